@@ -1,0 +1,107 @@
+/* The trace: names that the recorder writes and the analyzer reads.
+ *
+ * This is the only header that both sides share (with credentials.def, which
+ * is data). docs/trace-format.md tells what every event and field means; a
+ * name is added here and there in the same commit. Names are never renamed.
+ */
+#ifndef KEYTRAIL_TRACE_H
+#define KEYTRAIL_TRACE_H
+
+#include <stdint.h>
+
+#define KT_TRACE_VERSION 1
+
+/* Events: the value of the field "e", first in every line. */
+#define KT_EVENTS(EVENT)                                                       \
+	EVENT(BIRTH, "birth")		 /* a process image begins */          \
+	EVENT(READ, "read")		 /* a watched name was asked for */    \
+	EVENT(SET, "set")		 /* setenv, putenv */                  \
+	EVENT(UNSET, "unset")		 /* unsetenv, putenv without '=' */    \
+	EVENT(CLEAR, "clear")		 /* clearenv */                        \
+	EVENT(SWAP, "swap")		 /* environ changed, no call seen */   \
+	EVENT(FORK, "fork")		 /* the parent's side of a fork */     \
+	EVENT(EXEC, "exec")		 /* about to become another program */ \
+	EVENT(SPAWN, "spawn")		 /* posix_spawn, system, popen */      \
+	EVENT(EXEC_FAILED, "exec-failed") /* the exec before it came back */   \
+	EVENT(EXIT, "exit")		 /* exit and its family were called */ \
+	EVENT(WAIT, "wait")		 /* a parent learnt a child's end */   \
+	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
+	EVENT(LOST, "lost")		 /* events that could not be written */ \
+	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \
+	EVENT(RAN, "ran")		 /* ... and that command ended */      \
+	EVENT(PACK, "pack")		 /* first line of a packed trace */
+
+enum kt_event {
+#define EVENT(id, name) KT_##id,
+	KT_EVENTS(EVENT)
+#undef EVENT
+	KT_EVENT_COUNT
+};
+
+/* Shapes of a value: the words in the field "is". */
+#define KT_SHAPES(SHAPE)                                                       \
+	SHAPE(EMPTY, "empty")						       \
+	SHAPE(BLANK, "blank")		/* leading or trailing blank or tab */ \
+	SHAPE(CR, "cr")			/* a carriage return anywhere */       \
+	SHAPE(LF, "lf")			/* a line feed anywhere */             \
+	SHAPE(QUOTED, "quoted")		/* the quotes are part of the value */ \
+	SHAPE(PLACEHOLDER, "placeholder") /* your-api-key, changeme, xxx */    \
+	SHAPE(UNEXPANDED, "unexpanded")	/* ${NAME}, $NAME, {{ name }} */       \
+	SHAPE(LITERAL, "literal")	/* undefined, null, None, NaN, ... */  \
+	SHAPE(BOM, "bom")		/* begins with a byte order mark */    \
+	SHAPE(UNPRINTABLE, "unprintable") /* a control or non-ASCII byte */    \
+	SHAPE(JSON, "json")		/* begins and ends as an object does */ \
+	SHAPE(PEM, "pem")		/* begins with -----BEGIN */           \
+	SHAPE(HEX, "hex")		/* 32 or more hex digits, no others */
+
+enum kt_shape {
+#define SHAPE(id, name) KT_SHAPE_BIT_##id,
+	KT_SHAPES(SHAPE)
+#undef SHAPE
+	KT_SHAPE_COUNT
+};
+#define SHAPE(id, name) static const uint32_t KT_IS_##id __attribute__((unused)) = 1u << KT_SHAPE_BIT_##id;
+KT_SHAPES(SHAPE)
+#undef SHAPE
+
+/* What an exec's or spawn's target is: the field "target". */
+#define KT_TARGETS(TARGET)                                                     \
+	TARGET(DYNAMIC, "dynamic")	   /* we can follow it */	       \
+	TARGET(STATIC, "static")	   /* no loader, so no preload */      \
+	TARGET(OTHER_CLASS, "other-class") /* 32-bit, another machine */       \
+	TARGET(SETUID, "setuid")	   /* set-id or file capabilities */   \
+	TARGET(MISSING, "missing")	   /* cannot be opened: no such file */ \
+	TARGET(UNKNOWN, "unknown")	   /* neither ELF nor #!, unreadable */
+
+enum kt_target {
+#define TARGET(id, name) KT_TARGET_##id,
+	KT_TARGETS(TARGET)
+#undef TARGET
+	KT_TARGET_COUNT
+};
+
+/* How the recorder reaches the next image: the field "handed". */
+#define KT_HANDED(HANDED)                                                      \
+	HANDED(KEPT, "kept")   /* the caller's envp carries it already */      \
+	HANDED(ADDED, "added") /* we put ourselves into a copy of envp */      \
+	HANDED(NOT, "not")     /* not handed on: that image will be a gap */
+
+enum kt_handed {
+#define HANDED(id, name) KT_HANDED_##id,
+	KT_HANDED(HANDED)
+#undef HANDED
+	KT_HANDED_COUNT
+};
+
+/* DIR/NAME.state beside every segment DIR/NAME.jsonl: counters that all
+ * writers share by mapping it. Never trusted: a host may scribble on it. */
+struct kt_state {
+	uint64_t magic;	   /* KT_STATE_MAGIC */
+	uint64_t room;	   /* bytes of segment that exist, sealed: see below */
+	uint64_t used;	   /* bytes of segment that are reserved */
+	uint64_t lost;	   /* events there was no space for */
+	uint64_t skipped;  /* events met while the recorder was busy */
+};
+#define KT_STATE_MAGIC UINT64_C(0x31657461747374bb)
+
+#endif

@@ -1,0 +1,24 @@
+/* One command, one arena: memory that is freed by leaving.
+ *
+ * TAKE returns zeroed memory or ends the command with one sentence, so nobody
+ * frees and nobody checks. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+#include "base/str.h"
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *); /* for tests; commands leave it to exit */
+void *arena_take(struct arena *, size_t count, size_t size, size_t align);
+
+#define TAKE(arena, type, count) \
+	((type *)arena_take(arena, count, sizeof(type), _Alignof(type)))
+
+/* A formatted text that lives as long as the arena. */
+struct str arena_print(struct arena *, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

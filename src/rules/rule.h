@@ -1,0 +1,32 @@
+/* Rules: why a reader did not get its key.
+ *
+ * To add one: write src/rules/ktNNN_id.c defining `const struct rule
+ * rule_ktNNN`, tests/rules/ktNNN.case (where it fires and an innocent twin),
+ * and docs/findings/KTNNN.md. The build finds all three.
+ *
+ * A rule says only whether its cause fits one reading, and who did it. What a
+ * reader's loss weighs (severity), which of several fitting causes is the
+ * finding, and that equal ones are told once, is judge.c's business. */
+#ifndef RULES_RULE_H
+#define RULES_RULE_H
+
+#include "model/finding.h"
+
+struct rule {
+	const char *code, *id;
+	int rank; /* place in the contract's order: lower explains more */
+
+	/* True when this cause explains `r`; then *ret has culprit,
+	 * operation, site, summary, fix, confidence, and `severity` the most
+	 * that this rule wants to say. */
+	bool (*explains)(const struct model *, const struct reading *r,
+			 struct finding *ret);
+};
+
+extern const struct rule *const rules[]; /* generated, null-terminated */
+
+/* The whole verdict on a model. `variable` restricts it to one name and says
+ * that the user cares about that name; len 0: all. */
+struct report *judge(struct arena *, const struct model *, struct str variable);
+
+#endif

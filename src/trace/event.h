@@ -1,0 +1,68 @@
+/* One line of a trace, decoded: what each field means is told in
+ * docs/trace-format.md. Text is a view into the loaded bytes, or into the arena where an
+ * escape had to be undone. A field that the line does not have is zero. */
+#ifndef TRACE_EVENT_H
+#define TRACE_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/str.h"
+#include "keytrail/trace.h"
+
+struct value {
+	struct str fp;	 /* fingerprint; len 0: not a value */
+	struct str bare; /* fingerprint less blanks and quotes, or len 0 */
+	struct str from; /* provider whose prefix it has, or len 0 */
+	uint64_t len;
+	uint32_t is; /* KT_IS_... */
+};
+
+struct named_value {
+	struct str name;
+	struct value value;
+};
+
+struct values { /* a list of values, in the order of the trace */
+	struct named_value *at;
+	size_t n;
+};
+
+struct strs {
+	struct str *at;
+	size_t n;
+};
+
+struct event {
+	enum kt_event kind;
+	uint64_t t; /* ns */
+	struct str image;
+	uint64_t thread; /* 1 when the line names none */
+	struct str line; /* the whole line, as it stood */
+
+	struct str name; /* read, set, unset */
+	struct value value;
+	bool found, kept, had_it;
+	uint64_t n; /* 1 when the line names none */
+	struct str at, fn;
+
+	struct str by, parent, exe, cwd; /* birth */
+	uint64_t pid, ppid, uid, euid;
+	struct strs args, watch;
+	uint64_t argc;
+	uint64_t wall;
+	struct str boot, key;
+
+	struct values env, lost, had; /* `more` events are already folded in */
+	uint64_t vars, held, unchanged, dropped, changed, added;
+	struct str path, command, version;
+	enum kt_target target;
+	enum kt_handed handed;
+	bool has_target, has_handed, same, vfork;
+
+	uint64_t child;
+	bool has_child, has_status, has_signal, has_errno;
+	int64_t status, signal, error; /* error: the line's "errno" */
+	struct str of;		       /* more */
+};
+
+#endif
