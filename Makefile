@@ -1,0 +1,123 @@
+# keytrail: build/keytrail explains, build/libkeytrail.so records.
+#
+#   make [all]    build both
+#   make test     everything that can be tested here; ends with one line of counts
+#   make check    layers between folders, symbols of the recorder
+#   make demo     a failing service, and the report that says why
+#   make bench    what tracing costs, beside a bare run
+#   make install  PREFIX=/usr/local, DESTDIR=
+#   make clean
+#
+# CC=clang builds with another compiler, SAN=1 with ASan and UBSan (the
+# analyzer only: the recorder is a guest and brings no runtime). Each wants a
+# BUILD directory of its own; SAN=1 takes build/san.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build$(if $(SAN),/san)
+LIBDIR   = $(PREFIX)/lib/keytrail
+
+DIALECT  = -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+DEPS     = -MMD -MP
+SANITIZE = $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CFLAGS  ?= -O2 -g
+COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"'
+
+# ---- the recorder: freestanding, no import that a host could lack -----------
+# Unwind tables stay: a cancelled thread unwinds through our frames.
+RECORDER_CFLAGS  = -O2 -g -fPIC -fvisibility=hidden -ffreestanding \
+	-fno-stack-protector -U_FORTIFY_SOURCE -ftls-model=initial-exec \
+	-mgeneral-regs-only
+RECORDER_LDFLAGS = -shared -nostdlib -nostartfiles -Wl,-soname,libkeytrail.so \
+	-Wl,-z,now,-z,relro,-z,noexecstack,--build-id \
+	$(addprefix -Wl$(comma)--version-script=,$(wildcard src/recorder/exports.map))
+comma           := ,
+
+recorder.src := $(wildcard src/recorder/*.c src/recorder/*.S)
+recorder.obj  = $(patsubst src/%,$(BUILD)/obj/%.o,$(recorder.src))
+
+# ---- the analyzer: one wildcard per folder ----------------------------------
+folders      := base trace model runtimes rules formats commands
+analyzer.src := $(foreach folder,$(folders),$(wildcard src/$(folder)/*.c))
+generated     = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
+analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
+
+# ---- unit tests: one program per file ---------------------------------------
+# recorder_* link the recorder compiled as an ordinary program's part, less
+# what only makes sense inside a host: hooks, assembly, start-up.
+HOST_ONLY     = hook_% vfork% start%
+unit.src     := $(wildcard tests/unit/*.c)
+unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
+unit.recorder = $(filter $(BUILD)/unit/recorder_%,$(unit))
+guest.src     = $(filter-out $(addprefix src/recorder/,$(addsuffix .c,$(HOST_ONLY))),$(filter %.c,$(recorder.src)))
+guest.obj     = $(guest.src:src/recorder/%=$(BUILD)/recorder-test/%.o)
+
+all: $(BUILD)/keytrail $(BUILD)/libkeytrail.so
+
+$(BUILD)/libkeytrail.so: $(recorder.obj) $(wildcard src/recorder/exports.map)
+	$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj)
+
+$(BUILD)/keytrail: $(analyzer.obj)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(analyzer.obj) $(LDLIBS)
+
+$(BUILD)/obj/recorder/%.o: src/recorder/%
+	@mkdir -p $(@D)
+	$(COMPILE) $(RECORDER_CFLAGS) -c -o $@ $<
+
+$(BUILD)/obj/%.o: src/%
+	@mkdir -p $(@D)
+	$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+# Registries are written anew each time, and touched only when they differ: a
+# file that was added or deleted is noticed, and nothing is built in vain.
+$(BUILD)/gen/%.c: FORCE
+	@mkdir -p $(@D)
+	@scripts/registry $* >$@.new && { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(BUILD)/recorder-test/%.o: src/recorder/%
+	@mkdir -p $(@D)
+	$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(unit.recorder): $(BUILD)/unit/%: tests/unit/%.c $(guest.obj)
+	@mkdir -p $(@D)
+	$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(guest.obj) -lcmocka
+
+$(filter-out $(unit.recorder),$(unit)): $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/commands/main.c.o,$(analyzer.obj))
+	@mkdir -p $(@D)
+	$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(filter-out %/commands/main.c.o,$(analyzer.obj)) $(LDLIBS) -lcmocka
+
+unit: $(unit)
+
+test:
+	@scripts/setup test
+	@$(MAKE) all
+	@tests/run
+
+check: $(BUILD)/libkeytrail.so
+	scripts/check-layers
+	scripts/check-recorder $(BUILD)/libkeytrail.so
+
+demo:
+	@scripts/setup demo
+	@$(MAKE) -s all
+	@demo/run
+
+bench: all
+	@tests/bench/run
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/keytrail $(DESTDIR)$(PREFIX)/bin/keytrail
+	install -m 755 $(BUILD)/libkeytrail.so scripts/with-keytrail $(DESTDIR)$(LIBDIR)
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: all unit test check demo bench install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
