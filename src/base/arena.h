@@ -14,7 +14,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *); /* for tests; commands leave it to exit */
 void *arena_take(struct arena *, size_t count, size_t size, size_t align);
 
-#define TAKE(arena, type, count) \
+#define TAKE(arena, type, count)                                               \
 	((type *)arena_take(arena, count, sizeof(type), _Alignof(type)))
 
 /* A formatted text that lives as long as the arena. */

@@ -33,7 +33,7 @@ struct strs {
 };
 
 struct event {
-	enum kt_event kind;
+	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
 	uint64_t t; /* ns */
 	struct str image;
 	uint64_t thread; /* 1 when the line names none */
@@ -63,6 +63,8 @@ struct event {
 	bool has_child, has_status, has_signal, has_errno;
 	int64_t status, signal, error; /* error: the line's "errno" */
 	struct str of;		       /* more */
+
+	uint64_t n_lost, n_broken; /* pack: what the packed trace lacked */
 };
 
 #endif

@@ -13,6 +13,7 @@ struct trace {
 	size_t n;
 	uint64_t broken; /* lines that are no event */
 	uint64_t lost;	 /* events that writers counted as lost */
+	size_t unreadable; /* files of a directory that we may not read */
 };
 
 /* Adds one source to `t`. False when it cannot be read or is no trace: then
@@ -20,7 +21,11 @@ struct trace {
 bool trace_load(struct arena *, struct trace *t, const char *path,
 		const char **ret_why);
 
-/* After the last trace_load: folds `more` lines, puts all in order. */
+/* After the last trace_load: puts all in order, folds `more` lines into what
+ * they continue, and leaves out events that this version does not know. */
 void trace_order(struct arena *, struct trace *t);
+
+/* The order alone, nothing folded or left out: for those who want the lines. */
+void trace_sort(struct arena *, struct trace *t);
 
 #endif

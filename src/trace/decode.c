@@ -1,0 +1,332 @@
+#include "trace/decode.h"
+
+#include "trace/json.h"
+
+enum type {
+	UNSIGNED,
+	SIGNED,
+	BOOL,
+	TEXT,
+	TEXTS,
+	VALUE,
+	VALUES,
+	WORD, /* an enum: its names are in field->words */
+};
+
+struct field {
+	struct str key;
+	enum type type;
+	size_t into;
+	size_t has; /* where to say that the line has it; 0: nowhere */
+	const struct str *words;
+};
+
+#define WORD_OF(id, name) STR(name),
+static const struct str event_words[] = {KT_EVENTS(WORD_OF){0}};
+static const struct str target_words[] = {KT_TARGETS(WORD_OF){0}};
+static const struct str handed_words[] = {KT_HANDED(WORD_OF){0}};
+static const struct str shape_words[] = {KT_SHAPES(WORD_OF){0}};
+
+#define INTO(member) offsetof(struct event, member)
+#define ROW(key, type, member)                                                 \
+	{                                                                      \
+		STR(key), type, INTO(member), 0, NULL                          \
+	}
+#define ROW_HAS(key, type, member, has)                                        \
+	{                                                                      \
+		STR(key), type, INTO(member), INTO(has), NULL                  \
+	}
+#define ROW_WORD(key, member, has, words)                                      \
+	{                                                                      \
+		STR(key), WORD, INTO(member), has, words                       \
+	}
+
+/* Sorted by first letter. A key may stand twice, with another type: `had` is
+ * a bool in unset and a list in clear. */
+static const struct field fields[] = {
+	ROW("added", UNSIGNED, added),
+	ROW("args", TEXTS, args),
+	ROW("argc", UNSIGNED, argc),
+	ROW("at", TEXT, at),
+	ROW("boot", TEXT, boot),
+	ROW("broken", UNSIGNED, n_broken),
+	ROW("by", TEXT, by),
+	ROW("changed", UNSIGNED, changed),
+	ROW_HAS("child", UNSIGNED, child, has_child),
+	ROW("command", TEXT, command),
+	ROW("cwd", TEXT, cwd),
+	ROW("dropped", UNSIGNED, dropped),
+	ROW_WORD("e", kind, 0, event_words),
+	ROW("env", VALUES, env),
+	ROW_HAS("errno", SIGNED, error, has_errno),
+	ROW("euid", UNSIGNED, euid),
+	ROW("exe", TEXT, exe),
+	ROW("fn", TEXT, fn),
+	ROW("found", BOOL, found),
+	ROW("had", BOOL, had_it),
+	ROW("had", VALUES, had),
+	ROW_WORD("handed", handed, INTO(has_handed), handed_words),
+	ROW("held", UNSIGNED, held),
+	ROW("image", TEXT, image),
+	ROW("kept", BOOL, kept),
+	ROW("key", TEXT, key),
+	ROW("lost", VALUES, lost),
+	ROW("lost", UNSIGNED, n_lost),
+	ROW("n", UNSIGNED, n),
+	ROW("name", TEXT, name),
+	ROW("of", TEXT, of),
+	ROW("parent", TEXT, parent),
+	ROW("path", TEXT, path),
+	ROW("pid", UNSIGNED, pid),
+	ROW("ppid", UNSIGNED, ppid),
+	ROW("same", BOOL, same),
+	ROW_HAS("signal", SIGNED, signal, has_signal),
+	ROW_HAS("status", SIGNED, status, has_status),
+	ROW("t", UNSIGNED, t),
+	ROW_WORD("target", target, INTO(has_target), target_words),
+	ROW("thread", UNSIGNED, thread),
+	ROW("uid", UNSIGNED, uid),
+	ROW("unchanged", UNSIGNED, unchanged),
+	ROW("value", VALUE, value),
+	ROW("vars", UNSIGNED, vars),
+	ROW("version", TEXT, version),
+	ROW("vfork", BOOL, vfork),
+	ROW("wall", UNSIGNED, wall),
+	ROW("watch", TEXTS, watch),
+};
+#define N_FIELDS (sizeof fields / sizeof fields[0])
+
+struct decoder {
+	struct arena *arena;
+	unsigned char first[256]; /* row where keys of this letter begin */
+	struct strs texts;	  /* scratch: grown, then copied to size */
+	struct values values;
+	size_t texts_room, values_room;
+};
+
+struct decoder *decoder_new(struct arena *arena)
+{
+	struct decoder *d = TAKE(arena, struct decoder, 1);
+
+	d->arena = arena;
+	memset(d->first, N_FIELDS, sizeof d->first);
+	for (size_t i = N_FIELDS; i--;)
+		d->first[(unsigned char)fields[i].key.at[0]] = (unsigned char)i;
+	return d;
+}
+
+/* JSON true and false are one type; a number or a list is another. */
+static bool fits(enum type type, enum json_kind kind)
+{
+	switch (type) {
+	case UNSIGNED:
+	case SIGNED:
+		return kind == JSON_NUMBER;
+	case BOOL:
+		return kind == JSON_TRUE || kind == JSON_FALSE;
+	case TEXT:
+	case WORD:
+		return kind == JSON_STRING;
+	case TEXTS:
+		return kind == JSON_ARRAY;
+	case VALUE:
+	case VALUES:
+		return kind == JSON_OBJECT;
+	}
+	return false;
+}
+
+static const struct field *find_field(const struct decoder *d, struct str key,
+				      enum json_kind kind)
+{
+	const struct field *f, *end = fields + N_FIELDS;
+
+	if (!key.len)
+		return NULL;
+	for (f = fields + d->first[(unsigned char)key.at[0]];
+	     f < end && f->key.at[0] == key.at[0]; f++)
+		if (str_eq(f->key, key) && fits(f->type, kind))
+			return f;
+	return NULL;
+}
+
+/* The place of `word` in a list that ends with an empty one. */
+static unsigned place_of(const struct str *words, struct str word)
+{
+	unsigned i = 0;
+
+	while (words[i].len && !str_eq(words[i], word))
+		i++;
+	return i;
+}
+
+static int64_t signed_of(struct number n)
+{
+	uint64_t most = n.magnitude > INT64_MAX ? INT64_MAX : n.magnitude;
+
+	return n.negative ? -(int64_t)most : (int64_t)most;
+}
+
+static uint64_t unsigned_of(struct number n)
+{
+	return n.negative ? 0 : n.magnitude;
+}
+
+static struct strs take_texts(struct decoder *d, struct json *j)
+{
+	struct strs *s = &d->texts, copy;
+
+	s->n = 0;
+	json_open(j, JSON_ARRAY);
+	while (json_item(j)) {
+		if (json_peek(j) != JSON_STRING) {
+			json_skip(j);
+			continue;
+		}
+		if (s->n == d->texts_room) {
+			struct str *old = s->at;
+
+			d->texts_room = d->texts_room * 2 + 16;
+			s->at = TAKE(d->arena, struct str, d->texts_room);
+			if (s->n)
+				memcpy(s->at, old, s->n * sizeof *old);
+		}
+		s->at[s->n++] = json_string(j);
+	}
+	copy = (struct strs){TAKE(d->arena, struct str, s->n), s->n};
+	if (s->n)
+		memcpy(copy.at, s->at, s->n * sizeof *s->at);
+	return copy;
+}
+
+static uint32_t take_shapes(struct json *j)
+{
+	uint32_t is = 0;
+
+	json_open(j, JSON_ARRAY);
+	while (json_item(j))
+		if (json_peek(j) == JSON_STRING)
+			is |= 1u << place_of(shape_words, json_string(j));
+		else
+			json_skip(j);
+	return is & ((1u << KT_SHAPE_COUNT) - 1);
+}
+
+static struct value take_value(struct json *j)
+{
+	struct value v = {0};
+	struct str key;
+
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &key)) {
+		enum json_kind kind = json_peek(j);
+
+		if (kind == JSON_STRING && str_eq(key, STR("fp")))
+			v.fp = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("bare")))
+			v.bare = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("from")))
+			v.from = json_string(j);
+		else if (kind == JSON_NUMBER && str_eq(key, STR("len")))
+			v.len = unsigned_of(json_number(j));
+		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
+			v.is = take_shapes(j);
+		else
+			json_skip(j);
+	}
+	return v;
+}
+
+static struct values take_values(struct decoder *d, struct json *j)
+{
+	struct values *v = &d->values, copy;
+	struct str name;
+
+	v->n = 0;
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &name)) {
+		if (json_peek(j) != JSON_OBJECT) {
+			json_skip(j);
+			continue;
+		}
+		if (v->n == d->values_room) {
+			struct named_value *old = v->at;
+
+			d->values_room = d->values_room * 2 + 16;
+			v->at = TAKE(d->arena, struct named_value,
+				     d->values_room);
+			if (v->n)
+				memcpy(v->at, old, v->n * sizeof *old);
+		}
+		v->at[v->n++] = (struct named_value){name, take_value(j)};
+	}
+	copy = (struct values){TAKE(d->arena, struct named_value, v->n), v->n};
+	if (v->n)
+		memcpy(copy.at, v->at, v->n * sizeof *v->at);
+	return copy;
+}
+
+/* Each case writes through a pointer of the member's own type: the table
+ * above is the promise that they agree. */
+static void take_field(struct decoder *d, struct json *j, const struct field *f,
+		       struct event *e)
+{
+	void *into = (char *)e + f->into;
+	unsigned place;
+
+	switch (f->type) {
+	case UNSIGNED:
+		*(uint64_t *)into = unsigned_of(json_number(j));
+		break;
+	case SIGNED:
+		*(int64_t *)into = signed_of(json_number(j));
+		break;
+	case BOOL:
+		*(bool *)into = json_peek(j) == JSON_TRUE;
+		json_skip(j);
+		break;
+	case TEXT:
+		*(struct str *)into = json_string(j);
+		break;
+	case TEXTS:
+		*(struct strs *)into = take_texts(d, j);
+		break;
+	case VALUE:
+		*(struct value *)into = take_value(j);
+		break;
+	case VALUES:
+		*(struct values *)into = take_values(d, j);
+		break;
+	case WORD:
+		place = place_of(f->words, json_string(j));
+		if (f->has && !f->words[place].len)
+			return; /* a later version's word: not said at all */
+		memcpy(into, &place, sizeof place);
+		break;
+	}
+	if (f->has)
+		*(bool *)((char *)e + f->has) = true;
+}
+
+bool decode(struct decoder *d, struct str line, struct event *ret)
+{
+	struct json j = json_of(d->arena, line);
+	struct event e = {.line = line, .thread = 1, .n = 1};
+	const struct field *f;
+	struct str key;
+	bool named = false;
+
+	json_open(&j, JSON_OBJECT);
+	while (json_key(&j, &key)) {
+		f = find_field(d, key, json_peek(&j));
+		if (f)
+			take_field(d, &j, f, &e);
+		else
+			json_skip(&j);
+		named |= f && f->words == event_words;
+	}
+	if (!json_whole(&j) || !named)
+		return false;
+	*ret = e;
+	return true;
+}

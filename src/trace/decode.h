@@ -1,0 +1,17 @@
+/* From one line to one event. A field is a row in decode.c's table; fields,
+ * events and words that are not known are passed over. */
+#ifndef TRACE_DECODE_H
+#define TRACE_DECODE_H
+
+#include "base/arena.h"
+#include "trace/event.h"
+
+struct decoder;
+
+struct decoder *decoder_new(struct arena *);
+
+/* False, with *ret untouched, when `line` is not one whole JSON object that
+ * names its event. An event of a later version has kind KT_EVENT_COUNT. */
+bool decode(struct decoder *, struct str line, struct event *ret);
+
+#endif

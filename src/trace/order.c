@@ -1,0 +1,306 @@
+#include "trace/trace.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+
+/* --- boots -------------------------------------------------------------- */
+
+/* Each boot has a clock of its own. Its epoch, the wall clock's reading when
+ * that clock stood at zero, tells which of two boots came first. */
+struct boot {
+	struct str id;
+	int64_t epoch; /* ms */
+	uint32_t rank;
+};
+
+struct boots {
+	struct boot **at; /* by epoch */
+	size_t n;
+	struct map *of_image;
+};
+
+static int64_t epoch_of(const struct event *e)
+{
+	return (int64_t)(e->wall & INT64_MAX) - (int64_t)(e->t / 1000000);
+}
+
+static int by_epoch(const void *a, const void *b)
+{
+	const struct boot *x = *(struct boot *const *)a;
+	const struct boot *y = *(struct boot *const *)b;
+
+	if (x->epoch != y->epoch)
+		return x->epoch < y->epoch ? -1 : 1;
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
+}
+
+static struct boot *new_boot(struct arena *a, const struct event *birth,
+			     size_t rank)
+{
+	struct boot *b = TAKE(a, struct boot, 1);
+
+	b->id = birth->boot;
+	b->epoch = epoch_of(birth);
+	b->rank = (uint32_t)rank;
+	return b;
+}
+
+static size_t count_births(const struct trace *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += t->events[i].kind == KT_BIRTH;
+	return n;
+}
+
+static struct boots find_boots(struct arena *a, const struct trace *t)
+{
+	struct boots boots = {.of_image = map_new(a)};
+	struct map *by_id = map_new(a);
+
+	boots.at = TAKE(a, struct boot *, count_births(t) + 1);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+		struct boot **b;
+
+		if (e->kind != KT_BIRTH || !e->boot.len)
+			continue;
+		b = (struct boot **)map_slot(by_id, e->boot);
+		if (!*b) {
+			*b = new_boot(a, e, boots.n);
+			boots.at[boots.n++] = *b;
+		}
+		*map_slot(boots.of_image, e->image) = *b;
+	}
+	qsort(boots.at, boots.n, sizeof *boots.at, by_epoch);
+	for (size_t i = 0; i < boots.n; i++)
+		boots.at[i]->rank = (uint32_t)i;
+	return boots;
+}
+
+static uint32_t nearest_boot(const struct boots *boots, const struct event *run)
+{
+	uint64_t best = UINT64_MAX;
+	uint32_t rank = 0;
+
+	for (size_t i = 0; i < boots->n; i++) {
+		int64_t a = boots->at[i]->epoch, b = epoch_of(run);
+		uint64_t off = a > b ? (uint64_t)a - (uint64_t)b
+				     : (uint64_t)b - (uint64_t)a;
+
+		if (off < best) {
+			best = off;
+			rank = boots->at[i]->rank;
+		}
+	}
+	return rank;
+}
+
+/* --- order -------------------------------------------------------------- */
+
+struct key {
+	uint64_t t;
+	uint32_t boot, place; /* place: as loaded, makes the order stable */
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+
+	if (x->boot != y->boot)
+		return x->boot < y->boot ? -1 : 1;
+	if (x->t != y->t)
+		return x->t < y->t ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* `run` and `ran` name no image: the first has a wall clock, and the second
+ * follows it. */
+static void rank_by_boot(struct arena *a, const struct trace *t,
+			 struct key *keys)
+{
+	struct boots boots = find_boots(a, t);
+	uint32_t of_run = 0;
+
+	if (boots.n < 2)
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+		const struct boot *b = map_find(boots.of_image, e->image);
+
+		if (e->kind == KT_RUN)
+			of_run = nearest_boot(&boots, e);
+		if (e->kind == KT_RUN || e->kind == KT_RAN)
+			keys[i].boot = of_run;
+		else if (b)
+			keys[i].boot = b->rank;
+	}
+}
+
+/* Puts the event that keys[i] names into place i, for all i. Events are large
+ * and move once each, along the cycles of the permutation. */
+static void permute(struct event *events, struct key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct event moved = events[i];
+		size_t to = i, from;
+
+		while ((from = keys[to].place) != i) {
+			events[to] = events[from];
+			keys[to].place = (uint32_t)to;
+			to = from;
+		}
+		if (to == i)
+			continue;
+		events[to] = moved;
+		keys[to].place = (uint32_t)to;
+	}
+}
+
+static bool is_sorted(const struct key *keys, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (by_time(&keys[i - 1], &keys[i]) > 0)
+			return false;
+	return true;
+}
+
+void trace_sort(struct arena *a, struct trace *t)
+{
+	struct key *keys = TAKE(a, struct key, t->n);
+
+	for (size_t i = 0; i < t->n; i++)
+		keys[i] = (struct key){t->events[i].t, 0, (uint32_t)i};
+	rank_by_boot(a, t, keys);
+	if (is_sorted(keys, t->n))
+		return;
+	qsort(keys, t->n, sizeof *keys, by_time);
+	permute(t->events, keys, t->n);
+}
+
+/* --- more --------------------------------------------------------------- */
+
+/* The `more` events of one place, oldest first. */
+struct rest {
+	const struct event **at;
+	size_t n, room;
+};
+
+/* What a `more` event and the event that it continues have in common. */
+static struct str join_key(struct arena *a, const struct event *e,
+			   struct str kind)
+{
+	return arena_print(a, "%.*s %llu %.*s", STR_FMT(e->image),
+			   (unsigned long long)e->t, STR_FMT(kind));
+}
+
+static void keep_rest(struct arena *a, struct rest *r, const struct event *e)
+{
+	if (r->n == r->room) {
+		const struct event **old = r->at;
+
+		r->room = r->room * 2 + 4;
+		r->at = TAKE(a, const struct event *, r->room);
+		if (r->n)
+			memcpy(r->at, old, r->n * sizeof *old);
+	}
+	r->at[r->n++] = e;
+}
+
+static struct map *collect_more(struct arena *a, const struct trace *t)
+{
+	struct map *map = NULL;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+		struct rest **r;
+
+		if (e->kind != KT_MORE)
+			continue;
+		map = map ? map : map_new(a);
+		r = (struct rest **)map_slot(map, join_key(a, e, e->of));
+		*r = *r ? *r : TAKE(a, struct rest, 1);
+		keep_rest(a, *r, e);
+	}
+	return map;
+}
+
+static const struct values *list_of(const struct event *e, size_t member)
+{
+	return (const struct values *)((const char *)e + member);
+}
+
+static void fold_list(struct arena *a, struct event *e, const struct rest *r,
+		      size_t member)
+{
+	struct values *v = (struct values *)((char *)e + member), all = {0};
+	size_t n = v->n;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += list_of(r->at[i], member)->n;
+	if (n == v->n)
+		return;
+	all.at = TAKE(a, struct named_value, n);
+	if (v->n)
+		memcpy(all.at, v->at, v->n * sizeof *v->at);
+	all.n = v->n;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct values *more = list_of(r->at[i], member);
+
+		if (more->n)
+			memcpy(all.at + all.n, more->at,
+			       more->n * sizeof *more->at);
+		all.n += more->n;
+	}
+	*v = all;
+}
+
+static void fold_more(struct arena *a, struct trace *t)
+{
+	static const struct str names[] = {
+#define EVENT(id, name) STR(name),
+		KT_EVENTS(EVENT)
+#undef EVENT
+			STR("")};
+	struct map *map = collect_more(a, t);
+
+	for (size_t i = 0; map && i < t->n; i++) {
+		struct event *e = &t->events[i];
+		struct rest *r;
+
+		if (e->kind == KT_READ || e->kind == KT_MORE)
+			continue;
+		r = map_find(map, join_key(a, e, names[e->kind]));
+		if (!r)
+			continue;
+		fold_list(a, e, r, offsetof(struct event, env));
+		fold_list(a, e, r, offsetof(struct event, lost));
+		fold_list(a, e, r, offsetof(struct event, had));
+		r->n = 0; /* a second event of this key has its own */
+	}
+}
+
+static void leave_out(struct trace *t)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		enum kt_event kind = t->events[i].kind;
+
+		if (kind == KT_MORE || kind == KT_EVENT_COUNT)
+			continue;
+		if (kept != i)
+			t->events[kept] = t->events[i];
+		kept++;
+	}
+	t->n = kept;
+}
+
+void trace_order(struct arena *a, struct trace *t)
+{
+	trace_sort(a, t);
+	fold_more(a, t);
+	leave_out(t);
+}
