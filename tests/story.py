@@ -1,0 +1,223 @@
+"""What every black-box test needs: run a command bare or recorded, read the
+trace, ask for the report.
+
+A test file is tests/FOLDER/NAME.py; each function test_* in it is a test, run
+in a process and an empty directory of its own. `each` makes one test per row of
+a table, `skip` ends a test that cannot be made here, `patience` gives one more time.
+"""
+import functools
+import glob
+import json
+import os
+import random
+import shutil
+import string
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
+KEYTRAIL = os.path.join(BUILD, "keytrail")
+LIBRARY = os.path.join(BUILD, "libkeytrail.so")
+PYTHON = sys.executable
+OURS = ("LD_PRELOAD", "KEYTRAIL")  # the two variables that a traced program may meet
+
+
+class Skip(Exception):
+    pass
+
+
+def skip(why):
+    raise Skip(why)
+
+
+def each(*rows):
+    """One test per row; a row is its label and the function's arguments."""
+    def mark(function):
+        function.rows = rows
+        return function
+    return mark
+
+
+def patience(seconds):
+    def mark(function):
+        function.patience = seconds
+        return function
+    return mark
+
+
+def which(command):
+    return shutil.which(command, path=PATH) or skip(f"no {command} here")
+
+
+# ---- the world a test runs in ------------------------------------------------
+
+PATH = ":".join([os.path.dirname(PYTHON), "/usr/local/bin", "/usr/bin", "/bin",
+                 "/usr/sbin", "/sbin"])
+
+
+def environment(**more):
+    """A small, known environment: enough names to tell a filter from a replacement."""
+    here = os.getcwd()
+    return {"PATH": PATH, "HOME": here, "LANG": "C.UTF-8", "USER": "tester",
+            "LOGNAME": "tester", "SHELL": "/bin/sh", "TERM": "dumb",
+            "TMPDIR": here, "TZ": "UTC", "EDITOR": "true", **more}
+
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+def random_text(length, alphabet=ALPHABET):
+    return "".join(random.SystemRandom().choice(alphabet) for _ in range(length))
+
+
+def openai_key():
+    return "sk-proj-" + random_text(48)
+
+
+def random_name():
+    """A name that no catalogue has."""
+    return "ZQX_" + random_text(10, string.ascii_uppercase)
+
+
+def compiled(source, name="probe", compiler="gcc", flags=()):
+    """Compiles C text, here, to ./NAME; answers its absolute path."""
+    with open(name + ".c", "w") as file:
+        file.write(source)
+    subprocess.run([which(compiler), "-O1", "-D_GNU_SOURCE", "-w", "-o", name, name + ".c", *flags],
+                   check=True, env=environment())
+    return os.path.abspath(name)
+
+
+READER = r"""
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+	int missing = 0;
+	for (int i = 1; i < argc; i++)
+		missing += !getenv(argv[i]);
+	return missing;
+}
+"""
+
+
+# ---- running -------------------------------------------------------------------
+
+class Run:
+    """A command that ended: status as a shell tells it, output as bytes, and
+    when it was recorded the trace."""
+
+    def __init__(self, command, ended, trace=None):
+        self.command, self.trace = command, trace
+        self.status = ended.returncode if ended.returncode >= 0 else 128 - ended.returncode
+        self.out, self.err = ended.stdout, ended.stderr
+
+    @functools.cached_property
+    def events(self):
+        return events_of(self.trace)
+
+    def of(self, kind, **fields):
+        """The events of one kind whose fields are as given."""
+        return [e for e in self.events if e["e"] == kind
+                and all(e.get(k) == v for k, v in fields.items())]
+
+    @functools.cached_property
+    def report(self):
+        return json.loads(asked("report", "-f", "json", self.trace))
+
+    def findings(self, severity=None):
+        return [f for f in self.report["findings"] if severity in (None, f["severity"])]
+
+    def codes(self, severity=None):
+        return [f["code"] for f in self.findings(severity)]
+
+
+def events_of(trace):
+    """Every whole line of a trace directory; a torn one is passed over."""
+    events = []
+    for path in sorted(glob.glob(os.path.join(trace, "*.jsonl"))):
+        with open(path, "rb") as file:
+            for line in file:
+                try:
+                    events.append(json.loads(line))
+                except ValueError:
+                    continue
+    return sorted((e for e in events if isinstance(e, dict)), key=lambda e: e.get("t", 0))
+
+
+recent = []  # what a failed test shows
+
+
+def _run(command, env, stdin, cwd, timeout, trace=None, shown=None):
+    ended = subprocess.run(command, env=env, cwd=cwd, timeout=timeout, capture_output=True,
+                           **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}))
+    run = Run(shown or command, ended, trace)
+    recent.append(run)
+    return run
+
+
+def bare(command, env=None, stdin=None, cwd=None, timeout=60):
+    return _run(command, environment() if env is None else env, stdin, cwd, timeout)
+
+
+def recorded(command, env=None, watch=(), stdin=None, cwd=None, timeout=90, quiet=True):
+    """`keytrail run` of a command into a fresh trace directory."""
+    trace = os.path.join(tempfile.mkdtemp(prefix="trace-", dir=os.getcwd()), "t")
+    options = ["-o", trace] + ["-q"] * quiet
+    for glob_ in watch:
+        options += ["-w", glob_]
+    return _run([KEYTRAIL, "run", *options, "--", *command], environment() if env is None else env,
+                stdin, cwd, timeout, trace, command)
+
+
+def preloaded(env, trace, *settings):
+    """An environment that records without the wrapper."""
+    return {**env, "LD_PRELOAD": LIBRARY, "KEYTRAIL": ",".join(["dir=" + trace, *settings])}
+
+
+def keytrail(*arguments, stdin=None, cwd=None, timeout=120):
+    """One keytrail command, whatever it answers."""
+    return _run([KEYTRAIL, *arguments], environment(), stdin, cwd, timeout)
+
+
+def asked(*arguments):
+    """What a keytrail command prints; it must succeed, and say nothing else."""
+    run = keytrail(*arguments)
+    assert run.status == 0, f"keytrail {' '.join(arguments)} ended with {run.status}: {run.err!r}"
+    assert not run.err, f"keytrail {' '.join(arguments)} said {run.err!r}"
+    return run.out
+
+
+# ---- what a run must have told ---------------------------------------------------
+
+def expect_fault(run, code, variable, victim=None, culprit=None, count=None):
+    """The report blames exactly this: first finding, names of both programs."""
+    report = run.report
+    assert report["schema"] == "keytrail-report/1", report["schema"]
+    assert report["verdict"] == "fault", f"verdict {report['verdict']}, wanted fault {code}"
+    first = report["findings"][0]
+    assert first["code"] == code, f"first finding is {first['code']}, wanted {code}"
+    assert first["severity"] == "fault", first["severity"]
+    assert first["variable"] == variable, f"about {first['variable']}, wanted {variable}"
+    for role, wanted in (("victim", victim), ("culprit", culprit)):
+        if wanted:
+            assert wanted in first.get(role, {}).get("exe", ""), \
+                f"{role} is {first.get(role)}, wanted {wanted}"
+    if count is not None:
+        assert first.get("count", 1) == count, f"count {first.get('count')}, wanted {count}"
+    assert first["summary"] and first["fix"] and first["confidence"], first
+    return first
+
+
+def expect_no_fault(run):
+    assert run.report["verdict"] != "fault", f"a fault in an innocent run: {run.codes('fault')}"
+    assert not run.findings("fault"), run.codes("fault")
+
+
+def expect_healthy(run, variable):
+    expect_no_fault(run)
+    assert run.report["verdict"] == "healthy", f"verdict {run.report['verdict']}, wanted healthy"
+    assert any(f["code"] == "KT901" and f["variable"] == variable and f["severity"] == "note"
+               for f in run.report["findings"]), f"no KT901 for {variable}: {run.codes()}"
