@@ -12,6 +12,7 @@
 # analyzer only: the recorder is a guest and brings no runtime). Each wants a
 # BUILD directory of its own; SAN=1 takes build/san.
 
+MAKEFLAGS += --no-builtin-rules
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 BUILD   ?= build$(if $(SAN),/san)
@@ -71,7 +72,7 @@ $(BUILD)/obj/%.o: src/%
 
 # Registries are written anew each time, and touched only when they differ: a
 # file that was added or deleted is noticed, and nothing is built in vain.
-$(BUILD)/gen/%.c: FORCE
+$(generated): $(BUILD)/gen/%.c: FORCE
 	@mkdir -p $(@D)
 	@scripts/registry $* >$@.new && { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 

@@ -1,0 +1,172 @@
+"""The checks hold here, and fail where something was broken on purpose."""
+import os
+import re
+import shutil
+import subprocess
+
+import story
+
+
+def ended(*command, cwd=None):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+    return done.returncode, done.stdout + done.stderr
+
+
+def script(name):
+    return os.path.join(story.ROOT, "scripts", name)
+
+
+# ---- layers ------------------------------------------------------------------
+
+def test_layers_hold():
+    status, said = ended(script("check-layers"))
+    assert status == 0, said
+
+
+@story.each(
+    ("trace looks at model", "trace/order.c", '#include "model/model.h"'),
+    ("base looks at trace", "base/arena.c", '#include "trace/trace.h"'),
+    ("base looks at commands", "base/arena.h", '#  include <commands/pages.h>'),
+    ("model looks at rules", "model/finding.h", '#include "rules/rule.h"'),
+    ("rules look at formats", "rules/rule.h", '#include "formats/formats.h"'),
+    ("formats look at rules", "formats/new.c", '#include "rules/rule.h"'),
+    ("formats look at runtimes", "formats/new.c", '#include "runtimes/runtime.h"'),
+    ("runtimes look at rules", "runtimes/new.c", '#include "rules/rule.h"'),
+    ("the recorder looks at base", "recorder/new.c", '#include "base/str.h"'),
+    ("a hook table looks at trace", "recorder/hooks.def", '#include "trace/event.h"'),
+    ("commands look at the recorder", "commands/new.c", '#include "recorder/recorder.h"'),
+    ("base looks at the recorder", "base/arena.c", '#include "recorder/recorder.h"'),
+    ("a way around by ..", "base/arena.c", '#include "../model/model.h"'),
+    ("a folder without a layer", "helpers/new.c", '#include "base/str.h"'),
+)
+def test_layers_notice(file, line):
+    shutil.copytree(os.path.join(story.ROOT, "src"), "tree/src")
+    path = os.path.join("tree/src", file)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "a") as source:
+        source.write("\n" + line + "\n")
+    status, said = ended(script("check-layers"), "tree")
+    assert status == 1, f"status {status}, said {said!r}"
+    assert "src/" + file in said, said
+
+
+def test_layers_allow_what_they_should():
+    for file, line in (("rules/kt000_new.c", '#include "runtimes/runtime.h"'),
+                       ("commands/new.c", '#include "rules/rule.h"'),
+                       ("recorder/new.c", '#include "recorder/recorder.h"\n#include <sys/mman.h>\n'
+                                          '#include "keytrail/trace.h"\n#include "own.h"')):
+        os.makedirs(os.path.dirname("tree/src/" + file), exist_ok=True)
+        with open("tree/src/" + file, "w") as source:
+            source.write(line + "\n")
+    status, said = ended(script("check-layers"), "tree")
+    assert status == 0, said
+
+
+# ---- the recorder's symbols ---------------------------------------------------
+
+def test_recorder_asks_and_offers_no_more_than_it_may():
+    status, said = ended(script("check-recorder"), story.LIBRARY)
+    assert status == 0, said
+
+
+GOOD = """
+extern char **environ __attribute__((weak));
+__attribute__((visibility("default"))) char *getenv(const char *n) { return &environ ? (char *)n : 0; }
+"""
+ROWS = "/* hooks */\nHOOK(getenv, REQUIRED)\n"
+LINK = ("-fPIC", "-shared", "-nostdlib", "-fvisibility=hidden", "-fno-stack-protector",
+        "-Wl,-z,noexecstack")
+
+
+def checked(source, rows, flags):
+    library = story.compiled(source, "guest.so", flags=flags)
+    with open("hooks.def", "w") as file:
+        file.write(rows)
+    return ended(script("check-recorder"), library, "hooks.def")
+
+
+def test_recorder_check_accepts_a_clean_library():
+    status, said = checked(GOOD, ROWS, LINK)
+    assert status == 0, said
+
+
+@story.each(
+    ("a strong import", GOOD + "extern void *dlsym(void *, char *); void *f(void) { return dlsym(0, 0); }"
+     "__attribute__((visibility(\"default\"))) char *secure_getenv(char *n) { return f(); }",
+     ROWS + "HOOK(secure_getenv, OPTIONAL)\n", LINK, "imports dlsym, and not weakly"),
+    ("an import not on the list", GOOD.replace("? (char *)n", "? abort(), (char *)n") +
+     "", ROWS, LINK, "imports abort"),
+    ("a needed library", GOOD, ROWS, tuple(f for f in LINK if f != "-nostdlib") + ("-Wl,--no-as-needed", "-lm"),
+     "needs the library"),
+    ("a function beside the hooks", GOOD + "__attribute__((visibility(\"default\"))) void helper(void) {}",
+     ROWS, LINK, "exports helper"),
+    ("a hook that is missing", GOOD, ROWS + "HOOK(setenv, REQUIRED)\n", LINK, "does not export setenv"),
+    ("an executable stack", GOOD, ROWS, LINK[:-1] + ("-Wl,-z,execstack",), "executable stack"),
+    ("a table without rows", GOOD, "/* none */\n", LINK, "no rows"),
+)
+def test_recorder_check_notices(source, rows, flags, words):
+    if "abort" in source:
+        source = "extern void abort(void) __attribute__((weak));" + source
+    status, said = checked(source, rows, flags)
+    assert status == 1, f"status {status}, said {said!r}"
+    assert words in said, said
+
+
+def test_recorder_check_notices_text_relocations():
+    source = GOOD + ('__asm__(".text\\n.globl jump\\n.hidden jump\\njump: movabs $environ, %rax\\n ret\\n");')
+    status, said = checked(source, ROWS, LINK + ("-Wl,-z,notext",))
+    assert status == 1 and "text relocations" in said, (status, said)
+
+
+# ---- the build ------------------------------------------------------------------
+
+def copied_tree():
+    """The sources without what was built; enough to run make in."""
+    shutil.copytree(story.ROOT, "tree", symlinks=True,
+                    ignore=shutil.ignore_patterns(".git", "build", "__pycache__"))
+    return os.path.abspath("tree")
+
+
+def generated(tree, kind):
+    status, said = ended(os.path.join(tree, "scripts", "registry"), kind)
+    assert status == 0, said
+    return said
+
+
+def test_a_new_rule_format_and_page_are_found_without_an_edit():
+    tree = copied_tree()
+    with open(tree + "/src/rules/kt999_made_up.c", "w") as file:
+        file.write('#include "rules/rule.h"\nconst struct rule rule_kt999;\n')
+    with open(tree + "/src/formats/made_up.c", "w") as file:
+        file.write('#include "formats/formats.h"\nconst struct format format_made_up = { 0 };\n')
+    with open(tree + "/src/formats/shared_part.c", "w") as file:
+        file.write("int shared_part;\n")
+    with open(tree + "/docs/findings/KT999.md", "w") as file:
+        file.write('# KT999 "made" up\\n??/ \n\ttext\n')
+    assert "&rule_kt999," in generated(tree, "rules")
+    formats = generated(tree, "formats")
+    assert "&format_made_up," in formats and "shared_part" not in formats
+    page = re.search(r'\{"KT999",\n((?:.*\n)*?)\t\},', generated(tree, "pages"))[1]
+    with open("page.c", "w") as file:
+        file.write("#include <stdio.h>\nint main(void) { fputs(" + page + ", stdout); return 0; }\n")
+    program = story.compiled(open("page.c").read(), "page")
+    assert ended(program)[1] == '# KT999 "made" up\\n??/ \n\ttext\n'
+
+
+def test_install_puts_both_where_the_command_finds_the_library():
+    make = story.which("make")
+    stage = os.path.abspath("stage")
+    status, said = ended(make, "-s", "-C", story.ROOT, "install", "BUILD=" + story.BUILD,
+                         "DESTDIR=" + stage, "PREFIX=/opt/kt")
+    assert status == 0, said
+    place = stage + "/opt/kt"
+    for file in ("bin/keytrail", "lib/keytrail/libkeytrail.so", "lib/keytrail/with-keytrail"):
+        assert os.path.isfile(os.path.join(place, file)), file
+    done = story.bare([place + "/bin/keytrail", "run", "-q", "-o", "t", "--", "/bin/sh", "-c", "exit 3"])
+    assert done.status == 3, done.err
+    births = [e for e in story.events_of("t") if e["e"] == "birth"]
+    assert births, "nothing was recorded by the installed command"
+
+
+def test_the_version_is_three_numbers():
+    assert re.fullmatch(rb"keytrail \d+\.\d+\.\d+\n", story.asked("--version"))
