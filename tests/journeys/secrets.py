@@ -1,0 +1,384 @@
+"""No byte of a value leaves its process: random secrets of every shape go through
+every operation; then everything that was written is searched for pieces of them."""
+import glob
+import json
+import os
+import re
+import shlex
+import string
+import subprocess
+
+import story
+from story import compiled, random_text, recorded, which
+
+BASE64 = string.ascii_letters + string.digits + "+/"
+UPPER = string.ascii_uppercase + string.digits
+
+
+class Secrets:
+    """Makes secrets, and remembers the random text in them. A piece of six bytes
+    (twelve where only hex digits vary: fingerprints are hex too) must never be seen."""
+
+    def __init__(self):
+        self.pieces = set()
+
+    def text(self, length, alphabet=BASE64, piece=6):
+        made = random_text(length, alphabet)
+        self.pieces.update(made[i:i + piece] for i in range(len(made) - piece + 1))
+        return made
+
+    def shapes(self):
+        text = self.text
+        return {
+            "base64": text(44), "hex": text(64, "0123456789abcdef", 12), "long": text(900),
+            "openai": "sk-proj-" + text(48), "anthropic": "sk-ant-api03-" + text(80),
+            "github": "ghp_" + text(36, string.ascii_letters), "short": text(6), "seven": text(7),
+            "quoted": '"' + text(30) + '"', "newline": text(20) + "\n" + text(20) + "\n",
+            "crlf": text(24) + "\r", "blanks": "  " + text(24) + " " + text(12) + " ",
+            "json": '{"private_key": "' + text(40) + '", "client": "' + text(12) + '"}',
+            "pem": "-----BEGIN PRIVATE KEY-----\n" + text(64) + "\n" + text(64) + "\n-----END PRIVATE KEY-----\n",
+            "url": "postgres://app:" + text(20, string.ascii_letters) + "@db.internal/app", "dollar": "$" + text(20), "equals": text(16) + "==",
+            "jwt": "eyJhbGciOiJIUzI1NiJ9." + text(40) + "." + text(43),
+            "utf8": "\u00e9" + text(16) + "\u00fc", "bom": "\ufeff" + text(24), "backslash": text(10) + "\\n" + text(10),
+        }
+
+    def leaks(self, data):
+        """Pieces that stand in some bytes; pieces of six make a quick first sieve."""
+        text = data.decode("latin-1")
+        found = set()
+        for size in {len(p) for p in self.pieces}:
+            wanted = {p for p in self.pieces if len(p) == size}
+            seen = {text[i:i + size] for i in range(len(text) - size + 1)}
+            found |= wanted & seen
+        return found
+
+    def expect_none_in(self, data, where):
+        found = self.leaks(data)
+        assert not found, f"{where} holds {sorted(found)[:5]}"
+
+
+HOST = r"""
+/* Does with the values of its environment whatever a program can do with them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+extern char **environ;
+
+static void wait_for(pid_t pid)
+{
+	int status;
+
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+}
+
+static void use(const char *name)
+{
+	char other[200], pair[4000], *value = getenv(name), *copy;
+	char *envp[] = {"PATH=/usr/bin:/bin", pair, NULL};
+	char *argv[] = {"true", "--token", value, pair, NULL};
+	pid_t pid = 0;
+
+	if (!value)
+		return;
+	copy = strdup(value);
+	argv[2] = copy;
+	snprintf(pair, sizeof pair, "%s=%s", name, copy);
+	snprintf(other, sizeof other, "OTHER_%s", name);
+	secure_getenv(name);
+	setenv(other, copy, 1);
+	getenv(other);
+	setenv(other, copy, 0);
+	if (!(pid = fork())) {
+		getenv(other);
+		execle("/bin/true", "true", "-e", pair, NULL, envp);
+		_exit(9);
+	}
+	wait_for(pid);
+	if (!(pid = vfork())) {
+		execve("/no/such/program", argv, envp);
+		execve("/bin/true", argv, envp);
+		_exit(9);
+	}
+	wait_for(pid);
+	if (!posix_spawn(&pid, "/bin/true", NULL, NULL, argv, envp))
+		wait_for(pid);
+	posix_spawnp(&pid, "no-such-program", NULL, NULL, argv, envp);
+	execvp("no-such-program", argv);
+	unsetenv(other);
+	putenv(pair);
+	getenv(name);
+	if (!(pid = fork())) {
+		clearenv();
+		getenv(name);
+		setenv(name, copy, 1);
+		environ = envp;
+		getenv(name);
+		execv("/bin/true", argv);
+		_exit(9);
+	}
+	wait_for(pid);
+	setenv(name, copy, 1);
+	memset(pair, 0, sizeof pair);
+	memset(copy, 0, strlen(copy));
+	free(copy);
+}
+
+/* Overwrites the stack below: libc's own calls left copies there. */
+static void __attribute__((noinline)) scrub(void)
+{
+	volatile char below[256 * 1024];
+
+	for (size_t i = 0; i < sizeof below; i++)
+		below[i] = 0;
+}
+
+static void wipe_environment(char **env)
+{
+	for (; env && *env; env++) {
+		char *value = strchr(*env, '=');
+
+		if (value)
+			memset(value + 1, 0, strlen(value + 1));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	char **first = environ, **copies = calloc(4096, sizeof *copies);
+	size_t n = 0;
+
+	for (char **e = environ; *e; e++)
+		copies[n++] = *e;
+	for (int i = 2; i < argc; i++)
+		use(argv[i]);
+	fputs("done\n", stdout);
+	fflush(stdout);
+	if (strcmp(argv[1], "wipe"))
+		return 0;
+	wipe_environment(environ);
+	wipe_environment(copies);
+	wipe_environment(first);
+	scrub();
+	puts("wiped");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+"""
+
+COMMAND_LINES = """
+docker run -e {name}={base64} image
+docker run --env {name}={base64} image
+tool --token={base64} rest
+tool --token {base64} rest
+tool --api-key {openai}
+tool --password={short}
+tool --password {seven}
+tool -p{short} db
+mysql --password={base64}
+curl -u user:{base64} http://127.0.0.1:9/
+curl -H 'Authorization: Bearer {openai}' http://127.0.0.1:9/
+curl -H 'x-api-key: {anthropic}' http://127.0.0.1:9/
+curl http://user:{url}@127.0.0.1:9/
+curl 'http://127.0.0.1:9/?api_key={base64}'
+psql {urlfull}
+env {name}={base64} true
+{openai}
+--secret={json}
+sh -c '{name}={word} true'
+sh -c 'export {name}={word}; true'
+sh -c 'curl -H "Authorization: Bearer {word}" http://127.0.0.1:9/ 2>/dev/null; true'
+sh -c 'set -- {word}; true'
+python3 -c "import os; os.environ['{name}'] = '{word}'"
+python3 -c "key = '{word}'"
+node -e "process.env.{name} = '{word}'"
+perl -e "\\$ENV{{{name}}} = '{word}'"
+bash -c 'read x <<< {word}; true'
+env -S '{name}={word} true'
+awk -v key={word} 'BEGIN {{ exit }}'
+make -f /dev/null {name}={word} nothing
+{name}={word}
+""".strip().splitlines()
+
+
+def written(run):
+    """Everything that a recorded run left: the trace, its key file, what it said."""
+    yield "stderr", run.err
+    here = os.path.dirname(run.trace)
+    for path in glob.glob(here + "/**", recursive=True):
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                yield os.path.relpath(path, here), file.read()
+
+
+def told(trace):
+    """Everything that every command tells of a trace."""
+    formats = re.findall(rb"\b(text|json|html|perfetto|otlp|sarif|markdown|junit|dot|csv|github)\b",
+                         story.keytrail("report", "-h").out)
+    for format_ in sorted({f.decode() for f in formats} | {"text", "json"}):
+        run = story.keytrail("report", "-f", format_, trace)
+        yield f"report -f {format_}", run.out + run.err
+    for command in (["replay", trace], ["diff", trace, trace], ["pack", trace, "-o", "packed"]):
+        run = story.keytrail(*command)
+        yield command[0], run.out + run.err
+    with open("policy", "w") as file:
+        file.write("OPENAI_API_KEY node\n")
+    run = story.keytrail("check", "-p", "policy", trace)
+    yield "check", run.out + run.err
+    with open("packed", "rb") as file:
+        yield "the packed file", file.read()
+
+
+def expect_no_leak(secrets, run):
+    """The values were met (else nothing is proved), and no piece of them was told."""
+    for where, data in written(run):
+        secrets.expect_none_in(data, where)
+    for where, data in told(run.trace):
+        secrets.expect_none_in(data, where)
+
+
+def holders(secrets):
+    """One watched variable per shape; every second by -w only, none both."""
+    env, watch = {}, ["HOLDS_*"]
+    for number, (shape, value) in enumerate(secrets.shapes().items()):
+        env[f"{shape.upper()}_API_KEY" if number % 2 else f"HOLDS_{shape.upper()}"] = value
+    env["OPENAI_API_KEY"] = "sk-proj-" + secrets.text(40)
+    env["DATABASE_URL"] = "postgres://app:" + secrets.text(20) + "@db/app"
+    return env, watch
+
+
+def test_the_search_finds_what_is_there():
+    secrets = Secrets()
+    shapes = secrets.shapes()
+    for shape, value in shapes.items():
+        assert secrets.leaks(b"..." + value.encode() + b"..."), shape
+    assert not secrets.leaks(b"OPENAI_API_KEY sk-proj- " + os.urandom(100000).hex().encode())
+
+
+@story.patience(240)
+def test_through_every_call_of_a_C_program():
+    secrets = Secrets()
+    env, watch = holders(secrets)
+    run = recorded([compiled(HOST, "host"), "leave", *env], story.environment(**env), watch, timeout=200)
+    assert run.out == b"done\n", run.out
+    for name, value in env.items():
+        met = [e for e in run.of("read", name=name) if e.get("found")]
+        assert met, f"no read of {name}"
+        assert met[0]["value"]["len"] == len(value.encode()), met[0]
+    assert run.of("set") and run.of("exec") and run.of("clear"), "not every operation was seen"
+    expect_no_leak(secrets, run)
+
+
+@story.patience(300)
+def test_on_command_lines():
+    secrets = Secrets()
+    os.mkdir("bin")
+    for tool in ("docker", "tool", "mysql", "psql", "curl"):
+        with open("bin/" + tool, "w") as file:
+            file.write("#!/bin/sh\nexit 0\n")
+        os.chmod("bin/" + tool, 0o755)
+    env = story.environment()
+    env["PATH"] = os.getcwd() + "/bin:" + env["PATH"]
+    lines = []
+    for template in COMMAND_LINES:
+        word = secrets.text(40, string.ascii_letters + string.digits)
+        shapes = {**secrets.shapes(), "url": secrets.text(16, string.ascii_letters),
+                  "urlfull": f"postgres://u:{word}@db/x", "word": word, "name": story.random_name() + "_TOKEN"}
+        if "'" not in template:
+            shapes = {shape: shlex.quote(value) for shape, value in shapes.items()}
+        lines.append(shlex.split(template.format(**shapes)))
+    with open("lines.json", "w") as file:
+        json.dump(lines, file)
+    launcher = ("import json, subprocess, sys\n"
+                "for line in json.load(open('lines.json')):\n"
+                "    for start in (line, ['/bin/true', *line]):\n"
+                "        try: subprocess.run(start, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+                "        except (OSError, ValueError): pass\n")
+    run = recorded([story.PYTHON, "-c", launcher], env, timeout=200)
+    assert run.status == 0, run.err
+    assert len(run.of("exec")) >= len(lines), len(run.of("exec"))
+    os.remove("lines.json")
+    expect_no_leak(secrets, run)
+
+
+@story.each(("bash", ["bash", "-c"]), ("dash", ["dash", "-c"]), ("python", [story.PYTHON, "-c"]),
+            ("node", ["node", "-e"]), ("perl", ["perl", "-e"]), ("ruby", ["ruby", "-e"]), ("php", ["php", "-r"]))
+def test_set_and_handed_on_by(start):
+    secrets = Secrets()
+    which(start[0])
+    value = secrets.text(40, string.ascii_letters + string.digits)
+    scripts = {
+        "bash": "X_TOKEN=%s env true; export Y_TOKEN=%s; env true",
+        "dash": "X_TOKEN=%s env true; export Y_TOKEN=%s; env true",
+        "node": "process.env.X_TOKEN = '%s'; require('child_process').execSync('Y_TOKEN=%s env true')",
+        "perl": "$ENV{X_TOKEN} = '%s'; system('Y_TOKEN=%s env true')",
+        "ruby": "ENV['X_TOKEN'] = '%s'; system('Y_TOKEN=%s env true')",
+        "php": "putenv('X_TOKEN=%s'); shell_exec('Y_TOKEN=%s env true');",
+    }
+    script = scripts.get(start[0], "import os; os.environ['X_TOKEN'] = '%s'; os.system('Y_TOKEN=%s env true')")
+    run = recorded([*start, script % (value, value)], timeout=90)
+    assert run.status == 0, run.err
+    names = {n for b in run.of("birth") for n in b.get("env", {})}
+    assert {"X_TOKEN", "Y_TOKEN"} <= names, names
+    expect_no_leak(secrets, run)
+
+
+def test_the_first_command_line_is_masked_too():
+    secrets = Secrets()
+    word = secrets.text(40)
+    run = recorded(["sh", "-c", f"TOKEN={word} true; true", "--token", word])
+    expect_no_leak(secrets, run)
+
+
+# ---- what lies in memory afterwards ---------------------------------------------------
+
+def dumped(command, env):
+    """A core of the host, taken when it has wiped its own copies."""
+    gdb = which("gdb")
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"done\n", process.stderr.read()
+        assert process.stdout.readline() == b"wiped\n"
+        taken = subprocess.run([gdb, "-nx", "-batch", "-p", str(process.pid), "-ex", "gcore core.image"],
+                               capture_output=True, env=story.environment())
+        if not os.path.exists("core.image"):
+            story.skip("gdb cannot attach here: " + taken.stderr.decode(errors="replace").strip()[-120:])
+        with open("core.image", "rb") as file:
+            core = file.read()
+        os.remove("core.image")
+        return core
+    finally:
+        process.kill()
+        process.wait()
+
+
+@story.patience(300)
+def test_a_core_of_a_host_that_wiped_its_own():
+    secrets = Secrets()
+    env, watch = holders(secrets)
+    host = [compiled(HOST, "host"), "wipe", *env]
+    alone = secrets.leaks(dumped(host, story.environment(**env)))
+    assert not alone, f"the host alone leaves {sorted(alone)[:5]}: this test proves nothing"
+    os.mkdir("t")
+    traced = story.preloaded(story.environment(**env), os.path.abspath("t"), *("watch=" + w for w in watch))
+    core = dumped(host, traced)
+    assert any(e["e"] == "read" and e.get("found") for e in story.events_of("t")), "nothing was recorded"
+    secrets.expect_none_in(core, "the core")
+
+
+def test_the_key_lies_beside_the_trace_and_nobody_else_reads_it():
+    run = recorded(["true"], story.environment(OPENAI_API_KEY=story.openai_key()))
+    path = run.trace + ".key"
+    assert os.stat(path).st_mode & 0o777 == 0o600, oct(os.stat(path).st_mode)
+    with open(path) as file:
+        key = file.read().strip()
+    assert re.fullmatch(r"[0-9a-f]{32}", key), len(key)
+    for path in glob.glob(run.trace + "/*"):
+        with open(path, "rb") as file:
+            assert key.encode() not in file.read(), path

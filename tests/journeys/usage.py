@@ -1,0 +1,270 @@
+"""The command itself: refusals in one line, packing, wrappers, reading a trace from anywhere."""
+import json
+import os
+import shutil
+import stat
+import subprocess
+
+import story
+from story import bare, compiled, keytrail, recorded
+
+NAME = "OPENAI_API_KEY"
+
+
+def lost():
+    """A run in which a C program gives its child a new environment."""
+    reader = compiled(story.READER, "reader")
+    env = story.environment(**{NAME: story.openai_key()})
+    return recorded(["env", "-i", reader, NAME], env)
+
+
+def kept():
+    reader = compiled(story.READER, "reader")
+    return recorded(["env", "A=b", reader, NAME], story.environment(**{NAME: story.openai_key()}))
+
+
+# ---- refusals -----------------------------------------------------------------
+
+def bad_files():
+    os.makedirs("empty")
+    os.makedirs("no-trace")
+    with open("no-trace/readme.txt", "w") as file:
+        file.write("hello\n")
+    with open("text", "w") as file:
+        file.write("not a trace\nat all\n")
+    with open("nothing.jsonl", "w"):
+        pass
+
+
+@story.each(
+    ("no command", []), ("unknown command", ["frobnicate"]), ("unknown option", ["--frobnicate"]),
+    ("report: no trace named", ["report"]), ("report: no such file", ["report", "no-such-file"]),
+    ("report: a directory that is no trace", ["report", "no-trace"]),
+    ("report: an empty directory", ["report", "empty"]),
+    ("report: a file that is no trace", ["report", "text"]),
+    ("report: unknown option", ["report", "--frobnicate", "t"]),
+    ("report: unknown format", ["report", "-f", "frobnicate", "t"]),
+    ("report: option without its value", ["report", "-f"]),
+    ("report: unwritable output", ["report", "-o", "/no/such/dir/out", "t"]),
+    ("replay: no such file", ["replay", "no-such-file"]), ("replay: nothing named", ["replay"]),
+    ("diff: one trace", ["diff", "t"]), ("diff: no such file", ["diff", "t", "no-such-file"]),
+    ("pack: no output named", ["pack", "t"]), ("pack: unwritable output", ["pack", "t", "-o", "/no/such/dir/out"]),
+    ("pack: no such trace", ["pack", "no-such-file", "-o", "out"]),
+    ("check: no policy", ["check", "t"]), ("check: no such policy", ["check", "-p", "no-such-file", "t"]),
+    ("explain: unknown code", ["explain", "KT000"]),
+    ("run: no command", ["run"]), ("run: nothing after --", ["run", "--"]),
+    ("run: unknown option", ["run", "--frobnicate", "true"]),
+    ("run: unwritable directory", ["run", "-o", "/proc/no/such", "--", "true"]),
+    ("run: a file where the directory should be", ["run", "-o", "text", "--", "true"]),
+)
+def test_refuses_in_one_line(arguments):
+    bad_files()
+    if "t" in arguments:
+        shutil.copytree(kept().trace, "t")
+    run = keytrail(*arguments)
+    assert run.status == 2, f"status {run.status}, stderr {run.err!r}"
+    assert not run.out, run.out
+    lines = run.err.decode().splitlines()
+    assert len(lines) == 1 and len(lines[0]) > 10, lines
+    assert "\x1b" not in lines[0] and not lines[0].startswith("keytrail: error"), lines
+
+
+def test_refuses_a_trace_that_it_may_not_read():
+    if os.geteuid() == 0:
+        # root reads everything: ask as somebody else
+        setpriv = story.which("setpriv")
+        run = kept()
+        os.chmod(run.trace, 0o700)
+        os.chmod(os.getcwd(), 0o755)
+        ended = bare([setpriv, "--reuid=65534", "--regid=65534", "--clear-groups",
+                      story.KEYTRAIL, "report", run.trace])
+        if b"ermission denied" in ended.err and b"setpriv" in ended.err:
+            story.skip("another user cannot run the command here")
+    else:
+        run = kept()
+        os.chmod(run.trace, 0)
+        ended = keytrail("report", run.trace)
+        os.chmod(run.trace, 0o700)
+    assert ended.status == 2 and len(ended.err.splitlines()) == 1, (ended.status, ended.err)
+
+
+@story.each(*((c or "keytrail", [c] * bool(c)) for c in
+              ("", "run", "report", "replay", "diff", "pack", "check", "explain", "doctor")))
+def test_helps(command):
+    for option in ("-h", "--help"):
+        run = keytrail(*command, option)
+        assert run.status == 0 and not run.err and len(run.out) > 40, (run.status, run.err)
+
+
+def test_explains_every_finding_that_can_be_reported():
+    listed = story.asked("explain").decode()
+    for code in ("KT101", "KT201", "KT202", "KT203", "KT301", "KT302", "KT401", "KT501", "KT601", "KT901"):
+        assert code in listed, f"explain does not list {code}"
+        page = story.asked("explain", code).decode()
+        assert code in page and len(page) > 300, code
+
+
+# ---- answers -------------------------------------------------------------------------
+
+def test_exit_code_of_a_report():
+    assert keytrail("report", "--exit-code", lost().trace).status == 1
+    assert keytrail("report", "--exit-code", kept().trace).status == 0
+    assert keytrail("report", lost().trace).status == 0
+
+
+def test_diff_finds_where_two_runs_part():
+    same, other = kept(), lost()
+    apart = keytrail("diff", same.trace, other.trace)
+    assert apart.status == 1 and NAME.encode() in apart.out, (apart.status, apart.out)
+    assert keytrail("diff", same.trace, same.trace).status == 0
+
+
+def test_replay_tells_the_events_in_order():
+    text = story.asked("replay", lost().trace).decode()
+    assert NAME in text and "reader" in text and len(text.splitlines()) >= 3, text
+
+
+def test_doctor_answers():
+    run = keytrail("doctor", "--", "true")
+    assert run.status in (0, 1) and run.out, (run.status, run.err)
+
+
+def test_a_trace_is_read_from_anywhere():
+    run = lost()
+    wanted = story.asked("report", "-f", "json", run.trace)
+    everything = b"".join(open(os.path.join(run.trace, f), "rb").read()
+                          for f in sorted(os.listdir(run.trace)) if f.endswith(".jsonl"))
+    with open("one.jsonl", "wb") as file:
+        file.write(everything)
+    assert story.asked("report", "-f", "json", "one.jsonl") == wanted
+    piped = keytrail("report", "-f", "json", "-", stdin=everything)
+    assert piped.status == 0 and piped.out == wanted
+    with open("reversed.jsonl", "wb") as file:
+        file.write(b"\n".join(reversed(everything.splitlines())) + b"\n")
+    assert json.loads(story.asked("report", "-f", "json", "reversed.jsonl"))["findings"][0]["code"] == "KT201"
+
+
+def test_a_report_goes_to_a_file():
+    run = lost()
+    assert story.asked("report", "-f", "json", "-o", "out.json", run.trace) == b""
+    with open("out.json", "rb") as file:
+        assert file.read() == story.asked("report", "-f", "json", run.trace)
+
+
+def test_every_line_of_a_trace_is_JSON_with_its_kind_first():
+    for run in (lost(), kept()):
+        for file in os.listdir(run.trace):
+            if file.endswith(".jsonl"):
+                with open(os.path.join(run.trace, file), "rb") as lines:
+                    for line in filter(bytes.strip, lines):
+                        assert line.startswith(b'{"e":"'), line
+                        json.loads(line)
+
+
+# ---- packing ----------------------------------------------------------------------------
+
+def test_a_packed_trace_needs_nothing_else():
+    """Moved away, with the trace and the programs gone, it tells the same, byte for byte."""
+    run = lost()
+    wanted = {f: story.asked("report", "-f", f, run.trace) for f in ("text", "json")}
+    assert b"KT201" in wanted["text"]
+    story.asked("pack", run.trace, "-o", "packed")
+    os.mkdir("elsewhere")
+    shutil.move("packed", "elsewhere/moved.bin")
+    shutil.rmtree(os.path.dirname(run.trace))
+    os.remove("reader")
+    os.remove("reader.c")
+    for format_, text in wanted.items():
+        told = story.asked("report", "-f", format_, "elsewhere/moved.bin")
+        assert told == text, f"{format_} differs:\n{told.decode()}\n---\n{text.decode()}"
+
+
+def test_a_packed_trace_can_be_packed_and_replayed():
+    run = lost()
+    story.asked("pack", run.trace, "-o", "once")
+    story.asked("pack", "once", "-o", "twice")
+    assert story.asked("report", "-f", "json", "once") == story.asked("report", "-f", "json", "twice")
+    assert story.asked("replay", "once") == story.asked("replay", run.trace)
+
+
+# ---- without the command -------------------------------------------------------------------
+
+def test_the_library_alone_records():
+    os.mkdir("t")
+    env = story.preloaded(story.environment(**{NAME: story.openai_key()}), os.path.abspath("t"))
+    reader = compiled(story.READER, "reader")
+    assert bare(["env", "-i", reader, NAME], env).status == 1
+    report = json.loads(story.asked("report", "-f", "json", "t"))
+    assert report["findings"][0]["code"] == "KT201", report["findings"]
+
+
+def test_the_library_without_a_directory_uses_the_temporary_one():
+    os.mkdir("tmp")
+    env = {**story.environment(TMPDIR=os.path.abspath("tmp")), "LD_PRELOAD": story.LIBRARY}
+    assert bare(["sh", "-c", "env true"], env).status == 0
+    place = f"tmp/keytrail-{os.getuid()}"
+    assert stat.S_IMODE(os.stat(place).st_mode) == 0o700
+    assert [e for e in story.events_of(place) if e["e"] == "birth"]
+
+
+def test_the_library_refuses_a_directory_that_is_a_link():
+    os.mkdir("tmp")
+    os.mkdir("target")
+    os.symlink(os.path.abspath("target"), f"tmp/keytrail-{os.getuid()}")
+    env = {**story.environment(TMPDIR=os.path.abspath("tmp")), "LD_PRELOAD": story.LIBRARY}
+    run = bare(["sh", "-c", "env true"], env)
+    assert run.status == 0 and not run.err, run.err
+    assert not os.listdir("target"), os.listdir("target")
+
+
+def wrapper(*arguments, env=None, script=None):
+    return bare([script or os.path.join(story.ROOT, "scripts", "with-keytrail"), *arguments],
+                {**(env or story.environment()), "KEYTRAIL_LIB": story.LIBRARY})
+
+
+def test_with_keytrail_records():
+    name = story.random_name()
+    reader = compiled(story.READER, "reader")
+    env = story.environment(**{NAME: story.openai_key(), name: story.random_text(30)})
+    run = wrapper("-o", "t", "-w", name, "--", "sh", "-c", f"env -i {reader} {NAME} {name}; exit 7", env=env)
+    assert run.status == 7 and not run.out and not run.err, (run.status, run.err)
+    report = json.loads(story.asked("report", "-f", "json", "t"))
+    assert {f["variable"] for f in report["findings"] if f["code"] == "KT201"} == {NAME, name}
+
+
+def test_with_keytrail_keeps_the_users_preload():
+    other = compiled("int other;", "other.so", flags=("-shared", "-fPIC"))
+    env = {**story.environment(), "LD_PRELOAD": other}
+    run = wrapper("-o", "t", "sh", "-c", "echo $LD_PRELOAD", env=env)
+    assert run.out.decode() == f"{story.LIBRARY}:{other}\n", run.out
+
+
+def test_with_keytrail_finds_the_library_beside_itself():
+    for script, library in (("a/with-keytrail", "a/libkeytrail.so"),
+                            ("b/bin/with-keytrail", "b/lib/keytrail/libkeytrail.so"),
+                            ("c/scripts/with-keytrail", "c/build/libkeytrail.so")):
+        for file, source in ((script, story.ROOT + "/scripts/with-keytrail"), (library, story.LIBRARY)):
+            os.makedirs(os.path.dirname(file), exist_ok=True)
+            shutil.copy(source, file)
+        os.symlink(os.path.abspath(script), os.path.dirname(script).replace("/", "-") + "-link")
+        for path in (script, os.path.dirname(script).replace("/", "-") + "-link"):
+            run = bare([os.path.abspath(path), "-o", path.replace("/", "-") + ".t", "sh", "-c", "echo $LD_PRELOAD"])
+            assert run.out.decode().strip() == os.path.abspath(library), (run.out, run.err)
+
+
+def test_with_keytrail_refuses_in_one_line():
+    os.mkdir("alone")
+    script = shutil.copy(story.ROOT + "/scripts/with-keytrail", "alone/with-keytrail")
+    for arguments in (["true"], [], ["-o"], ["-x", "true"]):
+        run = bare([os.path.abspath(script), *arguments])
+        assert run.status == 2 and not run.out and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
+    run = wrapper("-o", "/proc/none", "true")
+    assert run.status == 2 and len(run.err.splitlines()) == 1, run.err
+
+
+def test_with_keytrail_becomes_the_command():
+    run = subprocess.Popen([os.path.join(story.ROOT, "scripts", "with-keytrail"), "-o", "t", "sh", "-c", "echo $$"],
+                           env={**story.environment(), "KEYTRAIL_LIB": story.LIBRARY}, stdout=subprocess.PIPE)
+    said, _ = run.communicate(timeout=30)
+    assert int(said) == run.pid, (said, run.pid)
+    assert wrapper("-o", "u", "no-such-command-anywhere").status == 127

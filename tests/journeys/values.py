@@ -1,0 +1,117 @@
+"""A key that arrived, but spoilt or under another name; and look-alikes that are fine."""
+import story
+from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
+
+NAME = "OPENAI_API_KEY"
+
+
+def node_reads(*names):
+    which("node")
+    return ["node", "-e", ";".join("process.env." + n for n in names) + ";process.exit(1)"]
+
+
+def node_uses(*names):
+    which("node")
+    return ["node", "-e", ";".join("process.env." + n for n in names)]
+
+
+def value(template):
+    """KEY stands for a fresh well-formed key, TEXT for other random text."""
+    return template.replace("KEY", story.openai_key()).replace("TEXT", story.random_text(24))
+
+
+SPOILT = (
+    ("empty", "", "KT601"),
+    ("trailing line end", "KEY\n", "KT602"), ("trailing blank", "KEY ", "KT602"),
+    ("leading blank", " KEY", "KT602"), ("CR", "KEY\r", "KT602"),
+    ("double quotes", '"KEY"', "KT603"), ("single quotes", "'KEY'", "KT603"),
+    ("your-api-key", "your-api-key", "KT604"), ("changeme", "changeme", "KT604"),
+    ("xxx", "xxxxxxxx", "KT604"), ("braces", "${OPENAI_API_KEY}", "KT604"),
+    ("dollar", "$OPENAI_API_KEY", "KT604"), ("mustache", "{{ openai_api_key }}", "KT604"),
+    ("byte order mark", "\ufeffKEY", "KT606"), ("no-break space", "sk-proj-\u00a0TEXT", "KT606"),
+    ("undefined", "undefined", "KT607"), ("null", "null", "KT607"), ("None", "None", "KT607"),
+    ("NaN", "NaN", "KT607"), ("object", "[object Object]", "KT607"),
+)
+
+
+@story.each(*((f"{label}, {kind}", text, code, kind) for label, text, code in SPOILT
+              for kind in ("well-known name", "made-up name")))
+def test_a_spoilt_value(text, code, kind):
+    name, watch = (NAME, ()) if kind == "well-known name" else (story.random_name(),) * 2
+    run = recorded(node_reads(name), story.environment(**{name: value(text)}), (watch,) if watch else ())
+    expect_fault(run, code, name, victim="node")
+
+
+@story.each(
+    ("a plain key", "KEY"), ("hex", "0123456789abcdef" * 4),
+    ("JSON", '{"type": "service_account", "private_key": "TEXT"}'),
+    ("JSON with a line end", '{"a": "TEXT"}\n'),
+    ("PEM", "-----BEGIN PRIVATE KEY-----\nTEXT\n-----END PRIVATE KEY-----\n"),
+    ("a quote inside", 'TEXT"TEXT'), ("a dollar inside", "TEXT$TEXT"), ("a blank inside", "TEXT TEXT"),
+)
+def test_a_sound_value(text):
+    name = story.random_name()
+    run = recorded(node_uses(name), story.environment(**{name: value(text)}), (name,))
+    expect_healthy(run, name)
+
+
+@story.each(("empty", ""), ("trailing line end", "KEY\n"), ("quoted", '"KEY"'))
+def test_a_spoilt_value_that_nobody_reads(text):
+    which("node")
+    run = recorded(["node", "-e", "1"], story.environment(**{NAME: value(text)}))
+    expect_no_fault(run)
+
+
+# ---- names ---------------------------------------------------------------------------
+
+@story.each(("OPEN_AI_KEY", "OPEN_AI_KEY"), ("OPENAI_KEY", "OPENAI_KEY"), ("OPENAI_API_KEYS", "OPENAI_API_KEYS"),
+            ("OPNEAI_API_KEY", "OPNEAI_API_KEY"))
+def test_a_misspelt_name(present):
+    run = recorded(node_reads(NAME), story.environment(**{present: story.openai_key()}))
+    fault = expect_fault(run, "KT501", NAME, victim="node")
+    assert present in fault["summary"] + fault["fix"], fault
+
+
+def test_a_misspelt_made_up_name():
+    name = story.random_name()
+    near = name[:-1]
+    run = recorded(node_reads(name), story.environment(**{near: story.openai_key()}), (name, "ZQX_*"))
+    fault = expect_fault(run, "KT501", name, victim="node")
+    assert near in fault["summary"] + fault["fix"], fault
+
+
+def test_the_right_name_beside_a_near_one():
+    env = story.environment(OPENAI_API_KEY=story.openai_key(), OPEN_AI_KEY=story.openai_key())
+    expect_healthy(recorded(node_uses(NAME), env), NAME)
+
+
+@story.each(("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_API_KEY"), ("CREWAI_OPENAI_API_KEY", "CREWAI_OPENAI_API_KEY"))
+def test_the_name_of_another_provider(present):
+    run = recorded(node_reads(NAME), story.environment(**{present: story.random_text(40)}))
+    expect_fault(run, "KT502", NAME, victim="node")
+
+
+def test_a_key_of_another_provider():
+    run = recorded(node_reads(NAME), story.environment(**{NAME: "sk-ant-api03-" + story.random_text(48)}))
+    expect_fault(run, "KT503", NAME, victim="node")
+
+
+@story.each(
+    ("GH_TOKEN before GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"),
+    ("GITHUB_TOKEN before GH_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"),
+    ("GEMINI before GOOGLE", "GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    ("HF_TOKEN before HUGGING_FACE_HUB_TOKEN", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"),
+)
+def test_a_chain_of_names_of_one_provider(first, second):
+    which("node")
+    run = recorded(["node", "-e", f"const k = process.env.{first} || process.env.{second}; process.exit(k ? 0 : 1)"],
+                   story.environment(**{second: story.random_text(40)}))
+    assert run.status == 0
+    expect_no_fault(run)
+
+
+def test_a_spoilt_value_counts_its_readers():
+    reader = compiled(story.READER, "reader")
+    run = recorded(["sh", "-c", f"for i in 1 2 3; do {reader} {NAME}; done; exit 1"],
+                   story.environment(**{NAME: story.openai_key() + "\n"}))
+    expect_fault(run, "KT602", NAME, victim="/reader", count=3)
