@@ -1,0 +1,2 @@
+/* A preload that does nothing: what the loader alone costs. */
+int empty_preload;
