@@ -1,0 +1,179 @@
+#include "base/opts.h"
+
+struct walk { /* over argv */
+	struct arena *arena;
+	struct opts *opts;
+	char **argv;
+	int at, end;
+	struct str why;
+};
+
+static bool refuse(struct walk *w, struct str why)
+{
+	w->why = why;
+	return false;
+}
+
+static const struct opt *by_letter(const struct opt *row, char letter)
+{
+	while (row->help && row->letter != letter)
+		row++;
+	return row->help ? row : NULL;
+}
+
+static const struct opt *by_name(const struct opt *row, struct str name)
+{
+	while (row->help && !(row->name && str_eq(str_of(row->name), name)))
+		row++;
+	return row->help ? row : NULL;
+}
+
+static void keep(struct walk *w, const struct opt *row, const char *text)
+{
+	struct texts *list = row->list;
+
+	if (row->text)
+		*row->text = text;
+	if (!list)
+		return;
+	if (!list->at) /* no more than there are arguments */
+		list->at = TAKE(w->arena, const char *, (size_t)w->end);
+	list->at[list->n++] = text;
+}
+
+/* `text` is what stands behind the option in the same word, or null. */
+static bool take_argument(struct walk *w, const struct opt *row,
+			  const char *text)
+{
+	if (!text && w->at < w->end)
+		text = w->argv[w->at++];
+	if (!text && row->letter)
+		return refuse(w, arena_print(w->arena, "-%c needs a %s",
+					     row->letter, row->takes));
+	if (!text)
+		return refuse(w, arena_print(w->arena, "--%s needs a %s",
+					     row->name, row->takes));
+	keep(w, row, text);
+	return true;
+}
+
+static bool take_long(struct walk *w, const char *word)
+{
+	const char *equals = strchrnul(word, '=');
+	struct str name = {word, (size_t)(equals - word)};
+	const struct opt *row = by_name(w->opts->table, name);
+
+	if (!strcmp(word, "help"))
+		return w->opts->help = true;
+	if (!row)
+		return refuse(w, arena_print(w->arena, "unknown option --%.*s",
+					     STR_FMT(name)));
+	if (row->takes)
+		return take_argument(w, row, *equals ? equals + 1 : NULL);
+	if (*equals)
+		return refuse(w, arena_print(w->arena, "--%.*s takes no value",
+					     STR_FMT(name)));
+	return *row->flag = true;
+}
+
+/* Letters may be joined, -qv; the last may take an argument, -oDIR. */
+static bool take_letters(struct walk *w, const char *letters)
+{
+	for (; *letters; letters++) {
+		const struct opt *row = by_letter(w->opts->table, *letters);
+
+		if (*letters == 'h')
+			w->opts->help = true;
+		else if (!row)
+			return refuse(w, arena_print(w->arena,
+						     "unknown option -%c",
+						     *letters));
+		else if (row->takes)
+			return take_argument(w, row,
+					     letters[1] ? letters + 1 : NULL);
+		else
+			*row->flag = true;
+	}
+	return true;
+}
+
+static bool is_operand(const char *word)
+{
+	return word[0] != '-' || !word[1];
+}
+
+static void keep_operand(struct opts *o, char *word)
+{
+	o->operands[o->n_operands++] = word;
+}
+
+static bool take_words(struct walk *w)
+{
+	while (w->at < w->end) {
+		char *word = w->argv[w->at++];
+		bool ok = true;
+
+		if (!strcmp(word, "--"))
+			return true;
+		if (is_operand(word))
+			keep_operand(w->opts, word);
+		else if (word[1] == '-')
+			ok = take_long(w, word + 2);
+		else
+			ok = take_letters(w, word + 1);
+		if (!ok || (is_operand(word) && w->opts->stops_early))
+			return ok;
+	}
+	return true;
+}
+
+bool opts_parse(struct arena *arena, struct opts *opts, int argc, char **argv,
+		struct str *ret_why)
+{
+	struct walk w = {arena, opts, argv, 1, argc, {0}};
+
+	opts->operands = argv;
+	opts->n_operands = 0;
+	if (!take_words(&w)) {
+		*ret_why = w.why;
+		return false;
+	}
+	while (w.at < w.end)
+		keep_operand(opts, argv[w.at++]);
+	argv[opts->n_operands] = NULL;
+	return true;
+}
+
+/* --- help --------------------------------------------------------------- */
+
+#define HELP_COLUMN 24
+
+static void help_row(struct out *o, const struct opt *row)
+{
+	out_clean(o, STR("  "));
+	if (row->letter)
+		out_clean(o, arena_print(o->arena, "-%c%s", row->letter,
+					 row->name ? ", " : ""));
+	if (row->name)
+		out_clean(o, arena_print(o->arena, "--%s", row->name));
+	if (row->takes)
+		out_clean(o, arena_print(o->arena, " %s", row->takes));
+	out_clean(o, STR("  "));
+	out_pad(o, HELP_COLUMN);
+	out_wrap(o, HELP_COLUMN, str_of(row->help));
+	out_line(o);
+}
+
+void opts_help(const struct opts *opts, struct out *o)
+{
+	static const struct opt help = {
+		.letter = 'h', .name = "help", .help = "show this"};
+
+	out_print(o, "usage: keytrail %s\n\n", opts->synopsis);
+	out_wrap(o, 0, str_of(opts->about));
+	out_print(o, "\n\noptions:\n");
+	o->column = 0;
+	for (const struct opt *row = opts->table; row->help; row++)
+		help_row(o, row);
+	help_row(o, &help);
+}

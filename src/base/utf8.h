@@ -1,0 +1,16 @@
+/* Text that claims to be UTF-8, one character at a time. */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdint.h>
+#include "base/str.h"
+
+/* How many bytes the first character of `s` takes, with *ret its code point;
+ * 0, with *ret untouched, when `s` begins with no valid character. */
+size_t utf8_next(struct str s, uint32_t *ret);
+
+/* Would a terminal obey this character instead of showing it? Controls, and
+ * the marks that turn the direction of writing. */
+bool utf8_commands(uint32_t c);
+
+#endif
