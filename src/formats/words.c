@@ -1,0 +1,49 @@
+#include "formats/words.h"
+
+static struct str base_of(struct str path)
+{
+	const char *slash = path.len ? memrchr(path.at, '/', path.len) : NULL;
+	size_t skip = slash ? (size_t)(slash + 1 - path.at) : 0;
+
+	return (struct str){path.at + skip, path.len - skip};
+}
+
+struct str name_of(struct arena *arena, const struct image *i)
+{
+	struct str program = i->command, rest = {0};
+	const char *blank;
+
+	if (!program.len)
+		program = i->exe;
+	else if ((blank = memchr(program.at, ' ', program.len))) {
+		rest = (struct str){blank, program.len};
+		program.len = (size_t)(blank - program.at);
+		rest.len -= program.len;
+	}
+	program = base_of(program);
+	if (!program.len && !rest.len)
+		return STR("a process");
+	return arena_print(arena, "%.*s%.*s", STR_FMT(program), STR_FMT(rest));
+}
+
+static const struct {
+	const char *reason, *words;
+} gap_words[] = {
+	{"static", "statically linked, no recorder can enter it"},
+	{"setuid", "runs with other rights, the loader refuses the recorder"},
+	{"other-libc", "uses another libc"},
+	{"other-class", "built for another kind of machine"},
+	{"no-library", "the recorder was not within its reach"},
+	{"opted-out", "the recorder was turned off or not handed on"},
+	{"no-trace", "started with the recorder, and never spoke"},
+	{"lost-events", "some of its events were lost"},
+	{"thread-env", "a thread had an environment of its own"},
+};
+
+const char *reason_in_words(const char *reason)
+{
+	for (size_t i = 0; i < sizeof gap_words / sizeof gap_words[0]; i++)
+		if (!strcmp(gap_words[i].reason, reason))
+			return gap_words[i].words;
+	return reason;
+}
