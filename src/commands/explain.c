@@ -1,0 +1,74 @@
+#include "commands/command.h"
+#include "commands/pages.h"
+#include "rules/rule.h"
+
+#include <unistd.h>
+
+static const char *id_of(const char *code)
+{
+	for (size_t i = 0; rules[i]; i++)
+		if (!strcmp(rules[i]->code, code))
+			return rules[i]->id;
+	return "";
+}
+
+/* A page opens with a heading, "# KT201 env-replaced: the title". */
+static struct str title_of(const struct page *p)
+{
+	struct str line = {p->text, strcspn(p->text, "\n")};
+	const char *colon = memmem(line.at, line.len, ": ", 2);
+	size_t skip =
+		colon ? (size_t)(colon + 2 - line.at) : strspn(line.at, "# ");
+
+	return (struct str){line.at + skip, line.len - skip};
+}
+
+static int list(struct arena *arena)
+{
+	struct out o = to_screen(arena, STDOUT_FILENO);
+
+	for (const struct page *p = pages; p->code; p++) {
+		out_clean(&o, str_of(p->code));
+		out_pad(&o, 7);
+		out_clean(&o, str_of(id_of(p->code)));
+		out_clean(&o, STR("  "));
+		out_pad(&o, 30);
+		out_wrap(&o, 30, title_of(p));
+		out_line(&o);
+	}
+	return end_screen(&o, DONE);
+}
+
+static int show(struct arena *arena, const char *code)
+{
+	struct out o = to_screen(arena, STDOUT_FILENO);
+
+	for (const struct page *p = pages; p->code; p++)
+		if (!strcasecmp(p->code, code)) {
+			out_str(&o, str_of(p->text));
+			return end_screen(&o, DONE);
+		}
+	return complain(arena,
+			"explain: no finding %s; keytrail explain lists them",
+			code);
+}
+
+static int explain(struct arena *arena, int argc, char **argv)
+{
+	const struct opt table[] = {{0}};
+	struct opts opts = {
+		.synopsis = "explain [CODE]",
+		.about = "Says what a finding means, how to confirm it and "
+			 "how to fix it. Without CODE, lists them.",
+		.table = table};
+	int status;
+
+	if (!take_options(arena, &opts, argc, argv, &status))
+		return status;
+	if (opts.n_operands > 1)
+		return complain(arena, "explain: one CODE at a time");
+	return opts.n_operands ? show(arena, opts.operands[0]) : list(arena);
+}
+
+const struct command command_explain = {
+	"explain", "what a finding means and how to fix it", explain};

@@ -1,0 +1,74 @@
+#include "commands/command.h"
+
+#include <unistd.h>
+
+/* Commands that the contract promises and nobody has built have no `run`. */
+static const struct command diff = {
+	"diff", "where two runs part, per variable (not built yet)", NULL};
+static const struct command check = {
+	"check", "assert who gets which variable (not built yet)", NULL};
+static const struct command doctor = {
+	"doctor", "can this program be observed here? (not built yet)", NULL};
+
+static const struct command *const commands[] = {
+	&command_run,  &command_report, &command_replay,  &diff,
+	&command_pack, &check,		&command_explain, &doctor,
+};
+#define N_COMMANDS (sizeof commands / sizeof commands[0])
+
+static int help(struct arena *arena)
+{
+	struct out o = to_screen(arena, STDOUT_FILENO);
+
+	out_print(&o, "usage: keytrail COMMAND [ARGUMENT...]\n\n"
+		      "Finds out where an environment variable went missing "
+		      "on its way to the\nprogram that needed it.\n\n");
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		out_clean(&o, STR("  "));
+		out_clean(&o, str_of(commands[i]->name));
+		out_pad(&o, 11);
+		out_wrap(&o, 11, str_of(commands[i]->about));
+		out_line(&o);
+	}
+	out_print(&o, "\nBegin with: keytrail run COMMAND\n"
+		      "Each has a --help of its own; --version says which "
+		      "keytrail this is.\n");
+	return end_screen(&o, DONE);
+}
+
+static int version(struct arena *arena)
+{
+	struct out o = to_screen(arena, STDOUT_FILENO);
+
+	out_print(&o, "keytrail %s\n", KEYTRAIL_VERSION);
+	return end_screen(&o, DONE);
+}
+
+static int run(struct arena *arena, int argc, char **argv)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(commands[i]->name, argv[0]))
+			continue;
+		if (commands[i]->run)
+			return commands[i]->run(arena, argc, argv);
+		return complain(arena,
+				"%s is not built yet; see keytrail "
+				"--help for what is",
+				argv[0]);
+	}
+	return complain(arena, "no command %s; see keytrail --help", argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+	static struct arena *arena; /* in reach until the very end */
+
+	arena = arena_new();
+	if (argc < 2)
+		return complain(arena, "say a command; see keytrail --help");
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
+		return help(arena);
+	if (!strcmp(argv[1], "--version"))
+		return version(arena);
+	return run(arena, argc - 1, argv + 1);
+}

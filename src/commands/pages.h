@@ -1,0 +1,12 @@
+/* What each finding means: docs/findings/, built in. */
+#ifndef COMMANDS_PAGES_H
+#define COMMANDS_PAGES_H
+
+struct page {
+	const char *code;
+	const char *text;
+};
+
+extern const struct page pages[]; /* generated; ends with a null code */
+
+#endif

@@ -1,0 +1,68 @@
+#include "commands/outfile.h"
+#include "commands/sources.h"
+#include "formats/formats.h"
+#include "rules/rule.h"
+
+static const struct format *find_format(const char *name)
+{
+	for (size_t i = 0; formats[i]; i++)
+		if (!strcmp(formats[i]->name, name))
+			return formats[i];
+	return NULL;
+}
+
+static int unknown_format(struct arena *arena, const char *name)
+{
+	struct out o = out_to_memory(arena);
+
+	for (size_t i = 0; formats[i]; i++)
+		out_print(&o, "%s%s", i ? ", " : "", formats[i]->name);
+	return complain(arena, "report: no format %s; there are %.*s", name,
+			STR_FMT(out_memory(&o)));
+}
+
+static int report(struct arena *arena, int argc, char **argv)
+{
+	const char *format = "text", *file = NULL, *variable = NULL;
+	bool exit_code = false;
+	const struct opt table[] = {
+		{'f', "format", "FORMAT", "how to tell it: text or json",
+		 .text = &format},
+		{'o', "output", "FILE", "write to FILE", .text = &file},
+		{0, "exit-code", NULL,
+		 "end with status 1 when there is a fault", .flag = &exit_code},
+		{0, "variable", "NAME",
+		 "this variable alone, and whoever missed it failed",
+		 .text = &variable},
+		{0},
+	};
+	struct opts opts = {
+		.synopsis = "report [-f FORMAT] [-o FILE] [--exit-code] "
+			    "[--variable NAME] TRACE...",
+		.about = "Says which variable went missing, where, and what "
+			 "to change. Several traces are read as one.",
+		.table = table};
+	const struct format *how;
+	const struct report *what;
+	struct trace trace;
+	struct outfile to;
+	int status;
+
+	if (!take_options(arena, &opts, argc, argv, &status))
+		return status;
+	how = find_format(format);
+	if (!how)
+		return unknown_format(arena, format);
+	if (!load_sources(arena, &opts, "report", &trace))
+		return FAILED;
+	trace_order(arena, &trace);
+	what = judge(arena, model_build(arena, &trace), str_of(variable));
+	if (!outfile_open(arena, file, &to))
+		return FAILED;
+	how->write(&to.out, what);
+	return outfile_close(
+		&to, exit_code && what->verdict == FAULTY ? ANSWERED_NO : DONE);
+}
+
+const struct command command_report = {
+	"report", "say where a variable went missing, and why", report};

@@ -1,0 +1,370 @@
+#include "commands/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands/run_child.h"
+#include "commands/run_dir.h"
+#include "commands/run_target.h"
+#include "rules/rule.h"
+
+struct run {
+	struct arena *arena;
+	struct run_dir dir;
+	struct texts watch;
+	const char *command; /* its first word, fit to be shown */
+	struct child child;
+};
+
+/* --- what the command gets beside its own environment ------------------- */
+
+static const char *own_dir(struct arena *arena)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+	if (n <= 0)
+		return ".";
+	exe[n] = '\0';
+	*strrchr(exe, '/') = '\0';
+	return arena_print(arena, "%s", exe).at;
+}
+
+static const char *find_library(struct arena *arena)
+{
+	const char *told = getenv("KEYTRAIL_LIB"), *dir = own_dir(arena);
+	const char *path;
+
+	if (told && *told)
+		return told;
+	path = arena_print(arena, "%s/libkeytrail.so", dir).at;
+	if (!access(path, R_OK))
+		return path;
+	return arena_print(arena, "%s/../lib/keytrail/libkeytrail.so", dir).at;
+}
+
+/* False after a complaint. */
+static bool take_library(struct arena *arena, const char **ret)
+{
+	const char *found = find_library(arena);
+	char *path = realpath(found, NULL);
+	bool ok = path && !strpbrk(path, " :");
+
+	if (!path)
+		complain(arena,
+			 "no recorder at %s: %s; say where "
+			 "libkeytrail.so is with KEYTRAIL_LIB",
+			 found, strerror(errno));
+	else if (!ok)
+		complain(arena,
+			 "the loader takes no library from %s: a blank "
+			 "or colon is in its path; move it",
+			 path);
+	else
+		*ret = arena_print(arena, "%s", path).at;
+	free(path);
+	return ok;
+}
+
+static bool is_in_list(const char *list, const char *item)
+{
+	size_t n = strlen(item);
+
+	for (list += strspn(list, ": "); *list; list += strspn(list, ": ")) {
+		size_t len = strcspn(list, ": ");
+
+		if (len == n && !memcmp(list, item, n))
+			return true;
+		list += len;
+	}
+	return false;
+}
+
+static char *preload(struct arena *arena, const char *library)
+{
+	const char *list = getenv("LD_PRELOAD");
+	struct str s;
+
+	if (!list || !*list)
+		s = arena_print(arena, "LD_PRELOAD=%s", library);
+	else if (is_in_list(list, library))
+		s = arena_print(arena, "LD_PRELOAD=%s", list);
+	else
+		s = arena_print(arena, "LD_PRELOAD=%s:%s", library, list);
+	return (char *)(uintptr_t)s.at;
+}
+
+static char *orders(const struct run *r)
+{
+	struct out o = out_to_memory(r->arena);
+
+	out_str(&o, STR("KEYTRAIL=dir="));
+	out_str(&o, str_of(r->dir.path));
+	out_print(&o, ",key=%s", r->dir.key);
+	for (size_t i = 0; i < r->watch.n; i++) {
+		out_str(&o, STR(",watch="));
+		out_str(&o, str_of(r->watch.at[i]));
+	}
+	out_str(&o, (struct str){"", 1});
+	return (char *)(uintptr_t)out_memory(&o).at;
+}
+
+/* Puts `entry` where a variable of its name stands, else behind the last. */
+static void put(char **envp, char *entry)
+{
+	size_t n = strcspn(entry, "=") + 1;
+
+	while (*envp && strncmp(*envp, entry, n))
+		envp++;
+	*envp = entry;
+}
+
+static char **environment(const struct run *r, const char *library)
+{
+	size_t n = 0;
+	char **envp;
+
+	while (environ[n])
+		n++;
+	envp = TAKE(r->arena, char *, n + 3);
+	memcpy(envp, environ, n * sizeof *envp);
+	put(envp, preload(r->arena, library));
+	put(envp, orders(r));
+	return envp;
+}
+
+/* --- run.jsonl ---------------------------------------------------------- */
+
+static uint64_t now(clockid_t clock, uint64_t unit)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) / unit;
+}
+
+/* Opened for one line and closed: when the command runs, nothing is held. */
+static bool append(const struct run *r, struct str line)
+{
+	const char *path =
+		arena_print(r->arena, "%s/run.jsonl", r->dir.path).at;
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, line.at, line.len) == (ssize_t)line.len;
+	return !close(fd) && ok;
+}
+
+static bool write_run(const struct run *r, const char *command, uint64_t t)
+{
+	struct out o = out_to_memory(r->arena);
+
+	out_print(&o,
+		  "{\"e\":\"run\",\"t\":%llu,\"v\":%d,\"pid\":%d,"
+		  "\"command\":",
+		  (unsigned long long)t, KT_TRACE_VERSION, r->child.pid);
+	out_json(&o, str_of(r->command));
+	out_print(&o, ",\"target\":\"%s\"", target_name(target_of(command)));
+	for (size_t i = 0; i < r->watch.n; i++) {
+		out_print(&o, i ? "," : ",\"watch\":[");
+		out_json(&o, str_of(r->watch.at[i]));
+	}
+	out_print(&o, "%s,\"wall\":%llu,\"version\":\"%s\"}\n",
+		  r->watch.n ? "]" : "",
+		  (unsigned long long)now(CLOCK_REALTIME, 1000000),
+		  KEYTRAIL_VERSION);
+	return append(r, out_memory(&o));
+}
+
+static bool write_ran(const struct run *r)
+{
+	struct out o = out_to_memory(r->arena);
+	int status = r->child.status;
+
+	out_print(&o, "{\"e\":\"ran\",\"t\":%llu,\"pid\":%d,\"%s\":%d}\n",
+		  (unsigned long long)now(CLOCK_MONOTONIC, 1), r->child.pid,
+		  WIFSIGNALED(status) ? "signal" : "status",
+		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	return append(r, out_memory(&o));
+}
+
+/* --- the summary: at most ten lines ------------------------------------- */
+
+#define INDENT 10
+
+static struct str cut(struct str s, size_t most)
+{
+	return s.len > most ? (struct str){s.at, most} : s;
+}
+
+static void tell(struct out *o, enum style style, const char *word,
+		 struct str text)
+{
+	out_clean(o, STR("keytrail: "));
+	out_style(o, style);
+	out_clean(o, str_of(word));
+	out_style(o, PLAIN);
+	out_wrap(o, INDENT, cut(text, 3 * (o->width - INDENT - 10)));
+	out_line(o);
+}
+
+static void tell_fault(struct out *o, const struct report *r)
+{
+	const struct finding *f = &r->findings[0];
+
+	tell(o, RED, "fault ",
+	     arena_print(o->arena, "%s: %.*s", f->code, STR_FMT(f->summary)));
+	if (r->n_findings > 1)
+		tell(o, PLAIN, "",
+		     arena_print(o->arena, "and %zu more finding%s",
+				 r->n_findings - 1,
+				 r->n_findings == 2 ? "" : "s"));
+}
+
+static void tell_verdict(struct out *o, const struct report *r)
+{
+	switch (r->verdict) {
+	case FAULTY:
+		tell_fault(o, r);
+		return;
+	case HEALTHY:
+		tell(o, GREEN, "healthy: ",
+		     STR("whoever was seen to ask for a key got it"));
+		return;
+	case INCONCLUSIVE:
+		tell(o, YELLOW, "inconclusive: ", r->reason);
+		return;
+	}
+}
+
+static void summarize(const struct run *r)
+{
+	struct out o = to_screen(r->arena, STDERR_FILENO);
+	struct trace trace = {0};
+	struct str none = {0};
+	const char *why;
+
+	if (!trace_load(r->arena, &trace, r->dir.path, &why)) {
+		complain(r->arena, "cannot read %s: %s", r->dir.name, why);
+		return;
+	}
+	trace_order(r->arena, &trace);
+	tell_verdict(&o, judge(r->arena, model_build(r->arena, &trace), none));
+	out_print(&o, "keytrail: more with: keytrail report ");
+	out_clean(&o, str_of(r->dir.name));
+	out_line(&o);
+	out_end(&o);
+}
+
+/* --- the command -------------------------------------------------------- */
+
+static int exit_status(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+/* NAME=value in the place of a command or a name may be somebody's key. */
+static const char *shown(struct arena *arena, const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	return word[n] ? arena_print(arena, "%.*s=***", (int)n, word).at : word;
+}
+
+static bool check_watch(struct arena *arena, const struct texts *watch)
+{
+	for (size_t i = 0; i < watch->n; i++)
+		if (!*watch->at[i] || strpbrk(watch->at[i], ",=")) {
+			complain(arena, "run: -w takes the name of one "
+					"variable, without comma or value; "
+					"repeat it for more");
+			return false;
+		}
+	return true;
+}
+
+static int not_started(const struct run *r)
+{
+	int error = r->child.exec_error;
+
+	complain(r->arena, "cannot run %s: %s; %s", r->command, strerror(error),
+		 error == ENOENT ? "is it installed, and in PATH?"
+				 : "check that it is a program you may run");
+	return error == ENOENT ? 127 : 126;
+}
+
+static int start(struct run *r, const char *library, char **argv, bool quiet)
+{
+	uint64_t t = now(CLOCK_MONOTONIC, 1);
+
+	if (!append(r, STR("")))
+		return complain(r->arena,
+				"cannot write into %s: %s; name "
+				"another directory with -o DIR",
+				r->dir.name, strerror(errno));
+	if (!child_start(&r->child, argv, environment(r, library)))
+		return complain(r->arena,
+				"cannot start another process: %s; "
+				"end some and try again",
+				strerror(errno));
+	write_run(r, argv[0], t);
+	child_wait(&r->child);
+	write_ran(r);
+	if (r->child.exec_error)
+		return not_started(r);
+	if (!quiet)
+		summarize(r);
+	return exit_status(r->child.status);
+}
+
+static int run(struct arena *arena, int argc, char **argv)
+{
+	struct run r = {.arena = arena};
+	const char *dir = NULL, *library;
+	bool quiet = false;
+	const struct opt table[] = {
+		{'o', NULL, "DIR",
+		 "record into DIR; without it into "
+		 "keytrail-DATE-TIME-PID",
+		 .text = &dir},
+		{'w', NULL, "GLOB",
+		 "watch variables of this name too; may be "
+		 "repeated",
+		 .list = &r.watch},
+		{'q', NULL, NULL, "no summary when it has ended",
+		 .flag = &quiet},
+		{0},
+	};
+	struct opts opts = {
+		.synopsis = "run [-o DIR] [-w GLOB]... [-q] [--] COMMAND "
+			    "[ARG...]",
+		.about = "Runs COMMAND and records who holds, passes on and "
+			 "asks for credentials in the environment: names and "
+			 "fingerprints, never a value. Its streams, signals "
+			 "and exit status pass through unchanged.",
+		.table = table,
+		.stops_early = true};
+	int status;
+
+	if (!take_options(arena, &opts, argc, argv, &status))
+		return status;
+	if (!opts.n_operands)
+		return complain(arena, "run: no COMMAND; see keytrail run "
+				       "--help");
+	r.command = shown(arena, opts.operands[0]);
+	if (!check_watch(arena, &r.watch) || !take_library(arena, &library) ||
+	    !run_dir_make(arena, dir, &r.dir))
+		return FAILED;
+	return start(&r, library, opts.operands, quiet);
+}
+
+const struct command command_run = {
+	"run", "run a command and record the trail of its keys", run};

@@ -1,0 +1,127 @@
+#include "commands/run_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- start -------------------------------------------------------------- */
+
+/* We take signals with sigwaitinfo and install no handler, so there is nothing
+ * to undo but the mask. SIGCHLD alone: where it is ignored, children vanish
+ * without a status. */
+static void hold_signals(struct child *c)
+{
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE,
+				     SIGILL,  SIGSYS, SIGTRAP};
+	struct sigaction plain = {.sa_handler = SIG_DFL};
+	sigset_t all;
+
+	sigfillset(&all);
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+		sigdelset(&all, faults[i]);
+	sigprocmask(SIG_BLOCK, &all, &c->mask);
+	sigaction(SIGCHLD, &plain, &c->on_child);
+}
+
+static void release_signals(const struct child *c)
+{
+	sigaction(SIGCHLD, &c->on_child, NULL);
+	sigprocmask(SIG_SETMASK, &c->mask, NULL);
+}
+
+/* The pipe is closed by a successful exec; else it brings the errno. */
+static void become(const struct child *c, int report, char **argv, char **envp)
+{
+	release_signals(c);
+	execvpe(argv[0], argv, envp);
+	_exit(write(report, &errno, sizeof errno) < 0 ? 126 : 127);
+}
+
+static int read_error(int fd)
+{
+	int error = 0;
+	ssize_t n;
+
+	do
+		n = read(fd, &error, sizeof error);
+	while (n < 0 && errno == EINTR);
+	return n == sizeof error ? error : 0;
+}
+
+bool child_start(struct child *ret, char **argv, char **envp)
+{
+	struct child c = {0};
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return false;
+	hold_signals(&c);
+	c.pid = fork();
+	if (!c.pid)
+		become(&c, ends[1], argv, envp);
+	close(ends[1]);
+	if (c.pid > 0)
+		c.exec_error = read_error(ends[0]);
+	else
+		release_signals(&c);
+	close(ends[0]);
+	*ret = c;
+	return c.pid > 0;
+}
+
+/* --- wait --------------------------------------------------------------- */
+
+/* The terminal stops the whole foreground group: we stop as well, so that the
+ * shell sees its job stopped. A SIGSTOP to the command alone is no affair of
+ * ours; whoever sent it will continue it, and would not know of us. */
+static void stopped(int signal)
+{
+	if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
+		raise(SIGSTOP);
+}
+
+static bool has_ended(struct child *c)
+{
+	int status;
+
+	while (waitpid(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
+		if (!WIFSTOPPED(status)) {
+			c->status = status;
+			return true;
+		}
+		stopped(WSTOPSIG(status));
+	}
+	return false;
+}
+
+/* What the terminal sends comes from the kernel and has reached the command
+ * already: it is in our process group. */
+static void pass_on(const struct child *c, const siginfo_t *info)
+{
+	if (info->si_code == SI_QUEUE)
+		sigqueue(c->pid, info->si_signo, info->si_value);
+	else if (info->si_code <= 0)
+		kill(c->pid, info->si_signo);
+}
+
+static void forget_pending(const sigset_t *all)
+{
+	static const struct timespec now;
+
+	while (sigtimedwait(all, NULL, &now) > 0)
+		;
+}
+
+void child_wait(struct child *c)
+{
+	siginfo_t info;
+	sigset_t all;
+
+	sigprocmask(SIG_BLOCK, NULL, &all);
+	while (!has_ended(c))
+		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD)
+			pass_on(c, &info);
+	forget_pending(&all);
+	release_signals(c);
+}

@@ -1,0 +1,26 @@
+/* The command as a child: started as if nobody stood between, waited for, and
+ * given every signal that somebody sends us. */
+#ifndef COMMANDS_RUN_CHILD_H
+#define COMMANDS_RUN_CHILD_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct child {
+	pid_t pid;
+	int status;	/* as wait gives it, once child_wait is through */
+	int exec_error; /* errno when the command could not be started, or 0 */
+
+	sigset_t mask; /* what we inherited: the command gets it back */
+	struct sigaction on_child;
+};
+
+/* False, with errno, when there was no fork. The calling process has its
+ * signals blocked from here until child_wait returns. */
+bool child_start(struct child *, char **argv, char **envp);
+
+/* Returns when the command has ended. */
+void child_wait(struct child *);
+
+#endif

@@ -1,0 +1,98 @@
+#include "commands/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int complain(struct arena *arena, const char *format, ...)
+{
+	struct out o = out_to(arena, STDERR_FILENO);
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	out_clean(&o, STR("keytrail: "));
+	out_clean(&o, text ? str_of(text) : STR("out of memory"));
+	out_line(&o);
+	out_end(&o);
+	free(text);
+	return FAILED;
+}
+
+bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
+		  int *ret_status)
+{
+	struct str why;
+	struct out o;
+
+	if (!opts_parse(arena, opts, argc, argv, &why)) {
+		*ret_status =
+			complain(arena, "%s: %.*s; see keytrail %s --help",
+				 argv[0], STR_FMT(why), argv[0]);
+		return false;
+	}
+	if (!opts->help)
+		return true;
+	o = to_screen(arena, STDOUT_FILENO);
+	opts_help(opts, &o);
+	*ret_status = end_screen(&o, DONE);
+	return false;
+}
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+static unsigned columns_of(int fd)
+{
+	const char *told = getenv("COLUMNS");
+	struct winsize size;
+	long n = told ? strtol(told, NULL, 10) : 0;
+
+	if (n <= 0 && !ioctl(fd, TIOCGWINSZ, &size))
+		n = size.ws_col;
+	if (n <= 0)
+		return 80;
+	return n < 40 ? 40 : n > 120 ? 120 : (unsigned)n;
+}
+
+static bool shows_utf8(void)
+{
+	const char *locale = is_set("LC_ALL")	  ? getenv("LC_ALL")
+			     : is_set("LC_CTYPE") ? getenv("LC_CTYPE")
+						  : getenv("LANG");
+
+	return locale &&
+	       (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
+struct out to_screen(struct arena *arena, int fd)
+{
+	const char *terminal = getenv("TERM");
+	struct out o = out_to(arena, fd);
+
+	o.width = columns_of(fd);
+	o.utf8 = shows_utf8();
+	o.colour = isatty(fd) && !is_set("NO_COLOR") &&
+		   !(terminal && !strcmp(terminal, "dumb"));
+	return o;
+}
+
+int end_screen(struct out *o, int status)
+{
+	int error = out_end(o);
+
+	if (!error || error == EPIPE)
+		return status;
+	return complain(o->arena, "cannot write to standard output: %s",
+			strerror(error));
+}
