@@ -47,7 +47,7 @@ analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
 # what only makes sense inside a host: hooks, assembly, start-up.
-HOST_ONLY     = hook_% vfork% start%
+HOST_ONLY     = hook_% vfork% start% mem%
 unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
 unit.recorder = $(filter $(BUILD)/unit/recorder_%,$(unit))

@@ -1,0 +1,233 @@
+#include "recorder/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "recorder/siphash.h"
+#include "recorder/sys.h"
+#include "recorder/text.h"
+
+enum { MAX_DEFAULT = 64 << 20, KEY_DIGITS = 32 };
+
+const char *env_value(char *const *envp, const char *name)
+{
+	size_t n = text_length(name);
+
+	for (; envp && *envp; envp++)
+		if (text_begins(*envp, name) && (*envp)[n] == '=')
+			return *envp + n + 1;
+	return NULL;
+}
+
+/* Copies [from, end) to a terminated text; false when it does not fit. */
+static bool copy_part(char *to, size_t size, const char *from, const char *end)
+{
+	size_t n = (size_t)(end - from);
+
+	if (n >= size)
+		return false;
+	__builtin_memcpy(to, from, n);
+	to[n] = '\0';
+	return true;
+}
+
+static uint64_t number_at(const char *s)
+{
+	uint64_t n = 0;
+
+	for (; is_digit(*s); s++)
+		n = n * 10 + (uint64_t)(*s - '0');
+	if (lower(*s) == 'k')
+		n <<= 10;
+	else if (lower(*s) == 'm')
+		n <<= 20;
+	return n;
+}
+
+static void add_pattern(struct config *c, const char *from, const char *end)
+{
+	char *at = c->patterns;
+
+	while (*at)
+		at += text_length(at) + 1;
+	if (end > from &&
+	    at + (end - from) + 2 <= c->patterns + sizeof c->patterns)
+		copy_part(at, (size_t)(end - from) + 1, from, end);
+}
+
+struct settings {
+	bool has_key;
+	char keyfile[PATH_BYTES];
+};
+
+static bool read_setting(struct config *c, struct settings *s, const char *at,
+			 const char *end)
+{
+	if (same_bytes(at, "off", 3) && end == at + 3)
+		return c->off = true;
+	if (text_begins(at, "dir="))
+		return copy_part(c->dir, sizeof c->dir, at + 4, end);
+	if (text_begins(at, "keyfile="))
+		return copy_part(s->keyfile, sizeof s->keyfile, at + 8, end);
+	if (text_begins(at, "key=") && end - at == 4 + KEY_DIGITS)
+		return s->has_key = text_unhex(c->key, sizeof c->key, at + 4);
+	if (text_begins(at, "max="))
+		c->max = number_at(at + 4);
+	else if (text_begins(at, "watch="))
+		add_pattern(c, at + 6, end);
+	return true; /* what a later version may say is not our business */
+}
+
+static bool read_settings(struct config *c, struct settings *s, const char *at)
+{
+	while (*at) {
+		const char *end = text_find(at, ',');
+
+		if (!end)
+			end = at + text_length(at);
+		if (!read_setting(c, s, at, end))
+			return false;
+		at = *end ? end + 1 : end;
+	}
+	return true;
+}
+
+/* $TMPDIR/keytrail-UID: ours alone, or refused. */
+static bool default_directory(struct config *c, char *const *envp)
+{
+	const char *tmp = env_value(envp, "TMPDIR");
+	uint32_t uid = (uint32_t)SYS(geteuid);
+	struct stat st;
+	char number[21];
+
+	c->dir[0] = '\0';
+	text_append(c->dir, sizeof c->dir, tmp && *tmp == '/' ? tmp : "/tmp");
+	text_append(c->dir, sizeof c->dir, "/keytrail-");
+	text_decimal(number, uid);
+	if (!text_append(c->dir, sizeof c->dir, number))
+		return false;
+	SYS(mkdir, c->dir, 0700);
+	return !SYS(lstat, c->dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == uid;
+}
+
+static bool key_from_file(struct config *c, const char *path)
+{
+	char digits[KEY_DIGITS];
+	long fd = SYS(open, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	long n;
+
+	if (fd < 0)
+		return false;
+	n = SYS(read, fd, digits, sizeof digits);
+	SYS(close, fd);
+	return n == sizeof digits && text_unhex(c->key, sizeof c->key, digits);
+}
+
+/* Made under a name of our own and then linked, so that nobody ever reads
+ * half a key; when two start at once, the second link fails and it reads. */
+static bool key_to_file(struct config *c, const char *path)
+{
+	char temporary[PATH_BYTES + 32] = "", text[KEY_DIGITS + 1], number[21];
+	long fd;
+	bool ok;
+
+	text_decimal(number, (uint64_t)SYS(gettid));
+	text_append(temporary, sizeof temporary, path);
+	text_append(temporary, sizeof temporary, ".");
+	if (!text_append(temporary, sizeof temporary, number) ||
+	    SYS(getrandom, c->key, sizeof c->key, 0) != sizeof c->key)
+		return false;
+	fd = SYS(open, temporary,
+		 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return false;
+	text_hex(text, c->key, sizeof c->key);
+	text[KEY_DIGITS] = '\n';
+	ok = SYS(write, fd, text, sizeof text) == sizeof text;
+	SYS(close, fd);
+	ok = ok && !SYS(link, temporary, path);
+	SYS(unlink, temporary);
+	return ok;
+}
+
+static bool find_key(struct config *c, const char *keyfile)
+{
+	char path[PATH_BYTES + 8] = "";
+
+	if (*keyfile)
+		text_append(path, sizeof path, keyfile);
+	else
+		text_append(path, sizeof path, c->dir);
+	if (!*keyfile && !text_append(path, sizeof path, ".key"))
+		return false;
+	return key_from_file(c, path) || key_to_file(c, path) ||
+	       key_from_file(c, path);
+}
+
+static void read_boot(char boot[9])
+{
+	long fd = SYS(open, "/proc/sys/kernel/random/boot_id",
+		      O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0 || SYS(read, fd, boot, 8) != 8)
+		__builtin_memcpy(boot, "00000000", 8);
+	if (fd >= 0)
+		SYS(close, fd);
+}
+
+static void name_key(struct config *c)
+{
+	uint8_t name[16];
+
+	siphash128(name, c->key, "key", 3);
+	text_hex(c->key_id, name, 4);
+}
+
+/* The variable for children whose envp has lost it, with the key, so that
+ * they need not find its file. */
+static void write_variable(struct config *c)
+{
+	char digits[KEY_DIGITS + 1] = "", number[21];
+	bool fits;
+
+	text_hex(digits, c->key, sizeof c->key);
+	text_decimal(number, c->max);
+	text_append(c->variable, sizeof c->variable, "KEYTRAIL=dir=");
+	text_append(c->variable, sizeof c->variable, c->dir);
+	text_append(c->variable, sizeof c->variable, ",key=");
+	fits = text_append(c->variable, sizeof c->variable, digits);
+	if (c->max != MAX_DEFAULT) {
+		text_append(c->variable, sizeof c->variable, ",max=");
+		fits = text_append(c->variable, sizeof c->variable, number);
+	}
+	for (char *p = c->patterns; *p; p += text_length(p) + 1) {
+		text_append(c->variable, sizeof c->variable, ",watch=");
+		fits = text_append(c->variable, sizeof c->variable, p);
+	}
+	if (!fits)
+		c->variable[0] = '\0';
+}
+
+bool config_read(struct config *c, char *const *envp)
+{
+	const char *variable = env_value(envp, "KEYTRAIL");
+	struct settings settings = {0};
+
+	c->max = MAX_DEFAULT;
+	if (variable && !read_settings(c, &settings, variable))
+		return false;
+	if (c->off)
+		return false;
+	if (c->dir[0] == '/')
+		SYS(mkdir, c->dir, 0700);
+	else if (c->dir[0] || !default_directory(c, envp))
+		return false;
+	if (!settings.has_key && !find_key(c, settings.keyfile))
+		return false;
+	read_boot(c->boot);
+	name_key(c);
+	write_variable(c);
+	return true;
+}

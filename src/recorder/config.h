@@ -1,0 +1,37 @@
+/* What KEYTRAIL says, and where we ourselves lie.
+ *
+ *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,max=BYTES][,watch=GLOB]...
+ *   KEYTRAIL=off
+ */
+#ifndef RECORDER_CONFIG_H
+#define RECORDER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	PATH_BYTES = 1024,
+	VARIABLE_BYTES = 2048,
+	PATTERNS_BYTES = 512,
+};
+
+struct config {
+	char dir[PATH_BYTES];
+	char library[PATH_BYTES];      /* our own file, as the loader found it */
+	char variable[VARIABLE_BYTES]; /* KEYTRAIL=..., for children */
+	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
+	uint8_t key[16];
+	char key_id[9], boot[9];
+	uint64_t max; /* bytes a segment may grow to */
+	bool off;
+};
+
+/* Reads KEYTRAIL from envp (NULL when it is not set: the default directory),
+ * finds or makes the key. False: nothing can be recorded. */
+bool config_read(struct config *, char *const *envp);
+
+/* The value of name in an environment, or NULL. */
+const char *env_value(char *const *envp, const char *name);
+
+#endif

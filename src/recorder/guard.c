@@ -1,0 +1,96 @@
+/* Are we already inside ourselves? And the clock, which must not need the
+ * kernel: a read is recorded without a system call. */
+#include <time.h>
+
+#include "recorder/image.h"
+#include "recorder/loaded.h"
+#include "recorder/recorder.h"
+#include "recorder/segment.h"
+#include "recorder/sys.h"
+
+extern int *__errno_location(void) __attribute__((weak, const));
+
+struct guest *guest;
+__thread struct thread thread;
+
+static int (*vdso_clock)(clockid_t, struct timespec *);
+
+void clock_start(const void *vdso)
+{
+	if (vdso)
+		vdso_clock = (int (*)(clockid_t, struct timespec *))loaded_in(
+			vdso, "__vdso_clock_gettime");
+}
+
+static uint64_t read_clock(clockid_t clock)
+{
+	struct timespec ts = {0};
+
+	if (!vdso_clock || vdso_clock(clock, &ts))
+		SYS(clock_gettime, clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t wall_ms(void)
+{
+	return read_clock(CLOCK_REALTIME) / 1000000;
+}
+
+int host_errno(void)
+{
+	return __errno_location ? *__errno_location() : 0;
+}
+
+void host_set_errno(int error)
+{
+	if (__errno_location)
+		*__errno_location() = error;
+}
+
+static void number_thread(void)
+{
+	uint64_t born = atomic_load_explicit(&guest->life.born,
+					     memory_order_relaxed);
+
+	if (thread.born == born)
+		return;
+	thread.born = born;
+	thread.number = 1 + atomic_fetch_add(&guest->life.threads, 1);
+}
+
+bool recorder_enter_unborn(void)
+{
+	if (!guest)
+		return false;
+	if (thread.inside) {
+		segment_skip();
+		return false;
+	}
+	thread.inside = true;
+	atomic_signal_fence(memory_order_seq_cst);
+	return true;
+}
+
+void recorder_leave(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	thread.inside = false;
+}
+
+bool recorder_enter(void)
+{
+	if (!recorder_enter_unborn())
+		return false;
+	if (!atomic_load_explicit(&guest->life.born, memory_order_acquire) &&
+	    !image_cloned()) {
+		recorder_leave();
+		return false;
+	}
+	number_thread();
+	return true;
+}

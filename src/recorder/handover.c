@@ -1,0 +1,180 @@
+#include "recorder/handover.h"
+
+#include <errno.h>
+
+#include "recorder/mask.h"
+#include "recorder/recorder.h"
+#include "recorder/segment.h"
+#include "recorder/sys.h"
+#include "recorder/target.h"
+#include "recorder/text.h"
+
+static const char *const target_names[] = {
+#define TARGET(id, name) [KT_TARGET_##id] = name,
+	KT_TARGETS(TARGET)
+#undef TARGET
+};
+
+static const char *const handed_names[] = {
+#define HANDED(id, name) [KT_HANDED_##id] = name,
+	KT_HANDED(HANDED)
+#undef HANDED
+};
+
+uint32_t vfork_child(void)
+{
+	uint32_t pid = (uint32_t)SYS(getpid);
+
+	return pid == (uint32_t)guest->life.pid ? 0 : pid;
+}
+
+void handover_begin(struct handover *h)
+{
+	h->t = now();
+	h->vfork_pid = vfork_child();
+	h->target = target_of(h->dirfd, h->path, h->search);
+	h->injection = inject_choose(h->envp, h->target, &h->handed);
+	segment_make_room();
+}
+
+/* A recorder that stays behind in a static program still reaches its
+ * children, but not the program itself. */
+static enum kt_handed told_handed(const struct handover *h)
+{
+	return h->target == KT_TARGET_SETUID ? KT_HANDED_NOT : h->handed;
+}
+
+static void put_difference(struct line *l, const struct handover *h)
+{
+	struct difference d;
+
+	held_compare(h->envp, &d);
+	line_number(l, "vars", d.vars);
+	if (d.is_known && !d.dropped && !d.changed && !d.added) {
+		line_bool(l, "same", true);
+		return;
+	}
+	if (d.is_known) {
+		line_number(l, "held", d.held);
+		line_number(l, "unchanged", d.unchanged);
+		line_number(l, "dropped", d.dropped);
+		line_number(l, "changed", d.changed);
+		line_number(l, "added", d.added);
+	}
+	held_list_env(l, "env", h->envp);
+	held_list_lost(l, h->envp);
+}
+
+static void put_words(struct line *l, const struct handover *h)
+{
+	line_text(l, "path", h->path ? h->path : "");
+	line_caller(l, h->caller);
+	line_text(l, "target", target_names[h->target]);
+	line_text(l, "handed", handed_names[told_handed(h)]);
+	mask_args(l, h->argv, h->envp);
+	put_difference(l, h);
+}
+
+static void put_vfork(struct line *l, uint32_t pid)
+{
+	if (!pid)
+		return;
+	line_number(l, "pid", pid);
+	line_bool(l, "vfork", true);
+}
+
+static bool is_same_search(const struct failed_exec *f, const struct handover *h)
+{
+	return f->count && same_text(f->name, last_part(h->path ? h->path : ""));
+}
+
+__attribute__((noinline)) void handover_tell_exec(const struct handover *h)
+{
+	struct line l;
+
+	if (h->target == KT_TARGET_MISSING)
+		return;
+	if (is_same_search(&guest->life.failed, h))
+		guest->life.failed.count = 0; /* a search that found it */
+	else
+		handover_tell_failures();
+	line_begin(&l, KT_EXEC, h->t);
+	line_text(&l, "fn", h->fn);
+	put_vfork(&l, h->vfork_pid);
+	put_words(&l, h);
+	line_end(&l);
+}
+
+__attribute__((noinline)) void handover_tell_spawn(const struct handover *h,
+						   uint32_t child, int error)
+{
+	struct line l;
+
+	line_begin(&l, KT_SPAWN, h->t);
+	line_text(&l, "fn", h->fn);
+	if (child)
+		line_number(&l, "child", child);
+	if (error)
+		line_number(&l, "errno", (uint64_t)error);
+	put_words(&l, h);
+	line_end(&l);
+}
+
+static __attribute__((noinline)) void
+tell_failed(uint64_t t, const char *fn, const char *name, int error,
+	    uint32_t count, uint32_t vfork_pid)
+{
+	struct line l;
+
+	line_begin(&l, KT_EXEC_FAILED, t);
+	line_text(&l, "fn", fn);
+	line_text(&l, "path", name);
+	line_number(&l, "errno", (uint64_t)error);
+	line_number(&l, "n", count);
+	put_vfork(&l, vfork_pid);
+	line_end(&l);
+}
+
+/* Only one thread keeps a search at a time; another's is told at once. */
+static bool take(struct failed_exec *f)
+{
+	return !atomic_exchange(&f->taken, 1);
+}
+
+static void give_back(struct failed_exec *f)
+{
+	atomic_store(&f->taken, 0);
+}
+
+void handover_tell_failures(void)
+{
+	struct failed_exec *f = &guest->life.failed;
+
+	if (!f->count || !take(f))
+		return;
+	tell_failed(f->t, f->fn, f->name, f->error, f->count, f->vfork_pid);
+	f->count = 0;
+	give_back(f);
+}
+
+void handover_failed(const struct handover *h, int error)
+{
+	struct failed_exec *f = &guest->life.failed;
+	const char *name = last_part(h->path ? h->path : "");
+
+	if (h->target == KT_TARGET_MISSING && !is_same_search(f, h))
+		handover_tell_failures();
+	if (h->target != KT_TARGET_MISSING || !take(f)) {
+		tell_failed(h->t, h->fn, name, error, 1, h->vfork_pid);
+		return;
+	}
+	if (!f->count++) {
+		f->t = h->t;
+		f->fn = h->fn;
+		f->vfork_pid = h->vfork_pid;
+		f->name[0] = '\0';
+		text_append(f->name, sizeof f->name, name);
+	}
+	f->error = error;
+	give_back(f);
+}

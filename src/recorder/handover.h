@@ -1,0 +1,61 @@
+/* An exec or spawn: what it is about to become, what it passes on. */
+#ifndef RECORDER_HANDOVER_H
+#define RECORDER_HANDOVER_H
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keytrail/trace.h"
+#include "recorder/inject.h"
+
+enum search { AS_IT_STANDS, ALONG_PATH };
+
+struct handover {
+	/* the caller's own words */
+	const char *fn, *path;
+	char *const *argv;
+	char *const *envp;
+	const void *caller;
+	int dirfd;   /* AT_FDCWD, or what path is relative to */
+	bool search; /* along PATH, when path has no slash */
+
+	/* found out by handover_begin */
+	uint64_t t;
+	uint32_t vfork_pid; /* the caller is a vfork child with this pid */
+	enum kt_target target;
+	enum kt_handed handed;
+	enum injection injection;
+};
+
+static inline struct handover handover_to(const char *fn, const char *path,
+					  char *const *argv, char *const *envp,
+					  enum search search,
+					  const void *caller)
+{
+	return (struct handover){.fn = fn,
+				 .path = path,
+				 .argv = argv,
+				 .envp = envp,
+				 .caller = caller,
+				 .dirfd = AT_FDCWD,
+				 .search = search == ALONG_PATH};
+}
+
+void handover_begin(struct handover *);
+
+/* Tells an exec before it happens; one that cannot succeed is not told. */
+void handover_tell_exec(const struct handover *);
+void handover_failed(const struct handover *, int error);
+
+/* Tells a spawn: `child` 0 when it is not known, `error` when it failed. */
+void handover_tell_spawn(const struct handover *, uint32_t child, int error);
+
+/* Tells failed execs that no later one made good. */
+void handover_tell_failures(void);
+
+/* Between vfork and the child's exec or exit: the child's pid, else 0. */
+uint32_t vfork_child(void);
+
+#endif

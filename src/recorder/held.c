@@ -1,0 +1,389 @@
+#include "recorder/held.h"
+
+#include "recorder/recorder.h"
+#include "recorder/text.h"
+#include "recorder/watch.h"
+
+enum { SMALL = 256 };
+
+/* Length of the name of NAME=value; 0 for an entry that has none. */
+static size_t name_length(const char *entry)
+{
+	const char *equals = text_find(entry, '=');
+
+	return equals ? (size_t)(equals - entry) : 0;
+}
+
+static struct secret value_of(const char *entry, size_t n)
+{
+	return secret_of(entry + n + 1);
+}
+
+static struct held_variable *find(const char *name, size_t n)
+{
+	for (struct held_variable *v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+		if (v->length == n && same_bytes(v->name, name, n))
+			return v;
+	return NULL;
+}
+
+/* The place of a name, made when it is new; NULL when there is no more. */
+static struct held_variable *find_or_add(const char *name, size_t n)
+{
+	struct held_variable *v = find(name, n);
+
+	if (v || n >= HELD_NAME)
+		return v;
+	for (v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED; v++)
+		if (!v->length) {
+			__builtin_memcpy(v->name, name, n);
+			v->length = (uint32_t)n;
+			return v;
+		}
+	return NULL;
+}
+
+static bool can_add(size_t n)
+{
+	return n < HELD_NAME && !guest->held.watched[HELD_WATCHED - 1].length;
+}
+
+static void take_print(struct secret s, struct print *ret)
+{
+	secret_print(s, guest->config.key, ret);
+	ret->tag = secret_tag(s, guest->seed);
+}
+
+static bool is_value(const struct print *p, struct secret s)
+{
+	return p->tag == secret_tag(s, guest->seed);
+}
+
+/* The entry of environ that getenv would answer with. */
+static const char *entry_of(char *const *envp, const char *name, size_t n)
+{
+	for (; envp && *envp; envp++)
+		if (same_bytes(*envp, name, n) && (*envp)[n] == '=')
+			return *envp;
+	return NULL;
+}
+
+/* ---- all variables, by hash */
+
+static uint32_t hash_name(const char *name, size_t n)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)name[i]) * 16777619u;
+	return hash ? hash : 1;
+}
+
+static uint32_t hash_value(const char *entry, size_t n)
+{
+	return (uint32_t)secret_tag(value_of(entry, n), guest->seed);
+}
+
+/* Index of the name in `all`, or of the free place where it belongs. */
+static uint32_t place_of(const struct held *h, uint32_t name)
+{
+	uint32_t at = name & h->mask;
+
+	while (h->all[at].name && h->all[at].name != name)
+		at = (at + 1) & h->mask;
+	return at;
+}
+
+static uint32_t mask_for(uint32_t count)
+{
+	uint32_t size = SMALL;
+
+	while (size < count * 2)
+		size *= 2;
+	return size <= HELD_ALL ? size - 1 : 0;
+}
+
+static void remember_all(char *const *envp)
+{
+	struct held *h = &guest->held;
+
+	h->count = 0;
+	h->mask = mask_for(held_count(envp));
+	__builtin_memset(h->all, 0, (h->mask + 1) * sizeof h->all[0]);
+	for (; h->mask && envp && *envp; envp++) {
+		size_t n = name_length(*envp);
+		uint32_t hash, at;
+
+		if (!n || is_ours(*envp, n))
+			continue;
+		hash = hash_name(*envp, n);
+		at = place_of(h, hash);
+		if (h->all[at].name)
+			continue; /* a second entry: nobody reads it */
+		h->all[at].name = hash;
+		h->all[at].value = hash_value(*envp, n);
+		h->count++;
+	}
+}
+
+/* One writer at a time; who comes second leaves it to the first. */
+static void rewrite_all(char *const *envp)
+{
+	uint32_t version = atomic_load(&guest->held.version);
+
+	if (version & 1 || !atomic_compare_exchange_strong(&guest->held.version,
+							   &version, version + 1))
+		return;
+	remember_all(envp);
+	atomic_store(&guest->held.version, version + 2);
+}
+
+uint32_t held_count(char *const *envp)
+{
+	uint32_t count = 0;
+
+	for (; envp && *envp; envp++) {
+		size_t n = name_length(*envp);
+
+		count += n && !is_ours(*envp, n);
+	}
+	return count;
+}
+
+static void compare_all(const struct held *h, char *const *envp,
+			struct difference *ret)
+{
+	uint8_t met[HELD_ALL / 8];
+
+	__builtin_memset(met, 0, h->mask / 8 + 1);
+	for (; envp && *envp; envp++) {
+		size_t n = name_length(*envp);
+		uint32_t at;
+
+		if (!n || is_ours(*envp, n))
+			continue;
+		ret->vars++;
+		at = place_of(h, hash_name(*envp, n));
+		if (!h->all[at].name) {
+			ret->added++;
+			continue;
+		}
+		if (met[at / 8] >> at % 8 & 1)
+			continue;
+		met[at / 8] |= (uint8_t)(1 << at % 8);
+		if (h->all[at].value == hash_value(*envp, n))
+			ret->unchanged++;
+		else
+			ret->changed++;
+	}
+	ret->held = h->count;
+	ret->dropped = h->count - ret->unchanged - ret->changed;
+}
+
+void held_compare(char *const *envp, struct difference *ret)
+{
+	const struct held *h = &guest->held;
+	uint32_t version = atomic_load(&h->version);
+
+	*ret = (struct difference){0};
+	if (!(version & 1) && h->mask) {
+		compare_all(h, envp, ret);
+		ret->is_known = atomic_load(&h->version) == version;
+	}
+	if (!ret->is_known)
+		ret->vars = held_count(envp);
+}
+
+/* ---- the watched ones */
+
+static void hold(const char *entry, size_t n)
+{
+	struct held_variable *v = find_or_add(entry, n);
+
+	if (!v || v->is_now)
+		return; /* the first of two entries is what getenv finds */
+	take_print(value_of(entry, n), &v->now);
+	v->base = v->now;
+	v->is_now = v->is_base = true;
+}
+
+void held_begin(char **envp)
+{
+	struct held *h = &guest->held;
+
+	for (size_t i = 0; i < HELD_WATCHED; i++)
+		h->watched[i].is_now = h->watched[i].is_base = false;
+	atomic_store(&h->version, 0);
+	h->environ_seen = envp;
+	remember_all(envp);
+	for (; envp && *envp; envp++) {
+		size_t n = name_length(*envp);
+
+		if (n && watch_entry(*envp, n))
+			hold(*envp, n);
+	}
+}
+
+/* Is the variable in environ what `now` says? NULL entry: not there. */
+static bool is_as_held(const struct held_variable *v, const char *entry)
+{
+	if (!v || !v->is_now)
+		return !entry;
+	return entry && is_value(&v->now, value_of(entry, v->length));
+}
+
+static bool is_environ_as_held(void)
+{
+	for (const struct held_variable *v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+		if (!is_as_held(v, entry_of(environ, v->name, v->length)))
+			return false;
+	for (char **e = environ; e && *e; e++) {
+		size_t n = name_length(*e);
+
+		if (n && watch_entry(*e, n) && !find(*e, n) && can_add(n))
+			return false;
+	}
+	return true;
+}
+
+static void list_lost_now(struct line *l)
+{
+	line_list(l, "lost");
+	for (struct held_variable *v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+		if (v->is_now && !entry_of(environ, v->name, v->length)) {
+			line_value(l, v->name, v->length, &v->now);
+			v->is_now = false;
+		}
+	line_list_end(l);
+}
+
+static void list_changed_now(struct line *l)
+{
+	line_list(l, "env");
+	for (char **e = environ; e && *e; e++) {
+		size_t n = name_length(*e);
+		struct held_variable *v;
+
+		if (!n || !watch_entry(*e, n) || !(v = find_or_add(*e, n)) ||
+		    entry_of(environ, *e, n) != *e || is_as_held(v, *e))
+			continue;
+		take_print(value_of(*e, n), &v->now);
+		v->is_now = true;
+		line_value(l, v->name, n, &v->now);
+	}
+	line_list_end(l);
+}
+
+static __attribute__((noinline)) void tell_swap(void)
+{
+	struct line l;
+
+	line_begin(&l, KT_SWAP, now());
+	line_number(&l, "vars", held_count(environ));
+	list_lost_now(&l);
+	list_changed_now(&l);
+	line_end(&l);
+}
+
+void held_check(void)
+{
+	guest->held.environ_seen = environ;
+	if (!is_environ_as_held())
+		tell_swap();
+}
+
+void held_check_one(const char *name, size_t n, const struct print *found)
+{
+	const struct held_variable *v;
+
+	if (environ != guest->held.environ_seen) {
+		held_check();
+		return;
+	}
+	v = find(name, n);
+	if (!v && !can_add(n))
+		return;
+	if (v && v->is_now ? !found || found->tag != v->now.tag : found != NULL)
+		held_check();
+}
+
+void held_settle(void)
+{
+	struct difference d;
+
+	held_check();
+	for (struct held_variable *v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED && v->length; v++) {
+		v->base = v->now;
+		v->is_base = v->is_now;
+	}
+	held_compare(environ, &d);
+	if (!d.is_known || d.dropped || d.changed || d.added)
+		rewrite_all(environ);
+}
+
+void held_set(const char *name, size_t n, const struct print *p)
+{
+	struct held_variable *v = find_or_add(name, n);
+
+	if (!v)
+		return;
+	v->now = *p;
+	v->is_now = true;
+}
+
+void held_unset(const char *name, size_t n)
+{
+	struct held_variable *v = find(name, n);
+
+	if (v)
+		v->is_now = false;
+}
+
+void held_clear(void)
+{
+	for (size_t i = 0; i < HELD_WATCHED; i++)
+		guest->held.watched[i].is_now = false;
+	guest->held.environ_seen = environ;
+}
+
+/* ---- as lists of a line */
+
+void held_list_env(struct line *l, const char *key, char *const *envp)
+{
+	line_list(l, key);
+	for (char *const *e = envp; e && *e; e++) {
+		size_t n = name_length(*e);
+		struct print p;
+
+		if (!n || !watch_entry(*e, n) || entry_of(envp, *e, n) != *e)
+			continue;
+		take_print(value_of(*e, n), &p);
+		line_value(l, *e, n, &p);
+	}
+	line_list_end(l);
+}
+
+void held_list_lost(struct line *l, char *const *envp)
+{
+	line_list(l, "lost");
+	for (const struct held_variable *v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+		if (v->is_base && !entry_of(envp, v->name, v->length))
+			line_value(l, v->name, v->length, &v->base);
+	line_list_end(l);
+}
+
+void held_list_now(struct line *l, const char *key)
+{
+	line_list(l, key);
+	for (const struct held_variable *v = guest->held.watched;
+	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+		if (v->is_now)
+			line_value(l, v->name, v->length, &v->now);
+	line_list_end(l);
+}

@@ -1,0 +1,67 @@
+/* What this image holds, as we last saw it in environ.
+ *
+ * Two moments are kept of every watched variable: `now`, which setter calls
+ * keep up to date, to notice an environ that changed behind our back; and
+ * `base`, what stood there at the birth or at the parent's last fork, which an
+ * exec or spawn is judged against. Of the other variables only hashes. */
+#ifndef RECORDER_HELD_H
+#define RECORDER_HELD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "recorder/line.h"
+#include "recorder/secret.h"
+
+enum { HELD_WATCHED = 64, HELD_NAME = 96, HELD_ALL = 8192 };
+
+struct held_variable {
+	char name[HELD_NAME];
+	uint32_t length; /* of the name; 0: free */
+	bool is_base, is_now;
+	struct print base, now;
+};
+
+struct held {
+	char **environ_seen;
+	struct held_variable watched[HELD_WATCHED];
+	_Atomic uint32_t version; /* odd while `all` is being written */
+	uint32_t count, mask;	  /* mask 0: too many to keep */
+	struct {
+		uint32_t name, value;
+	} all[HELD_ALL];
+};
+
+struct difference {
+	bool is_known; /* false: too many variables, or just being written */
+	uint32_t vars, held, unchanged, dropped, changed, added;
+};
+
+/* What stands in envp is what this image holds: base and now. */
+void held_begin(char **envp);
+
+/* Does environ hold what we think? If not, tells a swap. */
+void held_check(void);
+
+/* The same for one name that was just read; `found` may be NULL. */
+void held_check_one(const char *name, size_t n, const struct print *found);
+
+/* As held_check, and what stands there becomes the base: before a fork. */
+void held_settle(void);
+
+void held_compare(char *const *envp, struct difference *ret);
+
+void held_set(const char *name, size_t n, const struct print *p);
+void held_unset(const char *name, size_t n);
+void held_clear(void);
+
+/* Lists: what stands in envp; what of the base does not; what is held now. */
+void held_list_env(struct line *, const char *key, char *const *envp);
+void held_list_lost(struct line *, char *const *envp);
+void held_list_now(struct line *, const char *key);
+
+/* How many variables envp has, ours aside. */
+uint32_t held_count(char *const *envp);
+
+#endif

@@ -1,0 +1,240 @@
+/* The exec family. Always written as if in a vfork child on a small stack:
+ * libc's own calls bypass us, so each function has its own hook. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/mman.h>
+
+#include "recorder/handover.h"
+#include "recorder/next.h"
+#include "recorder/recorder.h"
+#include "recorder/sys.h"
+
+/* An environment of this many bytes is rebuilt on the stack. */
+enum { ON_STACK = 1536 };
+
+/* What to call in the end. */
+struct call {
+	enum { BY_PATH, BY_SEARCH, BY_FD, BY_DIRFD } by;
+	int flags; /* of execveat */
+};
+
+static int call_execveat(const struct handover *h, char *const *envp, int flags)
+{
+	long error;
+
+	if (NEXT(execveat))
+		return next.execveat(h->dirfd, h->path, h->argv, envp, flags);
+	error = SYS(execveat, h->dirfd, h->path, h->argv, envp, flags);
+	host_set_errno((int)-error);
+	return -1;
+}
+
+static int call_real(const struct handover *h, struct call call,
+		     char *const *envp)
+{
+	switch (call.by) {
+	case BY_PATH:
+		return NEXT(execve)(h->path, h->argv, envp);
+	case BY_SEARCH:
+		return NEXT(execvpe)(h->path, h->argv, envp);
+	case BY_FD:
+		return NEXT(fexecve)(h->dirfd, h->argv, envp);
+	case BY_DIRFD:
+		return call_execveat(h, envp, call.flags);
+	}
+	return -1;
+}
+
+/* The caller is never refused for our sake: with us the environment may just
+ * be too large. */
+static void call_with(const struct handover *h, struct call call, void *space)
+{
+	char *const *envp = space ? inject_build(space, h->envp, h->injection)
+				  : h->envp;
+
+	recorder_leave();
+	call_real(h, call, envp);
+	if (envp != h->envp && host_errno() == E2BIG)
+		call_real(h, call, h->envp);
+}
+
+static void call_on_stack(const struct handover *h, struct call call,
+			  size_t size)
+{
+	call_with(h, call, __builtin_alloca(size));
+}
+
+/* In a vfork child the mapping outlives the exec in the parent: it is kept
+ * with the thread and goes at its next exec or spawn. */
+static void call_on_map(const struct handover *h, struct call call, size_t size)
+{
+	static __thread struct {
+		void *at;
+		size_t size;
+	} left;
+	long at;
+
+	if (left.at)
+		SYS(munmap, left.at, left.size);
+	at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	left.at = at < 0 && at > -4096 ? NULL : (void *)at;
+	left.size = size;
+	call_with(h, call, left.at);
+	if (left.at)
+		SYS(munmap, left.at, left.size);
+	left.at = NULL;
+}
+
+static int become(struct handover *h, struct call call)
+{
+	bool vforked = thread.vforked;
+	size_t size;
+
+	if (!recorder_enter())
+		return call_real(h, call, h->envp);
+	handover_begin(h);
+	handover_tell_exec(h);
+	size = inject_size(h->envp, h->injection);
+	thread.vforked = false;
+	if (!size)
+		call_with(h, call, NULL);
+	else if (size <= ON_STACK)
+		call_on_stack(h, call, size);
+	else
+		call_on_map(h, call, size);
+	thread.vforked = vforked && h->vfork_pid;
+	if (recorder_enter()) {
+		handover_failed(h, host_errno());
+		recorder_leave();
+	}
+	return -1;
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	struct handover h = handover_to("execve", path, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	return become(&h, (struct call){BY_PATH, 0});
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	struct handover h = handover_to("execv", path, argv, environ,
+					AS_IT_STANDS, CALLER);
+
+	return become(&h, (struct call){BY_PATH, 0});
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	struct handover h = handover_to("execvp", file, argv, environ,
+					ALONG_PATH, CALLER);
+
+	return become(&h, (struct call){BY_SEARCH, 0});
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	struct handover h = handover_to("execvpe", file, argv, envp,
+					ALONG_PATH, CALLER);
+
+	return become(&h, (struct call){BY_SEARCH, 0});
+}
+
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	struct handover h = handover_to("fexecve", NULL, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	h.dirfd = fd;
+	return become(&h, (struct call){BY_FD, 0});
+}
+
+EXPORT int execveat(int dirfd, const char *path, char *const argv[],
+		    char *const envp[], int flags)
+{
+	struct handover h = handover_to("execveat", path, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	h.dirfd = dirfd;
+	return become(&h, (struct call){BY_DIRFD, flags});
+}
+
+/* Arguments up to the terminating NULL, and that NULL. */
+static size_t count_arguments(const char *first, va_list rest)
+{
+	size_t n = 1;
+
+	if (first)
+		for (n = 2; va_arg(rest, char *); n++)
+			;
+	return n;
+}
+
+static void copy_arguments(char **to, size_t n, const char *first, va_list rest)
+{
+	to[0] = (char *)(uintptr_t)first;
+	for (size_t i = 1; i < n; i++)
+		to[i] = va_arg(rest, char *);
+}
+
+EXPORT int execl(const char *path, const char *arg, ...)
+{
+	va_list rest;
+	size_t n;
+
+	va_start(rest, arg);
+	n = count_arguments(arg, rest);
+	va_end(rest);
+
+	char *argv[n];
+	struct handover h = handover_to("execl", path, argv, environ,
+					AS_IT_STANDS, CALLER);
+
+	va_start(rest, arg);
+	copy_arguments(argv, n, arg, rest);
+	va_end(rest);
+	return become(&h, (struct call){BY_PATH, 0});
+}
+
+EXPORT int execlp(const char *file, const char *arg, ...)
+{
+	va_list rest;
+	size_t n;
+
+	va_start(rest, arg);
+	n = count_arguments(arg, rest);
+	va_end(rest);
+
+	char *argv[n];
+	struct handover h = handover_to("execlp", file, argv, environ,
+					ALONG_PATH, CALLER);
+
+	va_start(rest, arg);
+	copy_arguments(argv, n, arg, rest);
+	va_end(rest);
+	return become(&h, (struct call){BY_SEARCH, 0});
+}
+
+EXPORT int execle(const char *path, const char *arg, ...)
+{
+	va_list rest;
+	size_t n;
+
+	va_start(rest, arg);
+	n = count_arguments(arg, rest);
+	va_end(rest);
+
+	char *argv[n];
+	struct handover h = handover_to("execle", path, argv, NULL,
+					AS_IT_STANDS, CALLER);
+
+	va_start(rest, arg);
+	copy_arguments(argv, n, arg, rest);
+	h.envp = va_arg(rest, char **);
+	va_end(rest);
+	return become(&h, (struct call){BY_PATH, 0});
+}

@@ -1,0 +1,139 @@
+/* posix_spawn, and the functions that run a shell. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "recorder/handover.h"
+#include "recorder/next.h"
+#include "recorder/recorder.h"
+#include "recorder/sys.h"
+
+enum { ON_STACK = 1536 };
+
+struct spawn {
+	__typeof__(posix_spawn) *real;
+	pid_t *pid;
+	const posix_spawn_file_actions_t *actions;
+	const posix_spawnattr_t *attributes;
+};
+
+static int call_real(const struct spawn *s, const struct handover *h,
+		     char *const *envp)
+{
+	return s->real(s->pid, h->path, s->actions, s->attributes, h->argv,
+		       envp);
+}
+
+static int call_with(const struct spawn *s, const struct handover *h,
+		     void *space)
+{
+	char *const *envp = space ? inject_build(space, h->envp, h->injection)
+				  : h->envp;
+	int error;
+
+	recorder_leave();
+	error = call_real(s, h, envp);
+	if (error == E2BIG && envp != h->envp)
+		error = call_real(s, h, h->envp);
+	return error;
+}
+
+static int call_on_stack(const struct spawn *s, const struct handover *h,
+			 size_t size)
+{
+	return call_with(s, h, __builtin_alloca(size));
+}
+
+static int call_on_map(const struct spawn *s, const struct handover *h,
+		       size_t size)
+{
+	long at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *space = at < 0 && at > -4096 ? NULL : (void *)at;
+	int error = call_with(s, h, space);
+
+	if (space)
+		SYS(munmap, space, size);
+	return error;
+}
+
+static int spawn(struct spawn *s, struct handover *h)
+{
+	pid_t own_pid = 0;
+	size_t size;
+	int error;
+
+	if (!recorder_enter())
+		return call_real(s, h, h->envp);
+	if (!s->pid)
+		s->pid = &own_pid;
+	handover_begin(h);
+	size = inject_size(h->envp, h->injection);
+	if (!size)
+		error = call_with(s, h, NULL);
+	else if (size <= ON_STACK)
+		error = call_on_stack(s, h, size);
+	else
+		error = call_on_map(s, h, size);
+	if (recorder_enter()) {
+		handover_tell_spawn(h, error ? 0 : (uint32_t)*s->pid, error);
+		recorder_leave();
+	}
+	return error;
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path,
+		       const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attributes, char *const argv[],
+		       char *const envp[])
+{
+	struct spawn s = {NEXT(posix_spawn), pid, actions, attributes};
+	struct handover h = handover_to("posix_spawn", path, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	return spawn(&s, &h);
+}
+
+EXPORT int posix_spawnp(pid_t *pid, const char *file,
+			const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes, char *const argv[],
+			char *const envp[])
+{
+	struct spawn s = {NEXT(posix_spawnp), pid, actions, attributes};
+	struct handover h = handover_to("posix_spawnp", file, argv, envp,
+					ALONG_PATH, CALLER);
+
+	return spawn(&s, &h);
+}
+
+/* These pass environ itself, which we may not touch: when it has lost us, the
+ * shell is a gap. Told before, since they run for as long as the shell does. */
+static __attribute__((noinline)) void note_shell(const char *fn,
+						 const char *line,
+						 const void *caller)
+{
+	char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
+			(char *)(uintptr_t)line, NULL};
+	struct handover h = handover_to(fn, "/bin/sh", argv, environ,
+					AS_IT_STANDS, caller);
+
+	if (!line || !recorder_enter())
+		return;
+	handover_begin(&h);
+	if (h.injection != INJECT_NOTHING)
+		h.handed = h.injection == INJECT_US ? KT_HANDED_NOT : h.handed;
+	handover_tell_spawn(&h, 0, 0);
+	recorder_leave();
+}
+
+EXPORT int system(const char *line)
+{
+	note_shell("system", line, CALLER);
+	return NEXT(system)(line);
+}
+
+EXPORT FILE *popen(const char *line, const char *mode)
+{
+	note_shell("popen", line, CALLER);
+	return NEXT(popen)(line, mode);
+}

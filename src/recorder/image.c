@@ -1,0 +1,156 @@
+#include "recorder/image.h"
+
+#include "recorder/loaded.h"
+#include "recorder/mask.h"
+#include "recorder/recorder.h"
+#include "recorder/sys.h"
+#include "recorder/text.h"
+
+static void name_self(uint64_t t)
+{
+	size_t n = text_decimal(guest->self, (uint64_t)guest->life.pid);
+
+	guest->self[n] = '.';
+	text_decimal(guest->self + n + 1, t);
+}
+
+static void find_exe(void)
+{
+	long n = SYS(readlink, "/proc/self/exe", guest->exe,
+		     sizeof guest->exe - 1);
+	const char *name = loaded_exec_name();
+
+	guest->exe[n > 0 ? n : 0] = '\0';
+	if (n <= 0 && name)
+		text_append(guest->exe, sizeof guest->exe, name);
+}
+
+static void put_cwd(struct line *l)
+{
+	char cwd[PATH_BYTES / 2];
+	long n = SYS(getcwd, cwd, sizeof cwd);
+
+	if (n > 0)
+		line_text(l, "cwd", cwd);
+}
+
+static void put_user(struct line *l)
+{
+	uint32_t uid = (uint32_t)SYS(getuid), euid = (uint32_t)SYS(geteuid);
+
+	line_number(l, "uid", uid);
+	if (euid != uid)
+		line_number(l, "euid", euid);
+}
+
+static void put_patterns(struct line *l)
+{
+	const char *p = guest->config.patterns;
+
+	if (!*p)
+		return;
+	line_array(l, "watch");
+	for (; *p; p += text_length(p) + 1) {
+		line_item(l);
+		line_part(l, p, text_length(p));
+		line_item_end(l);
+	}
+	line_array_end(l);
+}
+
+/* Formats the arguments once: a process may overwrite its argv later, and a
+ * forked image is of the same command. */
+static __attribute__((noinline)) void keep_args(char *const *argv, char **envp)
+{
+	struct line l;
+	size_t from, n;
+
+	line_begin(&l, KT_BIRTH, 0);
+	from = l.length + 1u; /* the comma */
+	mask_args(&l, argv, envp);
+	n = l.length - from;
+	if (n >= sizeof guest->args)
+		n = 0;
+	__builtin_memcpy(guest->args, l.at + from, n);
+	guest->args[n] = '\0';
+}
+
+static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
+{
+	struct line l;
+
+	line_begin(&l, KT_BIRTH, t);
+	line_number(&l, "v", KT_TRACE_VERSION);
+	line_text(&l, "by", by);
+	line_number(&l, "pid", (uint64_t)guest->life.pid);
+	line_number(&l, "ppid", (uint64_t)SYS(getppid));
+	if (guest->parent[0])
+		line_text(&l, "parent", guest->parent);
+	line_text(&l, "exe", guest->exe);
+	line_text(&l, "boot", guest->config.boot);
+	line_text(&l, "key", guest->config.key_id);
+	line_number(&l, "wall", wall_ms());
+	put_user(&l);
+	put_patterns(&l);
+	put_cwd(&l);
+	if (guest->args[0])
+		line_fields(&l, guest->args);
+	line_number(&l, "vars", held_count(environ));
+	held_list_now(&l, "env");
+	line_end(&l);
+}
+
+static uint64_t become(void)
+{
+	uint64_t t = now();
+
+	guest->life.pid = (int32_t)SYS(getpid);
+	thread = (struct thread){.inside = thread.inside, .number = 1, .born = t};
+	atomic_store(&guest->life.threads, 1);
+	name_self(t);
+	return t;
+}
+
+static void remember_parent(void)
+{
+	guest->parent[0] = '\0';
+	text_append(guest->parent, sizeof guest->parent, guest->self);
+}
+
+void image_begin(char *const *argv, char **envp)
+{
+	uint64_t t = become();
+
+	find_exe();
+	held_begin(envp);
+	keep_args(argv, envp);
+	tell_birth(t, "exec");
+	atomic_store(&guest->life.born, t);
+}
+
+void image_forked(void)
+{
+	uint64_t t;
+
+	if (atomic_load(&guest->life.born))
+		return;
+	remember_parent();
+	t = become();
+	held_begin(environ);
+	tell_birth(t, "fork");
+	atomic_store(&guest->life.born, t);
+}
+
+bool image_cloned(void)
+{
+	uint64_t t;
+
+	if (atomic_exchange(&guest->life.being_born, 1))
+		return false;
+	remember_parent();
+	t = become();
+	tell_birth(t, "clone");
+	atomic_store(&guest->life.born, t);
+	held_check();
+	return true;
+}

@@ -1,0 +1,341 @@
+#include "recorder/line.h"
+
+#include "recorder/loaded.h"
+#include "recorder/recorder.h"
+#include "recorder/segment.h"
+#include "recorder/text.h"
+
+/* Kept free for what closes a line, its arrays and its lists, which is not
+ * taken back: "","argc":...,"env":{},"lost":{}}\n */
+enum { CLOSING = 128 };
+
+static const char *const event_names[] = {
+#define EVENT(id, name) [KT_##id] = name,
+	KT_EVENTS(EVENT)
+#undef EVENT
+};
+
+static const char *const shape_names[] = {
+#define SHAPE(id, name) [KT_SHAPE_BIT_##id] = name,
+	KT_SHAPES(SHAPE)
+#undef SHAPE
+};
+
+static void put_char(struct line *l, char c)
+{
+	if (l->length < LINE_BYTES)
+		l->at[l->length++] = c;
+}
+
+static void put(struct line *l, const char *s)
+{
+	while (*s)
+		put_char(l, *s++);
+}
+
+static void put_number(struct line *l, uint64_t n)
+{
+	char digits[21];
+
+	text_decimal(digits, n);
+	put(l, digits);
+}
+
+/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629). */
+static size_t utf8_length(const unsigned char *s, size_t n)
+{
+	size_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+/* A byte that is not UTF-8 stands as \u00XX, so that every line is JSON. */
+static void put_escaped(struct line *l, const char *s, size_t n)
+{
+	for (size_t i = 0, len; i < n; i += len) {
+		unsigned char c = (unsigned char)s[i];
+
+		len = 1;
+		if (c >= 0x80 &&
+		    (len = utf8_length((const unsigned char *)s + i, n - i))) {
+			for (size_t k = 0; k < len; k++)
+				put_char(l, s[i + k]);
+		} else if (c < ' ' || c >= 0x7f) {
+			len = 1;
+			put(l, "\\u00");
+			put_char(l, "0123456789abcdef"[c >> 4]);
+			put_char(l, "0123456789abcdef"[c & 15]);
+		} else {
+			if (c == '"' || c == '\\')
+				put_char(l, '\\');
+			put_char(l, (char)c);
+		}
+	}
+}
+
+/* Takes the field back when it did not fit. */
+static bool settle(struct line *l, uint16_t before)
+{
+	if (l->length <= LINE_BYTES - CLOSING)
+		return true;
+	l->length = before;
+	return false;
+}
+
+static void put_key(struct line *l, const char *key)
+{
+	if (l->at[l->length - 1] != '{')
+		put_char(l, ',');
+	put_char(l, '"');
+	put(l, key);
+	put(l, "\":");
+}
+
+static void put_image(struct line *l)
+{
+	put_key(l, "image");
+	put_char(l, '"');
+	put(l, guest->self);
+	put_char(l, '"');
+	if (thread.number > 1)
+		line_number(l, "thread", thread.number);
+}
+
+void line_begin(struct line *l, enum kt_event kind, uint64_t t)
+{
+	l->t = t;
+	l->kind = kind;
+	l->length = 0;
+	l->list = NULL;
+	put(l, "{\"e\":\"");
+	put(l, event_names[kind]);
+	put(l, "\",\"t\":");
+	put_number(l, t);
+	put_image(l);
+}
+
+void line_end(struct line *l)
+{
+	put(l, "}\n");
+	segment_put(l->at, l->length);
+}
+
+void line_bytes(struct line *l, const char *key, const char *text, size_t n)
+{
+	uint16_t before = l->length;
+
+	put_key(l, key);
+	put_char(l, '"');
+	put_escaped(l, text, n);
+	put_char(l, '"');
+	settle(l, before);
+}
+
+void line_text(struct line *l, const char *key, const char *text)
+{
+	line_bytes(l, key, text, text_length(text));
+}
+
+void line_number(struct line *l, const char *key, uint64_t n)
+{
+	uint16_t before = l->length;
+
+	put_key(l, key);
+	put_number(l, n);
+	settle(l, before);
+}
+
+void line_signed(struct line *l, const char *key, int64_t n)
+{
+	uint16_t before = l->length;
+
+	put_key(l, key);
+	if (n < 0)
+		put_char(l, '-');
+	put_number(l, n < 0 ? -(uint64_t)n : (uint64_t)n);
+	settle(l, before);
+}
+
+void line_bool(struct line *l, const char *key, bool yes)
+{
+	uint16_t before = l->length;
+
+	put_key(l, key);
+	put(l, yes ? "true" : "false");
+	settle(l, before);
+}
+
+static void put_fingerprint(struct line *l, const char *key,
+			    const uint8_t fp[16])
+{
+	char digits[33] = "";
+
+	text_hex(digits, fp, 16);
+	put_key(l, key);
+	put_char(l, '"');
+	put(l, digits);
+	put_char(l, '"');
+}
+
+static void put_shape(struct line *l, uint32_t is)
+{
+	put(l, ",\"is\":[");
+	for (uint32_t bit = 0; bit < KT_SHAPE_COUNT; bit++) {
+		if (!(is >> bit & 1))
+			continue;
+		if (l->at[l->length - 1] != '[')
+			put_char(l, ',');
+		put_char(l, '"');
+		put(l, shape_names[bit]);
+		put_char(l, '"');
+	}
+	put_char(l, ']');
+}
+
+static void put_print(struct line *l, const struct print *p)
+{
+	put_char(l, '{');
+	put_fingerprint(l, "fp", p->fp);
+	line_number(l, "len", p->length);
+	if (p->is)
+		put_shape(l, p->is);
+	if (p->provider)
+		line_text(l, "from", provider_name(p->provider));
+	if (p->has_bare)
+		put_fingerprint(l, "bare", p->bare);
+	put_char(l, '}');
+}
+
+void line_print(struct line *l, const char *key, const struct print *p)
+{
+	uint16_t before = l->length;
+
+	put_key(l, key);
+	put_print(l, p);
+	settle(l, before);
+}
+
+void line_caller(struct line *l, const void *caller)
+{
+	uint16_t before = l->length;
+	const char *module;
+	uint64_t offset;
+	uint8_t bytes[8];
+	char digits[17] = "";
+	size_t zeros = 0;
+
+	if (!loaded_module((const char *)caller - 1, &module, &offset))
+		return;
+	if (!*module)
+		module = guest->exe;
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(offset >> (56 - 8 * i));
+	text_hex(digits, bytes, 8);
+	while (zeros < 15 && digits[zeros] == '0')
+		zeros++;
+	put_key(l, "at");
+	put_char(l, '"');
+	put_escaped(l, module, text_length(module));
+	put(l, "+0x");
+	put(l, digits + zeros);
+	put_char(l, '"');
+	settle(l, before);
+}
+
+void line_array(struct line *l, const char *key)
+{
+	put_key(l, key);
+	put_char(l, '[');
+}
+
+void line_item(struct line *l)
+{
+	if (l->at[l->length - 1] != '[')
+		put_char(l, ',');
+	put_char(l, '"');
+}
+
+void line_part(struct line *l, const char *text, size_t n)
+{
+	uint16_t before = l->length;
+
+	put_escaped(l, text, n);
+	settle(l, before);
+}
+
+void line_item_end(struct line *l)
+{
+	put_char(l, '"');
+}
+
+void line_array_end(struct line *l)
+{
+	put_char(l, ']');
+}
+
+void line_fields(struct line *l, const char *json)
+{
+	uint16_t before = l->length;
+
+	put_char(l, ',');
+	put(l, json);
+	settle(l, before);
+}
+
+void line_list(struct line *l, const char *key)
+{
+	put_key(l, key);
+	put_char(l, '{');
+	l->list = key;
+}
+
+/* The list is as long as the environment is, the line is not. */
+static void go_on_in_another_line(struct line *l)
+{
+	const char *key = l->list, *of = event_names[l->kind];
+	enum kt_event kind = l->kind;
+
+	put_char(l, '}');
+	line_end(l);
+	line_begin(l, KT_MORE, l->t);
+	l->kind = kind;
+	line_text(l, "of", of);
+	line_list(l, key);
+}
+
+static bool put_value(struct line *l, const char *name, size_t n,
+		      const struct print *p)
+{
+	uint16_t before = l->length;
+
+	if (l->at[l->length - 1] != '{')
+		put_char(l, ',');
+	put_char(l, '"');
+	put_escaped(l, name, n);
+	put(l, "\":");
+	put_print(l, p);
+	return settle(l, before);
+}
+
+void line_value(struct line *l, const char *name, size_t n,
+		const struct print *p)
+{
+	if (put_value(l, name, n, p))
+		return;
+	go_on_in_another_line(l);
+	put_value(l, name, n, p);
+}
+
+void line_list_end(struct line *l)
+{
+	put_char(l, '}');
+	l->list = NULL;
+}

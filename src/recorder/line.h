@@ -1,0 +1,60 @@
+/* One line of the trace, built on the stack and then put into the segment.
+ *
+ *	struct line l;
+ *	line_begin(&l, KT_FORK, now());
+ *	line_text(&l, "fn", "fork");
+ *	line_end(&l);
+ *
+ * What does not fit is left out, never cut in the middle; a list of values
+ * goes on in `more` lines instead. Lists come last, after all other fields. */
+#ifndef RECORDER_LINE_H
+#define RECORDER_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "keytrail/trace.h"
+#include "recorder/secret.h"
+
+enum { LINE_BYTES = 1900 };
+
+struct line {
+	uint64_t t;
+	enum kt_event kind;
+	uint16_t length;
+	bool first_in_list;
+	const char *list; /* key of the open list, or NULL */
+	char at[LINE_BYTES];
+};
+
+void line_begin(struct line *, enum kt_event kind, uint64_t t);
+void line_end(struct line *);
+
+void line_text(struct line *, const char *key, const char *text);
+void line_bytes(struct line *, const char *key, const char *text, size_t n);
+void line_number(struct line *, const char *key, uint64_t n);
+void line_signed(struct line *, const char *key, int64_t n);
+void line_bool(struct line *, const char *key, bool yes);
+void line_print(struct line *, const char *key, const struct print *p);
+
+/* "at": module and offset of the call that returns to `caller`. */
+void line_caller(struct line *, const void *caller);
+
+/* An array of texts. Between line_item and line_item_end the text is put
+ * together from parts. */
+void line_array(struct line *, const char *key);
+void line_item(struct line *);
+void line_part(struct line *, const char *text, size_t n);
+void line_item_end(struct line *);
+void line_array_end(struct line *);
+
+/* Fields that were formatted before, such as `"args":["sh"],"argc":1`. */
+void line_fields(struct line *, const char *json);
+
+void line_list(struct line *, const char *key);
+void line_value(struct line *, const char *name, size_t n,
+		const struct print *p);
+void line_list_end(struct line *);
+
+#endif

@@ -1,0 +1,267 @@
+#include "recorder/loaded.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+
+#include "recorder/text.h"
+
+enum { MODULES = 48 };
+
+struct module {
+	uintptr_t from, to, base;
+	const char *name;
+};
+
+extern struct r_debug _r_debug __attribute__((weak));
+extern int _dl_find_object(void *, struct dl_find_object *)
+	__attribute__((weak));
+extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
+			   void *) __attribute__((weak));
+
+static const struct r_debug *debug;
+static const char *exec_name;
+static const void *vdso;
+static struct module modules[MODULES]; /* of start-up; see loaded_module */
+static size_t module_count;
+
+/* musl, and a glibc without _r_debug in sight: DT_DEBUG of the main program. */
+static const struct r_debug *debug_of(const ElfW(Phdr) *phdr, size_t count)
+{
+	uintptr_t base = 0;
+	const ElfW(Dyn) *dyn = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (phdr[i].p_type == PT_PHDR)
+			base = (uintptr_t)phdr - phdr[i].p_vaddr;
+	for (size_t i = 0; i < count; i++)
+		if (phdr[i].p_type == PT_DYNAMIC)
+			dyn = (const ElfW(Dyn) *)(base + phdr[i].p_vaddr);
+	for (; dyn && dyn->d_tag != DT_NULL; dyn++)
+		if (dyn->d_tag == DT_DEBUG)
+			return (const struct r_debug *)dyn->d_un.d_ptr;
+	return NULL;
+}
+
+static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
+{
+	struct module *m = &modules[module_count];
+
+	(void)size, (void)unused;
+	*m = (struct module){UINTPTR_MAX, 0, info->dlpi_addr, info->dlpi_name};
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		uintptr_t from = info->dlpi_addr + p->p_vaddr;
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		m->from = from < m->from ? from : m->from;
+		m->to = from + p->p_memsz > m->to ? from + p->p_memsz : m->to;
+	}
+	return ++module_count == MODULES;
+}
+
+void loaded_start(char *const *envp)
+{
+	const ElfW(Phdr) *phdr = NULL;
+	size_t phdr_count = 0;
+
+	while (envp && *envp)
+		envp++;
+	for (const ElfW(auxv_t) *a = envp ? (const void *)(envp + 1) : NULL;
+	     a && a->a_type != AT_NULL; a++) {
+		if (a->a_type == AT_PHDR)
+			phdr = (const void *)a->a_un.a_val;
+		else if (a->a_type == AT_PHNUM)
+			phdr_count = a->a_un.a_val;
+		else if (a->a_type == AT_EXECFN)
+			exec_name = (const char *)a->a_un.a_val;
+		else if (a->a_type == AT_SYSINFO_EHDR)
+			vdso = (const void *)a->a_un.a_val;
+	}
+	if (!&_r_debug && phdr)
+		debug = debug_of(phdr, phdr_count);
+	if (!_dl_find_object && dl_iterate_phdr && !module_count)
+		dl_iterate_phdr(note_module, NULL);
+}
+
+static const struct link_map *first_map(void)
+{
+	if (&_r_debug)
+		return _r_debug.r_map;
+	return debug ? debug->r_map : NULL;
+}
+
+static const struct link_map *own_map(void)
+{
+	const struct link_map *map = first_map();
+
+	while (map && map->l_ld != _DYNAMIC)
+		map = map->l_next;
+	return map;
+}
+
+/* The tables of one object that a lookup needs. */
+struct symbols {
+	const ElfW(Sym) *sym;
+	const char *strings;
+	const uint32_t *gnu_hash, *hash;
+	const ElfW(Versym) *versions;
+	uintptr_t base;
+};
+
+/* glibc relocates the addresses of a dynamic section in place, musl and the
+ * vDSO do not: an address below the base is an offset. */
+static const void *at_base(uintptr_t base, uintptr_t address)
+{
+	return (const void *)(address < base ? base + address : address);
+}
+
+static bool symbols_of(struct symbols *s, const ElfW(Dyn) *dyn, uintptr_t base)
+{
+	*s = (struct symbols){.base = base};
+	for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
+		const void *at = at_base(base, dyn->d_un.d_ptr);
+
+		if (dyn->d_tag == DT_SYMTAB)
+			s->sym = at;
+		else if (dyn->d_tag == DT_STRTAB)
+			s->strings = at;
+		else if (dyn->d_tag == DT_GNU_HASH)
+			s->gnu_hash = at;
+		else if (dyn->d_tag == DT_HASH)
+			s->hash = at;
+		else if (dyn->d_tag == DT_VERSYM)
+			s->versions = at;
+	}
+	return s->sym && s->strings && (s->gnu_hash || s->hash);
+}
+
+/* Defined here, and not a version kept only for old programs? */
+static void *symbol_at(const struct symbols *s, uint32_t i, const char *name)
+{
+	const ElfW(Sym) *sym = &s->sym[i];
+
+	if (sym->st_shndx == SHN_UNDEF || !sym->st_value ||
+	    ELF64_ST_TYPE(sym->st_info) == STT_TLS ||
+	    (s->versions && s->versions[i] & 0x8000) ||
+	    !same_text(s->strings + sym->st_name, name))
+		return NULL;
+	return (void *)(s->base + sym->st_value);
+}
+
+static void *find_by_gnu_hash(const struct symbols *s, const char *name)
+{
+	const uint32_t *table = s->gnu_hash;
+	uint32_t buckets = table[0], first = table[1], hash = 5381;
+	const uint32_t *bucket, *chain;
+	void *found;
+
+	for (const char *c = name; *c; c++)
+		hash = hash * 33 + (unsigned char)*c;
+	bucket = table + 4 + table[2] * (sizeof(ElfW(Addr)) / 4);
+	chain = bucket + buckets;
+	if (!buckets || bucket[hash % buckets] < first)
+		return NULL;
+	for (uint32_t i = bucket[hash % buckets];; i++) {
+		if ((chain[i - first] | 1) == (hash | 1) &&
+		    (found = symbol_at(s, i, name)))
+			return found;
+		if (chain[i - first] & 1)
+			return NULL;
+	}
+}
+
+static void *find_by_hash(const struct symbols *s, const char *name)
+{
+	uint32_t buckets = s->hash[0], hash = 0;
+	const uint32_t *bucket = s->hash + 2, *chain = bucket + buckets;
+	void *found;
+
+	for (const char *c = name; *c; c++) {
+		hash = (hash << 4) + (unsigned char)*c;
+		hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
+	}
+	for (uint32_t i = bucket[hash % buckets]; i; i = chain[i])
+		if ((found = symbol_at(s, i, name)))
+			return found;
+	return NULL;
+}
+
+static void *find(const ElfW(Dyn) *dyn, uintptr_t base, const char *name)
+{
+	struct symbols s;
+
+	if (!symbols_of(&s, dyn, base))
+		return NULL;
+	return s.gnu_hash ? find_by_gnu_hash(&s, name) : find_by_hash(&s, name);
+}
+
+/* An IFUNC's value is a resolver, not the function: none of ours is one. */
+void *loaded_after_us(const char *name)
+{
+	const struct link_map *map = own_map();
+	void *found = NULL;
+
+	for (map = map ? map->l_next : NULL; map && !found; map = map->l_next)
+		found = find(map->l_ld, map->l_addr, name);
+	return found;
+}
+
+void *loaded_in(const void *elf_header, const char *name)
+{
+	const ElfW(Ehdr) *header = elf_header;
+	const ElfW(Phdr) *phdr = (const void *)((const char *)header +
+						header->e_phoff);
+	uintptr_t base = (uintptr_t)header, dyn = 0;
+
+	for (size_t i = 0; i < header->e_phnum; i++) {
+		if (phdr[i].p_type == PT_LOAD && !phdr[i].p_offset)
+			base = (uintptr_t)header - phdr[i].p_vaddr;
+		if (phdr[i].p_type == PT_DYNAMIC)
+			dyn = phdr[i].p_vaddr;
+	}
+	return dyn ? find((const void *)(base + dyn), base, name) : NULL;
+}
+
+const char *loaded_own_path(void)
+{
+	const struct link_map *map = own_map();
+
+	return map ? map->l_name : NULL;
+}
+
+const void *loaded_vdso(void)
+{
+	return vdso;
+}
+
+const char *loaded_exec_name(void)
+{
+	return exec_name;
+}
+
+/* _dl_find_object (glibc 2.35) is made for signal handlers. Elsewhere only
+ * what was loaded at the start is named: walking the loader's list while
+ * another thread unloads something reads freed memory. */
+bool loaded_module(const void *address, const char **ret_name,
+		   uint64_t *ret_offset)
+{
+	uintptr_t at = (uintptr_t)address;
+	struct dl_find_object found;
+
+	if (_dl_find_object) {
+		if (_dl_find_object((void *)at, &found))
+			return false;
+		*ret_name = found.dlfo_link_map->l_name;
+		*ret_offset = at - found.dlfo_link_map->l_addr;
+		return true;
+	}
+	for (const struct module *m = modules; m < modules + module_count; m++)
+		if (at >= m->from && at < m->to) {
+			*ret_name = m->name;
+			*ret_offset = at - m->base;
+			return true;
+		}
+	return false;
+}

@@ -1,0 +1,13 @@
+/* Command lines, with every part masked that holds, or could hold, a secret. */
+#ifndef RECORDER_MASK_H
+#define RECORDER_MASK_H
+
+#include "recorder/line.h"
+
+enum { MASK_SHOWN = 16, MASK_ARG_BYTES = 200 };
+
+/* "args" and "argc". The values of watched variables in envp are looked for
+ * in every argument. */
+void mask_args(struct line *, char *const *argv, char *const *envp);
+
+#endif

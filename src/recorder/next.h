@@ -1,0 +1,29 @@
+/* The real function behind each hook, found in the loader's own lists: a
+ * lookup of ours takes no lock and no memory, a failing dlsym does both. */
+#ifndef RECORDER_NEXT_H
+#define RECORDER_NEXT_H
+
+#include <pty.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+pid_t _Fork(void);
+
+struct next {
+#define HOOK(function) __typeof__(function) *function;
+#include "recorder/hooks.def"
+#undef HOOK
+};
+extern struct next next;
+
+/* Fills `next` once; harmless to call again, or before our constructor. */
+void next_find(void);
+
+/* NEXT(execve)(path, ...): NULL only when this libc has no such function. */
+#define NEXT(function) (next.function ? next.function : (next_find(), next.function))
+
+#endif

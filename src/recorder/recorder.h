@@ -1,0 +1,91 @@
+/* The recorder on one page: a guest in every process.
+ *
+ * A hook (hook_*.c) calls the real function (next.h) and says what happened
+ * (image.h, held.h, seen.h); that becomes one line of JSON on the stack
+ * (line.h), which goes into the trace (segment.h) or is counted as lost.
+ * Values are opened in secret.c alone; watch.c knows which names count;
+ * handover.c judges and prepares what an exec or spawn passes on.
+ *
+ * The oath: no heap, no locks, no stdio, no kept descriptor, no call into libc
+ * but the one the host made, errno given back, frames small, safe in a vfork
+ * child and in a signal handler. On any trouble: count the loss, step aside.
+ */
+#ifndef RECORDER_RECORDER_H
+#define RECORDER_RECORDER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/config.h"
+#include "recorder/held.h"
+#include "recorder/seen.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define CALLER __builtin_return_address(0)
+
+/* The environment of the host; NULL address before the loader is done. */
+extern char **environ __attribute__((weak));
+
+/* What must not outlive a fork: zero in the child, by whatever road it came
+ * (MADV_WIPEONFORK). Threads share it, so it is atomic. */
+struct life {
+	_Atomic uint64_t born; /* t of the birth; 0: not born yet */
+	_Atomic uint32_t being_born;
+	int32_t pid;
+	_Atomic uint32_t threads; /* that have spoken */
+	_Atomic uint64_t lost, told_lost;
+	struct seen seen;
+	struct failed_exec {
+		_Atomic uint32_t taken;
+		uint32_t count;
+		int error;
+		uint64_t t;
+		const char *fn;
+		uint32_t vfork_pid;
+		char name[64];
+	} failed;
+};
+
+/* Everything we keep, in one mapping of our own: never in a core. */
+struct guest {
+	struct config config;
+	struct held held;
+	uint64_t seed; /* of secret_tag */
+	char exe[PATH_BYTES / 2];
+	char args[LINE_BYTES / 2]; /* "args":[...],"argc":N as first written */
+	char parent[48]; /* id of the image we were forked from, or "" */
+	char self[48];	 /* id of this image: becomes parent in a fork */
+	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
+	_Alignas(4096) struct life life;
+};
+
+extern struct guest *guest; /* NULL: not started, or off */
+
+struct thread {
+	bool inside;   /* the recorder is at work in this thread */
+	bool vforked;  /* between vfork and the child's exec or _exit */
+	uint32_t number;
+	uint64_t born; /* the image that `number` belongs to */
+};
+extern __thread struct thread thread;
+
+/* May we record? False inside ourselves and when off. Notices a fork that no
+ * hook saw. Every true is paired with recorder_leave(). */
+bool recorder_enter(void);
+void recorder_leave(void);
+
+/* Enters even before a fork's child has its birth: for the fork hooks. */
+bool recorder_enter_unborn(void);
+
+uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
+uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
+void clock_start(const void *vdso);
+
+/* The host's errno. Ours to read after a call that the host made, to write
+ * only where we stand in for a function that its libc lacks. */
+int host_errno(void);
+void host_set_errno(int error);
+
+#endif

@@ -1,0 +1,224 @@
+#include "recorder/secret.h"
+
+#include "keytrail/trace.h"
+#include "recorder/siphash.h"
+#include "recorder/text.h"
+
+enum { KEY_LENGTH_MIN = 16, PRINTED_MAX = 1 << 20 };
+
+struct prefix {
+	const char *text, *provider;
+};
+
+static const struct prefix prefixes[] = {
+	{"", NULL}, /* index 0: no provider */
+#define PREFIX(text, family) {text, family},
+#include "keytrail/credentials.def"
+};
+
+const char *provider_name(uint8_t provider)
+{
+	return provider < LENGTH(prefixes) ? prefixes[provider].provider : NULL;
+}
+
+/* The longest prefix wins: sk-ant- before sk-. */
+static uint8_t provider_of(const char *value)
+{
+	size_t longest = 0;
+	uint8_t best = 0;
+
+	for (uint8_t i = 1; i < LENGTH(prefixes); i++) {
+		size_t n = text_length(prefixes[i].text);
+
+		if (n > longest && text_begins(value, prefixes[i].text))
+			longest = n, best = i;
+	}
+	return best;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_blank_or_line_end(char c)
+{
+	return is_blank(c) || c == '\r' || c == '\n';
+}
+
+static bool is_quote(char c)
+{
+	return c == '"' || c == '\'' || c == '`';
+}
+
+static bool is_any_of(const char *s, const char *const *words)
+{
+	for (; *words; words++)
+		if (same_text(s, *words))
+			return true;
+	return false;
+}
+
+static bool is_literal(const char *s)
+{
+	static const char *const words[] = {"undefined", "null", "None",
+					    "NaN", "nil", "[object Object]",
+					    NULL};
+	return is_any_of(s, words);
+}
+
+static bool is_unexpanded(const char *s, size_t n)
+{
+	if (n < 3)
+		return false;
+	if (s[0] == '$' && s[1] == '{' && s[n - 1] == '}')
+		return true;
+	if (s[0] == '$' && s[1] == '(' && s[n - 1] == ')')
+		return true;
+	if (s[0] == '{' && s[1] == '{' && s[n - 1] == '}' && s[n - 2] == '}')
+		return true;
+	if (s[0] == '%' && s[n - 1] == '%')
+		return true;
+	if (s[0] != '$' || !(is_letter(s[1]) || s[1] == '_'))
+		return false;
+	for (size_t i = 1; i < n; i++)
+		if (!is_letter(s[i]) && !is_digit(s[i]) && s[i] != '_')
+			return false;
+	return true;
+}
+
+/* your-api-key, <key>, xxxxxxxx, sk-..., replace_me: what stands in examples */
+static bool is_placeholder(const char *s, size_t n)
+{
+	static const char *const hints[] = {
+		"your-",      "your_",	      "yourkey",      "changeme",
+		"change-me",  "change_me",    "replaceme",    "replace-me",
+		"replace_me", "replace_with", "placeholder",  "insert-",
+		"insert_",    "api-key-here", "api_key_here", "key-here",
+		"key_here",   "xxxx",	      "....",	      "****",
+		NULL};
+	static const char *const words[] = {"xxx",   "...",   "***", "todo",
+					    "fixme", "dummy", NULL};
+
+	if (n > 64)
+		return false;
+	if (is_any_of(s, words) || (n > 2 && s[0] == '<' && s[n - 1] == '>'))
+		return true;
+	for (const char *const *hint = hints; *hint; hint++)
+		if (text_speaks_of(s, n, *hint))
+			return true;
+	return false;
+}
+
+static uint16_t bytes_shape(const char *s, size_t n)
+{
+	uint16_t is = 0;
+	size_t hex = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '\r')
+			is |= (uint16_t)KT_IS_CR;
+		else if (c == '\n')
+			is |= (uint16_t)KT_IS_LF;
+		else if ((c < ' ' && c != '\t') || c > '~')
+			is |= (uint16_t)KT_IS_UNPRINTABLE;
+		hex += is_digit(s[i]) || (lower(s[i]) >= 'a' && lower(s[i]) <= 'f');
+	}
+	return hex == n && n >= 32 ? (uint16_t)(is | KT_IS_HEX) : is;
+}
+
+static uint16_t shape_of(const char *s, size_t n)
+{
+	uint16_t is = bytes_shape(s, n);
+
+	if (!n)
+		return (uint16_t)KT_IS_EMPTY;
+	if (is_blank(s[0]) || is_blank(s[n - 1]))
+		is |= (uint16_t)KT_IS_BLANK;
+	if (n > 1 && is_quote(s[0]) && s[n - 1] == s[0])
+		is |= (uint16_t)KT_IS_QUOTED;
+	if (text_begins(s, "\xef\xbb\xbf"))
+		is |= (uint16_t)KT_IS_BOM;
+	if ((s[0] == '{' && s[n - 1] == '}') || (s[0] == '[' && s[n - 1] == ']'))
+		is |= (uint16_t)KT_IS_JSON;
+	if (text_begins(s, "-----BEGIN "))
+		is |= (uint16_t)KT_IS_PEM;
+	if (is_unexpanded(s, n))
+		is = (uint16_t)((is & ~KT_IS_JSON) | KT_IS_UNEXPANDED);
+	if (is_literal(s))
+		is = (uint16_t)((is & ~KT_IS_JSON) | KT_IS_LITERAL);
+	if (is_placeholder(s, n))
+		is |= (uint16_t)KT_IS_PLACEHOLDER;
+	return is;
+}
+
+/* Narrows s[*from..*to) to what a careful loader would have kept. */
+static void strip(const char *s, size_t *from, size_t *to)
+{
+	while (*from < *to && is_blank_or_line_end(s[*from]))
+		++*from;
+	while (*to > *from && is_blank_or_line_end(s[*to - 1]))
+		--*to;
+	if (*to - *from > 1 && is_quote(s[*from]) && s[*to - 1] == s[*from])
+		++*from, --*to;
+}
+
+static __attribute__((noinline)) void
+print_value(const char *s, const uint8_t key[16], struct print *ret)
+{
+	size_t n = text_length(s), from = 0, to = n;
+
+	siphash128(ret->fp, key, s, n);
+	strip(s, &from, &to);
+	ret->has_bare = to - from != n;
+	if (ret->has_bare)
+		siphash128(ret->bare, key, s + from, to - from);
+	ret->length = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	ret->is = shape_of(s, n < PRINTED_MAX ? n : PRINTED_MAX);
+	ret->provider = provider_of(s + from);
+}
+
+/* What print_value left of the value in dead stack slots: eight bytes of it at a time
+ * pass through the hash. A core of the host must not hold them. */
+static __attribute__((noinline)) void wipe_stack(void)
+{
+	char below[768];
+
+	__builtin_memset(below, 0, sizeof below);
+	__asm__ volatile("" : : "r"(below) : "memory");
+}
+
+void secret_print(struct secret s, const uint8_t key[16], struct print *ret)
+{
+	*ret = (struct print){0};
+	print_value(s.bytes, key, ret);
+	wipe_stack();
+}
+
+uint64_t secret_tag(struct secret s, uint64_t seed)
+{
+	uint64_t hash = seed;
+
+	for (const char *c = s.bytes; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
+bool secret_is_key_shaped(struct secret s)
+{
+	return provider_of(s.bytes) && text_length(s.bytes) >= KEY_LENGTH_MIN;
+}
+
+bool secret_is_in(struct secret s, const char *text, size_t n)
+{
+	size_t len = text_length(s.bytes);
+
+	if (len < 4)
+		return false;
+	for (size_t i = 0; i + len <= n; i++)
+		if (same_bytes(text + i, s.bytes, len))
+			return true;
+	return false;
+}

@@ -1,0 +1,48 @@
+/* The value of a variable, wrapped from the moment we touch it.
+ *
+ * No other file looks inside. What leaves secret.c is a fingerprint, a length
+ * and shape words; never a character. */
+#ifndef RECORDER_SECRET_H
+#define RECORDER_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct secret {
+	const char *bytes; /* terminated; NULL: the variable is not there */
+};
+
+static inline struct secret secret_of(const char *value)
+{
+	return (struct secret){value};
+}
+
+/* What may be said of a value. */
+struct print {
+	uint8_t fp[16];	  /* keyed fingerprint */
+	uint8_t bare[16]; /* the same, less blanks and quotes around it */
+	uint64_t tag;	  /* secret_tag: to compare within this process */
+	uint32_t length;
+	uint16_t is;	  /* 1 << KT_SHAPE_BIT_... */
+	uint8_t provider; /* index for provider_name, 0: none */
+	bool has_bare;
+};
+
+/* Takes the print of `s` with the trace's key, and wipes the stack it used. */
+void secret_print(struct secret s, const uint8_t key[16], struct print *ret);
+
+/* A fast hash, random per process: equal values have equal tags. Never
+ * written to the trace. */
+uint64_t secret_tag(struct secret s, uint64_t seed);
+
+/* Has the value a provider's public prefix, and the length of a key? Such a
+ * value is a credential whatever its variable is called. */
+bool secret_is_key_shaped(struct secret s);
+
+/* Does text[0..n) contain the whole value (of 4 bytes or more)? */
+bool secret_is_in(struct secret s, const char *text, size_t n);
+
+const char *provider_name(uint8_t provider);
+
+#endif

@@ -1,0 +1,34 @@
+#include "recorder/seen.h"
+
+#include <stddef.h>
+
+enum { PROBES = 8 };
+
+static uint64_t told_at_powers_of_two(uint64_t count)
+{
+	return count & (count - 1) ? 0 : count;
+}
+
+uint64_t seen_again(struct seen *seen, uint64_t tag)
+{
+	size_t at = (size_t)(tag ^ tag >> 32);
+
+	tag |= 1; /* 0 marks a free place */
+	for (size_t i = 0; i < PROBES; i++, at++) {
+		_Atomic uint64_t *place = &seen->place[at % SEEN_PLACES].tag;
+		uint64_t there = atomic_load_explicit(place,
+						      memory_order_relaxed);
+
+		if (!there && atomic_compare_exchange_strong(place, &there, tag))
+			there = tag;
+		if (there == tag)
+			return told_at_powers_of_two(
+				1 + atomic_fetch_add_explicit(
+					    &seen->place[at % SEEN_PLACES].count,
+					    1, memory_order_relaxed));
+	}
+	return told_at_powers_of_two(
+		       1 + atomic_fetch_add(&seen->homeless, 1))
+		       ? 1
+		       : 0;
+}

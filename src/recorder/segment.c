@@ -1,0 +1,292 @@
+#include "recorder/segment.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+
+#include "keytrail/trace.h"
+#include "recorder/recorder.h"
+#include "recorder/sys.h"
+#include "recorder/text.h"
+
+enum {
+	PAGE = 4096,
+	STEP_PAGES = 64,    /* 256 KiB at a time */
+	AHEAD = 128 << 10,  /* grow when less than this is left */
+	NAME_BYTES = PATH_BYTES + 64,
+};
+
+#ifndef XFS_SUPER_MAGIC
+#define XFS_SUPER_MAGIC 0x58465342
+#endif
+
+static char *mapped;		 /* the segment, or NULL: append with write */
+static struct kt_state *state;
+static uint64_t mapped_bytes;
+static bool open_failed;
+
+/* The room counter carries a check in its upper half: a host that scribbles
+ * on the state page must not lead us beyond the end of the file (SIGBUS). */
+static uint64_t seal(uint64_t pages)
+{
+	uint32_t check = (uint32_t)pages * 2654435761u ^ 0x6b657974u;
+
+	return (uint64_t)check << 32 | (uint32_t)pages;
+}
+
+static uint64_t room(void)
+{
+	uint64_t sealed = __atomic_load_n(&state->room, __ATOMIC_ACQUIRE);
+	uint64_t bytes = (sealed & UINT32_MAX) * PAGE;
+
+	if (sealed != seal(sealed & UINT32_MAX) || bytes > mapped_bytes)
+		return 0;
+	return bytes;
+}
+
+static bool name_file(char to[NAME_BYTES], const char *suffix)
+{
+	char uid[21];
+
+	text_decimal(uid, (uint64_t)SYS(geteuid));
+	to[0] = '\0';
+	text_append(to, NAME_BYTES, guest->config.dir);
+	text_append(to, NAME_BYTES, "/");
+	text_append(to, NAME_BYTES, uid);
+	text_append(to, NAME_BYTES, "-");
+	text_append(to, NAME_BYTES, guest->config.boot);
+	return text_append(to, NAME_BYTES, suffix);
+}
+
+/* A file of ours, or none: never through a link, never somebody else's. */
+static long open_own(const char *suffix, int flags, struct stat *st)
+{
+	char name[NAME_BYTES];
+	long fd;
+
+	if (!name_file(name, suffix))
+		return -1;
+	fd = SYS(open, name,
+		 flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0)
+		return fd;
+	if (!SYS(fstat, fd, st) && S_ISREG(st->st_mode) &&
+	    st->st_uid == (uint32_t)SYS(geteuid))
+		return fd;
+	SYS(close, fd);
+	return -1;
+}
+
+/* Is a mapping of one process what another reads, at once and always? */
+static bool is_coherent(long fd)
+{
+	struct statfs fs;
+
+	if (SYS(fstatfs, fd, &fs))
+		return false;
+	switch ((unsigned long)fs.f_type) {
+	case EXT4_SUPER_MAGIC:
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+		return true;
+	}
+	return false;
+}
+
+static bool is_limited(int resource, uint64_t wanted)
+{
+	struct rlimit limit;
+
+	return SYS(prlimit64, 0, resource, NULL, &limit) ||
+	       limit.rlim_cur < wanted;
+}
+
+static void *map(long fd, uint64_t bytes)
+{
+	long at = SYS(mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		      0);
+
+	return at < 0 && at > -PAGE ? NULL : (void *)at;
+}
+
+static bool map_state(void)
+{
+	struct stat st;
+	long fd = open_own(".state", O_RDWR, &st);
+
+	if (fd < 0)
+		return false;
+	if (!is_limited(RLIMIT_FSIZE, PAGE) && is_coherent(fd) &&
+	    (st.st_size == PAGE || !SYS(fallocate, fd, 0, 0, PAGE)))
+		state = map(fd, PAGE);
+	SYS(close, fd);
+	if (state)
+		__atomic_store_n(&state->magic, KT_STATE_MAGIC, __ATOMIC_RELAXED);
+	return state;
+}
+
+/* Newlines, so that unused space reads as blank lines: `bytes` of them at
+ * `offset`. Returns how many whole pages were written. */
+static uint64_t write_newlines(long fd, uint64_t offset)
+{
+	static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
+	struct iovec pages[STEP_PAGES];
+	long n;
+
+	for (size_t i = 0; i < STEP_PAGES; i++)
+		pages[i] = (struct iovec){(void *)(uintptr_t)blank, PAGE};
+	n = SYS(pwritev, fd, pages, STEP_PAGES, offset, 0);
+	return n < 0 ? 0 : (uint64_t)n / PAGE;
+}
+
+/* Under flock, which a killed process gives back; nobody waits for it. Room
+ * is told only after the newlines stand. */
+static void grow(long fd)
+{
+	uint64_t have, pages;
+
+	if (SYS(flock, fd, LOCK_EX | LOCK_NB))
+		return;
+	have = room();
+	if (have + STEP_PAGES * PAGE <= mapped_bytes &&
+	    have < __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD &&
+	    !is_limited(RLIMIT_FSIZE, have + STEP_PAGES * PAGE)) {
+		pages = have / PAGE + write_newlines(fd, have);
+		__atomic_store_n(&state->room, seal(pages), __ATOMIC_RELEASE);
+	}
+	SYS(flock, fd, LOCK_UN);
+}
+
+static bool wants_room(void)
+{
+	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD > room();
+}
+
+void segment_open(void)
+{
+	struct stat st;
+	long fd;
+
+	mapped_bytes = guest->config.max & ~(uint64_t)(PAGE - 1);
+	if (is_limited(RLIMIT_AS, RLIM_INFINITY) || !map_state())
+		return;
+	fd = open_own(".jsonl", O_RDWR, &st);
+	if (fd < 0) {
+		open_failed = true;
+		return;
+	}
+	mapped = map(fd, mapped_bytes);
+	if (mapped && wants_room())
+		grow(fd);
+	SYS(close, fd);
+}
+
+void segment_make_room(void)
+{
+	struct stat st;
+	long fd;
+
+	if (!mapped || !wants_room())
+		return;
+	fd = open_own(".jsonl", O_RDWR, &st);
+	if (fd < 0)
+		return;
+	grow(fd);
+	SYS(close, fd);
+}
+
+static void count_loss(void)
+{
+	atomic_fetch_add(&guest->life.lost, 1);
+	if (state)
+		__atomic_fetch_add(&state->lost, 1, __ATOMIC_RELAXED);
+}
+
+void segment_skip(void)
+{
+	if (state)
+		__atomic_fetch_add(&state->skipped, 1, __ATOMIC_RELAXED);
+}
+
+/* Reserves n bytes; the place, or NULL when there is no space. */
+static char *reserve(size_t n)
+{
+	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED);
+	uint64_t end = room();
+
+	do
+		if (used > end || n > end - used)
+			return NULL;
+	while (!__atomic_compare_exchange_n(&state->used, &used, used + n, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return mapped + used;
+}
+
+static bool append(const char *line, size_t n)
+{
+	struct stat st;
+	long fd, written;
+
+	if (open_failed)
+		return false;
+	fd = open_own(".append.jsonl", O_WRONLY | O_APPEND, &st);
+	if (fd < 0)
+		return false;
+	if (is_limited(RLIMIT_FSIZE, (uint64_t)st.st_size + n) ||
+	    (uint64_t)st.st_size + n > guest->config.max)
+		written = -1;
+	else
+		written = SYS(write, fd, line, n);
+	SYS(close, fd);
+	return written == (long)n;
+}
+
+static bool place(const char *line, size_t n)
+{
+	char *to;
+
+	if (!mapped)
+		return append(line, n);
+	to = reserve(n);
+	if (to)
+		__builtin_memcpy(to, line, n);
+	return to;
+}
+
+/* {"e":"lost"...} as soon as there is space again. */
+static void tell_losses(void)
+{
+	uint64_t lost = atomic_load(&guest->life.lost);
+	uint64_t told = atomic_load(&guest->life.told_lost);
+	char line[160] = "{\"e\":\"lost\",\"t\":", number[21];
+
+	if (lost == told ||
+	    !atomic_compare_exchange_strong(&guest->life.told_lost, &told, lost))
+		return;
+	text_decimal(number, now());
+	text_append(line, sizeof line, number);
+	text_append(line, sizeof line, ",\"image\":\"");
+	text_append(line, sizeof line, guest->self);
+	text_append(line, sizeof line, "\",\"n\":");
+	text_decimal(number, lost - told);
+	text_append(line, sizeof line, number);
+	text_append(line, sizeof line, "}\n");
+	if (!place(line, text_length(line)))
+		atomic_store(&guest->life.told_lost, told);
+}
+
+void segment_put(const char *line, size_t n)
+{
+	if (atomic_load_explicit(&guest->life.lost, memory_order_relaxed) !=
+	    atomic_load_explicit(&guest->life.told_lost, memory_order_relaxed))
+		tell_losses();
+	if (!place(line, n))
+		count_loss();
+}

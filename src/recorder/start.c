@@ -1,0 +1,98 @@
+/* The constructor: everything that an image needs once. */
+#include <sys/mman.h>
+
+#include "recorder/image.h"
+#include "recorder/loaded.h"
+#include "recorder/next.h"
+#include "recorder/recorder.h"
+#include "recorder/segment.h"
+#include "recorder/sys.h"
+#include "recorder/text.h"
+#include "recorder/watch.h"
+
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+static struct guest *map_guest(void)
+{
+	long at = SYS(mmap, NULL, sizeof(struct guest), PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct guest *g = (struct guest *)at;
+
+	if (at < 0 && at > -4096)
+		return NULL;
+	SYS(madvise, g, sizeof *g, MADV_DONTDUMP);
+	g->wiped_by_hand = SYS(madvise, &g->life, sizeof g->life,
+			       MADV_WIPEONFORK) != 0;
+	return g;
+}
+
+/* Only glibc hands argv to constructors. On the stack it lies before envp,
+ * with its length before it. */
+static char **argv_before(char **envp)
+{
+	char **argv = envp - 1;
+	uintptr_t count = 0;
+
+	if (*argv)
+		return NULL;
+	while ((uintptr_t)argv[-1] != count && count < 65536)
+		argv--, count++;
+	return (uintptr_t)argv[-1] == count ? argv : NULL;
+}
+
+/* Where the loader found us, made absolute: children have other directories. */
+static bool find_library(char library[PATH_BYTES])
+{
+	const char *path = loaded_own_path();
+	long n;
+
+	library[0] = '\0';
+	if (!path || !*path)
+		return false;
+	if (path[0] != '/' && text_find(path, '/')) {
+		n = SYS(getcwd, library, PATH_BYTES);
+		if (n <= 0)
+			return false;
+		text_append(library, PATH_BYTES, "/");
+	}
+	return text_append(library, PATH_BYTES, path);
+}
+
+static void begin(char **argv, char **envp)
+{
+	loaded_start(envp);
+	next_find();
+	guest = map_guest();
+	if (!guest)
+		return;
+	if (!find_library(guest->config.library) ||
+	    !config_read(&guest->config, envp)) {
+		SYS(munmap, guest, sizeof *guest);
+		guest = NULL;
+		return;
+	}
+	SYS(getrandom, &guest->seed, sizeof guest->seed, 1 /* GRND_NONBLOCK */);
+	clock_start(loaded_vdso());
+	watch_start(guest->config.patterns);
+	segment_open();
+	image_begin(argv, envp);
+}
+
+static __attribute__((constructor, used)) void start(int argc, char **argv,
+						     char **envp)
+{
+	(void)argc;
+	if (!gnu_get_libc_version) {
+		envp = &environ ? environ : NULL;
+		argv = envp ? argv_before(envp) : NULL;
+	}
+	if (!envp || guest)
+		return;
+	thread.inside = true;
+	begin(argv, envp);
+	thread.inside = false;
+}

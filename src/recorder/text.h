@@ -1,0 +1,84 @@
+/* The few words on bytes and text that a library without libc needs. */
+#ifndef RECORDER_TEXT_H
+#define RECORDER_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+	while (n && *a == *b)
+		a++, b++, n--;
+	return !n;
+}
+
+static inline size_t text_length(const char *s)
+{
+	const char *end = s;
+
+	while (*end)
+		end++;
+	return (size_t)(end - s);
+}
+
+static inline bool same_text(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+static inline bool text_begins(const char *s, const char *with)
+{
+	while (*with && *s == *with)
+		s++, with++;
+	return !*with;
+}
+
+static inline const char *text_find(const char *s, char c)
+{
+	while (*s && *s != c)
+		s++;
+	return *s ? s : NULL;
+}
+
+static inline const char *last_part(const char *path)
+{
+	const char *part = path;
+
+	for (; *path; path++)
+		if (*path == '/')
+			part = path + 1;
+	return part;
+}
+
+static inline char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool is_letter(char c)
+{
+	return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+/* Does s[0..n) hold `word` (lower case), whatever the case of s? */
+bool text_speaks_of(const char *s, size_t n, const char *word);
+
+/* Appends src to dst, never past dst[size - 1]; false when it was cut. */
+bool text_append(char *dst, size_t size, const char *src);
+
+/* Writes n in decimal, terminated; returns the length. `to` has 21 bytes. */
+size_t text_decimal(char *to, uint64_t n);
+void text_hex(char *to, const uint8_t *from, size_t n);
+bool text_unhex(uint8_t *to, size_t n, const char *from);
+
+#endif

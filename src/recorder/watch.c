@@ -1,0 +1,191 @@
+#include "recorder/watch.h"
+
+#include "recorder/secret.h"
+#include "recorder/text.h"
+
+enum { HINT = 4, BRAND_HINT = 3, BLOOM_BITS = 4096 };
+
+struct word {
+	const char *text;
+	size_t length;
+};
+#define WORD(literal) {literal, sizeof literal - 1}
+
+static const struct word names[] = {
+#define CREDENTIAL(name, family) WORD(name),
+#include "keytrail/credentials.def"
+};
+
+static const struct word suffixes[] = {
+#define SUFFIX(text) WORD(text),
+#include "keytrail/credentials.def"
+};
+
+static const struct word brands[] = {
+#define BRAND(text, family) WORD(text),
+#include "keytrail/credentials.def"
+};
+
+/* Most names asked for are PATH, HOME and the like: two bits turn them away.
+ * One set holds the last HINT bytes of all names and suffixes, the other the
+ * first BRAND_HINT bytes of all brands. Empty until watch_start. */
+static uint64_t endings[BLOOM_BITS / 64], beginnings[BLOOM_BITS / 64];
+static const char *patterns_given = "";
+
+static size_t bloom_place(const char *s, size_t n)
+{
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < n; i++)
+		hash = hash << 8 | (unsigned char)s[i];
+	return (size_t)(hash * 2654435761u) >> 20;
+}
+
+static void bloom_add(uint64_t *bloom, const char *s, size_t n)
+{
+	size_t place = bloom_place(s, n);
+
+	bloom[place / 64] |= UINT64_C(1) << place % 64;
+}
+
+static bool bloom_has(const uint64_t *bloom, const char *s, size_t n)
+{
+	size_t place = bloom_place(s, n);
+
+	return bloom[place / 64] >> place % 64 & 1;
+}
+
+static void bloom_add_endings(const struct word *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		bloom_add(endings, words[i].text + words[i].length - HINT, HINT);
+}
+
+void watch_start(const char *patterns)
+{
+	bloom_add_endings(names, LENGTH(names));
+	bloom_add_endings(suffixes, LENGTH(suffixes));
+	for (size_t i = 0; i < LENGTH(brands); i++)
+		bloom_add(beginnings, brands[i].text, BRAND_HINT);
+	patterns_given = patterns;
+}
+
+static bool ends_with(const char *s, size_t n, struct word with)
+{
+	return n > with.length &&
+	       same_bytes(s + n - with.length, with.text, with.length);
+}
+
+static bool is_credential(const char *s, size_t n)
+{
+	for (size_t i = 0; i < LENGTH(suffixes); i++)
+		if (ends_with(s, n, suffixes[i]))
+			return true;
+	for (size_t i = 0; i < LENGTH(names); i++)
+		if (names[i].length == n && same_bytes(s, names[i].text, n))
+			return true;
+	return false;
+}
+
+static bool is_setting(const char *s, size_t n)
+{
+	static const struct word settings[] = {
+		WORD("_URL"),	  WORD("_BASE"),    WORD("_HOST"),
+		WORD("_ENDPOINT"), WORD("_MODEL"),  WORD("_VERSION"),
+		WORD("_TYPE"),	  WORD("_ORG"),	    WORD("_ORGANIZATION"),
+		WORD("_PROJECT"), WORD("_TIMEOUT"), WORD("_REGION"),
+		WORD("_NAME"),	  WORD("_PROXY"),   WORD("_LIMIT"),
+		WORD("_DEPLOYMENT"), WORD("_LOCATION"), WORD("_PATH"),
+		WORD("_DIR"),	  WORD("_FILE"),    WORD("_PORT"),
+		WORD("_DISABLED"), WORD("_ENABLED"), WORD("_PROFILE"),
+		WORD("_TOKENS"),  WORD("_MODE"),
+	};
+
+	for (size_t i = 0; i < LENGTH(settings); i++)
+		if (ends_with(s, n, settings[i]))
+			return true;
+	return false;
+}
+
+/* OPENAI_API_KYE, OPEN_AI_KEYS: near to a name that we know. */
+static bool is_near(const char *s, size_t n)
+{
+	static const char *const hints[] = {"key",  "kye", "tok", "secr",
+					    "pass", "cred", "auth", "api"};
+
+	for (size_t i = 0; i < LENGTH(brands); i++) {
+		size_t brand = brands[i].length;
+
+		if (n <= brand || !same_bytes(s, brands[i].text, brand))
+			continue;
+		for (size_t k = 0; k < LENGTH(hints); k++)
+			if (text_speaks_of(s + brand, n - brand, hints[k]))
+				return !is_setting(s, n);
+	}
+	return false;
+}
+
+bool glob_matches(const char *pattern, const char *name, size_t n)
+{
+	const char *star = NULL, *end = name + n, *retry = name;
+
+	while (name < end) {
+		if (*pattern == '*')
+			star = ++pattern, retry = name;
+		else if (*pattern == '?' || *pattern == *name)
+			pattern++, name++;
+		else if (star)
+			pattern = star, name = ++retry;
+		else
+			return false;
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+static bool matches_pattern(const char *name, size_t n)
+{
+	for (const char *p = patterns_given; *p; p += text_length(p) + 1)
+		if (glob_matches(p, name, n))
+			return true;
+	return false;
+}
+
+bool watch_name(const char *name, size_t n)
+{
+	if (n > HINT && bloom_has(endings, name + n - HINT, HINT) &&
+	    is_credential(name, n))
+		return true;
+	if (n > BRAND_HINT && bloom_has(beginnings, name, BRAND_HINT) &&
+	    is_near(name, n))
+		return true;
+	return *patterns_given && matches_pattern(name, n);
+}
+
+bool watch_entry(const char *entry, size_t name_length)
+{
+	if (is_ours(entry, name_length) || !entry[name_length])
+		return false;
+	return watch_name(entry, name_length) ||
+	       secret_is_key_shaped(secret_of(entry + name_length + 1));
+}
+
+bool is_ours(const char *entry, size_t name_length)
+{
+	return (name_length == 10 && same_bytes(entry, "LD_PRELOAD", 10)) ||
+	       (name_length == 8 && same_bytes(entry, "KEYTRAIL", 8));
+}
+
+bool speaks_of_secret(const char *word, size_t n)
+{
+	static const char *const hints[] = {"key",  "token",  "secret",
+					    "pass", "passwd", "pwd",
+					    "auth", "cred",   "bearer",
+					    "dsn",  "cookie"};
+
+	for (size_t i = 0; i < LENGTH(hints); i++)
+		if (text_speaks_of(word, n, hints[i]))
+			return true;
+	return false;
+}
