@@ -73,7 +73,7 @@ int main(void)
 	SAY(getenv("") == NULL);
 	SAY(getenv("A=B") == NULL);
 	SAY(execve("/no/such/file", argv, environ));
-	SAY(execve("/etc/hostname", argv, environ));
+	SAY(execve("/etc/passwd", argv, environ));
 	SAY(execve("/", argv, envp));
 	SAY(execvp("no-such-command", argv));
 	SAY(execvp("", argv));
@@ -126,7 +126,7 @@ COMMANDS = (
     ("awk", ["awk", "BEGIN { print ENVIRON[\"HOME\"]; system(\"exit 8\") }"]),
     ("find with exec", ["find", "/etc/hostname", "-exec", "echo", "{}", ";"]),
     ("xargs with a failure", ["sh", "-c", "echo a | xargs false; echo $?"]),
-    ("env -i", ["env", "-i", "A=b", "/usr/bin/env"]),
+    ("env -i", ["env", "-i", "A=b", "/bin/sh", "-c", "echo $A$HOME; set | wc -c >/dev/null"]),
     ("nice, timeout, setsid", ["nice", "timeout", "5", "setsid", "-w", "sh", "-c", "exit 11"]),
     ("timeout ends it", ["timeout", "0.2", "sleep", "5"]),
     ("a limit on file size", ["sh", "-c", "ulimit -f 1; head -c 100 /dev/zero | wc -c"]),
@@ -221,8 +221,9 @@ def test_a_preload_of_the_user_stays_and_stays_in_order():
 @story.each(*((f"{status}", ["sh", "-c", f"exit {status}"], status) for status in (0, 1, 2, 77, 126, 127, 255)),
             *((signal.Signals(s).name, ["sh", "-c", f"ulimit -c 0; kill -{s} $$"], 128 + s)
               for s in (1, 2, 3, 6, 9, 11, 13, 15, 34)),
-            ("not found", ["/no/such/program"], 127), ("not executable", ["/etc/hostname"], 126))
+            ("not found", ["/no/such/program"], 127), ("not executable", ["./data"], 126), ("a directory", ["/"], 126))
 def test_exit_status(command, status):
+    prepare()
     assert recorded(command).status == status
 
 
