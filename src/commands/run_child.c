@@ -33,9 +33,14 @@ static void release_signals(const struct child *c)
 /* The pipe is closed by a successful exec; else it brings the errno. */
 static void become(const struct child *c, int report, char **argv, char **envp)
 {
+	int error;
+
 	release_signals(c);
 	execvpe(argv[0], argv, envp);
-	_exit(write(report, &errno, sizeof errno) < 0 ? 126 : 127);
+	error = errno;
+	if (write(report, &error, sizeof error) < 0)
+		error = EIO; /* then only our status can tell */
+	_exit(error == ENOENT ? 127 : 126);
 }
 
 static int read_error(int fd)

@@ -104,12 +104,17 @@ static unsigned state_column(struct out *o, const struct finding *f)
 	return widest < most ? widest : most;
 }
 
+/* Enough of a fingerprint to tell two apart by eye. */
+static struct str head_of(struct str fp)
+{
+	return (struct str){fp.at, fp.len < 8 ? fp.len : 8};
+}
+
 static void hop(struct out *o, const struct step *s, size_t depth,
 		unsigned column)
 {
 	struct mark mark = mark_of(s->state);
 	struct str name = name_of(o->arena, s->image);
-	struct str pid = STR("");
 
 	out_pad(o, indent_of(depth) - (depth ? 2 : 0));
 	if (depth)
@@ -121,13 +126,16 @@ static void hop(struct out *o, const struct step *s, size_t depth,
 	tell(o, " ");
 	tell(o, mark.word);
 	out_style(o, PLAIN);
-	out_pad(o, column + 12);
-	out_clean(o, (struct str){s->fp.at, s->fp.len < 8 ? s->fp.len : 8});
-	out_pad(o, column + 22);
-	if (s->image->pid)
-		pid = arena_print(o->arena, "pid %llu",
-				  (unsigned long long)s->image->pid);
-	styled(o, FAINT, pid);
+	if (s->fp.len) {
+		out_pad(o, column + 12);
+		out_clean(o, head_of(s->fp));
+	}
+	if (s->image->pid) {
+		out_pad(o, column + 22);
+		styled(o, FAINT,
+		       arena_print(o->arena, "pid %llu",
+				   (unsigned long long)s->image->pid));
+	}
 	out_line(o);
 }
 

@@ -1,0 +1,227 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "commands/outfile.h"
+#include "commands/run_child.h"
+#include "commands/run_dir.h"
+#include "commands/run_target.h"
+
+static struct arena *arena;
+static char dir[] = "/tmp/keytrail-test-XXXXXX";
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(dir + sizeof dir - 7, "XXXXXX");
+	return !mkdtemp(dir);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return system(arena_print(arena, "rm -rf %s", dir).at);
+}
+
+static const char *in_dir(const char *name)
+{
+	return arena_print(arena, "%s/%s", dir, name).at;
+}
+
+static void put(const char *name, const char *text, mode_t mode)
+{
+	int fd = open(in_dir(name), O_WRONLY | O_CREAT | O_TRUNC, 0700);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	fchmod(fd, mode);
+	close(fd);
+}
+
+/* --- run_child ---------------------------------------------------------- */
+
+static struct child run(const char *command, const char *option,
+			const char *argument, const char *file)
+{
+	const char *const words[] = {command, option, argument, file, NULL};
+	char *argv[5];
+	struct child c;
+
+	memcpy(argv, words, sizeof argv);
+	assert_true(child_start(&c, argv, environ));
+	child_wait(&c);
+	return c;
+}
+
+static struct child run_shell(const char *script)
+{
+	return run("sh", "-c", script, NULL);
+}
+
+static bool own_status_has(const char *pattern)
+{
+	return !run("grep", "-q", pattern, "/proc/self/status").status;
+}
+
+static void the_status_is_the_commands_own(void **state)
+{
+	(void)state;
+	assert_int_equal(WEXITSTATUS(run_shell("exit 7").status), 7);
+	assert_int_equal(WTERMSIG(run_shell("kill -9 $$").status), 9);
+}
+
+static void what_cannot_be_started_says_why(void **state)
+{
+	(void)state;
+	assert_int_equal(run("no-such-command", NULL, NULL, NULL).exec_error,
+			 ENOENT);
+	put("plain", "text", 0600);
+	assert_int_equal(run(in_dir("plain"), NULL, NULL, NULL).exec_error,
+			 EACCES);
+}
+
+static void mask_and_dispositions_reach_the_command_as_they_were(void **state)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before, after;
+	sigset_t mask, old;
+
+	(void)state;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &mask, &old);
+	sigaction(SIGCHLD, &ignore, &before);
+	assert_true(own_status_has("^SigBlk:.*0800$"));
+	assert_true(own_status_has("^SigIgn:.*1....$"));
+	sigaction(SIGCHLD, &before, &after);
+	sigprocmask(SIG_SETMASK, &old, &mask);
+	assert_ptr_equal(after.sa_handler, SIG_IGN);
+	assert_true(sigismember(&mask, SIGUSR2));
+	assert_false(sigismember(&mask, SIGTERM));
+}
+
+static void a_signal_sent_to_us_reaches_the_command(void **state)
+{
+	char script[100];
+
+	(void)state;
+	snprintf(script, sizeof script,
+		 "trap 'exit 9' USR1; kill -USR1 %d; while :; do sleep .01; "
+		 "done",
+		 getpid());
+	assert_int_equal(WEXITSTATUS(run_shell(script).status), 9);
+}
+
+/* --- run_target --------------------------------------------------------- */
+
+static void a_target_is_known_by_its_first_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(target_of("sh"), KT_TARGET_DYNAMIC);
+	assert_int_equal(target_of("no-such-command"), KT_TARGET_MISSING);
+	put("script", "#! /bin/sh -e\n", 0700);
+	assert_int_equal(target_of(in_dir("script")), KT_TARGET_DYNAMIC);
+	put("lost", "#!/no/such/interpreter\n", 0700);
+	assert_int_equal(target_of(in_dir("lost")), KT_TARGET_MISSING);
+	put("text", "echo hello\n", 0700);
+	assert_int_equal(target_of(in_dir("text")), KT_TARGET_UNKNOWN);
+	put("torn", "\177ELF", 0700);
+	assert_int_equal(target_of(in_dir("torn")), KT_TARGET_UNKNOWN);
+	put("loop", arena_print(arena, "#!%s/loop\n", dir).at, 0700);
+	assert_int_equal(target_of(in_dir("loop")), KT_TARGET_UNKNOWN);
+}
+
+/* --- run_dir ------------------------------------------------------------ */
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : st.st_mode & 0777;
+}
+
+static void a_new_directory_and_its_key_are_ours_alone(void **state)
+{
+	struct run_dir d, again;
+
+	(void)state;
+	assert_true(run_dir_make(arena, in_dir("t//"), &d));
+	assert_int_equal(mode_of(in_dir("t")), 0700);
+	assert_int_equal(mode_of(in_dir("t.key")), 0600);
+	assert_int_equal(strspn(d.key, "0123456789abcdef"), 32);
+	assert_true(run_dir_make(arena, in_dir("t"), &again));
+	assert_string_equal(d.key, again.key);
+	put("t/run.jsonl", "", 0600);
+	assert_true(run_dir_make(arena, in_dir("t"), &again));
+}
+
+static void a_directory_that_is_not_for_us_is_refused(void **state)
+{
+	struct run_dir d;
+
+	(void)state;
+	put("notes", "", 0600);
+	assert_false(run_dir_make(arena, dir, &d));
+	assert_false(run_dir_make(arena, in_dir("a,b"), &d));
+	assert_false(run_dir_make(arena, in_dir("no/such"), &d));
+	put("u.key", "not a key\n", 0600);
+	assert_false(run_dir_make(arena, in_dir("u"), &d));
+}
+
+/* --- outfile ------------------------------------------------------------ */
+
+static void a_file_appears_whole_or_not_at_all(void **state)
+{
+	struct outfile f;
+
+	(void)state;
+	put("report", "old", 0600);
+	assert_true(outfile_open(arena, in_dir("report"), &f));
+	out_str(&f.out, STR("new text"));
+	f.out.error = ENOSPC;
+	assert_int_equal(outfile_close(&f, DONE), FAILED);
+	assert_int_equal(mode_of(in_dir("report")), 0600);
+	assert_true(outfile_open(arena, in_dir("report"), &f));
+	assert_int_equal(outfile_close(&f, ANSWERED_NO), ANSWERED_NO);
+	assert_false(outfile_open(arena, in_dir("no/such"), &f));
+}
+
+static void a_full_disk_is_a_failure(void **state)
+{
+	struct outfile f;
+
+	(void)state;
+	assert_true(outfile_open(arena, "/dev/full", &f));
+	out_str(&f.out, STR("text"));
+	assert_int_equal(outfile_close(&f, DONE), FAILED);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(the_status_is_the_commands_own),
+		TEST(what_cannot_be_started_says_why),
+		TEST(mask_and_dispositions_reach_the_command_as_they_were),
+		TEST(a_signal_sent_to_us_reaches_the_command),
+		TEST(a_target_is_known_by_its_first_bytes),
+		TEST(a_new_directory_and_its_key_are_ours_alone),
+		TEST(a_directory_that_is_not_for_us_is_refused),
+		TEST(a_file_appears_whole_or_not_at_all),
+		TEST(a_full_disk_is_a_failure),
+	};
+	int failed;
+
+	arena = arena_new();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_free(arena);
+	return failed;
+}

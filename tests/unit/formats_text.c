@@ -1,0 +1,193 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "formats/formats.h"
+
+extern const struct format format_text;
+
+static struct arena *arena;
+
+static struct image shell = {.pid = 1, .command = STR("/bin/bash -l")};
+static struct image worker = {.pid = 2,
+			      .exe = STR("/usr/bin/node"),
+			      .command = STR("node worker.js")};
+static struct image other = {.exe = STR("/usr/local/bin/turbo")};
+
+static struct step steps[] = {
+	{&shell, STATE_PRESENT, STR("8c1f2a90aabbccdd")},
+	{&other, STATE_UNSEEN, {0}},
+	{&worker, STATE_ABSENT, {0}},
+};
+
+static struct finding lost = {
+	.code = "KT201",
+	.id = "env-replaced",
+	.variable = STR("OPENAI_API_KEY"),
+	.severity = FAULT,
+	.confidence = LIKELY,
+	.summary = STR("bash passed another environment."),
+	.victim = &worker,
+	.victim_site = STR("worker.js:3"),
+	.culprit = &shell,
+	.operation = STR("execve"),
+	.path = steps,
+	.n_path = 3,
+	.fix = STR("Export it."),
+	.count = 8,
+};
+
+static struct variable variable = {
+	.name = STR("OPENAI_API_KEY"), .holders = 1, .readers = 9, .missed = 8};
+static struct model model = {.variables = &variable, .n_variables = 1};
+
+static const char *tell(const struct report *r, unsigned width)
+{
+	struct out o = out_to_memory(arena);
+
+	o.width = width;
+	format_text.write(&o, r);
+	out_str(&o, (struct str){"", 1});
+	return out_memory(&o).at;
+}
+
+static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
+{
+	struct gap gaps[] = {{&other, "static"}, {&other, "static"}};
+	struct report r = {.verdict = FAULTY,
+			   .findings = &lost,
+			   .n_findings = 1,
+			   .model = &model,
+			   .images = 3,
+			   .observed = 2,
+			   .gaps = gaps,
+			   .n_gaps = 2,
+			   .lost_events = 1};
+
+	(void)state;
+	assert_string_equal(
+		tell(&r, 80),
+		"FAULT     OPENAI_API_KEY  KT201 env-replaced, likely\n"
+		"  failed  node worker.js (pid 2) asked for it at worker.js:3 "
+		"and did not get it;\n"
+		"          so did 7 more\n"
+		"  lost    bash passed another environment.\n"
+		"          execve, by bash -l (pid 1)\n"
+		"  path    bash -l             + present   8c1f2a90  pid 1\n"
+		"          ` turbo             ? not seen\n"
+		"            ` node worker.js  - absent              pid 2\n"
+		"  fix     Export it.\n"
+		"\n"
+		"  keys    OPENAI_API_KEY        held by 1, read by 9, missed "
+		"by 8\n"
+		"  seen    2 of 3 process images\n"
+		"  unseen  /usr/local/bin/turbo, 2 times: statically linked, "
+		"no recorder can\n"
+		"          enter it\n"
+		"          1 lost event\n");
+}
+
+static void warnings_are_shorter_and_notes_shorter_still(void **state)
+{
+	struct finding f[] = {lost, lost};
+	struct report r = {.findings = f, .n_findings = 2, .model = &model};
+
+	(void)state;
+	f[0].severity = NOTE;
+	f[1].severity = WARNING;
+	r.reason = STR("nobody asked.");
+	assert_memory_equal(
+		tell(&r, 80),
+		"inconclusive\n"
+		"          nobody asked.\n"
+		"\n"
+		"warning   OPENAI_API_KEY  KT201 env-replaced, likely\n"
+		"          bash passed another environment.\n"
+		"  fix     Export it.\n"
+		"\n"
+		"note      OPENAI_API_KEY: bash passed another environment. "
+		"(KT201)\n",
+		200);
+}
+
+static void nothing_from_the_trace_commands_the_terminal(void **state)
+{
+	struct image evil = {.pid = 3,
+			     .exe = STR("/\x1b[2J\n"),
+			     .command = STR("/a\x1b]0;x\a \xff\r\n\xc2\x9b")};
+	struct step path[] = {{&evil, STATE_CHANGED, STR("\x1b\x1b\x1b")}};
+	struct gap gap = {&evil, "static"};
+	struct finding f = lost;
+	struct report r = {.verdict = FAULTY,
+			   .findings = &f,
+			   .n_findings = 1,
+			   .model = &model,
+			   .gaps = &gap,
+			   .n_gaps = 1};
+
+	(void)state;
+	f.victim = f.culprit = &evil;
+	f.variable = f.summary = f.fix = evil.command;
+	f.victim_site = f.culprit_site = f.operation = evil.exe;
+	f.path = path;
+	f.n_path = 1;
+	for (const char *at = tell(&r, 80); *at; at++)
+		if (*at != '\n')
+			assert_in_range((unsigned char)*at, ' ', '~');
+}
+
+static unsigned widest(const char *text)
+{
+	unsigned most = 0;
+
+	for (; *text; text += strcspn(text, "\n") + 1)
+		if (strcspn(text, "\n") > most)
+			most = (unsigned)strcspn(text, "\n");
+	return most;
+}
+
+static void long_words_and_long_paths_stay_within_the_width(void **state)
+{
+	char word[3000];
+	struct image image = {.pid = 4194304, .command = {word, sizeof word}};
+	struct step path[300];
+	struct finding f = lost;
+	struct report r = {.verdict = FAULTY,
+			   .findings = &f,
+			   .n_findings = 1,
+			   .model = &model};
+
+	(void)state;
+	memset(word, 'x', sizeof word);
+	for (size_t i = 0; i < 300; i++)
+		path[i] = (struct step){&image, STATE_PRESENT, STR("8c1f2a90")};
+	f.summary = f.fix = image.command;
+	f.path = path;
+	f.n_path = 300;
+	f.victim = f.culprit = &image;
+	for (unsigned width = 70; width <= 120; width += 10)
+		assert_in_range(widest(tell(&r, width)), 20, width);
+	assert_non_null(strstr(tell(&r, 80), "288 more hops"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_fault_is_told_in_the_order_in_which_people_ask),
+		cmocka_unit_test(warnings_are_shorter_and_notes_shorter_still),
+		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
+		cmocka_unit_test(
+			long_words_and_long_paths_stay_within_the_width),
+	};
+	int failed;
+
+	arena = arena_new();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_free(arena);
+	return failed;
+}
