@@ -31,7 +31,7 @@ RECORDER_CFLAGS  = -O2 -g -fPIC -fvisibility=hidden -ffreestanding \
 	-fno-stack-protector -U_FORTIFY_SOURCE -ftls-model=initial-exec \
 	-mgeneral-regs-only
 RECORDER_LDFLAGS = -shared -nostdlib -nostartfiles -Wl,-soname,libkeytrail.so \
-	-Wl,-z,now,-z,relro,-z,noexecstack,--build-id \
+	-Wl,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code,--build-id \
 	$(addprefix -Wl$(comma)--version-script=,$(wildcard src/recorder/exports.map))
 comma           := ,
 
@@ -105,7 +105,7 @@ check: $(BUILD)/libkeytrail.so
 demo:
 	@scripts/setup demo
 	@$(MAKE) -s all
-	@demo/run
+	@KEYTRAIL_COMMAND=$(abspath $(BUILD))/keytrail demo/run
 
 bench: all
 	@tests/bench/run

@@ -51,6 +51,18 @@ def which(command):
     return shutil.which(command, path=PATH) or skip(f"no {command} here")
 
 
+def need_rule(code):
+    """Skips until there is a rule for this finding."""
+    if not glob.glob(os.path.join(ROOT, "src", "rules", code.lower() + "_*.c")):
+        skip(f"no rule {code} yet")
+
+
+def need_command(name):
+    """Skips until the command has this subcommand."""
+    if b"not built" in keytrail(name, "-h").err:
+        skip(f"no keytrail {name} yet")
+
+
 # ---- the world a test runs in ------------------------------------------------
 
 PATH = ":".join([os.path.dirname(PYTHON), "/usr/local/bin", "/usr/bin", "/bin",

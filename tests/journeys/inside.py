@@ -168,6 +168,7 @@ def test_an_early_miss_that_did_no_harm_is_a_warning_at_most():
 
 @story.each(("bash", "bash"), ("dash", "dash"))
 def test_a_prefix_assignment_reaches_one_command_only(shell):
+    story.need_rule("KT105")
     name, key = "OPENAI_API_KEY", story.openai_key()
     reader = compiled(story.READER, "reader")
     with open("job.sh", "w") as file:

@@ -16,19 +16,19 @@ def node_uses(*names):
 
 
 def value(template):
-    """KEY stands for a fresh well-formed key, TEXT for other random text."""
-    return template.replace("KEY", story.openai_key()).replace("TEXT", story.random_text(24))
+    """<key> stands for a fresh well-formed key, <text> for other random text."""
+    return template.replace("<key>", story.openai_key()).replace("<text>", story.random_text(24))
 
 
 SPOILT = (
     ("empty", "", "KT601"),
-    ("trailing line end", "KEY\n", "KT602"), ("trailing blank", "KEY ", "KT602"),
-    ("leading blank", " KEY", "KT602"), ("CR", "KEY\r", "KT602"),
-    ("double quotes", '"KEY"', "KT603"), ("single quotes", "'KEY'", "KT603"),
+    ("trailing line end", "<key>\n", "KT602"), ("trailing blank", "<key> ", "KT602"),
+    ("leading blank", " <key>", "KT602"), ("CR", "<key>\r", "KT602"),
+    ("double quotes", '"<key>"', "KT603"), ("single quotes", "'<key>'", "KT603"),
     ("your-api-key", "your-api-key", "KT604"), ("changeme", "changeme", "KT604"),
     ("xxx", "xxxxxxxx", "KT604"), ("braces", "${OPENAI_API_KEY}", "KT604"),
     ("dollar", "$OPENAI_API_KEY", "KT604"), ("mustache", "{{ openai_api_key }}", "KT604"),
-    ("byte order mark", "\ufeffKEY", "KT606"), ("no-break space", "sk-proj-\u00a0TEXT", "KT606"),
+    ("byte order mark", "\ufeff<key>", "KT606"), ("no-break space", "sk-proj-\u00a0<text>", "KT606"),
     ("undefined", "undefined", "KT607"), ("null", "null", "KT607"), ("None", "None", "KT607"),
     ("NaN", "NaN", "KT607"), ("object", "[object Object]", "KT607"),
 )
@@ -37,17 +37,18 @@ SPOILT = (
 @story.each(*((f"{label}, {kind}", text, code, kind) for label, text, code in SPOILT
               for kind in ("well-known name", "made-up name")))
 def test_a_spoilt_value(text, code, kind):
+    story.need_rule(code)
     name, watch = (NAME, ()) if kind == "well-known name" else (story.random_name(),) * 2
     run = recorded(node_reads(name), story.environment(**{name: value(text)}), (watch,) if watch else ())
     expect_fault(run, code, name, victim="node")
 
 
 @story.each(
-    ("a plain key", "KEY"), ("hex", "0123456789abcdef" * 4),
-    ("JSON", '{"type": "service_account", "private_key": "TEXT"}'),
-    ("JSON with a line end", '{"a": "TEXT"}\n'),
-    ("PEM", "-----BEGIN PRIVATE KEY-----\nTEXT\n-----END PRIVATE KEY-----\n"),
-    ("a quote inside", 'TEXT"TEXT'), ("a dollar inside", "TEXT$TEXT"), ("a blank inside", "TEXT TEXT"),
+    ("a plain key", "<key>"), ("hex", "0123456789abcdef" * 4),
+    ("JSON", '{"type": "service_account", "private_key": "<text>"}'),
+    ("JSON with a line end", '{"a": "<text>"}\n'),
+    ("PEM", "-----BEGIN PRIVATE KEY-----\n<text>\n-----END PRIVATE KEY-----\n"),
+    ("a quote inside", '<text>"<text>'), ("a dollar inside", "<text>$<text>"), ("a blank inside", "<text> <text>"),
 )
 def test_a_sound_value(text):
     name = story.random_name()
@@ -55,7 +56,7 @@ def test_a_sound_value(text):
     expect_healthy(run, name)
 
 
-@story.each(("empty", ""), ("trailing line end", "KEY\n"), ("quoted", '"KEY"'))
+@story.each(("empty", ""), ("trailing line end", "<key>\n"), ("quoted", '"<key>"'))
 def test_a_spoilt_value_that_nobody_reads(text):
     which("node")
     run = recorded(["node", "-e", "1"], story.environment(**{NAME: value(text)}))
@@ -87,11 +88,13 @@ def test_the_right_name_beside_a_near_one():
 
 @story.each(("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_API_KEY"), ("CREWAI_OPENAI_API_KEY", "CREWAI_OPENAI_API_KEY"))
 def test_the_name_of_another_provider(present):
+    story.need_rule("KT502")
     run = recorded(node_reads(NAME), story.environment(**{present: story.random_text(40)}))
     expect_fault(run, "KT502", NAME, victim="node")
 
 
 def test_a_key_of_another_provider():
+    story.need_rule("KT503")
     run = recorded(node_reads(NAME), story.environment(**{NAME: "sk-ant-api03-" + story.random_text(48)}))
     expect_fault(run, "KT503", NAME, victim="node")
 
