@@ -16,15 +16,16 @@ enum {
 	PATTERNS_BYTES = 512,
 };
 
+/* What every image touches lies together: each page costs a fault. */
 struct config {
-	char dir[PATH_BYTES];
-	char library[PATH_BYTES];      /* our own file, as the loader found it */
-	char variable[VARIABLE_BYTES]; /* KEYTRAIL=..., for children */
-	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
 	uint8_t key[16];
 	char key_id[9], boot[9];
-	uint64_t max; /* bytes a segment may grow to */
 	bool off;
+	uint64_t max; /* bytes a segment may grow to */
+	char dir[PATH_BYTES];
+	char library[PATH_BYTES];      /* our own file, as the loader found it */
+	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
+	char variable[VARIABLE_BYTES]; /* KEYTRAIL=..., for children */
 };
 
 /* Reads KEYTRAIL from envp (NULL when it is not set: the default directory),

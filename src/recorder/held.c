@@ -19,10 +19,21 @@ static struct secret value_of(const char *entry, size_t n)
 	return secret_of(entry + n + 1);
 }
 
+static struct held_variable *first(void)
+{
+	return guest->held.watched;
+}
+
+/* Places are taken in order, and never given back in one image. */
+static struct held_variable *past_last(void)
+{
+	return first() + atomic_load_explicit(&guest->held.watched_count,
+					      memory_order_acquire);
+}
+
 static struct held_variable *find(const char *name, size_t n)
 {
-	for (struct held_variable *v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+	for (struct held_variable *v = first(); v < past_last(); v++)
 		if (v->length == n && same_bytes(v->name, name, n))
 			return v;
 	return NULL;
@@ -32,22 +43,24 @@ static struct held_variable *find(const char *name, size_t n)
 static struct held_variable *find_or_add(const char *name, size_t n)
 {
 	struct held_variable *v = find(name, n);
+	uint32_t count = atomic_load(&guest->held.watched_count);
 
 	if (v || n >= HELD_NAME)
 		return v;
-	for (v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED; v++)
-		if (!v->length) {
-			__builtin_memcpy(v->name, name, n);
-			v->length = (uint32_t)n;
-			return v;
-		}
-	return NULL;
+	do
+		if (count >= HELD_WATCHED)
+			return NULL;
+	while (!atomic_compare_exchange_weak(&guest->held.watched_count, &count,
+					     count + 1));
+	v = first() + count;
+	__builtin_memcpy(v->name, name, n);
+	v->length = (uint32_t)n;
+	return v;
 }
 
 static bool can_add(size_t n)
 {
-	return n < HELD_NAME && !guest->held.watched[HELD_WATCHED - 1].length;
+	return n < HELD_NAME && past_last() < first() + HELD_WATCHED;
 }
 
 static void take_print(struct secret s, struct print *ret)
@@ -96,11 +109,13 @@ static uint32_t place_of(const struct held *h, uint32_t name)
 	return at;
 }
 
-static uint32_t mask_for(uint32_t count)
+static uint32_t mask_for(char *const *envp)
 {
-	uint32_t size = SMALL;
+	uint32_t size = SMALL, count = 0;
 
-	while (size < count * 2)
+	while (envp && envp[count])
+		count++;
+	while (size < count * 2 && size <= HELD_ALL)
 		size *= 2;
 	return size <= HELD_ALL ? size - 1 : 0;
 }
@@ -110,7 +125,7 @@ static void remember_all(char *const *envp)
 	struct held *h = &guest->held;
 
 	h->count = 0;
-	h->mask = mask_for(held_count(envp));
+	h->mask = mask_for(envp);
 	__builtin_memset(h->all, 0, (h->mask + 1) * sizeof h->all[0]);
 	for (; h->mask && envp && *envp; envp++) {
 		size_t n = name_length(*envp);
@@ -213,8 +228,7 @@ void held_begin(char **envp)
 {
 	struct held *h = &guest->held;
 
-	for (size_t i = 0; i < HELD_WATCHED; i++)
-		h->watched[i].is_now = h->watched[i].is_base = false;
+	atomic_store(&h->watched_count, 0);
 	atomic_store(&h->version, 0);
 	h->environ_seen = envp;
 	remember_all(envp);
@@ -236,8 +250,7 @@ static bool is_as_held(const struct held_variable *v, const char *entry)
 
 static bool is_environ_as_held(void)
 {
-	for (const struct held_variable *v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+	for (const struct held_variable *v = first(); v < past_last(); v++)
 		if (!is_as_held(v, entry_of(environ, v->name, v->length)))
 			return false;
 	for (char **e = environ; e && *e; e++) {
@@ -252,8 +265,7 @@ static bool is_environ_as_held(void)
 static void list_lost_now(struct line *l)
 {
 	line_list(l, "lost");
-	for (struct held_variable *v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+	for (struct held_variable *v = first(); v < past_last(); v++)
 		if (v->is_now && !entry_of(environ, v->name, v->length)) {
 			line_value(l, v->name, v->length, &v->now);
 			v->is_now = false;
@@ -316,8 +328,7 @@ void held_settle(void)
 	struct difference d;
 
 	held_check();
-	for (struct held_variable *v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED && v->length; v++) {
+	for (struct held_variable *v = first(); v < past_last(); v++) {
 		v->base = v->now;
 		v->is_base = v->is_now;
 	}
@@ -346,8 +357,8 @@ void held_unset(const char *name, size_t n)
 
 void held_clear(void)
 {
-	for (size_t i = 0; i < HELD_WATCHED; i++)
-		guest->held.watched[i].is_now = false;
+	for (struct held_variable *v = first(); v < past_last(); v++)
+		v->is_now = false;
 	guest->held.environ_seen = environ;
 }
 
@@ -371,8 +382,7 @@ void held_list_env(struct line *l, const char *key, char *const *envp)
 void held_list_lost(struct line *l, char *const *envp)
 {
 	line_list(l, "lost");
-	for (const struct held_variable *v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+	for (const struct held_variable *v = first(); v < past_last(); v++)
 		if (v->is_base && !entry_of(envp, v->name, v->length))
 			line_value(l, v->name, v->length, &v->base);
 	line_list_end(l);
@@ -381,8 +391,7 @@ void held_list_lost(struct line *l, char *const *envp)
 void held_list_now(struct line *l, const char *key)
 {
 	line_list(l, key);
-	for (const struct held_variable *v = guest->held.watched;
-	     v < guest->held.watched + HELD_WATCHED && v->length; v++)
+	for (const struct held_variable *v = first(); v < past_last(); v++)
 		if (v->is_now)
 			line_value(l, v->name, v->length, &v->now);
 	line_list_end(l);

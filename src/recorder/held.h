@@ -25,10 +25,11 @@ struct held_variable {
 
 struct held {
 	char **environ_seen;
-	struct held_variable watched[HELD_WATCHED];
+	_Atomic uint32_t watched_count; /* places that are, or were, taken */
 	_Atomic uint32_t version; /* odd while `all` is being written */
 	uint32_t count, mask;	  /* mask 0: too many to keep */
-	struct {
+	struct held_variable watched[HELD_WATCHED];
+	_Alignas(2048) struct {
 		uint32_t name, value;
 	} all[HELD_ALL];
 };

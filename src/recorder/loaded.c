@@ -22,6 +22,7 @@ extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
 static const struct r_debug *debug;
 static const char *exec_name;
 static const void *vdso;
+static const uint64_t *random_bytes;
 static struct module modules[MODULES]; /* of start-up; see loaded_module */
 static size_t module_count;
 
@@ -78,6 +79,8 @@ void loaded_start(char *const *envp)
 			exec_name = (const char *)a->a_un.a_val;
 		else if (a->a_type == AT_SYSINFO_EHDR)
 			vdso = (const void *)a->a_un.a_val;
+		else if (a->a_type == AT_RANDOM)
+			random_bytes = (const uint64_t *)a->a_un.a_val;
 	}
 	if (!&_r_debug && phdr)
 		debug = debug_of(phdr, phdr_count);
@@ -188,24 +191,39 @@ static void *find_by_hash(const struct symbols *s, const char *name)
 	return NULL;
 }
 
-static void *find(const ElfW(Dyn) *dyn, uintptr_t base, const char *name)
+static void *find(const struct symbols *s, const char *name)
 {
-	struct symbols s;
-
-	if (!symbols_of(&s, dyn, base))
-		return NULL;
-	return s.gnu_hash ? find_by_gnu_hash(&s, name) : find_by_hash(&s, name);
+	return s->gnu_hash ? find_by_gnu_hash(s, name) : find_by_hash(s, name);
 }
 
 /* An IFUNC's value is a resolver, not the function: none of ours is one. */
-void *loaded_after_us(const char *name)
+/* True when nothing is missing any more. */
+static bool find_in(const struct symbols *s, const struct wanted *wanted,
+		    size_t count, void **found)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		void **place = &found[wanted[i].place];
+
+		if (!*place)
+			*place = find(s, wanted[i].name);
+		missing += !*place;
+	}
+	return !missing;
+}
+
+void loaded_after_us(const struct wanted *wanted, size_t count, void **found)
 {
 	const struct link_map *map = own_map();
-	void *found = NULL;
+	struct symbols s;
 
-	for (map = map ? map->l_next : NULL; map && !found; map = map->l_next)
-		found = find(map->l_ld, map->l_addr, name);
-	return found;
+	for (map = map ? map->l_next : NULL; map; map = map->l_next) {
+		if (!symbols_of(&s, map->l_ld, map->l_addr))
+			continue;
+		if (find_in(&s, wanted, count, found))
+			return;
+	}
 }
 
 void *loaded_in(const void *elf_header, const char *name)
@@ -214,6 +232,7 @@ void *loaded_in(const void *elf_header, const char *name)
 	const ElfW(Phdr) *phdr = (const void *)((const char *)header +
 						header->e_phoff);
 	uintptr_t base = (uintptr_t)header, dyn = 0;
+	struct symbols s;
 
 	for (size_t i = 0; i < header->e_phnum; i++) {
 		if (phdr[i].p_type == PT_LOAD && !phdr[i].p_offset)
@@ -221,7 +240,9 @@ void *loaded_in(const void *elf_header, const char *name)
 		if (phdr[i].p_type == PT_DYNAMIC)
 			dyn = phdr[i].p_vaddr;
 	}
-	return dyn ? find((const void *)(base + dyn), base, name) : NULL;
+	if (!dyn || !symbols_of(&s, (const void *)(base + dyn), base))
+		return NULL;
+	return find(&s, name);
 }
 
 const char *loaded_own_path(void)
@@ -234,6 +255,11 @@ const char *loaded_own_path(void)
 const void *loaded_vdso(void)
 {
 	return vdso;
+}
+
+const uint64_t *loaded_random(void)
+{
+	return random_bytes;
 }
 
 const char *loaded_exec_name(void)

@@ -3,9 +3,12 @@
 #include "recorder/text.h"
 #include "recorder/watch.h"
 
+enum { KNOWN = 24 };
+
 /* How the arguments of one command are to be read. */
 struct reading {
-	char *const *envp;
+	struct secret known[KNOWN]; /* values of watched variables */
+	size_t known_count;
 	bool takes_code; /* an interpreter: python -c CODE */
 	bool is_mysql;	 /* -pPASSWORD in one word */
 	bool mask_next;	 /* the word before announced a secret */
@@ -18,21 +21,16 @@ static void put_stars(struct line *l)
 	line_part(l, stars, sizeof stars - 1);
 }
 
-static bool begins_any(const char *s, const char *const *words)
-{
-	for (; *words; words++)
-		if (text_begins(s, *words))
-			return true;
-	return false;
-}
-
 static bool is_interpreter(const char *program)
 {
-	static const char *const names[] = {
-		"python", "node", "perl", "ruby", "php",  "deno",
-		"bun",	  "lua",  "tcl",  "R",	  "jshell", NULL};
+	static const char names[][8] = {"python", "node", "perl", "ruby",
+					"php",	  "deno", "bun",  "lua",
+					"tcl",	  "R",	  "jshell"};
 
-	return begins_any(program, names);
+	for (size_t i = 0; i < LENGTH(names); i++)
+		if (text_begins(program, names[i]))
+			return true;
+	return false;
 }
 
 static bool has_any(const char *s, size_t n, const char *chars)
@@ -83,33 +81,28 @@ static bool looks_random(const char *s, size_t n)
 	return n >= 24 && !has_any(s, n, "/.-_:");
 }
 
-static bool has_provider_prefix(const char *s, size_t n)
+static void learn_secrets(struct reading *r, char *const *envp)
 {
-	static const char *const prefixes[] = {
-#define PREFIX(text, family) text,
-#include "keytrail/credentials.def"
-		NULL};
-
-	return n >= 12 && begins_any(s, prefixes);
-}
-
-/* Does the text hold the value of a watched variable? */
-static bool holds_known_secret(char *const *envp, const char *s, size_t n)
-{
-	for (; envp && *envp; envp++) {
+	for (; envp && *envp && r->known_count < KNOWN; envp++) {
 		const char *equals = text_find(*envp, '=');
 
-		if (equals && watch_entry(*envp, (size_t)(equals - *envp)) &&
-		    secret_is_in(secret_of(equals + 1), s, n))
-			return true;
+		if (equals && watch_entry(*envp, (size_t)(equals - *envp)))
+			r->known[r->known_count++] = secret_of(equals + 1);
 	}
+}
+
+static bool holds_known_secret(const struct reading *r, const char *s, size_t n)
+{
+	for (size_t i = 0; i < r->known_count; i++)
+		if (secret_is_in(r->known[i], s, n))
+			return true;
 	return false;
 }
 
 static bool is_harmless(const struct reading *r, const char *s, size_t n)
 {
-	return !has_any(s, n, " \t\r\n'\"`") && !has_provider_prefix(s, n) &&
-	       !looks_random(s, n) && !holds_known_secret(r->envp, s, n);
+	return !has_any(s, n, " \t\r\n'\"`") && !secret_is_key_shaped(secret_of(s)) &&
+	       !looks_random(s, n) && !holds_known_secret(r, s, n);
 }
 
 /* https://user:password@host/path?query: neither user part nor query. */
@@ -253,7 +246,7 @@ static void put_argument(struct line *l, struct reading *r, const char *s)
 	} else if ((r->takes_code && has_any(s, n, " \t\n'\"`()[]{};")) ||
 		   n > MASK_ARG_BYTES || !*s) {
 		line_part(l, stars, *s ? sizeof stars - 1 : 0);
-	} else if (holds_known_secret(r->envp, s, n) &&
+	} else if (holds_known_secret(r, s, n) &&
 		   has_any(s, n, " \t\r\n'\"")) {
 		put_stars(l);
 	} else {
@@ -264,8 +257,12 @@ static void put_argument(struct line *l, struct reading *r, const char *s)
 
 void mask_args(struct line *l, char *const *argv, char *const *envp)
 {
-	struct reading r = {.envp = envp};
+	struct reading r;
 	size_t count = 0, shown = 0;
+
+	r.takes_code = r.is_mysql = r.mask_next = false;
+	r.known_count = 0;
+	learn_secrets(&r, envp);
 
 	if (argv && argv[0]) {
 		const char *program = last_part(argv[0]);

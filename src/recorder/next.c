@@ -6,9 +6,12 @@ struct next next;
 
 void next_find(void)
 {
+	static const struct wanted wanted[] = {
 #define HOOK(function) \
-	if (!next.function) \
-		next.function = (__typeof__(next.function))loaded_after_us(#function);
+	{#function, offsetof(struct next, function) / sizeof(void *)},
 #include "recorder/hooks.def"
 #undef HOOK
+	};
+
+	loaded_after_us(wanted, sizeof wanted / sizeof *wanted, (void **)&next);
 }

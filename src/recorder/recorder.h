@@ -51,13 +51,13 @@ struct life {
 /* Everything we keep, in one mapping of our own: never in a core. */
 struct guest {
 	struct config config;
-	struct held held;
 	uint64_t seed; /* of secret_tag */
 	char exe[PATH_BYTES / 2];
 	char args[LINE_BYTES / 2]; /* "args":[...],"argc":N as first written */
 	char parent[48]; /* id of the image we were forked from, or "" */
 	char self[48];	 /* id of this image: becomes parent in a fork */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
+	struct held held;
 	_Alignas(4096) struct life life;
 };
 

@@ -6,19 +6,36 @@
 
 enum { KEY_LENGTH_MIN = 16, PRINTED_MAX = 1 << 20 };
 
+/* Arrays, not pointers: nothing for the loader to relocate at every exec. */
 struct prefix {
-	const char *text, *provider;
+	char text[16], provider[16];
 };
 
 static const struct prefix prefixes[] = {
-	{"", NULL}, /* index 0: no provider */
+	{"", ""}, /* index 0: no provider */
 #define PREFIX(text, family) {text, family},
 #include "keytrail/credentials.def"
 };
 
 const char *provider_name(uint8_t provider)
 {
-	return provider < LENGTH(prefixes) ? prefixes[provider].provider : NULL;
+	return prefixes[provider < LENGTH(prefixes) ? provider : 0].provider;
+}
+
+/* No variable but a key begins so: most values are turned away here. */
+static bool may_have_prefix(const char *value)
+{
+	static const char begins[] = {
+#define PREFIX(text, family) text[0],
+#include "keytrail/credentials.def"
+	};
+	static uint64_t first[2];
+	unsigned char c = (unsigned char)*value;
+
+	if (!first[1])
+		for (size_t i = 0; i < sizeof begins; i++)
+			first[begins[i] / 64] |= UINT64_C(1) << begins[i] % 64;
+	return c < 128 && first[c / 64] >> c % 64 & 1;
 }
 
 /* The longest prefix wins: sk-ant- before sk-. */
@@ -27,6 +44,8 @@ static uint8_t provider_of(const char *value)
 	size_t longest = 0;
 	uint8_t best = 0;
 
+	if (!may_have_prefix(value))
+		return 0;
 	for (uint8_t i = 1; i < LENGTH(prefixes); i++) {
 		size_t n = text_length(prefixes[i].text);
 
@@ -197,18 +216,51 @@ void secret_print(struct secret s, const uint8_t key[16], struct print *ret)
 	wipe_stack();
 }
 
+/* Eight bytes at a time, unless they might lie across the end of a page. */
+static bool is_word_readable(const char *s)
+{
+	return ((uintptr_t)s & 4095) <= 4096 - sizeof(uint64_t);
+}
+
+static bool has_zero_byte(uint64_t word)
+{
+	return (word - UINT64_C(0x0101010101010101)) & ~word &
+	       UINT64_C(0x8080808080808080);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
 uint64_t secret_tag(struct secret s, uint64_t seed)
 {
-	uint64_t hash = seed;
+	const char *c = s.bytes;
+	uint64_t hash = seed, word, tail = 0;
+	int shift = 0;
 
-	for (const char *c = s.bytes; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
+	for (; is_word_readable(c); c += sizeof word) {
+		__builtin_memcpy(&word, c, sizeof word);
+		if (has_zero_byte(word))
+			break;
+		hash = mix(hash, word);
+	}
+	for (; *c; c++) {
+		tail |= (uint64_t)(unsigned char)*c << shift;
+		shift += 8;
+		if (shift == 64) {
+			hash = mix(hash, tail);
+			tail = 0, shift = 0;
+		}
+	}
+	return mix(hash, tail + (uint64_t)shift);
 }
 
 bool secret_is_key_shaped(struct secret s)
 {
-	return provider_of(s.bytes) && text_length(s.bytes) >= KEY_LENGTH_MIN;
+	return may_have_prefix(s.bytes) &&
+	       text_length(s.bytes) >= KEY_LENGTH_MIN && provider_of(s.bytes);
 }
 
 bool secret_is_in(struct secret s, const char *text, size_t n)

@@ -3,13 +3,14 @@
 #include "recorder/secret.h"
 #include "recorder/text.h"
 
-enum { HINT = 4, BRAND_HINT = 3, BLOOM_BITS = 4096 };
+enum { HINT = 4, BLOOM_BITS = 4096 };
 
+/* An array, not a pointer: nothing for the loader to relocate. */
 struct word {
-	const char *text;
-	size_t length;
+	uint8_t length;
+	char text[31];
 };
-#define WORD(literal) {literal, sizeof literal - 1}
+#define WORD(literal) {sizeof literal - 1, literal}
 
 static const struct word names[] = {
 #define CREDENTIAL(name, family) WORD(name),
@@ -28,29 +29,38 @@ static const struct word brands[] = {
 
 /* Most names asked for are PATH, HOME and the like: two bits turn them away.
  * One set holds the last HINT bytes of all names and suffixes, the other the
- * first BRAND_HINT bytes of all brands. Empty until watch_start. */
+ * first three bytes of all brands. Empty until watch_start. */
 static uint64_t endings[BLOOM_BITS / 64], beginnings[BLOOM_BITS / 64];
 static const char *patterns_given = "";
 
-static size_t bloom_place(const char *s, size_t n)
+static uint32_t four_bytes(const char *s)
 {
-	uint32_t hash = 0;
+	uint32_t word;
 
-	for (size_t i = 0; i < n; i++)
-		hash = hash << 8 | (unsigned char)s[i];
-	return (size_t)(hash * 2654435761u) >> 20;
+	__builtin_memcpy(&word, s, sizeof word);
+	return word;
 }
 
-static void bloom_add(uint64_t *bloom, const char *s, size_t n)
+static uint32_t first_three(const char *s)
 {
-	size_t place = bloom_place(s, n);
+	return four_bytes(s) & 0xffffff; /* little endian, as sys.h requires */
+}
+
+static size_t bloom_place(uint32_t word)
+{
+	return word * 2654435761u >> 20;
+}
+
+static void bloom_add(uint64_t *bloom, uint32_t word)
+{
+	size_t place = bloom_place(word);
 
 	bloom[place / 64] |= UINT64_C(1) << place % 64;
 }
 
-static bool bloom_has(const uint64_t *bloom, const char *s, size_t n)
+static bool bloom_has(const uint64_t *bloom, uint32_t word)
 {
-	size_t place = bloom_place(s, n);
+	size_t place = bloom_place(word);
 
 	return bloom[place / 64] >> place % 64 & 1;
 }
@@ -58,7 +68,8 @@ static bool bloom_has(const uint64_t *bloom, const char *s, size_t n)
 static void bloom_add_endings(const struct word *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		bloom_add(endings, words[i].text + words[i].length - HINT, HINT);
+		bloom_add(endings, four_bytes(words[i].text + words[i].length -
+					      HINT));
 }
 
 void watch_start(const char *patterns)
@@ -66,20 +77,20 @@ void watch_start(const char *patterns)
 	bloom_add_endings(names, LENGTH(names));
 	bloom_add_endings(suffixes, LENGTH(suffixes));
 	for (size_t i = 0; i < LENGTH(brands); i++)
-		bloom_add(beginnings, brands[i].text, BRAND_HINT);
+		bloom_add(beginnings, first_three(brands[i].text));
 	patterns_given = patterns;
 }
 
-static bool ends_with(const char *s, size_t n, struct word with)
+static bool ends_with(const char *s, size_t n, const struct word *with)
 {
-	return n > with.length &&
-	       same_bytes(s + n - with.length, with.text, with.length);
+	return n > with->length &&
+	       same_bytes(s + n - with->length, with->text, with->length);
 }
 
 static bool is_credential(const char *s, size_t n)
 {
 	for (size_t i = 0; i < LENGTH(suffixes); i++)
-		if (ends_with(s, n, suffixes[i]))
+		if (ends_with(s, n, &suffixes[i]))
 			return true;
 	for (size_t i = 0; i < LENGTH(names); i++)
 		if (names[i].length == n && same_bytes(s, names[i].text, n))
@@ -102,7 +113,7 @@ static bool is_setting(const char *s, size_t n)
 	};
 
 	for (size_t i = 0; i < LENGTH(settings); i++)
-		if (ends_with(s, n, settings[i]))
+		if (ends_with(s, n, &settings[i]))
 			return true;
 	return false;
 }
@@ -110,8 +121,8 @@ static bool is_setting(const char *s, size_t n)
 /* OPENAI_API_KYE, OPEN_AI_KEYS: near to a name that we know. */
 static bool is_near(const char *s, size_t n)
 {
-	static const char *const hints[] = {"key",  "kye", "tok", "secr",
-					    "pass", "cred", "auth", "api"};
+	static const char hints[][8] = {"key",  "kye",  "tok",  "secr",
+					"pass", "cred", "auth", "api"};
 
 	for (size_t i = 0; i < LENGTH(brands); i++) {
 		size_t brand = brands[i].length;
@@ -154,12 +165,14 @@ static bool matches_pattern(const char *name, size_t n)
 
 bool watch_name(const char *name, size_t n)
 {
-	if (n > HINT && bloom_has(endings, name + n - HINT, HINT) &&
-	    is_credential(name, n))
-		return true;
-	if (n > BRAND_HINT && bloom_has(beginnings, name, BRAND_HINT) &&
-	    is_near(name, n))
-		return true;
+	if (n > HINT) {
+		if (bloom_has(endings, four_bytes(name + n - HINT)) &&
+		    is_credential(name, n))
+			return true;
+		if (bloom_has(beginnings, first_three(name)) &&
+		    is_near(name, n))
+			return true;
+	}
 	return *patterns_given && matches_pattern(name, n);
 }
 
@@ -179,10 +192,9 @@ bool is_ours(const char *entry, size_t name_length)
 
 bool speaks_of_secret(const char *word, size_t n)
 {
-	static const char *const hints[] = {"key",  "token",  "secret",
-					    "pass", "passwd", "pwd",
-					    "auth", "cred",   "bearer",
-					    "dsn",  "cookie"};
+	static const char hints[][8] = {"key",	"token", "secret", "pass",
+					"pwd",	"auth",	 "cred",   "bearer",
+					"dsn",	"cookie"};
 
 	for (size_t i = 0; i < LENGTH(hints); i++)
 		if (text_speaks_of(word, n, hints[i]))
