@@ -24,4 +24,14 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.len == b.len && (!a.len || !memcmp(a.at, b.at, a.len));
 }
 
+/* What follows the last slash. */
+static inline struct str str_base(struct str path)
+{
+	const char *slash =
+		path.len ? (const char *)memrchr(path.at, '/', path.len) : NULL;
+	size_t skip = slash ? (size_t)(slash + 1 - path.at) : 0;
+
+	return (struct str){path.at + skip, path.len - skip};
+}
+
 #endif

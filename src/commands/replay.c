@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/map.h"
+#include "formats/words.h"
 
 /* Events in order of time, a sentence each:
  *
@@ -263,14 +264,6 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 
 /* --- lines -------------------------------------------------------------- */
 
-static struct str base_of(struct str path)
-{
-	const char *slash = path.len ? memrchr(path.at, '/', path.len) : NULL;
-	size_t skip = slash ? (size_t)(slash + 1 - path.at) : 0;
-
-	return (struct str){path.at + skip, path.len - skip};
-}
-
 static struct str pid_of(const struct event *e)
 {
 	const char *dot =
@@ -292,7 +285,7 @@ static struct str program_of(struct stage *s, const struct event *e)
 	birth = map_find(s->programs, e->image);
 	if (birth && !birth->exe.len)
 		birth = map_find(s->programs, birth->parent);
-	return birth ? base_of(birth->exe) : STR("");
+	return birth ? str_base(birth->exe) : STR("");
 }
 
 /* Each boot counts from its own beginning. */
@@ -319,7 +312,7 @@ static void tell_event(struct stage *s, const struct event *e)
 	sentences[e->kind](s, e);
 	if (e->at.len) {
 		say(s, ", at ");
-		say_str(s, e->at);
+		say_str(s, site_in_words(e->at));
 	}
 	say_times(s, e);
 	out_line(s->o);

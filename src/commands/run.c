@@ -199,9 +199,14 @@ static bool write_ran(const struct run *r)
 
 #define INDENT 10
 
-static struct str cut(struct str s, size_t most)
+/* At a blank, so that no word and no character is torn. */
+static struct str cut(struct arena *arena, struct str s, size_t most)
 {
-	return s.len > most ? (struct str){s.at, most} : s;
+	if (s.len <= most)
+		return s;
+	while (most && s.at[most] != ' ')
+		most--;
+	return arena_print(arena, "%.*s ...", (int)most, s.at);
 }
 
 static void tell(struct out *o, enum style style, const char *word,
@@ -211,7 +216,7 @@ static void tell(struct out *o, enum style style, const char *word,
 	out_style(o, style);
 	out_clean(o, str_of(word));
 	out_style(o, PLAIN);
-	out_wrap(o, INDENT, cut(text, 3 * (o->width - INDENT - 10)));
+	out_wrap(o, INDENT, cut(o->arena, text, 3 * (o->width - INDENT - 10)));
 	out_line(o);
 }
 

@@ -139,24 +139,47 @@ static void hop(struct out *o, const struct step *s, size_t depth,
 	out_line(o);
 }
 
+/* A process that execs its way through env, shims and shells, and holds the
+ * same all along, is one hop: the last image stands for it. */
+static bool goes_on(const struct finding *f, const struct step *s)
+{
+	return s->image != f->culprit && s->image->pid &&
+	       s[1].image->pid == s->image->pid && s[1].state == s->state &&
+	       str_eq(s[1].fp, s->fp);
+}
+
+static struct finding with_whole_processes(struct out *o, struct finding f)
+{
+	struct step *kept = TAKE(o->arena, struct step, f.n_path);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f.n_path; i++)
+		if (i + 1 == f.n_path || !goes_on(&f, &f.path[i]))
+			kept[n++] = f.path[i];
+	f.path = kept;
+	f.n_path = n;
+	return f;
+}
+
 /* Of a very long path the middle is left out: it went well there, or the
  * loss would be told elsewhere. */
-static void path(struct out *o, const struct finding *f)
+static void path(struct out *o, const struct finding *whole)
 {
-	unsigned column = state_column(o, f);
-	size_t skip = f->n_path > MOST_HOPS ? f->n_path - MOST_HOPS : 0;
+	struct finding f = with_whole_processes(o, *whole);
+	unsigned column = state_column(o, &f);
+	size_t skip = f.n_path > MOST_HOPS ? f.n_path - MOST_HOPS : 0;
 
-	if (!f->n_path)
+	if (!f.n_path)
 		return;
 	label(o, "path");
-	for (size_t i = 0; i < f->n_path; i++) {
+	for (size_t i = 0; i < f.n_path; i++) {
 		if (skip && i == 3) {
 			out_pad(o, indent_of(i));
 			out_clean(o, counted(o, skip, "more hop"));
 			out_line(o);
 			i += skip;
 		}
-		hop(o, &f->path[i], i, column);
+		hop(o, &f.path[i], i, column);
 	}
 }
 
@@ -189,6 +212,7 @@ static bool had_a_value(const struct finding *f)
 
 static struct str at_site(struct out *o, struct str site)
 {
+	site = site_in_words(site);
 	return site.len ? arena_print(o->arena, " at %.*s", STR_FMT(site))
 			: STR("");
 }

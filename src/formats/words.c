@@ -1,13 +1,5 @@
 #include "formats/words.h"
 
-static struct str base_of(struct str path)
-{
-	const char *slash = path.len ? memrchr(path.at, '/', path.len) : NULL;
-	size_t skip = slash ? (size_t)(slash + 1 - path.at) : 0;
-
-	return (struct str){path.at + skip, path.len - skip};
-}
-
 struct str name_of(struct arena *arena, const struct image *i)
 {
 	struct str program = i->command, rest = {0};
@@ -20,10 +12,17 @@ struct str name_of(struct arena *arena, const struct image *i)
 		program.len = (size_t)(blank - program.at);
 		rest.len -= program.len;
 	}
-	program = base_of(program);
+	program = str_base(program);
 	if (!program.len && !rest.len)
 		return STR("a process");
 	return arena_print(arena, "%.*s%.*s", STR_FMT(program), STR_FMT(rest));
+}
+
+struct str site_in_words(struct str site)
+{
+	bool has_line = !site.len || !memmem(site.at, site.len, "+0x", 3);
+
+	return has_line ? site : str_base(site);
 }
 
 static const struct {

@@ -9,6 +9,9 @@
  * the program. Never empty. */
 struct str name_of(struct arena *, const struct image *);
 
+/* A site as people read it: of module+0xOFFSET the directories say nothing. */
+struct str site_in_words(struct str site);
+
 /* The contract's reason word for a gap, in plain words. */
 const char *reason_in_words(const char *reason);
 

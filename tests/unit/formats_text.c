@@ -154,6 +154,7 @@ static void long_words_and_long_paths_stay_within_the_width(void **state)
 {
 	char word[3000];
 	struct image image = {.pid = 4194304, .command = {word, sizeof word}};
+	struct image child = {.pid = 4194303, .command = {word, sizeof word}};
 	struct step path[300];
 	struct finding f = lost;
 	struct report r = {.verdict = FAULTY,
@@ -164,7 +165,8 @@ static void long_words_and_long_paths_stay_within_the_width(void **state)
 	(void)state;
 	memset(word, 'x', sizeof word);
 	for (size_t i = 0; i < 300; i++)
-		path[i] = (struct step){&image, STATE_PRESENT, STR("8c1f2a90")};
+		path[i] = (struct step){i % 2 ? &child : &image, STATE_PRESENT,
+					STR("8c1f2a90")};
 	f.summary = f.fix = image.command;
 	f.path = path;
 	f.n_path = 300;
@@ -174,6 +176,28 @@ static void long_words_and_long_paths_stay_within_the_width(void **state)
 	assert_non_null(strstr(tell(&r, 80), "288 more hops"));
 }
 
+static void a_process_that_only_execs_is_one_hop(void **state)
+{
+	struct image shim = {.pid = 2, .command = STR("shim")};
+	struct step path[] = {{&shim, STATE_ABSENT, {0}},
+			      {&shim, STATE_PRESENT, STR("8c1f")},
+			      {&shim, STATE_PRESENT, STR("8c1f")},
+			      {&worker, STATE_PRESENT, STR("8c1f")}};
+	struct finding f = lost;
+	struct report r = {.verdict = FAULTY,
+			   .findings = &f,
+			   .n_findings = 1,
+			   .model = &model};
+
+	(void)state;
+	f.path = path;
+	f.n_path = 4;
+	assert_non_null(strstr(
+		tell(&r, 80),
+		"  path    shim              - absent              pid 2\n"
+		"          ` node worker.js  + present   8c1f      pid 2\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +205,7 @@ int main(void)
 			a_fault_is_told_in_the_order_in_which_people_ask),
 		cmocka_unit_test(warnings_are_shorter_and_notes_shorter_still),
 		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
+		cmocka_unit_test(a_process_that_only_execs_is_one_hop),
 		cmocka_unit_test(
 			long_words_and_long_paths_stay_within_the_width),
 	};
