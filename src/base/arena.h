@@ -11,7 +11,7 @@
 struct arena;
 
 struct arena *arena_new(void);
-void arena_free(struct arena *); /* for tests; commands leave it to exit */
+void arena_free(struct arena *);
 void *arena_take(struct arena *, size_t count, size_t size, size_t align);
 
 #define TAKE(arena, type, count)                                               \

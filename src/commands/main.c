@@ -44,31 +44,34 @@ static int version(struct arena *arena)
 	return end_screen(&o, DONE);
 }
 
-static int run(struct arena *arena, int argc, char **argv)
+static int dispatch(struct arena *arena, int argc, char **argv)
 {
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name)
+		return complain(arena, "say a command; see keytrail --help");
+	if (!strcmp(name, "-h") || !strcmp(name, "--help"))
+		return help(arena);
+	if (!strcmp(name, "--version"))
+		return version(arena);
 	for (size_t i = 0; i < N_COMMANDS; i++) {
-		if (strcmp(commands[i]->name, argv[0]))
+		if (strcmp(commands[i]->name, name))
 			continue;
 		if (commands[i]->run)
-			return commands[i]->run(arena, argc, argv);
+			return commands[i]->run(arena, argc - 1, argv + 1);
 		return complain(arena,
 				"%s is not built yet; see keytrail "
 				"--help for what is",
-				argv[0]);
+				name);
 	}
-	return complain(arena, "no command %s; see keytrail --help", argv[0]);
+	return complain(arena, "no command %s; see keytrail --help", name);
 }
 
 int main(int argc, char **argv)
 {
-	static struct arena *arena; /* in reach until the very end */
+	struct arena *arena = arena_new();
+	int status = dispatch(arena, argc, argv);
 
-	arena = arena_new();
-	if (argc < 2)
-		return complain(arena, "say a command; see keytrail --help");
-	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
-		return help(arena);
-	if (!strcmp(argv[1], "--version"))
-		return version(arena);
-	return run(arena, argc - 1, argv + 1);
+	arena_free(arena);
+	return status;
 }
