@@ -30,6 +30,10 @@ struct finding {
 	size_t n_path;
 	struct str fix;
 	uint64_t count; /* equal victims that this finding stands for */
+
+	/* From a rule to the judge: */
+	bool existed;	     /* it stood where it should have come from */
+	enum severity least; /* where no failure is known */
 };
 
 struct gap {

@@ -19,23 +19,53 @@ enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN };
 
 struct image {
 	struct str id;
-	uint64_t pid, ppid, uid;
-	struct str exe, command, cwd; /* command: the masked arguments, joined */
-	uint64_t born, ended;	      /* ns; ended 0: not known */
+	uint64_t pid, ppid, uid; /* pid 0: `system` did not tell it */
+	struct str exe, command,
+		cwd;	      /* command: the masked arguments, joined */
+	uint64_t born, ended; /* ns; ended 0: not known */
+	uint64_t boot;	      /* pids and times count within one boot */
 	bool observed;
 	const char *gap; /* contract's reason word, when not observed */
 
 	struct image *parent; /* the image this one came out of, or null */
 	enum hop hop;
-	const struct event *birth;    /* null when not observed */
-	const struct event *handover; /* the exec or spawn that made it, or null */
+	const struct event *birth; /* null when not observed */
+	const struct event
+		*handover; /* the exec or spawn that made it, or null */
 	struct image *first_child, *next_sibling;
+	struct image *root;  /* itself, when it has no parent */
+	bool seen_from_root; /* every image and every hop from there to here */
+	bool is_command; /* `keytrail run` started it: nothing came before */
 
 	const struct event **events; /* its own, in order of time */
 	size_t n_events;
+	struct holdings *holdings; /* null: nothing changed after its birth */
+	struct reading *readings;  /* its own, linked by `next` */
 
-	bool has_status, has_signal; /* from its exit, a parent's wait, or `ran` */
+	bool has_status,
+		has_signal; /* from its exit, a parent's wait, or `ran` */
 	int64_t status, signal;
+	struct image *waiter; /* who waited for it, or null */
+	bool child_failed;    /* one that it waited for did */
+
+	size_t place; /* in model->images */
+};
+
+/* How an image came to be without a variable. */
+enum loss_kind {
+	LOST_NEVER_HELD, /* nobody held it, back to the root */
+	LOST_UNSET,	 /* `event`: the unset */
+	LOST_CLEARED,	 /* `event`: the clear, the swap, or a birth by clone */
+	LOST_HANDED, /* not passed on. `event`: the exec or spawn, or null */
+	LOST_UNSEEN, /* in `image`, which could not be observed */
+};
+
+struct loss {
+	enum loss_kind kind;
+	struct image *image;	   /* who lost it */
+	struct image *beyond;	   /* the first image that lacks it */
+	const struct event *event; /* null when not seen */
+	const struct value *value; /* what `image` held last, or null */
 };
 
 /* What one image's look at one variable came to. */
@@ -49,16 +79,22 @@ struct reading {
 	struct image *image;
 	struct str name;
 	enum outcome outcome;
-	const struct event *event;	 /* first read of this outcome, or null */
+	const struct event *event; /* first read of this outcome, or null */
 	const struct event *later_found; /* a hit after a miss, or null */
 	const struct event *later_set;	 /* a set after a miss, or null */
 	uint64_t n;			 /* how often */
+	const struct value *value;	 /* the last one found; null: missing */
+	const struct loss *loss; /* why it is missing; null: it is not */
+	struct variable *variable;
+	struct reading *next; /* of the same image */
 };
 
 struct variable {
 	struct str name;
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed;
+	struct reading **readings;
+	size_t n_readings;
 };
 
 struct model {
@@ -79,5 +115,32 @@ struct model *model_build(struct arena *, const struct trace *);
  * unsets, clears and swaps changed it. *ret_value is null unless PRESENT. */
 enum presence model_held(const struct image *image, struct str name, uint64_t t,
 			 const struct value **ret_value);
+
+/* The last event up to `t` that gave, took or replaced `name` in `image`, or
+ * null: then it is as it was at birth. */
+const struct event *model_change(const struct image *image, struct str name,
+				 uint64_t t);
+
+/* The event that last took `name` away from `image`, which had it and lacks
+ * it at `t`; null when it never had it. *ret_value: what it was, or null. */
+const struct event *model_removal(const struct image *image, struct str name,
+				  uint64_t t, const struct value **ret_value);
+
+/* What `image` was given of `name`, by its own birth or, where nobody saw
+ * that, by the handover that made it. */
+enum presence model_handed(const struct image *image, struct str name,
+			   const struct value **ret_value);
+
+/* When the hop to `image` was made: its parent is asked what it held then. */
+uint64_t model_made(const struct image *image);
+
+/* The value of `name` in a list, or null. */
+const struct value *values_find(const struct values *list, struct str name);
+
+/* Is there something wrong with how it looks? */
+bool model_is_malformed(const struct value *);
+
+/* Did it end in failure? Being asked to stop (Ctrl-C, SIGTERM) is none. */
+bool model_failed(const struct image *image);
 
 #endif

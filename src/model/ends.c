@@ -1,0 +1,78 @@
+#include "model/build.h"
+
+static void end(struct image *image, const struct event *e)
+{
+	image->ended = e->t;
+	image->has_status = e->has_status;
+	image->status = e->status;
+	image->has_signal = e->has_signal;
+	image->signal = e->signal;
+}
+
+/* A pid is what the waiter calls it: its child says the same of its parent,
+ * or it is another process, in another pid namespace. */
+static void end_child(struct build *b, struct image *waiter,
+		      const struct event *wait)
+{
+	struct image *child;
+
+	if (!wait->has_status && !wait->has_signal)
+		return; /* stopped, or nothing yet */
+	child = build_occupant(b, waiter->boot, wait->child, wait->t);
+	if (!child || child->ppid != waiter->pid)
+		return;
+	end(child, wait);
+	child->waiter = waiter;
+}
+
+static void end_command(struct build *b, const struct event *ran)
+{
+	uint64_t boots = 0;
+	struct image *image = NULL;
+
+	if (b->model->n_images)
+		boots = b->model->images[b->model->n_images - 1]->boot;
+	for (uint64_t boot = 0; boot <= boots && !image; boot++)
+		image = build_occupant(b, boot, ran->pid, ran->t);
+	if (image)
+		end(image, ran);
+}
+
+void build_ends(struct build *b)
+{
+	for (size_t i = 0; i < b->trace->n; i++) {
+		const struct event *e = &b->trace->events[i];
+		struct image *by = b->speaker[i];
+
+		if (e->kind == KT_RAN)
+			end_command(b, e);
+		else if (e->kind == KT_WAIT && by)
+			end_child(b, by, e);
+		else if (e->kind == KT_EXIT && by && !e->vfork)
+			end(by, e);
+	}
+}
+
+/* 1 SIGHUP, 2 SIGINT, 13 SIGPIPE, 15 SIGTERM: somebody had enough. */
+static bool is_request(int64_t signal)
+{
+	return signal == 1 || signal == 2 || signal == 13 || signal == 15;
+}
+
+bool model_failed(const struct image *image)
+{
+	if (image->has_signal)
+		return !is_request(image->signal);
+	return image->has_status && image->status &&
+	       !is_request(image->status - 128);
+}
+
+void build_failures(struct build *b)
+{
+	for (size_t i = 0; i < b->model->n_images; i++) {
+		struct image *image = b->model->images[i];
+
+		if (image->waiter && model_failed(image))
+			image->waiter->child_failed = true;
+	}
+}

@@ -1,0 +1,358 @@
+#include "model/build.h"
+
+/* An exec or spawn that was about to make an image. */
+struct attempt {
+	const struct event *event;
+	struct image *by;
+	bool settled;	       /* its image was born, or it failed */
+	struct attempt *older; /* for the same pid */
+	struct attempt *next;  /* in order of the trace */
+};
+
+struct attempts {
+	struct build *build;
+	struct table *by_pid;	/* of the image to be */
+	struct table *of_shell; /* by the caller's pid: system, popen */
+	struct attempt *first, **end;
+};
+
+static const void *key_of(const struct image *by, uint64_t pid)
+{
+	return (const void *)(uintptr_t)(by->boot << 48 ^ pid);
+}
+
+/* Only vfork's child and a spawn have a pid other than their caller's. */
+static bool is_own_exec(const struct event *e)
+{
+	return e->kind == KT_EXEC && !e->vfork;
+}
+
+static bool is_shell_spawn(const struct event *e)
+{
+	return e->kind == KT_SPAWN && !e->has_child;
+}
+
+static uint64_t pid_made(const struct attempt *a)
+{
+	if (a->event->kind == KT_SPAWN)
+		return a->event->has_child ? a->event->child : 0;
+	return a->event->vfork ? a->event->pid : a->by->pid;
+}
+
+static uint64_t ppid_made(const struct attempt *a)
+{
+	return is_own_exec(a->event) ? a->by->ppid : a->by->pid;
+}
+
+static struct attempt **newest(struct attempts *all, const struct image *by,
+			       uint64_t pid)
+{
+	struct attempt **at;
+
+	at = (struct attempt **)table_slot(all->by_pid, key_of(by, pid),
+					   STR(""));
+	while (*at && (*at)->settled)
+		*at = (*at)->older;
+	return at;
+}
+
+static struct attempt **newest_shell(struct attempts *all,
+				     const struct image *by, uint64_t pid)
+{
+	struct attempt **at;
+
+	at = (struct attempt **)table_slot(all->of_shell, key_of(by, pid),
+					   STR(""));
+	while (*at && (*at)->settled)
+		*at = (*at)->older;
+	return at;
+}
+
+static void note_attempt(struct attempts *all, struct image *by,
+			 const struct event *e)
+{
+	struct attempt *a = TAKE(all->build->arena, struct attempt, 1);
+	struct attempt **stack;
+
+	a->event = e;
+	a->by = by;
+	stack = is_shell_spawn(e) ? newest_shell(all, by, by->pid)
+				  : newest(all, by, pid_made(a));
+	a->older = *stack;
+	*stack = a;
+	*all->end = a;
+	all->end = &a->next;
+}
+
+static struct str last_part(struct str path)
+{
+	for (size_t i = path.len; i > 0; i--)
+		if (path.at[i - 1] == '/')
+			return (struct str){path.at + i, path.len - i};
+	return path;
+}
+
+/* An exec-failed names the last part of the path that its exec asked for. */
+static void settle_failed(struct attempts *all, const struct image *by,
+			  const struct event *e)
+{
+	struct attempt *a = *newest(all, by, e->vfork ? e->pid : by->pid);
+
+	if (a && a->by == by && a->event->kind == KT_EXEC &&
+	    (!e->path.len ||
+	     str_eq(last_part(a->event->path), last_part(e->path))))
+		a->settled = true;
+}
+
+static bool is_traceable(const struct event *e)
+{
+	return (!e->has_handed || e->handed != KT_HANDED_NOT) &&
+	       (!e->has_target || e->target == KT_TARGET_DYNAMIC ||
+		e->target == KT_TARGET_UNKNOWN);
+}
+
+/* What we could have followed and was killed before its first word. */
+static void settle_killed(struct attempts *all, const struct image *waiter,
+			  const struct event *wait)
+{
+	struct attempt *a = *newest(all, waiter, wait->child);
+
+	if (wait->has_signal && a && is_traceable(a->event))
+		a->settled = true;
+}
+
+/* --- births ------------------------------------------------------------- */
+
+static bool same_args(const struct event *a, const struct event *b)
+{
+	if (a->argc != b->argc || a->args.n != b->args.n)
+		return false;
+	for (size_t i = 0; i < a->args.n; i++)
+		if (!str_eq(a->args.at[i], b->args.at[i]))
+			return false;
+	return true;
+}
+
+/* A script's name is an argument of its interpreter, an early one. */
+static bool names_program(const struct event *exec, const struct event *birth)
+{
+	struct str name = last_part(exec->path);
+
+	if (str_eq(name, last_part(birth->exe)))
+		return true;
+	for (size_t i = 0; i < birth->args.n && i < 4; i++)
+		if (str_eq(name, last_part(birth->args.at[i])))
+			return true;
+	return false;
+}
+
+static unsigned likeness(const struct attempt *a, const struct image *born)
+{
+	unsigned score = ppid_made(a) == born->ppid;
+
+	if (same_args(a->event, born->birth))
+		return score + 4;
+	return score + 2 * names_program(a->event, born->birth);
+}
+
+/* Pids are used again, and pid namespaces count from 1 each: the likest of
+ * the last few, the newest of equally like ones. */
+static struct attempt *likest(struct attempt *newest_one,
+			      const struct image *born)
+{
+	struct attempt *best = NULL;
+	unsigned best_score = 0, tries = 32;
+
+	for (struct attempt *a = newest_one; a && tries; a = a->older) {
+		unsigned score;
+
+		if (a->settled)
+			continue;
+		tries--;
+		score = likeness(a, born);
+		if (score > best_score) {
+			best = a;
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+/* A program without our library is not the one that speaks now, unless its
+ * arguments say so (sudo, as root): it stands between the two. */
+static bool is_made_by(const struct attempt *a, const struct image *born)
+{
+	return is_traceable(a->event) ||
+	       (a->event->target != KT_TARGET_STATIC && likeness(a, born) > 1);
+}
+
+static void join(struct image *image, struct attempt *a)
+{
+	a->settled = true;
+	image->parent = a->by;
+	image->handover = a->event;
+	image->hop = is_own_exec(a->event) ? HOP_EXEC : HOP_SPAWN;
+}
+
+static void join_birth(struct attempts *all, struct image *born,
+		       const struct event *birth)
+{
+	struct attempt *a;
+
+	if (born->birth != birth || born->events[0] != birth || born->parent ||
+	    !str_eq(birth->by, STR("exec")))
+		return;
+	a = likest(*newest(all, born, born->pid), born);
+	if (!a)
+		a = likest(*newest_shell(all, born, born->ppid), born);
+	if (a && is_made_by(a, born))
+		join(born, a);
+}
+
+/* --- images that were never born ---------------------------------------- */
+
+static const char *reason_of(const struct event *e)
+{
+	switch (e->has_target ? e->target : KT_TARGET_UNKNOWN) {
+	case KT_TARGET_STATIC:
+		return "static";
+	case KT_TARGET_OTHER_CLASS:
+		return "other-class";
+	case KT_TARGET_SETUID:
+		return "setuid";
+	default:
+		return e->has_handed && e->handed == KT_HANDED_NOT
+			       ? "no-library"
+			       : "no-trace";
+	}
+}
+
+/* An exec of one's own that one lives to talk about did not happen; nor,
+ * most likely, did one that is the last that the trace knows. */
+static bool came_to_be(const struct build *b, const struct attempt *a)
+{
+	const struct event *own, *last = &b->trace->events[b->trace->n - 1];
+
+	if (a->settled ||
+	    (a->event->has_target && a->event->target == KT_TARGET_MISSING))
+		return false;
+	own = a->by->events[a->by->n_events - 1];
+	if (is_own_exec(a->event) && own > a->event)
+		return false;
+	return !is_traceable(a->event) || last > a->event;
+}
+
+static void imagine(struct build *b, struct attempt *a)
+{
+	const struct event *e = a->event;
+	uint64_t pid = pid_made(a);
+	struct str id =
+		arena_print(b->arena, "%llu.%llu", (unsigned long long)pid,
+			    (unsigned long long)e->t);
+	struct image *image = build_image(b, id, e->t);
+
+	image->pid = pid;
+	image->ppid = ppid_made(a);
+	image->boot = a->by->boot;
+	image->uid = a->by->uid;
+	image->exe = e->path;
+	image->cwd = a->by->cwd;
+	image->command = build_command(b->arena, &e->args);
+	image->gap = reason_of(e);
+	join(image, a);
+}
+
+/* --- what `keytrail run` started ------------------------------------------ */
+
+/* The first image of every pid. */
+static struct table *first_by_pid(struct build *b)
+{
+	struct table *first = table_new(b->arena);
+
+	for (size_t i = 0; i < b->model->n_images; i++) {
+		struct image *image = b->model->images[i];
+		const void *pid = (const void *)(uintptr_t)image->pid;
+		void **slot = table_slot(first, pid, STR(""));
+
+		if (!*slot)
+			*slot = image;
+	}
+	return first;
+}
+
+/* One that never spoke is told by what the wrapper knows of it. */
+static struct image *imagine_command(struct build *b, const struct event *run)
+{
+	struct str id =
+		arena_print(b->arena, "%llu.%llu", (unsigned long long)run->pid,
+			    (unsigned long long)run->t);
+	struct image *image = build_image(b, id, run->t);
+
+	image->pid = run->pid;
+	image->boot = b->model->images[0]->boot;
+	image->exe = image->command = run->command;
+	image->gap = reason_of(run);
+	return image;
+}
+
+static void meet_commands(struct build *b)
+{
+	struct table *first = NULL;
+
+	for (size_t i = 0; i < b->trace->n; i++) {
+		const struct event *run = &b->trace->events[i];
+		void **slot;
+
+		if (run->kind != KT_RUN)
+			continue;
+		first = first ? first : first_by_pid(b);
+		slot = table_slot(first, (const void *)(uintptr_t)run->pid,
+				  STR(""));
+		if (!*slot)
+			*slot = imagine_command(b, run);
+		((struct image *)*slot)->is_command = true;
+	}
+}
+
+static void consider(struct attempts *all, struct image *by,
+		     const struct event *e)
+{
+	switch (e->kind) {
+	case KT_SPAWN:
+		if (e->has_errno && e->error)
+			return;
+		note_attempt(all, by, e);
+		return;
+	case KT_EXEC:
+		note_attempt(all, by, e);
+		return;
+	case KT_EXEC_FAILED:
+		settle_failed(all, by, e);
+		return;
+	case KT_WAIT:
+		settle_killed(all, by, e);
+		return;
+	case KT_BIRTH:
+		join_birth(all, by, e);
+		return;
+	default:
+		return;
+	}
+}
+
+void build_handovers(struct build *b)
+{
+	struct attempts all = {.build = b};
+	size_t n = b->trace->n;
+
+	all.by_pid = table_new(b->arena);
+	all.of_shell = table_new(b->arena);
+	all.end = &all.first;
+	for (size_t i = 0; i < n; i++)
+		if (b->speaker[i])
+			consider(&all, b->speaker[i], &b->trace->events[i]);
+	for (struct attempt *a = all.first; a; a = a->next)
+		if (came_to_be(b, a))
+			imagine(b, a);
+	meet_commands(b);
+}

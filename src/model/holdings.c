@@ -1,0 +1,249 @@
+#include "model/build.h"
+
+#include <stdlib.h>
+
+struct change {
+	struct str name;
+	const struct event *event;
+	const struct value *value; /* null: it was taken away */
+};
+
+/* What changed in an image after its birth. A clear takes every name, also
+ * those that nobody listed. */
+struct holdings {
+	struct change *changes; /* by name, then in order of time */
+	size_t n;
+	const struct event **clears; /* in order of time */
+	size_t n_clears;
+};
+
+const struct value *values_find(const struct values *list, struct str name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].name, name))
+			return &list->at[i].value;
+	return NULL;
+}
+
+/* --- building ------------------------------------------------------------ */
+
+static bool took_effect(const struct event *e)
+{
+	return !(e->has_errno && e->error);
+}
+
+static size_t changes_of(const struct event *e)
+{
+	switch (e->kind) {
+	case KT_SET:
+		return took_effect(e) && !e->kept;
+	case KT_UNSET:
+		return took_effect(e);
+	case KT_SWAP:
+		return e->env.n + e->lost.n;
+	default:
+		return 0;
+	}
+}
+
+static void add(struct holdings *h, struct str name, const struct event *e,
+		const struct value *value)
+{
+	h->changes[h->n++] = (struct change){name, e, value};
+}
+
+static void add_event(struct holdings *h, const struct event *e)
+{
+	if (e->kind == KT_CLEAR)
+		h->clears[h->n_clears++] = e;
+	if (!changes_of(e))
+		return;
+	if (e->kind == KT_SET)
+		add(h, e->name, e, &e->value);
+	if (e->kind == KT_UNSET)
+		add(h, e->name, e, NULL);
+	if (e->kind != KT_SWAP)
+		return;
+	for (size_t i = 0; i < e->lost.n; i++)
+		add(h, e->lost.at[i].name, e, NULL);
+	for (size_t i = 0; i < e->env.n; i++)
+		add(h, e->env.at[i].name, e, &e->env.at[i].value);
+}
+
+static int by_name(struct str a, struct str b)
+{
+	int order = memcmp(a.at ? a.at : "", b.at ? b.at : "",
+			   a.len < b.len ? a.len : b.len);
+
+	return order ? order : a.len < b.len ? -1 : a.len > b.len;
+}
+
+static int by_name_and_time(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+	int order = by_name(x->name, y->name);
+
+	if (order)
+		return order;
+	if (x->event != y->event)
+		return x->event < y->event ? -1 : 1;
+	return !!x->value - !!y->value;
+}
+
+static struct holdings *hold(struct arena *a, const struct image *image)
+{
+	struct holdings *h;
+	size_t n = 0, n_clears = 0;
+
+	for (size_t i = 0; i < image->n_events; i++) {
+		n += changes_of(image->events[i]);
+		n_clears += image->events[i]->kind == KT_CLEAR;
+	}
+	if (!n && !n_clears)
+		return NULL;
+	h = TAKE(a, struct holdings, 1);
+	h->changes = TAKE(a, struct change, n + 1);
+	h->clears = TAKE(a, const struct event *, n_clears + 1);
+	for (size_t i = 0; i < image->n_events; i++)
+		add_event(h, image->events[i]);
+	qsort(h->changes, h->n, sizeof *h->changes, by_name_and_time);
+	return h;
+}
+
+void build_holdings(struct build *b)
+{
+	struct model *m = b->model;
+
+	for (size_t i = 0; i < m->n_images; i++)
+		m->images[i]->holdings = hold(b->arena, m->images[i]);
+}
+
+/* --- asking -------------------------------------------------------------- */
+
+static const struct change *last_change(const struct holdings *h,
+					struct str name, uint64_t t)
+{
+	size_t low = 0, high = h->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct change *c = &h->changes[middle];
+		int order = by_name(c->name, name);
+
+		if (order < 0 || (!order && c->event->t <= t))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || !str_eq(h->changes[low - 1].name, name))
+		return NULL;
+	return &h->changes[low - 1];
+}
+
+static const struct event *last_clear(const struct holdings *h, uint64_t t)
+{
+	size_t low = 0, high = h->n_clears;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (h->clears[middle]->t <= t)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? h->clears[low - 1] : NULL;
+}
+
+/* A clear counts as a change whose value is null. */
+static struct change latest(const struct image *image, struct str name,
+			    uint64_t t)
+{
+	const struct holdings *h = image->holdings;
+	const struct change *change;
+	const struct event *clear;
+
+	if (!h)
+		return (struct change){0};
+	change = last_change(h, name, t);
+	clear = last_clear(h, t);
+	if (clear && (!change || clear > change->event))
+		return (struct change){name, clear, NULL};
+	return change ? *change : (struct change){0};
+}
+
+static enum presence found(const struct value *value,
+			   const struct value **ret_value)
+{
+	*ret_value = value;
+	return value ? PRESENT : ABSENT;
+}
+
+enum presence model_held(const struct image *image, struct str name, uint64_t t,
+			 const struct value **ret_value)
+{
+	struct change c = latest(image, name, t);
+
+	if (c.event)
+		return found(c.value, ret_value);
+	*ret_value = NULL;
+	if (!image->birth)
+		return UNSEEN;
+	return found(values_find(&image->birth->env, name), ret_value);
+}
+
+enum presence model_handed(const struct image *image, struct str name,
+			   const struct value **ret_value)
+{
+	const struct event *h = image->handover;
+
+	if (image->birth)
+		return found(values_find(&image->birth->env, name), ret_value);
+	*ret_value = NULL;
+	if (!h)
+		return UNSEEN;
+	if (h->same && !h->env.n)
+		return model_held(image->parent, name, h->t, ret_value);
+	return found(values_find(&h->env, name), ret_value);
+}
+
+const struct event *model_change(const struct image *image, struct str name,
+				 uint64_t t)
+{
+	return latest(image, name, t).event;
+}
+
+/* A name may have come in ways that we do not see (a shell's own variables);
+ * then what took it away says that it was there. */
+static bool says_it_was_there(const struct event *e, struct str name)
+{
+	return e->had_it || values_find(&e->had, name) ||
+	       values_find(&e->lost, name);
+}
+
+const struct event *model_removal(const struct image *image, struct str name,
+				  uint64_t t, const struct value **ret_value)
+{
+	for (;;) {
+		struct change c = latest(image, name, t);
+		const struct value *before = NULL;
+
+		if (!c.event || c.value)
+			return NULL;
+		if (c.event->t &&
+		    model_held(image, name, c.event->t - 1, &before) == PRESENT)
+			return *ret_value = before, c.event;
+		if (says_it_was_there(c.event, name)) {
+			*ret_value = values_find(&c.event->had, name);
+			return c.event;
+		}
+		if (!c.event->t)
+			return NULL;
+		t = c.event->t - 1;
+	}
+}
+
+uint64_t model_made(const struct image *image)
+{
+	return image->handover ? image->handover->t : image->born;
+}

@@ -1,0 +1,153 @@
+#include "model/build.h"
+
+struct image *build_image(struct build *b, struct str id, uint64_t t)
+{
+	struct model *m = b->model;
+	struct image *image = TAKE(b->arena, struct image, 1);
+
+	if (m->n_images == b->room) {
+		size_t room = b->room ? 2 * b->room : 256;
+		struct image **more = TAKE(b->arena, struct image *, room);
+
+		if (b->room)
+			memcpy(more, m->images, b->room * sizeof *more);
+		m->images = more;
+		b->room = room;
+	}
+	image->id = id;
+	image->born = t;
+	image->place = m->n_images;
+	return m->images[m->n_images++] = image;
+}
+
+struct str build_command(struct arena *a, const struct strs *args)
+{
+	size_t len = args->n;
+	char *text, *at;
+
+	for (size_t i = 0; i < args->n; i++)
+		len += args->at[i].len;
+	text = at = TAKE(a, char, len + 1);
+	for (size_t i = 0; i < args->n; i++) {
+		if (i)
+			*at++ = ' ';
+		if (args->at[i].len)
+			memcpy(at, args->at[i].at, args->at[i].len);
+		at += args->at[i].len;
+	}
+	return (struct str){text, (size_t)(at - text)};
+}
+
+/* Its id is "PID.T", should the birth itself be lost. */
+static uint64_t pid_of(struct str id)
+{
+	uint64_t pid = 0;
+
+	for (size_t i = 0; i < id.len && id.at[i] >= '0' && id.at[i] <= '9';
+	     i++)
+		pid = pid * 10 + (uint64_t)(id.at[i] - '0');
+	return pid;
+}
+
+static void be_born(struct build *b, struct image *image,
+		    const struct event *birth)
+{
+	image->birth = birth;
+	image->observed = true;
+	image->gap = NULL;
+	image->pid = birth->pid;
+	image->ppid = birth->ppid;
+	image->uid = birth->uid;
+	image->exe = birth->exe;
+	image->cwd = birth->cwd;
+	image->command = build_command(b->arena, &birth->args);
+}
+
+/* The image that says `e`; one whose birth was lost is met by its first word.
+ */
+static struct image *meet(struct build *b, struct table *known,
+			  const struct event *e, uint64_t boot)
+{
+	struct image *image = table_find(known, NULL, e->image);
+
+	if (!image) {
+		image = build_image(b, e->image, e->t);
+		image->boot = boot;
+		image->pid = pid_of(e->image);
+		image->gap = "lost-events";
+		*table_slot(known, NULL, e->image) = image;
+	}
+	return image;
+}
+
+/* Only a parent that was there before the child's first word is believed:
+ * so no trace, however strange, makes a ring. */
+static void join_fork(struct table *known, struct image *image,
+		      const struct event *birth)
+{
+	struct image *parent = table_find(known, NULL, birth->parent);
+
+	if (!parent || parent->place >= image->place)
+		return;
+	image->parent = parent;
+	image->hop = HOP_FORK;
+}
+
+static bool is_spoken(const struct event *e)
+{
+	return e->image.len && e->kind != KT_MORE;
+}
+
+static void meet_all(struct build *b, struct table *known)
+{
+	const struct trace *t = b->trace;
+	struct str boot = {NULL, 0};
+	uint64_t n_boots = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+		struct image *image;
+
+		if (!is_spoken(e))
+			continue;
+		if (e->kind == KT_BIRTH && e->boot.len &&
+		    !str_eq(boot, e->boot)) {
+			boot = e->boot;
+			n_boots++;
+		}
+		image = b->speaker[i] = meet(b, known, e, n_boots);
+		image->n_events++;
+		if (e->kind != KT_BIRTH || image->birth)
+			continue;
+		be_born(b, image, e);
+		if (!str_eq(e->by, STR("exec")))
+			join_fork(known, image, e);
+	}
+}
+
+static void share_out_events(struct build *b)
+{
+	const struct event **all =
+		TAKE(b->arena, const struct event *, b->trace->n + 1);
+
+	for (size_t i = 0; i < b->model->n_images; i++) {
+		struct image *image = b->model->images[i];
+
+		image->events = all;
+		all += image->n_events;
+		image->n_events = 0;
+	}
+	for (size_t i = 0; i < b->trace->n; i++) {
+		struct image *image = b->speaker[i];
+
+		if (image)
+			image->events[image->n_events++] = &b->trace->events[i];
+	}
+}
+
+void build_images(struct build *b)
+{
+	b->speaker = TAKE(b->arena, struct image *, b->trace->n + 1);
+	meet_all(b, table_new(b->arena));
+	share_out_events(b);
+}

@@ -1,0 +1,148 @@
+#include "model/build.h"
+
+#include <stdlib.h>
+
+#define ORDER(a, b)                                                            \
+	do {                                                                   \
+		if ((a) != (b))                                                \
+			return (a) < (b) ? -1 : 1;                             \
+	} while (0)
+
+static int by_birth(const void *a, const void *b)
+{
+	const struct image *x = *(struct image *const *)a;
+	const struct image *y = *(struct image *const *)b;
+
+	ORDER(x->boot, y->boot);
+	ORDER(x->born, y->born);
+	ORDER(x->place, y->place);
+	return 0;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct image *x = *(struct image *const *)a;
+	const struct image *y = *(struct image *const *)b;
+
+	ORDER(x->boot, y->boot);
+	ORDER(x->pid, y->pid);
+	return by_birth(a, b);
+}
+
+static void put_in_order(struct build *b)
+{
+	struct model *m = b->model;
+
+	qsort(m->images, m->n_images, sizeof(struct image *), by_birth);
+	b->by_pid = TAKE(b->arena, struct image *, m->n_images + 1);
+	for (size_t i = 0; i < m->n_images; i++) {
+		m->images[i]->place = i;
+		if (m->images[i]->pid)
+			b->by_pid[b->n_by_pid++] = m->images[i];
+	}
+	qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
+}
+
+struct image *build_occupant(const struct build *b, uint64_t boot, uint64_t pid,
+			     uint64_t t)
+{
+	struct image key = {.boot = boot, .pid = pid, .born = t};
+	const struct image *wanted = &key;
+	size_t low = 0, high = b->n_by_pid;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (by_pid(&b->by_pid[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || b->by_pid[low - 1]->pid != pid ||
+	    b->by_pid[low - 1]->boot != boot)
+		return NULL;
+	return b->by_pid[low - 1];
+}
+
+static bool lives(const struct image *image, uint64_t t)
+{
+	return !image->ended || image->ended >= t;
+}
+
+/* Did `before` become the image with the same pid that was born at `t`, by an
+ * exec that no hook saw? Then it fell silent. */
+static bool became(const struct image *before, const struct image *image)
+{
+	const struct event *last = NULL;
+
+	if (before->n_events)
+		last = before->events[before->n_events - 1];
+	return image->ppid && before->ppid == image->ppid &&
+	       lives(before, image->born) && (!last || last->t <= image->born);
+}
+
+static void join_by_pid(const struct build *b, struct image *image)
+{
+	bool forked = !str_eq(image->birth->by, STR("exec"));
+	struct image *near;
+
+	near = build_occupant(b, image->boot, image->pid, image->born);
+	if (!forked && near && became(near, image)) {
+		image->parent = near;
+		image->hop = HOP_EXEC;
+		return;
+	}
+	near = build_occupant(b, image->boot, image->ppid, image->born);
+	if (image->ppid && near && lives(near, image->born)) {
+		image->parent = near;
+		image->hop = forked ? HOP_FORK : HOP_SPAWN;
+	}
+}
+
+/* Parents come before their children in m->images, or are not believed. */
+static void descend(struct image *image)
+{
+	struct image *up = image->parent;
+
+	image->root = up ? up->root : image;
+	image->seen_from_root =
+		image->observed &&
+		(!up || (up->seen_from_root &&
+			 (image->handover || image->hop == HOP_FORK)));
+	if (image->hop == HOP_EXEC)
+		up->ended = image->born;
+}
+
+static void list_children(struct model *m)
+{
+	for (size_t i = m->n_images; i > 0; i--) {
+		struct image *image = m->images[i - 1];
+
+		if (!image->parent)
+			continue;
+		image->next_sibling = image->parent->first_child;
+		image->parent->first_child = image;
+	}
+}
+
+void build_kin(struct build *b)
+{
+	struct model *m = b->model;
+
+	put_in_order(b);
+	build_ends(b);
+	for (size_t i = 0; i < m->n_images; i++) {
+		struct image *image = m->images[i];
+
+		if (!image->parent && image->birth &&
+		    image->events[0] == image->birth)
+			join_by_pid(b, image);
+		if (image->parent && image->parent->place >= i) {
+			image->parent = NULL;
+			image->handover = NULL;
+			image->hop = HOP_ROOT;
+		}
+		descend(image);
+	}
+	list_children(m);
+}

@@ -1,0 +1,120 @@
+#include "model/build.h"
+
+/* Where a variable went missing, on the way from the root to the image that
+ * lacks it. Answers are kept for every image passed: a thousand workers of one
+ * launcher ask the same question. */
+struct search {
+	struct arena *arena;
+	struct table *known;
+};
+
+static struct loss *loss(struct arena *a, enum loss_kind kind,
+			 struct image *image, struct image *beyond,
+			 const struct event *event, const struct value *value)
+{
+	struct loss *l = TAKE(a, struct loss, 1);
+
+	*l = (struct loss){kind, image, beyond, event, value};
+	return l;
+}
+
+static struct loss *unseen(struct arena *a, struct image *image,
+			   struct image *beyond)
+{
+	return loss(a, LOST_UNSEEN, image, beyond, NULL, NULL);
+}
+
+/* fork passes all on: what is missing in its child was taken away in between,
+ * by something that we met only afterwards. */
+static struct loss *at_fork(struct arena *a, struct image *beyond,
+			    const struct value *value)
+{
+	return loss(a, LOST_CLEARED, beyond, beyond, beyond->birth, value);
+}
+
+/* clearenv, then exec: the exec passed what had been made ready for it. */
+static struct loss *at_handover(struct arena *a, struct image *beyond,
+				const struct value *value)
+{
+	return loss(a, LOST_HANDED, beyond->parent, beyond, beyond->handover,
+		    value);
+}
+
+/* Was it lost between the parent of `beyond`, which lacks it, and `beyond`, or
+ * before in that parent? Null: the parent never had it either. */
+static struct loss *at_hop(struct arena *a, struct image *beyond,
+			   struct str name)
+{
+	struct image *from = beyond->parent;
+	const struct event *taken;
+	const struct value *value = NULL;
+
+	if (!from)
+		return beyond->birth ? loss(a, LOST_NEVER_HELD, beyond, beyond,
+					    NULL, NULL)
+				     : unseen(a, beyond, beyond);
+	if (!from->birth)
+		return model_handed(from, name, &value) == ABSENT
+			       ? NULL
+			       : unseen(a, from, beyond);
+	if (model_held(from, name, model_made(beyond), &value) == PRESENT)
+		return beyond->hop == HOP_FORK ? at_fork(a, beyond, value)
+					       : at_handover(a, beyond, value);
+	taken = model_removal(from, name, model_made(beyond), &value);
+	if (taken && taken->kind == KT_UNSET)
+		return loss(a, LOST_UNSET, from, beyond, taken, value);
+	if (taken && beyond->hop == HOP_FORK)
+		return loss(a, LOST_CLEARED, from, beyond, taken, value);
+	if (taken)
+		return at_handover(a, beyond, value);
+	if (beyond->handover)
+		value = values_find(&beyond->handover->lost, name);
+	return value ? at_handover(a, beyond, value) : NULL;
+}
+
+/* Why `image` was born without `name`. */
+static struct loss *at_birth(struct search *s, struct image *image,
+			     struct str name)
+{
+	struct image *at = image;
+	struct loss *why;
+
+	while (!(why = table_find(s->known, at, name)) &&
+	       !(why = at_hop(s->arena, at, name)))
+		at = at->parent;
+	for (struct image *i = image;; i = i->parent) {
+		*table_slot(s->known, i, name) = why;
+		if (i == at)
+			return why;
+	}
+}
+
+static const struct loss *why_missed(struct search *s, const struct reading *r)
+{
+	const struct event *taken;
+	const struct value *value = NULL;
+	struct image *image = r->image;
+
+	taken = model_removal(image, r->name, r->event->t, &value);
+	if (taken)
+		return loss(s->arena,
+			    taken->kind == KT_UNSET ? LOST_UNSET : LOST_CLEARED,
+			    image, image, taken, value);
+	if (model_handed(image, r->name, &value) != ABSENT)
+		return unseen(s->arena, image, image);
+	return at_birth(s, image, r->name);
+}
+
+void build_losses(struct build *b)
+{
+	struct search s = {b->arena, table_new(b->arena)};
+
+	for (size_t i = 0; i < b->model->n_readings; i++) {
+		struct reading *r = &b->model->readings[i];
+
+		if (r->outcome == READ_MISSED)
+			r->loss = why_missed(&s, r);
+		else if (r->outcome == READ_NONE && !r->value)
+			r->loss = at_birth(&s, r->image, r->name);
+	}
+}

@@ -1,0 +1,42 @@
+#include "model/build.h"
+
+static void watch(struct model *m, struct table *known, struct strs patterns)
+{
+	for (size_t i = 0; i < patterns.n; i++) {
+		void **slot = table_slot(known, NULL, patterns.at[i]);
+
+		if (!*slot)
+			m->watch.at[m->watch.n++] = patterns.at[i];
+		*slot = m;
+	}
+}
+
+static void build_watch(struct build *b)
+{
+	struct table *known = table_new(b->arena);
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->trace->n; i++)
+		n += b->trace->events[i].watch.n;
+	b->model->watch.at = TAKE(b->arena, struct str, n + 1);
+	for (size_t i = 0; i < b->trace->n; i++)
+		watch(b->model, known, b->trace->events[i].watch);
+}
+
+struct model *model_build(struct arena *arena, const struct trace *trace)
+{
+	struct build b = {.arena = arena, .trace = trace};
+
+	b.model = TAKE(arena, struct model, 1);
+	b.model->arena = arena;
+	b.model->trace = trace;
+	build_watch(&b);
+	build_images(&b);
+	build_handovers(&b);
+	build_kin(&b);
+	build_failures(&b);
+	build_holdings(&b);
+	build_readings(&b);
+	build_losses(&b);
+	return b.model;
+}
