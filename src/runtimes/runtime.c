@@ -1,0 +1,128 @@
+#include "runtimes/runtime.h"
+
+enum id {
+#define RUNTIME(id, name, reads, programs) id,
+#include "runtimes/runtimes.def"
+	ID_COUNT
+};
+
+enum reads { SEEN, HIDDEN, HELPER };
+
+static const struct {
+	struct runtime runtime;
+	const char *programs;
+} runtimes[ID_COUNT] = {
+#define RUNTIME(id, name, reads, programs)                                     \
+	[id] = {{name, reads == HIDDEN, reads == HELPER}, programs},
+#include "runtimes/runtimes.def"
+};
+
+static const char *const remedies[ID_COUNT][REMEDY_COUNT] = {
+#define REMEDY(id, what, text) [id][REMEDY_##what] = text,
+#include "runtimes/runtimes.def"
+};
+
+static struct str last_part(struct str path)
+{
+	for (size_t i = path.len; i > 0; i--)
+		if (path.at[i - 1] == '/')
+			return (struct str){path.at + i, path.len - i};
+	return path;
+}
+
+/* python3.11 is python, php-fpm8.2 is php-fpm. */
+static struct str less_version(struct str name)
+{
+	while (name.len &&
+	       (name.at[name.len - 1] == '.' || name.at[name.len - 1] == '-' ||
+		(name.at[name.len - 1] >= '0' && name.at[name.len - 1] <= '9')))
+		name.len--;
+	return name;
+}
+
+static bool is_listed(const char *list, struct str name)
+{
+	while (*list) {
+		size_t len = strcspn(list, " ");
+
+		if (str_eq(name, (struct str){list, len}))
+			return true;
+		list += len + (list[len] == ' ');
+	}
+	return false;
+}
+
+static enum id named(struct str program)
+{
+	struct str name = last_part(program), stem = less_version(name);
+
+	for (enum id id = OTHER; name.len && id < ID_COUNT; id++)
+		if (is_listed(runtimes[id].programs, name) ||
+		    is_listed(runtimes[id].programs, stem))
+			return id;
+	return OTHER;
+}
+
+static const struct strs *args_of(const struct image *image)
+{
+	static const struct strs none = {NULL, 0};
+
+	if (image->birth)
+		return &image->birth->args;
+	return image->handover ? &image->handover->args : &none;
+}
+
+static bool runs_scripts(enum id id)
+{
+	return id == NODE || id == PYTHON || id == RUBY || id == PERL ||
+	       id == SHELL;
+}
+
+/* A script is better known by its own name than by its interpreter's. */
+static enum id id_of(const struct image *image)
+{
+	const struct strs *args = args_of(image);
+	enum id program = named(image->exe), script = OTHER;
+
+	if (program == OTHER && args->n)
+		program = named(args->at[0]);
+	if (runs_scripts(program) && args->n > 1)
+		script = named(args->at[1]);
+	return script == OTHER ? program : script;
+}
+
+const struct runtime *runtime_of(const struct image *image)
+{
+	return &runtimes[id_of(image)].runtime;
+}
+
+static const char *text_of(enum id id, enum remedy remedy)
+{
+	if (remedies[id][remedy])
+		return remedies[id][remedy];
+	if (remedy <= REMEDY_DROPPED && remedies[id][REMEDY_REPLACED])
+		return remedies[id][REMEDY_REPLACED];
+	return remedies[OTHER][remedy];
+}
+
+struct str runtime_remedy(struct arena *a, const struct image *culprit,
+			  enum remedy remedy, struct str variable)
+{
+	const char *text = text_of(culprit ? id_of(culprit) : OTHER, remedy);
+	size_t room = strlen(text) + 1, len = 0;
+	char *to;
+
+	for (const char *c = text; *c; c++)
+		room += *c == '@' ? variable.len : 0;
+	to = TAKE(a, char, room);
+	for (; *text; text++) {
+		if (*text != '@') {
+			to[len++] = *text;
+			continue;
+		}
+		if (variable.len)
+			memcpy(to + len, variable.at, variable.len);
+		len += variable.len;
+	}
+	return (struct str){to, len};
+}

@@ -1,0 +1,34 @@
+/* Runtimes: which program runs another program's code, whether its reads of
+ * the environment can be seen, and how one mends things in its language.
+ *
+ * To add one, or a remedy: a row in runtimes.def. */
+#ifndef RUNTIMES_RUNTIME_H
+#define RUNTIMES_RUNTIME_H
+
+#include "model/model.h"
+
+struct runtime {
+	const char *name;  /* as in a sentence: "Python" */
+	bool hides_reads;  /* it copies the environment, and reads the copy */
+	bool hides_traces; /* it merely carries out its parent's exec */
+};
+
+/* Never null: what no row names is a program of its own. */
+const struct runtime *runtime_of(const struct image *);
+
+enum remedy {
+	REMEDY_REPLACED, /* passed a new environment */
+	REMEDY_FILTERED, /* passed a part of it */
+	REMEDY_DROPPED,	 /* passed all but one */
+	REMEDY_UNSET,
+	REMEDY_CLEARED,
+	REMEDY_OVERWRITTEN,
+	REMEDY_EARLY, /* read before it was set */
+	REMEDY_COUNT,
+};
+
+/* What to change in `culprit` so that `variable` arrives. */
+struct str runtime_remedy(struct arena *, const struct image *culprit,
+			  enum remedy, struct str variable);
+
+#endif
