@@ -12,13 +12,19 @@
 
 #include "model/finding.h"
 
+/* From this rank on a rule does not accuse: it speaks only where none does. */
+enum { RANK_ACQUITS = 990 };
+
 struct rule {
 	const char *code, *id;
 	int rank; /* place in the contract's order: lower explains more */
 
 	/* True when this cause explains `r`; then *ret has culprit,
 	 * operation, site, summary, fix, confidence, and `severity` the most
-	 * that this rule wants to say. */
+	 * that this rule wants to say. That is said when the value `existed`
+	 * where it should have come from, or the reader failed, or the user
+	 * named the variable; else `least`. A rule asks with r->value whether
+	 * anything was found, and with r->loss why not. */
 	bool (*explains)(const struct model *, const struct reading *r,
 			 struct finding *ret);
 };

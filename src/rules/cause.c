@@ -1,0 +1,111 @@
+#include "rules/cause.h"
+
+static struct str shortened(struct arena *a, struct str s)
+{
+	const size_t most = 80;
+
+	if (s.len <= most)
+		return s;
+	for (s.len = most; s.len && (s.at[s.len] & 0xc0) == 0x80;)
+		s.len--; /* not in the middle of a character */
+	return arena_print(a, "%.*s...", STR_FMT(s));
+}
+
+static struct str last_part(struct str path)
+{
+	for (size_t i = path.len; i > 0; i--)
+		if (path.at[i - 1] == '/')
+			return (struct str){path.at + i, path.len - i};
+	return path;
+}
+
+struct str who(struct arena *a, const struct image *image)
+{
+	struct str name = image->command;
+
+	if (!name.len)
+		name = last_part(image->exe);
+	if (!name.len)
+		name = STR("a process");
+	name = shortened(a, name);
+	if (!image->pid)
+		return name;
+	return arena_print(a, "%.*s (pid %llu)", STR_FMT(name),
+			   (unsigned long long)image->pid);
+}
+
+/* daemon() forks twice: the one in between did nothing of its own. */
+static bool only_forked(const struct image *image)
+{
+	for (size_t i = 0; i < image->n_events; i++)
+		switch (image->events[i]->kind) {
+		case KT_BIRTH:
+		case KT_FORK:
+		case KT_EXIT:
+			break;
+		default:
+			return false;
+		}
+	return image->first_child && !image->first_child->next_sibling;
+}
+
+static bool made_ready(const struct image *by, const struct image *beyond)
+{
+	return by->hop == HOP_FORK && by->parent && by != beyond &&
+	       by->pid == beyond->pid;
+}
+
+const struct image *answerable(const struct image *by,
+			       const struct image *beyond)
+{
+	if (made_ready(by, beyond)) {
+		by = by->parent;
+		while (by->hop == HOP_FORK && by->parent && only_forked(by))
+			by = by->parent;
+	}
+	if (by != beyond && by->parent && runtime_of(by)->hides_traces)
+		return answerable(by->parent, by);
+	return by;
+}
+
+void blame(struct finding *f, const struct image *by, const struct event *event,
+	   const struct image *beyond)
+{
+	f->culprit = answerable(by, beyond);
+	if (!event)
+		return;
+	if (by->handover && runtime_of(by)->hides_traces)
+		event = by->handover;
+	f->operation = event->kind == KT_SWAP || event->kind == KT_BIRTH
+			       ? STR("environ")
+			       : event->fn;
+	f->culprit_site = event->at;
+}
+
+void advise(const struct model *m, struct finding *f, enum remedy remedy,
+	    struct str name)
+{
+	f->fix = runtime_remedy(m->arena, f->culprit, remedy, name);
+}
+
+bool is_shaped(const struct reading *r, uint32_t shapes)
+{
+	return r->value && (r->value->is & shapes);
+}
+
+bool blame_shape(const struct model *m, const struct reading *r,
+		 const char *what, struct str fix, struct finding *ret)
+{
+	struct origin from = origin_of(r);
+
+	blame(ret, from.image, from.event, from.next);
+	ret->summary = arena_print(m->arena, "%.*s %s: it came in with %.*s",
+				   STR_FMT(r->name), what,
+				   STR_FMT(who(m->arena, ret->culprit)));
+	ret->fix = fix;
+	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
+	ret->least = WARNING;
+	ret->existed = true;
+	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
+	return true;
+}

@@ -1,0 +1,148 @@
+#include "rules/credentials.h"
+
+#include <stdint.h>
+
+static const struct {
+	struct str name;
+	const char *family;
+} known[] = {
+#define CREDENTIAL(name, family) {{name, sizeof name - 1}, family},
+#include "keytrail/credentials.def"
+};
+
+const char *family_of(struct str name)
+{
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (str_eq(known[i].name, name))
+			return known[i].family;
+	return NULL;
+}
+
+/* --- near names ----------------------------------------------------------- */
+
+enum { LONGEST = 64 };
+
+/* A name in capitals, without underscores. */
+struct plain {
+	char at[LONGEST];
+	size_t len, stem; /* stem: the length less the word for "key" */
+};
+
+static size_t stem_of(const struct plain *p)
+{
+	static const char *const words[] = {"APIKEY",	   "APITOKEN",
+					    "ACCESSTOKEN", "AUTHTOKEN",
+					    "KEY",	   "TOKEN"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		size_t len = strlen(words[i]);
+
+		if (p->len > len &&
+		    !memcmp(p->at + p->len - len, words[i], len))
+			return p->len - len;
+	}
+	return p->len;
+}
+
+static struct plain plain_of(struct str name)
+{
+	struct plain p = {.len = 0};
+
+	for (size_t i = 0; i < name.len && p.len < LONGEST; i++) {
+		char c = name.at[i];
+
+		if (c == '_' || c == '-' || c == '.')
+			continue;
+		p.at[p.len++] =
+			c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	}
+	p.stem = stem_of(&p);
+	return p;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t least_two = a < b ? a : b;
+
+	return least_two < c ? least_two : c;
+}
+
+/* How many letters were mistaken, left out, added or swapped. */
+static size_t slips(const struct plain *a, const struct plain *b)
+{
+	size_t rows[3][LONGEST + 1];
+
+	for (size_t j = 0; j <= b->len; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a->len; i++) {
+		size_t *now = rows[i % 3], *last = rows[(i + 2) % 3];
+
+		now[0] = i;
+		for (size_t j = 1; j <= b->len; j++) {
+			bool same = a->at[i - 1] == b->at[j - 1];
+
+			now[j] = least(last[j] + 1, now[j - 1] + 1,
+				       last[j - 1] + !same);
+			if (i > 1 && j > 1 && a->at[i - 1] == b->at[j - 2] &&
+			    a->at[i - 2] == b->at[j - 1])
+				now[j] = least(now[j], SIZE_MAX,
+					       rows[(i + 1) % 3][j - 2] + 1);
+		}
+	}
+	return rows[a->len % 3][b->len];
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* KEY_1 and KEY_2 are two keys, not one and its typo. */
+static bool differ_in_digits(const struct plain *a, const struct plain *b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->len || j < b->len) {
+		while (i < a->len && is_digit(a->at[i]))
+			i++;
+		while (j < b->len && is_digit(b->at[j]))
+			j++;
+		if (i == a->len || j == b->len)
+			break;
+		if (a->at[i++] != b->at[j++])
+			return false;
+	}
+	return i == a->len && j == b->len;
+}
+
+/* Short names lie close together by nature. */
+static size_t slips_allowed(size_t stem, bool one_is_known)
+{
+	if (stem >= 9)
+		return 2;
+	return stem >= 5 || (stem == 4 && one_is_known);
+}
+
+bool is_near(struct str missing, struct str name)
+{
+	bool knows_missing = family_of(missing), knows_name = family_of(name);
+	struct plain a, b;
+	size_t stem, allowed;
+
+	if (str_eq(missing, name) || (knows_missing && knows_name))
+		return false;
+	a = plain_of(missing);
+	b = plain_of(name);
+	stem = a.stem < b.stem ? a.stem : b.stem;
+	if (a.len == b.len && !memcmp(a.at, b.at, a.len))
+		return true;
+	if (differ_in_digits(&a, &b))
+		return false;
+	if (a.stem == b.stem && stem >= 3 && a.stem < a.len && b.stem < b.len &&
+	    !memcmp(a.at, b.at, stem))
+		return true;
+	allowed = slips_allowed(stem, knows_missing || knows_name);
+	if ((a.len > b.len ? a.len - b.len : b.len - a.len) > allowed)
+		return false;
+	return slips(&a, &b) <= allowed;
+}

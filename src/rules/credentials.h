@@ -1,0 +1,17 @@
+/* What include/keytrail/credentials.def knows of names. */
+#ifndef RULES_CREDENTIALS_H
+#define RULES_CREDENTIALS_H
+
+#include <stdbool.h>
+#include "base/str.h"
+
+/* The family of a well-known name: its names stand in for one another. Null
+ * for any other name. */
+const char *family_of(struct str name);
+
+/* Was `name` meant, where `missing` was asked for? A slip of the pen, other
+ * capitals, other underscores, _KEY for _API_KEY; never two well-known names.
+ */
+bool is_near(struct str missing, struct str name);
+
+#endif

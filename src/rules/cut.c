@@ -1,0 +1,76 @@
+#include "rules/cause.h"
+
+struct counts {
+	uint64_t dropped, unchanged, passed;
+};
+
+/* Nobody saw the call: how much stood there before and after. */
+static struct counts by_births(const struct image *from,
+			       const struct image *beyond)
+{
+	uint64_t held = from->birth ? from->birth->vars : 0;
+	uint64_t passed = beyond->birth ? beyond->birth->vars : 0;
+
+	return (struct counts){held > passed ? held - passed : 0, passed,
+			       passed};
+}
+
+/* The caller emptied its own environment first, and then passed all that it
+ * had left. */
+static struct counts by_clear(const struct event *clear,
+			      const struct event *handover)
+{
+	uint64_t held = clear->vars, passed = handover->vars;
+
+	return (struct counts){held > passed ? held - passed : 0, passed,
+			       passed};
+}
+
+static struct counts by_handover(const struct loss *l, struct str name)
+{
+	const struct event *h = l->event, *taken;
+	const struct value *value;
+
+	if (values_find(&h->lost, name))
+		return (struct counts){h->dropped, h->unchanged, h->vars};
+	taken = model_removal(l->image, name, h->t, &value);
+	if (taken && taken->kind == KT_CLEAR)
+		return by_clear(taken, h);
+	if (h->same) /* a swap: what was lost is all that it tells */
+		return (struct counts){taken ? taken->lost.n : 1, h->vars,
+				       h->vars};
+	/* `held` counts from before a set that the caller made since */
+	return (struct counts){h->dropped + 1, h->unchanged, h->vars};
+}
+
+enum cut cut_of(const struct reading *r)
+{
+	const struct loss *l = r->loss;
+	struct counts n;
+
+	if (!l || l->kind != LOST_HANDED)
+		return CUT_NONE;
+	n = l->event ? by_handover(l, r->name) : by_births(l->image, l->beyond);
+	if (n.dropped == 1)
+		return CUT_ALL_BUT_ONE;
+	return n.unchanged < 3 ? CUT_TO_NOTHING : CUT_TO_SOME;
+}
+
+bool blame_cut(const struct model *m, const struct reading *r, enum cut cut,
+	       enum remedy remedy, const char *how, struct finding *ret)
+{
+	const struct loss *l = r->loss;
+
+	if (cut_of(r) != cut)
+		return false;
+	blame(ret, l->image, l->event, l->beyond);
+	ret->summary = arena_print(
+		m->arena, "%.*s held %.*s and started %.*s %s",
+		STR_FMT(who(m->arena, ret->culprit)), STR_FMT(r->name),
+		STR_FMT(who(m->arena, l->beyond)), how);
+	advise(m, ret, remedy, r->name);
+	ret->severity = FAULT;
+	ret->existed = true;
+	ret->confidence = l->event ? CERTAIN : POSSIBLE;
+	return true;
+}

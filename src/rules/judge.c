@@ -1,0 +1,150 @@
+#include "rules/judge.h"
+
+struct court {
+	struct arena *arena;
+	const struct model *model;
+	struct str asked_for;
+	struct charge *first, **end;
+	bool *explained; /* by place of the image: it has a fault of its own */
+};
+
+static struct charge *charge(struct court *c, const struct rule *rule,
+			     const struct reading *r, struct finding *f)
+{
+	struct charge *made = TAKE(c->arena, struct charge, 1);
+
+	f->code = rule->code;
+	f->id = rule->id;
+	f->variable = r->name;
+	made->finding = *f;
+	made->rule = rule;
+	made->reading = r;
+	if (r->outcome == READ_NONE && r->value)
+		return made; /* nobody was hurt */
+	made->finding.victim = r->image;
+	if (r->event)
+		made->finding.victim_site = r->event->at;
+	return made;
+}
+
+static void list(struct court *c, struct charge *made)
+{
+	*c->end = made;
+	c->end = &made->next;
+}
+
+/* Of all causes that fit, the first in the contract's order is the finding,
+ * the others are notes. A rule that acquits speaks only when none fits. */
+static void hear(struct court *c, const struct reading *r)
+{
+	struct charge *fits[32];
+	size_t n = 0, main = 0;
+
+	for (const struct rule *const *rule = rules; *rule && n < 32; rule++) {
+		struct finding f = {0};
+
+		if (!(*rule)->explains(c->model, r, &f))
+			continue;
+		fits[n] = charge(c, *rule, r, &f);
+		if ((*rule)->rank < fits[main]->rule->rank)
+			main = n;
+		n++;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (i == main)
+			weigh(c->model, c->asked_for, fits[i]);
+		else if (fits[i]->rule->rank >= RANK_ACQUITS)
+			continue;
+		else
+			fits[i]->finding.severity = NOTE;
+		list(c, fits[i]);
+	}
+}
+
+static bool is_fault(const struct charge *c)
+{
+	return c->finding.severity == FAULT;
+}
+
+/* A failure explains one thing: where it has a better cause, names that were
+ * merely missing are no fault. */
+static void relieve(struct court *court)
+{
+	court->explained = TAKE(court->arena, bool, court->model->n_images + 1);
+	for (struct charge *c = court->first; c; c = c->next)
+		if (is_fault(c) && !c->by_failure)
+			court->explained[c->reading->image->place] = true;
+	for (struct charge *c = court->first; c; c = c->next)
+		if (is_fault(c) && c->by_failure &&
+		    court->explained[c->reading->image->place])
+			c->finding.severity = c->finding.least;
+}
+
+static void tell(struct court *court, struct report *report)
+{
+	struct docket d = {.arena = court->arena};
+
+	d.equals = table_new(court->arena);
+	d.causes = table_new(court->arena);
+	for (struct charge *c = court->first, *next; c; c = next) {
+		next = c->next; /* a graver equal may be copied over it */
+		merge(&d, c);
+	}
+	put_in_order(&d);
+	report->findings = TAKE(court->arena, struct finding, d.n + 1);
+	for (; report->n_findings < d.n; report->n_findings++) {
+		struct charge *c = d.at[report->n_findings];
+
+		trace_path(court->arena, &c->finding, c->reading);
+		report->findings[report->n_findings] = c->finding;
+	}
+}
+
+static bool lost_events(const struct image *image)
+{
+	for (size_t i = 0; i < image->n_events; i++)
+		if (image->events[i]->kind == KT_LOST)
+			return true;
+	return false;
+}
+
+static void list_gaps(struct arena *a, const struct model *m, struct report *r)
+{
+	bool told = false;
+
+	r->images = m->n_images;
+	r->gaps = TAKE(a, struct gap, m->n_images + 1);
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *image = m->images[i];
+		bool lost = image->observed && lost_events(image);
+
+		r->observed += image->observed;
+		told |= lost;
+		if (!image->observed || lost)
+			r->gaps[r->n_gaps++] = (struct gap){
+				image, lost ? "lost-events" : image->gap};
+	}
+	r->lost_events = m->trace->lost;
+	r->broken_lines = m->trace->broken;
+	if (r->lost_events && !told && m->n_images) /* nobody says whose */
+		r->gaps[r->n_gaps++] =
+			(struct gap){m->images[0]->root, "lost-events"};
+}
+
+struct report *judge(struct arena *a, const struct model *m,
+		     struct str variable)
+{
+	struct report *report = TAKE(a, struct report, 1);
+	struct court court = {a, m, variable, NULL, NULL, NULL};
+
+	court.end = &court.first;
+	report->model = m;
+	for (size_t i = 0; i < m->n_readings; i++)
+		if (!variable.len || str_eq(variable, m->readings[i].name))
+			hear(&court, &m->readings[i]);
+	relieve(&court);
+	tell(&court, report);
+	list_gaps(a, m, report);
+	pronounce(report, m, variable);
+	return report;
+}

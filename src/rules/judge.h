@@ -1,0 +1,36 @@
+/* How the judge weighs and tells; judge.c is the way through. */
+#ifndef RULES_JUDGE_H
+#define RULES_JUDGE_H
+
+#include "model/table.h"
+#include "rules/rule.h"
+
+/* One cause of one reading, before equal ones are told as one. */
+struct charge {
+	struct finding finding;
+	const struct rule *rule;
+	const struct reading *reading;
+	bool by_failure; /* nothing but the reader's failure makes it a fault */
+	struct charge *next;
+};
+
+/* weigh.c: how much it weighs. */
+void weigh(const struct model *, struct str asked_for, struct charge *);
+
+/* merge.c: adds a charge to `findings`, or to one equal to it there. */
+struct docket {
+	struct arena *arena;
+	struct table *equals, *causes;
+	struct charge **at; /* different ones, in order of arrival */
+	size_t n, room;
+};
+void merge(struct docket *, struct charge *);
+void put_in_order(struct docket *);
+
+/* path.c: the steps from the root to the victim. */
+void trace_path(struct arena *, struct finding *, const struct reading *);
+
+/* verdict.c: what it all comes to. */
+void pronounce(struct report *, const struct model *, struct str asked_for);
+
+#endif

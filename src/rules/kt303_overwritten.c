@@ -1,0 +1,63 @@
+#include "rules/cause.h"
+
+/* Prints made with different keys cannot be compared. */
+static bool comparable(const struct image *a, const struct image *b)
+{
+	return a->birth && b->birth && str_eq(a->birth->key, b->birth->key);
+}
+
+static const struct value *value_handed(const struct image *child,
+					struct str name)
+{
+	const struct value *value = NULL;
+
+	while (child->first_child && child->first_child->hop == HOP_EXEC)
+		child = child->first_child;
+	model_handed(child, name, &value);
+	return value;
+}
+
+/* One launcher that gives each of its workers a key of its own means to. The
+ * first few workers tell. */
+static bool is_per_worker(const struct image *launcher, struct str name,
+			  const struct value *here, const struct value *before)
+{
+	size_t looks = 16;
+
+	for (const struct image *c = launcher->first_child; c && looks--;
+	     c = c->next_sibling) {
+		const struct value *other = value_handed(c, name);
+
+		if (other && !str_eq(other->fp, here->fp) &&
+		    !str_eq(other->fp, before->fp))
+			return true;
+	}
+	return false;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct origin from;
+
+	if (r->outcome != READ_FOUND)
+		return false;
+	from = origin_of(r);
+	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
+	    model_is_malformed(from.before) || /* that was a repair */
+	    !comparable(from.image, r->image))
+		return false;
+	blame(ret, from.image, from.event, from.next);
+	ret->summary = arena_print(
+		m->arena, "%.*s put another value in place of %.*s",
+		STR_FMT(who(m->arena, ret->culprit)), STR_FMT(r->name));
+	advise(m, ret, REMEDY_OVERWRITTEN, r->name);
+	ret->severity = FAULT;
+	ret->least = WARNING;
+	if (is_per_worker(ret->culprit, r->name, r->value, from.before))
+		ret->severity = ret->least = NOTE;
+	ret->confidence = from.event ? CERTAIN : LIKELY;
+	return true;
+}
+
+const struct rule rule_kt303 = {"KT303", "overwritten", 800, explains};

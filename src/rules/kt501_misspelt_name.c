@@ -1,0 +1,54 @@
+#include "rules/cause.h"
+#include "rules/credentials.h"
+
+/* A chain of fallbacks asks for several names, and is content with one. */
+static bool was_found(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome == READ_FOUND && str_eq(r->name, name))
+			return true;
+	return false;
+}
+
+static const struct named_value *near_name(const struct reading *r)
+{
+	const struct event *birth = r->image->birth;
+	const struct value *value;
+
+	for (size_t i = 0; birth && i < birth->env.n; i++) {
+		struct str name = birth->env.at[i].name;
+
+		if (is_near(r->name, name) && !was_found(r->image, name) &&
+		    model_held(r->image, name, r->event->t, &value) == PRESENT)
+			return &birth->env.at[i];
+	}
+	return NULL;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct named_value *near;
+	const char *family = family_of(r->name);
+
+	if (r->outcome != READ_MISSED || r->variable->holders)
+		return false;
+	near = near_name(r);
+	if (!near)
+		return false;
+	blame(ret, r->image->root, NULL, r->image);
+	ret->summary = arena_print(
+		m->arena, "%.*s asked for %.*s, but what is set is %.*s",
+		STR_FMT(who(m->arena, r->image)), STR_FMT(r->name),
+		STR_FMT(near->name));
+	ret->fix = arena_print(m->arena, "set %.*s; %.*s is not that name",
+			       STR_FMT(r->name), STR_FMT(near->name));
+	ret->severity = FAULT;
+	ret->existed = true;
+	ret->confidence = LIKELY;
+	if (family && str_eq(near->value.from, str_of(family)))
+		ret->confidence = CERTAIN;
+	return true;
+}
+
+const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains};

@@ -1,0 +1,45 @@
+#include "rules/cause.h"
+
+/* One reader got, by a way that was seen, what the root of its tree held. */
+static bool got_roots_value(const struct reading *r)
+{
+	const struct image *root = r->image->root;
+	const struct value *held = NULL;
+
+	return r->outcome == READ_FOUND && r->image->seen_from_root &&
+	       model_handed(root, r->name, &held) == PRESENT &&
+	       str_eq(held->fp, r->value->fp) &&
+	       str_eq(root->birth->key, r->image->birth->key);
+}
+
+static bool all_did(const struct variable *v)
+{
+	for (size_t i = 0; i < v->n_readings; i++)
+		if (v->readings[i]->outcome != READ_NONE &&
+		    !got_roots_value(v->readings[i]))
+			return false;
+	return true;
+}
+
+/* Speaks once for a variable, at its first reader. */
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct variable *v = r->variable;
+
+	if (v->readings[0] != r || v->missed || !all_did(v))
+		return false;
+	ret->summary = arena_print(
+		m->arena,
+		"every process that asked for %.*s got the value that the run "
+		"began with: look at the key itself, or at the far side",
+		STR_FMT(r->name));
+	ret->fix = STR("the environment is not at fault: check that the key "
+		       "is valid, and is sent where it belongs");
+	ret->severity = NOTE;
+	ret->confidence = CERTAIN;
+	return true;
+}
+
+const struct rule rule_kt901 = {"KT901", "environment-exonerated", RANK_ACQUITS,
+				explains};

@@ -1,0 +1,119 @@
+#include "rules/judge.h"
+
+#include <stdlib.h>
+
+/* worker-1 and worker-17 are equal: runs of digits count as one. */
+static struct str less_digits(struct arena *a, struct str s)
+{
+	char *to = TAKE(a, char, s.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		bool digit = s.at[i] >= '0' && s.at[i] <= '9';
+
+		if (digit && len && to[len - 1] == '#')
+			continue;
+		to[len++] = digit ? '#' : s.at[i];
+	}
+	return (struct str){to, len};
+}
+
+static const struct image *nobody(void)
+{
+	static const struct image none;
+
+	return &none;
+}
+
+static struct str cause_key(struct arena *a, const struct finding *f)
+{
+	const struct image *culprit = f->culprit ? f->culprit : nobody();
+
+	return arena_print(a, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n%.*s", f->code,
+			   STR_FMT(f->variable), STR_FMT(culprit->exe),
+			   STR_FMT(culprit->command), STR_FMT(f->operation),
+			   STR_FMT(f->culprit_site));
+}
+
+static struct str full_key(struct arena *a, const struct finding *f,
+			   struct str cause)
+{
+	const struct image *victim = f->victim ? f->victim : nobody();
+
+	return arena_print(a, "%.*s\n%.*s\n%.*s", STR_FMT(cause),
+			   STR_FMT(victim->exe),
+			   STR_FMT(less_digits(a, victim->command)));
+}
+
+/* The gravest speaks for all; of equally grave ones the first. */
+static void join(struct charge *standing, const struct charge *c)
+{
+	uint64_t count = standing->finding.count + 1;
+
+	if (c->finding.severity > standing->finding.severity)
+		*standing = *c;
+	standing->finding.count = count;
+}
+
+static void list(struct docket *d, struct charge *c)
+{
+	if (d->n == d->room) {
+		size_t room = d->room ? 2 * d->room : 64;
+		struct charge **more = TAKE(d->arena, struct charge *, room);
+
+		if (d->n)
+			memcpy(more, d->at, d->n * sizeof *more);
+		d->at = more;
+		d->room = room;
+	}
+	d->at[d->n++] = c;
+}
+
+/* A cause that made a reader fail needs no word about those on the way that
+ * never asked: readers come first. */
+void merge(struct docket *d, struct charge *c)
+{
+	struct str cause = cause_key(d->arena, &c->finding);
+	void **known = table_slot(d->causes, NULL, cause);
+	struct charge *first = *known, *equal;
+	void **slot;
+
+	if (first && c->reading->outcome == READ_NONE &&
+	    first->reading->outcome != READ_NONE)
+		return;
+	if (!first)
+		*known = c;
+	slot = table_slot(d->equals, NULL,
+			  full_key(d->arena, &c->finding, cause));
+	equal = *slot;
+	if (equal) {
+		join(equal, c);
+		return;
+	}
+	c->finding.count = 1;
+	*slot = c;
+	list(d, c);
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct charge *x = *(struct charge *const *)a;
+	const struct charge *y = *(struct charge *const *)b;
+	const struct finding *f = &x->finding, *g = &y->finding;
+
+	if (f->severity != g->severity)
+		return f->severity > g->severity ? -1 : 1;
+	if (x->rule->rank != y->rule->rank)
+		return x->rule->rank < y->rule->rank ? -1 : 1;
+	if (f->confidence != g->confidence)
+		return f->confidence > g->confidence ? -1 : 1;
+	if (f->count != g->count)
+		return f->count > g->count ? -1 : 1;
+	return x->reading < y->reading ? -1 : x->reading > y->reading;
+}
+
+void put_in_order(struct docket *d)
+{
+	if (d->n)
+		qsort(d->at, d->n, sizeof *d->at, by_weight);
+}

@@ -1,0 +1,75 @@
+#include "rules/cause.h"
+
+static bool equal(const struct value *a, const struct value *b)
+{
+	return a && b && str_eq(a->fp, b->fp);
+}
+
+/* When to ask `from` what it held for `next`. A forked child puts what it
+ * will pass on into environ just before its exec: that is part of the exec. */
+static uint64_t asked_at(const struct image *from, const struct image *next,
+			 struct str name)
+{
+	uint64_t t = model_made(next);
+	const struct event *change = model_change(from, name, t);
+
+	if (change && change->kind == KT_SWAP && change->t && next->handover &&
+	    from->hop == HOP_FORK && from->pid == next->pid)
+		return change->t - 1;
+	return t;
+}
+
+static const struct value *held_at(const struct image *image, struct str name,
+				   uint64_t t)
+{
+	const struct value *value = NULL;
+
+	if (image->observed)
+		model_held(image, name, t, &value);
+	else
+		model_handed(image, name, &value);
+	return value;
+}
+
+/* The event by which `image` itself came to hold `wanted` before `t`; null
+ * when it was born with it. Setting what is there already is no change. */
+static const struct event *brought_in(const struct image *image,
+				      struct str name, uint64_t t,
+				      const struct value *wanted,
+				      const struct value **ret_before)
+{
+	for (;;) {
+		const struct event *change = model_change(image, name, t);
+
+		if (!change || !equal(held_at(image, name, t), wanted))
+			return NULL;
+		*ret_before = NULL;
+		if (change->t)
+			*ret_before = held_at(image, name, change->t - 1);
+		if (!equal(*ret_before, wanted))
+			return change;
+		t = change->t - 1;
+	}
+}
+
+struct origin origin_of(const struct reading *r)
+{
+	const struct image *at = r->image, *next = at;
+	uint64_t t = r->event ? r->event->t : UINT64_MAX;
+
+	for (;; next = at, at = at->parent) {
+		const struct value *before = NULL;
+		const struct event *change;
+
+		change = brought_in(at, r->name, t, r->value, &before);
+		if (change)
+			return (struct origin){at, next, change, before};
+		if (!at->parent)
+			return (struct origin){at, next, NULL, NULL};
+		t = asked_at(at->parent, at, r->name);
+		before = held_at(at->parent, r->name, t);
+		if (!equal(before, r->value))
+			return (struct origin){at->parent, at, at->handover,
+					       before};
+	}
+}

@@ -1,0 +1,107 @@
+#include "rules/judge.h"
+#include "rules/credentials.h"
+#include "runtimes/runtime.h"
+
+static bool is_named(const struct model *m, struct str asked_for,
+		     struct str name)
+{
+	if (str_eq(asked_for, name))
+		return true;
+	for (size_t i = 0; i < m->watch.n; i++) /* a wildcard never equals */
+		if (str_eq(m->watch.at[i], name))
+			return true;
+	return false;
+}
+
+/* The process was content with another name of the same provider. */
+static bool found_relative(const struct reading *r)
+{
+	const char *family = family_of(r->name);
+
+	if (!family)
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next) {
+		const char *other;
+
+		if (o->outcome != READ_FOUND || str_eq(o->name, r->name))
+			continue;
+		other = family_of(o->name);
+		if (other && !strcmp(other, family))
+			return true;
+	}
+	return false;
+}
+
+static const struct image *launcher_of(const struct image *image)
+{
+	const struct image *up = image->parent;
+
+	while (up && up->pid == image->pid)
+		up = up->parent;
+	return up;
+}
+
+/* The launcher's failure is laid at the door of a child that ended well only
+ * when no other child failed it. */
+static bool failed_launcher(const struct image *image)
+{
+	const struct image *up = image->waiter;
+
+	if (!up && image->handover && image->hop == HOP_SPAWN &&
+	    !image->handover->has_child && image->handover->kind == KT_SPAWN)
+		up = launcher_of(image); /* system and pclose wait inside */
+	return up && model_failed(up) &&
+	       !(image->has_status && !image->status && up->child_failed);
+}
+
+static bool failed_after(const struct reading *r)
+{
+	return model_failed(r->image) || failed_launcher(r->image);
+}
+
+/* Nobody was seen to ask; but who could have seen it? */
+static bool failed_unheard(const struct reading *r)
+{
+	return runtime_of(r->image)->hides_reads && model_failed(r->image);
+}
+
+static void weigh_hazard(struct charge *c)
+{
+	struct finding *f = &c->finding;
+
+	if (c->reading->value)
+		return; /* a strange value: as the rule says */
+	f->severity = failed_unheard(c->reading) ? WARNING : NOTE;
+	if (f->severity == WARNING)
+		f->confidence = POSSIBLE;
+}
+
+static enum severity lesser(enum severity a, enum severity b)
+{
+	return a < b ? a : b;
+}
+
+void weigh(const struct model *m, struct str asked_for, struct charge *c)
+{
+	const struct reading *r = c->reading;
+	struct finding *f = &c->finding;
+	bool missed = r->outcome == READ_MISSED;
+
+	if (r->outcome == READ_NONE) {
+		weigh_hazard(c);
+		return;
+	}
+	if (found_relative(r)) {
+		f->severity = lesser(f->severity, missed ? NOTE : WARNING);
+		return;
+	}
+	if (missed && r->later_found)
+		f->severity = lesser(f->severity, WARNING);
+	if (f->existed || (missed && is_named(m, asked_for, r->name)))
+		return;
+	if (!failed_after(r)) {
+		f->severity = lesser(f->severity, f->least);
+		return;
+	}
+	c->by_failure = f->severity == FAULT;
+}
