@@ -1,0 +1,932 @@
+/* Plays the stories in tests/rules: each becomes a trace in memory, is
+ * judged, and what was found is compared with what the story expects. The
+ * language is told in tests/rules/README.md. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rules/rule.h"
+
+enum { MOST = 64, MOST_EVENTS = 4096, MOST_TESTS = 512 };
+
+#define FAIL(...)                                                              \
+	do {                                                                   \
+		fprintf(stderr, __VA_ARGS__);                                  \
+		fail();                                                        \
+	} while (0)
+
+static struct arena *arena;
+
+/* --- words ---------------------------------------------------------------- */
+
+struct words {
+	struct str at[MOST];
+	size_t n;
+};
+
+/* Quotes hold blanks together. */
+static struct words words_of(struct str line)
+{
+	struct words w = {.n = 0};
+	const char *at = line.at, *end = line.at + line.len;
+
+	while (at < end) {
+		char stop = *at == '"' || *at == '\'' ? *at : ' ';
+		const char *from;
+
+		if (*at == ' ' || *at == '\t') {
+			at++;
+			continue;
+		}
+		from = stop == ' ' ? at : at + 1;
+		for (at = from; at < end && *at != stop;)
+			at++;
+		assert_true(w.n < MOST);
+		w.at[w.n++] = (struct str){from, (size_t)(at - from)};
+		at += at < end;
+	}
+	return w;
+}
+
+static bool is(struct str s, const char *word)
+{
+	return str_eq(s, str_of(word));
+}
+
+static bool begins(struct str s, const char *with)
+{
+	return s.len >= strlen(with) && !memcmp(s.at, with, strlen(with));
+}
+
+static struct str after(struct str s, char mark)
+{
+	const char *at = s.len ? memchr(s.at, mark, s.len) : NULL;
+
+	return at ? (struct str){at + 1, s.len - (size_t)(at + 1 - s.at)}
+		  : (struct str){NULL, 0};
+}
+
+static struct str before(struct str s, char mark)
+{
+	const char *at = s.len ? memchr(s.at, mark, s.len) : NULL;
+
+	return at ? (struct str){s.at, (size_t)(at - s.at)} : s;
+}
+
+static int64_t number(struct str s)
+{
+	return strtoll(arena_print(arena, "%.*s", STR_FMT(s)).at, NULL, 10);
+}
+
+/* --- the world ------------------------------------------------------------ */
+
+struct env {
+	struct named_value at[MOST];
+	size_t n, others; /* others: how many variables nobody watches */
+};
+
+struct proc { /* one image, under the label that the story gives it */
+	struct str label, id;
+	uint64_t pid, ppid;
+	struct env now, held;
+};
+
+static struct proc procs[MOST];
+static size_t n_procs;
+static struct event events[MOST_EVENTS];
+static struct trace trace;
+static uint64_t now;
+static struct str asked_for;
+
+static uint64_t pid_of(struct str label)
+{
+	struct str tail = after(label, ':');
+
+	return (uint64_t)number(tail.len ? tail : label);
+}
+
+static struct proc *find(struct str label)
+{
+	for (size_t i = n_procs; i > 0; i--)
+		if (str_eq(procs[i - 1].label, label))
+			return &procs[i - 1];
+	FAIL("nobody is called %.*s\n", STR_FMT(label));
+	return NULL;
+}
+
+static struct event *say(enum kt_event kind, const struct proc *by)
+{
+	struct event *e = &events[trace.n++];
+
+	assert_true(trace.n < MOST_EVENTS);
+	*e = (struct event){.kind = kind, .t = now, .n = 1, .thread = 1};
+	if (by)
+		e->image = by->id;
+	return e;
+}
+
+/* --- values and environments ---------------------------------------------- */
+
+static uint32_t shapes_of(struct str words)
+{
+	static const char *const names[] = {
+#define SHAPE(id, name) name,
+		KT_SHAPES(SHAPE)
+#undef SHAPE
+	};
+	uint32_t is_so = 0;
+
+	for (; words.len; words = after(words, ',')) {
+		size_t bit = 0;
+
+		while (bit < KT_SHAPE_COUNT &&
+		       !is(before(words, ','), names[bit]))
+			bit++;
+		if (bit == KT_SHAPE_COUNT)
+			FAIL("no shape: %.*s\n", STR_FMT(words));
+		is_so |= 1u << bit;
+	}
+	return is_so;
+}
+
+/* PRINT[:SHAPE,...][@PROVIDER][~BARE] */
+static struct value value_of(struct str text)
+{
+	struct value v = {.len = 51};
+
+	v.bare = after(text, '~');
+	text = before(text, '~');
+	v.from = after(text, '@');
+	text = before(text, '@');
+	v.is = shapes_of(after(text, ':'));
+	v.fp = before(text, ':');
+	return v;
+}
+
+static void drop(struct env *env, struct str name)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (str_eq(env->at[i].name, name))
+			env->at[i--] = env->at[--env->n];
+}
+
+static void put(struct env *env, struct str name, struct value value)
+{
+	drop(env, name);
+	assert_true(env->n < MOST);
+	env->at[env->n++] = (struct named_value){name, value};
+}
+
+static const struct value *get(const struct env *env, struct str name)
+{
+	for (size_t i = 0; i < env->n; i++)
+		if (str_eq(env->at[i].name, name))
+			return &env->at[i].value;
+	return NULL;
+}
+
+static struct values listed(const struct env *env)
+{
+	struct values v = {TAKE(arena, struct named_value, env->n + 1), env->n};
+
+	memcpy(v.at, env->at, env->n * sizeof *env->at);
+	return v;
+}
+
+static struct values missing(const struct env *held, const struct env *passed)
+{
+	struct env lost = {.n = 0};
+
+	for (size_t i = 0; i < held->n; i++)
+		if (!get(passed, held->at[i].name))
+			put(&lost, held->at[i].name, held->at[i].value);
+	return listed(&lost);
+}
+
+/* How a story's line is meant, beside its names and values. */
+struct manner {
+	struct str at, fn, exe;
+	uint64_t n;
+	bool not_handed, unborn, unseen, has_target, clone;
+	enum kt_target target;
+};
+
+static bool is_target(struct str word, struct manner *m)
+{
+	static const char *const names[] = {
+#define TARGET(id, name) name,
+		KT_TARGETS(TARGET)
+#undef TARGET
+	};
+
+	for (size_t i = 0; i < KT_TARGET_COUNT; i++)
+		if (is(word, names[i]))
+			return m->target = (enum kt_target)i,
+			       m->has_target = true;
+	return false;
+}
+
+static void apply(struct str word, struct env *env, struct manner *m)
+{
+	struct str name = before(word, '='), text = after(word, '=');
+
+	if (begins(word, "-"))
+		drop(env, (struct str){word.at + 1, word.len - 1});
+	else if (is(name, "others"))
+		env->others = (size_t)number(text);
+	else if (is(name, "at"))
+		m->at = text;
+	else if (is(name, "fn"))
+		m->fn = text;
+	else if (is(name, "exe"))
+		m->exe = text;
+	else if (is(name, "n"))
+		m->n = (uint64_t)number(text);
+	else if (text.len)
+		put(env, name, value_of(text));
+	else if (is(word, "empty"))
+		*env = (struct env){.n = 0};
+	else if (is(word, "not-handed"))
+		m->not_handed = true;
+	else if (is(word, "unborn"))
+		m->unborn = true;
+	else if (is(word, "unseen"))
+		m->unseen = true;
+	else if (is(word, "clone"))
+		m->clone = true;
+	else if (!is(word, "quickly") && !is_target(word, m))
+		FAIL("what is %.*s?\n", STR_FMT(word));
+}
+
+static struct manner manner(const struct words *w, size_t from, struct env *env)
+{
+	struct manner m = {.n = 1};
+
+	for (size_t i = from; i < w->n; i++)
+		apply(w->at[i], env, &m);
+	return m;
+}
+
+/* --- births and handovers ------------------------------------------------- */
+
+static struct strs args_of(struct str command)
+{
+	struct words w = words_of(command);
+	struct strs args = {TAKE(arena, struct str, w.n + 1), w.n};
+
+	memcpy(args.at, w.at, w.n * sizeof *w.at);
+	return args;
+}
+
+static struct str path_of(struct str command)
+{
+	struct str first = words_of(command).at[0];
+
+	if (first.len && first.at[0] == '/')
+		return first;
+	return arena_print(arena, "/usr/bin/%.*s", STR_FMT(first));
+}
+
+static struct proc *born(struct str label, uint64_t ppid, struct str command,
+			 const struct env *env, const struct manner *m)
+{
+	struct proc *p = &procs[n_procs++];
+	struct event *e;
+
+	assert_true(n_procs < MOST);
+	now += 100000;
+	*p = (struct proc){
+		.label = label, .ppid = ppid, .now = *env, .held = *env};
+	p->pid = pid_of(label);
+	p->id = arena_print(arena, "%llu.%llu", (unsigned long long)p->pid,
+			    (unsigned long long)now);
+	e = say(KT_BIRTH, p);
+	e->by = STR("exec");
+	e->pid = p->pid;
+	e->ppid = ppid;
+	e->exe = m->exe.len ? m->exe : path_of(command);
+	e->args = args_of(command);
+	e->argc = e->args.n;
+	e->env = listed(env);
+	e->vars = env->n + env->others;
+	e->boot = STR("00000001");
+	e->key = STR("0000000k");
+	return p;
+}
+
+static void count(struct event *e, const struct env *held,
+		  const struct env *passed)
+{
+	size_t most =
+		held->others < passed->others ? held->others : passed->others;
+
+	e->vars = passed->n + passed->others;
+	e->held = held->n + held->others;
+	e->unchanged = most;
+	e->dropped = held->others - most + missing(held, passed).n;
+	e->added = passed->others - most + missing(passed, held).n;
+	for (size_t i = 0; i < passed->n; i++) {
+		const struct value *was = get(held, passed->at[i].name);
+
+		if (was && str_eq(was->fp, passed->at[i].value.fp))
+			e->unchanged++;
+		else
+			e->changed += !!was;
+	}
+	e->same = !e->dropped && !e->added && !e->changed;
+	if (e->same)
+		return;
+	e->env = listed(passed);
+	e->lost = missing(held, passed);
+}
+
+static struct event *hand(enum kt_event kind, const struct proc *by,
+			  struct str command, const struct env *passed,
+			  const struct manner *m, const char *fn)
+{
+	struct event *e = say(kind, by);
+
+	e->fn = m->fn.len ? m->fn : str_of(fn);
+	e->at = m->at;
+	e->path = m->exe.len ? m->exe : path_of(command);
+	e->args = args_of(command);
+	e->argc = e->args.n;
+	e->has_target = e->has_handed = true;
+	e->target = m->has_target ? m->target : KT_TARGET_DYNAMIC;
+	e->handed = m->not_handed ? KT_HANDED_NOT : KT_HANDED_KEPT;
+	count(e, &by->held, passed);
+	return e;
+}
+
+static bool is_born(const struct manner *m)
+{
+	return !m->unborn && !m->not_handed &&
+	       (!m->has_target || m->target == KT_TARGET_DYNAMIC);
+}
+
+/* --- verbs ---------------------------------------------------------------- */
+
+static void verb_born(struct str who, const struct words *w)
+{
+	struct env env = {.others = 20};
+	struct manner m = manner(w, 3, &env);
+
+	born(who, 1, w->at[2], &env, &m);
+}
+
+static void verb_under(struct str who, const struct words *w)
+{
+	struct env env = {.others = 20};
+	struct manner m = manner(w, 4, &env);
+
+	born(who, pid_of(w->at[2]), w->at[3], &env, &m);
+}
+
+static void verb_forks(struct str who, const struct words *w)
+{
+	struct proc parent = *find(who), *child;
+	struct env env = parent.now;
+	struct manner m = manner(w, 3, &env);
+	struct event *e = NULL;
+	struct str command = events[0].exe;
+
+	if (!m.clone) {
+		e = say(KT_FORK, &parent);
+		e->fn = STR("fork");
+		e->has_child = true;
+		e->child = pid_of(w->at[2]);
+	}
+	for (size_t i = 0; i < trace.n; i++)
+		if (events[i].kind == KT_BIRTH &&
+		    str_eq(events[i].image, parent.id)) {
+			e = &events[i];
+			command = e->exe;
+		}
+	child = born(w->at[2], parent.pid, command, &env, &m);
+	child->held = parent.now;
+	events[trace.n - 1].by = m.clone ? STR("clone") : STR("fork");
+	events[trace.n - 1].parent = parent.id;
+	events[trace.n - 1].exe = e->exe;
+	events[trace.n - 1].args = e->args;
+}
+
+static void verb_execs(struct str who, const struct words *w)
+{
+	struct proc p = *find(who);
+	struct env env = p.now;
+	struct manner m = manner(w, 3, &env);
+
+	if (!m.unseen)
+		hand(KT_EXEC, &p, w->at[2], &env, &m, "execve");
+	if (is_born(&m))
+		born(who, p.ppid, w->at[2], &env, &m);
+}
+
+static void verb_fails(struct str who, const struct words *w)
+{
+	struct proc p = *find(who);
+	struct env env = p.now;
+	struct manner m = manner(w, 3, &env);
+	struct event *e;
+
+	hand(KT_EXEC, &p, w->at[2], &env, &m, "execve");
+	e = say(KT_EXEC_FAILED, &p);
+	e->path = words_of(w->at[2]).at[0];
+	e->has_errno = true;
+	e->error = 2;
+}
+
+static void start(struct str who, const struct words *w, enum kt_event kind,
+		  const char *fn)
+{
+	struct proc p = *find(who);
+	struct env env = p.now;
+	struct manner m = manner(w, 4, &env);
+	struct event *e;
+
+	if (!m.unseen) {
+		e = hand(kind, &p, w->at[3], &env, &m, fn);
+		e->vfork = kind == KT_EXEC;
+		e->pid = e->vfork ? pid_of(w->at[2]) : 0;
+		e->has_child = kind == KT_SPAWN && strcmp(fn, "system");
+		e->child = e->has_child ? pid_of(w->at[2]) : 0;
+	}
+	if (is_born(&m))
+		born(w->at[2], p.pid, w->at[3], &env, &m);
+}
+
+static void verb_vforks(struct str who, const struct words *w)
+{
+	start(who, w, KT_EXEC, "execve");
+}
+
+static void verb_spawns(struct str who, const struct words *w)
+{
+	start(who, w, KT_SPAWN, "posix_spawn");
+}
+
+static void verb_systems(struct str who, const struct words *w)
+{
+	start(who, w, KT_SPAWN, "system");
+}
+
+static void verb_reads(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct manner m = manner(w, 3, &p->now);
+	const struct value *value = get(&p->now, w->at[2]);
+	struct event *e = say(KT_READ, p);
+
+	e->fn = STR("getenv");
+	e->name = w->at[2];
+	e->found = value;
+	e->n = m.n;
+	e->at = m.at;
+	if (value)
+		e->value = *value;
+}
+
+static void verb_sets(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct event *e = say(KT_SET, p);
+	struct manner m = manner(w, 2, &p->now);
+
+	e->fn = STR("setenv");
+	e->at = m.at;
+	e->name = before(w->at[2], '=');
+	e->value = *get(&p->now, e->name);
+}
+
+static void verb_unsets(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct manner m = manner(w, 3, &p->now);
+	struct event *e = say(KT_UNSET, p);
+
+	e->fn = STR("unsetenv");
+	e->at = m.at;
+	e->name = w->at[2];
+	e->had_it = get(&p->now, e->name);
+	drop(&p->now, e->name);
+}
+
+static void verb_clears(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct event *e = say(KT_CLEAR, p);
+
+	e->fn = STR("clearenv");
+	e->had = listed(&p->now);
+	e->vars = p->now.n + p->now.others;
+	p->now = (struct env){.n = 0};
+	e->at = manner(w, 2, &p->now).at;
+}
+
+static void verb_swaps(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct env old = p->now;
+	struct event *e = say(KT_SWAP, p);
+
+	manner(w, 2, &p->now);
+	e->lost = missing(&old, &p->now);
+	e->env = missing(&p->now, &old);
+	e->vars = p->now.n + p->now.others;
+}
+
+static void verb_exits(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_EXIT, find(who));
+
+	e->fn = STR("exit");
+	e->has_status = true;
+	e->status = number(w->at[2]);
+}
+
+/* STATUS, or signal NUMBER */
+static void ended(struct event *e, const struct words *w, size_t from)
+{
+	e->has_signal = is(w->at[from], "signal");
+	e->has_status = !e->has_signal;
+	if (e->has_signal)
+		e->signal = number(w->at[from + 1]);
+	else
+		e->status = number(w->at[from]);
+}
+
+static void verb_waits(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_WAIT, find(who));
+
+	e->has_child = true;
+	e->child = pid_of(w->at[2]);
+	ended(e, w, 3);
+}
+
+static void verb_loses(struct str who, const struct words *w)
+{
+	say(KT_LOST, find(who))->n = (uint64_t)number(w->at[2]);
+}
+
+/* run PID COMMAND [TARGET] [watch=GLOB]... */
+static void verb_run(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_RUN, NULL);
+	struct manner m = {.n = 0};
+
+	(void)who;
+	e->pid = pid_of(w->at[1]);
+	e->command = w->at[2];
+	e->watch.at = TAKE(arena, struct str, w->n);
+	for (size_t i = 3; i < w->n; i++)
+		if (begins(w->at[i], "watch="))
+			e->watch.at[e->watch.n++] = after(w->at[i], '=');
+		else if (!is_target(w->at[i], &m))
+			FAIL("run: what is %.*s?\n", STR_FMT(w->at[i]));
+	e->has_target = m.has_target;
+	e->target = m.target;
+}
+
+static void verb_ran(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_RAN, NULL);
+
+	(void)who;
+	e->pid = pid_of(w->at[1]);
+	ended(e, w, 2);
+}
+
+static void verb_ask(struct str who, const struct words *w)
+{
+	(void)who;
+	asked_for = w->at[1];
+}
+
+static const struct verb {
+	const char *word;
+	size_t place, words; /* the verb's own place; least words of the line */
+	void (*play)(struct str who, const struct words *);
+} verbs[] = {
+	{"born", 1, 3, verb_born},	  {"under", 1, 4, verb_under},
+	{"forks", 1, 3, verb_forks},	  {"execs", 1, 3, verb_execs},
+	{"fails-exec", 1, 3, verb_fails}, {"vforks", 1, 4, verb_vforks},
+	{"spawns", 1, 4, verb_spawns},	  {"systems", 1, 4, verb_systems},
+	{"reads", 1, 3, verb_reads},	  {"sets", 1, 3, verb_sets},
+	{"unsets", 1, 3, verb_unsets},	  {"clears", 1, 2, verb_clears},
+	{"swaps", 1, 2, verb_swaps},	  {"exits", 1, 3, verb_exits},
+	{"waits", 1, 4, verb_waits},	  {"loses", 1, 3, verb_loses},
+	{"run", 0, 3, verb_run},	  {"ran", 0, 3, verb_ran},
+	{"ask", 0, 2, verb_ask},
+};
+
+/* A line that ends in "quickly" happens at once. */
+static void play(struct str line)
+{
+	struct words w = words_of(line);
+
+	now += is(w.at[w.n - 1], "quickly") ? 1000 : 1000000;
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (w.n > verbs[i].place && w.n >= verbs[i].words &&
+		    is(w.at[verbs[i].place], verbs[i].word)) {
+			verbs[i].play(w.at[0], &w);
+			return;
+		}
+	FAIL("cannot play: %.*s\n", STR_FMT(line));
+}
+
+/* --- expectations --------------------------------------------------------- */
+
+static const char *const severities[] = {"note", "warning", "fault"};
+static const char *const confidences[] = {"possible", "likely", "certain"};
+static const char *const verdicts[] = {"inconclusive", "healthy", "fault"};
+static const char *const states[] = {"unseen", "absent", "present", "changed"};
+
+static void show(const struct report *r)
+{
+	fprintf(stderr, "verdict %s %.*s\n", verdicts[r->verdict],
+		STR_FMT(r->reason));
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct finding *f = &r->findings[i];
+
+		fprintf(stderr,
+			"%s %s %.*s victim %llu culprit %llu by %.*s at %.*s "
+			"count %llu %s\n\t%.*s\n\tfix: %.*s\n",
+			severities[f->severity], f->code, STR_FMT(f->variable),
+			f->victim ? (unsigned long long)f->victim->pid : 0,
+			f->culprit ? (unsigned long long)f->culprit->pid : 0,
+			STR_FMT(f->operation), STR_FMT(f->culprit_site),
+			(unsigned long long)f->count,
+			confidences[f->confidence], STR_FMT(f->summary),
+			STR_FMT(f->fix));
+	}
+	for (size_t i = 0; i < r->n_gaps; i++)
+		fprintf(stderr, "gap %llu %s\n",
+			(unsigned long long)r->gaps[i].image->pid,
+			r->gaps[i].reason);
+}
+
+#define EXPECT(right, line)                                                    \
+	do {                                                                   \
+		if (right)                                                     \
+			break;                                                 \
+		show(report);                                                  \
+		FAIL("not so: %.*s\n", STR_FMT(line));                         \
+	} while (0)
+
+static bool has_pid(const struct image *image, struct str label)
+{
+	return image && image->pid == pid_of(label);
+}
+
+/* `detail` is one of finding's details, as "culprit" "7". */
+static bool fits_detail(const struct finding *f, struct str detail,
+			struct str is_what)
+{
+	if (is(detail, "victim"))
+		return has_pid(f->victim, is_what);
+	if (is(detail, "culprit"))
+		return has_pid(f->culprit, is_what);
+	if (is(detail, "running"))
+		return f->culprit && str_eq(f->culprit->command, is_what);
+	if (is(detail, "by"))
+		return str_eq(f->operation, is_what);
+	if (is(detail, "at"))
+		return str_eq(f->culprit_site, is_what);
+	if (is(detail, "count"))
+		return f->count == (uint64_t)number(is_what);
+	if (is(detail, "surely"))
+		return is(is_what, confidences[f->confidence]);
+	if (is(detail, "says"))
+		return memmem(f->summary.at, f->summary.len, is_what.at,
+			      is_what.len);
+	if (is(detail, "fix"))
+		return memmem(f->fix.at, f->fix.len, is_what.at, is_what.len);
+	FAIL("what is %.*s?\n", STR_FMT(detail));
+	return false;
+}
+
+static bool fits(const struct finding *f, const struct words *w)
+{
+	if (!is(w->at[0], severities[f->severity]) || !is(w->at[1], f->code) ||
+	    !str_eq(w->at[2], f->variable))
+		return false;
+	for (size_t i = 3; i + 1 < w->n; i += 2)
+		if (!fits_detail(f, w->at[i], w->at[i + 1]))
+			return false;
+	return true;
+}
+
+static bool is_found(const struct report *r, const struct words *w)
+{
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (fits(&r->findings[i], w))
+			return true;
+	return false;
+}
+
+static bool mentions(const struct report *r, struct str code)
+{
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (is(code, r->findings[i].code))
+			return true;
+	return false;
+}
+
+static bool has_gap(const struct report *r, const struct words *w)
+{
+	for (size_t i = 0; i < r->n_gaps; i++)
+		if (has_pid(r->gaps[i].image, w->at[1]) &&
+		    is(w->at[2], r->gaps[i].reason))
+			return true;
+	return false;
+}
+
+static bool fits_path(const struct finding *f, const struct words *w)
+{
+	if (f->n_path != (w->n - 1) / 2)
+		return false;
+	for (size_t i = 0; i < f->n_path; i++)
+		if (!has_pid(f->path[i].image, w->at[1 + 2 * i]) ||
+		    !is(w->at[2 + 2 * i], states[f->path[i].state]))
+			return false;
+	return true;
+}
+
+static bool fits_verdict(const struct report *r, const struct words *w)
+{
+	return is(w->at[1], verdicts[r->verdict]) &&
+	       (w->n < 3 ||
+		(r->reason.len && memmem(r->reason.at, r->reason.len,
+					 w->at[2].at, w->at[2].len)));
+}
+
+/* One line of expectation. *told: faults and warnings expected so far; all
+ * must be told, in order; notes may be. */
+static void expect(const struct report *report, struct str line, size_t *told)
+{
+	struct words w = words_of(line);
+
+	assert_true(w.n > 1);
+	if (is(w.at[0], "verdict")) {
+		EXPECT(fits_verdict(report, &w), line);
+	} else if (is(w.at[0], "gap")) {
+		EXPECT(has_gap(report, &w), line);
+	} else if (is(w.at[0], "no")) {
+		EXPECT(!mentions(report, w.at[1]), line);
+	} else if (is(w.at[0], "path")) {
+		EXPECT(*told && fits_path(&report->findings[*told - 1], &w),
+		       line);
+	} else if (is(w.at[0], "note")) {
+		EXPECT(is_found(report, &w), line);
+	} else {
+		EXPECT(*told < report->n_findings &&
+			       fits(&report->findings[*told], &w),
+		       line);
+		++*told;
+	}
+}
+
+/* --- cases ---------------------------------------------------------------- */
+
+struct story {
+	struct str lines, expected;
+};
+
+static struct str take_line(struct str *text)
+{
+	struct str line = before(*text, '\n');
+
+	*text = after(*text, '\n');
+	while (line.len &&
+	       (line.at[line.len - 1] == ' ' || line.at[line.len - 1] == '\t'))
+		line.len--;
+	return line;
+}
+
+static bool is_blank(struct str line)
+{
+	return !line.len || line.at[0] == '#';
+}
+
+static void forget(void)
+{
+	arena = arena_new();
+	trace = (struct trace){.events = events};
+	n_procs = 0;
+	now = 1000000000;
+	asked_for = STR("");
+}
+
+static void tell(void **state)
+{
+	const struct story *s = *state;
+	struct str lines = s->lines, expected = s->expected;
+	const struct report *report;
+	size_t told = 0;
+
+	forget();
+	while (lines.len) {
+		struct str line = take_line(&lines);
+
+		if (!is_blank(line))
+			play(line);
+	}
+	report = judge(arena, model_build(arena, &trace), asked_for);
+	while (expected.len) {
+		struct str line = take_line(&expected);
+
+		if (!is_blank(line))
+			expect(report, line, &told);
+	}
+	EXPECT(told == report->n_findings ||
+		       report->findings[told].severity == NOTE,
+	       STR("there is more than was expected"));
+	arena_free(arena);
+}
+
+static struct arena *shelf; /* keeps the stories themselves */
+static struct CMUnitTest tests[MOST_TESTS];
+static size_t n_tests;
+
+static void add(const char *file, struct str title, struct str lines,
+		struct str expected)
+{
+	struct story *s = TAKE(shelf, struct story, 1);
+	struct str name = arena_print(shelf, "%s: %.*s", strrchr(file, '/') + 1,
+				      STR_FMT(title));
+
+	*s = (struct story){lines, expected};
+	assert_true(n_tests < MOST_TESTS);
+	tests[n_tests++] = (struct CMUnitTest){name.at, tell, NULL, NULL, s};
+}
+
+/* A story begins with a line "# TITLE" and ends where the next begins, after
+ * its "---". */
+static void cut(const char *file, struct str text)
+{
+	struct str title = {NULL, 0}, lines = {NULL, 0}, expected = {NULL, 0};
+
+	while (text.len) {
+		struct str rest = text, line = take_line(&rest);
+
+		if (line.len > 2 && line.at[0] == '#' &&
+		    (expected.at || !title.at)) {
+			if (title.at)
+				add(file, title, lines, expected);
+			title = (struct str){line.at + 2, line.len - 2};
+			lines = (struct str){line.at, 0};
+			expected = (struct str){NULL, 0};
+		}
+		if (is(line, "---"))
+			expected = (struct str){rest.at, 0};
+		else if (expected.at)
+			expected.len =
+				(size_t)(line.at + line.len - expected.at);
+		else if (title.at)
+			lines.len = (size_t)(line.at + line.len - lines.at);
+		text = rest;
+	}
+	if (title.at)
+		add(file, title, lines, expected);
+}
+
+static struct str whole(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t len = f ? getdelim(&text, &room, '\0', f) : -1;
+	struct str kept = {NULL, 0};
+
+	if (len > 0)
+		kept = arena_print(shelf, "%s", text);
+	free(text);
+	if (f)
+		fclose(f);
+	return kept;
+}
+
+int main(int argc, char **argv)
+{
+	glob_t files;
+	int failed;
+
+	if (glob(argc > 1 ? argv[1] : "tests/rules/*.case", 0, NULL, &files)) {
+		fprintf(stderr, "rules_cases: no case; run it from the root\n");
+		return 1;
+	}
+	shelf = arena_new();
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		cut(files.gl_pathv[i], whole(files.gl_pathv[i]));
+	globfree(&files);
+	failed = _cmocka_run_group_tests("rules", tests, n_tests, NULL, NULL);
+	arena_free(shelf);
+	return failed;
+}
