@@ -46,7 +46,7 @@ analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
 
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
-# what only makes sense inside a host: hooks, assembly, start-up.
+# what only makes sense inside a host: hooks, assembly, start-up, mem.c for libc.
 HOST_ONLY     = hook_% vfork% start% mem%
 unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
