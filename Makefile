@@ -121,4 +121,3 @@ clean:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all unit test check demo bench install clean FORCE
 .DELETE_ON_ERROR:
-.SECONDARY:

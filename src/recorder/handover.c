@@ -67,7 +67,8 @@ static void put_difference(struct line *l, const struct handover *h)
 
 static void put_words(struct line *l, const struct handover *h)
 {
-	line_text(l, "path", h->path ? h->path : "");
+	if (h->path)
+		line_text(l, "path", h->path);
 	line_caller(l, h->caller);
 	line_text(l, "target", target_names[h->target]);
 	line_text(l, "handed", handed_names[told_handed(h)]);

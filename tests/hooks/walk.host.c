@@ -1,0 +1,305 @@
+/* Walks through one interposed function, named by the first argument, the way
+ * a plain C program calls it. What the trace must then say stands in
+ * walk.expected. "end" is the program that the walks become or start. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static char self[4096];
+static char *to_end[] = {self, "end", NULL};
+static char *no_key[] = {"OTHER=1", "MORE=2", NULL};
+
+static void reap(pid_t pid)
+{
+	syscall(61 /* wait4, unseen */, pid, NULL, 0, NULL);
+}
+
+static void walk_getenv(void)
+{
+	for (volatile int i = 0; i < 3; i++)
+		getenv("WALK_API_KEY");
+	getenv("MISSING_TOKEN");
+	getenv("HOME");
+}
+
+static void walk_secure_getenv(void)
+{
+	secure_getenv("WALK_API_KEY");
+}
+
+static void walk_setenv(void)
+{
+	setenv("WALK_API_KEY", "second-value", 0);
+	setenv("WALK_API_KEY", "second-value", 1);
+	setenv("NEW_TOKEN", "", 1);
+	setenv("UNWATCHED", "x", 1);
+	setenv("BAD=A_TOKEN", "x", 1);
+	setenv("", "x", 1);
+}
+
+static void walk_putenv(void)
+{
+	static char entry[] = "NEW_TOKEN=put-here";
+
+	putenv(entry);
+	memcpy(entry + 10, "edited!!", 8); /* no call: found at the next read */
+	getenv("NEW_TOKEN");
+	putenv("WALK_API_KEY"); /* glibc: removes it */
+}
+
+static void walk_unsetenv(void)
+{
+	unsetenv("WALK_API_KEY");
+	unsetenv("WALK_API_KEY");
+	getenv("WALK_API_KEY");
+}
+
+static void walk_clearenv(void)
+{
+	clearenv();
+	getenv("WALK_API_KEY");
+}
+
+static void walk_swap(void)
+{
+	static char *other[] = {"OTHER_TOKEN=x", NULL};
+
+	environ = other;
+	getenv("WALK_API_KEY");
+}
+
+static void walk_fork(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		getenv("WALK_API_KEY"), syscall(231, 0);
+	reap(pid);
+}
+
+static void walk__Fork(void)
+{
+	pid_t (*function)(void) = _Fork;
+	pid_t pid = function();
+
+	if (!pid)
+		syscall(231, 0);
+	reap(pid);
+}
+
+static void walk_vfork(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid)
+		_exit(4);
+	reap(pid);
+	pid = vfork();
+	if (!pid) {
+		execv("/nowhere/a", to_end);
+		execv("/nowhere/b/a", to_end);
+		execve(self, to_end, no_key);
+		_exit(5);
+	}
+	reap(pid);
+	getenv("WALK_API_KEY");
+}
+
+static void walk_forkpty(void)
+{
+	int terminal;
+	pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+
+	if (!pid)
+		syscall(231, 0);
+	reap(pid);
+}
+
+static void walk_daemon(void)
+{
+	int ready[2];
+	char c;
+
+	pipe(ready);
+	if (!fork()) {
+		daemon(1, 1);
+		getenv("WALK_API_KEY");
+		syscall(231, 0);
+	}
+	close(ready[1]);
+	read(ready[0], &c, 1);
+	wait(NULL);
+}
+
+static void walk_execl(void)
+{
+	execl(self, self, "end", (char *)NULL);
+}
+
+static void walk_execle(void)
+{
+	execle(self, self, "end", (char *)NULL, no_key);
+}
+
+static void walk_execlp(void)
+{
+	execlp("walk", self, "end", (char *)NULL);
+}
+
+static void walk_execv(void)
+{
+	execv("/no/such/program", to_end);
+	execv(self, to_end);
+}
+
+static void walk_execve(void)
+{
+	char *same[] = {"A=1", "WALK_API_KEY=first-value", NULL};
+
+	execve(self, to_end, same);
+}
+
+static void walk_execvp(void)
+{
+	environ = no_key; /* as libuv does just before */
+	execvp(self, to_end);
+}
+
+static void walk_execvpe(void)
+{
+	execvpe("walk", to_end, NULL);
+}
+
+static void walk_fexecve(void)
+{
+	fexecve(open(self, O_RDONLY | O_CLOEXEC), to_end, environ);
+}
+
+static void walk_execveat(void)
+{
+	execveat(AT_FDCWD, self, to_end, no_key, 0);
+}
+
+static void walk_posix_spawn(void)
+{
+	pid_t pid;
+
+	posix_spawn(&pid, "/no/such/program", NULL, NULL, to_end, environ);
+	posix_spawn(&pid, self, NULL, NULL, to_end, no_key);
+	reap(pid);
+}
+
+static void walk_posix_spawnp(void)
+{
+	pid_t pid;
+
+	posix_spawnp(&pid, "walk", NULL, NULL, to_end, environ);
+	reap(pid);
+}
+
+static void walk_system(void)
+{
+	system(NULL);
+	system("exit 3");
+}
+
+static void walk_popen(void)
+{
+	pclose(popen("exit 0", "r"));
+}
+
+static void walk_exit(void)
+{
+	exit(7);
+}
+
+static void walk__exit(void)
+{
+	_exit(8);
+}
+
+static void walk__Exit(void)
+{
+	_Exit(9);
+}
+
+static void walk_quick_exit(void)
+{
+	quick_exit(10);
+}
+
+static void child_that(int status, int signal)
+{
+	if (fork())
+		return;
+	if (signal)
+		kill(getpid(), signal);
+	syscall(231, status);
+}
+
+static void walk_wait(void)
+{
+	child_that(11, 0);
+	wait(NULL);
+	wait(NULL);
+}
+
+static void walk_waitpid(void)
+{
+	child_that(0, SIGKILL);
+	waitpid(-1, NULL, 0);
+}
+
+static void walk_waitid(void)
+{
+	siginfo_t info;
+
+	child_that(12, 0);
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+	waitid(P_ALL, 0, &info, WEXITED);
+}
+
+static void walk_wait3(void)
+{
+	child_that(13, 0);
+	wait3(NULL, 0, NULL);
+}
+
+static void walk_wait4(void)
+{
+	struct rusage usage;
+
+	child_that(14, 0);
+	wait4(-1, NULL, 0, &usage);
+}
+
+static const struct walk {
+	const char *name;
+	void (*walk)(void);
+} walks[] = {
+#define HOOK(function) {#function, walk_##function},
+#include "recorder/hooks.def"
+#undef HOOK
+	{"swap", walk_swap},
+};
+
+int main(int argc, char **argv)
+{
+	if (argc < 2 || !strcmp(argv[1], "end"))
+		return 0;
+	readlink("/proc/self/exe", self, sizeof self - 1);
+	for (const struct walk *w = walks;
+	     w < walks + sizeof walks / sizeof *walks; w++)
+		if (!strcmp(w->name, argv[1]))
+			return w->walk(), 0;
+	return 99;
+}
