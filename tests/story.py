@@ -93,6 +93,23 @@ def random_name():
     return "ZQX_" + random_text(10, string.ascii_uppercase)
 
 
+# A story is told twice: of a name in the catalogue, and of one that only -w knows.
+NAME_KINDS = WELL_KNOWN, MADE_UP = "well-known name", "made-up name"
+each_name = each((WELL_KNOWN, WELL_KNOWN), (MADE_UP, MADE_UP))
+
+
+def watched(kind):
+    """The variable of a story, and the patterns to watch it by."""
+    if kind == WELL_KNOWN:
+        return "OPENAI_API_KEY", ()
+    name = random_name()
+    return name, (name,)
+
+
+def with_key(name, **more):
+    return environment(**{name: openai_key()}, **more)
+
+
 def compiled(source, name="probe", compiler="gcc", flags=()):
     """Compiles C text, here, to ./NAME; answers its absolute path."""
     with open(name + ".c", "w") as file:

@@ -3,22 +3,8 @@ import json
 import os
 
 import story
-from story import READER, compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
-
-WELL_KNOWN, MADE_UP = "well-known name", "made-up name"
-each_name = story.each((WELL_KNOWN, WELL_KNOWN), (MADE_UP, MADE_UP))
-
-
-def watched(kind):
-    """The variable of a story and the patterns to watch."""
-    if kind == WELL_KNOWN:
-        return "OPENAI_API_KEY", ()
-    name = story.random_name()
-    return name, (name,)
-
-
-def with_key(name, **more):
-    return story.environment(**{name: story.openai_key()}, **more)
+from story import (NAME_KINDS, READER, compiled, each_name, expect_fault, expect_healthy, expect_no_fault,
+                   recorded, watched, which, with_key)
 
 
 def node_reads(name):
@@ -205,7 +191,7 @@ int main(int argc, char **argv)
 WAYS = ("posix_spawn", "posix_spawnp", "vfork", "execle", "execvpe", "fork+execle", "environ+execv")
 
 
-@story.each(*((f"{way}, {kind}", way, kind) for way in WAYS for kind in (WELL_KNOWN, MADE_UP)))
+@story.each(*((f"{way}, {kind}", way, kind) for way in WAYS for kind in NAME_KINDS))
 def test_a_C_program_starts_a_reader(way, kind):
     name, watch = watched(kind)
     spawner, reader = compiled(SPAWNER, "spawner"), compiled(READER, "reader")

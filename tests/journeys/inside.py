@@ -2,21 +2,8 @@
 import os
 
 import story
-from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
-
-WELL_KNOWN, MADE_UP = "well-known name", "made-up name"
-each_name = story.each((WELL_KNOWN, WELL_KNOWN), (MADE_UP, MADE_UP))
-
-
-def watched(kind):
-    if kind == WELL_KNOWN:
-        return "OPENAI_API_KEY", ()
-    name = story.random_name()
-    return name, (name,)
-
-
-def with_key(name):
-    return story.environment(**{name: story.openai_key()})
+from story import (NAME_KINDS, compiled, each_name, expect_fault, expect_no_fault, recorded, watched, which,
+                   with_key)
 
 
 def node(script):
@@ -98,7 +85,7 @@ int main(int argc, char **argv)
 @story.each(*((f"{how}{forked and ', read in a forked child'}, {kind}", how, code, forked, kind)
               for how, code in (("unsetenv", "KT301"), ("putenv", "KT301"),
                                 ("clearenv", "KT302"), ("environ", "KT302"))
-              for forked in ("", "fork") for kind in (WELL_KNOWN, MADE_UP)))
+              for forked in ("", "fork") for kind in NAME_KINDS))
 def test_a_C_program_loses_it(how, code, forked, kind):
     name, watch = watched(kind)
     program = compiled(CLEARER, "clearer")

@@ -35,11 +35,11 @@ SPOILT = (
 
 
 @story.each(*((f"{label}, {kind}", text, code, kind) for label, text, code in SPOILT
-              for kind in ("well-known name", "made-up name")))
+              for kind in story.NAME_KINDS))
 def test_a_spoilt_value(text, code, kind):
     story.need_rule(code)
-    name, watch = (NAME, ()) if kind == "well-known name" else (story.random_name(),) * 2
-    run = recorded(node_reads(name), story.environment(**{name: value(text)}), (watch,) if watch else ())
+    name, watch = story.watched(kind)
+    run = recorded(node_reads(name), story.environment(**{name: value(text)}), watch)
     expect_fault(run, code, name, victim="node")
 
 

@@ -1,6 +1,7 @@
 """A traced command behaves as a bare one: output, status, environment, signals."""
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -355,6 +356,5 @@ def test_a_trace_directory_is_named_when_none_is_given():
     os.mkdir("where")
     run = bare([KEYTRAIL, "run", "-q", "--", "true"], cwd="where")
     assert run.status == 0, run.err
-    import re
     names = [n for n in os.listdir("where") if os.path.isdir("where/" + n)]
     assert len(names) == 1 and re.fullmatch(r"keytrail-\d{8}-\d{6}-\d+", names[0]), names

@@ -1,7 +1,5 @@
 """Hosts that are easily harmed: each does the same with the recorder in as without."""
 import os
-import re
-import resource
 import shutil
 import subprocess
 
