@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/vfs.h>
 
 #include "keytrail/trace.h"
@@ -132,18 +131,19 @@ static bool map_state(void)
 	return state;
 }
 
-/* Newlines, so that unused space reads as blank lines: `bytes` of them at
- * `offset`. Returns how many whole pages were written. */
+/* Newlines, so that unused space reads as blank lines. Returns how many pages
+ * were written. Page by page: a file written in larger pieces gets large
+ * folios, which each process then maps and unmaps whole (Linux 6.18, ext4:
+ * 256 KiB more resident, 25 us more a spawn). */
 static uint64_t write_newlines(long fd, uint64_t offset)
 {
 	static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
-	struct iovec pages[STEP_PAGES];
-	long n;
+	uint64_t pages = 0;
 
-	for (size_t i = 0; i < STEP_PAGES; i++)
-		pages[i] = (struct iovec){(void *)(uintptr_t)blank, PAGE};
-	n = SYS(pwritev, fd, pages, STEP_PAGES, offset, 0);
-	return n < 0 ? 0 : (uint64_t)n / PAGE;
+	while (pages < STEP_PAGES &&
+	       SYS(pwrite64, fd, blank, PAGE, offset + pages * PAGE) == PAGE)
+		pages++;
+	return pages;
 }
 
 /* Under flock, which a killed process gives back; nobody waits for it. Room

@@ -15,13 +15,22 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 	return !n;
 }
 
+/* Eight bytes at a time: getenv asks it of every name. Aligned words never
+ * reach into a page that the text does not. */
 static inline size_t text_length(const char *s)
 {
-	const char *end = s;
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	size_t before = (uintptr_t)s & 7;
+	const char *at = s - before;
+	uint64_t word, zeros;
 
-	while (*end)
-		end++;
-	return (size_t)(end - s);
+	__builtin_memcpy(&word, at, sizeof word);
+	word |= (UINT64_C(1) << 8 * before) - 1;
+	while (!(zeros = (word - ones) & ~word & ones << 7)) {
+		at += sizeof word;
+		__builtin_memcpy(&word, at, sizeof word);
+	}
+	return (size_t)(at - s) + (size_t)__builtin_ctzll(zeros) / 8;
 }
 
 static inline bool same_text(const char *a, const char *b)

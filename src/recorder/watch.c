@@ -46,23 +46,29 @@ static uint32_t first_three(const char *s)
 	return four_bytes(s) & 0xffffff; /* little endian, as sys.h requires */
 }
 
-static size_t bloom_place(uint32_t word)
+/* Two places for each word: one stray name in a thousand gets past both. */
+static void bloom_places(uint32_t word, size_t ret[2])
 {
-	return word * 2654435761u >> 20;
+	ret[0] = word * 2654435761u >> 20;
+	ret[1] = word * 2246822519u >> 20;
 }
 
 static void bloom_add(uint64_t *bloom, uint32_t word)
 {
-	size_t place = bloom_place(word);
+	size_t place[2];
 
-	bloom[place / 64] |= UINT64_C(1) << place % 64;
+	bloom_places(word, place);
+	bloom[place[0] / 64] |= UINT64_C(1) << place[0] % 64;
+	bloom[place[1] / 64] |= UINT64_C(1) << place[1] % 64;
 }
 
 static bool bloom_has(const uint64_t *bloom, uint32_t word)
 {
-	size_t place = bloom_place(word);
+	size_t place[2];
 
-	return bloom[place / 64] >> place % 64 & 1;
+	bloom_places(word, place);
+	return bloom[place[0] / 64] >> place[0] % 64 &
+	       bloom[place[1] / 64] >> place[1] % 64 & 1;
 }
 
 static void bloom_add_endings(const struct word *words, size_t count)
