@@ -220,9 +220,7 @@ bool config_read(struct config *c, char *const *envp)
 		return false;
 	if (c->off)
 		return false;
-	if (c->dir[0] == '/')
-		SYS(mkdir, c->dir, 0700);
-	else if (c->dir[0] || !default_directory(c, envp))
+	if (c->dir[0] != '/' && (c->dir[0] || !default_directory(c, envp)))
 		return false;
 	if (!settings.has_key && !find_key(c, settings.keyfile))
 		return false;

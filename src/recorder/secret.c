@@ -22,20 +22,31 @@ const char *provider_name(uint8_t provider)
 	return prefixes[provider < LENGTH(prefixes) ? provider : 0].provider;
 }
 
-/* No variable but a key begins so: most values are turned away here. */
+static size_t begin_place(const char *s)
+{
+	uint32_t word = (uint32_t)(unsigned char)s[0] |
+			(uint32_t)(unsigned char)s[1] << 8 |
+			(uint32_t)(unsigned char)s[2] << 16;
+
+	return word * 2654435761u >> 22;
+}
+
+/* Most values begin like no key: one bit turns them away. Every prefix has
+ * three bytes or more. */
 static bool may_have_prefix(const char *value)
 {
-	static const char begins[] = {
-#define PREFIX(text, family) text[0],
-#include "keytrail/credentials.def"
-	};
-	static uint64_t first[2];
-	unsigned char c = (unsigned char)*value;
+	static uint64_t begins[1024 / 64];
+	static bool is_filled;
 
-	if (!first[1])
-		for (size_t i = 0; i < sizeof begins; i++)
-			first[begins[i] / 64] |= UINT64_C(1) << begins[i] % 64;
-	return c < 128 && first[c / 64] >> c % 64 & 1;
+	if (!value[0] || !value[1] || !value[2])
+		return false;
+	for (size_t i = 1; !is_filled && i < LENGTH(prefixes); i++) {
+		size_t place = begin_place(prefixes[i].text);
+
+		begins[place / 64] |= UINT64_C(1) << place % 64;
+	}
+	is_filled = true;
+	return begins[begin_place(value) / 64] >> begin_place(value) % 64 & 1;
 }
 
 /* The longest prefix wins: sk-ant- before sk-. */
@@ -47,10 +58,10 @@ static uint8_t provider_of(const char *value)
 	if (!may_have_prefix(value))
 		return 0;
 	for (uint8_t i = 1; i < LENGTH(prefixes); i++) {
-		size_t n = text_length(prefixes[i].text);
+		const char *text = prefixes[i].text;
 
-		if (n > longest && text_begins(value, prefixes[i].text))
-			longest = n, best = i;
+		if (text_begins(value, text) && text_length(text) > longest)
+			longest = text_length(text), best = i;
 	}
 	return best;
 }

@@ -1,5 +1,6 @@
 #include "recorder/segment.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
@@ -70,8 +71,10 @@ static long open_own(const char *suffix, int flags, struct stat *st)
 
 	if (!name_file(name, suffix))
 		return -1;
-	fd = SYS(open, name,
-		 flags | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	flags |= O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	fd = SYS(open, name, flags, 0600);
+	if (fd == -ENOENT && !SYS(mkdir, guest->config.dir, 0700))
+		fd = SYS(open, name, flags, 0600);
 	if (fd < 0)
 		return fd;
 	if (!SYS(fstat, fd, st) && S_ISREG(st->st_mode) &&
