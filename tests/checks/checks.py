@@ -141,6 +141,7 @@ def test_a_new_rule_format_and_page_are_found_without_an_edit():
         file.write('#include "formats/formats.h"\nconst struct format format_made_up = { 0 };\n')
     with open(tree + "/src/formats/shared_part.c", "w") as file:
         file.write("int shared_part;\n")
+    os.makedirs(tree + "/docs/findings", exist_ok=True)
     with open(tree + "/docs/findings/KT999.md", "w") as file:
         file.write('# KT999 "made" up\\n??/ \n\ttext\n')
     assert "&rule_kt999," in generated(tree, "rules")
