@@ -82,11 +82,11 @@ static struct loss *at_birth(struct search *s, struct image *image,
 	while (!(why = table_find(s->known, at, name)) &&
 	       !(why = at_hop(s->arena, at, name)))
 		at = at->parent;
-	for (struct image *i = image;; i = i->parent) {
-		*table_slot(s->known, i, name) = why;
-		if (i == at)
-			return why;
+	while (image != at) { /* the last of a way is seldom passed again */
+		image = image->parent;
+		*table_slot(s->known, image, name) = why;
 	}
+	return why;
 }
 
 static const struct loss *why_missed(struct search *s, const struct reading *r)

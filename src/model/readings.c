@@ -1,34 +1,34 @@
 #include "model/build.h"
 
-#include <stdlib.h>
-
 /* Readings are counted before they are laid out: while building they are
  * linked, and variables count places. */
 struct link {
 	struct reading reading;
+	struct tally *tallies;
 	struct link *next;
 };
 
 struct tally { /* equal reads: the trace counts them cumulatively */
-	struct str fp;
+	struct str at, fp;
 	uint64_t thread, n;
 	struct tally *next;
 };
 
 struct named {
 	struct variable variable;
-	struct image *last_holder, *last_reader, *last_misser;
 	bool was_found;
-	size_t room;
+	size_t room; /* of its fingerprints */
 	struct named *next;
+
+	struct image *image; /* whose turn it is; what follows is about that */
+	bool is_held;
+	struct link *missed, *found;
 };
 
 struct desk {
 	struct build *build;
-	struct table *names;	      /* of struct named */
-	struct table *missed, *found; /* of struct reading, by image and name */
-	struct table *tallies;	      /* by reading and place of the call */
-	struct table *prints;	      /* by variable and fingerprint */
+	struct table *names;  /* of struct named */
+	struct table *prints; /* by variable and fingerprint */
 	struct link *links, **end;
 	struct named *variables, **last_variable;
 	size_t n_links, n_variables;
@@ -36,7 +36,7 @@ struct desk {
 
 static const uint64_t PROBE_NS = 200000;
 
-static struct named *variable(struct desk *d, struct str name)
+static struct named *named(struct desk *d, struct str name)
 {
 	void **slot = table_slot(d->names, NULL, name);
 	struct named *v = *slot;
@@ -51,55 +51,64 @@ static struct named *variable(struct desk *d, struct str name)
 	return v;
 }
 
-static struct reading *add(struct desk *d, struct image *image, struct str name,
-			   enum outcome outcome)
+/* Images are heard one after the other. */
+static struct named *turn(struct desk *d, struct image *image, struct str name)
+{
+	struct named *v = named(d, name);
+
+	if (v->image != image) {
+		v->image = image;
+		v->is_held = false;
+		v->missed = v->found = NULL;
+	}
+	return v;
+}
+
+static struct link *add(struct desk *d, struct named *v, struct image *image,
+			enum outcome outcome)
 {
 	struct link *l = TAKE(d->build->arena, struct link, 1);
 
 	l->reading.image = image;
-	l->reading.name = name;
+	l->reading.name = v->variable.name;
 	l->reading.outcome = outcome;
-	l->reading.variable = &variable(d, name)->variable;
-	l->reading.variable->n_readings++;
+	v->variable.n_readings++;
 	*d->end = l;
 	d->end = &l->next;
 	d->n_links++;
-	return &l->reading;
+	return l;
 }
 
 /* --- values and who held them -------------------------------------------- */
 
-static bool note_print(struct desk *d, struct variable *v, struct str fp)
+static void note_print(struct desk *d, struct named *v, struct str fp)
 {
 	void **slot = table_slot(d->prints, v, fp);
-	struct strs *seen = &v->fingerprints;
-	struct named *n = (struct named *)v;
+	struct strs *seen = &v->variable.fingerprints;
 
 	if (!fp.len || *slot)
-		return false;
+		return;
 	*slot = v;
-	if (seen->n == n->room) {
+	if (seen->n == v->room) {
 		struct str *more;
 
-		n->room = n->room ? 2 * n->room : 4;
-		more = TAKE(d->build->arena, struct str, n->room);
+		v->room = v->room ? 2 * v->room : 4;
+		more = TAKE(d->build->arena, struct str, v->room);
 		if (seen->n)
 			memcpy(more, seen->at, seen->n * sizeof *more);
 		seen->at = more;
 	}
 	seen->at[seen->n++] = fp;
-	return true;
 }
 
 static void hold(struct desk *d, struct image *image, struct str name,
 		 const struct value *value)
 {
-	struct named *v = variable(d, name);
+	struct named *v = turn(d, image, name);
 
-	note_print(d, &v->variable, value->fp);
-	if (v->last_holder != image)
-		v->variable.holders++;
-	v->last_holder = image;
+	note_print(d, v, value->fp);
+	v->variable.holders += !v->is_held;
+	v->is_held = true;
 }
 
 static void hold_all(struct desk *d, struct image *image,
@@ -125,81 +134,88 @@ static bool is_probe(const struct image *image, size_t i)
 	       next->t - e->t < PROBE_NS;
 }
 
-static void count(struct desk *d, struct reading *r, const struct event *e)
+/* Few places ask for one name: of a strange trace's hundreds, the last are
+ * counted with those before them. */
+static struct tally *tally(struct desk *d, struct link *l,
+			   const struct event *e)
 {
-	void **slot = table_slot(d->tallies, r, e->at);
-	struct tally *t = *slot;
+	struct tally **t = &l->tallies;
 
-	while (t && (t->thread != e->thread || !str_eq(t->fp, e->value.fp)))
-		t = t->next;
-	if (!t) {
-		t = TAKE(d->build->arena, struct tally, 1);
-		t->fp = e->value.fp;
-		t->thread = e->thread;
-		t->next = *slot;
-		*slot = t;
-	}
+	for (size_t looks = 64; *t; t = &(*t)->next)
+		if (!looks-- ||
+		    ((*t)->thread == e->thread && str_eq((*t)->at, e->at) &&
+		     str_eq((*t)->fp, e->value.fp)))
+			return *t;
+	*t = TAKE(d->build->arena, struct tally, 1);
+	**t = (struct tally){e->at, e->value.fp, e->thread, 0, NULL};
+	return *t;
+}
+
+static void count(struct desk *d, struct link *l, const struct event *e)
+{
+	struct tally *t = tally(d, l, e);
+
 	if (e->n > t->n) {
-		r->n += e->n - t->n;
+		l->reading.n += e->n - t->n;
 		t->n = e->n;
 	}
 }
 
-static struct reading *reading_of(struct desk *d, struct image *image,
-				  const struct event *e)
+static struct link *link_of(struct desk *d, struct named *v,
+			    struct image *image, const struct event *e)
 {
-	void **slot =
-		table_slot(e->found ? d->found : d->missed, image, e->name);
+	struct link **l = e->found ? &v->found : &v->missed;
 
-	if (!*slot)
-		*slot = add(d, image, e->name,
-			    e->found ? READ_FOUND : READ_MISSED);
-	return *slot;
-}
-
-static void count_reader(struct desk *d, struct image *image,
-			 const struct event *e)
-{
-	struct named *v = variable(d, e->name);
-
-	if (v->last_reader != image)
-		v->variable.readers++;
-	v->last_reader = image;
-	v->was_found |= e->found;
-	if (e->found)
-		return;
-	if (v->last_misser != image)
-		v->variable.missed++;
-	v->last_misser = image;
+	if (*l)
+		return *l;
+	v->variable.readers += !v->found && !v->missed;
+	v->variable.missed += !e->found;
+	*l = add(d, v, image, e->found ? READ_FOUND : READ_MISSED);
+	(*l)->reading.event = e;
+	return *l;
 }
 
 static void read_one(struct desk *d, struct image *image, const struct event *e)
 {
-	struct reading *r = reading_of(d, image, e);
-	struct reading *missed;
+	struct named *v = turn(d, image, e->name);
+	struct link *l = link_of(d, v, image, e);
 
-	if (!r->event)
-		r->event = e;
-	count(d, r, e);
-	count_reader(d, image, e);
+	count(d, l, e);
 	if (!e->found)
 		return;
-	r->value = &e->value;
-	note_print(d, r->variable, e->value.fp);
-	missed = table_find(d->missed, image, e->name);
-	if (missed && !missed->later_found)
-		missed->later_found = e;
+	v->was_found = true;
+	l->reading.value = &e->value;
+	note_print(d, v, e->value.fp);
+	if (v->missed && !v->missed->reading.later_found)
+		v->missed->reading.later_found = e;
 }
 
 static void set_one(struct desk *d, struct image *image, const struct event *e)
 {
-	struct reading *missed = table_find(d->missed, image, e->name);
+	struct link *missed = turn(d, image, e->name)->missed;
 
 	if ((e->has_errno && e->error) || e->kept)
 		return;
-	if (missed && !missed->later_set)
-		missed->later_set = e;
+	if (missed && !missed->reading.later_set)
+		missed->reading.later_set = e;
 	hold(d, image, e->name, &e->value);
+}
+
+/* --- hazards: what nobody was seen to ask for ----------------------------- */
+
+/* A handover dropped it, and the new program never asked. */
+static void note_dropped(struct desk *d, struct image *image)
+{
+	const struct values *lost = &image->handover->lost;
+	const struct value *value;
+
+	for (size_t i = 0; i < lost->n; i++) {
+		struct named *v = turn(d, image, lost->at[i].name);
+
+		if (!v->missed && !v->found &&
+		    model_handed(image, lost->at[i].name, &value) == ABSENT)
+			add(d, v, image, READ_NONE);
+	}
 }
 
 static void hear(struct desk *d, struct image *image)
@@ -216,24 +232,8 @@ static void hear(struct desk *d, struct image *image)
 		if (e->kind == KT_SWAP)
 			hold_all(d, image, &e->env);
 	}
-}
-
-/* --- hazards: what nobody was seen to ask for ----------------------------- */
-
-/* A handover dropped it, and the new program never asked. */
-static void note_dropped(struct desk *d, struct image *image)
-{
-	const struct values *lost = &image->handover->lost;
-	const struct value *value;
-
-	for (size_t i = 0; i < lost->n; i++) {
-		struct str name = lost->at[i].name;
-
-		if (!table_find(d->missed, image, name) &&
-		    !table_find(d->found, image, name) &&
-		    model_handed(image, name, &value) == ABSENT)
-			add(d, image, name, READ_NONE);
-	}
+	if (image->handover)
+		note_dropped(d, image);
 }
 
 bool model_is_malformed(const struct value *v)
@@ -252,27 +252,25 @@ static void note_malformed(struct desk *d, struct table *told,
 			   struct image *image, struct str name,
 			   const struct value *value)
 {
-	struct named *n = variable(d, name);
-	struct reading *r;
+	struct named *v;
 	void **slot;
 
-	if (!model_is_malformed(value) || n->was_found)
+	if (!model_is_malformed(value))
 		return;
-	slot = table_slot(told, n, value->fp);
-	if (*slot)
+	v = named(d, name);
+	slot = table_slot(told, v, value->fp);
+	if (v->was_found || *slot)
 		return;
-	r = *slot = add(d, image, name, READ_NONE);
-	r->value = value;
+	*slot = v;
+	add(d, v, image, READ_NONE)->reading.value = value;
 }
 
-static void note_hazards(struct desk *d, struct table *told,
-			 struct image *image)
+static void note_all_malformed(struct desk *d, struct table *told,
+			       struct image *image)
 {
-	struct values none = {NULL, 0};
+	const struct values none = {NULL, 0};
 	const struct values *env = image->birth ? &image->birth->env : &none;
 
-	if (image->handover)
-		note_dropped(d, image);
 	for (size_t i = 0; i < env->n; i++)
 		note_malformed(d, told, image, env->at[i].name,
 			       &env->at[i].value);
@@ -319,16 +317,13 @@ void build_readings(struct build *b)
 	struct desk d = {.build = b};
 
 	d.names = table_new(b->arena);
-	d.missed = table_new(b->arena);
-	d.found = table_new(b->arena);
-	d.tallies = table_new(b->arena);
 	d.prints = table_new(b->arena);
 	d.end = &d.links;
 	d.last_variable = &d.variables;
 	for (size_t i = 0; i < m->n_images; i++)
 		hear(&d, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
-		note_hazards(&d, told, m->images[i]);
+		note_all_malformed(&d, told, m->images[i]);
 	lay_out_variables(&d, m);
 	lay_out_readings(&d, m);
 }

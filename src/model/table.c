@@ -1,10 +1,15 @@
 #include "model/table.h"
 
-struct row {
+struct entry {
 	const void *owner;
 	struct str text;
-	uint64_t hash;
 	void *value;
+};
+
+/* Rows are small and move when the table grows; entries stay. */
+struct row {
+	uint64_t hash; /* 0: empty */
+	struct entry *entry;
 };
 
 struct table {
@@ -30,21 +35,25 @@ static uint64_t hash_of(const void *owner, struct str text)
 	word = 0;
 	if (text.len)
 		memcpy(&word, text.at, text.len);
-	return mix(h, word) | 1; /* 0 marks an empty row */
+	return mix(h, word) | 1;
 }
 
-static struct row *seek(const struct table *t, const struct row *key)
+static bool is_of(const struct entry *e, const void *owner, struct str text)
 {
-	size_t i = key->hash >> 7 & (t->room - 1);
+	return e->owner == owner && str_eq(e->text, text);
+}
 
-	for (;; i = (i + 1) & (t->room - 1)) {
-		struct row *r = &t->rows[i];
+static struct row *seek(const struct table *t, uint64_t hash, const void *owner,
+			struct str text)
+{
+	size_t i = hash >> 7 & (t->room - 1);
+	struct row *r = &t->rows[i];
 
-		if (!r->hash ||
-		    (r->hash == key->hash && r->owner == key->owner &&
-		     str_eq(r->text, key->text)))
-			return r;
+	while (r->hash && (r->hash != hash || !is_of(r->entry, owner, text))) {
+		i = (i + 1) & (t->room - 1);
+		r = &t->rows[i];
 	}
+	return r;
 }
 
 static void grow(struct table *t)
@@ -52,11 +61,12 @@ static void grow(struct table *t)
 	struct row *old = t->rows;
 	size_t n = t->room;
 
-	t->room = n ? 4 * n : 64;
+	t->room = n ? 2 * n : 64;
 	t->rows = TAKE(t->arena, struct row, t->room);
 	for (size_t i = 0; i < n; i++)
 		if (old[i].hash)
-			*seek(t, &old[i]) = old[i];
+			*seek(t, old[i].hash, old[i].entry->owner,
+			      old[i].entry->text) = old[i];
 }
 
 struct table *table_new(struct arena *a)
@@ -70,22 +80,24 @@ struct table *table_new(struct arena *a)
 
 void **table_slot(struct table *t, const void *owner, struct str text)
 {
-	struct row key = {owner, text, hash_of(owner, text), NULL};
-	struct row *r = seek(t, &key);
+	uint64_t hash = hash_of(owner, text);
+	struct row *r = seek(t, hash, owner, text);
 
 	if (r->hash)
-		return &r->value;
+		return &r->entry->value;
 	if (++t->used > t->room / 2) {
 		grow(t);
-		r = seek(t, &key);
+		r = seek(t, hash, owner, text);
 	}
-	*r = key;
-	return &r->value;
+	r->hash = hash;
+	r->entry = TAKE(t->arena, struct entry, 1);
+	*r->entry = (struct entry){owner, text, NULL};
+	return &r->entry->value;
 }
 
 void *table_find(const struct table *t, const void *owner, struct str text)
 {
-	struct row key = {owner, text, hash_of(owner, text), NULL};
+	struct row *r = seek(t, hash_of(owner, text), owner, text);
 
-	return seek(t, &key)->value;
+	return r->hash ? r->entry->value : NULL;
 }

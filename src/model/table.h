@@ -11,8 +11,7 @@ struct table;
 
 struct table *table_new(struct arena *);
 
-/* The slot of a key, made empty (null) at first sight. Valid until the next
- * call. */
+/* The slot of a key, made empty (null) at first sight. It stays where it is. */
 void **table_slot(struct table *, const void *owner, struct str text);
 
 /* What was put into the slot of a key, or null. */

@@ -55,16 +55,18 @@ static bool made_ready(const struct image *by, const struct image *beyond)
 	       by->pid == beyond->pid;
 }
 
-const struct image *answerable(const struct image *by,
-			       const struct image *beyond)
+static const struct image *answerable(const struct image *by,
+				      const struct image *beyond)
 {
-	if (made_ready(by, beyond)) {
+	while (by != beyond && by->parent && runtime_of(by)->hides_traces) {
+		beyond = by;
 		by = by->parent;
-		while (by->hop == HOP_FORK && by->parent && only_forked(by))
-			by = by->parent;
 	}
-	if (by != beyond && by->parent && runtime_of(by)->hides_traces)
-		return answerable(by->parent, by);
+	if (!made_ready(by, beyond))
+		return by;
+	by = by->parent;
+	while (by->hop == HOP_FORK && by->parent && only_forked(by))
+		by = by->parent;
 	return by;
 }
 
@@ -82,30 +84,26 @@ void blame(struct finding *f, const struct image *by, const struct event *event,
 	f->culprit_site = event->at;
 }
 
-void advise(const struct model *m, struct finding *f, enum remedy remedy,
-	    struct str name)
+bool blame_shape(const struct reading *r, uint32_t shapes, uint32_t less,
+		 struct finding *ret)
 {
-	f->fix = runtime_remedy(m->arena, f->culprit, remedy, name);
-}
+	struct origin from;
 
-bool is_shaped(const struct reading *r, uint32_t shapes)
-{
-	return r->value && (r->value->is & shapes);
-}
-
-bool blame_shape(const struct model *m, const struct reading *r,
-		 const char *what, struct str fix, struct finding *ret)
-{
-	struct origin from = origin_of(r);
-
+	if (!r->value || !(r->value->is & shapes) || (r->value->is & less))
+		return false;
+	from = origin_of(r);
 	blame(ret, from.image, from.event, from.next);
-	ret->summary = arena_print(m->arena, "%.*s %s: it came in with %.*s",
-				   STR_FMT(r->name), what,
-				   STR_FMT(who(m->arena, ret->culprit)));
-	ret->fix = fix;
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
-	ret->least = WARNING;
 	ret->existed = true;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;
+}
+
+void tell_shape(const struct model *m, const struct reading *r,
+		struct finding *f, const char *what, const char *fix)
+{
+	f->summary = arena_print(m->arena, "%.*s %s: it came in with %.*s",
+				 STR_FMT(r->name), what,
+				 STR_FMT(who(m->arena, f->culprit)));
+	f->fix = str_of(fix);
 }

@@ -9,49 +9,41 @@
 /* What a person calls an image in a sentence: "node worker.js (pid 7)". */
 struct str who(struct arena *, const struct image *);
 
-/* The image that answers for what `by` did on the way to `beyond`: for a
- * forked child that only made ready an exec, the image it was forked from;
- * for a helper, the runtime that drives it. */
-const struct image *answerable(const struct image *by,
-			       const struct image *beyond);
-
 /* Fills culprit, operation and site: `by` did `event` on the way to `beyond`.
- * `event` may be null: nobody saw how. */
+ * `event` may be null: nobody saw how. For a forked child that only made
+ * ready an exec, the image that it was forked from answers; for a helper, the
+ * runtime that drives it. */
 void blame(struct finding *, const struct image *by, const struct event *event,
 	   const struct image *beyond);
 
-/* Fills the fix, in the terms of the culprit. */
-void advise(const struct model *, struct finding *, enum remedy,
-	    struct str name);
-
-/* How much of an environment was passed on. */
+/* How much of an environment a handover passed on. */
 enum cut { CUT_NONE, CUT_ALL_BUT_ONE, CUT_TO_NOTHING, CUT_TO_SOME };
 
-/* How much did the handover that lost this reading's variable leave out?
- * CUT_NONE: it was not lost there. */
-enum cut cut_of(const struct reading *);
+/* True when this reading was lost at a handover that cut so much: the whole of
+ * a rule's `explains`. */
+bool blame_cut(const struct reading *, enum cut, struct finding *ret);
 
-/* KT201, KT202 and KT203 differ in how much was cut, and in words. `how` ends
- * "NAME started NAME with ...". */
-bool blame_cut(const struct model *, const struct reading *, enum cut,
-	       enum remedy, const char *how, struct finding *ret);
+/* `how` ends "NAME held NAME and started NAME ...". */
+void tell_cut(const struct model *, const struct reading *, struct finding *,
+	      enum remedy, const char *how);
 
 /* Where the value that a reading found (or that an image held) appeared. */
 struct origin {
 	const struct image *image; /* who brought it in */
 	const struct image *next; /* the image after it on the way, or itself */
-	const struct event
-		*event; /* set, swap, exec, spawn; null: born with it */
+	const struct event *event;  /* set, swap, exec, spawn; null: unseen, or
+				       the root was born with it */
 	const struct value *before; /* what stood there until then, or null */
 };
 struct origin origin_of(const struct reading *);
 
-/* A malformed value: fills all but the summary's verb. `what` ends "the value
- * of NAME ...". */
-bool blame_shape(const struct model *, const struct reading *, const char *what,
-		 struct str fix, struct finding *ret);
+/* Has this reading's value one of these shapes (KT_IS_...), and none of these?
+ * Then *ret blames who brought it in: the whole of a rule's `explains`. */
+bool blame_shape(const struct reading *, uint32_t shapes, uint32_t less,
+		 struct finding *ret);
 
-/* Is the value of this reading of one of these shapes (KT_IS_...)? */
-bool is_shaped(const struct reading *, uint32_t shapes);
+/* `what` is the verb of "NAME ...". */
+void tell_shape(const struct model *, const struct reading *, struct finding *,
+		const char *what, const char *fix);
 
 #endif

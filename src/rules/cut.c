@@ -1,7 +1,7 @@
 #include "rules/cause.h"
 
 struct counts {
-	uint64_t dropped, unchanged, passed;
+	uint64_t dropped, unchanged;
 };
 
 /* Nobody saw the call: how much stood there before and after. */
@@ -11,8 +11,7 @@ static struct counts by_births(const struct image *from,
 	uint64_t held = from->birth ? from->birth->vars : 0;
 	uint64_t passed = beyond->birth ? beyond->birth->vars : 0;
 
-	return (struct counts){held > passed ? held - passed : 0, passed,
-			       passed};
+	return (struct counts){held > passed ? held - passed : 0, passed};
 }
 
 /* The caller emptied its own environment first, and then passed all that it
@@ -22,8 +21,13 @@ static struct counts by_clear(const struct event *clear,
 {
 	uint64_t held = clear->vars, passed = handover->vars;
 
-	return (struct counts){held > passed ? held - passed : 0, passed,
-			       passed};
+	return (struct counts){held > passed ? held - passed : 0, passed};
+}
+
+/* The recorder counts up to some thousands of variables, then no more. */
+static bool counts_are_known(const struct event *h)
+{
+	return h->same || h->held || h->dropped || h->unchanged || !h->vars;
 }
 
 static struct counts by_handover(const struct loss *l, struct str name)
@@ -32,45 +36,46 @@ static struct counts by_handover(const struct loss *l, struct str name)
 	const struct value *value;
 
 	if (values_find(&h->lost, name))
-		return (struct counts){h->dropped, h->unchanged, h->vars};
+		return (struct counts){h->dropped, h->unchanged};
 	taken = model_removal(l->image, name, h->t, &value);
 	if (taken && taken->kind == KT_CLEAR)
 		return by_clear(taken, h);
 	if (h->same) /* a swap: what was lost is all that it tells */
-		return (struct counts){taken ? taken->lost.n : 1, h->vars,
-				       h->vars};
+		return (struct counts){taken ? taken->lost.n : 1, h->vars};
 	/* `held` counts from before a set that the caller made since */
-	return (struct counts){h->dropped + 1, h->unchanged, h->vars};
+	return (struct counts){h->dropped + 1, h->unchanged};
 }
 
-enum cut cut_of(const struct reading *r)
+static enum cut cut_of(const struct loss *l, struct str name)
 {
-	const struct loss *l = r->loss;
-	struct counts n;
+	struct counts n = l->event && counts_are_known(l->event)
+				  ? by_handover(l, name)
+				  : by_births(l->image, l->beyond);
 
-	if (!l || l->kind != LOST_HANDED)
-		return CUT_NONE;
-	n = l->event ? by_handover(l, r->name) : by_births(l->image, l->beyond);
 	if (n.dropped == 1)
 		return CUT_ALL_BUT_ONE;
 	return n.unchanged < 3 ? CUT_TO_NOTHING : CUT_TO_SOME;
 }
 
-bool blame_cut(const struct model *m, const struct reading *r, enum cut cut,
-	       enum remedy remedy, const char *how, struct finding *ret)
+bool blame_cut(const struct reading *r, enum cut cut, struct finding *ret)
 {
 	const struct loss *l = r->loss;
 
-	if (cut_of(r) != cut)
+	if (!l || l->kind != LOST_HANDED || cut_of(l, r->name) != cut)
 		return false;
 	blame(ret, l->image, l->event, l->beyond);
-	ret->summary = arena_print(
-		m->arena, "%.*s held %.*s and started %.*s %s",
-		STR_FMT(who(m->arena, ret->culprit)), STR_FMT(r->name),
-		STR_FMT(who(m->arena, l->beyond)), how);
-	advise(m, ret, remedy, r->name);
 	ret->severity = FAULT;
 	ret->existed = true;
 	ret->confidence = l->event ? CERTAIN : POSSIBLE;
 	return true;
+}
+
+void tell_cut(const struct model *m, const struct reading *r, struct finding *f,
+	      enum remedy remedy, const char *how)
+{
+	f->summary = arena_print(m->arena, "%.*s held %.*s and started %.*s %s",
+				 STR_FMT(who(m->arena, f->culprit)),
+				 STR_FMT(r->name),
+				 STR_FMT(who(m->arena, r->loss->beyond)), how);
+	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
 }

@@ -61,6 +61,18 @@ static void hear(struct court *c, const struct reading *r)
 	}
 }
 
+/* Readers first: their losses speak for those that never asked. */
+static void hear_all(struct court *c, bool readers)
+{
+	for (size_t i = 0; i < c->model->n_readings; i++) {
+		const struct reading *r = &c->model->readings[i];
+
+		if ((r->outcome != READ_NONE) == readers &&
+		    (!c->asked_for.len || str_eq(c->asked_for, r->name)))
+			hear(c, r);
+	}
+}
+
 static bool is_fault(const struct charge *c)
 {
 	return c->finding.severity == FAULT;
@@ -95,6 +107,7 @@ static void tell(struct court *court, struct report *report)
 	for (; report->n_findings < d.n; report->n_findings++) {
 		struct charge *c = d.at[report->n_findings];
 
+		c->rule->tell(court->model, c->reading, &c->finding);
 		trace_path(court->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;
 	}
@@ -139,9 +152,8 @@ struct report *judge(struct arena *a, const struct model *m,
 
 	court.end = &court.first;
 	report->model = m;
-	for (size_t i = 0; i < m->n_readings; i++)
-		if (!variable.len || str_eq(variable, m->readings[i].name))
-			hear(&court, &m->readings[i]);
+	hear_all(&court, true);
+	hear_all(&court, false);
 	relieve(&court);
 	tell(&court, report);
 	list_gaps(a, m, report);

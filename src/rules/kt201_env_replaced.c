@@ -3,10 +3,15 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	return blame_cut(m, r, CUT_TO_NOTHING, REMEDY_REPLACED,
-			 "with a new environment, without it and nearly all "
-			 "else",
-			 ret);
+	(void)m;
+	return blame_cut(r, CUT_TO_NOTHING, ret);
 }
 
-const struct rule rule_kt201 = {"KT201", "env-replaced", 330, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	tell_cut(m, r, f, REMEDY_REPLACED,
+		 "with a new environment, without it and nearly all else");
+}
+
+const struct rule rule_kt201 = {"KT201", "env-replaced", 330, explains, tell};

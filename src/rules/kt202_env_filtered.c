@@ -3,8 +3,15 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	return blame_cut(m, r, CUT_TO_SOME, REMEDY_FILTERED,
-			 "with a part of its environment, without it", ret);
+	(void)m;
+	return blame_cut(r, CUT_TO_SOME, ret);
 }
 
-const struct rule rule_kt202 = {"KT202", "env-filtered", 340, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	tell_cut(m, r, f, REMEDY_FILTERED,
+		 "with a part of its environment, without it");
+}
+
+const struct rule rule_kt202 = {"KT202", "env-filtered", 340, explains, tell};

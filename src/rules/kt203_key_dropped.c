@@ -3,8 +3,15 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	return blame_cut(m, r, CUT_ALL_BUT_ONE, REMEDY_DROPPED,
-			 "with all of its environment but this one name", ret);
+	(void)m;
+	return blame_cut(r, CUT_ALL_BUT_ONE, ret);
 }
 
-const struct rule rule_kt203 = {"KT203", "key-dropped", 320, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	tell_cut(m, r, f, REMEDY_DROPPED,
+		 "with all of its environment but this one name");
+}
+
+const struct rule rule_kt203 = {"KT203", "key-dropped", 320, explains, tell};

@@ -5,19 +5,27 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	const struct loss *l = r->loss;
 
+	(void)m;
 	if (!l || l->kind != LOST_UNSET)
 		return false;
 	blame(ret, l->image, l->event, l->beyond);
-	ret->summary = arena_print(
-		m->arena, "%.*s removed %.*s from its environment before %s",
-		STR_FMT(who(m->arena, ret->culprit)), STR_FMT(r->name),
-		l->beyond == l->image ? "it was read there"
-				      : "it started the program that needs it");
-	advise(m, ret, REMEDY_UNSET, r->name);
 	ret->severity = FAULT;
 	ret->existed = true;
 	ret->confidence = CERTAIN;
 	return true;
 }
 
-const struct rule rule_kt301 = {"KT301", "unset-in-process", 300, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	f->summary = arena_print(
+		m->arena, "%.*s removed %.*s from its environment before %s",
+		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
+		r->loss->beyond == r->loss->image
+			? "it was read there"
+			: "it started the program that needs it");
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
+}
+
+const struct rule rule_kt301 = {"KT301", "unset-in-process", 300, explains,
+				tell};

@@ -35,12 +35,22 @@ static bool is_per_worker(const struct image *launcher, struct str name,
 	return false;
 }
 
+/* What the run began with is no other value, whatever came between. */
+static bool is_roots(const struct reading *r)
+{
+	const struct value *held = NULL;
+
+	return model_handed(r->image->root, r->name, &held) == PRESENT &&
+	       str_eq(held->fp, r->value->fp);
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct origin from;
 
-	if (r->outcome != READ_FOUND)
+	(void)m;
+	if (r->outcome != READ_FOUND || is_roots(r))
 		return false;
 	from = origin_of(r);
 	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
@@ -48,10 +58,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	    !comparable(from.image, r->image))
 		return false;
 	blame(ret, from.image, from.event, from.next);
-	ret->summary = arena_print(
-		m->arena, "%.*s put another value in place of %.*s",
-		STR_FMT(who(m->arena, ret->culprit)), STR_FMT(r->name));
-	advise(m, ret, REMEDY_OVERWRITTEN, r->name);
 	ret->severity = FAULT;
 	ret->least = WARNING;
 	if (is_per_worker(ret->culprit, r->name, r->value, from.before))
@@ -60,4 +66,14 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
-const struct rule rule_kt303 = {"KT303", "overwritten", 800, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	f->summary = arena_print(
+		m->arena, "%.*s put another value in place of %.*s",
+		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name));
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_OVERWRITTEN,
+				r->name);
+}
+
+const struct rule rule_kt303 = {"KT303", "overwritten", 800, explains, tell};

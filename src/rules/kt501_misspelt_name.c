@@ -28,21 +28,16 @@ static const struct named_value *near_name(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct named_value *near;
 	const char *family = family_of(r->name);
+	const struct named_value *near;
 
+	(void)m;
 	if (r->outcome != READ_MISSED || r->variable->holders)
 		return false;
 	near = near_name(r);
 	if (!near)
 		return false;
 	blame(ret, r->image->root, NULL, r->image);
-	ret->summary = arena_print(
-		m->arena, "%.*s asked for %.*s, but what is set is %.*s",
-		STR_FMT(who(m->arena, r->image)), STR_FMT(r->name),
-		STR_FMT(near->name));
-	ret->fix = arena_print(m->arena, "set %.*s; %.*s is not that name",
-			       STR_FMT(r->name), STR_FMT(near->name));
 	ret->severity = FAULT;
 	ret->existed = true;
 	ret->confidence = LIKELY;
@@ -51,4 +46,17 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
-const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	struct str set = near_name(r)->name;
+
+	f->summary = arena_print(m->arena,
+				 "%.*s asked for %.*s, but what is set is %.*s",
+				 STR_FMT(who(m->arena, r->image)),
+				 STR_FMT(r->name), STR_FMT(set));
+	f->fix = arena_print(m->arena, "set %.*s; %.*s is not that name",
+			     STR_FMT(r->name), STR_FMT(set));
+}
+
+const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains, tell};

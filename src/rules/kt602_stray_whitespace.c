@@ -2,37 +2,35 @@
 
 /* CR and LF are told wherever they stand; that something could be cut off says
  * that they stand at an end. */
-static bool is_stray(const struct reading *r)
+static bool is_at_end(const struct value *v)
 {
-	if (is_shaped(r, KT_IS_JSON | KT_IS_PEM | KT_IS_EMPTY))
-		return false;
-	return is_shaped(r, KT_IS_BLANK) ||
-	       (is_shaped(r, KT_IS_CR | KT_IS_LF) && r->value->bare.len);
-}
-
-static const char *what(const struct reading *r)
-{
-	if (is_shaped(r, KT_IS_CR))
-		return "ends in a carriage return";
-	if (is_shaped(r, KT_IS_LF))
-		return "ends in a line feed";
-	return "begins or ends with a blank";
+	return (v->is & KT_IS_BLANK) || v->bare.len;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const char *fix = "remove the blank around the value";
-
-	if (!is_stray(r))
-		return false;
-	if (is_shaped(r, KT_IS_CR))
-		fix = "save the env file with Unix line ends: sed -i "
-		      "'s/\\r$//' .env";
-	else if (is_shaped(r, KT_IS_LF))
-		fix = "write the secret without a line end: printf %s, or "
-		      "echo -n, instead of echo";
-	return blame_shape(m, r, what(r), str_of(fix), ret);
+	(void)m;
+	return r->value && is_at_end(r->value) &&
+	       blame_shape(r, KT_IS_BLANK | KT_IS_CR | KT_IS_LF,
+			   KT_IS_JSON | KT_IS_PEM | KT_IS_EMPTY, ret);
 }
 
-const struct rule rule_kt602 = {"KT602", "stray-whitespace", 40, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	if (r->value->is & KT_IS_CR)
+		tell_shape(m, r, f, "ends in a carriage return",
+			   "save the env file with Unix line ends: sed -i "
+			   "'s/\\r$//' .env");
+	else if (r->value->is & KT_IS_LF)
+		tell_shape(m, r, f, "ends in a line feed",
+			   "write the secret without a line end: printf %s, "
+			   "or echo -n, instead of echo");
+	else
+		tell_shape(m, r, f, "begins or ends with a blank",
+			   "remove the blanks around the value");
+}
+
+const struct rule rule_kt602 = {"KT602", "stray-whitespace", 40, explains,
+				tell};

@@ -3,13 +3,16 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	if (!is_shaped(r, KT_IS_QUOTED) || is_shaped(r, KT_IS_JSON))
-		return false;
-	return blame_shape(m, r, "has quotes as a part of its value",
-			   STR("take the quotes out of the file: docker "
-			       "--env-file, make and systemd's env files do "
-			       "not all remove them"),
-			   ret);
+	(void)m;
+	return blame_shape(r, KT_IS_QUOTED, KT_IS_JSON, ret);
 }
 
-const struct rule rule_kt603 = {"KT603", "quoted", 50, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	tell_shape(m, r, f, "has quotes as a part of its value",
+		   "take the quotes out of the file: docker --env-file and "
+		   "make, for two, do not remove them");
+}
+
+const struct rule rule_kt603 = {"KT603", "quoted", 50, explains, tell};

@@ -3,18 +3,20 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	if (is_shaped(r, KT_IS_UNEXPANDED))
-		return blame_shape(m, r, "is a reference that nobody expanded",
-				   STR("use a tool that expands references, "
-				       "or write the value itself"),
-				   ret);
-	return is_shaped(r, KT_IS_PLACEHOLDER) &&
-	       blame_shape(m, r, "still has the value of an example",
-			   arena_print(m->arena,
-				       "put the real value of %.*s where the "
-				       "example's stands",
-				       STR_FMT(r->name)),
-			   ret);
+	(void)m;
+	return blame_shape(r, KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED, 0, ret);
 }
 
-const struct rule rule_kt604 = {"KT604", "placeholder", 30, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	if (r->value->is & KT_IS_UNEXPANDED)
+		tell_shape(m, r, f, "is a reference that nobody expanded",
+			   "use a loader that expands references, or write "
+			   "the value itself");
+	else
+		tell_shape(m, r, f, "still has the value of an example",
+			   "put the real value where the example's stands");
+}
+
+const struct rule rule_kt604 = {"KT604", "placeholder", 30, explains, tell};

@@ -3,14 +3,17 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	return is_shaped(r, KT_IS_LITERAL) &&
-	       blame_shape(m, r, "is a word that stands for no value",
-			   arena_print(m->arena,
-				       "set %.*s only where there is a value: "
-				       "assigning undefined, null or None "
-				       "stores that word",
-				       STR_FMT(r->name)),
-			   ret);
+	(void)m;
+	return blame_shape(r, KT_IS_LITERAL, 0, ret);
 }
 
-const struct rule rule_kt607 = {"KT607", "literal-undefined", 20, explains};
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	tell_shape(m, r, f, "is a word that stands for no value",
+		   "set it only where there is a value: assigning undefined, "
+		   "null or None stores that word");
+}
+
+const struct rule rule_kt607 = {"KT607", "literal-undefined", 20, explains,
+				tell};

@@ -25,24 +25,42 @@ static const struct image *nobody(void)
 	return &none;
 }
 
+/* The texts one after the other, each ended by a line feed. */
+static struct str join_texts(struct arena *a, const struct str *texts, size_t n)
+{
+	size_t room = n, len = 0;
+	char *to;
+
+	for (size_t i = 0; i < n; i++)
+		room += texts[i].len;
+	to = TAKE(a, char, room);
+	for (size_t i = 0; i < n; i++) {
+		if (texts[i].len)
+			memcpy(to + len, texts[i].at, texts[i].len);
+		len += texts[i].len;
+		to[len++] = '\n';
+	}
+	return (struct str){to, len};
+}
+
 static struct str cause_key(struct arena *a, const struct finding *f)
 {
 	const struct image *culprit = f->culprit ? f->culprit : nobody();
+	const struct str texts[] = {str_of(f->code), f->variable,
+				    culprit->exe,    culprit->command,
+				    f->operation,    f->culprit_site};
 
-	return arena_print(a, "%s\n%.*s\n%.*s\n%.*s\n%.*s\n%.*s", f->code,
-			   STR_FMT(f->variable), STR_FMT(culprit->exe),
-			   STR_FMT(culprit->command), STR_FMT(f->operation),
-			   STR_FMT(f->culprit_site));
+	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }
 
 static struct str full_key(struct arena *a, const struct finding *f,
 			   struct str cause)
 {
 	const struct image *victim = f->victim ? f->victim : nobody();
+	const struct str texts[] = {cause, victim->exe,
+				    less_digits(a, victim->command)};
 
-	return arena_print(a, "%.*s\n%.*s\n%.*s", STR_FMT(cause),
-			   STR_FMT(victim->exe),
-			   STR_FMT(less_digits(a, victim->command)));
+	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }
 
 /* The gravest speaks for all; of equally grave ones the first. */

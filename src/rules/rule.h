@@ -20,13 +20,18 @@ struct rule {
 	int rank; /* place in the contract's order: lower explains more */
 
 	/* True when this cause explains `r`; then *ret has culprit,
-	 * operation, site, summary, fix, confidence, and `severity` the most
-	 * that this rule wants to say. That is said when the value `existed`
-	 * where it should have come from, or the reader failed, or the user
-	 * named the variable; else `least`. A rule asks with r->value whether
-	 * anything was found, and with r->loss why not. */
+	 * operation, site, confidence, and `severity` the most that this rule
+	 * wants to say. That is said when the value `existed` where it should
+	 * have come from, or the reader failed, or the user named the
+	 * variable; else `least`. A rule asks r->value what was found, and
+	 * r->loss why nothing was. */
 	bool (*explains)(const struct model *, const struct reading *r,
 			 struct finding *ret);
+
+	/* Fills summary and fix of what `explains` answered, once for all
+	 * equal findings. */
+	void (*tell)(const struct model *, const struct reading *r,
+		     struct finding *);
 };
 
 extern const struct rule *const rules[]; /* generated, null-terminated */
