@@ -14,7 +14,11 @@ static struct loss *loss(struct arena *a, enum loss_kind kind,
 {
 	struct loss *l = TAKE(a, struct loss, 1);
 
-	*l = (struct loss){kind, image, beyond, event, value};
+	*l = (struct loss){.kind = kind,
+			   .image = image,
+			   .beyond = beyond,
+			   .event = event,
+			   .value = value};
 	return l;
 }
 
@@ -32,12 +36,25 @@ static struct loss *at_fork(struct arena *a, struct image *beyond,
 	return loss(a, LOST_CLEARED, beyond, beyond, beyond->birth, value);
 }
 
-/* clearenv, then exec: the exec passed what had been made ready for it. */
 static struct loss *at_handover(struct arena *a, struct image *beyond,
 				const struct value *value)
 {
 	return loss(a, LOST_HANDED, beyond->parent, beyond, beyond->handover,
 		    value);
+}
+
+/* clearenv, then exec: the exec passed what had been made ready for it. bash
+ * makes ready before it forks. */
+static struct loss *made_ready(struct arena *a, struct image *beyond,
+			       struct image *clearer,
+			       const struct event *cleared,
+			       const struct value *value)
+{
+	struct loss *l = at_handover(a, beyond, value);
+
+	l->clearer = clearer;
+	l->cleared = cleared;
+	return l;
 }
 
 /* Was it lost between the parent of `beyond`, which lacks it, and `beyond`, or
@@ -66,26 +83,55 @@ static struct loss *at_hop(struct arena *a, struct image *beyond,
 	if (taken && beyond->hop == HOP_FORK)
 		return loss(a, LOST_CLEARED, from, beyond, taken, value);
 	if (taken)
-		return at_handover(a, beyond, value);
+		return made_ready(a, beyond, from, taken, value);
 	if (beyond->handover)
 		value = values_find(&beyond->handover->lost, name);
 	return value ? at_handover(a, beyond, value) : NULL;
+}
+
+/* The first of those below `at`, down to `image`, that is no mere fork. */
+static struct image *first_handed(struct image *image, const struct image *at)
+{
+	struct image *first = NULL;
+
+	for (; image != at; image = image->parent)
+		if (image->hop != HOP_FORK)
+			first = image;
+	return first;
+}
+
+/* Keeps `why` for all above `image` up to, not including, `top`. The last of a
+ * way is seldom passed again. */
+static void keep(struct search *s, struct str name, struct image *image,
+		 const struct image *top, struct loss *why)
+{
+	while (image != top) {
+		image = image->parent;
+		if (image != top)
+			*table_slot(s->known, image, name) = why;
+	}
 }
 
 /* Why `image` was born without `name`. */
 static struct loss *at_birth(struct search *s, struct image *image,
 			     struct str name)
 {
-	struct image *at = image;
+	struct image *at = image, *handed;
 	struct loss *why;
 
 	while (!(why = table_find(s->known, at, name)) &&
 	       !(why = at_hop(s->arena, at, name)))
 		at = at->parent;
-	while (image != at) { /* the last of a way is seldom passed again */
-		image = image->parent;
-		*table_slot(s->known, image, name) = why;
+	*table_slot(s->known, at, name) = why;
+	handed = why->kind == LOST_CLEARED ? first_handed(image, at) : NULL;
+	if (!handed) {
+		keep(s, name, image, at, why);
+		return why;
 	}
+	keep(s, name, handed, at, why);
+	why = made_ready(s->arena, handed, why->image, why->event, why->value);
+	*table_slot(s->known, handed, name) = why;
+	keep(s, name, image, handed, why);
 	return why;
 }
 

@@ -65,7 +65,12 @@ struct loss {
 	struct image *image;	   /* who lost it */
 	struct image *beyond;	   /* the first image that lacks it */
 	const struct event *event; /* null when not seen */
-	const struct value *value; /* what `image` held last, or null */
+	const struct value *value; /* what was held last, or null */
+
+	/* LOST_HANDED: the clear or swap by which it was made ready, and the
+	 * image that did that; or null */
+	const struct event *cleared;
+	struct image *clearer;
 };
 
 /* What one image's look at one variable came to. */

@@ -14,14 +14,24 @@ static struct counts by_births(const struct image *from,
 	return (struct counts){held > passed ? held - passed : 0, passed};
 }
 
-/* The caller emptied its own environment first, and then passed all that it
- * had left. */
-static struct counts by_clear(const struct event *clear,
-			      const struct event *handover)
+static uint64_t most(uint64_t a, uint64_t b)
 {
-	uint64_t held = clear->vars, passed = handover->vars;
+	return a > b ? a : b;
+}
 
-	return (struct counts){held > passed ? held - passed : 0, passed};
+/* The caller emptied its own environment first, and then passed what it had
+ * left. A swap tells what remained, not what there was: the birth does. */
+static struct counts by_clear(const struct loss *l)
+{
+	const struct event *birth = l->clearer->birth;
+	uint64_t passed = l->event->vars;
+	uint64_t held = l->cleared->vars;
+
+	if (l->cleared->kind != KT_CLEAR)
+		held = birth ? birth->vars : 0;
+	return (struct counts){
+		most(l->cleared->lost.n, held > passed ? held - passed : 0),
+		passed};
 }
 
 /* The recorder counts up to some thousands of variables, then no more. */
@@ -32,16 +42,14 @@ static bool counts_are_known(const struct event *h)
 
 static struct counts by_handover(const struct loss *l, struct str name)
 {
-	const struct event *h = l->event, *taken;
-	const struct value *value;
+	const struct event *h = l->event;
 
 	if (values_find(&h->lost, name))
 		return (struct counts){h->dropped, h->unchanged};
-	taken = model_removal(l->image, name, h->t, &value);
-	if (taken && taken->kind == KT_CLEAR)
-		return by_clear(taken, h);
-	if (h->same) /* a swap: what was lost is all that it tells */
-		return (struct counts){taken ? taken->lost.n : 1, h->vars};
+	if (l->cleared)
+		return by_clear(l);
+	if (h->same)
+		return (struct counts){1, h->vars};
 	/* `held` counts from before a set that the caller made since */
 	return (struct counts){h->dropped + 1, h->unchanged};
 }

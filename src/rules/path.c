@@ -16,20 +16,24 @@ static uint64_t moment(const struct image *image, const struct image *next,
 	return r->event && image == r->image ? r->event->t : UINT64_MAX;
 }
 
+static bool is_decisive(const struct loss *l, const struct image *image)
+{
+	return l && l->kind == LOST_HANDED && l->value &&
+	       (l->image == image || l->clearer == image);
+}
+
 static struct step step(const struct image *image, const struct image *next,
 			const struct reading *r)
 {
-	const struct loss *l = r->loss;
 	const struct value *value = NULL;
 	enum presence held;
 
 	if (!image->observed)
 		return (struct step){image, STATE_UNSEEN, {NULL, 0}};
 	held = model_held(image, r->name, moment(image, next, r), &value);
-	if (l && l->kind == LOST_HANDED && l->image == image && next &&
-	    l->value) {
+	if (is_decisive(r->loss, image) && next) {
 		held = PRESENT; /* what it had before it prepared the call */
-		value = l->value;
+		value = r->loss->value;
 	}
 	if (held == PRESENT)
 		return (struct step){image, STATE_PRESENT, value->fp};
