@@ -1,0 +1,447 @@
+#include "recorder_host.h"
+
+#include <ucontext.h>
+
+#include "keytrail/trace.h"
+#include "recorder/secret.h"
+#include "recorder/text.h"
+
+static const uint8_t key[16] = "0123456789abcde";
+
+static struct print print_of(const char *value)
+{
+	struct print p;
+
+	memset(&p, 0x5a, sizeof p);
+	secret_print(secret_of(value), key, &p);
+	return p;
+}
+
+static bool is_same_value(const char *a, const char *b)
+{
+	struct print p = print_of(a), q = print_of(b);
+
+	return !memcmp(p.fp, q.fp, sizeof p.fp);
+}
+
+/* ---- shapes */
+
+#define SHAPE(id, name) KT_SHAPE_##id = 1u << KT_SHAPE_BIT_##id,
+enum { KT_SHAPES(SHAPE) };
+#undef SHAPE
+
+#define HEX32 "0123456789abcdefABCDEF0123456789"
+
+static const struct {
+	const char *value;
+	unsigned is;
+} shapes[] = {
+	{"", KT_SHAPE_EMPTY},
+	{"hunter2", 0},
+
+	{" hunter2", KT_SHAPE_BLANK},
+	{"hunter2\t", KT_SHAPE_BLANK},
+	{" ", KT_SHAPE_BLANK},
+	{"hunter 2", 0},
+
+	{"hunter2\n", KT_SHAPE_LF},
+	{"hun\nter2", KT_SHAPE_LF},
+	{"hunter2\r", KT_SHAPE_CR},
+	{"hunter2\r\n", KT_SHAPE_CR | KT_SHAPE_LF},
+	{"hunter2 \n", KT_SHAPE_LF},
+
+	{"\"hunter2\"", KT_SHAPE_QUOTED},
+	{"'hunter2'", KT_SHAPE_QUOTED},
+	{"`hunter2`", KT_SHAPE_QUOTED},
+	{"\"\"", KT_SHAPE_QUOTED},
+	{"\"", 0},
+	{"\"hunter2", 0},
+	{"\"hunter2'", 0},
+	{"hun\"ter\"2", 0},
+
+	{"your-api-key", KT_SHAPE_PLACEHOLDER},
+	{"YOUR_API_KEY", KT_SHAPE_PLACEHOLDER},
+	{"changeme", KT_SHAPE_PLACEHOLDER},
+	{"ChangeMe!", KT_SHAPE_PLACEHOLDER},
+	{"xxx", KT_SHAPE_PLACEHOLDER},
+	{"sk-xxxxxxxxxxxxxxxx", KT_SHAPE_PLACEHOLDER},
+	{"...", KT_SHAPE_PLACEHOLDER},
+	{"<key>", KT_SHAPE_PLACEHOLDER},
+	{"replace_me", KT_SHAPE_PLACEHOLDER},
+	{"todo", KT_SHAPE_PLACEHOLDER},
+	{"****", KT_SHAPE_PLACEHOLDER},
+	{"<>", 0},
+	{"xx", 0},
+	{"mastodon", 0},
+	{"a value that is longer than any example: it merely says changeme.",
+	 0},
+
+	{"${OPENAI_API_KEY}", KT_SHAPE_UNEXPANDED},
+	{"$OPENAI_API_KEY", KT_SHAPE_UNEXPANDED},
+	{"$_a1", KT_SHAPE_UNEXPANDED},
+	{"$(cat key)", KT_SHAPE_UNEXPANDED},
+	{"{{ key }}", KT_SHAPE_UNEXPANDED},
+	{"{{ .Values.key }}", KT_SHAPE_UNEXPANDED},
+	{"%OPENAI_API_KEY%", KT_SHAPE_UNEXPANDED},
+	{"$1a", 0},
+	{"$A-B", 0},
+	{"$", 0},
+	{"%%", 0},
+	{"price$", 0},
+
+	{"undefined", KT_SHAPE_LITERAL},
+	{"null", KT_SHAPE_LITERAL},
+	{"None", KT_SHAPE_LITERAL},
+	{"NaN", KT_SHAPE_LITERAL},
+	{"[object Object]", KT_SHAPE_LITERAL},
+	{"nullable", 0},
+
+	{"\xef\xbb\xbfhunter2", KT_SHAPE_BOM | KT_SHAPE_UNPRINTABLE},
+	{"hunter2\xef\xbb\xbf", KT_SHAPE_UNPRINTABLE},
+	{"hunt\x01r", KT_SHAPE_UNPRINTABLE},
+	{"hunter\x7f", KT_SHAPE_UNPRINTABLE},
+	{"h\xc3\xbcnter", KT_SHAPE_UNPRINTABLE},
+	{"hun\tter", 0},
+
+	{"{\"type\":\"service_account\"}", KT_SHAPE_JSON},
+	{"[\"a\",\"b\"]", KT_SHAPE_JSON},
+	{"{\"a\":1", 0},
+	{"{]", 0},
+	{"\"json\": {}", 0},
+
+	{"-----BEGIN RSA PRIVATE KEY-----\nMII\n", KT_SHAPE_PEM | KT_SHAPE_LF},
+	{"-----begin rsa", 0},
+
+	{HEX32, KT_SHAPE_HEX},
+	{HEX32 "0", KT_SHAPE_HEX},
+	{"0123456789abcdefABCDEF012345678", 0},
+	{"0123456789abcdefABCDEF012345678g", 0},
+};
+
+static void every_shape_is_told_and_no_other(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(shapes); i++)
+		if (print_of(shapes[i].value).is != shapes[i].is)
+			fail_msg("%s: %x, not %x", shapes[i].value,
+				 print_of(shapes[i].value).is, shapes[i].is);
+}
+
+static void the_table_above_shows_every_shape(void **state)
+{
+	unsigned shown = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(shapes); i++)
+		shown |= shapes[i].is;
+	assert_int_equal(shown, (1u << KT_SHAPE_COUNT) - 1);
+}
+
+/* ---- fingerprints */
+
+static void equal_values_have_equal_fingerprints(void **state)
+{
+	struct print a = print_of("hunter2"), b;
+
+	(void)state;
+	assert_true(is_same_value("hunter2", "hunter2"));
+	assert_false(is_same_value("hunter2", "hunter3"));
+	assert_false(is_same_value("hunter2", "hunter2 "));
+	assert_int_equal(a.length, 7);
+	secret_print(secret_of("hunter2"), (const uint8_t *)"another key.....",
+		     &b);
+	assert_memory_not_equal(a.fp, b.fp, sizeof a.fp);
+}
+
+static void the_fingerprint_is_that_of_the_format(void **state)
+{
+	static const uint8_t counted[16] = {0, 1, 2,  3,  4,  5,  6,  7,
+					    8, 9, 10, 11, 12, 13, 14, 15};
+	static const char digits[] = "a3817f04ba25a8e66df67214c7550293";
+	uint8_t expected[16];
+	struct print p;
+
+	(void)state;
+	assert_true(text_unhex(expected, 16, digits));
+	secret_print(secret_of(""), counted, &p);
+	assert_memory_equal(p.fp, expected, 16);
+}
+
+static void the_bare_value_lacks_blanks_and_one_pair_of_quotes(void **state)
+{
+	static const char *const dressed[] = {
+		" hunter2",  "hunter2\n", "hunter2\r\n",  "\"hunter2\"",
+		"'hunter2'", "`hunter2`", "\thunter2 \t", " \"hunter2\"\r\n",
+	};
+	struct print plain = print_of("hunter2"), p;
+
+	(void)state;
+	assert_false(plain.has_bare);
+	for (size_t i = 0; i < LENGTH(dressed); i++) {
+		p = print_of(dressed[i]);
+		assert_true(p.has_bare);
+		assert_memory_equal(p.bare, plain.fp, sizeof p.bare);
+		assert_int_equal(p.length, strlen(dressed[i]));
+	}
+	p = print_of("''hunter2''");
+	assert_memory_equal(p.bare, print_of("'hunter2'").fp, sizeof p.bare);
+	p = print_of(" \n");
+	assert_memory_equal(p.bare, print_of("").fp, sizeof p.bare);
+	assert_false(print_of("hun ter2").has_bare);
+	assert_false(print_of("\"hunter2'").has_bare);
+	assert_false(print_of("\"").has_bare);
+	assert_false(print_of("").has_bare);
+}
+
+/* ---- providers */
+
+static bool is_from(const char *value, const char *provider)
+{
+	return !strcmp(provider_name(print_of(value).provider), provider);
+}
+
+static void every_public_prefix_names_its_provider(void **state)
+{
+	static const struct {
+		const char *text, *provider;
+	} prefixes[] = {
+#define PREFIX(text, family) {text, family},
+#include "keytrail/credentials.def"
+	};
+	char value[64];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(prefixes); i++) {
+		snprintf(value, sizeof value, "%s0", prefixes[i].text);
+		assert_true(is_from(value, prefixes[i].provider));
+		snprintf(value, sizeof value, "_%s0", prefixes[i].text);
+		assert_true(is_from(value, ""));
+	}
+}
+
+static void the_longest_prefix_wins(void **state)
+{
+	(void)state;
+	assert_true(is_from("sk-0123", "openai"));
+	assert_true(is_from("sk-ant-0123", "anthropic"));
+	assert_true(is_from("sk-or-v1-0123", "openrouter"));
+	assert_true(is_from("sk-proj-0123", "openai"));
+	assert_true(is_from("sk-an", "openai"));
+	assert_true(is_from("sk", ""));
+	assert_true(is_from("", ""));
+	assert_true(is_from("\xff\xfe", ""));
+}
+
+static void a_dressed_key_is_still_its_providers(void **state)
+{
+	(void)state;
+	assert_true(is_from("\"sk-ant-0123\"", "anthropic"));
+	assert_true(is_from(" sk-ant-0123\n", "anthropic"));
+	assert_true(is_from("\n'sk-ant-0123'", "anthropic"));
+}
+
+static void an_unknown_provider_has_no_name(void **state)
+{
+	(void)state;
+	assert_string_equal(provider_name(0), "");
+	assert_string_equal(provider_name(255), "");
+}
+
+static void a_key_has_a_prefix_and_sixteen_bytes(void **state)
+{
+	(void)state;
+	assert_true(secret_is_key_shaped(secret_of("sk-0123456789abc")));
+	assert_false(secret_is_key_shaped(secret_of("sk-0123456789ab")));
+	assert_false(secret_is_key_shaped(secret_of("ks-0123456789abcdef")));
+	assert_false(secret_is_key_shaped(secret_of("")));
+	assert_false(secret_is_key_shaped(secret_of("\xff 0123456789abcdef")));
+}
+
+/* ---- tags */
+
+static void tags_are_equal_wherever_the_value_lies(void **state)
+{
+	char *page = host_map(3 * 4096), value[41] = "";
+
+	(void)state;
+	mprotect(page + 8192, 4096, PROT_NONE);
+	for (size_t n = 0; n < sizeof value - 1; n++) {
+		uint64_t tag;
+
+		memset(page, 0, 8192);
+		strcpy(page, value);
+		tag = secret_tag(secret_of(page), 9);
+		for (size_t at = 1; at < 16; at++) {
+			memcpy(page + at, value, n + 1);
+			assert_int_equal(secret_tag(secret_of(page + at), 9),
+					 tag);
+		}
+		for (size_t before = 0; before <= n + 1; before++) {
+			char *to = page + 4096 - before;
+
+			memset(page + 4000, '\xff', 200);
+			memcpy(to, value, n + 1);
+			assert_int_equal(secret_tag(secret_of(to), 9), tag);
+		}
+		memcpy(page + 8191 - n, value, n + 1);
+		assert_int_equal(secret_tag(secret_of(page + 8191 - n), 9),
+				 tag);
+		value[n] = (char)('a' + n);
+	}
+	munmap(page, 3 * 4096);
+}
+
+static void what_follows_the_end_of_a_value_changes_no_tag(void **state)
+{
+	char *page = host_map(4096);
+	uint64_t tag;
+
+	(void)state;
+	strcpy(page, "hunter2 and");
+	tag = secret_tag(secret_of(page), 9);
+	memset(page + 12, 'x', 32);
+	assert_int_equal(secret_tag(secret_of(page), 9), tag);
+	munmap(page, 4096);
+}
+
+static void different_values_and_seeds_have_different_tags(void **state)
+{
+	static const char *const values[] = {
+		"",	   "a",	       "b",	    "aa",	 "ab",
+		"hunter2", "hunter2h", "hunter2hu", "hunter3hu", "h",
+		"\x08",	   "\x10",     "\xff",	    "a\x01",	 NULL,
+	};
+	char **copies = host_env(values);
+
+	(void)state;
+	for (size_t i = 0; values[i]; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(
+				secret_tag(secret_of(copies[i]), 1),
+				secret_tag(secret_of(copies[k]), 1));
+	assert_int_not_equal(secret_tag(secret_of(copies[5]), 1),
+			     secret_tag(secret_of(copies[5]), 2));
+}
+
+/* ---- found inside a text */
+
+static void a_value_is_found_anywhere_in_a_text(void **state)
+{
+	struct secret s = secret_of("hunter2");
+
+	(void)state;
+	assert_true(secret_is_in(s, "hunter2", 7));
+	assert_true(secret_is_in(s, "xxhunter2", 9));
+	assert_true(secret_is_in(s, "hunhunter2x", 11));
+	assert_false(secret_is_in(s, "hunter2", 6));
+	assert_false(secret_is_in(s, "hunter3", 7));
+	assert_false(secret_is_in(s, "", 0));
+}
+
+static void a_value_of_three_bytes_is_found_nowhere(void **state)
+{
+	(void)state;
+	assert_false(secret_is_in(secret_of(""), "abc", 3));
+	assert_false(secret_is_in(secret_of("abc"), "abc", 3));
+	assert_true(secret_is_in(secret_of("abcd"), "abcd", 4));
+}
+
+/* ---- what is left behind */
+
+enum { STACK = 256 << 10 };
+
+static const char residue[] = "Quoth-the-raven-nevermore-0123456789-ABCDEF";
+static ucontext_t back, there;
+static char *value;
+static struct print taken;
+
+static void take_the_print(void)
+{
+	secret_print(secret_of(value), key, &taken);
+}
+
+static void take_the_tag(void)
+{
+	taken.tag = secret_tag(secret_of(value), 5);
+}
+
+/* Any six bytes in a row of the value, on the stack that was used? */
+static bool leaves_residue(void (*act)(void))
+{
+	char *stack = host_map(STACK);
+	bool found = false;
+
+	getcontext(&there);
+	there.uc_stack.ss_sp = stack;
+	there.uc_stack.ss_size = STACK;
+	there.uc_link = &back;
+	makecontext(&there, act, 0);
+	swapcontext(&back, &there);
+	for (size_t i = 0; i + 6 <= sizeof residue - 1; i++)
+		found = found || memmem(stack, STACK, residue + i, 6);
+	munmap(stack, STACK);
+	return found;
+}
+
+static void nothing_of_the_value_stays_on_the_stack(void **state)
+{
+	(void)state;
+	if (HOST_HAS_ASAN)
+		skip(); /* it keeps frames of its own */
+	value = strdup(residue);
+	assert_false(leaves_residue(take_the_print));
+	assert_false(leaves_residue(take_the_tag));
+	memcpy(value, " \"", 2);
+	assert_false(leaves_residue(take_the_print));
+	free(value);
+}
+
+static void a_print_holds_nothing_of_the_value(void **state)
+{
+	struct print p = print_of(residue);
+
+	(void)state;
+	for (size_t i = 0; i + 4 <= sizeof residue - 1; i++)
+		assert_null(memmem(&p, sizeof p, residue + i, 4));
+}
+
+static void a_very_long_value_is_printed_too(void **state)
+{
+	size_t n = 3 << 20;
+	char *big = host_map(n + 1);
+
+	(void)state;
+	memset(big, 'a', n);
+	assert_int_equal(print_of(big).length, n);
+	assert_int_equal(print_of(big).is, KT_SHAPE_HEX);
+	munmap(big, n + 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_shape_is_told_and_no_other),
+		cmocka_unit_test(the_table_above_shows_every_shape),
+		cmocka_unit_test(equal_values_have_equal_fingerprints),
+		cmocka_unit_test(the_fingerprint_is_that_of_the_format),
+		cmocka_unit_test(
+			the_bare_value_lacks_blanks_and_one_pair_of_quotes),
+		cmocka_unit_test(every_public_prefix_names_its_provider),
+		cmocka_unit_test(the_longest_prefix_wins),
+		cmocka_unit_test(a_dressed_key_is_still_its_providers),
+		cmocka_unit_test(an_unknown_provider_has_no_name),
+		cmocka_unit_test(a_key_has_a_prefix_and_sixteen_bytes),
+		cmocka_unit_test(tags_are_equal_wherever_the_value_lies),
+		cmocka_unit_test(
+			what_follows_the_end_of_a_value_changes_no_tag),
+		cmocka_unit_test(
+			different_values_and_seeds_have_different_tags),
+		cmocka_unit_test(a_value_is_found_anywhere_in_a_text),
+		cmocka_unit_test(a_value_of_three_bytes_is_found_nowhere),
+		cmocka_unit_test(nothing_of_the_value_stays_on_the_stack),
+		cmocka_unit_test(a_print_holds_nothing_of_the_value),
+		cmocka_unit_test(a_very_long_value_is_printed_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+#include "recorder_host.h"
+
+#include "recorder/text.h"
+
+static void compares_bytes_and_texts_to_their_ends(void **state)
+{
+	(void)state;
+	assert_true(same_bytes("abc", "abd", 2));
+	assert_false(same_bytes("abc", "abd", 3));
+	assert_true(same_bytes("", "x", 0));
+	assert_true(same_text("abc", "abc") && same_text("", ""));
+	assert_false(same_text("abc", "ab"));
+	assert_false(same_text("ab", "abc"));
+	assert_true(text_begins("abc", "ab") && text_begins("abc", ""));
+	assert_false(text_begins("ab", "abc"));
+	assert_int_equal(text_length(""), 0);
+	assert_int_equal(text_length("four"), 4);
+}
+
+static void finds_a_character_but_never_the_terminator(void **state)
+{
+	const char *text = "a=b=c";
+
+	(void)state;
+	assert_ptr_equal(text_find(text, '='), text + 1);
+	assert_null(text_find(text, 'x'));
+	assert_null(text_find(text, '\0'));
+	assert_null(text_find("", 'x'));
+}
+
+static void the_last_part_of_a_path_is_what_follows_the_last_slash(void **state)
+{
+	(void)state;
+	assert_string_equal(last_part("/usr/bin/node"), "node");
+	assert_string_equal(last_part("node"), "node");
+	assert_string_equal(last_part("/usr/bin/"), "");
+	assert_string_equal(last_part(""), "");
+}
+
+static void knows_letters_and_digits_and_nothing_else(void **state)
+{
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		assert_int_equal(is_digit((char)c), c >= '0' && c <= '9');
+		assert_int_equal(is_letter((char)c),
+				 (c >= 'a' && c <= 'z') ||
+					 (c >= 'A' && c <= 'Z'));
+		if (!is_letter((char)c) || c >= 'a')
+			assert_int_equal(lower((char)c), (char)c);
+	}
+	assert_int_equal(lower('Q'), 'q');
+}
+
+static void speaks_of_a_word_in_any_case_and_any_place(void **state)
+{
+	(void)state;
+	assert_true(text_speaks_of("My_API_Key", 10, "key"));
+	assert_true(text_speaks_of("key", 3, "key"));
+	assert_true(text_speaks_of("kkey", 4, "key"));
+	assert_false(text_speaks_of("key", 2, "key"));
+	assert_false(text_speaks_of("k-e-y", 5, "key"));
+	assert_false(text_speaks_of("", 0, "key"));
+}
+
+static void appends_what_fits_and_says_when_it_was_cut(void **state)
+{
+	char small[6] = "", guard[8] = "ab\0=====";
+
+	(void)state;
+	assert_true(text_append(small, sizeof small, "abc"));
+	assert_true(text_append(small, sizeof small, "de"));
+	assert_string_equal(small, "abcde");
+	assert_false(text_append(small, sizeof small, "f"));
+	assert_true(text_append(small, sizeof small, ""));
+	assert_string_equal(small, "abcde");
+	assert_false(text_append(guard, 4, "cd"));
+	assert_memory_equal(guard, "abc\0====", 8);
+}
+
+static void writes_every_number_in_decimal(void **state)
+{
+	static const uint64_t numbers[] = {
+		0,   1,		  9,	       10,	  99,
+		100, 4294967295u, 4294967296u, INT64_MAX, UINT64_MAX};
+	char digits[21], expected[32];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(numbers); i++) {
+		int n = snprintf(expected, sizeof expected, "%llu",
+				 (unsigned long long)numbers[i]);
+
+		assert_int_equal(text_decimal(digits, numbers[i]), n);
+		assert_string_equal(digits, expected);
+	}
+}
+
+static void every_byte_survives_hex_and_back(void **state)
+{
+	uint8_t bytes[256], back[256];
+	char digits[513] = "";
+
+	(void)state;
+	for (size_t i = 0; i < 256; i++)
+		bytes[i] = (uint8_t)i;
+	text_hex(digits, bytes, 256);
+	assert_int_equal(strlen(digits), 512);
+	assert_true(text_unhex(back, 256, digits));
+	assert_memory_equal(bytes, back, 256);
+	assert_true(text_unhex(back, 2, "AbCd"));
+	assert_memory_equal(back, "\xab\xcd", 2);
+}
+
+static void what_is_no_hex_or_too_short_is_refused(void **state)
+{
+	static const char *const bad[] = {"",	  "a",	  "abc",
+					  "0g00", "g000", "00 0",
+					  "ab-1", "0x00", "\xff\xff\xff\xff"};
+	uint8_t bytes[2];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		assert_false(text_unhex(bytes, 2, bad[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compares_bytes_and_texts_to_their_ends),
+		cmocka_unit_test(finds_a_character_but_never_the_terminator),
+		cmocka_unit_test(
+			the_last_part_of_a_path_is_what_follows_the_last_slash),
+		cmocka_unit_test(knows_letters_and_digits_and_nothing_else),
+		cmocka_unit_test(speaks_of_a_word_in_any_case_and_any_place),
+		cmocka_unit_test(appends_what_fits_and_says_when_it_was_cut),
+		cmocka_unit_test(writes_every_number_in_decimal),
+		cmocka_unit_test(every_byte_survives_hex_and_back),
+		cmocka_unit_test(what_is_no_hex_or_too_short_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
