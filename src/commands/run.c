@@ -18,6 +18,7 @@ struct run {
 	struct run_dir dir;
 	struct texts watch;
 	const char *command; /* its first word, fit to be shown */
+	struct run_target target;
 	struct child child;
 };
 
@@ -85,17 +86,17 @@ static bool is_in_list(const char *list, const char *item)
 	return false;
 }
 
-static char *preload(struct arena *arena, const char *library)
+static char *preload(const struct run *r, const char *library)
 {
-	const char *list = getenv("LD_PRELOAD");
+	const char *list = getenv("LD_PRELOAD"), *runtime = r->target.runtime;
 	struct str s;
 
-	if (!list || !*list)
-		s = arena_print(arena, "LD_PRELOAD=%s", library);
-	else if (is_in_list(list, library))
-		s = arena_print(arena, "LD_PRELOAD=%s", list);
+	if (list && is_in_list(list, library))
+		s = arena_print(r->arena, "LD_PRELOAD=%s", list);
 	else
-		s = arena_print(arena, "LD_PRELOAD=%s:%s", library, list);
+		s = arena_print(r->arena, "LD_PRELOAD=%s%s%s%s%s", runtime,
+				*runtime ? ":" : "", library,
+				list && *list ? ":" : "", list ? list : "");
 	return (char *)(uintptr_t)s.at;
 }
 
@@ -133,7 +134,9 @@ static char **environment(const struct run *r, const char *library)
 		n++;
 	envp = TAKE(r->arena, char *, n + 3);
 	memcpy(envp, environ, n * sizeof *envp);
-	put(envp, preload(r->arena, library));
+	if (r->target.kind == KT_TARGET_OTHER_CLASS)
+		return envp; /* its loader would complain of us */
+	put(envp, preload(r, library));
 	put(envp, orders(r));
 	return envp;
 }
@@ -162,7 +165,7 @@ static bool append(const struct run *r, struct str line)
 	return !close(fd) && ok;
 }
 
-static bool write_run(const struct run *r, const char *command, uint64_t t)
+static bool write_run(const struct run *r, uint64_t t)
 {
 	struct out o = out_to_memory(r->arena);
 
@@ -171,7 +174,7 @@ static bool write_run(const struct run *r, const char *command, uint64_t t)
 		  "\"command\":",
 		  (unsigned long long)t, KT_TRACE_VERSION, r->child.pid);
 	out_json(&o, str_of(r->command));
-	out_print(&o, ",\"target\":\"%s\"", target_name(target_of(command)));
+	out_print(&o, ",\"target\":\"%s\"", target_name(r->target.kind));
 	for (size_t i = 0; i < r->watch.n; i++) {
 		out_print(&o, i ? "," : ",\"watch\":[");
 		out_json(&o, str_of(r->watch.at[i]));
@@ -320,7 +323,7 @@ static int start(struct run *r, const char *library, char **argv, bool quiet)
 				"cannot start another process: %s; "
 				"end some and try again",
 				strerror(errno));
-	write_run(r, argv[0], t);
+	write_run(r, t);
 	child_wait(&r->child);
 	write_ran(r);
 	if (r->child.exec_error)
@@ -365,6 +368,7 @@ static int run(struct arena *arena, int argc, char **argv)
 		return complain(arena, "run: no COMMAND; see keytrail run "
 				       "--help");
 	r.command = shown(arena, opts.operands[0]);
+	r.target = run_target_of(opts.operands[0]);
 	if (!check_watch(arena, &r.watch) || !take_library(arena, &library) ||
 	    !run_dir_make(arena, dir, &r.dir))
 		return FAILED;

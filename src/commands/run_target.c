@@ -17,10 +17,12 @@
 #define OUR_CLASS ELFCLASS64
 typedef Elf64_Ehdr elf_header;
 typedef Elf64_Phdr elf_segment;
+typedef Elf64_Dyn elf_dynamic;
 #else
 #define OUR_CLASS ELFCLASS32
 typedef Elf32_Ehdr elf_header;
 typedef Elf32_Phdr elf_segment;
+typedef Elf32_Dyn elf_dynamic;
 #endif
 
 const char *target_name(enum kt_target target)
@@ -91,31 +93,83 @@ static bool is_our_machine(const elf_header *h)
 	return !known || ours.e_machine == h->e_machine;
 }
 
-static bool has_loader(int fd, const elf_header *h)
+/* The nth program header; false behind the last. */
+static bool read_segment(int fd, const elf_header *h, unsigned n,
+			 elf_segment *ret)
 {
-	elf_segment s;
+	off_t at = (off_t)(h->e_phoff + (uint64_t)n * sizeof *ret);
 
-	for (unsigned i = 0; i < h->e_phnum; i++) {
-		off_t at = (off_t)(h->e_phoff + (uint64_t)i * sizeof s);
+	return n < h->e_phnum && pread(fd, ret, sizeof *ret, at) == sizeof *ret;
+}
 
-		if (pread(fd, &s, sizeof s, at) != sizeof s)
-			return false;
-		if (s.p_type == PT_INTERP)
+static bool find_segment(int fd, const elf_header *h, uint32_t type,
+			 elf_segment *ret)
+{
+	for (unsigned i = 0; read_segment(fd, h, i, ret); i++)
+		if (ret->p_type == type)
 			return true;
-	}
 	return false;
 }
 
-static enum kt_target elf_target(int fd, const char *head)
+static off_t file_offset(int fd, const elf_header *h, uint64_t address)
 {
+	elf_segment s;
+
+	for (unsigned i = 0; read_segment(fd, h, i, &s); i++)
+		if (s.p_type == PT_LOAD && address - s.p_vaddr < s.p_filesz)
+			return (off_t)(address - s.p_vaddr + s.p_offset);
+	return 0;
+}
+
+static bool is_runtime(const char *library)
+{
+	return !strncmp(library, "libasan.so", 10) ||
+	       !strncmp(library, "libtsan.so", 10) ||
+	       !strncmp(library, "liblsan.so", 10) ||
+	       !strncmp(library, "libhwasan.so", 12) ||
+	       !strncmp(library, "libclang_rt.", 12);
+}
+
+/* The first library that the program needs, when that is a runtime: it ends
+ * the program unless it is the first library of all. */
+static void find_runtime(int fd, const elf_header *h, char runtime[32])
+{
+	off_t strings = 0, needed = -1;
+	elf_segment s;
+	elf_dynamic d;
+
+	if (!find_segment(fd, h, PT_DYNAMIC, &s))
+		return;
+	for (off_t at = (off_t)s.p_offset;
+	     pread(fd, &d, sizeof d, at) == sizeof d && d.d_tag != DT_NULL;
+	     at += (off_t)sizeof d) {
+		if (d.d_tag == DT_NEEDED && needed < 0)
+			needed = (off_t)d.d_un.d_val;
+		if (d.d_tag == DT_STRTAB)
+			strings = file_offset(fd, h, d.d_un.d_ptr);
+	}
+	if (!strings || needed < 0 ||
+	    pread(fd, runtime, 31, strings + needed) < 1 ||
+	    strlen(runtime) > 30 || !is_runtime(runtime))
+		*runtime = '\0';
+}
+
+static void look_at_elf(int fd, const char *head, struct run_target *ret)
+{
+	elf_segment s;
 	elf_header h;
 
 	memcpy(&h, head, sizeof h);
-	if (h.e_ident[EI_CLASS] != OUR_CLASS || !is_our_machine(&h))
-		return KT_TARGET_OTHER_CLASS;
-	if (gains_rights(fd))
-		return KT_TARGET_SETUID;
-	return has_loader(fd, &h) ? KT_TARGET_DYNAMIC : KT_TARGET_STATIC;
+	if (h.e_ident[EI_CLASS] != OUR_CLASS || !is_our_machine(&h)) {
+		ret->kind = KT_TARGET_OTHER_CLASS;
+	} else if (gains_rights(fd)) {
+		ret->kind = KT_TARGET_SETUID;
+	} else if (find_segment(fd, &h, PT_INTERP, &s)) {
+		ret->kind = KT_TARGET_DYNAMIC;
+		find_runtime(fd, &h, ret->runtime);
+	} else {
+		ret->kind = KT_TARGET_STATIC;
+	}
 }
 
 /* The interpreter of a "#!" line, in place. */
@@ -127,27 +181,32 @@ static char *interpreter(char *head)
 	return name;
 }
 
-static enum kt_target file_target(const char *path, int depth)
+static struct run_target look(const char *path, int depth)
 {
+	struct run_target target = {.kind = KT_TARGET_UNKNOWN};
 	char head[256] = "";
-	enum kt_target target = KT_TARGET_UNKNOWN;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	ssize_t n;
 
-	if (fd < 0)
-		return errno == ENOENT ? KT_TARGET_MISSING : KT_TARGET_UNKNOWN;
+	if (fd < 0) {
+		if (errno == ENOENT)
+			target.kind = KT_TARGET_MISSING;
+		return target;
+	}
 	n = pread(fd, head, sizeof head - 1, 0);
 	if (n >= (ssize_t)sizeof(elf_header) && !memcmp(head, ELFMAG, SELFMAG))
-		target = elf_target(fd, head);
+		look_at_elf(fd, head, &target);
 	close(fd);
 	if (!memcmp(head, "#!", 2) && depth < MOST_INTERPRETERS)
-		return file_target(interpreter(head), depth + 1);
+		return look(interpreter(head), depth + 1);
 	return target;
 }
 
-enum kt_target target_of(const char *command)
+struct run_target run_target_of(const char *command)
 {
 	char path[4096];
 
-	return search(command, path) ? file_target(path, 0) : KT_TARGET_MISSING;
+	if (!search(command, path))
+		return (struct run_target){.kind = KT_TARGET_MISSING};
+	return look(path, 0);
 }

@@ -4,8 +4,15 @@
 
 #include "keytrail/trace.h"
 
+struct run_target {
+	enum kt_target kind;
+	/* A sanitizer's runtime (libasan.so.8), which must come before us in
+	 * LD_PRELOAD, or "". */
+	char runtime[32];
+};
+
 /* `command` is searched in PATH as exec does it. */
-enum kt_target target_of(const char *command);
+struct run_target run_target_of(const char *command);
 const char *target_name(enum kt_target);
 
 #endif

@@ -32,8 +32,8 @@ void handover_begin(struct handover *h)
 {
 	h->t = now();
 	h->vfork_pid = vfork_child();
-	h->target = target_of(h->dirfd, h->path, h->search);
-	h->injection = inject_choose(h->envp, h->target, &h->handed);
+	target_look(&h->target, h->dirfd, h->path, h->search);
+	h->injection = inject_choose(h->envp, &h->target, &h->handed);
 	segment_make_room();
 }
 
@@ -41,39 +41,21 @@ void handover_begin(struct handover *h)
  * children, but not the program itself. */
 static enum kt_handed told_handed(const struct handover *h)
 {
-	return h->target == KT_TARGET_SETUID ? KT_HANDED_NOT : h->handed;
-}
-
-static void put_difference(struct line *l, const struct handover *h)
-{
-	struct difference d;
-
-	held_compare(h->envp, &d);
-	line_number(l, "vars", d.vars);
-	if (d.is_known && !d.dropped && !d.changed && !d.added) {
-		line_bool(l, "same", true);
-		return;
-	}
-	if (d.is_known) {
-		line_number(l, "held", d.held);
-		line_number(l, "unchanged", d.unchanged);
-		line_number(l, "dropped", d.dropped);
-		line_number(l, "changed", d.changed);
-		line_number(l, "added", d.added);
-	}
-	held_list_env(l, "env", h->envp);
-	held_list_lost(l, h->envp);
+	return h->target.kind == KT_TARGET_SETUID ? KT_HANDED_NOT : h->handed;
 }
 
 static void put_words(struct line *l, const struct handover *h)
 {
 	if (h->path)
-		line_text(l, "path", h->path);
+		mask_path(l, "path", h->path);
 	line_caller(l, h->caller);
-	line_text(l, "target", target_names[h->target]);
+	line_text(l, "target", target_names[h->target.kind]);
 	line_text(l, "handed", handed_names[told_handed(h)]);
 	mask_args(l, h->argv, h->envp);
-	put_difference(l, h);
+	if (!held_put_difference(l, h->envp))
+		return;
+	held_list_env(l, "env", h->envp);
+	held_list_lost(l, h->envp);
 }
 
 static void put_vfork(struct line *l, uint32_t pid)
@@ -93,7 +75,7 @@ __attribute__((noinline)) void handover_tell_exec(const struct handover *h)
 {
 	struct line l;
 
-	if (h->target == KT_TARGET_MISSING)
+	if (h->target.kind == KT_TARGET_MISSING)
 		return;
 	if (is_same_search(&guest->life.failed, h))
 		guest->life.failed.count = 0; /* a search that found it */
@@ -129,7 +111,7 @@ tell_failed(uint64_t t, const char *fn, const char *name, int error,
 
 	line_begin(&l, KT_EXEC_FAILED, t);
 	line_text(&l, "fn", fn);
-	line_text(&l, "path", name);
+	mask_path(&l, "path", name);
 	line_number(&l, "errno", (uint64_t)error);
 	line_number(&l, "n", count);
 	put_vfork(&l, vfork_pid);
@@ -163,9 +145,9 @@ void handover_failed(const struct handover *h, int error)
 	struct failed_exec *f = &guest->life.failed;
 	const char *name = last_part(h->path ? h->path : "");
 
-	if (h->target == KT_TARGET_MISSING && !is_same_search(f, h))
+	if (h->target.kind == KT_TARGET_MISSING && !is_same_search(f, h))
 		handover_tell_failures();
-	if (h->target != KT_TARGET_MISSING || !take(f)) {
+	if (h->target.kind != KT_TARGET_MISSING || !take(f)) {
 		tell_failed(h->t, h->fn, name, error, 1, h->vfork_pid);
 		return;
 	}

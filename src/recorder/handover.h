@@ -24,7 +24,7 @@ struct handover {
 	/* found out by handover_begin */
 	uint64_t t;
 	uint32_t vfork_pid; /* the caller is a vfork child with this pid */
-	enum kt_target target;
+	struct target target;
 	enum kt_handed handed;
 	enum injection injection;
 };

@@ -211,6 +211,26 @@ void held_compare(char *const *envp, struct difference *ret)
 		ret->vars = held_count(envp);
 }
 
+bool held_put_difference(struct line *l, char *const *envp)
+{
+	struct difference d;
+
+	held_compare(envp, &d);
+	line_number(l, "vars", d.vars);
+	if (!d.is_known)
+		return true;
+	if (!d.dropped && !d.changed && !d.added) {
+		line_bool(l, "same", true);
+		return false;
+	}
+	line_number(l, "held", d.held);
+	line_number(l, "unchanged", d.unchanged);
+	line_number(l, "dropped", d.dropped);
+	line_number(l, "changed", d.changed);
+	line_number(l, "added", d.added);
+	return true;
+}
+
 /* ---- the watched ones */
 
 static void hold(const char *entry, size_t n)
@@ -295,7 +315,7 @@ static __attribute__((noinline)) void tell_swap(void)
 	struct line l;
 
 	line_begin(&l, KT_SWAP, now());
-	line_number(&l, "vars", held_count(environ));
+	held_put_difference(&l, environ);
 	list_lost_now(&l);
 	list_changed_now(&l);
 	line_end(&l);

@@ -53,6 +53,10 @@ void held_settle(void);
 
 void held_compare(char *const *envp, struct difference *ret);
 
+/* "vars", and the counts of how envp differs from the base; false when it
+ * does not. */
+bool held_put_difference(struct line *, char *const *envp);
+
 void held_set(const char *name, size_t n, const struct print *p);
 void held_unset(const char *name, size_t n);
 void held_clear(void);

@@ -50,7 +50,8 @@ static int call_real(const struct handover *h, struct call call,
  * be too large. */
 static void call_with(const struct handover *h, struct call call, void *space)
 {
-	char *const *envp = space ? inject_build(space, h->envp, h->injection)
+	char *const *envp = space ? inject_build(space, h->envp, h->injection,
+					       h->target.runtime)
 				  : h->envp;
 
 	recorder_leave();

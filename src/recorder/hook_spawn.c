@@ -27,7 +27,8 @@ static int call_real(const struct spawn *s, const struct handover *h,
 static int call_with(const struct spawn *s, const struct handover *h,
 		     void *space)
 {
-	char *const *envp = space ? inject_build(space, h->envp, h->injection)
+	char *const *envp = space ? inject_build(space, h->envp, h->injection,
+					       h->target.runtime)
 				  : h->envp;
 	int error;
 

@@ -8,22 +8,77 @@
 
 static const char preload[] = "LD_PRELOAD=";
 
-/* Our place among the paths of an LD_PRELOAD, NULL when we are not there:
- * the very file, or another copy of the library. */
-static const char *find_us(const char *paths)
-{
-	const char *name = last_part(guest->config.library);
-	size_t n = text_length(name);
+/* One path of an LD_PRELOAD. */
+struct part {
+	const char *at, *end;
+};
 
-	for (const char *at = paths, *end; *at; at = *end ? end + 1 : end) {
-		for (end = at; *end && *end != ':' && *end != ' ';)
-			end++;
-		if ((size_t)(end - at) >= n &&
-		    same_bytes(end - n, name, n) &&
-		    (end - n == at || end[-(long)n - 1] == '/'))
-			return at;
+static struct part part_at(const char *at)
+{
+	struct part p = {at, at};
+
+	while (*p.end && *p.end != ':' && *p.end != ' ')
+		p.end++;
+	return p;
+}
+
+static const char *file_name(struct part p)
+{
+	const char *name = p.at;
+
+	for (const char *c = p.at; c < p.end; c++)
+		if (*c == '/')
+			name = c + 1;
+	return name;
+}
+
+/* The very file that we are, or another copy of it. */
+static bool is_us(struct part p)
+{
+	const char *ours = last_part(guest->config.library);
+	const char *name = file_name(p);
+	size_t n = text_length(ours);
+
+	return (size_t)(p.end - name) == n && same_bytes(name, ours, n);
+}
+
+/* Where we stand in an LD_PRELOAD, and the sanitizer's runtime that some image
+ * before put right before us: it was for that program alone. */
+struct carried {
+	struct part us, runtime; /* `at` NULL: not there */
+};
+
+static struct carried find_us(const char *paths)
+{
+	struct carried found = {{NULL, NULL}, {NULL, NULL}};
+	struct part before = {NULL, NULL};
+
+	for (const char *at = paths; at && *at;) {
+		struct part p = part_at(at);
+
+		if (is_us(p)) {
+			found.us = p;
+			if (before.at &&
+			    target_is_runtime(file_name(before),
+					      (size_t)(before.end -
+						       file_name(before))))
+				found.runtime = before;
+			return found;
+		}
+		before = p;
+		at = *p.end ? p.end + 1 : p.end;
 	}
-	return NULL;
+	return found;
+}
+
+static bool has_runtime(struct carried c, const char *runtime)
+{
+	size_t n = text_length(runtime);
+
+	if (!n || !c.runtime.at)
+		return !n && !c.runtime.at;
+	return (size_t)(c.runtime.end - c.runtime.at) == n &&
+	       same_bytes(c.runtime.at, runtime, n);
 }
 
 /* glibc's loader obeys the last of two entries. */
@@ -42,26 +97,22 @@ static bool is_reachable(void)
 	return !SYS(faccessat, AT_FDCWD, guest->config.library, 4 /* R_OK */);
 }
 
-enum injection inject_choose(char *const *envp, enum kt_target target,
+enum injection inject_choose(char *const *envp, const struct target *target,
 			     enum kt_handed *ret)
 {
-	const char *paths = preload_of(envp);
+	struct carried carried = find_us(preload_of(envp));
 	const char *variable = env_value(envp, "KEYTRAIL");
-	bool carries = paths && find_us(paths);
 
 	*ret = KT_HANDED_NOT;
-	if (target == KT_TARGET_OTHER_CLASS || !is_reachable())
-		return carries ? INJECT_REMOVE : INJECT_NOTHING;
-	if (variable && same_text(variable, "off"))
+	if (target->kind == KT_TARGET_OTHER_CLASS || !is_reachable())
+		return carried.us.at ? INJECT_REMOVE : INJECT_NOTHING;
+	if (variable ? same_text(variable, "off") : !guest->config.variable[0])
 		return INJECT_NOTHING;
 	*ret = KT_HANDED_KEPT;
-	if (carries && variable)
+	if (carried.us.at && variable && has_runtime(carried, target->runtime))
 		return INJECT_NOTHING;
-	if (!guest->config.variable[0] && !variable) {
-		*ret = KT_HANDED_NOT;
-		return INJECT_NOTHING;
-	}
-	*ret = KT_HANDED_ADDED;
+	if (!carried.us.at || !variable)
+		*ret = KT_HANDED_ADDED;
 	return INJECT_US;
 }
 
@@ -81,46 +132,46 @@ size_t inject_size(char *const *envp, enum injection what)
 	if (what == INJECT_NOTHING)
 		return 0;
 	return (count(envp) + 3) * sizeof *envp + sizeof preload +
-	       text_length(guest->config.library) + 1 +
+	       RUNTIME_BYTES + text_length(guest->config.library) + 1 +
 	       (paths ? text_length(paths) : 0) + 1;
 }
 
-/* Copies the caller's paths less us. */
-static void write_others(char *to, size_t size, const char *paths)
+/* Appends one more path to LD_PRELOAD=... */
+static void add_path(char *to, size_t size, const char *path, size_t n)
 {
-	const char *us = find_us(paths), *end = us;
-	size_t before;
+	size_t at = text_length(to);
 
-	if (!us) {
-		text_append(to, size, paths);
+	if (!n || at + n + 2 > size)
 		return;
-	}
-	while (*end && *end != ':' && *end != ' ')
-		end++;
-	before = text_length(to);
-	for (; paths < us && before + 1 < size; paths++)
-		to[before++] = *paths;
-	to[before] = '\0';
-	if (*end)
-		text_append(to, size, end + 1);
-	else if (before && text_find(": ", to[before - 1]))
-		to[before - 1] = '\0';
+	if (at > sizeof preload - 1)
+		to[at++] = ':';
+	__builtin_memcpy(to + at, path, n);
+	to[at + n] = '\0';
 }
 
 static void write_preload(char *to, size_t size, const char *paths,
-			  enum injection what)
+			  enum injection what, const char *runtime)
 {
+	struct carried carried = find_us(paths);
+
 	to[0] = '\0';
 	text_append(to, size, preload);
-	if (what == INJECT_US)
-		text_append(to, size, guest->config.library);
-	if (what == INJECT_US && paths && *paths)
-		text_append(to, size, ":");
-	if (paths)
-		write_others(to, size, paths);
+	if (what == INJECT_US) {
+		add_path(to, size, runtime, text_length(runtime));
+		add_path(to, size, guest->config.library,
+			 text_length(guest->config.library));
+	}
+	for (const char *at = paths; at && *at;) {
+		struct part p = part_at(at);
+
+		if (p.at != carried.runtime.at && !is_us(p))
+			add_path(to, size, p.at, (size_t)(p.end - p.at));
+		at = *p.end ? p.end + 1 : p.end;
+	}
 }
 
-char *const *inject_build(void *space, char *const *envp, enum injection what)
+char *const *inject_build(void *space, char *const *envp, enum injection what,
+			  const char *runtime)
 {
 	char **to = space, **at = to;
 	const char *paths = preload_of(envp);
@@ -128,7 +179,7 @@ char *const *inject_build(void *space, char *const *envp, enum injection what)
 	char *text = (char *)(to + count(envp) + 3);
 	size_t size = inject_size(envp, what) - (size_t)(text - (char *)space);
 
-	write_preload(text, size, paths, what);
+	write_preload(text, size, paths, what, runtime);
 	if (!text[sizeof preload - 1])
 		placed = true; /* nothing is left to preload */
 	for (; envp && *envp; envp++) {

@@ -250,6 +250,12 @@ void line_caller(struct line *l, const void *caller)
 	settle(l, before);
 }
 
+void line_string(struct line *l, const char *key)
+{
+	put_key(l, key);
+	put_char(l, '"');
+}
+
 void line_array(struct line *l, const char *key)
 {
 	put_key(l, key);

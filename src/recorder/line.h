@@ -41,6 +41,9 @@ void line_print(struct line *, const char *key, const struct print *p);
 /* "at": module and offset of the call that returns to `caller`. */
 void line_caller(struct line *, const void *caller);
 
+/* A text that is put together from parts: line_part..., line_item_end. */
+void line_string(struct line *, const char *key);
+
 /* An array of texts. Between line_item and line_item_end the text is put
  * together from parts. */
 void line_array(struct line *, const char *key);

@@ -1,5 +1,6 @@
 #include "recorder/mask.h"
 
+#include "recorder/recorder.h"
 #include "recorder/text.h"
 #include "recorder/watch.h"
 
@@ -31,6 +32,11 @@ static bool is_interpreter(const char *program)
 		if (text_begins(program, names[i]))
 			return true;
 	return false;
+}
+
+static bool is_mysql(const char *program)
+{
+	return text_begins(program, "mysql") || text_begins(program, "maria");
 }
 
 static bool has_any(const char *s, size_t n, const char *chars)
@@ -135,10 +141,50 @@ static bool put_url(struct line *l, const struct reading *r, const char *s,
 	return true;
 }
 
+/* A path that begins where paths begin: only such parts of it are masked as
+ * look random, so that /tmp/tmp.x7Ka9Q2b/worker.js stays readable. */
+static bool is_path(const char *s, size_t n)
+{
+	static const char roots[][8] = {
+		"usr", "bin",  "sbin", "lib", "lib64", "opt",  "home",
+		"root", "tmp", "var",  "etc", "proc",  "sys",  "dev",
+		"nix", "run",  "srv",  "app", "mnt",   "media", "work",
+		"data", "snap", "code", "src", ".",    ".."};
+	size_t from = n && s[0] == '/', to = from;
+
+	while (to < n && s[to] != '/')
+		to++;
+	for (size_t i = 0; to < n && i < LENGTH(roots); i++)
+		if (text_length(roots[i]) == to - from &&
+		    same_bytes(s + from, roots[i], to - from))
+			return from || roots[i][0] == '.';
+	return false;
+}
+
+static bool put_file_path(struct line *l, const struct reading *r,
+			  const char *s, size_t n)
+{
+	size_t from = 0;
+
+	if (!is_path(s, n))
+		return false;
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && s[i] != '/')
+			continue;
+		if (is_harmless(r, s + from, i - from))
+			line_part(l, s + from, i - from);
+		else
+			put_stars(l);
+		line_part(l, "/", i < n);
+		from = i + 1;
+	}
+	return true;
+}
+
 static void put_plain(struct line *l, const struct reading *r, const char *s,
 		      size_t n)
 {
-	if (put_url(l, r, s, n))
+	if (put_url(l, r, s, n) || put_file_path(l, r, s, n))
 		return;
 	if (is_harmless(r, s, n))
 		line_part(l, s, n);
@@ -240,6 +286,7 @@ static void put_argument(struct line *l, struct reading *r, const char *s)
 	size_t n = text_length(s);
 
 	line_item(l);
+	r->is_mysql |= is_mysql(last_part(s));
 	if (r->mask_next && !announces_secret(s, n)) {
 		r->mask_next = false;
 		put_stars(l);
@@ -264,13 +311,8 @@ void mask_args(struct line *l, char *const *argv, char *const *envp)
 	r.known_count = 0;
 	learn_secrets(&r, envp);
 
-	if (argv && argv[0]) {
-		const char *program = last_part(argv[0]);
-
-		r.takes_code = is_interpreter(program);
-		r.is_mysql = text_begins(program, "mysql") ||
-			     text_begins(program, "maria");
-	}
+	if (argv && argv[0])
+		r.takes_code = is_interpreter(last_part(argv[0]));
 	line_array(l, "args");
 	for (; argv && argv[count]; count++)
 		if (shown < MASK_SHOWN && l->length < LINE_BYTES / 2) {
@@ -279,4 +321,14 @@ void mask_args(struct line *l, char *const *argv, char *const *envp)
 		}
 	line_array_end(l);
 	line_number(l, "argc", count);
+}
+
+void mask_path(struct line *l, const char *key, const char *path)
+{
+	struct reading r = {.known_count = 0};
+
+	learn_secrets(&r, environ);
+	line_string(l, key);
+	put_words(l, &r, path, text_length(path));
+	line_item_end(l);
 }

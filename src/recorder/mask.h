@@ -10,4 +10,8 @@ enum { MASK_SHOWN = 16, MASK_ARG_BYTES = 200 };
  * in every argument. */
 void mask_args(struct line *, char *const *argv, char *const *envp);
 
+/* One text field, a path or a name of a program: for people do call programs
+ * by what should have been an argument. */
+void mask_path(struct line *, const char *key, const char *path);
+
 #endif

@@ -12,6 +12,7 @@ static uint64_t told_at_powers_of_two(uint64_t count)
 uint64_t seen_again(struct seen *seen, uint64_t tag)
 {
 	size_t at = (size_t)(tag ^ tag >> 32);
+	uint64_t count;
 
 	tag |= 1; /* 0 marks a free place */
 	for (size_t i = 0; i < PROBES; i++, at++) {
@@ -27,8 +28,6 @@ uint64_t seen_again(struct seen *seen, uint64_t tag)
 					    &seen->place[at % SEEN_PLACES].count,
 					    1, memory_order_relaxed));
 	}
-	return told_at_powers_of_two(
-		       1 + atomic_fetch_add(&seen->homeless, 1))
-		       ? 1
-		       : 0;
+	count = 1 + atomic_fetch_add(&seen->homeless, 1);
+	return count <= SEEN_HOMELESS || told_at_powers_of_two(count) ? 1 : 0;
 }

@@ -1,14 +1,15 @@
 /* Which events were told already: equal ones are counted, not repeated.
  *
- * Lock-free, shared by threads, wiped by fork. When it is full, what has no
- * place is told as if it were new, ever more rarely. */
+ * Lock-free, shared by threads, wiped by fork. What finds no place is told as
+ * if it were new; only after SEEN_HOMELESS of those ever more rarely, lest a
+ * loop over many names fills the trace. */
 #ifndef RECORDER_SEEN_H
 #define RECORDER_SEEN_H
 
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { SEEN_PLACES = 256 };
+enum { SEEN_PLACES = 512, SEEN_HOMELESS = 4096 };
 
 struct seen {
 	struct {

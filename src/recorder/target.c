@@ -27,30 +27,101 @@ static bool changes_user(long fd)
 				   capability, sizeof capability) > 0;
 }
 
-static bool has_interpreter(const char *head, long n)
+/* The program headers, as far as they lie in the first bytes of the file. */
+struct segments {
+	const Elf64_Phdr *at;
+	size_t count;
+};
+
+static struct segments segments_of(const char *head, long n)
 {
 	const Elf64_Ehdr *e = (const void *)head;
-	const Elf64_Phdr *p = (const void *)(head + e->e_phoff);
+	size_t fit;
 
-	if (e->e_phoff > (uint64_t)n)
-		return true; /* headers out of sight: assume the usual */
-	for (size_t i = 0; i < e->e_phnum; i++) {
-		if ((const char *)(p + i + 1) > head + n)
-			return true;
-		if (p[i].p_type == PT_INTERP)
+	if (e->e_phoff >= (uint64_t)n || e->e_phoff % 8)
+		return (struct segments){NULL, 0};
+	fit = ((size_t)n - e->e_phoff) / sizeof(Elf64_Phdr);
+	return (struct segments){(const void *)(head + e->e_phoff),
+				 fit < e->e_phnum ? fit : e->e_phnum};
+}
+
+static const Elf64_Phdr *segment(struct segments s, uint32_t type)
+{
+	for (size_t i = 0; i < s.count; i++)
+		if (s.at[i].p_type == type)
+			return &s.at[i];
+	return NULL;
+}
+
+static uint64_t file_offset(struct segments s, uint64_t address)
+{
+	for (size_t i = 0; i < s.count; i++)
+		if (s.at[i].p_type == PT_LOAD &&
+		    address - s.at[i].p_vaddr < s.at[i].p_filesz)
+			return address - s.at[i].p_vaddr + s.at[i].p_offset;
+	return 0;
+}
+
+bool target_is_runtime(const char *name, size_t n)
+{
+	static const char names[][12] = {"libasan.so", "libtsan.so",
+					 "liblsan.so", "libhwasan.so",
+					 "libclang_rt."};
+
+	for (size_t i = 0; i < LENGTH(names); i++) {
+		size_t len = 0;
+
+		while (len < sizeof names[i] && names[i][len])
+			len++;
+		if (n >= len && same_bytes(name, names[i], len))
 			return true;
 	}
 	return false;
 }
 
-static enum kt_target elf_target(const char *head, long n)
+/* The first library that a program needs: compilers put the runtime there. */
+static __attribute__((noinline)) void find_runtime(long fd, struct segments s,
+						   char ret[RUNTIME_BYTES])
+{
+	enum { ENTRIES = 48 };
+	const Elf64_Phdr *dynamic = segment(s, PT_DYNAMIC);
+	uint64_t needed = 0, strings = 0;
+	Elf64_Dyn dyn[ENTRIES];
+	long n, length;
+
+	n = dynamic ? SYS(pread64, fd, dyn, sizeof dyn, dynamic->p_offset) : 0;
+	for (long i = 0; i < n / (long)sizeof *dyn && dyn[i].d_tag; i++) {
+		if (dyn[i].d_tag == DT_NEEDED && !needed)
+			needed = dyn[i].d_un.d_val;
+		if (dyn[i].d_tag == DT_STRTAB)
+			strings = file_offset(s, dyn[i].d_un.d_ptr);
+	}
+	if (!needed || !strings)
+		return;
+	length = SYS(pread64, fd, ret, RUNTIME_BYTES, strings + needed);
+	if (length < RUNTIME_BYTES || !text_find_in(ret, RUNTIME_BYTES, '\0') ||
+	    !target_is_runtime(ret, text_length(ret)))
+		ret[0] = '\0';
+}
+
+static void look_at_elf(long fd, const char *head, long n, struct target *ret)
 {
 	const Elf64_Ehdr *e = (const void *)head;
+	struct segments s;
 
+	ret->kind = KT_TARGET_OTHER_CLASS;
 	if (n < (long)sizeof *e || e->e_ident[EI_CLASS] != ELFCLASS64 ||
 	    e->e_machine != EM_X86_64)
-		return KT_TARGET_OTHER_CLASS;
-	return has_interpreter(head, n) ? KT_TARGET_DYNAMIC : KT_TARGET_STATIC;
+		return;
+	s = segments_of(head, n);
+	if (changes_user(fd)) {
+		ret->kind = KT_TARGET_SETUID;
+	} else if (!s.count || segment(s, PT_INTERP)) {
+		ret->kind = KT_TARGET_DYNAMIC;
+		find_runtime(fd, s, ret->runtime);
+	} else {
+		ret->kind = KT_TARGET_STATIC;
+	}
 }
 
 /* The interpreter of a #! line, as the kernel reads it (execve(2)). */
@@ -71,17 +142,16 @@ static bool script_interpreter(const char *head, long n, char *ret)
 	return true;
 }
 
-/* Looks at an open file; true when *ret_script names what to look at next. */
-static bool look(long fd, enum kt_target *ret, char *ret_script)
+/* Looks at an open file; true when ret_script names what to look at next. */
+static bool look(long fd, struct target *ret, char *ret_script)
 {
 	_Alignas(8) char head[HEAD_BYTES];
 	long n = SYS(pread64, fd, head, sizeof head, 0);
 
-	*ret = KT_TARGET_UNKNOWN;
-	if (n >= 4 && same_bytes(head, ELFMAG, SELFMAG))
-		*ret = changes_user(fd) ? KT_TARGET_SETUID : elf_target(head, n);
-	else
+	ret->kind = KT_TARGET_UNKNOWN;
+	if (n < SELFMAG || !same_bytes(head, ELFMAG, SELFMAG))
 		return script_interpreter(head, n, ret_script);
+	look_at_elf(fd, head, n, ret);
 	return false;
 }
 
@@ -125,42 +195,41 @@ static enum kt_target no_file(long error)
 						     : KT_TARGET_UNKNOWN;
 }
 
-static enum kt_target follow(int dirfd, const char *path)
+static void follow(struct target *ret, int dirfd, const char *path)
 {
 	char script[INTERPRETER_BYTES];
-	enum kt_target target = KT_TARGET_UNKNOWN;
 
 	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
 		long fd = open_to_look(dirfd, path);
 		bool is_script;
 
-		if (fd < 0)
-			return depth ? KT_TARGET_UNKNOWN : no_file(fd);
-		is_script = look(fd, &target, script);
+		if (fd < 0) {
+			ret->kind = depth ? KT_TARGET_UNKNOWN : no_file(fd);
+			return;
+		}
+		is_script = look(fd, ret, script);
 		SYS(close, fd);
 		if (!is_script)
-			return target;
+			return;
 		path = script;
 		dirfd = AT_FDCWD;
 	}
-	return target;
 }
 
-enum kt_target target_of(int dirfd, const char *path, bool search)
+void target_look(struct target *ret, int dirfd, const char *path, bool search)
 {
 	char found[PATH_BYTES];
 	char script[INTERPRETER_BYTES];
-	enum kt_target target;
 
+	ret->runtime[0] = '\0';
 	if (!path || !*path) {
-		if (look(dirfd, &target, script))
-			return follow(AT_FDCWD, script);
-		return target;
+		if (look(dirfd, ret, script))
+			follow(ret, AT_FDCWD, script);
+	} else if (!search || text_find(path, '/')) {
+		follow(ret, dirfd, path);
+	} else if (search_path(path, found)) {
+		follow(ret, dirfd, found);
+	} else {
+		ret->kind = KT_TARGET_MISSING;
 	}
-	if (search && !text_find(path, '/')) {
-		if (!search_path(path, found))
-			return KT_TARGET_MISSING;
-		path = found;
-	}
-	return follow(dirfd, path);
 }

@@ -17,7 +17,8 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 
 /* Eight bytes at a time: getenv asks it of every name. Aligned words never
  * reach into a page that the text does not. */
-static inline size_t text_length(const char *s)
+__attribute__((no_sanitize("address", "undefined"))) static inline size_t
+text_length(const char *s)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	size_t before = (uintptr_t)s & 7;
@@ -52,6 +53,13 @@ static inline const char *text_find(const char *s, char c)
 	while (*s && *s != c)
 		s++;
 	return *s ? s : NULL;
+}
+
+static inline bool text_find_in(const char *s, size_t n, char c)
+{
+	while (n && *s != c)
+		s++, n--;
+	return n;
 }
 
 static inline const char *last_part(const char *path)

@@ -125,18 +125,18 @@ static void a_signal_sent_to_us_reaches_the_command(void **state)
 static void a_target_is_known_by_its_first_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(target_of("sh"), KT_TARGET_DYNAMIC);
-	assert_int_equal(target_of("no-such-command"), KT_TARGET_MISSING);
+	assert_int_equal(run_target_of("sh").kind, KT_TARGET_DYNAMIC);
+	assert_int_equal(run_target_of("no-such-command").kind, KT_TARGET_MISSING);
 	put("script", "#! /bin/sh -e\n", 0700);
-	assert_int_equal(target_of(in_dir("script")), KT_TARGET_DYNAMIC);
+	assert_int_equal(run_target_of(in_dir("script")).kind, KT_TARGET_DYNAMIC);
 	put("lost", "#!/no/such/interpreter\n", 0700);
-	assert_int_equal(target_of(in_dir("lost")), KT_TARGET_MISSING);
+	assert_int_equal(run_target_of(in_dir("lost")).kind, KT_TARGET_MISSING);
 	put("text", "echo hello\n", 0700);
-	assert_int_equal(target_of(in_dir("text")), KT_TARGET_UNKNOWN);
+	assert_int_equal(run_target_of(in_dir("text")).kind, KT_TARGET_UNKNOWN);
 	put("torn", "\177ELF", 0700);
-	assert_int_equal(target_of(in_dir("torn")), KT_TARGET_UNKNOWN);
+	assert_int_equal(run_target_of(in_dir("torn")).kind, KT_TARGET_UNKNOWN);
 	put("loop", arena_print(arena, "#!%s/loop\n", dir).at, 0700);
-	assert_int_equal(target_of(in_dir("loop")), KT_TARGET_UNKNOWN);
+	assert_int_equal(run_target_of(in_dir("loop")).kind, KT_TARGET_UNKNOWN);
 }
 
 /* --- run_dir ------------------------------------------------------------ */
