@@ -1,0 +1,107 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "runtimes/runtime.h"
+
+static struct arena *arena;
+
+static int begin(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static struct image *running(const char *exe, const char *script)
+{
+	struct image *image = TAKE(arena, struct image, 1);
+	struct event *birth = TAKE(arena, struct event, 1);
+
+	birth->args.at = TAKE(arena, struct str, 2);
+	birth->args.at[0] = image->exe = str_of(exe);
+	birth->args.at[1] = str_of(script);
+	birth->args.n = 2;
+	image->birth = birth;
+	return image;
+}
+
+static const char *name(const char *exe, const char *script)
+{
+	return runtime_of(running(exe, script))->name;
+}
+
+static void knows_a_runtime_whatever_its_version(void **state)
+{
+	(void)state;
+	assert_string_equal(name("/usr/bin/python3.11", "app.py"), "Python");
+	assert_string_equal(name("/usr/bin/node", "app.js"), "Node");
+	assert_string_equal(name("/usr/sbin/php-fpm8.2", "-F"), "PHP-FPM");
+	assert_string_equal(name("/opt/acme/server", "-d"), "this program");
+}
+
+static void knows_a_script_better_than_its_interpreter(void **state)
+{
+	(void)state;
+	assert_string_equal(name("/usr/bin/python3", "/usr/bin/gunicorn"),
+			    "gunicorn");
+	assert_string_equal(name("/usr/bin/node", "/usr/bin/npm"), "npm");
+	assert_string_equal(name("/usr/bin/sudo", "node"), "sudo");
+}
+
+static void knows_whose_reads_cannot_be_seen(void **state)
+{
+	(void)state;
+	assert_true(runtime_of(running("python3", "a.py"))->hides_reads);
+	assert_false(runtime_of(running("node", "a.js"))->hides_reads);
+	assert_false(runtime_of(running("./reader", ""))->hides_reads);
+}
+
+static struct str remedy(const char *exe, enum remedy what)
+{
+	return runtime_remedy(arena, running(exe, ""), what, STR("A_KEY"));
+}
+
+static void speaks_in_the_terms_of_the_culprit(void **state)
+{
+	(void)state;
+	assert_true(str_eq(remedy("nginx", REMEDY_CLEARED),
+			   STR("add `env A_KEY;` to the top of nginx.conf: "
+			       "workers keep only the names that are listed")));
+	assert_true(str_eq(remedy("/usr/bin/env", REMEDY_DROPPED),
+			   STR("drop `-u A_KEY`")));
+}
+
+static void has_a_word_for_every_runtime_and_remedy(void **state)
+{
+	(void)state;
+	for (enum remedy r = 0; r < REMEDY_COUNT; r++) {
+		assert_true(remedy("/opt/server", r).len);
+		assert_true(remedy("/usr/bin/sudo", r).len);
+	}
+	assert_true(runtime_remedy(arena, NULL, REMEDY_UNSET, STR("A")).len);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(knows_a_runtime_whatever_its_version),
+		TEST(knows_a_script_better_than_its_interpreter),
+		TEST(knows_whose_reads_cannot_be_seen),
+		TEST(speaks_in_the_terms_of_the_culprit),
+		TEST(has_a_word_for_every_runtime_and_remedy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
