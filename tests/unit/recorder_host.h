@@ -62,7 +62,7 @@ static inline int host_begin(void **state)
 	strcpy(guest->config.boot, "0b007000");
 	strcpy(guest->config.library, "/proc/self/exe");
 	strcpy(guest->self, "7.1");
-	guest->config.max = 1 << 20;
+	guest->config.max = 8 << 20;
 	memcpy(guest->config.key, "0123456789abcdef", 16);
 	guest->seed = 42;
 	guest->life.pid = getpid();
@@ -117,7 +117,7 @@ static inline void host_put(const char *path, const void *bytes, size_t n,
 /* What a file holds, terminated, until the next call; "" when it is none. */
 static inline const char *host_get(const char *path)
 {
-	static char bytes[2 << 20];
+	static char bytes[8 << 20];
 	int fd = open(path, O_RDONLY);
 	ssize_t n = fd < 0 ? 0 : read(fd, bytes, sizeof bytes - 1);
 

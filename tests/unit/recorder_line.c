@@ -1,0 +1,327 @@
+#include "recorder_host.h"
+
+#include "keytrail/trace.h"
+#include "recorder/line.h"
+#include "recorder/text.h"
+
+/* No segment is open here: lines go to the file that others append to. */
+static const char *trace(void)
+{
+	return host_get(host_file("append.jsonl"));
+}
+
+static bool is_written(const char *text)
+{
+	return strstr(trace(), text) != NULL;
+}
+
+static struct line l;
+static struct print sample = {.length = 51, .provider = 1};
+
+static void begin(enum kt_event kind)
+{
+	memset(&l, 0x5a, sizeof l);
+	line_begin(&l, kind, 12);
+}
+
+static void a_line_begins_with_its_event_its_time_and_its_image(void **state)
+{
+	(void)state;
+	begin(KT_EXEC_FAILED);
+	line_end(&l);
+	assert_string_equal(trace(), "{\"e\":\"exec-failed\",\"t\":12,"
+				     "\"image\":\"7.1\"}\n");
+}
+
+static void only_a_second_thread_tells_its_number(void **state)
+{
+	(void)state;
+	thread.number = 2;
+	begin(KT_READ);
+	line_end(&l);
+	thread.number = 1;
+	begin(KT_READ);
+	line_end(&l);
+	assert_int_equal(host_count(trace(), "\"thread\":2"), 1);
+	assert_int_equal(host_count(trace(), "\"thread\""), 1);
+}
+
+static void every_kind_of_field_is_json(void **state)
+{
+	(void)state;
+	begin(KT_SET);
+	line_text(&l, "a", "text");
+	line_bytes(&l, "b", "texture", 4);
+	line_number(&l, "c", UINT64_MAX);
+	line_signed(&l, "d", INT64_MIN);
+	line_signed(&l, "e2", 7);
+	line_bool(&l, "f", true);
+	line_bool(&l, "g", false);
+	line_array(&l, "h");
+	line_array_end(&l);
+	line_array(&l, "i");
+	line_item(&l);
+	line_part(&l, "o", 1);
+	line_part(&l, "ne", 2);
+	line_item_end(&l);
+	line_item(&l);
+	line_item_end(&l);
+	line_array_end(&l);
+	line_fields(&l, "\"j\":1,\"k\":[]");
+	line_list(&l, "env");
+	line_list_end(&l);
+	line_end(&l);
+	assert_int_equal(host_lines(trace()), 1);
+	assert_non_null(strstr(
+		trace(),
+		"\"a\":\"text\",\"b\":\"text\",\"c\":18446744073709551615,"
+		"\"d\":-9223372036854775808,\"e2\":7,\"f\":true,"
+		"\"g\":false,\"h\":[],\"i\":[\"one\",\"\"],\"j\":1,"
+		"\"k\":[],\"env\":{}}\n"));
+}
+
+static void every_character_is_escaped_as_json_wants_it(void **state)
+{
+	(void)state;
+	begin(KT_READ);
+	line_text(&l, "name", "q\" b\\ n\n t\t \x01 \x7f /");
+	line_end(&l);
+	assert_true(is_written(
+		"\"q\\\" b\\\\ n\\u000a t\\u0009 \\u0001 \\u007f /\""));
+	for (int c = 1; c < 256; c++) {
+		char text[] = {(char)c, 'x', '\0'};
+
+		begin(KT_READ);
+		line_text(&l, "name", text);
+		line_end(&l);
+	}
+	assert_int_equal(host_lines(trace()), 256);
+}
+
+static void utf8_stays_and_what_is_none_stands_byte_for_byte(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} table[] = {
+		{"\xc3\xbc", "\xc3\xbc"},
+		{"\xe2\x82\xac", "\xe2\x82\xac"},
+		{"\xf0\x9f\x94\x91", "\xf0\x9f\x94\x91"},
+		{"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+		{"\xef\xbb\xbfx", "\xef\xbb\xbfx"},
+		{"\xff", "\\u00ff"},
+		{"\x80x", "\\u0080x"},
+		{"\xc3", "\\u00c3"},
+		{"\xc3x", "\\u00c3x"},
+		{"\xc0\xaf", "\\u00c0\\u00af"},
+		{"\xc1\xbf", "\\u00c1\\u00bf"},
+		{"\xe0\x9f\xbf", "\\u00e0\\u009f\\u00bf"},
+		{"\xed\xa0\x80", "\\u00ed\\u00a0\\u0080"},
+		{"\xf0\x8f\xbf\xbf", "\\u00f0\\u008f\\u00bf\\u00bf"},
+		{"\xf4\x90\x80\x80", "\\u00f4\\u0090\\u0080\\u0080"},
+		{"\xf5\x80\x80\x80", "\\u00f5\\u0080\\u0080\\u0080"},
+		{"\xe2\x82", "\\u00e2\\u0082"},
+		{"\xe2\x82\"", "\\u00e2\\u0082\\\""},
+	};
+	char expected[64];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(table); i++) {
+		begin(KT_READ);
+		line_text(&l, "name", table[i].text);
+		line_end(&l);
+		snprintf(expected, sizeof expected, "\"name\":\"%s\"}",
+			 table[i].json);
+		if (!is_written(expected))
+			fail_msg("%s", table[i].json);
+	}
+	assert_int_equal(host_lines(trace()), LENGTH(table));
+}
+
+static void a_print_tells_all_that_may_be_said_and_no_more(void **state)
+{
+	struct print p = {.length = 9, .has_bare = true, .tag = 77};
+
+	(void)state;
+	p.is = 1u << KT_SHAPE_BIT_LF | 1u << KT_SHAPE_BIT_QUOTED;
+	memset(p.fp, 0xa1, sizeof p.fp);
+	memset(p.bare, 0x0b, sizeof p.bare);
+	begin(KT_READ);
+	line_print(&l, "value", &p);
+	line_print(&l, "second", &(struct print){.provider = 1});
+	line_end(&l);
+	assert_true(is_written(
+		"\"value\":{\"fp\":\"a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1\","
+		"\"len\":9,\"is\":[\"lf\",\"quoted\"],"
+		"\"bare\":\"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b\"},"
+		"\"second\":{\"fp\":\"00000000000000000000000000000000\","
+		"\"len\":0,\"from\":\"openai\"}}"));
+	assert_int_equal(host_lines(trace()), 1);
+}
+
+static void a_field_that_does_not_fit_is_left_out_whole(void **state)
+{
+	static char text[LINE_BYTES + 200];
+
+	(void)state;
+	for (size_t n = 0; n < sizeof text; n++) {
+		memset(text, n % 2 ? '"' : 'x', n);
+		text[n] = '\0';
+		begin(KT_EXEC);
+		line_text(&l, "path", text);
+		line_number(&l, "argc", 3);
+		line_end(&l);
+	}
+	assert_int_equal(host_lines(trace()), sizeof text);
+	begin(KT_EXEC);
+	line_text(&l, "path", text);
+	line_text(&l, "fn", "execve");
+	line_end(&l);
+	assert_true(is_written("\"image\":\"7.1\",\"fn\":\"execve\"}\n"));
+}
+
+/* Fills a line up to `length` bytes, or as far as fields are allowed. */
+static void fill(size_t length)
+{
+	static char text[LINE_BYTES];
+
+	while (l.length + 8u < length) {
+		size_t n = length - l.length - 7;
+		uint16_t before = l.length;
+
+		memset(text, 'x', n);
+		line_bytes(&l, "f", text, n);
+		if (l.length == before)
+			return;
+	}
+}
+
+static void a_line_of_any_length_stays_json(void **state)
+{
+	(void)state;
+	for (size_t n = 40; n < LINE_BYTES; n++) {
+		begin(KT_BIRTH);
+		fill(n);
+		line_signed(&l, "status", -1);
+		line_print(&l, "value", &sample);
+		line_array(&l, "args");
+		for (int i = 0; i < 16; i++) {
+			line_item(&l);
+			line_part(&l, "an argument", 11);
+			line_item_end(&l);
+		}
+		line_array_end(&l);
+		line_fields(&l, "\"argc\":16");
+		line_list(&l, "env");
+		line_list_end(&l);
+		line_list(&l, "lost");
+		line_list_end(&l);
+		line_end(&l);
+		assert_true(l.length <= LINE_BYTES);
+	}
+	assert_int_equal(host_lines(trace()), LINE_BYTES - 40);
+}
+
+static void a_list_goes_on_in_lines_of_more(void **state)
+{
+	char name[32];
+	size_t lines;
+
+	(void)state;
+	begin(KT_EXEC);
+	line_text(&l, "fn", "execve");
+	line_list(&l, "env");
+	for (int i = 0; i < 100; i++)
+		line_value(&l, name, (size_t)sprintf(name, "NAME_%d_KEY", i),
+			   &sample);
+	line_list_end(&l);
+	line_list(&l, "lost");
+	line_value(&l, "GONE", 4, &sample);
+	line_list_end(&l);
+	line_end(&l);
+	lines = host_lines(trace());
+	assert_in_range(lines, 4, 10);
+	assert_int_equal(host_count(trace(), "_KEY\":{\"fp\""), 100);
+	assert_int_equal(host_count(trace(), "\"e\":\"exec\""), 1);
+	assert_int_equal(host_count(trace(),
+				    "{\"e\":\"more\",\"t\":12,"
+				    "\"image\":\"7.1\",\"of\":\"exec\""),
+			 lines - 1);
+	assert_int_equal(host_count(trace(), "\"lost\":{\"GONE\":"), 1);
+}
+
+static void both_lists_may_be_longer_than_a_line(void **state)
+{
+	static const char *const lists[] = {"env", "lost"};
+	char name[32];
+
+	(void)state;
+	begin(KT_SWAP);
+	for (int k = 0; k < 2; k++) {
+		line_list(&l, lists[k]);
+		for (int i = 0; i < 60; i++)
+			line_value(&l, name,
+				   (size_t)sprintf(name, "%s_%d", lists[k], i),
+				   &sample);
+		line_list_end(&l);
+	}
+	line_end(&l);
+	host_lines(trace());
+	assert_int_equal(host_count(trace(), "\"env_"), 60);
+	assert_int_equal(host_count(trace(), "\"lost_"), 60);
+	assert_int_equal(host_count(trace(), "\"of\":\"more\""), 0);
+}
+
+static void a_name_that_fits_in_no_line_spoils_none(void **state)
+{
+	static char name[LINE_BYTES];
+
+	(void)state;
+	memset(name, 'N', sizeof name);
+	begin(KT_EXEC);
+	line_list(&l, "env");
+	line_value(&l, "A", 1, &sample);
+	line_value(&l, name, sizeof name, &sample);
+	line_value(&l, "B", 1, &sample);
+	line_list_end(&l);
+	line_end(&l);
+	host_lines(trace());
+	assert_int_equal(host_count(trace(), "\"A\":"), 1);
+	assert_int_equal(host_count(trace(), "\"B\":"), 1);
+	assert_int_equal(host_count(trace(), "NNN"), 0);
+}
+
+static void a_caller_is_told_as_module_and_offset(void **state)
+{
+	(void)state;
+	strcpy(guest->exe, "/opt/the \"host\"");
+	begin(KT_READ);
+	line_caller(&l, (const char *)begin + 1);
+	line_end(&l);
+	assert_true(is_written("\"at\":\"/opt/the \\\"host\\\"+0x"));
+	begin(KT_READ);
+	line_caller(&l, (const char *)strlen + 1);
+	line_caller(&l, guest);
+	line_end(&l);
+	assert_int_equal(host_lines(trace()), 2);
+	assert_int_equal(host_count(trace(), "\"at\":"), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HOST_TEST(a_line_begins_with_its_event_its_time_and_its_image),
+		HOST_TEST(only_a_second_thread_tells_its_number),
+		HOST_TEST(every_kind_of_field_is_json),
+		HOST_TEST(every_character_is_escaped_as_json_wants_it),
+		HOST_TEST(utf8_stays_and_what_is_none_stands_byte_for_byte),
+		HOST_TEST(a_print_tells_all_that_may_be_said_and_no_more),
+		HOST_TEST(a_field_that_does_not_fit_is_left_out_whole),
+		HOST_TEST(a_line_of_any_length_stays_json),
+		HOST_TEST(a_list_goes_on_in_lines_of_more),
+		HOST_TEST(both_lists_may_be_longer_than_a_line),
+		HOST_TEST(a_name_that_fits_in_no_line_spoils_none),
+		HOST_TEST(a_caller_is_told_as_module_and_offset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
