@@ -46,12 +46,16 @@ static enum kt_handed told_handed(const struct handover *h)
 
 static void put_words(struct line *l, const struct handover *h)
 {
-	if (h->path)
+	bool is_there = h->path && h->target.kind != KT_TARGET_MISSING;
+
+	if (is_there)
+		line_text(l, "path", h->path);
+	else if (h->path)
 		mask_path(l, "path", h->path);
 	line_caller(l, h->caller);
 	line_text(l, "target", target_names[h->target.kind]);
 	line_text(l, "handed", handed_names[told_handed(h)]);
-	mask_args(l, h->argv, h->envp);
+	mask_args(l, h->argv, h->envp, is_there ? h->path : NULL);
 	if (!held_put_difference(l, h->envp))
 		return;
 	held_list_env(l, "env", h->envp);

@@ -67,7 +67,7 @@ static __attribute__((noinline)) void keep_args(char *const *argv, char **envp)
 
 	line_begin(&l, KT_BIRTH, 0);
 	from = l.length + 1u; /* the comma */
-	mask_args(&l, argv, envp);
+	mask_args(&l, argv, envp, loaded_exec_name());
 	n = l.length - from;
 	if (n >= sizeof guest->args)
 		n = 0;

@@ -10,6 +10,7 @@ enum { KNOWN = 24 };
 struct reading {
 	struct secret known[KNOWN]; /* values of watched variables */
 	size_t known_count;
+	const char *program; /* shown as it is, or NULL */
 	bool takes_code; /* an interpreter: python -c CODE */
 	bool is_mysql;	 /* -pPASSWORD in one word */
 	bool mask_next;	 /* the word before announced a secret */
@@ -287,7 +288,9 @@ static void put_argument(struct line *l, struct reading *r, const char *s)
 
 	line_item(l);
 	r->is_mysql |= is_mysql(last_part(s));
-	if (r->mask_next && !announces_secret(s, n)) {
+	if (r->program && same_text(s, r->program)) {
+		line_part(l, s, n);
+	} else if (r->mask_next && !announces_secret(s, n)) {
 		r->mask_next = false;
 		put_stars(l);
 	} else if ((r->takes_code && has_any(s, n, " \t\n'\"`()[]{};")) ||
@@ -302,13 +305,15 @@ static void put_argument(struct line *l, struct reading *r, const char *s)
 	line_item_end(l);
 }
 
-void mask_args(struct line *l, char *const *argv, char *const *envp)
+void mask_args(struct line *l, char *const *argv, char *const *envp,
+	       const char *program)
 {
 	struct reading r;
 	size_t count = 0, shown = 0;
 
 	r.takes_code = r.is_mysql = r.mask_next = false;
 	r.known_count = 0;
+	r.program = program;
 	learn_secrets(&r, envp);
 
 	if (argv && argv[0])

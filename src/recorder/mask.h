@@ -7,8 +7,10 @@
 enum { MASK_SHOWN = 16, MASK_ARG_BYTES = 200 };
 
 /* "args" and "argc". The values of watched variables in envp are looked for
- * in every argument. */
-void mask_args(struct line *, char *const *argv, char *const *envp);
+ * in every argument. `program` is a file that is there: an argument that is
+ * its path is no secret. NULL: none is known. */
+void mask_args(struct line *, char *const *argv, char *const *envp,
+	       const char *program);
 
 /* One text field, a path or a name of a program: for people do call programs
  * by what should have been an argument. */
