@@ -19,9 +19,24 @@ static struct str last_part(struct str path)
 	return path;
 }
 
+/* A command line less the directories of its program. */
+static struct str less_directories(struct str command)
+{
+	const char *blank =
+		command.len ? memchr(command.at, ' ', command.len) : NULL;
+	struct str program = command;
+
+	if (blank)
+		program.len = (size_t)(blank - command.at);
+	program = last_part(program);
+	command.len -= (size_t)(program.at - command.at);
+	command.at = program.at;
+	return command;
+}
+
 struct str who(struct arena *a, const struct image *image)
 {
-	struct str name = image->command;
+	struct str name = less_directories(image->command);
 
 	if (!name.len)
 		name = last_part(image->exe);
@@ -37,16 +52,15 @@ struct str who(struct arena *a, const struct image *image)
 /* daemon() forks twice: the one in between did nothing of its own. */
 static bool only_forked(const struct image *image)
 {
-	for (size_t i = 0; i < image->n_events; i++)
-		switch (image->events[i]->kind) {
-		case KT_BIRTH:
-		case KT_FORK:
-		case KT_EXIT:
-			break;
-		default:
+	if (!image->first_child || image->first_child->next_sibling)
+		return false;
+	for (size_t i = 0; i < image->n_events; i++) {
+		enum kt_event kind = image->events[i]->kind;
+
+		if (kind != KT_BIRTH && kind != KT_FORK && kind != KT_EXIT)
 			return false;
-		}
-	return image->first_child && !image->first_child->next_sibling;
+	}
+	return true;
 }
 
 static bool made_ready(const struct image *by, const struct image *beyond)

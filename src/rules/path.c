@@ -16,9 +16,10 @@ static uint64_t moment(const struct image *image, const struct image *next,
 	return r->event && image == r->image ? r->event->t : UINT64_MAX;
 }
 
-static bool is_decisive(const struct loss *l, const struct image *image)
+/* Of who lost it, what it had before tells more than what it was left with. */
+static bool is_loser(const struct loss *l, const struct image *image)
 {
-	return l && l->kind == LOST_HANDED && l->value &&
+	return l && l->value && l->image != l->beyond &&
 	       (l->image == image || l->clearer == image);
 }
 
@@ -31,8 +32,8 @@ static struct step step(const struct image *image, const struct image *next,
 	if (!image->observed)
 		return (struct step){image, STATE_UNSEEN, {NULL, 0}};
 	held = model_held(image, r->name, moment(image, next, r), &value);
-	if (is_decisive(r->loss, image) && next) {
-		held = PRESENT; /* what it had before it prepared the call */
+	if (is_loser(r->loss, image)) {
+		held = PRESENT;
 		value = r->loss->value;
 	}
 	if (held == PRESENT)
@@ -41,14 +42,24 @@ static struct step step(const struct image *image, const struct image *next,
 		image, held == ABSENT ? STATE_ABSENT : STATE_UNSEEN, {NULL, 0}};
 }
 
-static void mark_changes(struct step *steps, size_t n)
+static bool differs(struct str fp, const struct image *image, struct str name,
+		    struct str last)
+{
+	const struct value *born_with = NULL;
+
+	model_handed(image, name, &born_with);
+	return (last.len && !str_eq(last, fp)) ||
+	       (born_with && !str_eq(born_with->fp, fp));
+}
+
+static void mark_changes(struct step *steps, size_t n, struct str name)
 {
 	struct str last = {NULL, 0};
 
 	for (size_t i = 0; i < n; i++) {
 		if (steps[i].state != STATE_PRESENT)
 			continue;
-		if (last.len && !str_eq(last, steps[i].fp))
+		if (differs(steps[i].fp, steps[i].image, name, last))
 			steps[i].state = STATE_CHANGED;
 		last = steps[i].fp;
 	}
@@ -70,5 +81,5 @@ void trace_path(struct arena *a, struct finding *f, const struct reading *r)
 	}
 	f->path += n; /* what was passed over left room in front */
 	f->n_path -= n;
-	mark_changes(f->path, f->n_path);
+	mark_changes(f->path, f->n_path, r->name);
 }
