@@ -14,7 +14,7 @@ static const char *shown(const char *const *argv, char *const *envp)
 
 	line_begin(&l, KT_EXEC, 1);
 	before = l.length;
-	mask_args(&l, (char *const *)(uintptr_t)argv, envp);
+	mask_args(&l, (char *const *)(uintptr_t)argv, envp, NULL);
 	l.at[l.length] = '\0';
 	return l.at + before + strlen(",\"args\":");
 }

@@ -1,0 +1,589 @@
+#include "recorder_host.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+
+#include "keytrail/trace.h"
+#include "recorder/segment.h"
+#include "recorder/text.h"
+
+enum { STEP = 256 << 10, AHEAD = 128 << 10 };
+
+static const char line[] = "{\"e\":\"read\",\"t\":1,\"image\":\"7.1\"}\n";
+enum { LINE = sizeof line - 1 };
+
+static void put(void)
+{
+	segment_put(line, LINE);
+}
+
+static size_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (size_t)st.st_size;
+}
+
+static const char *segment(void)
+{
+	return host_get(host_file("jsonl"));
+}
+
+/* The counters of all writers, in the file that they share. */
+static struct kt_state *counters(void)
+{
+	int fd = open(host_file("state"), O_RDWR);
+	void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	close(fd);
+	should(at != MAP_FAILED);
+	return at;
+}
+
+static void limit(int resource, size_t bytes)
+{
+	struct rlimit limits;
+
+	should(!getrlimit(resource, &limits));
+	limits.rlim_cur = bytes;
+	should(!setrlimit(resource, &limits));
+}
+
+/* ---- an ordinary segment */
+
+static void open_and_put_three(void)
+{
+	segment_open();
+	put();
+	put();
+	segment_put("{\"last\":1}\n", 11);
+	should(counters()->magic == KT_STATE_MAGIC);
+	should(counters()->used % (2 * LINE + 11) == 0);
+	should(!counters()->lost && !guest->life.lost);
+}
+
+static void lines_stand_one_after_the_other(void **state)
+{
+	(void)state;
+	host_lives(open_and_put_three);
+	assert_int_equal(host_lines(segment()), 3);
+	assert_memory_equal(segment() + 2 * LINE, "{\"last\":1}\n\n\n", 13);
+	assert_int_equal(size_of(host_file("append.jsonl")), 0);
+	assert_int_equal(size_of(host_file("state")), 4096);
+}
+
+static void space_is_newlines_before_anything_is_told(void **state)
+{
+	(void)state;
+	host_lives(segment_open);
+	assert_int_equal(size_of(host_file("jsonl")), STEP);
+	assert_int_equal(strspn(segment(), "\n"), STEP);
+}
+
+static void the_files_belong_to_their_user_alone(void **state)
+{
+	static const char *const suffixes[] = {"jsonl", "state"};
+	struct stat st;
+
+	(void)state;
+	umask(0);
+	host_lives(segment_open);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(stat(host_file(suffixes[i]), &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+	}
+}
+
+static void a_later_image_goes_on_where_the_last_one_ended(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		host_lives(open_and_put_three);
+	assert_int_equal(host_lines(segment()), 9);
+	assert_int_equal(size_of(host_file("jsonl")), STEP);
+}
+
+static void keep_no_descriptor(void)
+{
+	int before = dup(0);
+
+	segment_open();
+	put();
+	segment_make_room();
+	should(dup(0) == before + 1);
+}
+
+static void no_descriptor_is_kept(void **state)
+{
+	(void)state;
+	host_lives(keep_no_descriptor);
+}
+
+/* ---- growth */
+
+static void grow_at_handovers(void)
+{
+	segment_open();
+	for (int i = 0; i < STEP / LINE * 3; i++) {
+		put();
+		if (i % 1000 == 0)
+			segment_make_room();
+	}
+	should(!guest->life.lost);
+}
+
+static void room_is_made_ahead_of_what_is_needed(void **state)
+{
+	size_t size;
+
+	(void)state;
+	host_lives(grow_at_handovers);
+	size = size_of(host_file("jsonl"));
+	assert_int_equal(size, 4 * STEP);
+	assert_int_equal(host_lines(segment()), STEP / LINE * 3);
+	assert_int_equal(strlen(segment()), size);
+}
+
+static void never_grow(void)
+{
+	segment_open();
+	for (int i = 0; i < STEP / LINE + 100; i++)
+		put();
+	should(counters()->used <= STEP);
+	should(guest->life.lost == 100);
+	should(counters()->lost == guest->life.lost);
+}
+
+static void a_read_never_makes_room_and_counts_what_it_loses(void **state)
+{
+	(void)state;
+	host_lives(never_grow);
+	assert_int_equal(host_lines(segment()), STEP / LINE);
+	assert_int_equal(size_of(host_file("jsonl")), STEP);
+}
+
+static void lose_some_and_grow(void)
+{
+	strcpy(guest->self, "9.9");
+	never_grow();
+	segment_make_room();
+	put();
+	put();
+	should(guest->life.told_lost == 100);
+}
+
+static void a_loss_is_told_once_when_there_is_space_again(void **state)
+{
+	(void)state;
+	host_lives(lose_some_and_grow);
+	host_lines(segment());
+	assert_int_equal(host_count(segment(), "{\"e\":\"lost\""), 1);
+	assert_int_equal(host_count(segment(), "\"image\":\"9.9\",\"n\":100}"),
+			 1);
+	assert_int_equal(host_count(segment(), line), STEP / LINE + 2);
+}
+
+static void fill_it_up(void)
+{
+	guest->config.max = 2 * STEP + 4096 + 7;
+	segment_open();
+	for (int i = 0; i < 4 * STEP / LINE; i++) {
+		put();
+		if (i % 1000 == 0)
+			segment_make_room();
+	}
+	should(guest->life.lost > 0);
+	should(guest->life.lost + 2 * STEP / LINE >= 4 * STEP / LINE);
+	should(counters()->used <= 2 * STEP);
+}
+
+static void a_segment_never_exceeds_its_maximum(void **state)
+{
+	(void)state;
+	host_lives(fill_it_up);
+	assert_in_range(size_of(host_file("jsonl")), STEP, 2 * STEP + 4096);
+	assert_in_range(host_lines(segment()), 2 * STEP / LINE - 8,
+			2 * STEP / LINE + 8);
+}
+
+/* ---- limits of the host */
+
+static void grow_within_the_file_limit(void)
+{
+	limit(RLIMIT_FSIZE, STEP + 4096);
+	segment_open();
+	for (int i = 0; i < STEP / LINE + 100; i++) {
+		put();
+		segment_make_room();
+	}
+	should(guest->life.lost);
+}
+
+static void a_limit_on_file_size_kills_nobody(void **state)
+{
+	(void)state;
+	host_lives(grow_within_the_file_limit);
+	assert_int_equal(size_of(host_file("jsonl")), STEP);
+}
+
+static void put_with_no_file_size_at_all(void)
+{
+	limit(RLIMIT_FSIZE, 0);
+	segment_open();
+	put();
+	should(guest->life.lost == 1);
+}
+
+static void a_host_that_may_write_no_file_only_counts(void **state)
+{
+	(void)state;
+	host_lives(put_with_no_file_size_at_all);
+	assert_int_equal(size_of(host_file("append.jsonl")), 0);
+}
+
+static void append_with_little_memory(void)
+{
+	limit(RLIMIT_AS, (size_t)1 << 46);
+	segment_open();
+	put();
+	put();
+	should(!guest->life.lost);
+}
+
+static void a_host_short_of_memory_appends_instead(void **state)
+{
+	(void)state;
+	host_lives(append_with_little_memory);
+	assert_int_equal(size_of(host_file("jsonl")), 0);
+	assert_string_equal(host_get(host_file("append.jsonl")) + LINE, line);
+}
+
+static void append_up_to_the_maximum(void)
+{
+	guest->config.max = 3 * LINE + 1;
+	for (int i = 0; i < 5; i++)
+		put();
+	should(guest->life.lost == 2);
+}
+
+static void appending_ends_at_the_maximum_too(void **state)
+{
+	(void)state;
+	host_lives(append_up_to_the_maximum);
+	assert_int_equal(size_of(host_file("append.jsonl")), 3 * LINE);
+}
+
+static void put_without_descriptors(void)
+{
+	segment_open();
+	limit(RLIMIT_NOFILE, 0);
+	for (int i = 0; i < 10; i++) {
+		put();
+		segment_make_room();
+	}
+	should(!guest->life.lost);
+}
+
+static void a_mapped_segment_needs_no_descriptor(void **state)
+{
+	(void)state;
+	host_lives(put_without_descriptors);
+	assert_int_equal(host_lines(segment()), 10);
+}
+
+static void put_into_nowhere(void)
+{
+	strcat(guest->config.dir, "/not/there");
+	segment_open();
+	put();
+	segment_make_room();
+	segment_skip();
+	should(guest->life.lost == 1);
+}
+
+static void a_directory_that_is_gone_only_counts(void **state)
+{
+	(void)state;
+	host_lives(put_into_nowhere);
+}
+
+/* ---- files that are not ours */
+
+static const char *const suffixes[] = {"jsonl", "state", "append.jsonl"};
+
+static void nothing_goes_through_a_link(void **state)
+{
+	char victim[64];
+
+	(void)state;
+	snprintf(victim, sizeof victim, "%s", host_path("victim"));
+	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+		host_put(victim, "precious", 8, 0600);
+		unlink(host_file(suffixes[i]));
+		assert_int_equal(symlink(victim, host_file(suffixes[i])), 0);
+		host_lives(segment_open);
+		host_lives(put);
+		assert_string_equal(host_get(victim), "precious");
+		unlink(host_file(suffixes[i]));
+	}
+}
+
+static void open_and_put(void)
+{
+	segment_open();
+	put();
+}
+
+static void a_pipe_in_place_of_a_file_makes_nobody_wait(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+		unlink(host_file(suffixes[i]));
+		assert_int_equal(mkfifo(host_file(suffixes[i]), 0600), 0);
+		host_lives(open_and_put);
+		host_lives(put);
+		unlink(host_file(suffixes[i]));
+	}
+}
+
+static void the_file_of_somebody_else_is_left_alone(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip(); /* cannot give a file away */
+	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+		host_put(host_file(suffixes[i]), "", 0, 0666);
+		assert_int_equal(chown(host_file(suffixes[i]), 65534, 0), 0);
+		host_lives(open_and_put);
+		host_lives(put);
+		assert_int_equal(size_of(host_file(suffixes[i])), 0);
+		unlink(host_file(suffixes[i]));
+	}
+}
+
+/* ---- a host that scribbles on what it should not know */
+
+static void scribble(size_t offset, uint64_t word)
+{
+	memcpy((char *)counters() + offset, &word, sizeof word);
+	for (int i = 0; i < 100; i++)
+		put();
+	segment_make_room();
+	put();
+}
+
+static void scribble_on_the_counters(void)
+{
+	static const uint64_t words[] = {
+		0,
+		1,
+		4096,
+		STEP - 1,
+		STEP,
+		STEP + 1,
+		INT64_MAX,
+		UINT64_MAX,
+		1u << 31,
+		UINT64_C(1) << 32,
+		UINT64_C(1) << 63,
+		UINT32_MAX,
+		64,
+		UINT64_MAX - AHEAD,
+		UINT64_MAX - 35,
+		8 << 20,
+	};
+	static const size_t fields[] = {offsetof(struct kt_state, room),
+					offsetof(struct kt_state, used)};
+	struct kt_state before;
+
+	segment_open();
+	put();
+	before = *counters();
+	for (size_t f = 0; f < LENGTH(fields); f++)
+		for (size_t i = 0; i < LENGTH(words); i++) {
+			*counters() = before;
+			scribble(fields[f], words[i]);
+		}
+	for (int bit = 0; bit < 64; bit++) {
+		*counters() = before;
+		scribble(offsetof(struct kt_state, room),
+			 before.room ^ UINT64_C(1) << bit);
+		*counters() = before;
+		scribble(offsetof(struct kt_state, used),
+			 before.used ^ UINT64_C(1) << bit);
+	}
+}
+
+static void scribbled_counters_never_lead_outside_the_segment(void **state)
+{
+	(void)state;
+	host_lives(scribble_on_the_counters);
+	assert_in_range(size_of(host_file("jsonl")), STEP, guest->config.max);
+}
+
+static void random_counters_do_no_harm_to_who_comes_later(void **state)
+{
+	unsigned seed = 3;
+	uint32_t bytes[1024];
+
+	(void)state;
+	host_lives(open_and_put);
+	for (int round = 0; round < 50; round++) {
+		for (size_t i = 0; i < LENGTH(bytes); i++)
+			bytes[i] = (uint32_t)rand_r(&seed);
+		host_put(host_file("state"), bytes, sizeof bytes, 0600);
+		host_lives(open_and_put);
+	}
+}
+
+static void a_state_file_of_the_wrong_size_is_made_whole(void **state)
+{
+	(void)state;
+	host_put(host_file("state"), "short", 5, 0600);
+	host_lives(open_and_put);
+	assert_int_equal(size_of(host_file("state")), 4096);
+}
+
+/* ---- several at once */
+
+static char own_line[64];
+
+static void write_many(void)
+{
+	size_t n =
+		(size_t)sprintf(own_line, "{\"pid\":%d,\"n\":0}\n", getpid());
+
+	segment_open();
+	for (int i = 0; i < 20000; i++) {
+		segment_put(own_line, n);
+		if (i % 100 == 0)
+			segment_make_room();
+	}
+	for (int i = 0; i < 1000 && guest->life.lost; i++)
+		segment_make_room();
+	_exit(guest->life.lost > 200); /* another may hold the lock meanwhile */
+}
+
+static void processes_at_once_never_tear_a_line(void **state)
+{
+	pid_t child[4];
+	size_t found = 0;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		if (!(child[i] = fork()))
+			write_many();
+	for (int i = 0; i < 4; i++) {
+		int status;
+
+		waitpid(child[i], &status, 0);
+		assert_int_equal(status, 0);
+	}
+	host_lines(segment());
+	for (int i = 0; i < 4; i++) {
+		snprintf(own_line, sizeof own_line, "{\"pid\":%d,\"n\":0}\n",
+			 child[i]);
+		assert_in_range(host_count(segment(), own_line), 19000, 20000);
+		found += host_count(segment(), own_line);
+	}
+	assert_in_range(found, 79000, 80000);
+}
+
+static void write_until_killed(void)
+{
+	segment_open();
+	for (;;) {
+		put();
+		segment_make_room();
+	}
+}
+
+static void a_killed_writer_spoils_one_line_at_most(void **state)
+{
+	int status;
+
+	(void)state;
+	guest->config.max = 4 << 20;
+	for (int i = 0; i < 5; i++) {
+		pid_t child = fork();
+
+		if (!child)
+			write_until_killed();
+		usleep(20000);
+		kill(child, SIGKILL);
+		waitpid(child, &status, 0);
+	}
+	host_lives(open_and_put);
+	assert_in_range(host_count(segment(), line), 1, 8 << 20);
+	assert_int_equal(strlen(segment()), size_of(host_file("jsonl")));
+}
+
+static void skip_twice(void)
+{
+	segment_skip();
+	segment_open();
+	segment_skip();
+	segment_skip();
+	should(counters()->skipped == 2);
+}
+
+static void what_was_met_while_busy_is_counted(void **state)
+{
+	(void)state;
+	host_lives(skip_twice);
+}
+
+/* Elsewhere everything is appended, and there is no segment to test. */
+static bool is_mapped_here(void)
+{
+	struct statfs fs;
+
+	if (statfs("/tmp", &fs))
+		return false;
+	switch ((unsigned long)fs.f_type) {
+	case 0xef53:	 /* ext4 */
+	case 0x58465342: /* xfs */
+	case 0x9123683e: /* btrfs */
+	case 0x01021994: /* tmpfs */
+	case 0x794c7630: /* overlay */
+		return true;
+	}
+	return false;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HOST_TEST(lines_stand_one_after_the_other),
+		HOST_TEST(space_is_newlines_before_anything_is_told),
+		HOST_TEST(the_files_belong_to_their_user_alone),
+		HOST_TEST(a_later_image_goes_on_where_the_last_one_ended),
+		HOST_TEST(no_descriptor_is_kept),
+		HOST_TEST(room_is_made_ahead_of_what_is_needed),
+		HOST_TEST(a_read_never_makes_room_and_counts_what_it_loses),
+		HOST_TEST(a_loss_is_told_once_when_there_is_space_again),
+		HOST_TEST(a_segment_never_exceeds_its_maximum),
+		HOST_TEST(a_limit_on_file_size_kills_nobody),
+		HOST_TEST(a_host_that_may_write_no_file_only_counts),
+		HOST_TEST(a_host_short_of_memory_appends_instead),
+		HOST_TEST(appending_ends_at_the_maximum_too),
+		HOST_TEST(a_mapped_segment_needs_no_descriptor),
+		HOST_TEST(a_directory_that_is_gone_only_counts),
+		HOST_TEST(nothing_goes_through_a_link),
+		HOST_TEST(a_pipe_in_place_of_a_file_makes_nobody_wait),
+		HOST_TEST(the_file_of_somebody_else_is_left_alone),
+		HOST_TEST(scribbled_counters_never_lead_outside_the_segment),
+		HOST_TEST(random_counters_do_no_harm_to_who_comes_later),
+		HOST_TEST(a_state_file_of_the_wrong_size_is_made_whole),
+		HOST_TEST(processes_at_once_never_tear_a_line),
+		HOST_TEST(a_killed_writer_spoils_one_line_at_most),
+		HOST_TEST(what_was_met_while_busy_is_counted),
+	};
+
+	if (!is_mapped_here()) {
+		puts("1..0 # SKIP no segment is mapped on this file system");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
