@@ -12,7 +12,12 @@
 
 #include "model/finding.h"
 
-/* From this rank on a rule does not accuse: it speaks only where none does. */
+/* Ranks leave room for what is to come: KT6xx and KT503 stand below 100, KT204
+ * to KT207 at 200, KT301 at 300, KT302 310, KT203 320, KT201 330, KT202 340,
+ * KT401 400, KT501 500, KT7xx at 600, KT303 800, KT104, KT105, KT106, KT103 and
+ * KT102 between 810 and 890, KT101 900.
+ *
+ * From this rank on a rule does not accuse: it speaks only where none does. */
 enum { RANK_ACQUITS = 990 };
 
 struct rule {
