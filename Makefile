@@ -26,10 +26,11 @@ CFLAGS  ?= -O2 -g
 COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"'
 
 # ---- the recorder: freestanding, no import that a host could lack -----------
-# Unwind tables stay: a cancelled thread unwinds through our frames.
+# Unwind tables stay: a cancelled thread unwinds through our frames. No inline
+# functions of libc: older headers have some that return a double.
 RECORDER_CFLAGS  = -O2 -g -fPIC -fvisibility=hidden -ffreestanding \
 	-fno-stack-protector -U_FORTIFY_SOURCE -ftls-model=initial-exec \
-	-mgeneral-regs-only
+	-mgeneral-regs-only -D__NO_INLINE__
 RECORDER_LDFLAGS = -shared -nostdlib -nostartfiles -Wl,-soname,libkeytrail.so \
 	-Wl,-z,now,-z,relro,-z,noexecstack,-z,noseparate-code,--build-id \
 	$(addprefix -Wl$(comma)--version-script=,$(wildcard src/recorder/exports.map))

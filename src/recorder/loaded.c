@@ -14,8 +14,17 @@ struct module {
 };
 
 extern struct r_debug _r_debug __attribute__((weak));
-extern int _dl_find_object(void *, struct dl_find_object *)
-	__attribute__((weak));
+/* As <dlfcn.h> of glibc 2.35 has them, under names of our own: older headers
+ * do not know them. */
+struct found_object {
+	unsigned long long flags;
+	void *start, *end;
+	struct link_map *map;
+	void *eh_frame;
+	unsigned long long reserved[7];
+};
+extern int find_object(void *, struct found_object *)
+	__asm__("_dl_find_object") __attribute__((weak));
 extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
 			   void *) __attribute__((weak));
 
@@ -84,7 +93,7 @@ void loaded_start(char *const *envp)
 	}
 	if (!&_r_debug && phdr)
 		debug = debug_of(phdr, phdr_count);
-	if (!_dl_find_object && dl_iterate_phdr && !module_count)
+	if (!find_object && dl_iterate_phdr && !module_count)
 		dl_iterate_phdr(note_module, NULL);
 }
 
@@ -274,13 +283,13 @@ bool loaded_module(const void *address, const char **ret_name,
 		   uint64_t *ret_offset)
 {
 	uintptr_t at = (uintptr_t)address;
-	struct dl_find_object found;
+	struct found_object found;
 
-	if (_dl_find_object) {
-		if (_dl_find_object((void *)at, &found))
+	if (find_object) {
+		if (find_object((void *)at, &found))
 			return false;
-		*ret_name = found.dlfo_link_map->l_name;
-		*ret_offset = at - found.dlfo_link_map->l_addr;
+		*ret_name = found.map->l_name;
+		*ret_offset = at - found.map->l_addr;
 		return true;
 	}
 	for (const struct module *m = modules; m < modules + module_count; m++)

@@ -11,7 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Later than the oldest headers that we are built with. */
 pid_t _Fork(void);
+int execveat(int dirfd, const char *path, char *const argv[],
+	     char *const envp[], int flags);
 
 struct next {
 #define HOOK(function) __typeof__(function) *function;
