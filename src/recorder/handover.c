@@ -37,6 +37,18 @@ void handover_begin(struct handover *h)
 	segment_make_room();
 }
 
+bool handover_shed(struct handover *h)
+{
+	enum injection less = inject_less(h->envp);
+
+	if (h->injection == less)
+		return false;
+	h->t = now();
+	h->injection = less;
+	h->handed = KT_HANDED_NOT;
+	return true;
+}
+
 /* A recorder that stays behind in a static program still reaches its
  * children, but not the program itself. */
 static enum kt_handed told_handed(const struct handover *h)

@@ -45,6 +45,10 @@ static inline struct handover handover_to(const char *fn, const char *path,
 
 void handover_begin(struct handover *);
 
+/* The environment was too large with us in it: the next attempt goes without,
+ * and what it becomes will be out of sight. False when we were not in it. */
+bool handover_shed(struct handover *);
+
 /* Tells an exec before it happens; one that cannot succeed is not told. */
 void handover_tell_exec(const struct handover *);
 void handover_failed(const struct handover *, int error);

@@ -46,18 +46,15 @@ static int call_real(const struct handover *h, struct call call,
 	return -1;
 }
 
-/* The caller is never refused for our sake: with us the environment may just
- * be too large. */
 static void call_with(const struct handover *h, struct call call, void *space)
 {
-	char *const *envp = space ? inject_build(space, h->envp, h->injection,
-					       h->target.runtime)
-				  : h->envp;
+	char *const *envp = h->envp;
 
+	if (space)
+		envp = inject_build(space, h->envp, h->injection,
+				    h->target.runtime);
 	recorder_leave();
 	call_real(h, call, envp);
-	if (envp != h->envp && host_errno() == E2BIG)
-		call_real(h, call, h->envp);
 }
 
 static void call_on_stack(const struct handover *h, struct call call,
@@ -88,28 +85,37 @@ static void call_on_map(const struct handover *h, struct call call, size_t size)
 	left.at = NULL;
 }
 
-static int become(struct handover *h, struct call call)
+/* One attempt, told before it is made: there may be no time after. */
+static void attempt(struct handover *h, struct call call)
 {
-	bool vforked = thread.vforked;
-	size_t size;
+	size_t size = inject_size(h->envp, h->injection);
 
-	if (!recorder_enter())
-		return call_real(h, call, h->envp);
-	handover_begin(h);
 	handover_tell_exec(h);
-	size = inject_size(h->envp, h->injection);
-	thread.vforked = false;
 	if (!size)
 		call_with(h, call, NULL);
 	else if (size <= ON_STACK)
 		call_on_stack(h, call, size);
 	else
 		call_on_map(h, call, size);
-	thread.vforked = vforked && h->vfork_pid;
-	if (recorder_enter()) {
+	if (recorder_enter())
 		handover_failed(h, host_errno());
-		recorder_leave();
-	}
+}
+
+/* The caller is never refused for our sake: with us in it, the environment may
+ * just be too large. */
+static int become(struct handover *h, struct call call)
+{
+	bool vforked = thread.vforked;
+
+	if (!recorder_enter())
+		return call_real(h, call, h->envp);
+	thread.vforked = false;
+	handover_begin(h);
+	attempt(h, call);
+	if (host_errno() == E2BIG && handover_shed(h))
+		attempt(h, call);
+	thread.vforked = vforked && h->vfork_pid;
+	recorder_leave();
 	return -1;
 }
 

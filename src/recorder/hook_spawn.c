@@ -27,16 +27,13 @@ static int call_real(const struct spawn *s, const struct handover *h,
 static int call_with(const struct spawn *s, const struct handover *h,
 		     void *space)
 {
-	char *const *envp = space ? inject_build(space, h->envp, h->injection,
-					       h->target.runtime)
-				  : h->envp;
-	int error;
+	char *const *envp = h->envp;
 
+	if (space)
+		envp = inject_build(space, h->envp, h->injection,
+				    h->target.runtime);
 	recorder_leave();
-	error = call_real(s, h, envp);
-	if (error == E2BIG && envp != h->envp)
-		error = call_real(s, h, h->envp);
-	return error;
+	return call_real(s, h, envp);
 }
 
 static int call_on_stack(const struct spawn *s, const struct handover *h,
@@ -58,10 +55,26 @@ static int call_on_map(const struct spawn *s, const struct handover *h,
 	return error;
 }
 
+/* One attempt, told when its outcome is known. */
+static int attempt(const struct spawn *s, const struct handover *h)
+{
+	size_t size = inject_size(h->envp, h->injection);
+	int error;
+
+	if (!size)
+		error = call_with(s, h, NULL);
+	else if (size <= ON_STACK)
+		error = call_on_stack(s, h, size);
+	else
+		error = call_on_map(s, h, size);
+	if (recorder_enter())
+		handover_tell_spawn(h, error ? 0 : (uint32_t)*s->pid, error);
+	return error;
+}
+
 static int spawn(struct spawn *s, struct handover *h)
 {
 	pid_t own_pid = 0;
-	size_t size;
 	int error;
 
 	if (!recorder_enter())
@@ -69,17 +82,10 @@ static int spawn(struct spawn *s, struct handover *h)
 	if (!s->pid)
 		s->pid = &own_pid;
 	handover_begin(h);
-	size = inject_size(h->envp, h->injection);
-	if (!size)
-		error = call_with(s, h, NULL);
-	else if (size <= ON_STACK)
-		error = call_on_stack(s, h, size);
-	else
-		error = call_on_map(s, h, size);
-	if (recorder_enter()) {
-		handover_tell_spawn(h, error ? 0 : (uint32_t)*s->pid, error);
-		recorder_leave();
-	}
+	error = attempt(s, h);
+	if (error == E2BIG && handover_shed(h))
+		error = attempt(s, h);
+	recorder_leave();
 	return error;
 }
 

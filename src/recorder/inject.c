@@ -116,6 +116,13 @@ enum injection inject_choose(char *const *envp, const struct target *target,
 	return INJECT_US;
 }
 
+enum injection inject_less(char *const *envp)
+{
+	return find_us(preload_of(envp)).us.at || env_value(envp, "KEYTRAIL")
+		       ? INJECT_BARE
+		       : INJECT_NOTHING;
+}
+
 static size_t count(char *const *envp)
 {
 	size_t n = 0;
@@ -183,6 +190,8 @@ char *const *inject_build(void *space, char *const *envp, enum injection what,
 	if (!text[sizeof preload - 1])
 		placed = true; /* nothing is left to preload */
 	for (; envp && *envp; envp++) {
+		if (what == INJECT_BARE && text_begins(*envp, "KEYTRAIL="))
+			continue;
 		if (!text_begins(*envp, preload))
 			*at++ = *envp;
 		else if (!placed)

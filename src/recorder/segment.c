@@ -17,7 +17,7 @@
 enum {
 	PAGE = 4096,
 	STEP_PAGES = 64,    /* 256 KiB at a time */
-	AHEAD = 128 << 10,  /* grow when less than this is left */
+	AHEAD = 256 << 10,  /* grow when less than this is left */
 	NAME_BYTES = PATH_BYTES + 64,
 };
 
@@ -28,7 +28,7 @@ enum {
 static char *mapped;		 /* the segment, or NULL: append with write */
 static struct kt_state *state;
 static uint64_t mapped_bytes;
-static bool open_failed;
+static bool is_out_of_reach; /* no file of ours can be opened there */
 
 /* The room counter carries a check in its upper half: a host that scribbles
  * on the state page must not lead us beyond the end of the file (SIGBUS). */
@@ -138,38 +138,40 @@ static bool map_state(void)
  * were written. Page by page: a file written in larger pieces gets large
  * folios, which each process then maps and unmaps whole (Linux 6.18, ext4:
  * 256 KiB more resident, 25 us more a spawn). */
-static uint64_t write_newlines(long fd, uint64_t offset)
+static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
 {
 	static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
 	uint64_t pages = 0;
 
-	while (pages < STEP_PAGES &&
+	while (pages < most &&
 	       SYS(pwrite64, fd, blank, PAGE, offset + pages * PAGE) == PAGE)
 		pages++;
 	return pages;
+}
+
+static bool wants_room(void)
+{
+	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD > room();
 }
 
 /* Under flock, which a killed process gives back; nobody waits for it. Room
  * is told only after the newlines stand. */
 static void grow(long fd)
 {
-	uint64_t have, pages;
+	uint64_t have, step;
 
 	if (SYS(flock, fd, LOCK_EX | LOCK_NB))
 		return;
 	have = room();
-	if (have + STEP_PAGES * PAGE <= mapped_bytes &&
-	    have < __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD &&
-	    !is_limited(RLIMIT_FSIZE, have + STEP_PAGES * PAGE)) {
-		pages = have / PAGE + write_newlines(fd, have);
-		__atomic_store_n(&state->room, seal(pages), __ATOMIC_RELEASE);
+	step = (mapped_bytes - have) / PAGE;
+	step = step < STEP_PAGES ? step : STEP_PAGES;
+	if (step && wants_room() &&
+	    !is_limited(RLIMIT_FSIZE, have + step * PAGE)) {
+		have += write_newlines(fd, have, step) * PAGE;
+		__atomic_store_n(&state->room, seal(have / PAGE),
+				 __ATOMIC_RELEASE);
 	}
 	SYS(flock, fd, LOCK_UN);
-}
-
-static bool wants_room(void)
-{
-	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD > room();
 }
 
 void segment_open(void)
@@ -181,10 +183,8 @@ void segment_open(void)
 	if (is_limited(RLIMIT_AS, RLIM_INFINITY) || !map_state())
 		return;
 	fd = open_own(".jsonl", O_RDWR, &st);
-	if (fd < 0) {
-		open_failed = true;
+	if (fd < 0)
 		return;
-	}
 	mapped = map(fd, mapped_bytes);
 	if (mapped && wants_room())
 		grow(fd);
@@ -237,11 +237,13 @@ static bool append(const char *line, size_t n)
 	struct stat st;
 	long fd, written;
 
-	if (open_failed)
+	if (is_out_of_reach)
 		return false;
 	fd = open_own(".append.jsonl", O_WRONLY | O_APPEND, &st);
-	if (fd < 0)
+	if (fd < 0) {
+		is_out_of_reach = fd != -EMFILE && fd != -ENFILE;
 		return false;
+	}
 	if (is_limited(RLIMIT_FSIZE, (uint64_t)st.st_size + n) ||
 	    (uint64_t)st.st_size + n > guest->config.max)
 		written = -1;

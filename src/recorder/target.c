@@ -11,11 +11,14 @@
 
 enum { HEAD_BYTES = 1024, SCRIPT_DEPTH = 5, INTERPRETER_BYTES = 256 };
 
-static bool changes_user(long fd)
+/* Will the loader find itself in secure mode, where it drops us (ld.so(8))? */
+static bool is_secure(long fd)
 {
 	struct stat st;
 	char capability[64];
 
+	if (SYS(getuid) != SYS(geteuid) || SYS(getgid) != SYS(getegid))
+		return true;
 	if (SYS(fstat, fd, &st))
 		return false;
 	if ((st.st_mode & S_ISUID) && st.st_uid != (uint32_t)SYS(geteuid))
@@ -114,7 +117,7 @@ static void look_at_elf(long fd, const char *head, long n, struct target *ret)
 	    e->e_machine != EM_X86_64)
 		return;
 	s = segments_of(head, n);
-	if (changes_user(fd)) {
+	if (is_secure(fd)) {
 		ret->kind = KT_TARGET_SETUID;
 	} else if (!s.count || segment(s, PT_INTERP)) {
 		ret->kind = KT_TARGET_DYNAMIC;
