@@ -58,6 +58,7 @@ enum loss_kind {
 	LOST_CLEARED,	 /* `event`: the clear, the swap, or a birth by clone */
 	LOST_HANDED, /* not passed on. `event`: the exec or spawn, or null */
 	LOST_UNSEEN, /* in `image`, which could not be observed */
+	LOST_BEYOND, /* `image` had it; what it started was not seen */
 };
 
 struct loss {

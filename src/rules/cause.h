@@ -27,6 +27,13 @@ bool blame_cut(const struct reading *, enum cut, struct finding *ret);
 void tell_cut(const struct model *, const struct reading *, struct finding *,
 	      enum remedy, const char *how);
 
+/* Was it handed to a program that nobody could look into, and was missing on
+ * its other side? Then the reading's loss names both. */
+bool is_lost_within(const struct reading *);
+
+/* Does this program start others with other rights than its own caller's? */
+bool changes_rights(const struct image *);
+
 /* Where the value that a reading found (or that an image held) appeared. */
 struct origin {
 	const struct image *image; /* who brought it in */

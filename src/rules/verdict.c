@@ -6,16 +6,32 @@ struct evidence {
 		*found_clearly;	       /* a reader got its value */
 	const struct reading *unseen;  /* lost where nobody could see */
 	const struct reading *unheard; /* lacks it, failed, cannot be heard */
-	const struct image *gap;       /* failed, and was not observed */
+	const struct image *gap;       /* was not observed */
+	const struct image *failed_gap; /* ... and failed */
 	bool any_reader;
 };
+
+/* All on the way was seen; or what was not, brought out what was put in. */
+static bool is_clear(const struct reading *r)
+{
+	const struct value *put_in = NULL;
+
+	if (r->image->seen_from_root)
+		return true;
+	for (const struct image *i = r->image; i; i = i->parent)
+		if (!i->observed &&
+		    (model_handed(i, r->name, &put_in) != PRESENT ||
+		     !str_eq(put_in->fp, r->value->fp)))
+			return false;
+	return true;
+}
 
 static void consider(struct evidence *e, const struct reading *r)
 {
 	e->any_reader |= r->outcome != READ_NONE;
 	if (r->outcome == READ_FOUND) {
 		e->found = e->found ? e->found : r;
-		if (!e->found_clearly && r->image->seen_from_root)
+		if (!e->found_clearly && is_clear(r))
 			e->found_clearly = r;
 	}
 	if (!r->loss || r->later_found)
@@ -34,9 +50,15 @@ static struct evidence gather(const struct model *m, struct str asked_for)
 	for (size_t i = 0; i < m->n_readings; i++)
 		if (!asked_for.len || str_eq(asked_for, m->readings[i].name))
 			consider(&e, &m->readings[i]);
-	for (size_t i = 0; i < m->n_images && !e.gap; i++)
-		if (!m->images[i]->observed && model_failed(m->images[i]))
-			e.gap = m->images[i];
+	for (size_t i = 0; i < m->n_images && !e.failed_gap; i++) {
+		const struct image *image = m->images[i];
+
+		if (image->observed)
+			continue;
+		e.gap = e.gap ? e.gap : image;
+		if (model_failed(image))
+			e.failed_gap = image;
+	}
 	return e;
 }
 
@@ -59,15 +81,24 @@ static struct str unheard(struct arena *a, const struct reading *r)
 			   runtime_of(r->image)->name);
 }
 
+static struct str failed_unseen(struct arena *a, const struct image *gap)
+{
+	return arena_print(a, "%.*s failed, and could not be observed (%s)",
+			   STR_FMT(who(a, gap)), gap->gap);
+}
+
 static struct str nobody(struct arena *a, const struct evidence *e,
 			 struct str asked_for)
 {
 	struct str name = asked_for.len ? asked_for : STR("a watched variable");
+	struct str unseen = STR("");
 
-	return arena_print(a,
-			   e->any_reader ? "nobody was seen to get %.*s"
-					 : "nobody was seen to read %.*s",
-			   STR_FMT(name));
+	if (e->gap)
+		unseen = arena_print(a, "; %.*s could not be observed (%s)",
+				     STR_FMT(who(a, e->gap)), e->gap->gap);
+	return arena_print(a, "nobody was seen to %s %.*s%.*s",
+			   e->any_reader ? "get" : "read", STR_FMT(name),
+			   STR_FMT(unseen));
 }
 
 static const struct image *first_gap(const struct image *image)
@@ -85,13 +116,10 @@ static struct str doubt(struct arena *a, const struct evidence *e,
 		return unseen_hop(a, e->unseen);
 	if (e->unheard)
 		return unheard(a, e->unheard);
+	if (e->failed_gap)
+		return failed_unseen(a, e->failed_gap);
 	if (!e->found)
 		return nobody(a, e, asked_for);
-	if (e->gap)
-		return arena_print(a,
-				   "%.*s failed, and could not be observed "
-				   "(%s)",
-				   STR_FMT(who(a, e->gap)), e->gap->gap);
 	if (!e->found_clearly && !first_gap(e->found->image)->observed)
 		return arena_print(a,
 				   "the way of %.*s leads through %.*s, which "

@@ -17,6 +17,11 @@ static const struct {
 #include "runtimes/runtimes.def"
 };
 
+static const enum leads leads[ID_COUNT] = {
+#define LEADS(id, where) [id] = LEADS_TO_##where,
+#include "runtimes/runtimes.def"
+};
+
 static const char *const remedies[ID_COUNT][REMEDY_COUNT] = {
 #define REMEDY(id, what, text) [id][REMEDY_##what] = text,
 #include "runtimes/runtimes.def"
@@ -94,6 +99,11 @@ static enum id id_of(const struct image *image)
 const struct runtime *runtime_of(const struct image *image)
 {
 	return &runtimes[id_of(image)].runtime;
+}
+
+enum leads runtime_leads(const struct image *image)
+{
+	return leads[id_of(image)];
 }
 
 static const char *text_of(enum id id, enum remedy remedy)

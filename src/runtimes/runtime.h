@@ -16,6 +16,14 @@ struct runtime {
 /* Never null: what no row names is a program of its own. */
 const struct runtime *runtime_of(const struct image *);
 
+/* Where a program takes what it starts. */
+enum leads {
+	LEADS_NOWHERE,
+	LEADS_TO_USER,	/* to other rights, which have an environment of theirs */
+	LEADS_TO_PLACE, /* to another machine, container or service manager */
+};
+enum leads runtime_leads(const struct image *);
+
 enum remedy {
 	REMEDY_REPLACED, /* passed a new environment */
 	REMEDY_FILTERED, /* passed a part of it */
@@ -23,7 +31,8 @@ enum remedy {
 	REMEDY_UNSET,
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,
-	REMEDY_EARLY, /* read before it was set */
+	REMEDY_EARLY,  /* read before it was set */
+	REMEDY_BEYOND, /* not taken along to where it leads */
 	REMEDY_COUNT,
 };
 
