@@ -9,6 +9,7 @@
 #include "recorder/next.h"
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
+#include "recorder/text.h"
 
 /* An environment of this many bytes is rebuilt on the stack. */
 enum { ON_STACK = 1536 };
@@ -151,12 +152,16 @@ EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	return become(&h, (struct call){BY_SEARCH, 0});
 }
 
+/* glibc refuses a NULL environment here, the kernel would take it: what we
+ * put in its place must not make the call succeed. */
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
 	struct handover h = handover_to("fexecve", NULL, argv, envp,
 					AS_IT_STANDS, CALLER);
 
 	h.dirfd = fd;
+	if (!doubted(envp) || !doubted(argv))
+		return NEXT(fexecve)(fd, argv, envp);
 	return become(&h, (struct call){BY_FD, 0});
 }
 

@@ -15,14 +15,6 @@ struct change {
 	bool keeps; /* ... and the caller wants what stands there kept */
 };
 
-/* The headers promise that these arguments are not NULL; programs do not. The
- * compiler must not believe the headers. */
-static const char *doubted(const char *argument)
-{
-	__asm__("" : "+r"(argument));
-	return argument;
-}
-
 static uint64_t tag_of(const struct change *c, const struct print *p)
 {
 	uint64_t tag = (uint64_t)(uintptr_t)c->caller * 31 + c->had;
