@@ -71,7 +71,8 @@ KT_SHAPES(SHAPE)
 	TARGET(OTHER_CLASS, "other-class") /* 32-bit, another machine */       \
 	TARGET(SETUID, "setuid")	   /* set-id or file capabilities */   \
 	TARGET(MISSING, "missing")	   /* cannot be opened: no such file */ \
-	TARGET(UNKNOWN, "unknown")	   /* neither ELF nor #!, unreadable */
+	TARGET(UNKNOWN, "unknown")	   /* neither ELF nor #!, unreadable */ \
+	TARGET(OTHER_LIBC, "other-libc")   /* neither glibc's nor musl's loader */
 
 enum kt_target {
 #define TARGET(id, name) KT_TARGET_##id,
@@ -84,7 +85,8 @@ enum kt_target {
 #define KT_HANDED(HANDED)                                                      \
 	HANDED(KEPT, "kept")   /* the caller's envp carries it already */      \
 	HANDED(ADDED, "added") /* we put ourselves into a copy of envp */      \
-	HANDED(NOT, "not")     /* not handed on: that image will be a gap */
+	HANDED(NOT, "not")     /* not handed on: that image will be a gap */   \
+	HANDED(OFF, "off")     /* the same, for it has KEYTRAIL=off */
 
 enum kt_handed {
 #define HANDED(id, name) KT_HANDED_##id,

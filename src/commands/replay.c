@@ -124,6 +124,8 @@ static void say_passed(struct stage *s, const struct event *e)
 	}
 	if (e->has_handed && e->handed == KT_HANDED_NOT)
 		say(s, "; the recorder is not handed on");
+	if (e->has_handed && e->handed == KT_HANDED_OFF)
+		say(s, "; the recorder is turned off there");
 }
 
 /* --- sentences ---------------------------------------------------------- */

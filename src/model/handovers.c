@@ -104,9 +104,15 @@ static void settle_failed(struct attempts *all, const struct image *by,
 		a->settled = true;
 }
 
+static bool is_handed(const struct event *e)
+{
+	return !e->has_handed ||
+	       (e->handed != KT_HANDED_NOT && e->handed != KT_HANDED_OFF);
+}
+
 static bool is_traceable(const struct event *e)
 {
-	return (!e->has_handed || e->handed != KT_HANDED_NOT) &&
+	return is_handed(e) &&
 	       (!e->has_target || e->target == KT_TARGET_DYNAMIC ||
 		e->target == KT_TARGET_UNKNOWN);
 }
@@ -213,17 +219,19 @@ static void join_birth(struct attempts *all, struct image *born,
 
 static const char *reason_of(const struct event *e)
 {
+	if (e->has_handed && e->handed == KT_HANDED_OFF)
+		return "opted-out";
 	switch (e->has_target ? e->target : KT_TARGET_UNKNOWN) {
 	case KT_TARGET_STATIC:
 		return "static";
 	case KT_TARGET_OTHER_CLASS:
 		return "other-class";
+	case KT_TARGET_OTHER_LIBC:
+		return "other-libc";
 	case KT_TARGET_SETUID:
 		return "setuid";
 	default:
-		return e->has_handed && e->handed == KT_HANDED_NOT
-			       ? "no-library"
-			       : "no-trace";
+		return is_handed(e) ? "no-trace" : "no-library";
 	}
 }
 

@@ -213,7 +213,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 struct manner {
 	struct str at, fn, exe;
 	uint64_t n;
-	bool not_handed, unborn, unseen, has_target, clone;
+	bool not_handed, turned_off, unborn, unseen, has_target, clone;
 	enum kt_target target;
 };
 
@@ -254,6 +254,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		*env = (struct env){.n = 0};
 	else if (is(word, "not-handed"))
 		m->not_handed = true;
+	else if (is(word, "turned-off"))
+		m->turned_off = true;
 	else if (is(word, "unborn"))
 		m->unborn = true;
 	else if (is(word, "unseen"))
@@ -359,14 +361,16 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 	e->argc = e->args.n;
 	e->has_target = e->has_handed = true;
 	e->target = m->has_target ? m->target : KT_TARGET_DYNAMIC;
-	e->handed = m->not_handed ? KT_HANDED_NOT : KT_HANDED_KEPT;
+	e->handed = m->turned_off   ? KT_HANDED_OFF
+		    : m->not_handed ? KT_HANDED_NOT
+				    : KT_HANDED_KEPT;
 	count(e, &by->held, passed);
 	return e;
 }
 
 static bool is_born(const struct manner *m)
 {
-	return !m->unborn && !m->not_handed &&
+	return !m->unborn && !m->not_handed && !m->turned_off &&
 	       (!m->has_target || m->target == KT_TARGET_DYNAMIC);
 }
 
