@@ -1,6 +1,5 @@
 #include "recorder_host.h"
 
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 
@@ -101,7 +100,7 @@ static void a_later_image_goes_on_where_the_last_one_ended(void **state)
 	for (int i = 0; i < 3; i++)
 		host_lives(open_and_put_three);
 	assert_int_equal(host_lines(segment()), 9);
-	assert_int_equal(size_of(host_file("jsonl")), STEP);
+	assert_in_range(size_of(host_file("jsonl")), STEP, 2 * STEP);
 }
 
 static void keep_no_descriptor(void)
@@ -140,7 +139,7 @@ static void room_is_made_ahead_of_what_is_needed(void **state)
 	(void)state;
 	host_lives(grow_at_handovers);
 	size = size_of(host_file("jsonl"));
-	assert_int_equal(size, 4 * STEP);
+	assert_in_range(size, 3 * STEP + 1, 5 * STEP);
 	assert_int_equal(host_lines(segment()), STEP / LINE * 3);
 	assert_int_equal(strlen(segment()), size);
 }
@@ -194,8 +193,8 @@ static void fill_it_up(void)
 			segment_make_room();
 	}
 	should(guest->life.lost > 0);
-	should(guest->life.lost + 2 * STEP / LINE >= 4 * STEP / LINE);
-	should(counters()->used <= 2 * STEP);
+	should(counters()->used <= 2 * STEP + 4096);
+	should(guest->life.lost + counters()->used / LINE == 4 * STEP / LINE);
 }
 
 static void a_segment_never_exceeds_its_maximum(void **state)
@@ -204,7 +203,7 @@ static void a_segment_never_exceeds_its_maximum(void **state)
 	host_lives(fill_it_up);
 	assert_in_range(size_of(host_file("jsonl")), STEP, 2 * STEP + 4096);
 	assert_in_range(host_lines(segment()), 2 * STEP / LINE - 8,
-			2 * STEP / LINE + 8);
+			2 * STEP / LINE + 4096 / LINE);
 }
 
 /* ---- limits of the host */
@@ -449,45 +448,47 @@ static void a_state_file_of_the_wrong_size_is_made_whole(void **state)
 
 static char own_line[64];
 
+enum { WRITERS = 4, EACH = 20000 };
+
 static void write_many(void)
 {
 	size_t n =
 		(size_t)sprintf(own_line, "{\"pid\":%d,\"n\":0}\n", getpid());
 
 	segment_open();
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < EACH; i++) {
 		segment_put(own_line, n);
 		if (i % 100 == 0)
 			segment_make_room();
 	}
-	for (int i = 0; i < 1000 && guest->life.lost; i++)
-		segment_make_room();
-	_exit(guest->life.lost > 200); /* another may hold the lock meanwhile */
+	_exit(0);
 }
 
-static void processes_at_once_never_tear_a_line(void **state)
+/* Who finds the lock taken goes on, and may lose: but nothing in silence. */
+static void processes_at_once_tear_no_line_and_count_each_loss(void **state)
 {
-	pid_t child[4];
+	pid_t child[WRITERS];
 	size_t found = 0;
 
 	(void)state;
-	for (int i = 0; i < 4; i++)
+	fflush(NULL);
+	for (int i = 0; i < WRITERS; i++)
 		if (!(child[i] = fork()))
 			write_many();
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < WRITERS; i++) {
 		int status;
 
 		waitpid(child[i], &status, 0);
 		assert_int_equal(status, 0);
 	}
 	host_lines(segment());
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < WRITERS; i++) {
 		snprintf(own_line, sizeof own_line, "{\"pid\":%d,\"n\":0}\n",
 			 child[i]);
-		assert_in_range(host_count(segment(), own_line), 19000, 20000);
 		found += host_count(segment(), own_line);
 	}
-	assert_in_range(found, 79000, 80000);
+	assert_int_equal(found + counters()->lost, WRITERS * EACH);
+	assert_in_range(found, EACH, WRITERS * EACH);
 }
 
 static void write_until_killed(void)
@@ -576,7 +577,7 @@ int main(void)
 		HOST_TEST(scribbled_counters_never_lead_outside_the_segment),
 		HOST_TEST(random_counters_do_no_harm_to_who_comes_later),
 		HOST_TEST(a_state_file_of_the_wrong_size_is_made_whole),
-		HOST_TEST(processes_at_once_never_tear_a_line),
+		HOST_TEST(processes_at_once_tear_no_line_and_count_each_loss),
 		HOST_TEST(a_killed_writer_spoils_one_line_at_most),
 		HOST_TEST(what_was_met_while_busy_is_counted),
 	};
