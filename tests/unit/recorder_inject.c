@@ -1,0 +1,362 @@
+#include "recorder_host.h"
+
+#include "recorder/inject.h"
+#include "recorder/text.h"
+
+#define US	 "/proc/self/exe" /* a library that is there, under any name */
+#define VARIABLE "KEYTRAIL=dir=/t,key=00"
+
+static struct target target = {.kind = KT_TARGET_DYNAMIC};
+static enum kt_handed handed;
+
+static enum injection choose(char *const *envp)
+{
+	strcpy(guest->config.library, US);
+	strcpy(guest->config.variable, VARIABLE);
+	handed = KT_HANDED_COUNT;
+	return inject_choose(envp, &target, &handed);
+}
+
+/* The entries of an environment, a line each. */
+static const char *entries_of(char *const *envp)
+{
+	static char text[4096];
+
+	text[0] = '\0';
+	for (; *envp; envp++) {
+		strcat(text, *envp);
+		strcat(text, "\n");
+	}
+	return text;
+}
+
+/* Builds in space that is guarded on both sides. */
+static const char *built(char *const *envp, enum injection what)
+{
+	static char *guarded;
+	size_t n, at = 64;
+	char *const *to;
+
+	strcpy(guest->config.library, US);
+	strcpy(guest->config.variable, VARIABLE);
+	n = inject_size(envp, what);
+	free(guarded);
+	guarded = malloc(n + 2 * at);
+	memset(guarded, 0x5a, n + 2 * at);
+	to = inject_build(guarded + at, envp, what, target.runtime);
+	for (size_t i = 0; i < at; i++) {
+		assert_int_equal(guarded[i], 0x5a);
+		assert_int_equal(guarded[at + n + i], 0x5a);
+	}
+	return entries_of(to);
+}
+
+#define CHOICE(...) choose(HOST_ENV(__VA_ARGS__))
+#define BUILT(...)  built(HOST_ENV(__VA_ARGS__), INJECT_US)
+
+/* ---- choosing */
+
+static void an_environment_that_carries_us_is_passed_on_as_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(CHOICE("A=1", "LD_PRELOAD=" US, VARIABLE),
+			 INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_KEPT);
+	assert_int_equal(
+		CHOICE("LD_PRELOAD=/lib/other.so:" US, "KEYTRAIL=dir=/x"),
+		INJECT_NOTHING);
+	assert_int_equal(
+		CHOICE("LD_PRELOAD=/lib/other.so " US " b.so", VARIABLE),
+		INJECT_NOTHING);
+}
+
+static void another_copy_of_us_is_us(void **state)
+{
+	(void)state;
+	assert_int_equal(CHOICE("LD_PRELOAD=/else/where/exe", VARIABLE),
+			 INJECT_NOTHING);
+	assert_int_equal(CHOICE("LD_PRELOAD=exe", VARIABLE), INJECT_NOTHING);
+	assert_int_equal(CHOICE("LD_PRELOAD=/lib/myexe", VARIABLE), INJECT_US);
+	assert_int_equal(CHOICE("LD_PRELOAD=/exe/other.so", VARIABLE),
+			 INJECT_US);
+	assert_int_equal(CHOICE("LD_PRELOAD=/lib/exe.so", VARIABLE), INJECT_US);
+}
+
+static void what_lacks_one_of_our_variables_gets_it_back(void **state)
+{
+	static char *const none[] = {NULL};
+
+	(void)state;
+	assert_int_equal(CHOICE("A=1", VARIABLE), INJECT_US);
+	assert_int_equal(handed, KT_HANDED_ADDED);
+	assert_int_equal(CHOICE("LD_PRELOAD=" US), INJECT_US);
+	assert_int_equal(handed, KT_HANDED_ADDED);
+	assert_int_equal(CHOICE("LD_PRELOAD=", VARIABLE), INJECT_US);
+	assert_int_equal(choose(none), INJECT_US);
+	assert_int_equal(choose(NULL), INJECT_US);
+	assert_int_equal(handed, KT_HANDED_ADDED);
+}
+
+static void who_turned_us_off_for_the_child_is_obeyed(void **state)
+{
+	(void)state;
+	assert_int_equal(CHOICE("A=1", "KEYTRAIL=off"), INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_NOT);
+	assert_int_equal(CHOICE("LD_PRELOAD=" US, "KEYTRAIL=off"),
+			 INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_NOT);
+}
+
+static void another_machine_gets_no_library_of_ours(void **state)
+{
+	(void)state;
+	target.kind = KT_TARGET_OTHER_CLASS;
+	assert_int_equal(CHOICE("A=1"), INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_NOT);
+	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), INJECT_REMOVE);
+	assert_int_equal(handed, KT_HANDED_NOT);
+}
+
+static void programs_that_hand_us_to_their_children_get_us(void **state)
+{
+	static const enum kt_target kinds[] = {
+		KT_TARGET_STATIC, KT_TARGET_SETUID, KT_TARGET_UNKNOWN};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(kinds); i++) {
+		target.kind = kinds[i];
+		assert_int_equal(CHOICE("A=1"), INJECT_US);
+	}
+}
+
+static void
+where_our_library_cannot_be_reached_it_is_not_asked_for(void **state)
+{
+	char **without = HOST_ENV("A=1"),
+	     **with = HOST_ENV("LD_PRELOAD=/not/there.so", VARIABLE);
+
+	(void)state;
+	strcpy(guest->config.variable, VARIABLE);
+	strcpy(guest->config.library, "/not/there.so");
+	assert_int_equal(inject_choose(without, &target, &handed),
+			 INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_NOT);
+	assert_int_equal(inject_choose(with, &target, &handed), INJECT_REMOVE);
+	assert_int_equal(handed, KT_HANDED_NOT);
+}
+
+static void without_a_variable_to_add_nothing_is_added(void **state)
+{
+	char **envp = HOST_ENV("A=1");
+
+	(void)state;
+	strcpy(guest->config.library, US);
+	guest->config.variable[0] = '\0';
+	assert_int_equal(inject_choose(envp, &target, &handed), INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_NOT);
+}
+
+/* ---- building */
+
+static void nothing_to_inject_needs_no_space(void **state)
+{
+	(void)state;
+	assert_int_equal(inject_size(HOST_ENV("A=1"), INJECT_NOTHING), 0);
+}
+
+static void ours_are_added_behind_the_callers_entries(void **state)
+{
+	static char *const none[] = {NULL};
+	static const char ours[] = "LD_PRELOAD=" US "\n" VARIABLE "\n";
+
+	(void)state;
+	assert_string_equal(BUILT("B=2", "A=1"),
+			    "B=2\nA=1\nLD_PRELOAD=" US "\n" VARIABLE "\n");
+	assert_string_equal(built(none, INJECT_US), ours);
+	assert_string_equal(built(NULL, INJECT_US), ours);
+}
+
+static void the_callers_own_strings_are_passed_on_untouched(void **state)
+{
+	char **envp = HOST_ENV("A=\xff\xfe", "\xc3=\x01", "", "=", "novalue",
+			       "A=again");
+	char space[1024];
+	char *const *to;
+
+	(void)state;
+	strcpy(guest->config.variable, VARIABLE);
+	to = inject_build(space, envp, INJECT_US, "");
+	for (size_t i = 0; i < 6; i++)
+		assert_ptr_equal(to[i], envp[i]);
+	assert_null(to[8]);
+	assert_null(envp[6]);
+}
+
+static void we_go_first_and_the_others_keep_their_place_and_order(void **state)
+{
+	(void)state;
+	assert_string_equal(BUILT("A=1", "LD_PRELOAD=/b.so:/a.so", "C=3"),
+			    "A=1\nLD_PRELOAD=" US ":/b.so:/a.so\nC=3\n" VARIABLE
+			    "\n");
+	assert_string_equal(BUILT("LD_PRELOAD=", VARIABLE),
+			    "LD_PRELOAD=" US "\n" VARIABLE "\n");
+}
+
+static void we_stand_in_it_once(void **state)
+{
+	static const char *const carried[] = {
+		US,	      US ":",	 ":" US,       US " ",
+		"::" US "::", US ":" US, US " /x/exe",
+	};
+	static const char *const beside[] = {
+		US ":/o.so",	 "/o.so:" US,	"/o.so " US " ",
+		US ":/o.so:" US, ":/o.so::" US, "/x/exe:/o.so",
+	};
+	char entry[128];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(carried); i++) {
+		snprintf(entry, sizeof entry, "LD_PRELOAD=%s", carried[i]);
+		assert_string_equal(BUILT(entry, VARIABLE),
+				    "LD_PRELOAD=" US "\n" VARIABLE "\n");
+	}
+	for (size_t i = 0; i < LENGTH(beside); i++) {
+		snprintf(entry, sizeof entry, "LD_PRELOAD=%s", beside[i]);
+		assert_string_equal(BUILT(entry, VARIABLE),
+				    "LD_PRELOAD=" US ":/o.so\n" VARIABLE "\n");
+	}
+}
+
+static void of_two_preloads_the_loaders_choice_is_kept_once(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		BUILT("LD_PRELOAD=/first.so", "A=1", "LD_PRELOAD=/last.so"),
+		"LD_PRELOAD=" US ":/last.so\nA=1\n" VARIABLE "\n");
+}
+
+static void the_callers_own_setting_of_ours_is_kept(void **state)
+{
+	(void)state;
+	assert_string_equal(BUILT("KEYTRAIL=dir=/other", "A=1"),
+			    "KEYTRAIL=dir=/other\nA=1\nLD_PRELOAD=" US "\n");
+}
+
+static void removal_takes_us_out_and_nothing_else(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		built(HOST_ENV("A=1", "LD_PRELOAD=/a.so:" US ":/b.so",
+			       VARIABLE),
+		      INJECT_REMOVE),
+		"A=1\nLD_PRELOAD=/a.so:/b.so\n" VARIABLE "\n");
+	assert_string_equal(
+		built(HOST_ENV("LD_PRELOAD=" US, "A=1"), INJECT_REMOVE),
+		"A=1\n");
+	assert_string_equal(
+		built(HOST_ENV("LD_PRELOAD=" US ":" US, "A=1"), INJECT_REMOVE),
+		"A=1\n");
+}
+
+static void a_sanitizers_runtime_goes_before_us(void **state)
+{
+	(void)state;
+	strcpy(target.runtime, "libasan.so.8");
+	assert_string_equal(BUILT("LD_PRELOAD=/o.so", VARIABLE),
+			    "LD_PRELOAD=libasan.so.8:" US ":/o.so\n" VARIABLE
+			    "\n");
+	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), INJECT_US);
+	assert_int_equal(CHOICE("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+			 INJECT_NOTHING);
+}
+
+static void the_runtime_of_one_program_is_not_handed_to_the_next(void **state)
+{
+	(void)state;
+	assert_int_equal(CHOICE("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+			 INJECT_US);
+	assert_string_equal(BUILT("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+			    "LD_PRELOAD=" US "\n" VARIABLE "\n");
+	strcpy(target.runtime, "libtsan.so.2");
+	assert_string_equal(BUILT("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+			    "LD_PRELOAD=libtsan.so.2:" US "\n" VARIABLE "\n");
+}
+
+static void a_runtime_that_the_user_asked_for_stays(void **state)
+{
+	(void)state;
+	assert_string_equal(BUILT("LD_PRELOAD=libasan.so.8:/o.so", VARIABLE),
+			    "LD_PRELOAD=" US ":libasan.so.8:/o.so\n" VARIABLE
+			    "\n");
+}
+
+static void where_space_is_short_neither_variable_is_left(void **state)
+{
+	(void)state;
+	assert_int_equal(inject_less(HOST_ENV("A=1", "LD_PRELOAD=/o.so")),
+			 INJECT_NOTHING);
+	assert_int_equal(inject_less(HOST_ENV("A=1", VARIABLE)), INJECT_BARE);
+	assert_int_equal(inject_less(HOST_ENV("LD_PRELOAD=" US)), INJECT_BARE);
+	assert_string_equal(
+		built(HOST_ENV("A=1", "LD_PRELOAD=/o.so:" US, VARIABLE, "B=2"),
+		      INJECT_BARE),
+		"A=1\nLD_PRELOAD=/o.so\nB=2\n");
+	assert_string_equal(
+		built(HOST_ENV("LD_PRELOAD=" US, "A=1"), INJECT_BARE), "A=1\n");
+}
+
+static void ten_thousand_entries_are_carried_too(void **state)
+{
+	enum { MANY = 10000 };
+	char **envp = host_map((MANY + 1) * sizeof *envp);
+	char entry[] = "A=1";
+	size_t n;
+	char *const *to;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		envp[i] = entry;
+	strcpy(guest->config.variable, VARIABLE);
+	n = inject_size(envp, INJECT_US);
+	to = inject_build(host_map(n), envp, INJECT_US, "");
+	assert_ptr_equal(to[MANY - 1], entry);
+	assert_true(text_begins(to[MANY], "LD_PRELOAD="));
+	assert_string_equal(to[MANY + 1], VARIABLE);
+	assert_null(to[MANY + 2]);
+}
+
+static int begin(void **state)
+{
+	target = (struct target){.kind = KT_TARGET_DYNAMIC};
+	return host_begin(state);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, host_end)
+	const struct CMUnitTest tests[] = {
+		TEST(an_environment_that_carries_us_is_passed_on_as_it_is),
+		TEST(another_copy_of_us_is_us),
+		TEST(what_lacks_one_of_our_variables_gets_it_back),
+		TEST(who_turned_us_off_for_the_child_is_obeyed),
+		TEST(another_machine_gets_no_library_of_ours),
+		TEST(programs_that_hand_us_to_their_children_get_us),
+		TEST(where_our_library_cannot_be_reached_it_is_not_asked_for),
+		TEST(without_a_variable_to_add_nothing_is_added),
+		TEST(nothing_to_inject_needs_no_space),
+		TEST(ours_are_added_behind_the_callers_entries),
+		TEST(the_callers_own_strings_are_passed_on_untouched),
+		TEST(we_go_first_and_the_others_keep_their_place_and_order),
+		TEST(we_stand_in_it_once),
+		TEST(of_two_preloads_the_loaders_choice_is_kept_once),
+		TEST(the_callers_own_setting_of_ours_is_kept),
+		TEST(removal_takes_us_out_and_nothing_else),
+		TEST(a_sanitizers_runtime_goes_before_us),
+		TEST(the_runtime_of_one_program_is_not_handed_to_the_next),
+		TEST(a_runtime_that_the_user_asked_for_stays),
+		TEST(where_space_is_short_neither_variable_is_left),
+		TEST(ten_thousand_entries_are_carried_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
