@@ -4,7 +4,7 @@
 #   make test     everything that can be tested here; ends with one line of counts
 #   make check    layers between folders, symbols of the recorder
 #   make demo     a failing service, and the report that says why
-#   make bench    what tracing costs, beside a bare run
+#   make bench    what tracing costs, beside a bare run; FIGURES=FILE for JSON
 #   make install  PREFIX=/usr/local, DESTDIR=
 #   make clean
 #
@@ -108,8 +108,10 @@ demo:
 	@$(MAKE) -s all
 	@KEYTRAIL_COMMAND=$(abspath $(BUILD))/keytrail demo/run
 
-bench: all
-	@tests/bench/run
+bench:
+	@scripts/setup bench
+	@$(MAKE) -s all
+	@tests/bench/run $(if $(FIGURES),-o $(FIGURES))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)
