@@ -1,0 +1,157 @@
+"""What is measured: each work is a command that prints numbers, or a function
+that makes them.
+
+To add one, write one more row in `every_work`.
+"""
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Callable
+
+import ways
+from ways import Failed
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass
+class Column:
+    """One number of a work, and how it is told."""
+    key: str
+    title: str
+    unit: str
+    scale: float = 1  # the program's numbers are divided by this
+    compare: str = "ratio"  # with bare: "ratio", or "difference" in the column's unit
+    target: str = ""  # what we would like, of keytrail
+    bound: float = None  # the same as a number
+    inside: bool = False  # says nothing of tools that watch from another process
+
+
+@dataclass
+class Work:
+    key: str
+    columns: list
+    measure: Callable  # way -> numbers
+    rounds: int
+    # Ways that sit out: name -> why.
+    without: dict = field(default_factory=dict)
+
+
+def compiled(name, *flags):
+    subprocess.run([shutil.which("gcc") or "cc", "-O2", "-D_GNU_SOURCE", "-o", name,
+                    os.path.join(HERE, name.partition(".")[0] + ".c"), *flags], check=True)
+    return os.path.abspath(name)
+
+
+def share(way, count):
+    """Dear tools are asked for less: it is the time for one that is told."""
+    return str(max(1, count // {"ltrace": 10, "strace": 2}.get(way.name, 1)))
+
+
+# ---- spawns ----------------------------------------------------------------------
+
+def spawning(spawn, count, *words):
+    return lambda way: ways.numbers(way, [spawn, share(way, count), *words])
+
+
+def spawn_columns(title, unit, scale, key, target="", bound=None):
+    return [Column(key, title, unit, scale, target=target, bound=bound),
+            Column(key + "_faults", title + ", page faults", "", compare="difference",
+                   inside=True)]
+
+
+# ---- reads -----------------------------------------------------------------------
+
+READS = {"ltrace": 1500, "bpftrace": 200000}  # of each name; others 2,000,000
+
+
+def reading(reads):
+    return lambda way: ways.numbers(way, [reads, str(READS.get(way.name, 2000000))])
+
+
+# ---- a server --------------------------------------------------------------------
+
+WARM, REQUESTS, CONNECTIONS = 3000, 12000, 16
+
+
+def on_last_cpu():
+    """The load keeps to one CPU, so that a server's other one is its own."""
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cpus[-1:])
+
+
+def ask(load, port, count, connections=CONNECTIONS, path="/"):
+    done = subprocess.run([load, port, str(count), str(connections), path], capture_output=True,
+                          text=True, timeout=ways.PATIENCE, preexec_fn=on_last_cpu)
+    if done.returncode:
+        raise Failed(ways.first_line(done.stderr))
+    return [float(n) for n in done.stdout.split()]
+
+
+def serving(node, load):
+    """A fresh server each time: no two starts of node are laid out alike."""
+    def measure(way):
+        server = ways.started(way, [node, os.path.join(HERE, "server.js")])
+        try:
+            # bpftrace says on the same stream how many probes it attached
+            port = next((line for line in server.stdout if line.strip().isdigit()), None)
+            if not port:
+                raise Failed(ways.first_line(server.stderr.read()))
+            count = int(share(way, REQUESTS))
+            ask(load, port.strip(), count * WARM // REQUESTS)
+            numbers = ask(load, port.strip(), count)
+            ask(load, port.strip(), 1, 1, "/end")
+            server.wait(timeout=20)
+            return numbers
+        except subprocess.TimeoutExpired:
+            raise Failed("the server does not end")
+        finally:
+            ways.end(server)
+    return measure
+
+
+# ---- all -------------------------------------------------------------------------
+
+NO_CALL = "sees system calls, and getenv is none"
+
+
+def every_work():
+    spawn, reads, load = compiled("spawn"), compiled("reads"), compiled("load")
+    memory, node = compiled("memory"), shutil.which("node")
+    works = [
+        Work("spawn", spawn_columns("spawn of /bin/true", "us", 1e3, "spawn", "at most 1.12x", 1.12),
+             spawning(spawn, 100, "/bin/true"), 24),
+        Work("reads", [
+            Column("getenv", "getenv, ordinary name", "ns", compare="difference",
+                   target="at most +5 ns", bound=5),
+            Column("getenv_watched", "getenv, watched name, again", "ns",
+                   compare="difference", target="at most +40 ns", bound=40)],
+             reading(reads), 12,
+             {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
+        Work("build", spawn_columns("configure script, 150 tests", "ms", 1e6, "build"),
+             spawning(spawn, 1, os.path.join(HERE, "configure")), 7),
+        Work("python", spawn_columns("start of python", "ms", 1e6, "python"),
+             spawning(spawn, 10, sys.executable, "-c", "pass"), 12),
+        Work("memory", [
+            Column("rss", "C program, resident memory", "KiB", compare="difference",
+                   target="at most +200 KiB", bound=200, inside=True),
+            Column("pss", "C program, its share of memory", "KiB", compare="difference",
+                   inside=True),
+            Column("private", "C program, memory of its own", "KiB", compare="difference",
+                   inside=True)],
+             lambda way: ways.numbers(way, [memory]), 12),
+    ]
+    if not node:
+        print("start of node, server under load: not measured, no node here\n")
+        return works
+    return works[:-1] + [
+        Work("node", spawn_columns("start of node", "ms", 1e6, "node"),
+             spawning(spawn, 5, node, "-e", "0"), 10),
+        Work("http", [
+            Column("http", "node server, requests a second", "", target="at least 0.99x",
+                   bound=0.99),
+            Column("http_p50", "a request to it, median", "us"),
+            Column("http_p99", "a request to it, 99th percentile", "us")],
+             serving(node, load), 24)] + works[-1:]
