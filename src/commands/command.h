@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_run, command_report, command_replay,
-	command_pack, command_explain;
+	command_pack, command_explain, command_doctor;
 
 /* One line on standard error: what failed, on what, what to do next. Returns
  * FAILED. Text that we did not write ourselves may stand in it. */

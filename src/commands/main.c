@@ -7,12 +7,10 @@ static const struct command diff = {
 	"diff", "where two runs part, per variable (not built yet)", NULL};
 static const struct command check = {
 	"check", "assert who gets which variable (not built yet)", NULL};
-static const struct command doctor = {
-	"doctor", "can this program be observed here? (not built yet)", NULL};
 
 static const struct command *const commands[] = {
 	&command_run,  &command_report, &command_replay,  &diff,
-	&command_pack, &check,		&command_explain, &doctor,
+	&command_pack, &check,		&command_explain, &command_doctor,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/library.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
 #include "commands/run_target.h"
@@ -24,37 +24,12 @@ struct run {
 
 /* --- what the command gets beside its own environment ------------------- */
 
-static const char *own_dir(struct arena *arena)
-{
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-
-	if (n <= 0)
-		return ".";
-	exe[n] = '\0';
-	*strrchr(exe, '/') = '\0';
-	return arena_print(arena, "%s", exe).at;
-}
-
-static const char *find_library(struct arena *arena)
-{
-	const char *told = getenv("KEYTRAIL_LIB"), *dir = own_dir(arena);
-	const char *path;
-
-	if (told && *told)
-		return told;
-	path = arena_print(arena, "%s/libkeytrail.so", dir).at;
-	if (!access(path, R_OK))
-		return path;
-	return arena_print(arena, "%s/../lib/keytrail/libkeytrail.so", dir).at;
-}
-
 /* False after a complaint. */
 static bool take_library(struct arena *arena, const char **ret)
 {
-	const char *found = find_library(arena);
+	const char *found = library_expected(arena);
 	char *path = realpath(found, NULL);
-	bool ok = path && !strpbrk(path, " :");
+	bool ok = path && library_can_be_named(path);
 
 	if (!path)
 		complain(arena,

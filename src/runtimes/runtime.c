@@ -96,6 +96,11 @@ static enum id id_of(const struct image *image)
 	return script == OTHER ? program : script;
 }
 
+const struct runtime *runtime_of_program(struct str exe)
+{
+	return &runtimes[named(exe)].runtime;
+}
+
 const struct runtime *runtime_of(const struct image *image)
 {
 	return &runtimes[id_of(image)].runtime;

@@ -16,6 +16,9 @@ struct runtime {
 /* Never null: what no row names is a program of its own. */
 const struct runtime *runtime_of(const struct image *);
 
+/* The same of a program that does not run yet. */
+const struct runtime *runtime_of_program(struct str exe);
+
 /* Where a program takes what it starts. */
 enum leads {
 	LEADS_NOWHERE,

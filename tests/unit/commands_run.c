@@ -15,6 +15,7 @@
 #include "commands/outfile.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
+#include "commands/run_file.h"
 #include "commands/run_target.h"
 
 static struct arena *arena;
@@ -139,6 +140,69 @@ static void a_target_is_known_by_its_first_bytes(void **state)
 	assert_int_equal(run_target_of(in_dir("loop")).kind, KT_TARGET_UNKNOWN);
 }
 
+static void a_file_says_what_it_is(void **state)
+{
+	struct run_file f;
+	char path[RUN_PATH_BYTES];
+
+	(void)state;
+	assert_true(run_file_search("sh", path));
+	f = run_file_at(path);
+	assert_true(f.is_executable && !f.is_script && !f.is_text);
+	assert_int_equal(f.rights, RIGHTS_SAME);
+	assert_true(f.libc == LIBC_GLIBC || f.libc == LIBC_MUSL);
+	assert_true(*f.loader == '/');
+	assert_false(run_file_at(in_dir("no-such-file")).is_there);
+	put("text", "echo hello\n", 0600);
+	f = run_file_at(in_dir("text"));
+	assert_true(f.is_there && f.is_text && !f.is_executable);
+}
+
+static void a_first_line_has_one_argument(void **state)
+{
+	struct run_file f;
+
+	(void)state;
+	put("script", "#! \t/usr/bin/env  -S a  b \t\nrest\n", 0700);
+	f = run_file_at(in_dir("script"));
+	assert_true(f.is_script && !f.is_text);
+	assert_string_equal(f.interpreter, "/usr/bin/env");
+	assert_string_equal(f.argument, "-S a  b");
+	put("script", "#!", 0700);
+	f = run_file_at(in_dir("script"));
+	assert_true(f.is_script && !*f.interpreter && !*f.argument);
+}
+
+/* Offsets that lead nowhere, or round and round. */
+static void a_damaged_program_is_looked_at_in_peace(void **state)
+{
+	char bytes[8192];
+	struct run_file f;
+	ssize_t n;
+	int fd;
+
+	(void)state;
+	fd = open("/proc/self/exe", O_RDONLY);
+	n = read(fd, bytes, sizeof bytes);
+	close(fd);
+	assert_true(n > 1024);
+	put("program", "", 0700);
+	for (unsigned seed = 1; seed < 400; seed++) {
+		char damaged[sizeof bytes];
+
+		memcpy(damaged, bytes, sizeof bytes);
+		for (unsigned i = 0; i < 24; i++)
+			damaged[20 + (seed * 2654435761u >> 7 ^ i * 40503u) %
+					     1000] = (char)(seed * (i + 7));
+		fd = open(in_dir("program"), O_WRONLY | O_TRUNC);
+		assert_int_equal(write(fd, damaged, (size_t)n), n);
+		close(fd);
+		f = run_file_at(in_dir("program"));
+		assert_true(strlen(f.loader) < sizeof f.loader);
+		assert_true(strlen(f.runtime) < sizeof f.runtime);
+	}
+}
+
 /* --- run_dir ------------------------------------------------------------ */
 
 static mode_t mode_of(const char *path)
@@ -213,6 +277,9 @@ int main(void)
 		TEST(mask_and_dispositions_reach_the_command_as_they_were),
 		TEST(a_signal_sent_to_us_reaches_the_command),
 		TEST(a_target_is_known_by_its_first_bytes),
+		TEST(a_file_says_what_it_is),
+		TEST(a_first_line_has_one_argument),
+		TEST(a_damaged_program_is_looked_at_in_peace),
 		TEST(a_new_directory_and_its_key_are_ours_alone),
 		TEST(a_directory_that_is_not_for_us_is_refused),
 		TEST(a_file_appears_whole_or_not_at_all),

@@ -1,0 +1,290 @@
+#include "commands/doctor.h"
+
+#include "commands/run_file.h"
+#include "runtimes/runtime.h"
+
+enum { MOST_HOPS = 8 }; /* scripts of scripts, and env in between */
+
+/* How deep one can look into a program that the recorder is in: what a later
+ * version sees more of changes a row here. */
+static const struct {
+	const char *runtimes; /* by their names, or "": all */
+	enum answer answer;
+	const char *what;
+} depths[] = {
+	{"", ANSWER_OK,
+	 "births, forks, execs, and the environment that each passes on"},
+	{"Node Bun", ANSWER_NO, "JavaScript file and line of a read: not yet"},
+	{"Node Bun", ANSWER_NO,
+	 "worker threads with an environment of their own: not yet"},
+	{"Python", ANSWER_NO, "Python file and line of a read: not yet"},
+	{"", ANSWER_NO, "what is sent to a provider: not yet"},
+};
+
+/* One file on the way from the command to the program that runs. */
+struct stage {
+	const char *path;
+	struct run_file file;
+	char *const *argv; /* the words behind the command, or null */
+};
+
+static struct str base_of(const char *path)
+{
+	return str_base(str_of(path));
+}
+
+/* --- depth -----------------------------------------------------------------
+ */
+
+static bool is_listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *list; list += strspn(list, " ")) {
+		size_t len = strcspn(list, " ");
+
+		if (len == n && !memcmp(list, name, n))
+			return true;
+		list += len;
+	}
+	return false;
+}
+
+static void tell_depth(struct checkup *c, const struct runtime *runtime)
+{
+	for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
+		if (!*depths[i].runtimes ||
+		    is_listed(depths[i].runtimes, runtime->name))
+			checkup_add(c, depths[i].answer, str_of(depths[i].what),
+				    NULL);
+}
+
+static void tell_reads(struct checkup *c, const struct runtime *runtime)
+{
+	if (!runtime->hides_reads)
+		checkup_add(c, ANSWER_OK,
+			    STR("reads of a variable, as they go through libc"),
+			    NULL);
+	else
+		checkup_add(c, ANSWER_PART,
+			    arena_print(c->arena,
+					"reads: %s copies its environment at "
+					"its start and reads the copy, which "
+					"is not seen",
+					runtime->name),
+			    "what it is given and passes on is seen; "
+			    "name what you miss: keytrail run -w NAME");
+}
+
+/* --- what stands in the way -------------------------------------------------
+ */
+
+static const struct {
+	enum kt_target kind;
+	const char *why, *advice;
+} obstacles[] = {
+	{KT_TARGET_STATIC, "is statically linked: no loader, so no recorder",
+	 "what it starts is observed all the same; to look into it, link it "
+	 "dynamically (Go: CGO_ENABLED=1, Rust: a -gnu target)"},
+	{KT_TARGET_OTHER_CLASS, "is built for another kind of machine",
+	 "build the recorder for it, or run the program built for this one"},
+	{KT_TARGET_OTHER_LIBC, "has a loader of neither glibc nor musl",
+	 "run a build for glibc or musl"},
+	{KT_TARGET_UNKNOWN, "cannot be read, or is no program",
+	 "see what it is: file, ls -l"},
+	{KT_TARGET_MISSING, "is not there",
+	 "install it, or mend the first line of the script"},
+};
+
+static const char *rights_in_words(enum rights rights)
+{
+	switch (rights) {
+	case RIGHTS_SAME:
+		break;
+	case RIGHTS_SET_UID:
+		return "runs with its owner's rights (set-user-id)";
+	case RIGHTS_SET_GID:
+		return "runs with its group's rights (set-group-id)";
+	case RIGHTS_CAPABILITIES:
+		return "has file capabilities";
+	}
+	return "runs with other rights";
+}
+
+static void tell_obstacle(struct checkup *c, const struct stage *h)
+{
+	if (h->file.kind == KT_TARGET_SETUID) {
+		checkup_give_up(
+			c,
+			arena_print(c->arena,
+				    "%s %s: the loader refuses the recorder",
+				    h->path, rights_in_words(h->file.rights)),
+			"run it as the user whose rights it takes, or observe "
+			"what it starts: sudo keytrail run ...");
+		return;
+	}
+	for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
+		if (obstacles[i].kind == h->file.kind)
+			checkup_give_up(c,
+					arena_print(c->arena, "%s %s", h->path,
+						    obstacles[i].why),
+					obstacles[i].advice);
+}
+
+static void tell_libc(struct checkup *c, const struct stage *h)
+{
+	struct str libc = STR("dynamic, with musl");
+
+	if (h->file.libc == LIBC_GLIBC)
+		libc = h->file.glibc_needed
+			       ? arena_print(
+					 c->arena,
+					 "dynamic, with glibc 2.%u or later",
+					 h->file.glibc_needed)
+			       : STR("dynamic, with glibc");
+	checkup_add(c, ANSWER_OK,
+		    arena_print(c->arena, "%s: %.*s", h->path, STR_FMT(libc)),
+		    NULL);
+	if (*h->file.runtime)
+		checkup_add(c, ANSWER_OK,
+			    arena_print(c->arena,
+					"%s: a sanitizer's runtime, which "
+					"will come before the recorder",
+					h->file.runtime),
+			    NULL);
+}
+
+/* --- the way to the program --------------------------------------------------
+ */
+
+/* What env would start: the first word that is no option and no NAME=value. */
+static char *const *behind_env(char *const *words)
+{
+	for (; words && *words; words++) {
+		if (!strcmp(*words, "-u") || !strcmp(*words, "-C")) {
+			words += words[1] ? 1 : 0;
+			continue;
+		}
+		if (**words != '-' && !strchr(*words, '='))
+			return words;
+	}
+	return NULL;
+}
+
+/* The argument of a "#!" line, cut at blanks as `env -S` does it. */
+static char *const *words_of(struct arena *a, const char *argument)
+{
+	char **words = TAKE(a, char *, 34);
+
+	for (size_t n = 0; n < 32 && *argument; n++) {
+		size_t len = strcspn(argument, " \t");
+
+		words[n] = (char *)(uintptr_t)arena_print(a, "%.*s", (int)len,
+							  argument)
+				   .at;
+		argument += len;
+		argument += strspn(argument, " \t");
+	}
+	return words;
+}
+
+static bool find(struct arena *a, const char *command, struct stage *ret)
+{
+	char path[RUN_PATH_BYTES];
+
+	if (!run_file_search(command, path))
+		return false;
+	ret->path = arena_print(a, "%s", path).at;
+	ret->file = run_file_at(path);
+	return true;
+}
+
+/* Goes on with the interpreter of a script. */
+static void enter_script(struct arena *a, struct stage *h)
+{
+	h->argv = words_of(a, h->file.argument);
+	h->path = arena_print(a, "%s", h->file.interpreter).at;
+	h->file = run_file_at(h->path);
+}
+
+/* execvp gives a text that the kernel will not run to the shell. */
+static void enter_shell(struct checkup *c, struct stage *h)
+{
+	checkup_add(c, ANSWER_OK,
+		    arena_print(c->arena,
+				"%s: a script without #!, for "
+				"/bin/sh",
+				h->path),
+		    NULL);
+	h->argv = NULL;
+	h->path = "/bin/sh";
+	h->file = run_file_at(h->path);
+}
+
+/* Goes on with what env starts; false: there is nothing, or it is not found. */
+static bool enter_env(struct checkup *c, struct stage *h)
+{
+	char *const *words = NULL;
+
+	if (str_eq(base_of(h->path), STR("env")))
+		words = behind_env(h->argv);
+	if (!words)
+		return false;
+	h->argv = words + 1;
+	if (find(c->arena, *words, h))
+		return true;
+	checkup_give_up(c, arena_print(c->arena, "%s is not in PATH", *words),
+			"install it, or add its directory to PATH");
+	return false;
+}
+
+/* Says of one file what it is; false: here it ends. */
+static bool pass(struct checkup *c, struct stage *h)
+{
+	if (!h->file.is_executable && h->file.is_there) {
+		checkup_give_up(
+			c,
+			arena_print(c->arena, "%s is not executable", h->path),
+			"chmod +x, if it is a program");
+		return false;
+	}
+	if (h->file.is_script) {
+		checkup_add(c, ANSWER_OK,
+			    arena_print(c->arena, "%s: a script for %s",
+					h->path, h->file.interpreter),
+			    NULL);
+		enter_script(c->arena, h);
+		return true;
+	}
+	if (h->file.is_text) {
+		enter_shell(c, h);
+		return true;
+	}
+	if (h->file.kind != KT_TARGET_DYNAMIC) {
+		tell_obstacle(c, h);
+		return false;
+	}
+	tell_libc(c, h);
+	return enter_env(c, h);
+}
+
+bool check_program(struct checkup *c, char *const *argv)
+{
+	struct stage h = {.argv = argv + 1};
+	const struct runtime *runtime;
+	unsigned hops = 0;
+
+	if (!find(c->arena, argv[0], &h))
+		return false;
+	while (hops < MOST_HOPS && pass(c, &h))
+		hops++;
+	if (hops == MOST_HOPS)
+		checkup_give_up(c, STR("scripts of scripts without end"),
+				"mend the first line of one of them");
+	if (c->hopeless)
+		return true;
+	runtime = runtime_of_program(str_of(h.path));
+	tell_reads(c, runtime);
+	tell_depth(c, runtime);
+	return true;
+}

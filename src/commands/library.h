@@ -1,0 +1,14 @@
+/* Where the recorder is: libkeytrail.so, to be preloaded. */
+#ifndef COMMANDS_LIBRARY_H
+#define COMMANDS_LIBRARY_H
+
+#include "base/arena.h"
+
+/* Where KEYTRAIL_LIB says, else beside this program, else where `make install`
+ * puts it. It need not be there. */
+const char *library_expected(struct arena *);
+
+/* The loader splits LD_PRELOAD at blanks and colons. */
+bool library_can_be_named(const char *path);
+
+#endif

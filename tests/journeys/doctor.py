@@ -1,0 +1,196 @@
+"""`keytrail doctor`: can it be observed here, how deeply, and if not, why."""
+import os
+import shutil
+
+import story
+from story import compiled, keytrail, which
+
+
+def told(*arguments, status=0, env=None):
+    """What the doctor says, line by line with its marks; every line fits a terminal."""
+    run = story.bare([story.KEYTRAIL, "doctor", *arguments], env)
+    assert run.status == status, (run.status, run.out, run.err)
+    assert not run.err, run.err
+    lines = run.out.decode().splitlines()
+    assert lines and all(len(line) <= 80 for line in lines), lines
+    assert all(line[:6].strip() in ("ok", "no", "part", "") for line in lines), lines
+    wanted = "no    " if status else "ok    "
+    assert lines[-1].startswith(wanted), lines
+    return "\n".join(" ".join(line.split()) for line in lines)
+
+
+def says(text, *parts):
+    flat = " ".join(text.split())
+    for part in parts:
+        assert part in flat, f"nothing of {part!r} in:\n{text}"
+
+
+# ---- this host ------------------------------------------------------------------
+
+def test_this_host():
+    text = told()
+    says(text, "libkeytrail.so", "ok a program was run with it, and recorded", "programs can be observed here")
+    assert not os.listdir("."), "the trial left something behind"
+
+
+def test_the_recorder_is_not_there():
+    text = told(status=1, env=story.environment(KEYTRAIL_LIB="/no/such/libkeytrail.so"))
+    says(text, "no no recorder at /no/such/libkeytrail.so", "KEYTRAIL_LIB")
+
+
+def test_the_recorder_lies_where_the_loader_cannot_name_it():
+    os.mkdir("a b")
+    library = shutil.copy(story.LIBRARY, "a b/libkeytrail.so")
+    text = told(status=1, env=story.environment(KEYTRAIL_LIB=os.path.abspath(library)))
+    says(text, "blank or colon", "move it")
+
+
+def test_the_recorder_is_no_library():
+    with open("libkeytrail.so", "w") as file:
+        file.write("not a library\n")
+    text = told(status=1, env=story.environment(KEYTRAIL_LIB=os.path.abspath("libkeytrail.so")))
+    says(text, "no ", "libkeytrail.so", "cannot be observed here")
+
+
+def limited(limit):
+    run = story.bare(["sh", "-c", f'{limit} && exec "$0" doctor', story.KEYTRAIL])
+    assert run.status == 0, (run.status, run.out, run.err)
+    return " ".join(run.out.decode().split())
+
+
+def test_limits_are_told():
+    says(limited("ulimit -f 2000"), "part files are limited in size", "ulimit -f unlimited")
+    says(limited("ulimit -v 8000000"), "part address space is limited", "ulimit -v unlimited")
+
+
+def test_the_users_own_preload_is_told():
+    other = compiled("int other;", "other.so", flags=("-shared", "-fPIC"))
+    says(told(env=story.environment(LD_PRELOAD=other)), "LD_PRELOAD is set")
+    says(told(env=story.environment(KEYTRAIL="off")), "part KEYTRAIL=off")
+
+
+def test_a_directory_that_is_not_for_traces():
+    for directory in ("/proc", "/proc/self"):  # root may write to the one, so they say
+        run = story.bare([story.KEYTRAIL, "doctor"], cwd=directory)
+        assert run.status == 0, (run.status, run.out)
+        assert b"part  no trace can be written" in run.out or b"part  shared memory is not" in run.out, run.out
+        says(run.out.decode(), "-o DIR")
+
+
+# ---- programs that can be observed --------------------------------------------------
+
+def test_a_C_program():
+    text = told("--", compiled(story.READER, "reader"))
+    says(text, "dynamic, with glibc", "ok reads of a variable", "ok births", "reader can be observed here")
+
+
+def test_node():
+    text = told("--", which("node"), "app.js", "--frobnicate")
+    says(text, "ok reads of a variable", "no JavaScript file and line of a read: not yet",
+         "no worker threads", "no what is sent to a provider: not yet")
+    assert "Python" not in text
+
+
+def test_python():
+    text = told(story.PYTHON, "app.py")
+    says(text, "part reads: Python copies its environment", "no Python file and line of a read: not yet")
+    assert "JavaScript" not in text
+
+
+def script(name, text, mode=0o755):
+    with open(name, "w") as file:
+        file.write(text)
+    os.chmod(name, mode)
+    return "./" + name
+
+
+def test_a_chain_of_scripts():
+    which("node")
+    inner = script("inner", "#!/usr/bin/env -S node --no-warnings\n")
+    outer = script("outer", f"#! {os.path.abspath(inner)} one\n")
+    text = told("--", outer)
+    says(text, "outer: a script for", "inner: a script for /usr/bin/env", "env: dynamic",
+         "node: dynamic", "JavaScript")
+
+
+def test_env_is_followed():
+    which("node")
+    says(told("--", "env", "-u", "A", "B=c", "node", "x.js"), "env: dynamic", "node: dynamic", "JavaScript")
+    says(told("--", "env"), "env: dynamic", "env can be observed here")
+
+
+def test_a_script_without_a_first_line():
+    says(told("--", script("plain", "exit 3\n")), "a script without #!, for /bin/sh", "the shell copies")
+
+
+def test_a_musl_program():
+    program = compiled(story.READER, "reader", compiler="musl-gcc")
+    with open(program, "rb") as file:
+        if b"ld-musl" not in file.read():
+            story.skip("musl-gcc links statically here")
+    says(told("--", program), "dynamic, with musl")
+
+
+def test_a_sanitized_program():
+    program = compiled(story.READER, "reader", flags=("-fsanitize=address",))
+    says(told("--", program), "libasan.so", "will come before the recorder")
+
+
+# ---- programs that cannot ----------------------------------------------------------------
+
+def test_a_static_program():
+    text = told("--", compiled(story.READER, "reader", flags=("-static",)), status=1)
+    says(text, "is statically linked", "what it starts is observed all the same", "reader cannot be observed here")
+
+
+def test_a_set_uid_program():
+    if os.geteuid() != 0:
+        story.skip("only root gives a program away")
+    program = compiled(story.READER, "reader")
+    os.chown(program, 65534, -1)
+    os.chmod(program, 0o4755)
+    says(told("--", program, status=1), "set-user-id", "the loader refuses the recorder")
+
+
+def test_a_program_of_another_loader():
+    program = compiled(story.READER, "reader", flags=("-Wl,--dynamic-linker=/system/bin/linker64",))
+    says(told("--", program, status=1), "has a loader of neither glibc nor musl")
+
+
+def test_a_program_of_another_class():
+    program = compiled(story.READER, "reader")
+    with open(program, "r+b") as file:
+        file.seek(4)
+        file.write(b"\x01")
+    says(told("--", program, status=1), "another kind of machine")
+
+
+def test_a_script_whose_interpreter_is_missing():
+    says(told("--", script("lost", "#!/no/such/interpreter\n"), status=1), "/no/such/interpreter is not there")
+    says(told("--", script("lost", "#!/usr/bin/env no-such-thing\n"), status=1), "no-such-thing is not in PATH")
+    says(told("--", script("ring", f"#!{os.path.abspath('ring')}\n"), status=1), "without end")
+
+
+def test_a_file_that_is_not_executable():
+    says(told("--", script("data", "text\n", 0o644), status=1), "is not executable")
+
+
+def test_a_command_that_is_missing():
+    for arguments in (["no-such-command"], ["--", "/no/such/command"], ["--frobnicate"]):
+        run = keytrail("doctor", *arguments)
+        assert run.status == 2 and not run.out, (run.status, run.out)
+        assert len(run.err.splitlines()) == 1, run.err
+
+
+# ---- what it says is so -------------------------------------------------------------------
+
+def test_the_doctor_and_the_recorder_agree():
+    """What cannot be observed is a gap; what can is born."""
+    static = compiled(story.READER, "static", flags=("-static",))
+    dynamic = compiled(story.READER, "dynamic")
+    run = story.recorded(["sh", "-c", f"{static} A; {dynamic} A; true"])
+    gaps = [g["exe"] for g in run.report["coverage"]["gaps"]]
+    born = [b["exe"] for b in run.of("birth")]
+    told("--", static, status=1)
+    told("--", dynamic)
+    assert static in gaps and dynamic in born and static not in born, (gaps, born)
