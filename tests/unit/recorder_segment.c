@@ -291,6 +291,23 @@ static void a_mapped_segment_needs_no_descriptor(void **state)
 	assert_int_equal(host_lines(segment()), 10);
 }
 
+static void open_in_a_new_directory(void)
+{
+	umask(0);
+	strcat(guest->config.dir, "/new");
+	open_and_put_three();
+}
+
+static void a_named_directory_is_made_when_it_is_not_there(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	host_lives(open_in_a_new_directory);
+	assert_int_equal(stat(host_path("new"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+}
+
 static void put_into_nowhere(void)
 {
 	strcat(guest->config.dir, "/not/there");
@@ -570,6 +587,7 @@ int main(void)
 		HOST_TEST(a_host_short_of_memory_appends_instead),
 		HOST_TEST(appending_ends_at_the_maximum_too),
 		HOST_TEST(a_mapped_segment_needs_no_descriptor),
+		HOST_TEST(a_named_directory_is_made_when_it_is_not_there),
 		HOST_TEST(a_directory_that_is_gone_only_counts),
 		HOST_TEST(nothing_goes_through_a_link),
 		HOST_TEST(a_pipe_in_place_of_a_file_makes_nobody_wait),

@@ -1,0 +1,225 @@
+#include "recorder_host.h"
+
+#include <dlfcn.h>
+#include <sys/auxv.h>
+#include <time.h>
+
+#include "recorder/loaded.h"
+#include "recorder/next.h"
+#include "recorder/text.h"
+
+static void *find(const char *name)
+{
+	struct wanted wanted = {.place = 0};
+	void *found = NULL;
+
+	strcpy(wanted.name, name);
+	loaded_after_us(&wanted, 1, &found);
+	return found;
+}
+
+/* Each has an old version in glibc, kept only for old programs. */
+static void finds_the_default_version_and_not_a_hidden_old_one(void **state)
+{
+	static const struct {
+		const char *name, *old;
+	} versioned[] = {
+		{"posix_spawn", "GLIBC_2.2.5"}, {"posix_spawnp", "GLIBC_2.2.5"},
+		{"realpath", "GLIBC_2.2.5"},	{"regexec", "GLIBC_2.2.5"},
+		{"nftw", "GLIBC_2.2.5"},
+	};
+	size_t with_old_version = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(versioned); i++) {
+		void *old =
+			dlvsym(RTLD_NEXT, versioned[i].name, versioned[i].old);
+
+		assert_ptr_equal(find(versioned[i].name),
+				 dlsym(RTLD_NEXT, versioned[i].name));
+		if (old) {
+			assert_ptr_not_equal(find(versioned[i].name), old);
+			with_old_version++;
+		}
+	}
+	if (!with_old_version)
+		skip(); /* a libc without a past */
+}
+
+static void finds_what_every_hook_stands_for(void **state)
+{
+	static const char *const names[] = {
+#define HOOK(function) #function,
+#include "recorder/hooks.def"
+#undef HOOK
+	};
+	void *const *found = (void *const *)&next;
+
+	(void)state;
+	next_find();
+	for (size_t i = 0; i < LENGTH(names); i++) {
+		if (found[i] != dlsym(RTLD_NEXT, names[i]))
+			fail_msg("%s", names[i]);
+		assert_ptr_equal(find(names[i]), found[i]);
+	}
+}
+
+static void what_nobody_defines_is_not_found(void **state)
+{
+	(void)state;
+	assert_null(find("no_such_symbol"));
+	assert_null(find(""));
+	assert_null(find("environ_"));
+}
+
+static void a_place_that_is_filled_stays_as_it_is(void **state)
+{
+	static const struct wanted wanted[] = {{"fork", 1}, {"getenv", 0}};
+	char mine;
+	void *found[2] = {&mine, NULL};
+
+	(void)state;
+	loaded_after_us(wanted, 2, found);
+	assert_ptr_equal(found[0], &mine);
+	assert_ptr_equal(found[1], dlsym(RTLD_NEXT, "fork"));
+}
+
+static void our_own_functions_are_passed_over(void **state)
+{
+	(void)state;
+	assert_null(find("main"));
+	assert_null(find("loaded_start"));
+}
+
+static void a_module_is_named_with_the_offset_in_it(void **state)
+{
+	const char *name = NULL;
+	uint64_t offset = 0;
+	Dl_info info;
+
+	(void)state;
+	assert_true(loaded_module((void *)(uintptr_t)fclose, &name, &offset));
+	assert_non_null(strstr(name, "/lib"));
+	assert_int_not_equal(dladdr((void *)(uintptr_t)fclose, &info), 0);
+	assert_int_equal((uintptr_t)info.dli_fbase + offset, (uintptr_t)fclose);
+	assert_true(loaded_module((void *)(uintptr_t)find, &name, &offset));
+	assert_string_equal(name, "");
+	assert_int_not_equal(dladdr((void *)(uintptr_t)find, &info), 0);
+	assert_int_equal((uintptr_t)info.dli_fbase + offset, (uintptr_t)find);
+}
+
+static void code_that_no_module_owns_has_no_name(void **state)
+{
+	void *made = host_map(4096);
+	const char *name = "untouched";
+	uint64_t offset = 7;
+	int local;
+
+	(void)state;
+	assert_false(loaded_module(made, &name, &offset));
+	assert_false(loaded_module(&local, &name, &offset));
+	assert_false(loaded_module(NULL, &name, &offset));
+	assert_false(loaded_module((void *)UINTPTR_MAX, &name, &offset));
+	assert_string_equal(name, "untouched");
+	assert_int_equal(offset, 7);
+}
+
+static void a_library_that_came_later_is_named_too(void **state)
+{
+	void *library = dlopen("libm.so.6", RTLD_NOW);
+	const char *name;
+	uint64_t offset;
+
+	(void)state;
+	if (!library)
+		skip(); /* no second library here */
+	assert_true(loaded_module(dlsym(library, "cos"), &name, &offset) ||
+		    loaded_module(dlsym(library, "nan"), &name, &offset));
+	assert_non_null(strstr(name, "/lib"));
+	dlclose(library);
+}
+
+static void the_auxiliary_vector_is_found_behind_the_environment(void **state)
+{
+	(void)state;
+	assert_null(loaded_random());
+	loaded_start(NULL);
+	assert_null(loaded_vdso());
+	assert_null(loaded_exec_name());
+	loaded_start(environ);
+	assert_ptr_equal(loaded_vdso(), (void *)getauxval(AT_SYSINFO_EHDR));
+	assert_ptr_equal(loaded_random(), (void *)getauxval(AT_RANDOM));
+	assert_ptr_equal(loaded_exec_name(), (void *)getauxval(AT_EXECFN));
+}
+
+static void the_main_program_is_us_here(void **state)
+{
+	(void)state;
+	assert_string_equal(loaded_own_path(), "");
+}
+
+static void a_symbol_of_the_vdso_is_found_in_memory(void **state)
+{
+	const void *vdso = (const void *)getauxval(AT_SYSINFO_EHDR);
+	int (*clock)(clockid_t, struct timespec *);
+	struct timespec ts = {0};
+
+	(void)state;
+	if (!vdso)
+		skip(); /* none here */
+	clock = (int (*)(clockid_t, struct timespec *))(uintptr_t)loaded_in(
+		vdso, "__vdso_clock_gettime");
+	assert_non_null(clock);
+	assert_int_equal(clock(CLOCK_MONOTONIC, &ts), 0);
+	assert_true(ts.tv_sec || ts.tv_nsec);
+	assert_null(loaded_in(vdso, "__vdso_no_such_thing"));
+}
+
+static bool clocks_agree(void)
+{
+	struct timespec before, after;
+	uint64_t t;
+
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	t = now();
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	return t >= (uint64_t)before.tv_sec * 1000000000u +
+			       (uint64_t)before.tv_nsec &&
+	       t <= (uint64_t)after.tv_sec * 1000000000u +
+			       (uint64_t)after.tv_nsec;
+}
+
+static void our_clock_is_the_kernels_with_a_vdso_and_without(void **state)
+{
+	uint64_t seconds = (uint64_t)time(NULL);
+
+	(void)state;
+	clock_start(NULL);
+	assert_true(clocks_agree());
+	clock_start((const void *)getauxval(AT_SYSINFO_EHDR));
+	assert_true(clocks_agree());
+	assert_in_range(wall_ms(), seconds * 1000, seconds * 1000 + 60000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_auxiliary_vector_is_found_behind_the_environment),
+		cmocka_unit_test(
+			finds_the_default_version_and_not_a_hidden_old_one),
+		cmocka_unit_test(finds_what_every_hook_stands_for),
+		cmocka_unit_test(what_nobody_defines_is_not_found),
+		cmocka_unit_test(a_place_that_is_filled_stays_as_it_is),
+		cmocka_unit_test(our_own_functions_are_passed_over),
+		cmocka_unit_test(a_module_is_named_with_the_offset_in_it),
+		cmocka_unit_test(code_that_no_module_owns_has_no_name),
+		cmocka_unit_test(a_library_that_came_later_is_named_too),
+		cmocka_unit_test(the_main_program_is_us_here),
+		cmocka_unit_test(a_symbol_of_the_vdso_is_found_in_memory),
+		cmocka_unit_test(
+			our_clock_is_the_kernels_with_a_vdso_and_without),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
