@@ -295,7 +295,9 @@ static void open_in_a_new_directory(void)
 {
 	umask(0);
 	strcat(guest->config.dir, "/new");
-	open_and_put_three();
+	segment_open();
+	put();
+	should(!guest->life.lost);
 }
 
 static void a_named_directory_is_made_when_it_is_not_there(void **state)
