@@ -367,9 +367,9 @@ static void take_the_tag(void)
 
 static void copy_it_carelessly(void)
 {
-	char copy[64];
+	char copy[sizeof residue];
 
-	strncpy(copy, value, sizeof copy);
+	memcpy(copy, value, sizeof copy);
 	__asm__ volatile("" : : "r"(copy) : "memory");
 }
 
