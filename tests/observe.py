@@ -5,6 +5,7 @@ A command is run bare twice and recorded once, each time in the same, freshly
 prepared directory. What differs between the two bare runs is not compared, and
 `Comparison.left_out` says what that was.
 """
+import functools
 import hashlib
 import os
 import re
@@ -64,6 +65,77 @@ def recorded_by_all(command, env=None, **more):
     run = story.bare([story.KEYTRAIL, "run", "-q", "-o", trace, "--", *command], env, **more)
     run.trace = trace
     return run
+
+
+# ---- where the trace lies, and whose it is -------------------------------------------
+
+PLACES = ("tmpfs", "ext4", "overlay", "ordinary user")
+FOLDERS = {"tmpfs": "/dev/shm", "ext4": "/var/tmp", "ordinary user": "/var/tmp"}
+
+
+class World:
+    """Runs commands bare and recorded, as some user, the trace on some file system."""
+
+    def __init__(self, place):
+        self.place, self.start = place, []
+
+    def __enter__(self):
+        if self.place == "overlay":
+            self.mount_overlay()
+        else:
+            self.top = tempfile.mkdtemp(prefix="keytrail-test-", dir=FOLDERS[self.place])
+        kind = story.bare(["stat", "-f", "-c", "%T", self.top]).out.decode().strip()
+        if self.place not in (*kind.replace("ext2/ext3", "ext4").replace("overlayfs", "overlay").split(), "ordinary user"):
+            story.skip(f"{self.top} is {kind} here")
+        if self.place == "ordinary user":
+            as_root()
+            story.which("setpriv")
+            self.start = AS_NOBODY
+            os.chmod(os.getcwd(), 0o777)
+            os.chmod(self.top, 0o777)
+        return self
+
+    def mount_overlay(self):
+        as_root()
+        for folder in ("lower", "upper", "work", "over"):
+            os.mkdir(folder)
+        self.top = os.path.abspath("over")
+        layers = ",".join(f"{name}dir={os.path.abspath(name)}" for name in ("lower", "upper", "work"))
+        if run_as_root("mount", "-t", "overlay", "-o", layers, "none", self.top, check=False).returncode:
+            story.skip("cannot mount an overlay here")
+
+    def __exit__(self, *_):
+        if self.place == "overlay":
+            run_as_root("umount", "-l", self.top)
+        else:
+            shutil.rmtree(self.top, ignore_errors=True)
+
+    def bare(self, command, env=None, **more):
+        return story.bare([*self.start, *command], env, **more)
+
+    def recorded(self, command, env=None, watch=(), **more):
+        folder = tempfile.mkdtemp(dir=self.top)
+        os.chmod(folder, 0o777)
+        options = ["-q", "-o", folder + "/t", *(w for name in watch for w in ("-w", name))]
+        run = story.bare([*self.start, story.KEYTRAIL, "run", *options, "--", *command], env, **more)
+        run.trace, run.command = folder + "/t", command
+        return run
+
+
+world = None  # of the test that is being told
+
+
+def everywhere(function):
+    """A test (and each of its rows) once for every place, in `world`."""
+    @functools.wraps(function)
+    def told(place, *arguments):
+        global world
+        with World(place) as world:
+            function(*arguments)
+
+    rows = getattr(function, "rows", [(None,)])
+    told.rows = [(f"{row[0]}, {place}" if row[0] else place, place, *row[1:]) for row in rows for place in PLACES]
+    return told
 
 
 # ---- programs that show what they were given ----------------------------------------
