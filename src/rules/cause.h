@@ -31,6 +31,13 @@ void tell_cut(const struct model *, const struct reading *, struct finding *,
  * its other side? Then the reading's loss names both. */
 bool is_lost_within(const struct reading *);
 
+/* Was what it started out of everybody's sight, for good? */
+bool is_departure(const struct reading *);
+
+/* Does one of its arguments name the variable, or begin with one of `words`? */
+bool is_mentioned(const struct image *, struct str name);
+bool has_argument(const struct image *, const char *words);
+
 /* Does this program start others with other rights than its own caller's? */
 bool changes_rights(const struct image *);
 

@@ -23,3 +23,63 @@ bool is_lost_within(const struct reading *r)
 	       is_closed(l->image) &&
 	       model_handed(l->image, r->name, &value) == PRESENT;
 }
+
+bool is_departure(const struct reading *r)
+{
+	return r->loss && r->loss->kind == LOST_BEYOND;
+}
+
+static bool is_of_name(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+/* As a whole word: -e NAME, --env=NAME=***, SendEnv=NAME,OTHER. */
+static bool names(struct str text, struct str name)
+{
+	const char *at = text.at, *end = text.at + text.len;
+
+	while (text.len && name.len &&
+	       (at = memmem(at, (size_t)(end - at), name.at, name.len))) {
+		const char *behind = at + name.len;
+
+		if ((at == text.at || !is_of_name(at[-1])) &&
+		    (behind == end || !is_of_name(*behind)))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+bool is_mentioned(const struct image *image, struct str name)
+{
+	const struct strs *args = args_of(image);
+
+	for (size_t i = 1; i < args->n; i++)
+		if (names(args->at[i], name))
+			return true;
+	return false;
+}
+
+static bool begins_with_one(struct str text, const char *words)
+{
+	while (*words) {
+		size_t n = strcspn(words, " ");
+
+		if (text.len >= n && !memcmp(text.at, words, n))
+			return true;
+		words += n + (words[n] == ' ');
+	}
+	return false;
+}
+
+bool has_argument(const struct image *image, const char *words)
+{
+	const struct strs *args = args_of(image);
+
+	for (size_t i = 1; i < args->n; i++)
+		if (args->at[i].len && begins_with_one(args->at[i], words))
+			return true;
+	return false;
+}

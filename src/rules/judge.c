@@ -1,4 +1,5 @@
 #include "rules/judge.h"
+#include "rules/cause.h"
 
 struct court {
 	struct arena *arena;
@@ -19,8 +20,8 @@ static struct charge *charge(struct court *c, const struct rule *rule,
 	made->finding = *f;
 	made->rule = rule;
 	made->reading = r;
-	if (r->outcome == READ_NONE && r->value)
-		return made; /* nobody was hurt */
+	if (r->outcome == READ_NONE && (r->value || is_departure(r)))
+		return made; /* nobody was hurt, or nobody knows who */
 	made->finding.victim = r->image;
 	if (r->event)
 		made->finding.victim_site = r->event->at;
@@ -76,6 +77,14 @@ static void hear_all(struct court *c, bool readers)
 static bool is_fault(const struct charge *c)
 {
 	return c->finding.severity == FAULT;
+}
+
+static void hear_departure(void *court, const struct reading *r)
+{
+	struct court *c = court;
+
+	if (!c->asked_for.len || str_eq(c->asked_for, r->name))
+		hear(c, r);
 }
 
 /* A failure explains one thing: where it has a better cause, names that were
@@ -154,6 +163,7 @@ struct report *judge(struct arena *a, const struct model *m,
 	report->model = m;
 	hear_all(&court, true);
 	hear_all(&court, false);
+	each_departure(a, m, hear_departure, &court);
 	relieve(&court);
 	tell(&court, report);
 	list_gaps(a, m, report);

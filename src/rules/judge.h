@@ -14,6 +14,10 @@ struct charge {
 	struct charge *next;
 };
 
+/* departures.c: what was held by those who took a program out of sight. */
+void each_departure(struct arena *, const struct model *,
+		    void (*hear)(void *, const struct reading *), void *court);
+
 /* weigh.c: how much it weighs. */
 void weigh(const struct model *, struct str asked_for, struct charge *);
 

@@ -1,4 +1,5 @@
 #include "rules/judge.h"
+#include "rules/cause.h"
 #include "rules/credentials.h"
 #include "runtimes/runtime.h"
 
@@ -81,12 +82,31 @@ static enum severity lesser(enum severity a, enum severity b)
 	return a < b ? a : b;
 }
 
+/* Nobody can say whether it was wanted there. Does the user say so, did what
+ * waited for it fail: each is worth something. */
+static void weigh_departure(struct charge *c, bool named)
+{
+	struct finding *f = &c->finding;
+	bool failed = failed_after(c->reading);
+
+	if (!failed && !named)
+		f->severity = NOTE;
+	else if (!failed || !named)
+		f->severity = lesser(f->severity, f->least);
+	if (failed && named && f->confidence == POSSIBLE)
+		f->confidence = LIKELY;
+}
+
 void weigh(const struct model *m, struct str asked_for, struct charge *c)
 {
 	const struct reading *r = c->reading;
 	struct finding *f = &c->finding;
 	bool missed = r->outcome == READ_MISSED;
 
+	if (is_departure(r)) {
+		weigh_departure(c, is_named(m, asked_for, r->name));
+		return;
+	}
 	if (r->outcome == READ_NONE) {
 		weigh_hazard(c);
 		return;

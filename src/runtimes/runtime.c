@@ -68,7 +68,7 @@ static enum id named(struct str program)
 	return OTHER;
 }
 
-static const struct strs *args_of(const struct image *image)
+const struct strs *args_of(const struct image *image)
 {
 	static const struct strs none = {NULL, 0};
 

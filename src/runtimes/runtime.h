@@ -16,7 +16,10 @@ struct runtime {
 /* Never null: what no row names is a program of its own. */
 const struct runtime *runtime_of(const struct image *);
 
-/* The same of a program that does not run yet. */
+/* Its command line, as it or whoever started it told it; never null. */
+const struct strs *args_of(const struct image *);
+
+/* The same as runtime_of, of a program that does not run yet. */
 const struct runtime *runtime_of_program(struct str exe);
 
 /* Where a program takes what it starts. */
