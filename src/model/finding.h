@@ -33,6 +33,7 @@ struct finding {
 
 	/* From a rule to the judge: */
 	bool existed;	     /* it stood where it should have come from */
+	bool stood_near;     /* ... or beside it: more than a guess */
 	enum severity least; /* where no failure is known */
 };
 

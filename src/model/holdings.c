@@ -15,6 +15,8 @@ struct holdings {
 	size_t n;
 	const struct event **clears; /* in order of time */
 	size_t n_clears;
+	struct str *lent; /* names that stood there for one call only */
+	size_t n_lent;
 };
 
 const struct value *values_find(const struct values *list, struct str name)
@@ -90,6 +92,118 @@ static int by_name_and_time(const void *a, const void *b)
 	return !!x->value - !!y->value;
 }
 
+/* --- what was never its own ----------------------------------------------- */
+
+/* bash puts the assignments before a command into environ just before it forks,
+ * and takes them out again afterwards: they are the command's, not bash's. */
+
+static bool is_call(const struct event *e)
+{
+	return e->kind == KT_FORK || e->kind == KT_SPAWN ||
+	       (e->kind == KT_EXEC && e->vfork);
+}
+
+/* At most one call was made between two events of the image, and nobody there
+ * looked at its value. */
+static bool was_for_one_call(const struct image *image, const struct change *in,
+			     const struct event *out)
+{
+	size_t calls = 0, low = 0, high = image->n_events;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->events[middle] <= in->event)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < image->n_events && calls < 2; low++) {
+		const struct event *e = image->events[low];
+
+		if (e >= out)
+			break;
+		if (e->kind == KT_READ && str_eq(e->name, in->name))
+			return false;
+		calls += is_call(e);
+	}
+	return calls == 1;
+}
+
+/* Its own exec, without the name: what takes it out when no swap does. */
+static const struct event *final_exec(const struct image *image,
+				      struct str name)
+{
+	const struct event *last = image->events[image->n_events - 1];
+
+	if (last->kind == KT_EXEC && !last->vfork &&
+	    values_find(&last->lost, name))
+		return last;
+	return NULL;
+}
+
+static bool same_value(const struct value *a, const struct value *b)
+{
+	return a == b || (a && b && str_eq(a->fp, b->fp));
+}
+
+/* How many changes from `c` on, of one name, were made for one call only.
+ * `before` is what stood there until then. */
+static size_t lent(const struct image *image, const struct change *c,
+		   const struct change *end, const struct value *before)
+{
+	const struct event *exec;
+
+	if (c->event->kind != KT_SWAP || !c->value)
+		return 0;
+	if (c + 1 < end && str_eq(c[1].name, c->name))
+		return c[1].event->kind == KT_SWAP &&
+				       same_value(c[1].value, before) &&
+				       was_for_one_call(image, c, c[1].event)
+			       ? 2
+			       : 0;
+	exec = before ? NULL : final_exec(image, c->name);
+	return exec && was_for_one_call(image, c, exec);
+}
+
+static void forget_lent(struct arena *a, const struct image *image,
+			struct holdings *h)
+{
+	const struct change *c = h->changes, *end = c + h->n;
+	const struct value *before = NULL;
+	size_t kept = 0;
+
+	h->lent = TAKE(a, struct str, h->n + 1);
+	for (struct str name = {NULL, 0}; c < end;) {
+		size_t n;
+
+		if (!str_eq(name, c->name) && image->birth)
+			before = values_find(&image->birth->env, c->name);
+		name = c->name;
+		n = lent(image, c, end, before);
+		if (n) {
+			h->lent[h->n_lent++] = name;
+			c += n;
+			continue;
+		}
+		before = c->value;
+		h->changes[kept++] = *c++;
+	}
+	h->n = kept;
+}
+
+bool model_lent(const struct image *image, struct str name)
+{
+	const struct holdings *h = image->holdings;
+
+	for (size_t i = 0; h && i < h->n_lent; i++)
+		if (str_eq(h->lent[i], name))
+			return true;
+	return false;
+}
+
+/* --- building, again ------------------------------------------------------ */
+
 static struct holdings *hold(struct arena *a, const struct image *image)
 {
 	struct holdings *h;
@@ -106,7 +220,9 @@ static struct holdings *hold(struct arena *a, const struct image *image)
 	h->clears = TAKE(a, const struct event *, n_clears + 1);
 	for (size_t i = 0; i < image->n_events; i++)
 		add_event(h, image->events[i]);
-	qsort(h->changes, h->n, sizeof *h->changes, by_name_and_time);
+	if (h->n)
+		qsort(h->changes, h->n, sizeof *h->changes, by_name_and_time);
+	forget_lent(a, image, h);
 	return h;
 }
 

@@ -57,6 +57,14 @@ static struct loss *made_ready(struct arena *a, struct image *beyond,
 	return l;
 }
 
+/* A forked child counts from what its parent had at that moment. */
+static bool is_lent(const struct image *from, struct str name)
+{
+	return model_lent(from, name) ||
+	       (from->hop == HOP_FORK && from->parent &&
+		model_lent(from->parent, name));
+}
+
 /* Was it lost between the parent of `beyond`, which lacks it, and `beyond`, or
  * before in that parent? Null: the parent never had it either. */
 static struct loss *at_hop(struct arena *a, struct image *beyond,
@@ -84,7 +92,7 @@ static struct loss *at_hop(struct arena *a, struct image *beyond,
 		return loss(a, LOST_CLEARED, from, beyond, taken, value);
 	if (taken)
 		return made_ready(a, beyond, from, taken, value);
-	if (beyond->handover)
+	if (beyond->handover && !is_lent(from, name))
 		value = values_find(&beyond->handover->lost, name);
 	return value ? at_handover(a, beyond, value) : NULL;
 }

@@ -137,6 +137,10 @@ const struct event *model_removal(const struct image *image, struct str name,
 enum presence model_handed(const struct image *image, struct str name,
 			   const struct value **ret_value);
 
+/* Did `name` stand in its environment for one call only, put there for what was
+ * called? Then it did not hold it. */
+bool model_lent(const struct image *image, struct str name);
+
 /* When the hop to `image` was made: its parent is asked what it held then. */
 uint64_t model_made(const struct image *image);
 

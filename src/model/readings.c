@@ -111,6 +111,18 @@ static void hold(struct desk *d, struct image *image, struct str name,
 	v->is_held = true;
 }
 
+/* What stood there for one call only is told by who was called. */
+static void hold_swapped(struct desk *d, struct image *image,
+			 const struct event *e)
+{
+	const struct value *value;
+
+	for (size_t i = 0; i < e->env.n; i++)
+		if (model_held(image, e->env.at[i].name, e->t, &value) ==
+		    PRESENT)
+			hold(d, image, e->env.at[i].name, &e->env.at[i].value);
+}
+
 static void hold_all(struct desk *d, struct image *image,
 		     const struct values *list)
 {
@@ -213,6 +225,7 @@ static void note_dropped(struct desk *d, struct image *image)
 		struct named *v = turn(d, image, lost->at[i].name);
 
 		if (!v->missed && !v->found &&
+		    !model_lent(image->parent, lost->at[i].name) &&
 		    model_handed(image, lost->at[i].name, &value) == ABSENT)
 			add(d, v, image, READ_NONE);
 	}
@@ -230,7 +243,7 @@ static void hear(struct desk *d, struct image *image)
 		if (e->kind == KT_SET)
 			set_one(d, image, e);
 		if (e->kind == KT_SWAP)
-			hold_all(d, image, &e->env);
+			hold_swapped(d, image, e);
 	}
 	if (image->handover)
 		note_dropped(d, image);

@@ -394,12 +394,13 @@ static void verb_under(struct str who, const struct words *w)
 
 static void verb_forks(struct str who, const struct words *w)
 {
-	struct proc parent = *find(who), *child;
+	struct proc *by = find(who), parent = *by, *child;
 	struct env env = parent.now;
 	struct manner m = manner(w, 3, &env);
 	struct event *e = NULL;
 	struct str command = events[0].exe;
 
+	by->held = by->now; /* what comes is judged against this moment */
 	if (!m.clone) {
 		e = say(KT_FORK, &parent);
 		e->fn = STR("fork");

@@ -1,0 +1,113 @@
+#include "rules/cause.h"
+
+static bool is_shell(const struct image *image)
+{
+	return runtime_of(image) == runtime_of_program(STR("sh"));
+}
+
+static bool is_env(const struct image *image)
+{
+	return runtime_of(image) == runtime_of_program(STR("env"));
+}
+
+static const struct image *exec_of(const struct image *image)
+{
+	const struct image *next = image->first_child;
+
+	while (next && next->hop != HOP_EXEC)
+		next = next->next_sibling;
+	return next;
+}
+
+/* The command that a shell started by `child`, a fork of it or what it
+ * spawned, less the env before it. Null: it started none. */
+static const struct image *command_of(const struct image *child)
+{
+	const struct image *next = child;
+
+	while (next && (next->hop == HOP_FORK || is_env(next)))
+		next = exec_of(next);
+	return next;
+}
+
+/* A command that the shell gave the name before it made `later`, which it gave
+ * none. */
+static const struct image *given(const struct image *shell,
+				 const struct image *later, struct str name)
+{
+	const struct value *value;
+	size_t looks = 256;
+
+	for (const struct image *c = shell->first_child; c && looks--;
+	     c = c->next_sibling) {
+		const struct image *command;
+
+		if (model_made(c) >= model_made(later))
+			return NULL;
+		if (c->hop == HOP_EXEC ||
+		    model_held(shell, name, model_made(c), &value) == PRESENT)
+			continue;
+		command = command_of(c);
+		if (command && model_handed(command, name, &value) == PRESENT)
+			return command;
+	}
+	return NULL;
+}
+
+/* The shell, nearest to the reader, that did so; *ret_command got the name. */
+static const struct image *shell_of(const struct reading *r,
+				    const struct image **ret_command)
+{
+	size_t climbs = 64;
+
+	for (const struct image *at = r->image; at->parent && climbs--;
+	     at = at->parent) {
+		const struct image *shell = at->parent;
+
+		*ret_command = is_shell(shell) && shell->observed
+				       ? given(shell, at, r->name)
+				       : NULL;
+		if (*ret_command)
+			return shell;
+	}
+	return NULL;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct image *shell, *command;
+
+	(void)m;
+	if (r->outcome != READ_MISSED || r->later_set ||
+	    r->loss->kind != LOST_NEVER_HELD)
+		return false;
+	shell = shell_of(r, &command);
+	if (!shell)
+		return false;
+	blame(ret, shell, NULL, r->image);
+	ret->severity = FAULT;
+	ret->stood_near = true;
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static void tell(const struct model *m, const struct reading *r,
+		 struct finding *f)
+{
+	const struct image *command = r->image;
+
+	shell_of(r, &command);
+	f->summary = arena_print(
+		m->arena,
+		"%.*s gave %.*s to one command, %.*s, and did not hold it for "
+		"those after it",
+		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
+		STR_FMT(who(m->arena, command)));
+	f->fix = arena_print(m->arena,
+			     "write `export %.*s=...` on a line of its own: "
+			     "`%.*s=... command` is for that command alone",
+			     STR_FMT(r->name), STR_FMT(r->name));
+}
+
+const struct rule rule_kt105 = {"KT105", "prefix-scope", 850, explains, tell};
