@@ -59,20 +59,42 @@ static bool is_request(int64_t signal)
 	return signal == 1 || signal == 2 || signal == 13 || signal == 15;
 }
 
-bool model_failed(const struct image *image)
+/* timeout tells that it stopped its command by a status of its own, and who
+ * waits for timeout often ends with the same. */
+static bool ran_out_of_time(const struct image *image)
 {
-	if (image->has_signal)
-		return !is_request(image->signal);
-	return image->has_status && image->status &&
-	       !is_request(image->status - 128);
+	return image->has_status && image->status == 124 &&
+	       (image->timed_out ||
+		str_eq(str_base(image->exe), STR("timeout")) ||
+		(image->birth && image->birth->args.n &&
+		 str_eq(str_base(image->birth->args.at[0]), STR("timeout"))));
 }
 
+bool model_was_stopped(const struct image *image)
+{
+	if (image->has_signal)
+		return is_request(image->signal);
+	return image->has_status &&
+	       (is_request(image->status - 128) || ran_out_of_time(image));
+}
+
+bool model_failed(const struct image *image)
+{
+	return (image->has_signal || (image->has_status && image->status)) &&
+	       !model_was_stopped(image);
+}
+
+/* Children come after their parents. */
 void build_failures(struct build *b)
 {
-	for (size_t i = 0; i < b->model->n_images; i++) {
-		struct image *image = b->model->images[i];
+	for (size_t i = b->model->n_images; i > 0; i--) {
+		struct image *image = b->model->images[i - 1];
 
-		if (image->waiter && model_failed(image))
+		if (!image->waiter)
+			continue;
+		if (ran_out_of_time(image))
+			image->waiter->timed_out = true;
+		if (model_failed(image))
 			image->waiter->child_failed = true;
 	}
 }

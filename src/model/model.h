@@ -47,6 +47,7 @@ struct image {
 	int64_t status, signal;
 	struct image *waiter; /* who waited for it, or null */
 	bool child_failed;    /* one that it waited for did */
+	bool timed_out;	      /* one that it waited for ran out of time */
 
 	size_t place; /* in model->images */
 };
@@ -150,7 +151,11 @@ const struct value *values_find(const struct values *list, struct str name);
 /* Is there something wrong with how it looks? */
 bool model_is_malformed(const struct value *);
 
-/* Did it end in failure? Being asked to stop (Ctrl-C, SIGTERM) is none. */
+/* Did it end in failure? Being asked to stop (Ctrl-C, SIGTERM, timeout) is none.
+ */
 bool model_failed(const struct image *image);
+
+/* Was it asked to stop, and did? */
+bool model_was_stopped(const struct image *image);
 
 #endif

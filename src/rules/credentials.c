@@ -1,6 +1,7 @@
 #include "rules/credentials.h"
 
 #include <stdint.h>
+#include <strings.h>
 
 static const struct {
 	struct str name;
@@ -16,6 +17,88 @@ const char *family_of(struct str name)
 		if (str_eq(known[i].name, name))
 			return known[i].family;
 	return NULL;
+}
+
+/* --- relatives ------------------------------------------------------------ */
+
+enum thing { A_KEY, A_SECRET, AN_ID, A_PLACE };
+
+/* Longer endings come before those that they end in. */
+static const struct {
+	struct str text;
+	enum thing thing;
+} endings[] = {
+#define ENDING(text, thing)                                                    \
+	{                                                                      \
+		{text, sizeof text - 1}, thing                                 \
+	}
+	ENDING("_API_KEYS", A_KEY),	 ENDING("_API_KEY", A_KEY),
+	ENDING("_APIKEY", A_KEY),	 ENDING("_API_TOKEN", A_KEY),
+	ENDING("_AUTH_TOKEN", A_KEY),	 ENDING("_ACCESS_TOKEN", A_KEY),
+	ENDING("_SECRET_KEY", A_SECRET), ENDING("_KEY_ID", AN_ID),
+	ENDING("_KEY", A_KEY),		 ENDING("_TOKEN", A_KEY),
+	ENDING("_PAT", A_KEY),		 ENDING("_SECRET", A_SECRET),
+	ENDING("_PASSWORD", A_SECRET),	 ENDING("_PASSWD", A_SECRET),
+	ENDING("_PASS", A_SECRET),	 ENDING("_PWD", A_SECRET),
+	ENDING("_DSN", A_PLACE),	 ENDING("_URL", A_PLACE),
+	ENDING("_URI", A_PLACE),
+#undef ENDING
+};
+
+static bool same_letters(const char *a, const char *b, size_t n)
+{
+	return !strncasecmp(a, b, n);
+}
+
+/* What a name says less its ending; len 0: it says no more, or has none. */
+static struct str subject_of(struct str name, enum thing *ret_thing)
+{
+	const char *family = family_of(name);
+
+	if (family && !strncmp(family, "generic-", strlen("generic-")))
+		return (struct str){NULL, 0};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		struct str end = endings[i].text;
+
+		if (name.len <= end.len ||
+		    !same_letters(name.at + name.len - end.len, end.at,
+				  end.len))
+			continue;
+		*ret_thing = endings[i].thing;
+		return (struct str){name.at, name.len - end.len};
+	}
+	return (struct str){NULL, 0};
+}
+
+/* As whole words: OPENAI in AZURE_OPENAI, not in MYOPENAI. */
+static bool contains(struct str text, struct str words)
+{
+	for (size_t i = 0; i + words.len <= text.len; i++) {
+		size_t end = i + words.len;
+
+		if ((!i || text.at[i - 1] == '_') &&
+		    (end == text.len || text.at[end] == '_') &&
+		    same_letters(text.at + i, words.at, words.len))
+			return true;
+	}
+	return false;
+}
+
+bool is_relative(struct str a, struct str b)
+{
+	const char *family = family_of(a), *other = family_of(b);
+	enum thing thing = A_KEY, other_thing = A_KEY;
+	struct str subject, other_subject;
+
+	if (str_eq(a, b))
+		return false;
+	if (family && other && !strcmp(family, other))
+		return true;
+	subject = subject_of(a, &thing);
+	other_subject = subject_of(b, &other_thing);
+	return subject.len && other_subject.len && thing == other_thing &&
+	       (contains(subject, other_subject) ||
+		contains(other_subject, subject));
 }
 
 /* --- near names ----------------------------------------------------------- */

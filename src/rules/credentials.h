@@ -9,6 +9,11 @@
  * for any other name. */
 const char *family_of(struct str name);
 
+/* Does the one stand in for the other? Names of a family do; so do names of
+ * one kind of thing whose stems contain one another: OPENAI_API_KEY and
+ * CREWAI_OPENAI_KEY. A key and a secret do not. */
+bool is_relative(struct str a, struct str b);
+
 /* Was `name` meant, where `missing` was asked for? A slip of the pen, other
  * capitals, other underscores, _KEY for _API_KEY; never two well-known names.
  */

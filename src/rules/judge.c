@@ -6,7 +6,6 @@ struct court {
 	const struct model *model;
 	struct str asked_for;
 	struct charge *first, **end;
-	bool *explained; /* by place of the image: it has a fault of its own */
 };
 
 static struct charge *charge(struct court *c, const struct rule *rule,
@@ -87,18 +86,37 @@ static void hear_departure(void *court, const struct reading *r)
 		hear(c, r);
 }
 
+/* What one image did to be found at fault. */
+struct share {
+	bool explained; /* it has a fault with a reason of its own */
+	size_t guesses; /* names that were merely missing when it failed */
+};
+
 /* A failure explains one thing: where it has a better cause, names that were
- * merely missing are no fault. */
+ * merely missing are no fault; nor are several at once, where the run has one.
+ */
 static void relieve(struct court *court)
 {
-	court->explained = TAKE(court->arena, bool, court->model->n_images + 1);
-	for (struct charge *c = court->first; c; c = c->next)
-		if (is_fault(c) && !c->by_failure)
-			court->explained[c->reading->image->place] = true;
-	for (struct charge *c = court->first; c; c = c->next)
+	struct share *shares =
+		TAKE(court->arena, struct share, court->model->n_images + 1);
+	bool any_explained = false;
+
+	for (struct charge *c = court->first; c; c = c->next) {
+		struct share *s = &shares[c->reading->image->place];
+
+		if (!is_fault(c))
+			continue;
+		s->explained |= !c->by_failure;
+		s->guesses += c->by_failure;
+		any_explained |= !c->by_failure;
+	}
+	for (struct charge *c = court->first; c; c = c->next) {
+		const struct share *s = &shares[c->reading->image->place];
+
 		if (is_fault(c) && c->by_failure &&
-		    court->explained[c->reading->image->place])
+		    (s->explained || (any_explained && s->guesses > 1)))
 			c->finding.severity = c->finding.least;
+	}
 }
 
 static void tell(struct court *court, struct report *report)
@@ -157,7 +175,7 @@ struct report *judge(struct arena *a, const struct model *m,
 		     struct str variable)
 {
 	struct report *report = TAKE(a, struct report, 1);
-	struct court court = {a, m, variable, NULL, NULL, NULL};
+	struct court court = {a, m, variable, NULL, NULL};
 
 	court.end = &court.first;
 	report->model = m;

@@ -63,12 +63,15 @@ static struct str full_key(struct arena *a, const struct finding *f,
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }
 
-/* The gravest speaks for all; of equally grave ones the first. */
+/* The gravest speaks for all; of equally grave ones the one with the better
+ * evidence, then the first. */
 static void join(struct charge *standing, const struct charge *c)
 {
 	uint64_t count = standing->finding.count + 1;
 
-	if (c->finding.severity > standing->finding.severity)
+	if (c->finding.severity > standing->finding.severity ||
+	    (c->finding.severity == standing->finding.severity &&
+	     standing->by_failure && !c->by_failure))
 		*standing = *c;
 	standing->finding.count = count;
 }
@@ -121,6 +124,8 @@ static int by_weight(const void *a, const void *b)
 
 	if (f->severity != g->severity)
 		return f->severity > g->severity ? -1 : 1;
+	if (f->severity == FAULT && x->by_failure != y->by_failure)
+		return y->by_failure ? -1 : 1;
 	if (x->rule->rank != y->rule->rank)
 		return x->rule->rank < y->rule->rank ? -1 : 1;
 	if (f->confidence != g->confidence)

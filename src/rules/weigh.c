@@ -14,22 +14,39 @@ static bool is_named(const struct model *m, struct str asked_for,
 	return false;
 }
 
-/* The process was content with another name of the same provider. */
+/* An empty value says that there is none. */
+static bool is_nothing(const struct reading *r)
+{
+	return r->outcome == READ_MISSED || (r->value->is & KT_IS_EMPTY);
+}
+
+/* Would a process that got `r` ask for `other`, and be content with that? Where
+ * it got something of no use, what it asked for last is what it used. */
+static bool serves_instead(const struct reading *other, const struct reading *r)
+{
+	if (is_nothing(other) || !is_relative(other->name, r->name))
+		return false;
+	return is_nothing(r) ||
+	       (!model_is_malformed(other->value) && other->event > r->event);
+}
+
 static bool found_relative(const struct reading *r)
 {
-	const char *family = family_of(r->name);
-
-	if (!family)
-		return false;
-	for (const struct reading *o = r->image->readings; o; o = o->next) {
-		const char *other;
-
-		if (o->outcome != READ_FOUND || str_eq(o->name, r->name))
-			continue;
-		other = family_of(o->name);
-		if (other && !strcmp(other, family))
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && serves_instead(o, r))
 			return true;
-	}
+	return false;
+}
+
+/* It was empty when first looked at, and not there when looked at again. */
+static bool was_taken_away(const struct reading *r)
+{
+	if (r->outcome != READ_FOUND || !is_nothing(r))
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_MISSED && str_eq(o->name, r->name) &&
+		    o->event > r->event)
+			return true;
 	return false;
 }
 
@@ -43,7 +60,7 @@ static const struct image *launcher_of(const struct image *image)
 }
 
 /* The launcher's failure is laid at the door of a child that ended well only
- * when no other child failed it. */
+ * when no other child failed it; never of one that was stopped. */
 static bool failed_launcher(const struct image *image)
 {
 	const struct image *up = image->waiter;
@@ -51,7 +68,7 @@ static bool failed_launcher(const struct image *image)
 	if (!up && image->handover && image->hop == HOP_SPAWN &&
 	    !image->handover->has_child && image->handover->kind == KT_SPAWN)
 		up = launcher_of(image); /* system and pclose wait inside */
-	return up && model_failed(up) &&
+	return up && model_failed(up) && !model_was_stopped(image) &&
 	       !(image->has_status && !image->status && up->child_failed);
 }
 
@@ -112,9 +129,12 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 		return;
 	}
 	if (found_relative(r)) {
-		f->severity = lesser(f->severity, missed ? NOTE : WARNING);
+		f->severity =
+			lesser(f->severity, is_nothing(r) ? NOTE : WARNING);
 		return;
 	}
+	if (was_taken_away(r))
+		f->severity = lesser(f->severity, WARNING);
 	if (missed && r->later_found)
 		f->severity = lesser(f->severity, WARNING);
 	if (f->existed || (missed && is_named(m, asked_for, r->name)))
@@ -123,5 +143,7 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 		f->severity = lesser(f->severity, f->least);
 		return;
 	}
-	c->by_failure = f->severity == FAULT;
+	c->by_failure = f->severity == FAULT && !f->stood_near;
+	if (c->by_failure)
+		f->confidence = POSSIBLE;
 }
