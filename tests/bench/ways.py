@@ -49,8 +49,12 @@ def base_environment():
 
 
 def recorded():
-    trace = tempfile.mkdtemp(prefix="trace-", dir=os.getcwd())
-    return {"LD_PRELOAD": story.LIBRARY, "KEYTRAIL": "dir=" + trace}
+    """What `keytrail run` adds for a command that it starts, into a fresh trace."""
+    trace = os.path.join(tempfile.mkdtemp(prefix="trace-", dir=os.getcwd()), "t")
+    shown = subprocess.run([story.KEYTRAIL, "run", "-q", "-o", trace, "--", "env"],
+                           env=base_environment(), capture_output=True, text=True, check=True)
+    lines = (line.partition("=") for line in shown.stdout.splitlines())
+    return {name: value for name, _, value in lines if name in story.OURS}
 
 
 def libc():

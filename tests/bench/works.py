@@ -122,7 +122,7 @@ def every_work():
     memory, node = compiled("memory"), shutil.which("node")
     works = [
         Work("spawn", spawn_columns("spawn of /bin/true", "us", 1e3, "spawn", "at most 1.12x", 1.12),
-             spawning(spawn, 100, "/bin/true"), 24),
+             spawning(spawn, 50, "/bin/true"), 48),
         Work("reads", [
             Column("getenv", "getenv, ordinary name", "ns", compare="difference",
                    target="at most +5 ns", bound=5),
