@@ -288,8 +288,20 @@ static struct table *first_by_pid(struct build *b)
 	return first;
 }
 
-/* One that never spoke is told by what the wrapper knows of it. */
-static struct image *imagine_command(struct build *b, const struct event *run)
+/* Is what speaks with its pid the command itself? A static program cannot
+ * speak: it ran another one. What else could not be followed speaks now and
+ * then (sudo, as root), and has the name that was asked for. */
+static bool is_itself(const struct image *first, const struct event *run)
+{
+	return !first->birth || is_traceable(run) ||
+	       (run->target != KT_TARGET_STATIC &&
+		str_eq(last_part(run->command), last_part(first->exe)));
+}
+
+/* One that never spoke is told by what the wrapper knows of it. `first` is
+ * what it became, or null. */
+static struct image *imagine_command(struct build *b, const struct event *run,
+				     const struct image *first)
 {
 	struct str id =
 		arena_print(b->arena, "%llu.%llu", (unsigned long long)run->pid,
@@ -297,7 +309,8 @@ static struct image *imagine_command(struct build *b, const struct event *run)
 	struct image *image = build_image(b, id, run->t);
 
 	image->pid = run->pid;
-	image->boot = b->model->images[0]->boot;
+	image->ppid = first ? first->ppid : 0;
+	image->boot = (first ? first : b->model->images[0])->boot;
 	image->exe = image->command = run->command;
 	image->gap = reason_of(run);
 	return image;
@@ -316,8 +329,8 @@ static void meet_commands(struct build *b)
 		first = first ? first : first_by_pid(b);
 		slot = table_slot(first, (const void *)(uintptr_t)run->pid,
 				  STR(""));
-		if (!*slot)
-			*slot = imagine_command(b, run);
+		if (!*slot || !is_itself(*slot, run))
+			*slot = imagine_command(b, run, *slot);
 		((struct image *)*slot)->is_command = true;
 	}
 }
