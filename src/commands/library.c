@@ -1,5 +1,8 @@
 #include "commands/library.h"
 
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,6 +30,26 @@ const char *library_expected(struct arena *arena)
 	if (!access(path, R_OK))
 		return path;
 	return arena_print(arena, "%s/../lib/keytrail/libkeytrail.so", dir).at;
+}
+
+const char *library_flaw(const char *path)
+{
+	unsigned char head[18];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n;
+	int error;
+
+	if (fd < 0)
+		return strerror(errno);
+	n = read(fd, head, sizeof head);
+	error = errno;
+	close(fd);
+	if (n < 0)
+		return strerror(error);
+	if (n < (ssize_t)sizeof head || memcmp(head, ELFMAG, SELFMAG) ||
+	    head[16] != ET_DYN)
+		return "it is no shared library";
+	return NULL;
 }
 
 bool library_can_be_named(const char *path)

@@ -8,6 +8,9 @@
  * puts it. It need not be there. */
 const char *library_expected(struct arena *);
 
+/* Why this file cannot be the recorder, or null. */
+const char *library_flaw(const char *path);
+
 /* The loader splits LD_PRELOAD at blanks and colons. */
 bool library_can_be_named(const char *path);
 

@@ -11,23 +11,30 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
-static int unknown_format(struct arena *arena, const char *name)
+static struct str format_names(struct arena *arena)
 {
 	struct out o = out_to_memory(arena);
 
 	for (size_t i = 0; formats[i]; i++)
 		out_print(&o, "%s%s", i ? ", " : "", formats[i]->name);
+	return out_memory(&o);
+}
+
+static int unknown_format(struct arena *arena, const char *name)
+{
 	return complain(arena, "report: no format %s; there are %.*s", name,
-			STR_FMT(out_memory(&o)));
+			STR_FMT(format_names(arena)));
 }
 
 static int report(struct arena *arena, int argc, char **argv)
 {
 	const char *format = "text", *file = NULL, *variable = NULL;
 	bool exit_code = false;
+	const char *ways = arena_print(arena, "how to tell it: %.*s",
+				       STR_FMT(format_names(arena)))
+				   .at;
 	const struct opt table[] = {
-		{'f', "format", "FORMAT", "how to tell it: text or json",
-		 .text = &format},
+		{'f', "format", "FORMAT", ways, .text = &format},
 		{'o', "output", "FILE", "write to FILE", .text = &file},
 		{0, "exit-code", NULL,
 		 "end with status 1 when there is a fault", .flag = &exit_code},

@@ -29,9 +29,15 @@ static bool take_library(struct arena *arena, const char **ret)
 {
 	const char *found = library_expected(arena);
 	char *path = realpath(found, NULL);
-	bool ok = path && library_can_be_named(path);
+	const char *flaw = path ? library_flaw(path) : NULL;
+	bool ok = path && !flaw && library_can_be_named(path);
 
-	if (!path)
+	if (flaw)
+		complain(arena,
+			 "no recorder at %s: %s; say where "
+			 "libkeytrail.so is with KEYTRAIL_LIB",
+			 path, flaw);
+	else if (!path)
 		complain(arena,
 			 "no recorder at %s: %s; say where "
 			 "libkeytrail.so is with KEYTRAIL_LIB",

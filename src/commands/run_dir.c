@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -37,21 +38,46 @@ static const char *without_slashes(struct arena *arena, const char *name)
 	return arena_print(arena, "%.*s", (int)n, name).at;
 }
 
-/* The path goes into the KEYTRAIL variable, where these have a meaning. */
+/* "." and "..", whose key would lie in the trace or where nobody looks for it.
+ */
+static bool is_relation(const char *name)
+{
+	const char *slash = strrchr(name, '/'),
+		   *last = slash ? slash + 1 : name;
+
+	return !strcmp(last, ".") || !strcmp(last, "..");
+}
+
+static const char *full_path(struct arena *arena, const char *name)
+{
+	const char *path = NULL;
+	char *full;
+
+	if (is_relation(name)) {
+		full = realpath(name, NULL);
+		path = full ? arena_print(arena, "%s", full).at : NULL;
+	} else if (*name == '/') {
+		return name;
+	} else if ((full = getcwd(NULL, 0))) {
+		path = arena_print(arena, "%s/%s", full, name).at;
+	}
+	free(full);
+	return path;
+}
+
+/* The path goes into the KEYTRAIL variable, where a comma ends it. */
 static bool find_path(struct arena *arena, struct run_dir *d)
 {
-	char cwd[4096];
-
-	d->path = d->name;
-	if (*d->name != '/') {
-		if (!getcwd(cwd, sizeof cwd))
-			return refuse(arena, d, strerror(errno));
-		d->path = arena_print(arena, "%s/%s", cwd, d->name).at;
-	}
-	if (strpbrk(d->path, ", :"))
-		return refuse(arena, d,
-			      "a comma, blank or colon is in its path");
-	return true;
+	d->path = full_path(arena, d->name);
+	if (!d->path)
+		return refuse(arena, d, strerror(errno));
+	if (!strchr(d->path, ','))
+		return true;
+	complain(arena,
+		 "cannot record into %s: a comma is in its path; name another "
+		 "with -o DIR",
+		 d->path);
+	return false;
 }
 
 static bool is_trace_file(const char *name)

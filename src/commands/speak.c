@@ -28,13 +28,14 @@ int complain(struct arena *arena, const char *format, ...)
 bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
 		  int *ret_status)
 {
+	const char *name = argv[0]; /* parsing moves the operands there */
 	struct str why;
 	struct out o;
 
 	if (!opts_parse(arena, opts, argc, argv, &why)) {
 		*ret_status =
 			complain(arena, "%s: %.*s; see keytrail %s --help",
-				 argv[0], STR_FMT(why), argv[0]);
+				 name, STR_FMT(why), name);
 		return false;
 	}
 	if (!opts->help)

@@ -242,11 +242,10 @@ static void where_lost(struct out *o, const struct finding *f)
 	out_wrap(o, BODY, f->summary);
 	out_style(o, PLAIN);
 	out_line(o);
-	if (!f->culprit)
-		return;
+	if (!f->culprit || !f->operation.len)
+		return; /* the summary says all that is known */
 	body(o,
-	     arena_print(o->arena, "%s%.*s%.*s, by %.*s",
-			 f->operation.len ? "" : "there", STR_FMT(f->operation),
+	     arena_print(o->arena, "%.*s%.*s, by %.*s", STR_FMT(f->operation),
 			 STR_FMT(at_site(o, f->culprit_site)),
 			 STR_FMT(who(o, f->culprit))));
 }
@@ -319,11 +318,23 @@ static void verdict(struct out *o, const struct report *r)
 	out_line(o);
 }
 
+/* The counts stand in a column of their own, or where the name ends; where
+ * there is no room for both, on the next line. */
 static void variable(struct out *o, const struct variable *v)
 {
+	struct str name = shortened(o, v->name, o->width - BODY);
+	unsigned column = o->width > 60 ? o->width - 48 : 0;
+	unsigned ends = BODY + out_columns(name) + 2;
+
+	if (column < ends)
+		column = ends;
 	out_pad(o, BODY);
-	out_clean(o, shortened(o, v->name, o->width > 60 ? o->width - 50 : 10));
-	out_pad(o, o->width > 60 ? o->width - 48 : 12);
+	out_clean(o, name);
+	if (column + 36 > o->width) {
+		out_line(o);
+		column = BODY + 2;
+	}
+	out_pad(o, column);
 	out_clean(o, arena_print(o->arena,
 				 "held by %zu, read by %zu, missed by %zu",
 				 v->holders, v->readers, v->missed));

@@ -55,6 +55,7 @@ def bad_files():
     ("run: no command", ["run"]), ("run: nothing after --", ["run", "--"]),
     ("run: unknown option", ["run", "--frobnicate", "true"]),
     ("run: unwritable directory", ["run", "-o", "/proc/no/such", "--", "true"]),
+    ("run: a comma in the directory", ["run", "-o", "a,b", "--", "true"]),
     ("run: a file where the directory should be", ["run", "-o", "text", "--", "true"]),
 )
 def test_refuses_in_one_line(arguments):
@@ -221,6 +222,59 @@ def test_the_library_refuses_a_directory_that_is_a_link():
     run = bare(["sh", "-c", "env true"], env)
     assert run.status == 0 and not run.err, run.err
     assert not os.listdir("target"), os.listdir("target")
+
+
+def test_records_into_directories_with_blanks_and_colons():
+    reader = compiled(story.READER, "reader")
+    os.makedirs("my own:dir/x")
+    for folder in ("my own:dir", "my own:dir/x"):
+        env = story.environment(**{NAME: story.openai_key()})
+        options = ["-q"] if folder.endswith("r") else ["-q", "-o", "t t"]
+        run = bare([story.KEYTRAIL, "run", *options, "--", "env", "-i", reader, NAME], env, cwd=folder)
+        assert run.status == 1 and not run.err, run.err
+        trace, = (entry for entry in os.listdir(folder) if entry.endswith(" t") or "-" in entry and "." not in entry)
+        codes = {f["code"] for f in json.loads(story.asked("report", "-f", "json", os.path.join(folder, trace)))["findings"]}
+        assert "KT201" in codes, codes
+
+
+def test_the_key_of_a_trace_in_the_working_directory_lies_beside_it():
+    os.makedirs("here/below")
+    run = bare([story.KEYTRAIL, "run", "-q", "-o", ".", "true"], story.environment(), cwd="here/below")
+    assert run.status == 0, run.err
+    assert os.path.exists("here/below.key") and not any(e.endswith("key") for e in os.listdir("here/below"))
+
+
+@story.each(("a text", "text"), ("a directory", "."), ("a program", "reader"))
+def test_refuses_a_recorder_that_is_none(path):
+    with open("text", "w") as file:
+        file.write("no library\n")
+    compiled(story.READER, "reader", flags=("-no-pie",))
+    run = bare([story.KEYTRAIL, "run", "--", "true"], story.environment(KEYTRAIL_LIB=os.path.abspath(path)))
+    assert run.status == 2 and not run.out and len(run.err.splitlines()) == 1, run.err
+    assert b"KEYTRAIL_LIB" in run.err, run.err
+
+
+def test_a_refusal_names_the_command_and_not_its_argument():
+    run = keytrail("pack", "some-trace", "-o")
+    assert run.status == 2 and run.err.startswith(b"keytrail: pack: -o needs a FILE"), run.err
+
+
+def test_help_lists_the_formats_there_are():
+    refused = keytrail("report", "-f", "frobnicate", "t").err.decode()
+    names = refused.partition("there are ")[2].strip()
+    assert "json" in names and names in story.asked("report", "--help").decode(), names
+
+
+@story.each(*((str(width), width) for width in (40, 60, 66, 67, 80, 120)))
+def test_counts_of_a_key_stand_beside_its_name(width):
+    name = "GOOGLE_APPLICATION_CREDENTIALS"
+    reader = compiled(story.READER, "reader")
+    run = recorded(["env", "-i", reader, name], story.environment(**{name: story.random_text(30)}))
+    text = bare([story.KEYTRAIL, "report", run.trace], story.environment(COLUMNS=str(width))).out.decode()
+    row = text[text.index("  keys"):].splitlines()
+    assert all(len(line) <= width or width < 47 for line in row[:2]), row
+    assert " held by 1, read by 1, missed by 1" in row[0 if width > 77 else 1], row
+    assert name in row[0], row
 
 
 def wrapper(*arguments, env=None, script=None):
