@@ -42,6 +42,8 @@ static uint64_t number_at(const char *s)
 		n <<= 10;
 	else if (lower(*s) == 'm')
 		n <<= 20;
+	else if (lower(*s) == 'g')
+		n <<= 30;
 	return n;
 }
 
@@ -66,12 +68,16 @@ static bool read_setting(struct config *c, struct settings *s, const char *at,
 {
 	if (same_bytes(at, "off", 3) && end == at + 3)
 		return c->off = true;
-	if (text_begins(at, "dir="))
+	if (text_begins(at, "dir=")) {
+		while (end > at + 5 && end[-1] == '/')
+			end--; /* or DIR.key would lie within it */
 		return copy_part(c->dir, sizeof c->dir, at + 4, end);
+	}
 	if (text_begins(at, "keyfile="))
 		return copy_part(s->keyfile, sizeof s->keyfile, at + 8, end);
-	if (text_begins(at, "key=") && end - at == 4 + KEY_DIGITS)
-		return s->has_key = text_unhex(c->key, sizeof c->key, at + 4);
+	if (text_begins(at, "key="))
+		return s->has_key = end - at == 4 + KEY_DIGITS &&
+				    text_unhex(c->key, sizeof c->key, at + 4);
 	if (text_begins(at, "max="))
 		c->max = number_at(at + 4);
 	else if (text_begins(at, "watch="))
@@ -112,17 +118,23 @@ static bool default_directory(struct config *c, char *const *envp)
 	       st.st_uid == uid;
 }
 
-static bool key_from_file(struct config *c, const char *path)
+/* Beside the directory lies a key that we, or root, made; one that was named
+ * may be anybody's. Never a FIFO, which would hold up the host. */
+static bool key_from_file(struct config *c, const char *path, bool is_named)
 {
 	char digits[KEY_DIGITS];
-	long fd = SYS(open, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
-	long n;
+	long fd = SYS(open, path,
+		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+	struct stat st;
+	bool ok;
 
 	if (fd < 0)
 		return false;
-	n = SYS(read, fd, digits, sizeof digits);
+	ok = !SYS(fstat, fd, &st) && S_ISREG(st.st_mode) &&
+	     (is_named || !st.st_uid || st.st_uid == (uint32_t)SYS(geteuid)) &&
+	     SYS(read, fd, digits, sizeof digits) == sizeof digits;
 	SYS(close, fd);
-	return n == sizeof digits && text_unhex(c->key, sizeof c->key, digits);
+	return ok && text_unhex(c->key, sizeof c->key, digits);
 }
 
 /* Made under a name of our own and then linked, so that nobody ever reads
@@ -155,6 +167,7 @@ static bool key_to_file(struct config *c, const char *path)
 static bool find_key(struct config *c, const char *keyfile)
 {
 	char path[PATH_BYTES + 8] = "";
+	bool is_named = *keyfile;
 
 	if (*keyfile)
 		text_append(path, sizeof path, keyfile);
@@ -162,8 +175,8 @@ static bool find_key(struct config *c, const char *keyfile)
 		text_append(path, sizeof path, c->dir);
 	if (!*keyfile && !text_append(path, sizeof path, ".key"))
 		return false;
-	return key_from_file(c, path) || key_to_file(c, path) ||
-	       key_from_file(c, path);
+	return key_from_file(c, path, is_named) || key_to_file(c, path) ||
+	       key_from_file(c, path, is_named);
 }
 
 static void read_boot(char boot[9])

@@ -55,6 +55,7 @@ static struct held_variable *find_or_add(const char *name, size_t n)
 	v = first() + count;
 	__builtin_memcpy(v->name, name, n);
 	v->length = (uint32_t)n;
+	v->is_now = v->is_base = false; /* it may be an earlier image's place */
 	return v;
 }
 

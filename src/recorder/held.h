@@ -14,7 +14,7 @@
 #include "recorder/line.h"
 #include "recorder/secret.h"
 
-enum { HELD_WATCHED = 64, HELD_NAME = 96, HELD_ALL = 8192 };
+enum { HELD_WATCHED = 256, HELD_NAME = 128, HELD_ALL = 8192 };
 
 struct held_variable {
 	char name[HELD_NAME];

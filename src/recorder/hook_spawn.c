@@ -127,8 +127,8 @@ static __attribute__((noinline)) void note_shell(const char *fn,
 	if (!line || !recorder_enter())
 		return;
 	handover_begin(&h);
-	if (h.injection != INJECT_NOTHING)
-		h.handed = h.injection == INJECT_US ? KT_HANDED_NOT : h.handed;
+	if (h.handed == KT_HANDED_ADDED)
+		h.handed = KT_HANDED_NOT;
 	handover_tell_spawn(&h, 0, 0);
 	recorder_leave();
 }

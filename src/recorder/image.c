@@ -50,7 +50,7 @@ static void put_patterns(struct line *l)
 	if (!*p)
 		return;
 	line_array(l, "watch");
-	for (; *p; p += text_length(p) + 1) {
+	for (; *p && l->length < LINE_BYTES / 2; p += text_length(p) + 1) {
 		line_item(l);
 		line_part(l, p, text_length(p));
 		line_item_end(l);
@@ -69,14 +69,13 @@ static __attribute__((noinline)) void keep_args(char *const *argv, char **envp)
 	from = l.length + 1u; /* the comma */
 	mask_args(&l, argv, envp, loaded_exec_name());
 	n = l.length - from;
-	if (n >= sizeof guest->args)
-		n = 0;
 	__builtin_memcpy(guest->args, l.at + from, n);
 	guest->args[n] = '\0';
 }
 
 static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
 {
+	bool is_clone = *by == 'c';
 	struct line l;
 
 	line_begin(&l, KT_BIRTH, t);
@@ -96,7 +95,10 @@ static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
 	if (guest->args[0])
 		line_fields(&l, guest->args);
 	line_number(&l, "vars", held_count(environ));
-	held_list_now(&l, "env");
+	if (is_clone)
+		held_list_now(&l, "env"); /* environ may have changed since */
+	else
+		held_list_env(&l, "env", environ);
 	line_end(&l);
 }
 

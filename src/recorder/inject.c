@@ -97,6 +97,25 @@ static bool is_reachable(void)
 	return !SYS(faccessat, AT_FDCWD, guest->config.library, 4 /* R_OK */);
 }
 
+/* Does envp bring a KEYTRAIL that will do? One that names our directory
+ * without its key will not: a child of another user may not read DIR.key. */
+static bool has_variable(char *const *envp)
+{
+	const char *variable = env_value(envp, "KEYTRAIL");
+	size_t n = text_length(guest->config.dir);
+
+	if (!variable || !guest->config.variable[0])
+		return variable;
+	if (!text_begins(variable, "dir=") ||
+	    !text_begins(variable + 4, guest->config.dir) ||
+	    (variable[4 + n] && variable[4 + n] != ','))
+		return true;
+	while ((variable = text_find(variable, ',')))
+		if (text_begins(++variable, "key="))
+			return true;
+	return false;
+}
+
 enum injection inject_choose(char *const *envp, const struct target *target,
 			     enum kt_handed *ret)
 {
@@ -106,10 +125,15 @@ enum injection inject_choose(char *const *envp, const struct target *target,
 	*ret = KT_HANDED_NOT;
 	if (target->kind == KT_TARGET_OTHER_CLASS || !is_reachable())
 		return carried.us.at ? INJECT_REMOVE : INJECT_NOTHING;
-	if (variable ? same_text(variable, "off") : !guest->config.variable[0])
+	if (variable && same_text(variable, "off")) {
+		*ret = KT_HANDED_OFF;
+		return INJECT_NOTHING;
+	}
+	if (!variable && !guest->config.variable[0])
 		return INJECT_NOTHING;
 	*ret = KT_HANDED_KEPT;
-	if (carried.us.at && variable && has_runtime(carried, target->runtime))
+	if (carried.us.at && has_variable(envp) &&
+	    has_runtime(carried, target->runtime))
 		return INJECT_NOTHING;
 	if (!carried.us.at || !variable)
 		*ret = KT_HANDED_ADDED;
@@ -182,7 +206,8 @@ char *const *inject_build(void *space, char *const *envp, enum injection what,
 {
 	char **to = space, **at = to;
 	const char *paths = preload_of(envp);
-	bool has_variable = env_value(envp, "KEYTRAIL") != NULL, placed = false;
+	bool is_ours = what == INJECT_US && !has_variable(envp);
+	bool placed = false;
 	char *text = (char *)(to + count(envp) + 3);
 	size_t size = inject_size(envp, what) - (size_t)(text - (char *)space);
 
@@ -190,7 +215,8 @@ char *const *inject_build(void *space, char *const *envp, enum injection what,
 	if (!text[sizeof preload - 1])
 		placed = true; /* nothing is left to preload */
 	for (; envp && *envp; envp++) {
-		if (what == INJECT_BARE && text_begins(*envp, "KEYTRAIL="))
+		if ((what == INJECT_BARE || is_ours) &&
+		    text_begins(*envp, "KEYTRAIL="))
 			continue;
 		if (!text_begins(*envp, preload))
 			*at++ = *envp;
@@ -199,7 +225,7 @@ char *const *inject_build(void *space, char *const *envp, enum injection what,
 	}
 	if (!placed)
 		*at++ = text;
-	if (what == INJECT_US && !has_variable)
+	if (is_ours)
 		*at++ = guest->config.variable;
 	*at = NULL;
 	return to;

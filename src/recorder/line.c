@@ -204,11 +204,16 @@ static void put_print(struct line *l, const struct print *p)
 {
 	put_char(l, '{');
 	put_fingerprint(l, "fp", p->fp);
-	line_number(l, "len", p->length);
+	put_key(l, "len");
+	put_number(l, p->length);
 	if (p->is)
 		put_shape(l, p->is);
-	if (p->provider)
-		line_text(l, "from", provider_name(p->provider));
+	if (p->provider) {
+		put_key(l, "from");
+		put_char(l, '"');
+		put(l, provider_name(p->provider));
+		put_char(l, '"');
+	}
 	if (p->has_bare)
 		put_fingerprint(l, "bare", p->bare);
 	put_char(l, '}');
@@ -232,7 +237,8 @@ void line_caller(struct line *l, const void *caller)
 	char digits[17] = "";
 	size_t zeros = 0;
 
-	if (!loaded_module((const char *)caller - 1, &module, &offset))
+	if (!caller ||
+	    !loaded_module((const char *)caller - 1, &module, &offset))
 		return;
 	if (!*module)
 		module = guest->exe;

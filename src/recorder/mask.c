@@ -4,41 +4,28 @@
 #include "recorder/text.h"
 #include "recorder/watch.h"
 
-enum { KNOWN = 24 };
+enum { KNOWN = 64, BUDGET = 600 };
 
 /* How the arguments of one command are to be read. */
 struct reading {
 	struct secret known[KNOWN]; /* values of watched variables */
 	size_t known_count;
 	const char *program; /* shown as it is, or NULL */
-	bool takes_code; /* an interpreter: python -c CODE */
-	bool is_mysql;	 /* -pPASSWORD in one word */
-	bool mask_next;	 /* the word before announced a secret */
+	bool takes_code;     /* an interpreter stands before: python -c CODE */
+	bool takes_script;   /* a shell: sh -c SCRIPT, word by word */
+	bool takes_p;	     /* mysql -pPASSWORD, sshpass -pPASSWORD */
+	bool takes_a;	     /* redis-cli -a PASSWORD */
+	bool mask_next;	     /* the word before announced a secret */
+	bool mask_pair;	     /* ... if it is user:password */
+	bool mask_rest;	     /* ... which lasts to the end of the argument */
 };
-
-static const char stars[] = "***";
 
 static void put_stars(struct line *l)
 {
-	line_part(l, stars, sizeof stars - 1);
+	line_part(l, "***", 3);
 }
 
-static bool is_interpreter(const char *program)
-{
-	static const char names[][8] = {"python", "node", "perl", "ruby",
-					"php",	  "deno", "bun",  "lua",
-					"tcl",	  "R",	  "jshell"};
-
-	for (size_t i = 0; i < LENGTH(names); i++)
-		if (text_begins(program, names[i]))
-			return true;
-	return false;
-}
-
-static bool is_mysql(const char *program)
-{
-	return text_begins(program, "mysql") || text_begins(program, "maria");
-}
+/* ---- what is harmless ---------------------------------------------------- */
 
 static bool has_any(const char *s, size_t n, const char *chars)
 {
@@ -58,23 +45,40 @@ static int kind_of(char c)
 }
 
 /* Letters and digits that change kind as often as a key does: names of files
- * and options are spelt in longer stretches. */
+ * and options are spelt in longer stretches, and CamelCase is no change. */
 static bool is_random_run(const char *s, size_t n)
 {
 	size_t changes = 0, digits = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		digits += is_digit(s[i]);
-		changes += i && kind_of(s[i]) != kind_of(s[i - 1]);
+		int kind = kind_of(s[i]), before = i ? kind_of(s[i - 1]) : kind;
+
+		digits += kind == 1;
+		changes += kind != before && !(before == 3 && kind == 2);
 	}
 	if (n >= 12 && digits == n)
 		return true;
+	if (n >= 20)
+		return digits >= 2 || changes * 4 >= n;
 	return n >= 8 && changes * 3 >= n;
+}
+
+/* Half of it capitals, or nearly, and digits between: base64. */
+static bool is_shuffled(const char *s, size_t n)
+{
+	size_t count[4] = {0};
+
+	for (size_t i = 0; i < n; i++)
+		count[kind_of(s[i])]++;
+	return n >= 20 && count[1] && count[2] * 4 >= n && count[3] * 4 >= n;
 }
 
 static bool looks_random(const char *s, size_t n)
 {
 	size_t run = 0;
+
+	if (is_shuffled(s, n))
+		return true;
 
 	for (size_t i = 0; i <= n; i++) {
 		if (i < n && kind_of(s[i])) {
@@ -108,31 +112,102 @@ static bool holds_known_secret(const struct reading *r, const char *s, size_t n)
 
 static bool is_harmless(const struct reading *r, const char *s, size_t n)
 {
-	return !has_any(s, n, " \t\r\n'\"`") && !secret_is_key_shaped(secret_of(s)) &&
-	       !looks_random(s, n) && !holds_known_secret(r, s, n);
+	return !has_any(s, n, " \t\r\n'\"`") &&
+	       !secret_is_key_shaped(secret_of(s)) && !looks_random(s, n) &&
+	       !holds_known_secret(r, s, n);
 }
+
+/* ---- what announces a secret --------------------------------------------- */
+
+static size_t dashes(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] == '-')
+		i++;
+	return i;
+}
+
+static bool is_word(const char *s, size_t n, const char *word)
+{
+	return n == text_length(word) && text_speaks_of(s, n, word);
+}
+
+/* --token, aws_secret_access_key: the next word is a secret. */
+static bool announces_word(const struct reading *r, const char *s, size_t n)
+{
+	size_t from = dashes(s, n);
+
+	if (has_any(s, n, "="))
+		return false;
+	if (n == 2 && from == 1)
+		return s[1] == 'a' && r->takes_a;
+	if (from)
+		return speaks_of_secret(s + from, n - from);
+	for (size_t i = 0; i < n; i++)
+		if (kind_of(s[i]) == 3 || s[i] == '/' || s[i] == '.')
+			return false;
+	return has_any(s, n, "_") && speaks_of_secret(s, n);
+}
+
+/* -u: the next word is a secret when it is user:password, as for curl; for
+ * env(1) it is a name. */
+static bool announces_pair(const char *s, size_t n)
+{
+	return n == 2 && s[0] == '-' && lower(s[1]) == 'u';
+}
+
+/* Authorization:, Cookie:, Bearer: all that follows is a secret. */
+static bool announces_rest(const char *s, size_t n)
+{
+	return (n && s[n - 1] == ':' && speaks_of_secret(s, n)) ||
+	       is_word(s, n, "bearer") || is_word(s, n, "basic");
+}
+
+/* Length of the NAME of NAME=value or Name:value, 0 when it is neither. */
+static size_t assigned_name(const char *s, size_t n)
+{
+	size_t i = dashes(s, n), from = i;
+
+	while (i < n && s[i] != '=' &&
+	       !(s[i] == ':' && i + 1 < n && s[i + 1] != '/' && s[i + 1] != ' ' &&
+		 speaks_of_secret(s + from, i - from)))
+		i++;
+	return i < n && i > from ? i : 0;
+}
+
+static bool names_secret(const char *s, size_t n)
+{
+	size_t from = dashes(s, n);
+
+	return watch_name(s + from, n - from) ||
+	       speaks_of_secret(s + from, n - from);
+}
+
+/* ---- parts of a word ----------------------------------------------------- */
 
 /* https://user:password@host/path?query: neither user part nor query. */
 static bool put_url(struct line *l, const struct reading *r, const char *s,
 		    size_t n)
 {
-	size_t scheme = 0, from, to, query;
+	size_t scheme = 0, host, query;
 
 	while (scheme + 3 <= n && !same_bytes(s + scheme, "://", 3))
 		scheme++;
-	if (scheme + 3 > n)
+	if (scheme + 3 > n || has_any(s, scheme, "="))
 		return false;
-	from = to = scheme + 3;
-	for (size_t i = from; i < n && s[i] != '/' && s[i] != '?'; i++)
-		if (s[i] == '@')
-			to = i;
-	for (query = to; query < n && s[query] != '?' && s[query] != '#';)
+	host = scheme + 3;
+	line_part(l, s, host);
+	for (size_t i = n; i > host; i--)
+		if (s[i - 1] == '@') {
+			put_stars(l);
+			host = i - 1;
+			break;
+		}
+	for (query = host; query < n && s[query] != '?' && s[query] != '#';)
 		query++;
-	line_part(l, s, from);
-	if (to > from)
-		put_stars(l);
-	if (is_harmless(r, s + to, query - to))
-		line_part(l, s + to, query - to);
+	if (is_harmless(r, s + host, query - host))
+		line_part(l, s + host, query - host);
 	else
 		put_stars(l);
 	if (query < n) {
@@ -147,9 +222,9 @@ static bool put_url(struct line *l, const struct reading *r, const char *s,
 static bool is_path(const char *s, size_t n)
 {
 	static const char roots[][8] = {
-		"usr", "bin",  "sbin", "lib", "lib64", "opt",  "home",
-		"root", "tmp", "var",  "etc", "proc",  "sys",  "dev",
-		"nix", "run",  "srv",  "app", "mnt",   "media", "work",
+		"usr",	"bin", "sbin", "lib", "lib64", "opt",	"home",
+		"root", "tmp", "var",  "etc", "proc",  "sys",	"dev",
+		"nix",	"run", "srv",  "app", "mnt",   "media", "work",
 		"data", "snap", "code", "src", ".",    ".."};
 	size_t from = n && s[0] == '/', to = from;
 
@@ -167,7 +242,7 @@ static bool put_file_path(struct line *l, const struct reading *r,
 {
 	size_t from = 0;
 
-	if (!is_path(s, n))
+	if (!is_path(s, n) || holds_known_secret(r, s, n))
 		return false;
 	for (size_t i = 0; i <= n; i++) {
 		if (i < n && s[i] != '/')
@@ -193,75 +268,72 @@ static void put_plain(struct line *l, const struct reading *r, const char *s,
 		put_stars(l);
 }
 
-static size_t dashes(const char *s, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && s[i] == '-')
-		i++;
-	return i;
-}
-
-/* --token, -u, Authorization:, Bearer: what follows is a secret. */
-static bool announces_secret(const char *s, size_t n)
-{
-	size_t from = dashes(s, n);
-
-	if (n == 2 && from == 1)
-		return s[1] == 'u' || s[1] == 'U' || s[1] == 'p';
-	if (from || (n && s[n - 1] == ':'))
-		return speaks_of_secret(s + from, n - from);
-	return (n == 6 && text_speaks_of(s, n, "bearer")) ||
-	       (n == 5 && text_speaks_of(s, n, "basic"));
-}
-
-/* NAME=value or --option=value; false when the word is neither. */
+/* NAME=value, --option=value, --env=NAME=value, Header:value; false when the
+ * word is none of them. */
 static bool put_assignment(struct line *l, const struct reading *r,
 			   const char *s, size_t n)
 {
-	size_t equals = 0, from = dashes(s, n);
+	size_t name = assigned_name(s, n), value = name + 1;
 
-	while (equals < n && s[equals] != '=')
-		equals++;
-	if (equals == n || equals == from)
+	if (!name)
 		return false;
-	put_plain(l, r, s, equals);
-	line_part(l, "=", 1);
-	if (equals + 1 == n)
+	put_plain(l, r, s, name);
+	line_part(l, s + name, 1);
+	if (value == n)
 		return true;
-	if (watch_name(s + from, equals - from) ||
-	    speaks_of_secret(s + from, equals - from))
+	if (names_secret(s, name))
 		put_stars(l);
-	else
-		put_plain(l, r, s + equals + 1, n - equals - 1);
+	else if (!put_assignment(l, r, s + value, n - value))
+		put_plain(l, r, s + value, n - value);
+	return true;
+}
+
+static bool put_attached(struct line *l, const struct reading *r, const char *s,
+			 size_t n)
+{
+	bool is_attached = n > 2 && s[0] == '-' &&
+			   ((s[1] == 'p' && r->takes_p) ||
+			    (s[1] == 'u' && has_any(s, n, ":")));
+
+	if (!is_attached)
+		return false;
+	line_part(l, s, 2);
+	put_stars(l);
 	return true;
 }
 
 static void put_word(struct line *l, struct reading *r, const char *s, size_t n)
 {
-	bool mask = r->mask_next;
+	bool mask = r->mask_next || r->mask_rest ||
+		    (r->mask_pair && has_any(s, n, ":"));
 
-	r->mask_next = announces_secret(s, n);
-	if (mask && !r->mask_next)
+	r->mask_pair = announces_pair(s, n);
+	r->mask_rest |= announces_rest(s, n);
+	r->mask_next = announces_word(r, s, n);
+	if (mask && !r->mask_next && !announces_rest(s, n))
 		put_stars(l);
-	else if (r->is_mysql && n > 2 && same_bytes(s, "-p", 2))
-		line_part(l, "-p***", 5);
-	else if (!put_assignment(l, r, s, n))
+	else if (!put_attached(l, r, s, n) && !put_url(l, r, s, n) &&
+		 !put_assignment(l, r, s, n))
 		put_plain(l, r, s, n);
 }
 
-/* Length of the word at s: quotes keep blanks inside it. */
+/* ---- arguments ----------------------------------------------------------- */
+
+/* Length of the word at s: quotes keep blanks inside it, and a URL's & is not
+ * a shell's. */
 static size_t word_length(const char *s, size_t n)
 {
+	bool is_url = false;
 	char quote = '\0';
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		is_url |= i > 2 && same_bytes(s + i - 3, "://", 3);
 		if (quote)
 			quote = s[i] == quote ? '\0' : quote;
 		else if (s[i] == '\'' || s[i] == '"')
 			quote = s[i];
-		else if (text_find(" \t\n;|&()<>", s[i]))
+		else if (text_find(is_url ? " \t\n" : " \t\n;|&()<>", s[i]))
 			break;
 	}
 	return i;
@@ -282,57 +354,112 @@ static void put_words(struct line *l, struct reading *r, const char *s,
 	}
 }
 
+/* `-e NAME=a b; c` is one value to its end. */
+static bool put_whole_assignment(struct line *l, const char *s, size_t n)
+{
+	size_t name = assigned_name(s, n);
+
+	if (!name || has_any(s, name, " \t\n;|&()<>'\"/") ||
+	    !names_secret(s, name))
+		return false;
+	line_part(l, s, name + 1);
+	if (name + 1 < n)
+		put_stars(l);
+	return true;
+}
+
+static bool is_one_of(const char *program, const char (*names)[8], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_begins(program, names[i]))
+			return true;
+	return false;
+}
+
+static void learn_program(struct reading *r, const char *program)
+{
+	static const char interpreters[][8] = {
+		"python", "node", "perl", "ruby", "php",   "deno",
+		"bun",	  "lua",  "tcl",  "R",	  "jshell"};
+	static const char shells[][8] = {"sh", "bash", "dash", "zsh", "ksh",
+					 "ash"};
+	static const char with_p[][8] = {"mysql", "maria", "sshpass"};
+	static const char with_a[][8] = {"redis", "valkey", "keydb"};
+
+	r->takes_code |= is_one_of(program, interpreters, LENGTH(interpreters));
+	r->takes_script |= is_one_of(program, shells, LENGTH(shells));
+	r->takes_p |= is_one_of(program, with_p, LENGTH(with_p));
+	r->takes_a |= is_one_of(program, with_a, LENGTH(with_a));
+}
+
+static bool was_announced(struct reading *r, const char *s, size_t n)
+{
+	bool mask = (r->mask_next || r->mask_rest ||
+		     (r->mask_pair && has_any(s, n, ":"))) &&
+		    !announces_word(r, s, n) && !announces_rest(s, n);
+
+	if (mask)
+		r->mask_next = r->mask_pair = false;
+	r->mask_rest = false;
+	return mask;
+}
+
+static bool is_masked_whole(const struct reading *r, const char *s, size_t n)
+{
+	return n > MASK_ARG_BYTES || holds_known_secret(r, s, n) ||
+	       (r->takes_code && has_any(s, n, " \t\n'\"`()[]{};"));
+}
+
 static void put_argument(struct line *l, struct reading *r, const char *s)
 {
 	size_t n = text_length(s);
 
 	line_item(l);
-	r->is_mysql |= is_mysql(last_part(s));
-	if (r->program && same_text(s, r->program)) {
+	if (r->program && same_text(s, r->program))
 		line_part(l, s, n);
-	} else if (r->mask_next && !announces_secret(s, n)) {
-		r->mask_next = false;
+	else if (n && was_announced(r, s, n))
 		put_stars(l);
-	} else if ((r->takes_code && has_any(s, n, " \t\n'\"`()[]{};")) ||
-		   n > MASK_ARG_BYTES || !*s) {
-		line_part(l, stars, *s ? sizeof stars - 1 : 0);
-	} else if (holds_known_secret(r, s, n) &&
-		   has_any(s, n, " \t\r\n'\"")) {
-		put_stars(l);
-	} else {
-		put_words(l, r, s, n);
+	else if (r->takes_script || !put_whole_assignment(l, s, n)) {
+		if (is_masked_whole(r, s, n))
+			put_stars(l);
+		else
+			put_words(l, r, s, n);
 	}
+	learn_program(r, last_part(s));
 	line_item_end(l);
+}
+
+static void begin(struct reading *r, char *const *envp, const char *program)
+{
+	r->known_count = 0;
+	r->program = program;
+	r->takes_code = r->takes_script = r->takes_p = r->takes_a = false;
+	r->mask_next = r->mask_pair = r->mask_rest = false;
+	learn_secrets(r, envp);
+	if (envp != environ)
+		learn_secrets(r, environ);
 }
 
 void mask_args(struct line *l, char *const *argv, char *const *envp,
 	       const char *program)
 {
+	size_t count = 0, from = l->length;
 	struct reading r;
-	size_t count = 0, shown = 0;
 
-	r.takes_code = r.is_mysql = r.mask_next = false;
-	r.known_count = 0;
-	r.program = program;
-	learn_secrets(&r, envp);
-
-	if (argv && argv[0])
-		r.takes_code = is_interpreter(last_part(argv[0]));
+	begin(&r, envp, program);
 	line_array(l, "args");
 	for (; argv && argv[count]; count++)
-		if (shown < MASK_SHOWN && l->length < LINE_BYTES / 2) {
+		if (count < MASK_SHOWN && l->length < from + BUDGET)
 			put_argument(l, &r, argv[count]);
-			shown++;
-		}
 	line_array_end(l);
 	line_number(l, "argc", count);
 }
 
 void mask_path(struct line *l, const char *key, const char *path)
 {
-	struct reading r = {.known_count = 0};
+	struct reading r;
 
-	learn_secrets(&r, environ);
+	begin(&r, environ, NULL);
 	line_string(l, key);
 	put_words(l, &r, path, text_length(path));
 	line_item_end(l);

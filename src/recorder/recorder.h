@@ -53,7 +53,7 @@ struct guest {
 	struct config config;
 	uint64_t seed; /* of secret_tag */
 	char exe[PATH_BYTES / 2];
-	char args[LINE_BYTES / 2]; /* "args":[...],"argc":N as first written */
+	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
 	char parent[48]; /* id of the image we were forked from, or "" */
 	char self[48];	 /* id of this image: becomes parent in a fork */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */

@@ -127,7 +127,7 @@ static bool is_placeholder(const char *s, size_t n)
 		"insert_",    "api-key-here", "api_key_here", "key-here",
 		"key_here",   "xxxxxx",       "....",	      "****",
 		NULL};
-	static const char *const words[] = {"xxx",   "...",   "***", "todo",
+	static const char *const words[] = {"xxx",   "***", "todo",
 					    "fixme", "dummy", NULL};
 
 	if (n > 64)
@@ -135,8 +135,12 @@ static bool is_placeholder(const char *s, size_t n)
 	/* four may stand in a real key: one in twenty thousand has them */
 	if (n <= 20 && text_speaks_of(s, n, "xxxx"))
 		return true;
-	if (is_any_of(s, words) || (n > 2 && s[0] == '<' && s[n - 1] == '>'))
+	if (n > 2 && ((s[0] == '<' && s[n - 1] == '>') ||
+		      same_bytes(s + n - 3, "...", 3)))
 		return true;
+	for (const char *const *word = words; *word; word++)
+		if (text_length(*word) == n && text_speaks_of(s, n, *word))
+			return true;
 	for (const char *const *hint = hints; *hint; hint++)
 		if (text_speaks_of(s, n, *hint))
 			return true;
@@ -171,6 +175,14 @@ static void trim(const char *s, size_t *from, size_t *to)
 		--*to;
 }
 
+static bool is_quoted(const char *s, size_t n)
+{
+	size_t from = 0, to = n;
+
+	trim(s, &from, &to);
+	return to - from > 1 && is_quote(s[from]) && s[to - 1] == s[from];
+}
+
 static bool is_json(const char *s, size_t n)
 {
 	size_t from = 0, to = n;
@@ -188,7 +200,7 @@ static uint16_t shape_of(const char *s, size_t n)
 		return (uint16_t)KT_IS_EMPTY;
 	if (is_blank(s[0]) || is_blank(s[n - 1]))
 		is |= (uint16_t)KT_IS_BLANK;
-	if (n > 1 && is_quote(s[0]) && s[n - 1] == s[0])
+	if (is_quoted(s, n))
 		is |= (uint16_t)KT_IS_QUOTED;
 	if (text_begins(s, "\xef\xbb\xbf"))
 		is |= (uint16_t)KT_IS_BOM;
@@ -294,12 +306,13 @@ bool secret_is_key_shaped(struct secret s)
 
 bool secret_is_in(struct secret s, const char *text, size_t n)
 {
-	size_t len = text_length(s.bytes);
+	size_t from = 0, to = text_length(s.bytes);
 
-	if (len < 4)
+	strip(s.bytes, &from, &to);
+	if (to - from < 4)
 		return false;
-	for (size_t i = 0; i + len <= n; i++)
-		if (same_bytes(text + i, s.bytes, len))
+	for (size_t i = 0; i + to - from <= n; i++)
+		if (same_bytes(text + i, s.bytes + from, to - from))
 			return true;
 	return false;
 }

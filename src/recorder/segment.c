@@ -39,14 +39,19 @@ static uint64_t seal(uint64_t pages)
 	return (uint64_t)check << 32 | (uint32_t)pages;
 }
 
+static bool is_sealed(void)
+{
+	uint64_t sealed = __atomic_load_n(&state->room, __ATOMIC_ACQUIRE);
+
+	return sealed == seal(sealed & UINT32_MAX) &&
+	       (sealed & UINT32_MAX) * PAGE <= mapped_bytes;
+}
+
 static uint64_t room(void)
 {
 	uint64_t sealed = __atomic_load_n(&state->room, __ATOMIC_ACQUIRE);
-	uint64_t bytes = (sealed & UINT32_MAX) * PAGE;
 
-	if (sealed != seal(sealed & UINT32_MAX) || bytes > mapped_bytes)
-		return 0;
-	return bytes;
+	return is_sealed() ? (sealed & UINT32_MAX) * PAGE : 0;
 }
 
 static bool name_file(char to[NAME_BYTES], const char *suffix)
@@ -154,15 +159,31 @@ static bool wants_room(void)
 	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD > room();
 }
 
+/* The file is the truth: it may have been emptied or removed while its state
+ * stayed, or the state been lost or scribbled on, and what stands in the file
+ * must not be written over. */
+static uint64_t mend(uint64_t size)
+{
+	uint64_t bytes = size < mapped_bytes ? size & ~(uint64_t)(PAGE - 1)
+					     : mapped_bytes;
+	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED);
+
+	if (!is_sealed() || used > bytes)
+		__atomic_store_n(&state->used, bytes, __ATOMIC_RELAXED);
+	__atomic_store_n(&state->room, seal(bytes / PAGE), __ATOMIC_RELEASE);
+	return bytes;
+}
+
 /* Under flock, which a killed process gives back; nobody waits for it. Room
  * is told only after the newlines stand. */
 static void grow(long fd)
 {
 	uint64_t have, step;
+	struct stat st;
 
 	if (SYS(flock, fd, LOCK_EX | LOCK_NB))
 		return;
-	have = room();
+	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
 	step = (mapped_bytes - have) / PAGE;
 	step = step < STEP_PAGES ? step : STEP_PAGES;
 	if (step && wants_room() &&
@@ -186,8 +207,11 @@ void segment_open(void)
 	if (fd < 0)
 		return;
 	mapped = map(fd, mapped_bytes);
-	if (mapped && wants_room())
+	if (mapped && (wants_room() || room() != (uint64_t)st.st_size))
 		grow(fd);
+	if (room() > (uint64_t)st.st_size && !SYS(fstat, fd, &st) &&
+	    room() > (uint64_t)st.st_size)
+		mapped = NULL; /* touching what is not there would kill */
 	SYS(close, fd);
 }
 

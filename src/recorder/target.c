@@ -107,6 +107,19 @@ static __attribute__((noinline)) void find_runtime(long fd, struct segments s,
 		ret[0] = '\0';
 }
 
+/* A loader that is neither glibc's nor musl's, when its name is in sight. */
+static bool is_other_libc(const char *head, long n, struct segments s)
+{
+	const Elf64_Phdr *interp = segment(s, PT_INTERP);
+
+	if (!interp || interp->p_filesz < 2 || interp->p_offset >= (uint64_t)n ||
+	    interp->p_filesz > (uint64_t)n - interp->p_offset)
+		return false;
+	head += interp->p_offset;
+	return !text_speaks_of(head, interp->p_filesz, "ld-linux") &&
+	       !text_speaks_of(head, interp->p_filesz, "musl");
+}
+
 static void look_at_elf(long fd, const char *head, long n, struct target *ret)
 {
 	const Elf64_Ehdr *e = (const void *)head;
@@ -120,7 +133,8 @@ static void look_at_elf(long fd, const char *head, long n, struct target *ret)
 	if (is_secure(fd)) {
 		ret->kind = KT_TARGET_SETUID;
 	} else if (!s.count || segment(s, PT_INTERP)) {
-		ret->kind = KT_TARGET_DYNAMIC;
+		ret->kind = is_other_libc(head, n, s) ? KT_TARGET_OTHER_LIBC
+						      : KT_TARGET_DYNAMIC;
 		find_runtime(fd, s, ret->runtime);
 	} else {
 		ret->kind = KT_TARGET_STATIC;

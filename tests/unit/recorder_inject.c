@@ -101,10 +101,10 @@ static void who_turned_us_off_for_the_child_is_obeyed(void **state)
 {
 	(void)state;
 	assert_int_equal(CHOICE("A=1", "KEYTRAIL=off"), INJECT_NOTHING);
-	assert_int_equal(handed, KT_HANDED_NOT);
+	assert_int_equal(handed, KT_HANDED_OFF);
 	assert_int_equal(CHOICE("LD_PRELOAD=" US, "KEYTRAIL=off"),
 			 INJECT_NOTHING);
-	assert_int_equal(handed, KT_HANDED_NOT);
+	assert_int_equal(handed, KT_HANDED_OFF);
 }
 
 static void another_machine_gets_no_library_of_ours(void **state)

@@ -303,7 +303,7 @@ static void any_bytes_make_valid_json(void **state)
  * after a word that announces it, a secret is not shown. */
 static void what_follows_an_announcement_is_never_shown(void **state)
 {
-	static const char *const announcing[] = {"--token", "--password", "-p",
+	static const char *const announcing[] = {"--token", "--password", "--pw-key",
 						 "Bearer", "X-Api-Key:"};
 	unsigned seed = 7;
 	char text[64];
