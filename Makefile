@@ -2,6 +2,7 @@
 #
 #   make [all]    build both
 #   make test     everything that can be tested here; ends with one line of counts
+#   make check-long  other projects' own tests, bare and recorded; counts as well
 #   make check    layers between folders, symbols of the recorder
 #   make demo     a failing service, and the report that says why
 #   make bench    what tracing costs, beside a bare run; FIGURES=FILE for JSON
@@ -99,6 +100,11 @@ test:
 	@$(MAKE) all
 	@tests/run
 
+check-long:
+	@scripts/setup long
+	@$(MAKE) all
+	@tests/run --long
+
 check: $(BUILD)/libkeytrail.so
 	scripts/check-layers
 	scripts/check-recorder $(BUILD)/libkeytrail.so
@@ -122,5 +128,5 @@ clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit test check demo bench install clean FORCE
+.PHONY: all unit test check check-long demo bench install clean FORCE
 .DELETE_ON_ERROR:
