@@ -25,6 +25,7 @@
 	EVENT(EXEC_FAILED, "exec-failed") /* the exec before it came back */   \
 	EVENT(EXIT, "exit")		 /* exit and its family were called */ \
 	EVENT(WAIT, "wait")		 /* a parent learnt a child's end */   \
+	EVENT(HEARS, "hears")		 /* a language's own reads are heard */ \
 	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
 	EVENT(LOST, "lost")		 /* events that could not be written */ \
 	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \

@@ -17,7 +17,9 @@ static const struct {
 	{"Node Bun", ANSWER_NO, "JavaScript file and line of a read: not yet"},
 	{"Node Bun", ANSWER_NO,
 	 "worker threads with an environment of their own: not yet"},
-	{"Python", ANSWER_NO, "Python file and line of a read: not yet"},
+	{"Python", ANSWER_OK,
+	 "os.environ and what starts a program, with file and line (3.8 and "
+	 "later)"},
 	{"", ANSWER_NO, "what is sent to a provider: not yet"},
 };
 
@@ -61,6 +63,8 @@ static void tell_depth(struct checkup *c, const struct runtime *runtime)
 
 static void tell_reads(struct checkup *c, const struct runtime *runtime)
 {
+	if (!strcmp(runtime->name, "Python"))
+		return; /* heard through its own functions: see depths */
 	if (!runtime->hides_reads)
 		checkup_add(c, ANSWER_OK,
 			    STR("reads of a variable, as they go through libc"),

@@ -233,6 +233,12 @@ static void tell_wait(struct stage *s, const struct event *e)
 	say_end(s, e);
 }
 
+static void tell_hears(struct stage *s, const struct event *e)
+{
+	(void)e;
+	say(s, "is heard by what it asks its language for, too");
+}
+
 static void tell_lost(struct stage *s, const struct event *e)
 {
 	say(s, "could not write %llu events before this",
@@ -260,6 +266,7 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_FORK] = tell_fork,	 [KT_EXEC] = tell_exec,
 	[KT_SPAWN] = tell_spawn, [KT_EXEC_FAILED] = tell_exec_failed,
 	[KT_EXIT] = tell_exit,	 [KT_WAIT] = tell_wait,
+	[KT_HEARS] = tell_hears,
 	[KT_LOST] = tell_lost,	 [KT_RUN] = tell_run,
 	[KT_RAN] = tell_ran,
 };
@@ -315,6 +322,10 @@ static void tell_event(struct stage *s, const struct event *e)
 	if (e->at.len) {
 		say(s, ", at ");
 		say_str(s, site_in_words(e->at));
+	}
+	if (e->in.len) {
+		say(s, " in ");
+		say_str(s, e->in);
 	}
 	say_times(s, e);
 	out_line(s->o);

@@ -20,9 +20,7 @@ struct str name_of(struct arena *arena, const struct image *i)
 
 struct str site_in_words(struct str site)
 {
-	bool has_line = !site.len || !memmem(site.at, site.len, "+0x", 3);
-
-	return has_line ? site : str_base(site);
+	return str_base(site);
 }
 
 static const struct {

@@ -117,6 +117,7 @@ static void meet_all(struct build *b, struct table *known)
 		}
 		image = b->speaker[i] = meet(b, known, e, n_boots);
 		image->n_events++;
+		image->heard |= e->kind == KT_HEARS;
 		if (e->kind != KT_BIRTH || image->birth)
 			continue;
 		be_born(b, image, e);

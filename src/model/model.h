@@ -25,6 +25,7 @@ struct image {
 	uint64_t born, ended; /* ns; ended 0: not known */
 	uint64_t boot;	      /* pids and times count within one boot */
 	bool observed;
+	bool heard; /* its language's own reads are in the trace */
 	const char *gap; /* contract's reason word, when not observed */
 
 	struct image *parent; /* the image this one came out of, or null */

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "recorder/mask.h"
+#include "recorder/place.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
 #include "recorder/sys.h"
@@ -65,6 +66,8 @@ static void put_words(struct line *l, const struct handover *h)
 	else if (h->path)
 		mask_path(l, "path", h->path);
 	line_caller(l, h->caller);
+	place_put(l, place_here());
+	place_forget();
 	line_text(l, "target", target_names[h->target.kind]);
 	line_text(l, "handed", handed_names[told_handed(h)]);
 	mask_args(l, h->argv, h->envp, is_there ? h->path : NULL);

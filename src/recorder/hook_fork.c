@@ -3,6 +3,7 @@
 #include "recorder/image.h"
 #include "recorder/line.h"
 #include "recorder/next.h"
+#include "recorder/place.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
 
@@ -19,6 +20,7 @@ static __attribute__((noinline)) void tell_fork(const char *fn, uint64_t t,
 	if (child)
 		line_number(&l, "child", (uint64_t)child);
 	line_caller(&l, caller);
+	place_put(&l, place_here());
 	line_end(&l);
 }
 
@@ -53,6 +55,7 @@ static void after_fork(const char *fn, uint64_t t, pid_t pid,
 		in_child();
 	} else if (pid > 0 && recorder_enter()) {
 		tell_fork(fn, t, pid, caller);
+		place_forget(); /* the child's copy is for its exec */
 		recorder_leave();
 	}
 }

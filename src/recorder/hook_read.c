@@ -1,63 +1,19 @@
 /* getenv and secure_getenv: who asked, from where, and was it there. */
-#include "recorder/line.h"
+#include "recorder/look.h"
 #include "recorder/next.h"
 #include "recorder/recorder.h"
 #include "recorder/text.h"
 #include "recorder/watch.h"
 
-struct look {
-	const char *fn, *name, *value;
-	size_t length; /* of the name */
-	const void *caller;
-};
-
-static uint64_t tag_of(const struct look *look)
+static __attribute__((noinline)) void note(const char *fn, const char *name,
+					   size_t n, const char *value,
+					   const void *caller)
 {
-	uint64_t tag = (uint64_t)(uintptr_t)look->caller;
-
-	for (size_t i = 0; i < look->length; i++)
-		tag = (tag ^ (unsigned char)look->name[i]) *
-		      UINT64_C(0xff51afd7ed558ccd);
-	if (look->value)
-		tag ^= secret_tag(secret_of(look->value), guest->seed);
-	return tag;
-}
-
-static __attribute__((noinline)) void tell_read(const struct look *look,
-						uint64_t count)
-{
-	struct print print;
-	struct line l;
-
-	if (look->value) {
-		secret_print(secret_of(look->value), guest->config.key, &print);
-		print.tag = secret_tag(secret_of(look->value), guest->seed);
-	}
-	held_check_one(look->name, look->length, look->value ? &print : NULL);
-	line_begin(&l, KT_READ, now());
-	line_text(&l, "fn", look->fn);
-	line_bytes(&l, "name", look->name, look->length);
-	line_bool(&l, "found", look->value != NULL);
-	if (look->value)
-		line_print(&l, "value", &print);
-	if (count > 1)
-		line_number(&l, "n", count);
-	line_caller(&l, look->caller);
-	line_end(&l);
-}
-
-static __attribute__((noinline)) void note_read(const struct look *look)
-{
-	uint64_t count;
-
-	if (!recorder_enter())
-		return;
-	count = seen_again(&guest->life.seen, tag_of(look));
-	if (count)
-		tell_read(look, count);
-	else if (environ != guest->held.environ_seen)
-		held_check();
-	recorder_leave();
+	look_note(&(struct look){.fn = fn,
+				 .name = name,
+				 .length = n,
+				 .value = value,
+				 .caller = caller});
 }
 
 /* Asked before the loader is done (an allocator, an IFUNC resolver): what
@@ -81,7 +37,7 @@ EXPORT char *getenv(const char *name)
 	size_t n = text_length(name);
 
 	if (watch_name(name, n))
-		note_read(&(struct look){"getenv", name, value, n, CALLER});
+		note("getenv", name, n, value, CALLER);
 	return value;
 }
 
@@ -92,7 +48,6 @@ EXPORT char *secure_getenv(const char *name)
 	size_t n = text_length(name);
 
 	if (watch_name(name, n))
-		note_read(&(struct look){"secure_getenv", name, value, n,
-					 CALLER});
+		note("secure_getenv", name, n, value, CALLER);
 	return value;
 }

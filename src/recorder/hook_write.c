@@ -3,6 +3,7 @@
 
 #include "recorder/line.h"
 #include "recorder/next.h"
+#include "recorder/place.h"
 #include "recorder/recorder.h"
 #include "recorder/text.h"
 #include "recorder/watch.h"
@@ -59,6 +60,7 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	if (count > 1)
 		line_number(&l, "n", count);
 	line_caller(&l, c->caller);
+	place_put(&l, place_here());
 	line_end(&l);
 }
 
@@ -77,6 +79,7 @@ static __attribute__((noinline)) void tell_unset(const struct change *c)
 	if (count > 1)
 		line_number(&l, "n", count);
 	line_caller(&l, c->caller);
+	place_put(&l, place_here());
 	line_end(&l);
 }
 
@@ -159,6 +162,7 @@ static __attribute__((noinline)) void tell_clear(const void *caller)
 	line_begin(&l, KT_CLEAR, now());
 	line_text(&l, "fn", "clearenv");
 	line_caller(&l, caller);
+	place_put(&l, place_here());
 	line_number(&l, "vars", held_count(environ));
 	held_list_env(&l, "had", environ);
 	line_end(&l);

@@ -222,17 +222,28 @@ static bool find_in(const struct symbols *s, const struct wanted *wanted,
 	return !missing;
 }
 
+static bool find_from(const struct link_map *map, const struct wanted *wanted,
+		      size_t count, void **found)
+{
+	struct symbols s;
+
+	for (; map; map = map->l_next)
+		if (symbols_of(&s, map->l_ld, map->l_addr) &&
+		    find_in(&s, wanted, count, found))
+			return true;
+	return false;
+}
+
 void loaded_after_us(const struct wanted *wanted, size_t count, void **found)
 {
 	const struct link_map *map = own_map();
-	struct symbols s;
 
-	for (map = map ? map->l_next : NULL; map; map = map->l_next) {
-		if (!symbols_of(&s, map->l_ld, map->l_addr))
-			continue;
-		if (find_in(&s, wanted, count, found))
-			return;
-	}
+	find_from(map ? map->l_next : NULL, wanted, count, found);
+}
+
+bool loaded_anywhere(const struct wanted *wanted, size_t count, void **found)
+{
+	return find_from(first_map(), wanted, count, found);
 }
 
 void *loaded_in(const void *elf_header, const char *name)

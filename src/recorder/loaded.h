@@ -13,10 +13,13 @@ void loaded_start(char *const *first_envp);
 /* Finds functions, each the default version in the first object after ours
  * that defines it. A place that is already filled stays as it is. */
 struct wanted {
-	char name[16];
+	char name[32];
 	uint16_t place; /* index into `found` */
 };
 void loaded_after_us(const struct wanted *, size_t count, void **found);
+
+/* The same, from the main program on; true when nothing is missing. */
+bool loaded_anywhere(const struct wanted *, size_t count, void **found);
 
 /* A symbol of one image in memory, such as the vDSO. */
 void *loaded_in(const void *elf_header, const char *name);

@@ -4,6 +4,7 @@
 #include "recorder/image.h"
 #include "recorder/loaded.h"
 #include "recorder/next.h"
+#include "recorder/python.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
 #include "recorder/siphash.h"
@@ -114,4 +115,6 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 	thread.inside = true;
 	begin(argv, envp);
 	thread.inside = false;
+	if (guest)
+		python_start();
 }

@@ -39,7 +39,7 @@ static void consider(struct evidence *e, const struct reading *r)
 	if (!e->unseen && r->loss->kind == LOST_UNSEEN)
 		e->unseen = r;
 	if (!e->unheard && r->outcome == READ_NONE &&
-	    runtime_of(r->image)->hides_reads && model_failed(r->image))
+	    runtime_hides_reads(r->image) && model_failed(r->image))
 		e->unheard = r;
 }
 

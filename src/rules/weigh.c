@@ -77,10 +77,37 @@ static bool failed_after(const struct reading *r)
 	return model_failed(r->image) || failed_launcher(r->image);
 }
 
+/* What it set went on to somebody who found it. The first few readers tell. */
+static bool found_below(const struct reading *r)
+{
+	const struct variable *v = r->variable;
+
+	for (size_t i = 0; i < v->n_readings && i < 256; i++) {
+		const struct reading *o = v->readings[i];
+		const struct image *at = o->image;
+
+		if (o->outcome != READ_FOUND || o->event < r->later_set)
+			continue;
+		for (size_t climbs = 64; at && climbs; at = at->parent)
+			if (at == r->image)
+				return true;
+			else
+				climbs--;
+	}
+	return false;
+}
+
+/* A program that gives a name its default where there is none. */
+static bool set_default(const struct reading *r, bool named)
+{
+	return r->later_set && !failed_after(r) &&
+	       (found_below(r) || (!named && !is_credential(r->name)));
+}
+
 /* Nobody was seen to ask; but who could have seen it? */
 static bool failed_unheard(const struct reading *r)
 {
-	return runtime_of(r->image)->hides_reads && model_failed(r->image);
+	return runtime_hides_reads(r->image) && model_failed(r->image);
 }
 
 static void weigh_hazard(struct charge *c)
@@ -135,7 +162,8 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 	}
 	if (was_taken_away(r))
 		f->severity = lesser(f->severity, WARNING);
-	if (missed && r->later_found)
+	if (missed &&
+	    (r->later_found || set_default(r, is_named(m, asked_for, r->name))))
 		f->severity = lesser(f->severity, WARNING);
 	if (f->existed || (missed && is_named(m, asked_for, r->name)))
 		return;

@@ -141,3 +141,12 @@ struct str runtime_remedy(struct arena *a, const struct image *culprit,
 	}
 	return (struct str){to, len};
 }
+
+bool runtime_hides_reads(const struct image *image)
+{
+	const struct image *i = image;
+
+	while (i && !i->heard)
+		i = i->hop == HOP_FORK ? i->parent : NULL;
+	return !i && runtime_of(image)->hides_reads;
+}

@@ -21,6 +21,9 @@ const struct strs *args_of(const struct image *);
 
 /* The same as runtime_of, of a program that does not run yet. */
 const struct runtime *runtime_of_program(struct str exe);
+/* May this image have read a variable without a word in the trace? Not when
+ * its language's own reads were heard. */
+bool runtime_hides_reads(const struct image *);
 
 /* Where a program takes what it starts. */
 enum leads {

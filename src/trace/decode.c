@@ -68,6 +68,7 @@ static const struct field fields[] = {
 	ROW_WORD("handed", handed, INTO(has_handed), handed_words),
 	ROW("held", UNSIGNED, held),
 	ROW("image", TEXT, image),
+	ROW("in", TEXT, in),
 	ROW("kept", BOOL, kept),
 	ROW("key", TEXT, key),
 	ROW("lost", VALUES, lost),
@@ -82,6 +83,7 @@ static const struct field fields[] = {
 	ROW("same", BOOL, same),
 	ROW_HAS("signal", SIGNED, signal, has_signal),
 	ROW_HAS("status", SIGNED, status, has_status),
+	ROW("site", TEXT, at), /* stands behind "at", and for it */
 	ROW("t", UNSIGNED, t),
 	ROW_WORD("target", target, INTO(has_target), target_words),
 	ROW("thread", UNSIGNED, thread),

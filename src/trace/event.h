@@ -43,7 +43,9 @@ struct event {
 	struct value value;
 	bool found, kept, had_it;
 	uint64_t n; /* 1 when the line names none */
-	struct str at, fn;
+	struct str at; /* the program's own line where that is known ("site"),
+			* else module and offset of the call */
+	struct str in, fn;
 
 	struct str by, parent, exe, cwd; /* birth */
 	uint64_t pid, ppid, uid, euid;

@@ -93,7 +93,7 @@ def test_node():
 
 def test_python():
     text = told(story.PYTHON, "app.py")
-    says(text, "part reads: Python copies its environment", "no Python file and line of a read: not yet")
+    says(text, "ok os.environ and what starts a program, with file and line")
     assert "JavaScript" not in text
 
 

@@ -580,6 +580,12 @@ static void verb_loses(struct str who, const struct words *w)
 	say(KT_LOST, find(who))->n = (uint64_t)number(w->at[2]);
 }
 
+static void verb_is_heard(struct str who, const struct words *w)
+{
+	(void)w;
+	say(KT_HEARS, find(who));
+}
+
 /* run PID COMMAND [TARGET] [watch=GLOB]... */
 static void verb_run(struct str who, const struct words *w)
 {
@@ -628,7 +634,7 @@ static const struct verb {
 	{"swaps", 1, 2, verb_swaps},	  {"exits", 1, 3, verb_exits},
 	{"waits", 1, 4, verb_waits},	  {"loses", 1, 3, verb_loses},
 	{"run", 0, 3, verb_run},	  {"ran", 0, 3, verb_ran},
-	{"ask", 0, 2, verb_ask},
+	{"ask", 0, 2, verb_ask},	  {"is-heard", 1, 2, verb_is_heard},
 };
 
 /* A line that ends in "quickly" happens at once. */

@@ -1,0 +1,19 @@
+/* One look at a variable, however the program took it: told once, then
+ * counted. */
+#ifndef RECORDER_LOOK_H
+#define RECORDER_LOOK_H
+
+#include <stddef.h>
+
+#include "recorder/place.h"
+
+struct look {
+	const char *fn, *name, *value; /* value NULL: it was not there */
+	size_t length;		       /* of the name */
+	const void *caller;	       /* or NULL, with a place */
+	const struct place *place;     /* or NULL */
+};
+
+void look_note(const struct look *);
+
+#endif

@@ -1,0 +1,40 @@
+#include "recorder/place.h"
+
+#include "recorder/text.h"
+
+static __thread struct place here;
+
+void place_set(struct place *p, const char *file, uint64_t line,
+	       const char *function)
+{
+	p->file[0] = p->function[0] = '\0';
+	p->line = file && text_append(p->file, PLACE_FILE, file) ? line : 0;
+	if (function)
+		text_append(p->function, PLACE_FUNCTION, function);
+}
+
+struct place *place_here(void)
+{
+	return &here;
+}
+
+void place_forget(void)
+{
+	here.line = 0;
+}
+
+void place_put(struct line *l, const struct place *p)
+{
+	char number[21];
+
+	if (!p->line)
+		return;
+	text_decimal(number, p->line);
+	line_string(l, "site");
+	line_part(l, p->file, text_length(p->file));
+	line_part(l, ":", 1);
+	line_part(l, number, text_length(number));
+	line_item_end(l);
+	if (p->function[0])
+		line_text(l, "in", p->function);
+}
