@@ -21,84 +21,80 @@ const char *family_of(struct str name)
 
 /* --- relatives ------------------------------------------------------------ */
 
-enum thing { A_KEY, A_SECRET, AN_ID, A_PLACE };
-
-/* Longer endings come before those that they end in. */
+/* What makes a name one of a key, longer endings before those they end in. A
+ * secret, an id, an address of the same provider is another thing. */
 static const struct {
-	struct str text;
-	enum thing thing;
+	const char *text;
+	bool is_key;
 } endings[] = {
-#define ENDING(text, thing)                                                    \
-	{                                                                      \
-		{text, sizeof text - 1}, thing                                 \
-	}
-	ENDING("_API_KEYS", A_KEY),	 ENDING("_API_KEY", A_KEY),
-	ENDING("_APIKEY", A_KEY),	 ENDING("_API_TOKEN", A_KEY),
-	ENDING("_AUTH_TOKEN", A_KEY),	 ENDING("_ACCESS_TOKEN", A_KEY),
-	ENDING("_SECRET_KEY", A_SECRET), ENDING("_KEY_ID", AN_ID),
-	ENDING("_KEY", A_KEY),		 ENDING("_TOKEN", A_KEY),
-	ENDING("_PAT", A_KEY),		 ENDING("_SECRET", A_SECRET),
-	ENDING("_PASSWORD", A_SECRET),	 ENDING("_PASSWD", A_SECRET),
-	ENDING("_PASS", A_SECRET),	 ENDING("_PWD", A_SECRET),
-	ENDING("_DSN", A_PLACE),	 ENDING("_URL", A_PLACE),
-	ENDING("_URI", A_PLACE),
-#undef ENDING
+	{"_API_KEYS", true},	{"_API_KEY", true},	{"_APIKEY", true},
+	{"_API_TOKEN", true},	{"_AUTH_TOKEN", true},	{"_ACCESS_TOKEN", true},
+	{"_SECRET_KEY", false}, {"_PUBLIC_KEY", false}, {"_PRIVATE_KEY", false},
+	{"_KEY", true},		{"_TOKEN", true},	{"_PAT", true},
 };
 
-static bool same_letters(const char *a, const char *b, size_t n)
-{
-	return !strncasecmp(a, b, n);
-}
-
-/* What a name says less its ending; len 0: it says no more, or has none. */
-static struct str subject_of(struct str name, enum thing *ret_thing)
+/* Whose key it is: the name less its ending; len 0: it is no key, or nobody's.
+ */
+static struct str owner_of(struct str name)
 {
 	const char *family = family_of(name);
 
 	if (family && !strncmp(family, "generic-", strlen("generic-")))
 		return (struct str){NULL, 0};
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		struct str end = endings[i].text;
+		size_t len = strlen(endings[i].text);
 
-		if (name.len <= end.len ||
-		    !same_letters(name.at + name.len - end.len, end.at,
-				  end.len))
-			continue;
-		*ret_thing = endings[i].thing;
-		return (struct str){name.at, name.len - end.len};
+		if (name.len > len && !strncasecmp(name.at + name.len - len,
+						   endings[i].text, len))
+			return (struct str){name.at, endings[i].is_key
+							     ? name.len - len
+							     : 0};
 	}
 	return (struct str){NULL, 0};
 }
 
-/* As whole words: OPENAI in AZURE_OPENAI, not in MYOPENAI. */
-static bool contains(struct str text, struct str words)
+/* As whole words: AZURE_OPENAI ends with OPENAI, MYOPENAI does not. What stands
+ * behind, as in OPENAI_ORG, makes another thing of it. */
+static bool ends_with(struct str text, struct str words)
 {
-	for (size_t i = 0; i + words.len <= text.len; i++) {
-		size_t end = i + words.len;
+	size_t before = text.len - words.len;
 
-		if ((!i || text.at[i - 1] == '_') &&
-		    (end == text.len || text.at[end] == '_') &&
-		    same_letters(text.at + i, words.at, words.len))
-			return true;
-	}
-	return false;
+	return text.len >= words.len &&
+	       !strncasecmp(text.at + before, words.at, words.len) &&
+	       (!before || text.at[before - 1] == '_');
 }
 
 bool is_relative(struct str a, struct str b)
 {
 	const char *family = family_of(a), *other = family_of(b);
-	enum thing thing = A_KEY, other_thing = A_KEY;
-	struct str subject, other_subject;
+	struct str owner, other_owner;
 
 	if (str_eq(a, b))
 		return false;
 	if (family && other && !strcmp(family, other))
 		return true;
-	subject = subject_of(a, &thing);
-	other_subject = subject_of(b, &other_thing);
-	return subject.len && other_subject.len && thing == other_thing &&
-	       (contains(subject, other_subject) ||
-		contains(other_subject, subject));
+	owner = owner_of(a);
+	other_owner = owner_of(b);
+	return owner.len && other_owner.len &&
+	       (ends_with(owner, other_owner) || ends_with(other_owner, owner));
+}
+
+bool is_credential(struct str name)
+{
+	static const char *const suffixes[] = {
+#define SUFFIX(text) text,
+#include "keytrail/credentials.def"
+#undef SUFFIX
+	};
+
+	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+		size_t len = strlen(suffixes[i]);
+
+		if (name.len >= len &&
+		    !memcmp(name.at + name.len - len, suffixes[i], len))
+			return true;
+	}
+	return family_of(name);
 }
 
 /* --- near names ----------------------------------------------------------- */

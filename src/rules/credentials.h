@@ -10,9 +10,11 @@
 const char *family_of(struct str name);
 
 /* Does the one stand in for the other? Names of a family do; so do names of
- * one kind of thing whose stems contain one another: OPENAI_API_KEY and
- * CREWAI_OPENAI_KEY. A key and a secret do not. */
+ * keys whose owners end alike: OPENAI_API_KEY and CREWAI_OPENAI_KEY. */
 bool is_relative(struct str a, struct str b);
+
+/* Would anybody call this the name of a credential? */
+bool is_credential(struct str name);
 
 /* Was `name` meant, where `missing` was asked for? A slip of the pen, other
  * capitals, other underscores, _KEY for _API_KEY; never two well-known names.

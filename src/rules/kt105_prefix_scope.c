@@ -88,7 +88,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	blame(ret, shell, NULL, r->image);
 	ret->severity = FAULT;
 	ret->stood_near = true;
-	ret->confidence = LIKELY;
+	ret->confidence = POSSIBLE; /* an unset looks the same */
 	return true;
 }
 
@@ -104,10 +104,12 @@ static void tell(const struct model *m, const struct reading *r,
 		"those after it",
 		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
 		STR_FMT(who(m->arena, command)));
-	f->fix = arena_print(m->arena,
-			     "write `export %.*s=...` on a line of its own: "
-			     "`%.*s=... command` is for that command alone",
-			     STR_FMT(r->name), STR_FMT(r->name));
+	f->fix = arena_print(
+		m->arena,
+		"write `export %.*s=...` on a line of its own, for "
+		"`%.*s=... command` is for that command alone; if it is "
+		"exported already, remove the `unset %.*s` after that command",
+		STR_FMT(r->name), STR_FMT(r->name), STR_FMT(r->name));
 }
 
 const struct rule rule_kt105 = {"KT105", "prefix-scope", 850, explains, tell};
