@@ -102,12 +102,19 @@ static bool may_be_used(DIR *dir)
 	return empty;
 }
 
+/* What root starts often goes on as somebody else (setpriv, su, php-fpm): they
+ * may each put a file of their own there, and see no other. */
+static bool open_to_all(const char *path)
+{
+	return geteuid() || !chmod(path, 01733);
+}
+
 static bool make_dir(struct arena *arena, const struct run_dir *d)
 {
 	bool ok;
 	DIR *dir;
 
-	if (!mkdir(d->path, 0700))
+	if (!mkdir(d->path, 0700) && open_to_all(d->path))
 		return true;
 	if (errno != EEXIST || !(dir = opendir(d->path)))
 		return refuse(arena, d, strerror(errno));

@@ -31,14 +31,36 @@ static uint64_t read_clock(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+static bool is_coarse;
+static _Atomic uint64_t latest; /* while coarse: later events are later */
+
+void clock_coarsen(void)
+{
+	atomic_store(&latest, read_clock(CLOCK_MONOTONIC));
+	is_coarse = true;
+}
+
+static uint64_t coarse_now(void)
+{
+	uint64_t t = read_clock(CLOCK_MONOTONIC_COARSE);
+	uint64_t last = atomic_load(&latest);
+
+	do
+		if (t <= last)
+			t = last + 1;
+	while (!atomic_compare_exchange_weak(&latest, &last, t));
+	return t;
+}
+
 uint64_t now(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return is_coarse ? coarse_now() : read_clock(CLOCK_MONOTONIC);
 }
 
 uint64_t wall_ms(void)
 {
-	return read_clock(CLOCK_REALTIME) / 1000000;
+	return read_clock(is_coarse ? CLOCK_REALTIME_COARSE : CLOCK_REALTIME) /
+	       1000000;
 }
 
 int host_errno(void)

@@ -62,7 +62,7 @@ static void put_words(struct line *l, const struct handover *h)
 	bool is_there = h->path && h->target.kind != KT_TARGET_MISSING;
 
 	if (is_there)
-		line_text(l, "path", h->path);
+		mask_known(l, "path", h->path);
 	else if (h->path)
 		mask_path(l, "path", h->path);
 	line_caller(l, h->caller);

@@ -31,7 +31,7 @@ static void put_cwd(struct line *l)
 	long n = SYS(getcwd, cwd, sizeof cwd);
 
 	if (n > 0)
-		line_text(l, "cwd", cwd);
+		mask_known(l, "cwd", cwd);
 }
 
 static void put_user(struct line *l)
@@ -85,7 +85,7 @@ static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
 	line_number(&l, "ppid", (uint64_t)SYS(getppid));
 	if (guest->parent[0])
 		line_text(&l, "parent", guest->parent);
-	line_text(&l, "exe", guest->exe);
+	mask_known(&l, "exe", guest->exe);
 	line_text(&l, "boot", guest->config.boot);
 	line_text(&l, "key", guest->config.key_id);
 	line_number(&l, "wall", wall_ms());

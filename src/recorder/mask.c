@@ -455,6 +455,16 @@ void mask_args(struct line *l, char *const *argv, char *const *envp,
 	line_number(l, "argc", count);
 }
 
+void mask_known(struct line *l, const char *key, const char *text)
+{
+	struct reading r;
+
+	begin(&r, environ, NULL);
+	if (holds_known_secret(&r, text, text_length(text)))
+		text = "***";
+	line_text(l, key, text);
+}
+
 void mask_path(struct line *l, const char *key, const char *path)
 {
 	struct reading r;

@@ -12,6 +12,9 @@ enum { MASK_SHOWN = 16, MASK_ARG_BYTES = 200 };
 void mask_args(struct line *, char *const *argv, char *const *envp,
 	       const char *program);
 
+/* A text field that is shown as it is, unless a known secret stands in it. */
+void mask_known(struct line *, const char *key, const char *text);
+
 /* One text field, a path or a name of a program: for people do call programs
  * by what should have been an argument. */
 void mask_path(struct line *, const char *key, const char *path);

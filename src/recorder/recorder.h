@@ -83,6 +83,10 @@ uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
 uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
 void clock_start(const void *vdso);
 
+/* From now on without the time stamp counter: a tick of some ms, but never
+ * back. For good, and in children too. */
+void clock_coarsen(void);
+
 /* The host's errno. Ours to read after a call that the host made, to write
  * only where we stand in for a function that its libc lacks. */
 int host_errno(void);

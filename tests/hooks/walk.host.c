@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -280,6 +281,14 @@ static void walk_wait4(void)
 
 	child_that(14, 0);
 	wait4(-1, NULL, 0, &usage);
+}
+
+static void walk_prctl(void)
+{
+	getenv("WALK_API_KEY");
+	prctl(PR_SET_TSC, PR_TSC_SIGSEGV);
+	getenv("MISSING_TOKEN"); /* its time is told without the counter */
+	prctl(PR_SET_TSC, PR_TSC_ENABLE);
 }
 
 static const struct walk {

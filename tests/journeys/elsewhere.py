@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import story
-from story import bare, compiled, recorded, which
+from story import bare, compiled, expect_healthy, recorded, which
 
 NAME = "OPENAI_API_KEY"
 OLD = "/var/tmp/kt-bullseye"  # Debian 11, glibc 2.31: kept from run to run
@@ -134,3 +134,14 @@ def test_a_musl_program_under_a_glibc_one():
     run = recorded(["sh", "-c", f"{program} child; exit $?"], env)
     assert run.status == 5 and not run.err, run.err
     assert [e["found"] for e in run.of("read", name=NAME) if e["image"].split(".")[0]] == [True]
+
+def test_who_goes_on_as_another_user_is_recorded_too():
+    if os.geteuid():
+        story.skip("only root can become somebody else")
+    reader = story.compiled(story.READER, "reader")
+    for path in (os.getcwd(), os.path.dirname(os.getcwd())):
+        os.chmod(path, 0o755)
+    run = recorded(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", reader,
+                    "OPENAI_API_KEY"], story.environment(OPENAI_API_KEY=story.openai_key()))
+    expect_healthy(run, "OPENAI_API_KEY")
+    assert {b["uid"] for b in run.of("birth")} == {0, 65534}
