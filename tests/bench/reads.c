@@ -1,11 +1,12 @@
-/* reads COUNT: prints how many nanoseconds a getenv of an ordinary name takes,
- * and one of a watched name that was read before: the median of many stretches,
- * so that a moment in which others had the CPU does not count. */
+/* For each number that it reads, asks that often for an ordinary name and for a
+ * watched one that was read before, and prints how many nanoseconds a getenv of
+ * each takes: the median of many stretches, so that a moment in which others
+ * had the CPU does not count. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { STRETCHES = 101 };
+enum { STRETCHES = 25 };
 
 static double now(void)
 {
@@ -42,11 +43,14 @@ static double median(const char *name, long count)
 	return took[STRETCHES / 2];
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-	long count = argc > 1 ? atol(argv[1]) : 100000;
+	long count;
 
-	printf("%.2f ", median("ORDINARY", count));
-	printf("%.2f\n", median("OPENAI_API_KEY", count));
+	while (scanf("%ld", &count) == 1) {
+		printf("%.2f ", median("ORDINARY", count));
+		printf("%.2f\n", median("OPENAI_API_KEY", count));
+		fflush(stdout);
+	}
 	return 0;
 }

@@ -1,6 +1,6 @@
-/* spawn COUNT PROGRAM [ARGUMENT...]: prints how many nanoseconds one spawn of
- * the program takes, from call to end (the median), and how many page faults
- * it has (the mean). */
+/* spawn PROGRAM [ARGUMENT...]: for each number that it reads, spawns the program
+ * that often, and prints how many nanoseconds one spawn takes, from call to end
+ * (the median), and how many page faults it has (the mean). */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,18 +36,29 @@ static double spawn(char **command)
 	return now() - begun;
 }
 
+static void answer(char **command, int count)
+{
+	double *took = calloc(count, sizeof *took);
+	struct rusage before, after;
+
+	if (!took)
+		exit(1);
+	getrusage(RUSAGE_CHILDREN, &before);
+	for (int i = 0; i < count; i++)
+		took[i] = spawn(command);
+	getrusage(RUSAGE_CHILDREN, &after);
+	qsort(took, count, sizeof *took, smaller);
+	printf("%.0f %.1f\n", took[count / 2],
+	       (double)(after.ru_minflt - before.ru_minflt) / count);
+	fflush(stdout);
+	free(took);
+}
+
 int main(int argc, char **argv)
 {
-	int count = argc > 2 ? atoi(argv[1]) : 0;
-	struct rusage used;
-	double *took;
+	int count;
 
-	if (count < 1 || !(took = calloc(count, sizeof *took)))
-		return 2;
-	for (int i = 0; i < count; i++)
-		took[i] = spawn(argv + 2);
-	qsort(took, count, sizeof *took, smaller);
-	getrusage(RUSAGE_CHILDREN, &used);
-	printf("%.0f %.1f\n", took[count / 2], (double)used.ru_minflt / count);
+	while (argc > 1 && scanf("%d", &count) == 1 && count > 0)
+		answer(argv + 1, count);
 	return 0;
 }

@@ -5,10 +5,12 @@ To add one, write one more row in `every_way`.
 import functools
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass, field
 from typing import Callable
 
@@ -26,9 +28,10 @@ class Way:
     name: str
     before: tuple = ()  # what stands before the command; {notes} is a file to write to
     adds: Callable = dict  # makes what it adds to the environment
-    dear: int = 1  # asked for this many times less than the cheap ones
+    dear: int = 1  # takes part in one round of so many
     proof: bytes = b""  # what its notes must have when it saw something
     needs_root: bool = False
+    alone: bool = False  # it watches everybody: the others wait until it is gone
     absent: str = field(default="", compare=False)  # why it cannot be measured here
 
     @property
@@ -75,11 +78,11 @@ def every_way(empty):
         Way("bare"),
         Way("empty preload", adds=lambda: {"LD_PRELOAD": empty}),
         Way("keytrail", adds=recorded),
-        Way("strace", ("strace", *strace), dear=3, proof=b"execve("),
-        Way("strace --seccomp-bpf", ("strace", "--seccomp-bpf", *strace), dear=3, proof=b"execve("),
-        Way("ltrace", ("ltrace", "-f", "-e", "getenv", "-o", "{notes}"), dear=6, proof=b"getenv("),
-        Way("bpftrace", ("bpftrace", "-o", "{notes}", "-e", uprobe(), "-c"), dear=5, proof=b"@[",
-            needs_root=True),
+        Way("strace", ("strace", *strace), dear=2, proof=b"execve("),
+        Way("strace --seccomp-bpf", ("strace", "--seccomp-bpf", *strace), dear=2, proof=b"execve("),
+        Way("ltrace", ("ltrace", "-f", "-e", "getenv", "-o", "{notes}"), dear=4, proof=b"getenv("),
+        Way("bpftrace", ("bpftrace", "-o", "{notes}", "-e", uprobe(), "-c"), dear=4, proof=b"@[",
+            needs_root=True, alone=True),
     ]
 
 
@@ -96,38 +99,77 @@ def started(way, words):
     command = way.command(words)
     if command[:1] == ["bpftrace"]:  # it takes one text, and cuts it at the blanks
         command[-len(words):] = [" ".join(words)]
-    return subprocess.Popen(command, env=way.environment(), stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            errors="replace", start_new_session=True)
+    with open("said", "wb") as said:
+        return subprocess.Popen(command, env=way.environment(), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=said, bufsize=0,
+                                start_new_session=True)
 
 
-def first_line(text):
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[0].strip()[:100] if lines else "it said nothing"
+def complaint():
+    """What the last command that was started said on stderr, in one line."""
+    with open("said", errors="replace") as said:
+        lines = [line.strip() for line in said if line.strip()]
+    return lines[0][:100] if lines else "it said nothing"
 
 
-def output(way, words, patience=PATIENCE):
-    """What a command prints when it is run this way."""
-    process = started(way, words)
-    try:
-        out, err = process.communicate(timeout=patience)
-    except subprocess.TimeoutExpired:
-        end(process)
-        raise Failed(f"not done after {patience} s")
-    finally:
-        end(process)
-    if not out.strip():
-        raise Failed(first_line(err))
-    return out
+def next_line(process, patience=PATIENCE):
+    """The next line that a command prints."""
+    line, until = b"", time.monotonic() + patience
+    while not line.endswith(b"\n"):
+        if not select.select([process.stdout], [], [], max(0, until - time.monotonic()))[0]:
+            raise Failed(f"no answer after {patience} s")
+        piece = process.stdout.read(4096)
+        if not piece:
+            raise Failed(complaint())
+        line += piece
+    return line.decode(errors="replace").strip()
 
 
-def numbers(way, words):
-    """The numbers in the last line that a program prints."""
-    line = output(way, words).strip().splitlines()[-1]
+def numbers_in(line):
     try:
         return [float(word) for word in line.split()]
     except ValueError:
-        raise Failed(first_line(line))
+        raise Failed(line[:100])
+
+
+class Asked:
+    """A program that runs one way, and answers a line of numbers whenever it is asked."""
+
+    def __init__(self, way, words, question):
+        self.question = question
+        self.process = started(way, words)
+
+    def ask(self):
+        try:
+            self.process.stdin.write(f"{self.question}\n".encode())
+        except BrokenPipeError:
+            raise Failed(complaint())
+        return numbers_in(next_line(self.process))
+
+    def close(self):
+        try:
+            self.process.stdin.close()
+            self.process.wait(timeout=10)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
+        end(self.process)
+
+
+class Anew(Asked):
+    """A program that is started again for each answer."""
+
+    def __init__(self, way, words):
+        self.way, self.words = way, words
+
+    def ask(self):
+        process = started(self.way, self.words)
+        try:
+            return numbers_in(next_line(process))
+        finally:
+            end(process)
+
+    def close(self):
+        pass
 
 
 # ---- which of them work here -----------------------------------------------------
@@ -142,10 +184,13 @@ def why_not(way, probe):
         return "needs root"
     if os.path.exists("notes"):
         os.unlink("notes")
+    program = Asked(way, probe, 100)
     try:
-        numbers(way, probe)
+        program.ask()
     except Failed as failed:
         return f"does not work here: {failed}"
+    finally:
+        program.close()
     with open("notes", "rb") as notes:
         return "" if way.proof in notes.read() else "does not work here: it ran, and saw nothing"
 

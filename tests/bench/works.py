@@ -1,5 +1,5 @@
-"""What is measured: each work is a command that prints numbers, or a function
-that makes them.
+"""What is measured. A work is opened for each way, and all of them are then asked
+in turn for a little of it: what the machine does meanwhile hits all alike.
 
 To add one, write one more row in `every_work`.
 """
@@ -33,8 +33,9 @@ class Column:
 class Work:
     key: str
     columns: list
-    measure: Callable  # way -> numbers
-    rounds: int
+    open: Callable  # way -> something to ask for numbers, and to close
+    rounds: int  # how often all are opened ...
+    turns: int  # ... and each is asked then
     # Ways that sit out: name -> why.
     without: dict = field(default_factory=dict)
 
@@ -47,13 +48,13 @@ def compiled(name, *flags):
 
 def share(way, count):
     """Dear tools are asked for less: it is the time for one that is told."""
-    return str(max(1, count // {"ltrace": 10, "strace": 2}.get(way.name, 1)))
+    return max(1, count // {"ltrace": 10, "strace": 2}.get(way.name, 1))
 
 
 # ---- spawns ----------------------------------------------------------------------
 
 def spawning(spawn, count, *words):
-    return lambda way: ways.numbers(way, [spawn, share(way, count), *words])
+    return lambda way: ways.Asked(way, [spawn, *words], share(way, count))
 
 
 def spawn_columns(title, unit, scale, key, target="", bound=None):
@@ -64,16 +65,16 @@ def spawn_columns(title, unit, scale, key, target="", bound=None):
 
 # ---- reads -----------------------------------------------------------------------
 
-READS = {"ltrace": 1500, "bpftrace": 200000}  # of each name; others 2,000,000
+READS = {"ltrace": 100, "bpftrace": 20000}  # of each name; others 500,000
 
 
 def reading(reads):
-    return lambda way: ways.numbers(way, [reads, str(READS.get(way.name, 2000000))])
+    return lambda way: ways.Asked(way, [reads], READS.get(way.name, 500000))
 
 
 # ---- a server --------------------------------------------------------------------
 
-WARM, REQUESTS, CONNECTIONS = 3000, 12000, 16
+WARM, REQUESTS, CONNECTIONS = 3000, 2000, 16
 
 
 def on_last_cpu():
@@ -82,34 +83,33 @@ def on_last_cpu():
     os.sched_setaffinity(0, cpus[-1:])
 
 
-def ask(load, port, count, connections=CONNECTIONS, path="/"):
-    done = subprocess.run([load, port, str(count), str(connections), path], capture_output=True,
-                          text=True, timeout=ways.PATIENCE, preexec_fn=on_last_cpu)
-    if done.returncode:
-        raise Failed(ways.first_line(done.stderr))
-    return [float(n) for n in done.stdout.split()]
+class Server:
+    """A server of node, started for each round: no two starts are laid out alike."""
 
+    def __init__(self, node, load, way):
+        self.load, self.count = load, share(way, REQUESTS)
+        self.process = ways.started(way, [node, os.path.join(HERE, "server.js")])
+        self.port = ways.next_line(self.process)
+        self.request(share(way, WARM))
 
-def serving(node, load):
-    """A fresh server each time: no two starts of node are laid out alike."""
-    def measure(way):
-        server = ways.started(way, [node, os.path.join(HERE, "server.js")])
+    def request(self, count, connections=CONNECTIONS, path="/"):
+        done = subprocess.run([self.load, self.port, str(count), str(connections), path],
+                              capture_output=True, text=True, timeout=ways.PATIENCE,
+                              preexec_fn=on_last_cpu)
+        if done.returncode:
+            raise Failed(done.stderr.strip()[:100])
+        return ways.numbers_in(done.stdout)
+
+    def ask(self):
+        return self.request(self.count)
+
+    def close(self):
         try:
-            # bpftrace says on the same stream how many probes it attached
-            port = next((line for line in server.stdout if line.strip().isdigit()), None)
-            if not port:
-                raise Failed(ways.first_line(server.stderr.read()))
-            count = int(share(way, REQUESTS))
-            ask(load, port.strip(), count * WARM // REQUESTS)
-            numbers = ask(load, port.strip(), count)
-            ask(load, port.strip(), 1, 1, "/end")
-            server.wait(timeout=20)
-            return numbers
-        except subprocess.TimeoutExpired:
-            raise Failed("the server does not end")
-        finally:
-            ways.end(server)
-    return measure
+            self.request(1, 1, "/end")
+            self.process.wait(timeout=10)
+        except (Failed, subprocess.TimeoutExpired):
+            pass
+        ways.end(self.process)
 
 
 # ---- all -------------------------------------------------------------------------
@@ -122,18 +122,18 @@ def every_work():
     memory, node = compiled("memory"), shutil.which("node")
     works = [
         Work("spawn", spawn_columns("spawn of /bin/true", "us", 1e3, "spawn", "at most 1.12x", 1.12),
-             spawning(spawn, 50, "/bin/true"), 48),
+             spawning(spawn, 5, "/bin/true"), 8, 40),
         Work("reads", [
             Column("getenv", "getenv, ordinary name", "ns", compare="difference",
                    target="at most +5 ns", bound=5),
             Column("getenv_watched", "getenv, watched name, again", "ns",
                    compare="difference", target="at most +40 ns", bound=40)],
-             reading(reads), 12,
+             reading(reads), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
         Work("build", spawn_columns("configure script, 150 tests", "ms", 1e6, "build"),
-             spawning(spawn, 1, os.path.join(HERE, "configure")), 7),
+             spawning(spawn, 1, os.path.join(HERE, "configure")), 8, 1),
         Work("python", spawn_columns("start of python", "ms", 1e6, "python"),
-             spawning(spawn, 10, sys.executable, "-c", "pass"), 12),
+             spawning(spawn, 2, sys.executable, "-c", "pass"), 8, 6),
         Work("memory", [
             Column("rss", "C program, resident memory", "KiB", compare="difference",
                    target="at most +200 KiB", bound=200, inside=True),
@@ -141,17 +141,17 @@ def every_work():
                    inside=True),
             Column("private", "C program, memory of its own", "KiB", compare="difference",
                    inside=True)],
-             lambda way: ways.numbers(way, [memory]), 12),
+             lambda way: ways.Anew(way, [memory]), 8, 6),
     ]
     if not node:
         print("start of node, server under load: not measured, no node here\n")
         return works
     return works[:-1] + [
         Work("node", spawn_columns("start of node", "ms", 1e6, "node"),
-             spawning(spawn, 5, node, "-e", "0"), 10),
+             spawning(spawn, 1, node, "-e", "0"), 8, 6),
         Work("http", [
             Column("http", "node server, requests a second", "", target="at least 0.99x",
                    bound=0.99),
             Column("http_p50", "a request to it, median", "us"),
             Column("http_p99", "a request to it, 99th percentile", "us")],
-             serving(node, load), 24)] + works[-1:]
+             lambda way: Server(node, load, way), 8, 16)] + works[-1:]
