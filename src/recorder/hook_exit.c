@@ -3,6 +3,7 @@
 #include "recorder/line.h"
 #include "recorder/next.h"
 #include "recorder/recorder.h"
+#include "recorder/segment.h"
 #include "recorder/sys.h"
 
 static __attribute__((noinline)) void tell_exit(const char *fn, int status,
@@ -65,6 +66,7 @@ static __attribute__((noinline)) void tell_wait(const char *fn, pid_t child,
 
 	if (!recorder_enter())
 		return;
+	segment_make_room(); /* a server that waits for its workers speaks for them */
 	line_begin(&l, KT_WAIT, now());
 	line_text(&l, "fn", fn);
 	line_number(&l, "child", (uint64_t)child);

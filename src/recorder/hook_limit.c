@@ -1,9 +1,12 @@
-/* prctl, for the two requests that would make our clock deadly: strict seccomp
- * and PR_SET_TSC take the time stamp counter away, which the vDSO reads. */
+/* What a host does to itself that would make us a burden. prctl: strict seccomp
+ * and PR_SET_TSC take the time stamp counter away, which the vDSO's clock
+ * reads. setrlimit: RLIMIT_AS counts the space that our mapping only keeps
+ * free. */
 #include <stdarg.h>
 
 #include "recorder/next.h"
 #include "recorder/recorder.h"
+#include "recorder/segment.h"
 
 EXPORT int prctl(int option, ...)
 {
@@ -18,4 +21,39 @@ EXPORT int prctl(int option, ...)
 		clock_coarsen();
 	return NEXT(prctl)(option, argument[0], argument[1], argument[2],
 			   argument[3]);
+}
+
+static void before_limit(int resource, const void *limit)
+{
+	if (resource == RLIMIT_AS && limit && recorder_enter()) {
+		segment_shrink();
+		recorder_leave();
+	}
+}
+
+EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+{
+	before_limit((int)resource, limit);
+	return NEXT(setrlimit)(resource, limit);
+}
+
+EXPORT int setrlimit64(__rlimit_resource_t resource,
+		       const struct rlimit64 *limit)
+{
+	before_limit((int)resource, limit);
+	return NEXT(setrlimit64)(resource, limit);
+}
+
+EXPORT int prlimit(pid_t pid, enum __rlimit_resource resource,
+		   const struct rlimit *limit, struct rlimit *old)
+{
+	before_limit((int)resource, limit);
+	return NEXT(prlimit)(pid, resource, limit, old);
+}
+
+EXPORT int prlimit64(pid_t pid, enum __rlimit_resource resource,
+		     const struct rlimit64 *limit, struct rlimit64 *old)
+{
+	before_limit((int)resource, limit);
+	return NEXT(prlimit64)(pid, resource, limit, old);
 }

@@ -92,9 +92,15 @@ static const char *preload_of(char *const *envp)
 	return last;
 }
 
+/* Will the loader of the next image find us? Opened, for it cannot where there
+ * is no descriptor left either. */
 static bool is_reachable(void)
 {
-	return !SYS(faccessat, AT_FDCWD, guest->config.library, 4 /* R_OK */);
+	long fd = SYS(open, guest->config.library, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd >= 0)
+		SYS(close, fd);
+	return fd >= 0;
 }
 
 /* Does envp bring a KEYTRAIL that will do? One that names our directory

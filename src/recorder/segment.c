@@ -28,6 +28,9 @@ enum {
 static char *mapped;		 /* the segment, or NULL: append with write */
 static struct kt_state *state;
 static uint64_t mapped_bytes;
+static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
+					      * another file has its name */
+static bool is_shrunk; /* mapped_bytes says nothing of the file */
 static bool is_out_of_reach; /* no file of ours can be opened there */
 
 /* The room counter carries a check in its upper half: a host that scribbles
@@ -154,9 +157,12 @@ static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
 	return pages;
 }
 
+/* The more processes have spoken, the more may speak at once. */
 static bool wants_room(void)
 {
-	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + AHEAD > room();
+	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED);
+
+	return used + used / 2 + AHEAD > room();
 }
 
 /* The file is the truth: it may have been emptied or removed while its state
@@ -207,6 +213,8 @@ void segment_open(void)
 	if (fd < 0)
 		return;
 	mapped = map(fd, mapped_bytes);
+	mapped_device = st.st_dev;
+	mapped_inode = st.st_ino;
 	if (mapped && (wants_room() || room() != (uint64_t)st.st_size))
 		grow(fd);
 	if (room() > (uint64_t)st.st_size && !SYS(fstat, fd, &st) &&
@@ -215,17 +223,30 @@ void segment_open(void)
 	SYS(close, fd);
 }
 
+/* Other threads may be writing below `room`, so that much stays. */
+void segment_shrink(void)
+{
+	uint64_t keep = mapped && !is_shrunk ? room() : 0;
+
+	if (!keep || keep == mapped_bytes)
+		return;
+	is_shrunk = true;
+	SYS(munmap, mapped + keep, mapped_bytes - keep);
+	mapped_bytes = keep;
+}
+
 void segment_make_room(void)
 {
 	struct stat st;
 	long fd;
 
-	if (!mapped || !wants_room())
+	if (!mapped || is_shrunk || !wants_room())
 		return;
 	fd = open_own(".jsonl", O_RDWR, &st);
 	if (fd < 0)
 		return;
-	grow(fd);
+	if (st.st_dev == mapped_device && st.st_ino == mapped_inode)
+		grow(fd);
 	SYS(close, fd);
 }
 

@@ -15,6 +15,10 @@ void segment_put(const char *line, size_t n);
  * hands anyway: birth, fork, exec and spawn. */
 void segment_make_room(void);
 
+/* Gives back the address space that no event uses yet. The image has no more
+ * room than there is now; its children map anew. */
+void segment_shrink(void);
+
 /* An event was met while the recorder was busy in the same thread. */
 void segment_skip(void);
 

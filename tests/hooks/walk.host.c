@@ -291,6 +291,28 @@ static void walk_prctl(void)
 	prctl(PR_SET_TSC, PR_TSC_ENABLE);
 }
 
+/* These tell nothing, and what they do is done all the same. */
+static void limit(int set, int resource)
+{
+	struct rlimit now;
+
+	getenv("WALK_API_KEY");
+	getrlimit(resource, &now);
+	now.rlim_cur = 40 << 20;
+	if (set ? setrlimit(resource, &now)
+		: prlimit(0, resource, &now, NULL))
+		abort();
+	getrlimit(resource, &now);
+	if (now.rlim_cur != 40 << 20 || !malloc(1 << 20))
+		abort();
+	getenv("MISSING_TOKEN");
+}
+
+static void walk_setrlimit(void) { limit(1, RLIMIT_AS); }
+static void walk_prlimit(void) { limit(0, RLIMIT_AS); }
+static void walk_setrlimit64(void) { limit(1, RLIMIT_AS); }
+static void walk_prlimit64(void) { limit(0, RLIMIT_AS); }
+
 static const struct walk {
 	const char *name;
 	void (*walk)(void);

@@ -141,7 +141,10 @@ def test_who_goes_on_as_another_user_is_recorded_too():
     reader = story.compiled(story.READER, "reader")
     for path in (os.getcwd(), os.path.dirname(os.getcwd())):
         os.chmod(path, 0o755)
-    run = recorded(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", reader,
-                    "OPENAI_API_KEY"], story.environment(OPENAI_API_KEY=story.openai_key()))
+    command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", reader, "OPENAI_API_KEY"]
+    ended = bare([story.KEYTRAIL, "run", "-q", "-o", "t", "--", *command],
+                 story.environment(OPENAI_API_KEY=story.openai_key()))
+    run = story.Run(command, subprocess.CompletedProcess(command, ended.status, ended.out, ended.err),
+                    os.path.abspath("t"))
     expect_healthy(run, "OPENAI_API_KEY")
-    assert {b["uid"] for b in run.of("birth")} == {0, 65534}
+    assert {b.get("euid", b["uid"]) for b in run.of("birth")} == {0, 65534}, run.of("birth")

@@ -218,7 +218,8 @@ static void a_new_directory_and_its_key_are_ours_alone(void **state)
 
 	(void)state;
 	assert_true(run_dir_make(arena, in_dir("t//"), &d));
-	assert_int_equal(mode_of(in_dir("t")), 0700);
+	/* what root starts may go on as somebody else */
+	assert_int_equal(mode_of(in_dir("t")), geteuid() ? 0700 : 0733);
 	assert_int_equal(mode_of(in_dir("t.key")), 0600);
 	assert_int_equal(strspn(d.key, "0123456789abcdef"), 32);
 	assert_true(run_dir_make(arena, in_dir("t"), &again));
