@@ -168,7 +168,7 @@ def events_of(trace):
     events = []
     for path in sorted(glob.glob(os.path.join(trace, "*.jsonl"))):
         with open(path, "rb") as file:
-            for line in file:
+            for line in filter(None, file.read().split(b"\n")):  # free space is empty lines
                 try:
                     events.append(json.loads(line))
                 except ValueError:

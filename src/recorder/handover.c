@@ -1,6 +1,7 @@
 #include "recorder/handover.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "recorder/mask.h"
 #include "recorder/place.h"
@@ -27,6 +28,28 @@ uint32_t vfork_child(void)
 	uint32_t pid = (uint32_t)SYS(getpid);
 
 	return pid == (uint32_t)guest->life.pid ? 0 : pid;
+}
+
+static bool is_mapped(const void *at)
+{
+	uintptr_t page = (uintptr_t)at & ~(uintptr_t)4095;
+
+	return !at || !SYS(msync, page, 1, MS_ASYNC);
+}
+
+static bool is_list(char *const *list)
+{
+	if (!is_mapped(list))
+		return false;
+	for (; list && *list; list++)
+		if ((uintptr_t)*list < 4096)
+			return false;
+	return true;
+}
+
+bool handover_is_readable(const struct handover *h)
+{
+	return is_mapped(h->path) && is_list(h->argv) && is_list(h->envp);
 }
 
 void handover_begin(struct handover *h)

@@ -43,6 +43,11 @@ static inline struct handover handover_to(const char *fn, const char *path,
 				 .search = search == ALONG_PATH};
 }
 
+/* May we look at what the caller passed? Where the kernel would answer EFAULT
+ * we must not end the host instead: the addresses of the three are asked for,
+ * those in the lists must at least not be near to zero. */
+bool handover_is_readable(const struct handover *);
+
 void handover_begin(struct handover *);
 
 /* The environment was too large with us in it: the next attempt goes without,

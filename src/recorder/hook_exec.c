@@ -108,7 +108,7 @@ static int become(struct handover *h, struct call call)
 {
 	bool vforked = thread.vforked;
 
-	if (!recorder_enter())
+	if (!handover_is_readable(h) || !recorder_enter())
 		return call_real(h, call, h->envp);
 	thread.vforked = false;
 	handover_begin(h);

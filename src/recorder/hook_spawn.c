@@ -77,7 +77,7 @@ static int spawn(struct spawn *s, struct handover *h)
 	pid_t own_pid = 0;
 	int error;
 
-	if (!recorder_enter())
+	if (!handover_is_readable(h) || !recorder_enter())
 		return call_real(s, h, h->envp);
 	if (!s->pid)
 		s->pid = &own_pid;
@@ -113,34 +113,81 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 	return spawn(&s, &h);
 }
 
-/* These pass environ itself, which we may not touch: when it has lost us, the
- * shell is a gap. Told before, since they run for as long as the shell does. */
-static __attribute__((noinline)) void note_shell(const char *fn,
-						 const char *line,
-						 const void *caller)
+/* ---- a shell of libc's own ----------------------------------------------- */
+
+/* system and popen pass environ itself. Where that lacks us, or leads to a
+ * complaint of the loader, another array stands in its place meanwhile; but only while
+ * no other thread can see it. Else the shell is a gap. */
+struct shell {
+	char **environ_before; /* NULL: environ is as it was */
+	void *space;
+	size_t size;
+};
+
+extern char __libc_single_threaded __attribute__((weak)); /* glibc 2.32 */
+
+static void exchange_environ(struct shell *s, struct handover *h)
+{
+	bool is_alone = &__libc_single_threaded && __libc_single_threaded;
+	size_t size = inject_size(h->envp, h->injection);
+	long at = -1;
+
+	if (size && is_alone)
+		at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (at < 0 && at > -4096) {
+		if (h->handed == KT_HANDED_ADDED)
+			h->handed = KT_HANDED_NOT;
+		return;
+	}
+	s->space = (void *)at;
+	s->size = size;
+	s->environ_before = environ;
+	environ = (char **)(uintptr_t)inject_build(
+		s->space, h->envp, h->injection, h->target.runtime);
+}
+
+/* Told before, since they run for as long as the shell does. */
+static __attribute__((noinline)) struct shell
+before_shell(const char *fn, const char *line, const void *caller)
 {
 	char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
 			(char *)(uintptr_t)line, NULL};
 	struct handover h = handover_to(fn, "/bin/sh", argv, environ,
 					AS_IT_STANDS, caller);
+	struct shell s = {NULL, NULL, 0};
 
 	if (!line || !recorder_enter())
-		return;
+		return s;
 	handover_begin(&h);
-	if (h.handed == KT_HANDED_ADDED)
-		h.handed = KT_HANDED_NOT;
+	exchange_environ(&s, &h);
 	handover_tell_spawn(&h, 0, 0);
 	recorder_leave();
+	return s;
+}
+
+static void after_shell(const struct shell *s)
+{
+	if (!s->environ_before || environ != s->space)
+		return; /* or a signal handler set a variable: then it stays */
+	environ = s->environ_before;
+	SYS(munmap, s->space, s->size);
 }
 
 EXPORT int system(const char *line)
 {
-	note_shell("system", line, CALLER);
-	return NEXT(system)(line);
+	struct shell s = before_shell("system", line, CALLER);
+	int result = NEXT(system)(line);
+
+	after_shell(&s);
+	return result;
 }
 
 EXPORT FILE *popen(const char *line, const char *mode)
 {
-	note_shell("popen", line, CALLER);
-	return NEXT(popen)(line, mode);
+	struct shell s = before_shell("popen", line, CALLER);
+	FILE *result = NEXT(popen)(line, mode);
+
+	after_shell(&s);
+	return result;
 }

@@ -104,13 +104,12 @@ INTO = (("chroot", ["chroot", "<cell>", "/bin/sh", "-c", LINE]),
 def test_chroot_without_the_library(command):
     """Silent, though no loader can find us there, and told as a gap."""
     as_root()
+    if command[0] == "busybox":
+        story.skip("a static chroot takes LD_PRELOAD along unseen: docs/limits.md")
     root, helper = cell(), compiled(CHROOT, "helper")
     command = [w.replace("<cell>", root).replace("<chroot>", helper) for w in command]
     run = same(*command)
-    if command[0] == "busybox":
-        expect_gap(run, "busybox", "static")
-    else:
-        expect_gap(run, "sh", "no-library")
+    expect_gap(run, "sh", "no-library")
 
 
 @story.each(*INTO)

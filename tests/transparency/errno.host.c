@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -539,6 +540,74 @@ static void walk_waitid(void)
 	dprintf(1, "%d\n", info.si_pid);
 	syscall(SYS_kill, pid, SIGKILL);
 	unseen_wait(pid, "at last");
+}
+
+static void walk_prctl(void)
+{
+	char name[16] = "";
+	int tsc = 0;
+
+	SAY(prctl(PR_SET_NAME, "walker", 0, 0, 0));
+	SAY(prctl(PR_GET_NAME, name, 0, 0, 0));
+	SAY(strcmp(name, "walker"));
+	SAY(prctl(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
+	SAY(prctl(PR_GET_TSC, &tsc, 0, 0, 0));
+	SAY(prctl(PR_SET_TSC, 77, 0, 0, 0));
+	SAY(prctl(-1, 0, 0, 0, 0));
+}
+
+#define LIMITS(set, get, type)                                                        \
+	struct type was, is;                                                          \
+	SAY(get(RLIMIT_AS, &was));                                                    \
+	is = was;                                                                     \
+	is.rlim_cur = 200 << 20;                                                      \
+	SAY(set(RLIMIT_AS, &is));                                                     \
+	SAY(get(RLIMIT_AS, &is));                                                     \
+	SAY(is.rlim_cur == 200 << 20);                                                \
+	SAY(set(RLIMIT_NOFILE, &(struct type){64, 64}));                              \
+	SAY(set(-1, &was));                                                           \
+	SAY(set(RLIMIT_AS, &(struct type){2, 1}));
+
+static void walk_setrlimit(void)
+{
+	LIMITS(setrlimit, getrlimit, rlimit)
+}
+
+static void walk_setrlimit64(void)
+{
+	LIMITS(setrlimit64, getrlimit64, rlimit64)
+}
+
+static int SET(int resource, const struct rlimit *to)
+{
+	return prlimit(0, resource, to, NULL);
+}
+
+static int GET(int resource, struct rlimit *to)
+{
+	return prlimit(0, resource, NULL, to);
+}
+
+static int SET64(int resource, const struct rlimit64 *to)
+{
+	return prlimit64(0, resource, to, NULL);
+}
+
+static int GET64(int resource, struct rlimit64 *to)
+{
+	return prlimit64(0, resource, NULL, to);
+}
+
+static void walk_prlimit(void)
+{
+	LIMITS(SET, GET, rlimit)
+	SAY(prlimit(999999, RLIMIT_AS, NULL, &was));
+}
+
+static void walk_prlimit64(void)
+{
+	LIMITS(SET64, GET64, rlimit64)
+	SAY(prlimit64(999999, RLIMIT_AS, NULL, &was));
 }
 
 static const struct walk {

@@ -65,7 +65,7 @@ COMMANDS = (
     ("setsid", ["setsid", "-w", "sh", "-c", "exit 4"]), ("flock", ["flock", "lock", "sh", "-c", "echo x; exit 6"]), ("time", ["bash", "-c", "TIMEFORMAT=t; time sh -c 'exit 3'"]),
     ("prlimit", ["prlimit", "--nofile=50", "sh", "-c", "ulimit -n; exit 2"]), ("taskset, chrt, ionice", ["taskset", "-c", "0", "ionice", "-c", "3", "sh", "-c", "echo x"]),
     # builds
-    ("make -j", ["make", "-s", "-j", "4"]), ("make, a failure", ["sh", "-c", "printf 'all: ; @exit 3\\n' | make -f -"]), ("gcc", ["sh", "-c", "gcc -O2 -o hello hello.c && ./hello"]),
+    ("make -j", ["sh", "-c", "make -s -j 4 | sort"]), ("make, a failure", ["sh", "-c", "printf 'all: ; @exit 3\\n' | make -f -"]), ("gcc", ["sh", "-c", "gcc -O2 -o hello hello.c && ./hello"]),
     ("g++", ["sh", "-c", "g++ -o hello hello.cc && ./hello"]), ("gcc, an error", ["sh", "-c", "echo 'int x' | gcc -c -xc - -o x.o"]), ("gcc -flto", ["sh", "-c", "gcc -flto=2 -O1 -o hello hello.c && ./hello"]),
     ("clang", ["sh", "-c", "clang -o hello hello.c && ./hello"]), ("cmake", ["sh", "-c", "cmake -S . -B b > log 2>&1; cmake --build b -j 2 > log2 2>&1; b/hello; exit $?"]),
     ("gofmt, static", ["gofmt", "-l", "."]), ("rustc", ["sh", "-c", "echo 'fn main() { println!(\"{}\", std::env::var(\"OPENAI_API_KEY\").is_ok()); std::process::exit(3) }' > m.rs; RUSTUP_HOME=/root/.rustup CARGO_HOME=/root/.cargo rustc m.rs && ./m"]),
