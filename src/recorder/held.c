@@ -383,6 +383,17 @@ void held_clear(void)
 	guest->held.environ_seen = environ;
 }
 
+bool held_value_is_in(const char *text, size_t n)
+{
+	for (const struct held_variable *v = first(); v < past_last(); v++) {
+		const char *entry = entry_of(environ, v->name, v->length);
+
+		if (entry && secret_is_in(value_of(entry, v->length), text, n))
+			return true;
+	}
+	return false;
+}
+
 /* ---- as lists of a line */
 
 void held_list_env(struct line *l, const char *key, char *const *envp)

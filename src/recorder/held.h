@@ -66,6 +66,9 @@ void held_list_env(struct line *, const char *key, char *const *envp);
 void held_list_lost(struct line *, char *const *envp);
 void held_list_now(struct line *, const char *key);
 
+/* Does the value of a watched variable that is held stand in this text? */
+bool held_value_is_in(const char *text, size_t n);
+
 /* How many variables envp has, ours aside. */
 uint32_t held_count(char *const *envp);
 
