@@ -180,6 +180,8 @@ int main(int argc, char **argv)
 		}
 		for (int k = 0; k < 4; k++) {
 			usleep(rand_r(&seed) % 3000);
+			if (pid[k] <= 0)
+				return 8; /* -1 would mean everybody */
 			kill(pid[k], SIGKILL);
 			waitpid(pid[k], NULL, 0);
 		}
@@ -226,6 +228,8 @@ int main(int argc, char **argv)
 			execl(argv[0], argv[0], "x", NULL);
 		for (volatile int spin = 0; spin < i * 500; spin++)
 			;
+		if (pid < 0)
+			return 8;
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}

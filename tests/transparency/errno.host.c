@@ -50,6 +50,12 @@ static pid_t child_that(int status, int signal)
 	return pid;
 }
 
+static void end(pid_t pid, int signal)
+{
+	if (pid > 0) /* -1 would mean everybody */
+		syscall(SYS_kill, pid, signal);
+}
+
 static void unseen_wait(pid_t pid, const char *what)
 {
 	int status = -1, error = errno;
@@ -466,7 +472,7 @@ static void on_alarm(int s)
 	pid_t got = call;                                                             \
 	int error = errno;                                                            \
 	dprintf(1, "interrupted: %d, status %x, errno %d, alarms %d\n", got, status, error, alarms); \
-	syscall(SYS_kill, pid, SIGKILL);                                              \
+	end(pid, SIGKILL);                                              \
 	unseen_wait(pid, "at last");
 
 static void walk_wait(void)
@@ -487,11 +493,11 @@ static void walk_waitpid(void)
 			pause();
 	SAY(waitpid(pid, &status, WNOHANG));
 	SAY(waitpid(-1, NULL, WNOHANG));
-	syscall(SYS_kill, pid, SIGSTOP);
+	end(pid, SIGSTOP);
 	dprintf(1, "stopped: %d, %x\n", waitpid(pid, &status, WUNTRACED) == pid, status);
-	syscall(SYS_kill, pid, SIGCONT);
+	end(pid, SIGCONT);
 	dprintf(1, "continued: %d, %x\n", waitpid(pid, &status, WCONTINUED) == pid, status);
-	syscall(SYS_kill, pid, SIGKILL);
+	end(pid, SIGKILL);
 	SAY(waitpid(pid, NULL, 0) == pid);
 }
 
@@ -538,7 +544,7 @@ static void walk_waitid(void)
 	memset(&info, 0, sizeof info);
 	SAY(waitid(P_ALL, 0, &info, WEXITED | WNOHANG));
 	dprintf(1, "%d\n", info.si_pid);
-	syscall(SYS_kill, pid, SIGKILL);
+	end(pid, SIGKILL);
 	unseen_wait(pid, "at last");
 }
 

@@ -955,6 +955,7 @@ int main(int argc, char **argv) {
 		pid_t pid = fork();
 		if (!pid) execl(argv[0], argv[0], "x", NULL);
 		usleep(i * 50);
+		if (pid < 0) return 8; /* -1 would mean everybody */
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
