@@ -1,6 +1,7 @@
 """Many threads, many processes, many deaths: whatever was recorded is there."""
 import os
 import re
+import subprocess
 
 import story
 from story import bare, compiled, preloaded, recorded
@@ -136,6 +137,34 @@ def test_1000_processes_at_once(how):
     if how == "exec":
         assert len(run.of("birth", by="exec")) == 1001, f"{len(run.of('birth', by='exec'))} images"
     assert run.report["coverage"]["images"] >= 1001
+
+
+READS = r"""
+int main(void)
+{
+	for (int i = 0; i < 50; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "N%d_TOKEN", i);
+		getenv(name);
+	}
+	return 0;
+}
+"""
+
+
+@story.patience(240)
+def test_three_that_begin_at_once():
+    """In a directory that is new to all of them, none loses a word; again and again."""
+    program = compiled(HEAD + READS)
+    for number in range(60):
+        trace = os.path.abspath(f"t{number}")
+        env = preloaded(environment(), trace, "key=" + "0" * 32)
+        started = [subprocess.Popen([program], env=env) for _ in range(3)]
+        assert [process.wait(30) for process in started] == [0, 0, 0]
+        events = story.events_of(trace)
+        reads = sum(e["e"] == "read" for e in events)
+        assert reads == 150, f"start {number}: {reads} of 150 reads, {sum(e['e'] == 'birth' for e in events)} of 3 births"
 
 
 # ---- deaths ------------------------------------------------------------------------------
