@@ -74,6 +74,17 @@ void host_set_errno(int error)
 		*__errno_location() = error;
 }
 
+uint64_t recorder_seen(uint64_t tag)
+{
+	struct seen *seen = &guest->life.seen;
+	uint64_t untold = atomic_load(&seen->untold);
+	uint64_t count = seen_again(seen, tag);
+
+	if (!count && atomic_load(&seen->untold) != untold)
+		segment_lose();
+	return count;
+}
+
 static void number_thread(void)
 {
 	uint64_t born = atomic_load_explicit(&guest->life.born,

@@ -46,7 +46,7 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	print.tag = secret_tag(secret_of(value), guest->seed);
 	if (!error && !kept)
 		held_set(c->name, c->length, &print);
-	count = seen_again(&guest->life.seen, tag_of(c, &print));
+	count = recorder_seen(tag_of(c, &print));
 	if (!count)
 		return;
 	line_begin(&l, KT_SET, now());
@@ -66,7 +66,7 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 
 static __attribute__((noinline)) void tell_unset(const struct change *c)
 {
-	uint64_t count = seen_again(&guest->life.seen, tag_of(c, NULL));
+	uint64_t count = recorder_seen(tag_of(c, NULL));
 	struct line l;
 
 	held_unset(c->name, c->length);

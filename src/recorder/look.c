@@ -58,7 +58,7 @@ void look_note(const struct look *look)
 
 	if (!recorder_enter())
 		return;
-	count = seen_again(&guest->life.seen, tag_of(look));
+	count = recorder_seen(tag_of(look));
 	if (count)
 		tell(look, count);
 	else if (look->caller && environ != guest->held.environ_seen)

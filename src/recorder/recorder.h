@@ -79,6 +79,10 @@ void recorder_leave(void);
 /* Enters even before a fork's child has its birth: for the fork hooks. */
 bool recorder_enter_unborn(void);
 
+/* seen_again for this image; what is neither told nor counted there is counted
+ * as lost. */
+uint64_t recorder_seen(uint64_t tag);
+
 uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
 uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
 void clock_start(const void *vdso);

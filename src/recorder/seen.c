@@ -29,5 +29,8 @@ uint64_t seen_again(struct seen *seen, uint64_t tag)
 					    1, memory_order_relaxed));
 	}
 	count = 1 + atomic_fetch_add(&seen->homeless, 1);
-	return count <= SEEN_HOMELESS || told_at_powers_of_two(count) ? 1 : 0;
+	if (count <= SEEN_HOMELESS || told_at_powers_of_two(count))
+		return 1;
+	atomic_fetch_add(&seen->untold, 1);
+	return 0;
 }

@@ -16,7 +16,7 @@ struct seen {
 		_Atomic uint64_t tag;
 		_Atomic uint64_t count;
 	} place[SEEN_PLACES];
-	_Atomic uint64_t homeless;
+	_Atomic uint64_t homeless, untold;
 };
 
 /* How often `tag` was met, this time included, if it should be told now: at

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "keytrail/trace.h"
 #include "recorder/recorder.h"
@@ -79,9 +80,9 @@ static long open_own(const char *suffix, int flags, struct stat *st)
 
 	if (!name_file(name, suffix))
 		return -1;
-	flags |= O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	fd = SYS(open, name, flags, 0600);
-	if (fd == -ENOENT && !SYS(mkdir, guest->config.dir, 0700))
+	if (fd == -ENOENT && flags & O_CREAT && !SYS(mkdir, guest->config.dir, 0700))
 		fd = SYS(open, name, flags, 0600);
 	if (fd < 0)
 		return fd;
@@ -129,7 +130,7 @@ static void *map(long fd, uint64_t bytes)
 static bool map_state(void)
 {
 	struct stat st;
-	long fd = open_own(".state", O_RDWR, &st);
+	long fd = open_own(".state", O_RDWR | O_CREAT, &st);
 
 	if (fd < 0)
 		return false;
@@ -180,14 +181,33 @@ static uint64_t mend(uint64_t size)
 	return bytes;
 }
 
-/* Under flock, which a killed process gives back; nobody waits for it. Room
- * is told only after the newlines stand. */
+static bool has_little_room(void)
+{
+	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + PAGE > room();
+}
+
+/* flock, for a killed process gives it back. Who has the lock makes room for
+ * all, so nobody waits; but where there is none at all yet, some ms. */
+static bool lock(long fd)
+{
+	enum { TRIES = 40 };
+	struct timespec moment = {0, 100000};
+
+	for (int i = 0; SYS(flock, fd, LOCK_EX | LOCK_NB); i++) {
+		if (i == TRIES || !has_little_room())
+			return false;
+		SYS(nanosleep, &moment, NULL);
+	}
+	return true;
+}
+
+/* Room is told only after the newlines stand. */
 static void grow(long fd)
 {
 	uint64_t have, step;
 	struct stat st;
 
-	if (SYS(flock, fd, LOCK_EX | LOCK_NB))
+	if (!lock(fd))
 		return;
 	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
 	step = (mapped_bytes - have) / PAGE;
@@ -209,7 +229,7 @@ void segment_open(void)
 	mapped_bytes = guest->config.max & ~(uint64_t)(PAGE - 1);
 	if (is_limited(RLIMIT_AS, RLIM_INFINITY) || !map_state())
 		return;
-	fd = open_own(".jsonl", O_RDWR, &st);
+	fd = open_own(".jsonl", O_RDWR | O_CREAT, &st);
 	if (fd < 0)
 		return;
 	mapped = map(fd, mapped_bytes);
@@ -250,7 +270,7 @@ void segment_make_room(void)
 	SYS(close, fd);
 }
 
-static void count_loss(void)
+void segment_lose(void)
 {
 	atomic_fetch_add(&guest->life.lost, 1);
 	if (state)
@@ -284,7 +304,8 @@ static bool append(const char *line, size_t n)
 
 	if (is_out_of_reach)
 		return false;
-	fd = open_own(".append.jsonl", O_WRONLY | O_APPEND, &st);
+	fd = open_own(".append.jsonl", O_WRONLY | O_APPEND | O_CREAT,
+		      &st);
 	if (fd < 0) {
 		is_out_of_reach = fd != -EMFILE && fd != -ENFILE;
 		return false;
@@ -338,5 +359,5 @@ void segment_put(const char *line, size_t n)
 	    atomic_load_explicit(&guest->life.told_lost, memory_order_relaxed))
 		tell_losses();
 	if (!place(line, n))
-		count_loss();
+		segment_lose();
 }

@@ -11,6 +11,9 @@ void segment_open(void);
 /* Puts one whole line. No system call when the segment is mapped. */
 void segment_put(const char *line, size_t n);
 
+/* Counts an event that is not told. */
+void segment_lose(void);
+
 /* Makes space for what is to come. Only where the host is in the kernel's
  * hands anyway: birth, fork, exec and spawn. */
 void segment_make_room(void);

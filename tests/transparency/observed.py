@@ -68,7 +68,7 @@ COMMANDS = (
     ("make -j", ["sh", "-c", "make -s -j 4 | sort"]), ("make, a failure", ["sh", "-c", "printf 'all: ; @exit 3\\n' | make -f -"]), ("gcc", ["sh", "-c", "gcc -O2 -o hello hello.c && ./hello"]),
     ("g++", ["sh", "-c", "g++ -o hello hello.cc && ./hello"]), ("gcc, an error", ["sh", "-c", "echo 'int x' | gcc -c -xc - -o x.o"]), ("gcc -flto", ["sh", "-c", "gcc -flto=2 -O1 -o hello hello.c && ./hello"]),
     ("clang", ["sh", "-c", "clang -o hello hello.c && ./hello"]), ("cmake", ["sh", "-c", "cmake -S . -B b > log 2>&1; cmake --build b -j 2 > log2 2>&1; b/hello; exit $?"]),
-    ("gofmt, static", ["gofmt", "-l", "."]), ("rustc", ["sh", "-c", "echo 'fn main() { println!(\"{}\", std::env::var(\"OPENAI_API_KEY\").is_ok()); std::process::exit(3) }' > m.rs; RUSTUP_HOME=/root/.rustup CARGO_HOME=/root/.cargo rustc m.rs && ./m"]),
+    ("gofmt, static", ["sh", "-c", "HOME=/nonexistent gofmt -l ."]), ("rustc", ["sh", "-c", "echo 'fn main() { println!(\"{}\", std::env::var(\"OPENAI_API_KEY\").is_ok()); std::process::exit(3) }' > m.rs; RUSTUP_HOME=/root/.rustup CARGO_HOME=/root/.cargo rustc m.rs && ./m"]),
     # version control and network
     ("git init, commit, log", ["sh", "-c", GIT + "git init -q r; cd r; cp ../data.txt .; git add .; git commit -qm m; git log --format=%H; git status -s; git show --stat | tail -1"]),
     ("git clone, fetch, gc", ["sh", "-c", GIT + "git init -q r; cd r; cp ../data.txt .; git add .; git commit -qm m; cd ..; git clone -q r s; cd s; git gc -q; git fetch -q; git fsck; git rev-parse HEAD"]),
