@@ -224,6 +224,7 @@ static void grow(long fd)
 void segment_open(void)
 {
 	struct stat st;
+	uint64_t told;
 	long fd;
 
 	mapped_bytes = guest->config.max & ~(uint64_t)(PAGE - 1);
@@ -237,8 +238,8 @@ void segment_open(void)
 	mapped_inode = st.st_ino;
 	if (mapped && (wants_room() || room() != (uint64_t)st.st_size))
 		grow(fd);
-	if (room() > (uint64_t)st.st_size && !SYS(fstat, fd, &st) &&
-	    room() > (uint64_t)st.st_size)
+	told = room(); /* before the size: others may be growing it */
+	if (SYS(fstat, fd, &st) || told > (uint64_t)st.st_size)
 		mapped = NULL; /* touching what is not there would kill */
 	SYS(close, fd);
 }
