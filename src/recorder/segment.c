@@ -43,19 +43,23 @@ static uint64_t seal(uint64_t pages)
 	return (uint64_t)check << 32 | (uint32_t)pages;
 }
 
-static bool is_sealed(void)
+/* False for a room that cannot be believed; then *ret is 0. */
+static bool read_room(uint64_t *ret)
 {
 	uint64_t sealed = __atomic_load_n(&state->room, __ATOMIC_ACQUIRE);
+	uint64_t bytes = (sealed & UINT32_MAX) * PAGE;
+	bool ok = sealed == seal(sealed & UINT32_MAX) && bytes <= mapped_bytes;
 
-	return sealed == seal(sealed & UINT32_MAX) &&
-	       (sealed & UINT32_MAX) * PAGE <= mapped_bytes;
+	*ret = ok ? bytes : 0;
+	return ok;
 }
 
 static uint64_t room(void)
 {
-	uint64_t sealed = __atomic_load_n(&state->room, __ATOMIC_ACQUIRE);
+	uint64_t bytes;
 
-	return is_sealed() ? (sealed & UINT32_MAX) * PAGE : 0;
+	read_room(&bytes);
+	return bytes;
 }
 
 static bool name_file(char to[NAME_BYTES], const char *suffix)
@@ -173,9 +177,9 @@ static uint64_t mend(uint64_t size)
 {
 	uint64_t bytes = size < mapped_bytes ? size & ~(uint64_t)(PAGE - 1)
 					     : mapped_bytes;
-	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED);
+	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED), told;
 
-	if (!is_sealed() || used > bytes)
+	if (!read_room(&told) || used > bytes)
 		__atomic_store_n(&state->used, bytes, __ATOMIC_RELAXED);
 	__atomic_store_n(&state->room, seal(bytes / PAGE), __ATOMIC_RELEASE);
 	return bytes;
