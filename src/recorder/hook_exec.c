@@ -72,13 +72,10 @@ static void call_on_map(const struct handover *h, struct call call, size_t size)
 		void *at;
 		size_t size;
 	} left;
-	long at;
 
 	if (left.at)
 		SYS(munmap, left.at, left.size);
-	at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	left.at = at < 0 && at > -4096 ? NULL : (void *)at;
+	left.at = sys_memory(size);
 	left.size = size;
 	call_with(h, call, left.at);
 	if (left.at)

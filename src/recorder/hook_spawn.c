@@ -45,9 +45,7 @@ static int call_on_stack(const struct spawn *s, const struct handover *h,
 static int call_on_map(const struct spawn *s, const struct handover *h,
 		       size_t size)
 {
-	long at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	void *space = at < 0 && at > -4096 ? NULL : (void *)at;
+	void *space = sys_memory(size);
 	int error = call_with(s, h, space);
 
 	if (space)
@@ -129,19 +127,14 @@ extern char __libc_single_threaded __attribute__((weak)); /* glibc 2.32 */
 static void exchange_environ(struct shell *s, struct handover *h)
 {
 	bool is_alone = &__libc_single_threaded && __libc_single_threaded;
-	size_t size = inject_size(h->envp, h->injection);
-	long at = -1;
 
-	if (size && is_alone)
-		at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (at < 0 && at > -4096) {
+	s->size = inject_size(h->envp, h->injection);
+	s->space = s->size && is_alone ? sys_memory(s->size) : NULL;
+	if (!s->space) {
 		if (h->handed == KT_HANDED_ADDED)
 			h->handed = KT_HANDED_NOT;
 		return;
 	}
-	s->space = (void *)at;
-	s->size = size;
 	s->environ_before = environ;
 	environ = (char **)(uintptr_t)inject_build(
 		s->space, h->envp, h->injection, h->target.runtime);

@@ -20,11 +20,9 @@ extern const char *gnu_get_libc_version(void) __attribute__((weak));
 
 static struct guest *map_guest(void)
 {
-	long at = SYS(mmap, NULL, sizeof(struct guest), PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct guest *g = (struct guest *)at;
+	struct guest *g = sys_memory(sizeof *g);
 
-	if (at < 0 && at > -4096)
+	if (!g)
 		return NULL;
 	SYS(madvise, g, sizeof *g, MADV_DONTDUMP);
 	g->wiped_by_hand = SYS(madvise, &g->life, sizeof g->life,

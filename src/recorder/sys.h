@@ -4,6 +4,8 @@
 #ifndef RECORDER_SYS_H
 #define RECORDER_SYS_H
 
+#include <stddef.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #ifndef __x86_64__
@@ -44,5 +46,14 @@ static inline long sys_call6(long number, long a, long b, long c, long d,
 #define SYS(call, ...) \
 	SYS_PICK(_, ##__VA_ARGS__, SYS6, SYS5, SYS4, SYS3, SYS2, SYS1, SYS0) \
 	(SYS_##call, ##__VA_ARGS__)
+
+/* Memory of our own, zeroed; NULL when there is none. */
+static inline void *sys_memory(size_t size)
+{
+	long at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return at < 0 && at > -4096 ? NULL : (void *)at;
+}
 
 #endif
