@@ -22,6 +22,14 @@ struct run {
 	struct child child;
 };
 
+static uint64_t now(clockid_t clock, uint64_t unit)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) / unit;
+}
+
 /* --- what the command gets beside its own environment ------------------- */
 
 /* False after a complaint. */
@@ -81,6 +89,22 @@ static char *preload(const struct run *r, const char *library)
 	return (char *)(uintptr_t)s.at;
 }
 
+/* The boot and the second that it began, so that no image need ask /proc. */
+static void put_boot(struct out *o)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	char id[9] = "";
+
+	if (fd < 0)
+		return;
+	if (read(fd, id, 8) == 8)
+		out_print(o, ",boot=%s.%llu", id,
+			  (unsigned long long)((now(CLOCK_REALTIME, 1) -
+						now(CLOCK_BOOTTIME, 1)) /
+					       1000000000));
+	close(fd);
+}
+
 static char *orders(const struct run *r)
 {
 	struct out o = out_to_memory(r->arena);
@@ -88,6 +112,7 @@ static char *orders(const struct run *r)
 	out_str(&o, STR("KEYTRAIL=dir="));
 	out_str(&o, str_of(r->dir.path));
 	out_print(&o, ",key=%s", r->dir.key);
+	put_boot(&o);
 	for (size_t i = 0; i < r->watch.n; i++) {
 		out_str(&o, STR(",watch="));
 		out_str(&o, str_of(r->watch.at[i]));
@@ -123,14 +148,6 @@ static char **environment(const struct run *r, const char *library)
 }
 
 /* --- run.jsonl ---------------------------------------------------------- */
-
-static uint64_t now(clockid_t clock, uint64_t unit)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) / unit;
-}
 
 /* Opened for one line and closed: when the command runs, nothing is held. */
 static bool append(const struct run *r, struct str line)

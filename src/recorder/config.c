@@ -4,11 +4,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "recorder/recorder.h"
 #include "recorder/siphash.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
-enum { MAX_DEFAULT = 64 << 20, KEY_DIGITS = 32 };
+enum { MAX_DEFAULT = 64 << 20, KEY_DIGITS = 32, BOOT_DIGITS = 8 };
 
 const char *env_value(char *const *envp, const char *name)
 {
@@ -59,9 +60,26 @@ static void add_pattern(struct config *c, const char *from, const char *end)
 }
 
 struct settings {
-	bool has_key;
+	bool has_key, has_boot;
 	char keyfile[PATH_BYTES];
 };
+
+/* boot=ID.SECOND, told by a parent so that no birth need ask /proc (5 us). The
+ * second when that boot began gives away a variable that was kept over a
+ * reboot or carried to another machine. */
+static bool is_this_boot(struct config *c, const char *at, const char *end)
+{
+	uint64_t second, now = boot_second();
+
+	if (end - at < BOOT_DIGITS + 2 || at[BOOT_DIGITS] != '.')
+		return false;
+	copy_part(c->boot, sizeof c->boot, at, at + BOOT_DIGITS);
+	for (int i = 0; i < BOOT_DIGITS; i++)
+		if (!is_hex(at[i]))
+			return false;
+	second = number_at(at + BOOT_DIGITS + 1);
+	return second <= now + 1 && now <= second + 1;
+}
 
 static bool read_setting(struct config *c, struct settings *s, const char *at,
 			 const char *end)
@@ -78,6 +96,8 @@ static bool read_setting(struct config *c, struct settings *s, const char *at,
 	if (text_begins(at, "key="))
 		return s->has_key = end - at == 4 + KEY_DIGITS &&
 				    text_unhex(c->key, sizeof c->key, at + 4);
+	if (text_begins(at, "boot="))
+		s->has_boot = is_this_boot(c, at + 5, end);
 	if (text_begins(at, "max="))
 		c->max = number_at(at + 4);
 	else if (text_begins(at, "watch="))
@@ -184,8 +204,9 @@ static void read_boot(char boot[9])
 	long fd = SYS(open, "/proc/sys/kernel/random/boot_id",
 		      O_RDONLY | O_CLOEXEC, 0);
 
-	if (fd < 0 || SYS(read, fd, boot, 8) != 8)
-		__builtin_memcpy(boot, "00000000", 8);
+	if (fd < 0 || SYS(read, fd, boot, BOOT_DIGITS) != BOOT_DIGITS)
+		__builtin_memcpy(boot, "00000000", BOOT_DIGITS);
+	boot[BOOT_DIGITS] = '\0';
 	if (fd >= 0)
 		SYS(close, fd);
 }
@@ -206,12 +227,17 @@ static void write_variable(struct config *c)
 	bool fits;
 
 	text_hex(digits, c->key, sizeof c->key);
-	text_decimal(number, c->max);
 	text_append(c->variable, sizeof c->variable, "KEYTRAIL=dir=");
 	text_append(c->variable, sizeof c->variable, c->dir);
 	text_append(c->variable, sizeof c->variable, ",key=");
-	fits = text_append(c->variable, sizeof c->variable, digits);
+	text_append(c->variable, sizeof c->variable, digits);
+	text_append(c->variable, sizeof c->variable, ",boot=");
+	text_append(c->variable, sizeof c->variable, c->boot);
+	text_append(c->variable, sizeof c->variable, ".");
+	text_decimal(number, boot_second());
+	fits = text_append(c->variable, sizeof c->variable, number);
 	if (c->max != MAX_DEFAULT) {
+		text_decimal(number, c->max);
 		text_append(c->variable, sizeof c->variable, ",max=");
 		fits = text_append(c->variable, sizeof c->variable, number);
 	}
@@ -237,7 +263,8 @@ bool config_read(struct config *c, char *const *envp)
 		return false;
 	if (!settings.has_key && !find_key(c, settings.keyfile))
 		return false;
-	read_boot(c->boot);
+	if (!settings.has_boot)
+		read_boot(c->boot);
 	name_key(c);
 	write_variable(c);
 	return true;

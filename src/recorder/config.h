@@ -1,6 +1,7 @@
 /* What KEYTRAIL says, and where we ourselves lie.
  *
- *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,max=BYTES][,watch=GLOB]...
+ *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
+ *            [,max=BYTES][,watch=GLOB]...
  *   KEYTRAIL=off
  */
 #ifndef RECORDER_CONFIG_H
@@ -16,7 +17,6 @@ enum {
 	PATTERNS_BYTES = 512,
 };
 
-/* What every image touches lies together: each page costs a fault. */
 struct config {
 	uint8_t key[16];
 	char key_id[9], boot[9];

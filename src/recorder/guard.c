@@ -63,6 +63,12 @@ uint64_t wall_ms(void)
 	       1000000;
 }
 
+uint64_t boot_second(void)
+{
+	return (read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME)) /
+	       1000000000;
+}
+
 int host_errno(void)
 {
 	return __errno_location ? *__errno_location() : 0;

@@ -64,15 +64,15 @@ static bool can_add(size_t n)
 	return n < HELD_NAME && past_last() < first() + HELD_WATCHED;
 }
 
+static bool is_value(const struct print *p, struct secret s)
+{
+	return p->tag == secret_tag(s, guest->seed);
+}
+
 static void take_print(struct secret s, struct print *ret)
 {
 	secret_print(s, guest->config.key, ret);
 	ret->tag = secret_tag(s, guest->seed);
-}
-
-static bool is_value(const struct print *p, struct secret s)
-{
-	return p->tag == secret_tag(s, guest->seed);
 }
 
 /* The entry of environ that getenv would answer with. */
@@ -121,26 +121,36 @@ static uint32_t mask_for(char *const *envp)
 	return size <= HELD_ALL ? size - 1 : 0;
 }
 
-static void remember_all(char *const *envp)
+static void forget_all(struct held *h, char *const *envp)
 {
-	struct held *h = &guest->held;
-
 	h->count = 0;
 	h->mask = mask_for(envp);
 	__builtin_memset(h->all, 0, (h->mask + 1) * sizeof h->all[0]);
-	for (; h->mask && envp && *envp; envp++) {
-		size_t n = name_length(*envp);
-		uint32_t hash, at;
+}
 
-		if (!n || is_ours(*envp, n))
-			continue;
-		hash = hash_name(*envp, n);
-		at = place_of(h, hash);
-		if (h->all[at].name)
-			continue; /* a second entry: nobody reads it */
-		h->all[at].name = hash;
-		h->all[at].value = hash_value(*envp, n);
-		h->count++;
+static void remember(struct held *h, const char *entry, size_t n)
+{
+	uint32_t hash, at;
+
+	if (!h->mask || is_ours(entry, n))
+		return;
+	hash = hash_name(entry, n);
+	at = place_of(h, hash);
+	if (h->all[at].name)
+		return; /* a second entry: nobody reads it */
+	h->all[at].name = hash;
+	h->all[at].value = hash_value(entry, n);
+	h->count++;
+}
+
+static void remember_all(struct held *h, char *const *envp)
+{
+	forget_all(h, envp);
+	for (; envp && *envp; envp++) {
+		size_t n = name_length(*envp);
+
+		if (n)
+			remember(h, *envp, n);
 	}
 }
 
@@ -152,7 +162,7 @@ static void rewrite_all(char *const *envp)
 	if (version & 1 || !atomic_compare_exchange_strong(&guest->held.version,
 							   &version, version + 1))
 		return;
-	remember_all(envp);
+	remember_all(&guest->held, envp);
 	atomic_store(&guest->held.version, version + 2);
 }
 
@@ -252,11 +262,14 @@ void held_begin(char **envp)
 	atomic_store(&h->watched_count, 0);
 	atomic_store(&h->version, 0);
 	h->environ_seen = envp;
-	remember_all(envp);
+	forget_all(h, envp);
 	for (; envp && *envp; envp++) {
 		size_t n = name_length(*envp);
 
-		if (n && watch_entry(*envp, n))
+		if (!n)
+			continue;
+		remember(h, *envp, n);
+		if (watch_entry(*envp, n))
 			hold(*envp, n);
 	}
 }
@@ -401,11 +414,16 @@ void held_list_env(struct line *l, const char *key, char *const *envp)
 	line_list(l, key);
 	for (char *const *e = envp; e && *e; e++) {
 		size_t n = name_length(*e);
+		const struct held_variable *v;
 		struct print p;
 
 		if (!n || !watch_entry(*e, n) || entry_of(envp, *e, n) != *e)
 			continue;
-		take_print(value_of(*e, n), &p);
+		v = find(*e, n);
+		if (v && v->is_base && is_value(&v->base, value_of(*e, n)))
+			p = v->base; /* taking one costs some 2 us */
+		else
+			take_print(value_of(*e, n), &p);
 		line_value(l, *e, n, &p);
 	}
 	line_list_end(l);

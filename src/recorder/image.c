@@ -1,5 +1,6 @@
 #include "recorder/image.h"
 
+#include "recorder/exe.h"
 #include "recorder/loaded.h"
 #include "recorder/mask.h"
 #include "recorder/recorder.h"
@@ -12,17 +13,6 @@ static void name_self(uint64_t t)
 
 	guest->self[n] = '.';
 	text_decimal(guest->self + n + 1, t);
-}
-
-static void find_exe(void)
-{
-	long n = SYS(readlink, "/proc/self/exe", guest->exe,
-		     sizeof guest->exe - 1);
-	const char *name = loaded_exec_name();
-
-	guest->exe[n > 0 ? n : 0] = '\0';
-	if (n <= 0 && name)
-		text_append(guest->exe, sizeof guest->exe, name);
 }
 
 static void put_cwd(struct line *l)
@@ -123,7 +113,7 @@ void image_begin(char *const *argv, char **envp)
 {
 	uint64_t t = become();
 
-	find_exe();
+	exe_find(guest->exe, sizeof guest->exe, argv);
 	held_begin(envp);
 	keep_args(argv, envp);
 	tell_birth(t, "exec");

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include "recorder/recorder.h"
 #include "recorder/text.h"
 
 enum { MODULES = 48 };
@@ -32,7 +33,7 @@ static const struct r_debug *debug;
 static const char *exec_name;
 static const void *vdso;
 static const uint64_t *random_bytes;
-static struct module modules[MODULES]; /* of start-up; see loaded_module */
+static APART struct module modules[MODULES]; /* see loaded_module */
 static size_t module_count;
 
 /* musl, and a glibc without _r_debug in sight: DT_DEBUG of the main program. */

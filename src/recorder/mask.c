@@ -429,15 +429,25 @@ static void put_argument(struct line *l, struct reading *r, const char *s)
 	line_item_end(l);
 }
 
-static void begin(struct reading *r, char *const *envp, const char *program)
+static void begin(struct reading *r, const char *program)
 {
 	r->known_count = 0;
 	r->program = program;
 	r->takes_code = r->takes_script = r->takes_p = r->takes_a = false;
 	r->mask_next = r->mask_pair = r->mask_rest = false;
+}
+
+static void learn(struct reading *r, char *const *envp)
+{
 	learn_secrets(r, envp);
 	if (envp != environ)
 		learn_secrets(r, environ);
+}
+
+static bool is_program_alone(char *const *argv, const char *program)
+{
+	return argv && argv[0] && !argv[1] && program &&
+	       same_text(argv[0], program);
 }
 
 void mask_args(struct line *l, char *const *argv, char *const *envp,
@@ -446,7 +456,9 @@ void mask_args(struct line *l, char *const *argv, char *const *envp,
 	size_t count = 0, from = l->length;
 	struct reading r;
 
-	begin(&r, envp, program);
+	begin(&r, program);
+	if (!is_program_alone(argv, program))
+		learn(&r, envp);
 	line_array(l, "args");
 	for (; argv && argv[count]; count++)
 		if (count < MASK_SHOWN && l->length < from + BUDGET)
@@ -466,7 +478,8 @@ void mask_path(struct line *l, const char *key, const char *path)
 {
 	struct reading r;
 
-	begin(&r, environ, NULL);
+	begin(&r, NULL);
+	learn(&r, environ);
 	line_string(l, key);
 	put_words(l, &r, path, text_length(path));
 	line_item_end(l);

@@ -25,6 +25,11 @@
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
 
+/* Zeroed memory behind all other: what every start touches, .bss with it, fits
+ * into the one page that the loader writes to anyway. The '#' keeps the
+ * compiler from calling the section progbits. */
+#define APART __attribute__((section(".apart,\"aw\",@nobits#")))
+
 /* The environment of the host; NULL address before the loader is done. */
 extern char **environ __attribute__((weak));
 
@@ -48,15 +53,16 @@ struct life {
 	} failed;
 };
 
-/* Everything we keep, in one mapping of our own: never in a core. */
+/* Everything we keep, in pages of our own: never in a core. What every image
+ * touches lies together, for each page costs a fault. */
 struct guest {
-	struct config config;
 	uint64_t seed; /* of secret_tag */
-	char exe[PATH_BYTES / 2];
-	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
+	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
 	char parent[48]; /* id of the image we were forked from, or "" */
 	char self[48];	 /* id of this image: becomes parent in a fork */
-	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
+	struct config config;
+	char exe[PATH_BYTES / 2];
+	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
 	struct held held;
 	_Alignas(4096) struct life life;
 };
@@ -85,6 +91,7 @@ uint64_t recorder_seen(uint64_t tag);
 
 uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
 uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
+uint64_t boot_second(void); /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */
 void clock_start(const void *vdso);
 
 /* From now on without the time stamp counter: a tick of some ms, but never

@@ -81,20 +81,15 @@ static bool is_quote(char c)
 	return c == '"' || c == '\'' || c == '`';
 }
 
-static bool is_any_of(const char *s, const char *const *words)
-{
-	for (; *words; words++)
-		if (same_text(s, *words))
-			return true;
-	return false;
-}
-
 static bool is_literal(const char *s)
 {
-	static const char *const words[] = {"undefined", "null", "None",
-					    "NaN", "nil", "[object Object]",
-					    NULL};
-	return is_any_of(s, words);
+	static const char words[][16] = {"undefined", "null", "None", "NaN",
+					 "nil", "[object Object]"};
+
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (same_text(s, words[i]))
+			return true;
+	return false;
 }
 
 static bool is_unexpanded(const char *s, size_t n)
@@ -117,18 +112,38 @@ static bool is_unexpanded(const char *s, size_t n)
 	return true;
 }
 
-/* your-api-key, <key>, xxxxxxxx, sk-..., replace_me: what stands in examples */
-static bool is_placeholder(const char *s, size_t n)
+static bool begins_with(const char *s, size_t n, const char *word)
 {
-	static const char *const hints[] = {
+	while (n && *word && lower(*s) == *word)
+		s++, word++, n--;
+	return !*word;
+}
+
+/* Asked of every key at every birth: one pass. */
+static bool holds_hint(const char *s, size_t n)
+{
+	static const char hints[][16] = {
 		"your-",      "your_",	      "yourkey",      "changeme",
 		"change-me",  "change_me",    "replaceme",    "replace-me",
 		"replace_me", "replace_with", "placeholder",  "insert-",
 		"insert_",    "api-key-here", "api_key_here", "key-here",
-		"key_here",   "xxxxxx",       "....",	      "****",
-		NULL};
-	static const char *const words[] = {"xxx",   "***", "todo",
-					    "fixme", "dummy", NULL};
+		"key_here",   "xxxxxx",       "....",	      "****"};
+
+	for (size_t at = 0; at < n; at++) {
+		char c = lower(s[at]);
+
+		for (size_t i = 0; i < LENGTH(hints); i++)
+			if (hints[i][0] == c &&
+			    begins_with(s + at, n - at, hints[i]))
+				return true;
+	}
+	return false;
+}
+
+/* your-api-key, <key>, xxxxxxxx, sk-..., replace_me: what stands in examples */
+static bool is_placeholder(const char *s, size_t n)
+{
+	static const char words[][8] = {"xxx", "***", "todo", "fixme", "dummy"};
 
 	if (n > 64)
 		return false;
@@ -138,13 +153,10 @@ static bool is_placeholder(const char *s, size_t n)
 	if (n > 2 && ((s[0] == '<' && s[n - 1] == '>') ||
 		      same_bytes(s + n - 3, "...", 3)))
 		return true;
-	for (const char *const *word = words; *word; word++)
-		if (text_length(*word) == n && text_speaks_of(s, n, *word))
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (text_length(words[i]) == n && text_speaks_of(s, n, words[i]))
 			return true;
-	for (const char *const *hint = hints; *hint; hint++)
-		if (text_speaks_of(s, n, *hint))
-			return true;
-	return false;
+	return holds_hint(s, n);
 }
 
 static uint16_t bytes_shape(const char *s, size_t n)
@@ -161,7 +173,7 @@ static uint16_t bytes_shape(const char *s, size_t n)
 			is |= (uint16_t)KT_IS_LF;
 		else if ((c < ' ' && c != '\t') || c > '~')
 			is |= (uint16_t)KT_IS_UNPRINTABLE;
-		hex += is_digit(s[i]) || (lower(s[i]) >= 'a' && lower(s[i]) <= 'f');
+		hex += is_hex(s[i]);
 	}
 	return hex == n && n >= 32 ? (uint16_t)(is | KT_IS_HEX) : is;
 }

@@ -62,11 +62,11 @@ static uint64_t room(void)
 	return bytes;
 }
 
-static bool name_file(char to[NAME_BYTES], const char *suffix)
+static bool name_file(char to[NAME_BYTES], uint32_t owner, const char *suffix)
 {
 	char uid[21];
 
-	text_decimal(uid, (uint64_t)SYS(geteuid));
+	text_decimal(uid, owner);
 	to[0] = '\0';
 	text_append(to, NAME_BYTES, guest->config.dir);
 	text_append(to, NAME_BYTES, "/");
@@ -79,10 +79,11 @@ static bool name_file(char to[NAME_BYTES], const char *suffix)
 /* A file of ours, or none: never through a link, never somebody else's. */
 static long open_own(const char *suffix, int flags, struct stat *st)
 {
+	uint32_t uid = (uint32_t)SYS(geteuid);
 	char name[NAME_BYTES];
 	long fd;
 
-	if (!name_file(name, suffix))
+	if (!name_file(name, uid, suffix))
 		return -1;
 	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	fd = SYS(open, name, flags, 0600);
@@ -91,7 +92,7 @@ static long open_own(const char *suffix, int flags, struct stat *st)
 	if (fd < 0)
 		return fd;
 	if (!SYS(fstat, fd, st) && S_ISREG(st->st_mode) &&
-	    st->st_uid == (uint32_t)SYS(geteuid))
+	    st->st_uid == uid)
 		return fd;
 	SYS(close, fd);
 	return -1;
@@ -131,19 +132,42 @@ static void *map(long fd, uint64_t bytes)
 	return at < 0 && at > -PAGE ? NULL : (void *)at;
 }
 
+/* The magic says that an image before us made sure of all this. */
+static bool make_state(long fd, const struct stat *st)
+{
+	if (is_limited(RLIMIT_FSIZE, PAGE) || !is_coherent(fd) ||
+	    (st->st_size != PAGE && SYS(fallocate, fd, 0, 0, PAGE)))
+		return false;
+	if (!state)
+		state = map(fd, PAGE);
+	if (state)
+		__atomic_store_n(&state->magic, KT_STATE_MAGIC, __ATOMIC_RELAXED);
+	return state;
+}
+
+/* Asked by a write: a read of the page first would cost a fault of its own. */
+static bool has_magic(void)
+{
+	uint64_t magic = KT_STATE_MAGIC;
+
+	return __atomic_compare_exchange_n(&state->magic, &magic, magic, false,
+					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 static bool map_state(void)
 {
 	struct stat st;
-	long fd = open_own(".state", O_RDWR | O_CREAT, &st);
+	long fd = open_own(".state", O_RDWR, &st);
 
 	if (fd < 0)
+		fd = open_own(".state", O_RDWR | O_CREAT, &st);
+	if (fd < 0)
 		return false;
-	if (!is_limited(RLIMIT_FSIZE, PAGE) && is_coherent(fd) &&
-	    (st.st_size == PAGE || !SYS(fallocate, fd, 0, 0, PAGE)))
+	if (st.st_size == PAGE)
 		state = map(fd, PAGE);
+	if ((!state || !has_magic()) && !make_state(fd, &st))
+		state = NULL;
 	SYS(close, fd);
-	if (state)
-		__atomic_store_n(&state->magic, KT_STATE_MAGIC, __ATOMIC_RELAXED);
 	return state;
 }
 
@@ -243,7 +267,8 @@ void segment_open(void)
 	if (mapped && (wants_room() || room() != (uint64_t)st.st_size))
 		grow(fd);
 	told = room(); /* before the size: others may be growing it */
-	if (SYS(fstat, fd, &st) || told > (uint64_t)st.st_size)
+	if (told > (uint64_t)st.st_size &&
+	    (SYS(fstat, fd, &st) || told > (uint64_t)st.st_size))
 		mapped = NULL; /* touching what is not there would kill */
 	SYS(close, fd);
 }

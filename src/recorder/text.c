@@ -51,7 +51,7 @@ static int hex_digit(char c)
 {
 	if (is_digit(c))
 		return c - '0';
-	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+	return is_hex(c) ? lower(c) - 'a' + 10 : -1;
 }
 
 bool text_unhex(uint8_t *to, size_t n, const char *from)

@@ -95,6 +95,11 @@ static inline bool is_letter(char c)
 	return lower(c) >= 'a' && lower(c) <= 'z';
 }
 
+static inline bool is_hex(char c)
+{
+	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
 /* Does s[0..n) hold `word` (lower case), whatever the case of s? */
 bool text_speaks_of(const char *s, size_t n, const char *word);
 
