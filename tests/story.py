@@ -173,7 +173,7 @@ def events_of(trace):
                     events.append(json.loads(line))
                 except ValueError:
                     continue
-    return sorted((e for e in events if isinstance(e, dict)), key=lambda e: e.get("t", 0))
+    return sorted((e for e in events if isinstance(e, dict) and e.get("e") != "segment"), key=lambda e: e.get("t", 0))
 
 
 recent = []  # what a failed test shows

@@ -7,6 +7,8 @@
 #ifndef KEYTRAIL_TRACE_H
 #define KEYTRAIL_TRACE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define KT_TRACE_VERSION 1
@@ -30,6 +32,7 @@
 	EVENT(LOST, "lost")		 /* events that could not be written */ \
 	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \
 	EVENT(RAN, "ran")		 /* ... and that command ended */      \
+	EVENT(SEGMENT, "segment")	 /* first line of a segment */         \
 	EVENT(PACK, "pack")		 /* first line of a packed trace */
 
 enum kt_event {
@@ -96,15 +99,51 @@ enum kt_handed {
 	KT_HANDED_COUNT
 };
 
-/* DIR/NAME.state beside every segment DIR/NAME.jsonl: counters that all
- * writers share by mapping it. Never trusted: a host may scribble on it. */
-struct kt_state {
-	uint64_t magic;	   /* KT_STATE_MAGIC */
-	uint64_t room;	   /* bytes of segment that exist, sealed: see below */
-	uint64_t used;	   /* bytes of segment that are reserved */
-	uint64_t lost;	   /* events there was no space for */
-	uint64_t skipped;  /* events met while the recorder was busy */
+/* The first line of a segment: counters that all writers share by mapping it.
+ * So that the file is text to everybody else, a counter is eight digits of
+ * five bits, '0' + 0 to 31, the least first. Never trusted: a host may scribble
+ * on it. */
+struct kt_segment {
+	char begin[32];
+	uint64_t room; /* pages of the segment that exist, sealed */
+	char and_used[16];
+	uint64_t used; /* bytes of the segment that are reserved */
+	char and_lost[16];
+	uint64_t lost; /* events there was no space for */
+	char and_skipped[16];
+	uint64_t skipped; /* events met while the recorder was busy */
+	char end[16];
 };
-#define KT_STATE_MAGIC UINT64_C(0x31657461747374bb)
+#define KT_SEGMENT_BEGIN "{\"e\":\"segment\",\"v\":1,   \"room\":\""
+#define KT_SEGMENT_TEXT                                                        \
+	KT_SEGMENT_BEGIN "00000000\",      \"used\":\"00000000\",      "       \
+			 "\"lost\":\"00000000\",   \"skipped\":\"00000000\"}"  \
+			 "\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
+_Static_assert(sizeof(struct kt_segment) == sizeof KT_SEGMENT_TEXT - 1 &&
+		       sizeof KT_SEGMENT_BEGIN - 1 ==
+			       offsetof(struct kt_segment, room),
+	       "the text lies as the struct does");
+
+#define KT_COUNTER_MAX ((UINT64_C(1) << 40) - 1)
+
+static inline uint64_t kt_digits_of(uint64_t counter)
+{
+	uint64_t digits = 0;
+
+	for (int i = 0; i < 8; i++)
+		digits |= ((counter >> 5 * i & 31) + '0') << 8 * i;
+	return digits;
+}
+
+/* False when they are no digits; then *ret is 0. */
+static inline bool kt_counter_of(uint64_t digits, uint64_t *ret)
+{
+	uint64_t counter = 0;
+
+	for (int i = 0; i < 8; i++)
+		counter |= (((digits >> 8 * i) - '0') & 31) << 5 * i;
+	*ret = kt_digits_of(counter) == digits ? counter : 0;
+	return kt_digits_of(counter) == digits;
+}
 
 #endif

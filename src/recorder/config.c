@@ -219,34 +219,44 @@ static void name_key(struct config *c)
 	text_hex(c->key_id, name, 4);
 }
 
-/* The variable for children whose envp has lost it, with the key, so that
- * they need not find its file. */
-static void write_variable(struct config *c)
+size_t config_variable_bytes(const struct config *c)
 {
-	char digits[KEY_DIGITS + 1] = "", number[21];
-	bool fits;
+	enum { ALL_BUT_TEXTS = 160 };
+	size_t bytes = ALL_BUT_TEXTS + text_length(c->dir);
 
+	for (const char *p = c->patterns; *p; p += text_length(p) + 1)
+		bytes += sizeof ",watch=" + text_length(p);
+	return bytes;
+}
+
+static void append_number(char *to, size_t size, const char *key, uint64_t n)
+{
+	char number[21];
+
+	text_decimal(number, n);
+	text_append(to, size, key);
+	text_append(to, size, number);
+}
+
+void config_variable(const struct config *c, char *to, size_t size)
+{
+	char digits[KEY_DIGITS + 1] = "";
+
+	to[0] = '\0';
 	text_hex(digits, c->key, sizeof c->key);
-	text_append(c->variable, sizeof c->variable, "KEYTRAIL=dir=");
-	text_append(c->variable, sizeof c->variable, c->dir);
-	text_append(c->variable, sizeof c->variable, ",key=");
-	text_append(c->variable, sizeof c->variable, digits);
-	text_append(c->variable, sizeof c->variable, ",boot=");
-	text_append(c->variable, sizeof c->variable, c->boot);
-	text_append(c->variable, sizeof c->variable, ".");
-	text_decimal(number, boot_second());
-	fits = text_append(c->variable, sizeof c->variable, number);
-	if (c->max != MAX_DEFAULT) {
-		text_decimal(number, c->max);
-		text_append(c->variable, sizeof c->variable, ",max=");
-		fits = text_append(c->variable, sizeof c->variable, number);
+	text_append(to, size, "KEYTRAIL=dir=");
+	text_append(to, size, c->dir);
+	text_append(to, size, ",key=");
+	text_append(to, size, digits);
+	text_append(to, size, ",boot=");
+	text_append(to, size, c->boot);
+	append_number(to, size, ".", boot_second());
+	if (c->max != MAX_DEFAULT)
+		append_number(to, size, ",max=", c->max);
+	for (const char *p = c->patterns; *p; p += text_length(p) + 1) {
+		text_append(to, size, ",watch=");
+		text_append(to, size, p);
 	}
-	for (char *p = c->patterns; *p; p += text_length(p) + 1) {
-		text_append(c->variable, sizeof c->variable, ",watch=");
-		fits = text_append(c->variable, sizeof c->variable, p);
-	}
-	if (!fits)
-		c->variable[0] = '\0';
 }
 
 bool config_read(struct config *c, char *const *envp)
@@ -266,6 +276,5 @@ bool config_read(struct config *c, char *const *envp)
 	if (!settings.has_boot)
 		read_boot(c->boot);
 	name_key(c);
-	write_variable(c);
 	return true;
 }

@@ -13,7 +13,6 @@
 
 enum {
 	PATH_BYTES = 1024,
-	VARIABLE_BYTES = 2048,
 	PATTERNS_BYTES = 512,
 };
 
@@ -25,12 +24,16 @@ struct config {
 	char dir[PATH_BYTES];
 	char library[PATH_BYTES];      /* our own file, as the loader found it */
 	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
-	char variable[VARIABLE_BYTES]; /* KEYTRAIL=..., for children */
 };
 
 /* Reads KEYTRAIL from envp (NULL when it is not set: the default directory),
  * finds or makes the key. False: nothing can be recorded. */
 bool config_read(struct config *, char *const *envp);
+
+/* KEYTRAIL=... for children whose envp has lost it, with the key, so that they
+ * need not find its file: config_variable_bytes(), terminated, at most. */
+size_t config_variable_bytes(const struct config *);
+void config_variable(const struct config *, char *to, size_t size);
 
 /* The value of name in an environment, or NULL. */
 const char *env_value(char *const *envp, const char *name);

@@ -4,8 +4,6 @@
 #include "recorder/text.h"
 #include "recorder/watch.h"
 
-enum { SMALL = 256 };
-
 /* Length of the name of NAME=value; 0 for an entry that has none. */
 static size_t name_length(const char *entry)
 {
@@ -112,7 +110,7 @@ static uint32_t place_of(const struct held *h, uint32_t name)
 
 static uint32_t mask_for(char *const *envp)
 {
-	uint32_t size = SMALL, count = 0;
+	uint32_t size = HELD_FEW, count = 0;
 
 	while (envp && envp[count])
 		count++;
@@ -125,6 +123,7 @@ static void forget_all(struct held *h, char *const *envp)
 {
 	h->count = 0;
 	h->mask = mask_for(envp);
+	h->all = h->mask < HELD_FEW ? h->few : h->many;
 	__builtin_memset(h->all, 0, (h->mask + 1) * sizeof h->all[0]);
 }
 

@@ -14,7 +14,7 @@
 #include "recorder/line.h"
 #include "recorder/secret.h"
 
-enum { HELD_WATCHED = 256, HELD_NAME = 128, HELD_ALL = 8192 };
+enum { HELD_WATCHED = 256, HELD_NAME = 128, HELD_FEW = 256, HELD_ALL = 8192 };
 
 struct held_variable {
 	char name[HELD_NAME];
@@ -23,15 +23,20 @@ struct held_variable {
 	struct print base, now;
 };
 
+/* Any variable: hashes of its name and its value. */
+struct held_entry {
+	uint32_t name, value;
+};
+
 struct held {
 	char **environ_seen;
 	_Atomic uint32_t watched_count; /* places that are, or were, taken */
 	_Atomic uint32_t version; /* odd while `all` is being written */
 	uint32_t count, mask;	  /* mask 0: too many to keep */
+	struct held_entry *all; /* few or many */
+	struct held_entry few[HELD_FEW];
 	struct held_variable watched[HELD_WATCHED];
-	_Alignas(2048) struct {
-		uint32_t name, value;
-	} all[HELD_ALL];
+	struct held_entry many[HELD_ALL];
 };
 
 struct difference {

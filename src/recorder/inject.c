@@ -110,8 +110,8 @@ static bool has_variable(char *const *envp)
 	const char *variable = env_value(envp, "KEYTRAIL");
 	size_t n = text_length(guest->config.dir);
 
-	if (!variable || !guest->config.variable[0])
-		return variable;
+	if (!variable)
+		return false;
 	if (!text_begins(variable, "dir=") ||
 	    !text_begins(variable + 4, guest->config.dir) ||
 	    (variable[4 + n] && variable[4 + n] != ','))
@@ -135,8 +135,6 @@ enum injection inject_choose(char *const *envp, const struct target *target,
 		*ret = KT_HANDED_OFF;
 		return INJECT_NOTHING;
 	}
-	if (!variable && !guest->config.variable[0])
-		return INJECT_NOTHING;
 	*ret = KT_HANDED_KEPT;
 	if (carried.us.at && has_variable(envp) &&
 	    has_runtime(carried, target->runtime))
@@ -151,6 +149,11 @@ enum injection inject_less(char *const *envp)
 	return find_us(preload_of(envp)).us.at || env_value(envp, "KEYTRAIL")
 		       ? INJECT_BARE
 		       : INJECT_NOTHING;
+}
+
+static bool lacks_variable(char *const *envp, enum injection what)
+{
+	return what == INJECT_US && !has_variable(envp);
 }
 
 static size_t count(char *const *envp)
@@ -168,8 +171,12 @@ size_t inject_size(char *const *envp, enum injection what)
 
 	if (what == INJECT_NOTHING)
 		return 0;
-	return (count(envp) + 3) * sizeof *envp + sizeof preload +
-	       RUNTIME_BYTES + text_length(guest->config.library) + 1 +
+	return (count(envp) + 3) * sizeof *envp +
+	       (lacks_variable(envp, what)
+			? config_variable_bytes(&guest->config)
+			: 0) +
+	       sizeof preload + RUNTIME_BYTES +
+	       text_length(guest->config.library) + 1 +
 	       (paths ? text_length(paths) : 0) + 1;
 }
 
@@ -212,11 +219,14 @@ char *const *inject_build(void *space, char *const *envp, enum injection what,
 {
 	char **to = space, **at = to;
 	const char *paths = preload_of(envp);
-	bool is_ours = what == INJECT_US && !has_variable(envp);
-	bool placed = false;
-	char *text = (char *)(to + count(envp) + 3);
+	bool is_ours = lacks_variable(envp, what), placed = false;
+	char *variable = (char *)(to + count(envp) + 3);
+	size_t bytes = is_ours ? config_variable_bytes(&guest->config) : 0;
+	char *text = variable + bytes;
 	size_t size = inject_size(envp, what) - (size_t)(text - (char *)space);
 
+	if (is_ours)
+		config_variable(&guest->config, variable, bytes);
 	write_preload(text, size, paths, what, runtime);
 	if (!text[sizeof preload - 1])
 		placed = true; /* nothing is left to preload */
@@ -232,7 +242,7 @@ char *const *inject_build(void *space, char *const *envp, enum injection what,
 	if (!placed)
 		*at++ = text;
 	if (is_ours)
-		*at++ = guest->config.variable;
+		*at++ = variable;
 	*at = NULL;
 	return to;
 }

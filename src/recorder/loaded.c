@@ -4,7 +4,7 @@
 #include <elf.h>
 #include <link.h>
 
-#include "recorder/recorder.h"
+#include "recorder/sys.h"
 #include "recorder/text.h"
 
 enum { MODULES = 48 };
@@ -33,7 +33,7 @@ static const struct r_debug *debug;
 static const char *exec_name;
 static const void *vdso;
 static const uint64_t *random_bytes;
-static APART struct module modules[MODULES]; /* see loaded_module */
+static struct module *modules; /* see loaded_module */
 static size_t module_count;
 
 /* musl, and a glibc without _r_debug in sight: DT_DEBUG of the main program. */
@@ -94,7 +94,9 @@ void loaded_start(char *const *envp)
 	}
 	if (!&_r_debug && phdr)
 		debug = debug_of(phdr, phdr_count);
-	if (!find_object && dl_iterate_phdr && !module_count)
+	if (!find_object && dl_iterate_phdr && !modules)
+		modules = sys_memory(MODULES * sizeof *modules);
+	if (modules && !module_count)
 		dl_iterate_phdr(note_module, NULL);
 }
 

@@ -25,11 +25,6 @@
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
 
-/* Zeroed memory behind all other: what every start touches, .bss with it, fits
- * into the one page that the loader writes to anyway. The '#' keeps the
- * compiler from calling the section progbits. */
-#define APART __attribute__((section(".apart,\"aw\",@nobits#")))
-
 /* The environment of the host; NULL address before the loader is done. */
 extern char **environ __attribute__((weak));
 

@@ -17,41 +17,87 @@
 
 enum {
 	PAGE = 4096,
+	HEAD = sizeof(struct kt_segment),
 	STEP_PAGES = 64,    /* 256 KiB at a time */
 	AHEAD = 256 << 10,  /* grow when less than this is left */
+	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
 	NAME_BYTES = PATH_BYTES + 64,
+	PAGES_MAX = (1 << 24) - 1,
 };
 
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC 0x58465342
 #endif
 
-static char *mapped;		 /* the segment, or NULL: append with write */
-static struct kt_state *state;
+/* The segment, whose first line is its counters; or NULL: append with write */
+static union {
+	struct kt_segment *head;
+	char *bytes;
+} mapped;
 static uint64_t mapped_bytes;
 static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
 					      * another file has its name */
 static bool is_shrunk; /* mapped_bytes says nothing of the file */
 static bool is_out_of_reach; /* no file of ours can be opened there */
 
-/* The room counter carries a check in its upper half: a host that scribbles
- * on the state page must not lead us beyond the end of the file (SIGBUS). */
+/* ---- the counters ---------------------------------------------------------- */
+
+static bool read_counter(const uint64_t *digits, uint64_t *ret)
+{
+	return kt_counter_of(__atomic_load_n(digits, __ATOMIC_ACQUIRE), ret);
+}
+
+static void write_counter(uint64_t *digits, uint64_t counter)
+{
+	__atomic_store_n(digits, kt_digits_of(counter), __ATOMIC_RELEASE);
+}
+
+/* Adds n, if that stays within the end; *ret is what it was before. False when
+ * it does not, or is no counter. */
+static bool add_within(uint64_t *digits, uint64_t n, uint64_t end, uint64_t *ret)
+{
+	uint64_t seen = __atomic_load_n(digits, __ATOMIC_RELAXED);
+
+	do
+		if (!kt_counter_of(seen, ret) || *ret > end || n > end - *ret)
+			return false;
+	while (!__atomic_compare_exchange_n(digits, &seen,
+					    kt_digits_of(*ret + n), true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return true;
+}
+
+static void count(uint64_t *digits)
+{
+	uint64_t before;
+
+	add_within(digits, 1, KT_COUNTER_MAX, &before);
+}
+
+/* The room carries a check in its upper part: a host that scribbles on the
+ * counters must not lead us beyond the end of the file (SIGBUS). */
 static uint64_t seal(uint64_t pages)
 {
-	uint32_t check = (uint32_t)pages * 2654435761u ^ 0x6b657974u;
+	uint64_t check = (uint32_t)pages * 2654435761u >> 16;
 
-	return (uint64_t)check << 32 | (uint32_t)pages;
+	return check << 24 | pages;
 }
 
 /* False for a room that cannot be believed; then *ret is 0. */
 static bool read_room(uint64_t *ret)
 {
-	uint64_t sealed = __atomic_load_n(&state->room, __ATOMIC_ACQUIRE);
-	uint64_t bytes = (sealed & UINT32_MAX) * PAGE;
-	bool ok = sealed == seal(sealed & UINT32_MAX) && bytes <= mapped_bytes;
+	uint64_t sealed, pages;
+	bool ok = read_counter(&mapped.head->room, &sealed);
 
-	*ret = ok ? bytes : 0;
+	pages = sealed & PAGES_MAX;
+	ok = ok && sealed == seal(pages) && pages * PAGE <= mapped_bytes;
+	*ret = ok ? pages * PAGE : 0;
 	return ok;
+}
+
+static void tell_room(uint64_t bytes)
+{
+	write_counter(&mapped.head->room, seal(bytes / PAGE));
 }
 
 static uint64_t room(void)
@@ -61,6 +107,16 @@ static uint64_t room(void)
 	read_room(&bytes);
 	return bytes;
 }
+
+/* What cannot be read is as good as full. */
+static uint64_t used(void)
+{
+	uint64_t bytes;
+
+	return read_counter(&mapped.head->used, &bytes) ? bytes : mapped_bytes;
+}
+
+/* ---- the file -------------------------------------------------------------- */
 
 static bool name_file(char to[NAME_BYTES], uint32_t owner, const char *suffix)
 {
@@ -76,6 +132,19 @@ static bool name_file(char to[NAME_BYTES], uint32_t owner, const char *suffix)
 	return text_append(to, NAME_BYTES, suffix);
 }
 
+/* Most often it is there: O_CREAT would cost a lock of its directory. */
+static long open_or_make(const char *name, int flags)
+{
+	long fd = SYS(open, name, flags & ~O_CREAT, 0);
+
+	if (fd != -ENOENT || !(flags & O_CREAT))
+		return fd;
+	fd = SYS(open, name, flags, 0600);
+	if (fd == -ENOENT && !SYS(mkdir, guest->config.dir, 0700))
+		fd = SYS(open, name, flags, 0600);
+	return fd;
+}
+
 /* A file of ours, or none: never through a link, never somebody else's. */
 static long open_own(const char *suffix, int flags, struct stat *st)
 {
@@ -85,10 +154,7 @@ static long open_own(const char *suffix, int flags, struct stat *st)
 
 	if (!name_file(name, uid, suffix))
 		return -1;
-	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-	fd = SYS(open, name, flags, 0600);
-	if (fd == -ENOENT && flags & O_CREAT && !SYS(mkdir, guest->config.dir, 0700))
-		fd = SYS(open, name, flags, 0600);
+	fd = open_or_make(name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	if (!SYS(fstat, fd, st) && S_ISREG(st->st_mode) &&
@@ -124,118 +190,128 @@ static bool is_limited(int resource, uint64_t wanted)
 	       limit.rlim_cur < wanted;
 }
 
-static void *map(long fd, uint64_t bytes)
-{
-	long at = SYS(mmap, NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		      0);
+/* Newlines, so that unused space reads as blank lines. */
+static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
 
-	return at < 0 && at > -PAGE ? NULL : (void *)at;
-}
-
-/* The magic says that an image before us made sure of all this. */
-static bool make_state(long fd, const struct stat *st)
-{
-	if (is_limited(RLIMIT_FSIZE, PAGE) || !is_coherent(fd) ||
-	    (st->st_size != PAGE && SYS(fallocate, fd, 0, 0, PAGE)))
-		return false;
-	if (!state)
-		state = map(fd, PAGE);
-	if (state)
-		__atomic_store_n(&state->magic, KT_STATE_MAGIC, __ATOMIC_RELAXED);
-	return state;
-}
-
-/* Asked by a write: a read of the page first would cost a fault of its own. */
-static bool has_magic(void)
-{
-	uint64_t magic = KT_STATE_MAGIC;
-
-	return __atomic_compare_exchange_n(&state->magic, &magic, magic, false,
-					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-}
-
-static bool map_state(void)
-{
-	struct stat st;
-	long fd = open_own(".state", O_RDWR, &st);
-
-	if (fd < 0)
-		fd = open_own(".state", O_RDWR | O_CREAT, &st);
-	if (fd < 0)
-		return false;
-	if (st.st_size == PAGE)
-		state = map(fd, PAGE);
-	if ((!state || !has_magic()) && !make_state(fd, &st))
-		state = NULL;
-	SYS(close, fd);
-	return state;
-}
-
-/* Newlines, so that unused space reads as blank lines. Returns how many pages
- * were written. Page by page: a file written in larger pieces gets large
+/* Returns how many pages were written from `offset` on; of the first page, all
+ * but the counters. Page by page: a file written in larger pieces gets large
  * folios, which each process then maps and unmaps whole (Linux 6.18, ext4:
  * 256 KiB more resident, 25 us more a spawn). */
 static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
 {
-	static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
 	uint64_t pages = 0;
 
-	while (pages < most &&
-	       SYS(pwrite64, fd, blank, PAGE, offset + pages * PAGE) == PAGE)
-		pages++;
+	for (; pages < most; pages++, offset += PAGE) {
+		long before = offset ? 0 : HEAD;
+
+		if (SYS(pwrite64, fd, blank, PAGE - before, offset + before) !=
+		    PAGE - before)
+			break;
+	}
 	return pages;
 }
 
-/* The more processes have spoken, the more may speak at once. */
-static bool wants_room(void)
+/* flock, for a killed process gives it back. */
+static bool lock(long fd, int tries)
 {
-	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED);
-
-	return used + used / 2 + AHEAD > room();
-}
-
-/* The file is the truth: it may have been emptied or removed while its state
- * stayed, or the state been lost or scribbled on, and what stands in the file
- * must not be written over. */
-static uint64_t mend(uint64_t size)
-{
-	uint64_t bytes = size < mapped_bytes ? size & ~(uint64_t)(PAGE - 1)
-					     : mapped_bytes;
-	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED), told;
-
-	if (!read_room(&told) || used > bytes)
-		__atomic_store_n(&state->used, bytes, __ATOMIC_RELAXED);
-	__atomic_store_n(&state->room, seal(bytes / PAGE), __ATOMIC_RELEASE);
-	return bytes;
-}
-
-static bool has_little_room(void)
-{
-	return __atomic_load_n(&state->used, __ATOMIC_RELAXED) + PAGE > room();
-}
-
-/* flock, for a killed process gives it back. Who has the lock makes room for
- * all, so nobody waits; but where there is none at all yet, some ms. */
-static bool lock(long fd)
-{
-	enum { TRIES = 40 };
 	struct timespec moment = {0, 100000};
 
-	for (int i = 0; SYS(flock, fd, LOCK_EX | LOCK_NB); i++) {
-		if (i == TRIES || !has_little_room())
+	while (SYS(flock, fd, LOCK_EX | LOCK_NB)) {
+		if (!--tries)
 			return false;
 		SYS(nanosleep, &moment, NULL);
 	}
 	return true;
 }
 
-/* Room is told only after the newlines stand. */
+/* Counters without any room: they can count losses on a disk that is full.
+ * What is not ours stays. */
+static bool write_head(long fd)
+{
+	enum { BEGIN = sizeof KT_SEGMENT_BEGIN - 1 };
+	struct kt_segment head;
+	char begin[BEGIN];
+	long n = SYS(pread64, fd, begin, BEGIN, 0);
+
+	if (n && (n != BEGIN || !same_bytes(begin, KT_SEGMENT_BEGIN, BEGIN)))
+		return false;
+	__builtin_memcpy(&head, KT_SEGMENT_TEXT, HEAD);
+	head.room = kt_digits_of(seal(0));
+	head.used = kt_digits_of(HEAD);
+	return SYS(pwrite64, fd, &head, HEAD, 0) == HEAD;
+}
+
+/* Writes the head, unless another image does at this moment. */
+static bool begin_file(long fd, struct stat *st)
+{
+	bool ok;
+
+	if (is_limited(RLIMIT_FSIZE, HEAD) || !is_coherent(fd) ||
+	    !lock(fd, PATIENCE))
+		return false;
+	ok = !SYS(fstat, fd, st) && (st->st_size >= HEAD || write_head(fd)) &&
+	     !SYS(fstat, fd, st);
+	SYS(flock, fd, LOCK_UN);
+	return ok;
+}
+
+/* Is it a segment? The room is asked by a write: to read the page first would
+ * cost a fault of its own. */
+static bool has_head(void)
+{
+	uint64_t digits = 0;
+
+	__atomic_compare_exchange_n(&mapped.head->room, &digits, digits, false,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return same_bytes(mapped.head->begin, KT_SEGMENT_BEGIN,
+			  sizeof mapped.head->begin);
+}
+
+static bool map_file(long fd)
+{
+	long at = SYS(mmap, NULL, mapped_bytes, PROT_READ | PROT_WRITE,
+		      MAP_SHARED, fd, 0);
+
+	if (at < 0 && at > -PAGE)
+		return false;
+	mapped.bytes = (char *)at;
+	if (has_head())
+		return true;
+	SYS(munmap, mapped.bytes, mapped_bytes);
+	mapped.bytes = NULL;
+	return false;
+}
+
+/* ---- room ------------------------------------------------------------------ */
+
+/* The more processes have spoken, the more may speak at once. */
+static bool wants_room(void)
+{
+	return used() + used() / 2 + AHEAD > room();
+}
+
+/* The file is the truth: the counters may have been scribbled on, and what
+ * stands in the file must not be written over. */
+static uint64_t mend(uint64_t size)
+{
+	uint64_t bytes = size < mapped_bytes ? size & ~(uint64_t)(PAGE - 1)
+					     : mapped_bytes;
+	uint64_t told;
+
+	if (!read_room(&told) || used() < HEAD || used() > bytes)
+		write_counter(&mapped.head->used, bytes ? bytes : HEAD);
+	tell_room(bytes);
+	return bytes;
+}
+
+/* Who has the lock makes room for all, so nobody waits. Room is told only
+ * after the newlines stand. */
 static void grow(long fd)
 {
 	uint64_t have, step;
 	struct stat st;
 
-	if (!lock(fd))
+	if (!lock(fd, room() > used() + PAGE ? 1 : PATIENCE))
 		return;
 	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
 	step = (mapped_bytes - have) / PAGE;
@@ -243,45 +319,54 @@ static void grow(long fd)
 	if (step && wants_room() &&
 	    !is_limited(RLIMIT_FSIZE, have + step * PAGE)) {
 		have += write_newlines(fd, have, step) * PAGE;
-		__atomic_store_n(&state->room, seal(have / PAGE),
-				 __ATOMIC_RELEASE);
+		tell_room(have);
 	}
 	SYS(flock, fd, LOCK_UN);
 }
 
+static void open_file(long fd, struct stat *st)
+{
+	uint64_t told;
+
+	if ((st->st_size < HEAD && !begin_file(fd, st)) || !map_file(fd))
+		return;
+	mapped_device = st->st_dev;
+	mapped_inode = st->st_ino;
+	if (wants_room() || room() != (uint64_t)st->st_size)
+		grow(fd);
+	told = room(); /* before the size: others may be growing it */
+	if (told > (uint64_t)st->st_size &&
+	    (SYS(fstat, fd, st) || told > (uint64_t)st->st_size))
+		mapped.bytes = NULL; /* touching what is not there would kill */
+}
+
 void segment_open(void)
 {
+	uint64_t most = (uint64_t)PAGES_MAX * PAGE, max = guest->config.max;
 	struct stat st;
-	uint64_t told;
 	long fd;
 
-	mapped_bytes = guest->config.max & ~(uint64_t)(PAGE - 1);
-	if (is_limited(RLIMIT_AS, RLIM_INFINITY) || !map_state())
+	mapped_bytes = (max < most ? max : most) & ~(uint64_t)(PAGE - 1);
+	if (!mapped_bytes)
+		mapped_bytes = PAGE; /* the counters count all the same */
+	if (is_limited(RLIMIT_AS, RLIM_INFINITY))
 		return;
 	fd = open_own(".jsonl", O_RDWR | O_CREAT, &st);
 	if (fd < 0)
 		return;
-	mapped = map(fd, mapped_bytes);
-	mapped_device = st.st_dev;
-	mapped_inode = st.st_ino;
-	if (mapped && (wants_room() || room() != (uint64_t)st.st_size))
-		grow(fd);
-	told = room(); /* before the size: others may be growing it */
-	if (told > (uint64_t)st.st_size &&
-	    (SYS(fstat, fd, &st) || told > (uint64_t)st.st_size))
-		mapped = NULL; /* touching what is not there would kill */
+	open_file(fd, &st);
 	SYS(close, fd);
 }
 
 /* Other threads may be writing below `room`, so that much stays. */
 void segment_shrink(void)
 {
-	uint64_t keep = mapped && !is_shrunk ? room() : 0;
+	uint64_t keep = mapped.bytes && !is_shrunk ? room() : 0;
 
 	if (!keep || keep == mapped_bytes)
 		return;
 	is_shrunk = true;
-	SYS(munmap, mapped + keep, mapped_bytes - keep);
+	SYS(munmap, mapped.bytes + keep, mapped_bytes - keep);
 	mapped_bytes = keep;
 }
 
@@ -290,7 +375,7 @@ void segment_make_room(void)
 	struct stat st;
 	long fd;
 
-	if (!mapped || is_shrunk || !wants_room())
+	if (!mapped.bytes || is_shrunk || !wants_room())
 		return;
 	fd = open_own(".jsonl", O_RDWR, &st);
 	if (fd < 0)
@@ -303,28 +388,25 @@ void segment_make_room(void)
 void segment_lose(void)
 {
 	atomic_fetch_add(&guest->life.lost, 1);
-	if (state)
-		__atomic_fetch_add(&state->lost, 1, __ATOMIC_RELAXED);
+	if (mapped.bytes)
+		count(&mapped.head->lost);
 }
 
 void segment_skip(void)
 {
-	if (state)
-		__atomic_fetch_add(&state->skipped, 1, __ATOMIC_RELAXED);
+	if (mapped.bytes)
+		count(&mapped.head->skipped);
 }
 
 /* Reserves n bytes; the place, or NULL when there is no space. */
 static char *reserve(size_t n)
 {
-	uint64_t used = __atomic_load_n(&state->used, __ATOMIC_RELAXED);
-	uint64_t end = room();
+	uint64_t at;
 
-	do
-		if (used > end || n > end - used)
-			return NULL;
-	while (!__atomic_compare_exchange_n(&state->used, &used, used + n, true,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	return mapped + used;
+	return add_within(&mapped.head->used, n, room(), &at) &&
+			       at >= HEAD
+		       ? mapped.bytes + at
+		       : NULL;
 }
 
 static bool append(const char *line, size_t n)
@@ -353,7 +435,7 @@ static bool place(const char *line, size_t n)
 {
 	char *to;
 
-	if (!mapped)
+	if (!mapped.bytes)
 		return append(line, n);
 	to = reserve(n);
 	if (to)

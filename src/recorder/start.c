@@ -18,22 +18,18 @@ extern const char *gnu_get_libc_version(void) __attribute__((weak));
 #define MADV_WIPEONFORK 18
 #endif
 
-/* Pages that the loader maps with us: one call and one mapping less. */
-static APART _Alignas(4096) struct guest memory;
-
-extern char __bss_start[] __attribute__((visibility("hidden")));
-
-/* From the first page that is no file's: the part of a mapping that begins
- * elsewhere would become a mapping of its own. */
-static struct guest *take_memory(void)
+/* Not .bss: where the host has too little memory for it, we step aside, and
+ * the loader would not. */
+static struct guest *map_guest(void)
 {
-	uintptr_t from = ((uintptr_t)__bss_start + 4095) & ~(uintptr_t)4095;
-	uintptr_t to = (uintptr_t)(&memory + 1);
+	struct guest *g = sys_memory(sizeof *g);
 
-	SYS(madvise, from, to - from, MADV_DONTDUMP);
-	memory.wiped_by_hand = SYS(madvise, &memory.life, sizeof memory.life,
-				   MADV_WIPEONFORK) != 0;
-	return &memory;
+	if (!g)
+		return NULL;
+	SYS(madvise, g, sizeof *g, MADV_DONTDUMP);
+	g->wiped_by_hand = SYS(madvise, &g->life, sizeof g->life,
+			       MADV_WIPEONFORK) != 0;
+	return g;
 }
 
 /* Only glibc hands argv to constructors. On the stack it lies before envp,
@@ -90,12 +86,13 @@ static void begin(char **argv, char **envp)
 {
 	loaded_start(envp);
 	next_find();
-	guest = is_off(envp) ? NULL : take_memory();
+	guest = is_off(envp) ? NULL : map_guest();
 	if (!guest)
 		return;
 	clock_start(loaded_vdso());
 	if (!find_library(guest->config.library) ||
 	    !config_read(&guest->config, envp)) {
+		SYS(munmap, guest, sizeof *guest);
 		guest = NULL;
 		return;
 	}

@@ -73,6 +73,7 @@ static const struct field fields[] = {
 	ROW("key", TEXT, key),
 	ROW("lost", VALUES, lost),
 	ROW("lost", UNSIGNED, n_lost),
+	ROW("lost", TEXT, lost_digits),
 	ROW("n", UNSIGNED, n),
 	ROW("name", TEXT, name),
 	ROW("of", TEXT, of),

@@ -67,6 +67,7 @@ struct event {
 	struct str of;		       /* more */
 
 	uint64_t n_lost, n_broken; /* pack: what the packed trace lacked */
+	struct str lost_digits;	   /* segment: struct kt_segment */
 };
 
 #endif

@@ -144,10 +144,24 @@ static void make_room(struct source *s, size_t more)
 		memcpy(t->events, old, t->n * sizeof *old);
 }
 
+/* The host may have scribbled on the counter. */
+static void add_counted(struct source *s, struct str digits)
+{
+	uint64_t word, lost;
+
+	if (digits.len != sizeof word)
+		return;
+	memcpy(&word, digits.at, sizeof word);
+	if (kt_counter_of(word, &lost))
+		s->lost_counted = add(s->lost_counted, lost);
+}
+
 static void note_event(struct source *s, const struct event *e)
 {
 	if (e->kind == KT_LOST)
 		s->lost_told = add(s->lost_told, e->n);
+	if (e->kind == KT_SEGMENT)
+		add_counted(s, e->lost_digits);
 	if (e->kind != KT_PACK)
 		return;
 	s->lost_counted = add(s->lost_counted, e->n_lost);
@@ -167,21 +181,8 @@ static void add_lines(struct source *s, struct str text)
 			continue;
 		}
 		note_event(s, e);
-		t->n += e->kind != KT_PACK;
+		t->n += e->kind != KT_PACK && e->kind != KT_SEGMENT;
 	}
-}
-
-/* The host may have scribbled on the counters: a number of lost events that
- * no run can reach is no number. */
-static void add_state(struct source *s, struct str bytes)
-{
-	struct kt_state state;
-
-	if (bytes.len < sizeof state)
-		return;
-	memcpy(&state, bytes.at, sizeof state);
-	if (state.magic == KT_STATE_MAGIC && state.lost >> 48 == 0)
-		s->lost_counted = add(s->lost_counted, state.lost);
 }
 
 static void end_source(struct source *s)
@@ -203,7 +204,7 @@ static bool ends_with(const char *name, const char *end)
 
 static int is_ours(const struct dirent *d)
 {
-	return ends_with(d->d_name, ".jsonl") || ends_with(d->d_name, ".state");
+	return ends_with(d->d_name, ".jsonl");
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
@@ -231,8 +232,6 @@ static void read_files(struct source *s, struct dir *d)
 		if (!read_name(s->arena, d->fd, name, &bytes)) {
 			s->trace->unreadable++;
 			s->lost_counted = add(s->lost_counted, 1);
-		} else if (ends_with(name, ".state")) {
-			add_state(s, bytes);
 		} else {
 			d->texts[d->n_texts++] = bytes;
 		}

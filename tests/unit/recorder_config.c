@@ -347,15 +347,25 @@ static void several_that_start_at_once_agree_on_one_key(void **state)
 
 /* ---- what children are told */
 
+static const char *variable(void)
+{
+	static char text[8192];
+
+	memset(text, 'x', sizeof text);
+	config_variable(&c, text, config_variable_bytes(&c));
+	return text;
+}
+
 static void children_are_told_the_directory_and_the_key(void **state)
 {
 	char expected[256];
 
 	(void)state;
 	assert_true(is_read("dir=%s,max=64m,key=" KEY, host_dir));
-	snprintf(expected, sizeof expected, "KEYTRAIL=dir=%s,key=" KEY,
-		 host_dir);
-	assert_string_equal(c.variable, expected);
+	snprintf(expected, sizeof expected,
+		 "KEYTRAIL=dir=%s,key=" KEY ",boot=%s.%llu", host_dir, c.boot,
+		 (unsigned long long)boot_second());
+	assert_string_equal(variable(), expected);
 }
 
 static void children_are_told_whatever_is_not_the_usual(void **state)
@@ -365,24 +375,54 @@ static void children_are_told_whatever_is_not_the_usual(void **state)
 	(void)state;
 	assert_true(is_read("watch=A_*,max=1m,dir=%s,watch=B", host_dir));
 	parent = c;
-	assert_true(read_entries(HOST_ENV(parent.variable)));
+	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
 	assert_memory_equal(c.key, parent.key, 16);
 	assert_memory_equal(c.patterns, parent.patterns, sizeof c.patterns);
 	assert_string_equal(c.dir, parent.dir);
-	assert_string_equal(c.variable, parent.variable);
+	assert_string_equal(c.boot, parent.boot);
 	assert_int_equal(c.max, 1 << 20);
 }
 
-static void a_variable_cut_short_is_not_handed_on(void **state)
+static void the_longest_of_all_is_handed_on_whole(void **state)
 {
 	char text[3000] = "", longer[PATH_BYTES] = "/";
+	struct config parent;
 
 	(void)state;
 	memset(longer + 1, 'x', PATH_BYTES - 2);
 	for (int i = 0; i < 250; i++)
 		strcat(text, ",watch=A");
-	assert_true(is_read("dir=%s,key=" KEY "%s", longer, text));
-	assert_string_equal(c.variable, "");
+	assert_true(is_read("dir=%s,max=1,key=" KEY "%s", longer, text));
+	parent = c;
+	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
+	assert_memory_equal(c.patterns, parent.patterns, sizeof c.patterns);
+	assert_string_equal(c.dir, parent.dir);
+}
+
+/* ---- the boot that a parent tells */
+
+static void a_boot_is_believed_only_with_its_second(void **state)
+{
+	unsigned long long second = boot_second();
+	char real[9];
+
+	(void)state;
+	assert_true(is_read("dir=%s,key=" KEY, host_dir));
+	strcpy(real, c.boot);
+	assert_true(is_read("dir=%s,key=" KEY ",boot=0123abcd.%llu", host_dir,
+			    second));
+	assert_string_equal(c.boot, "0123abcd");
+	for (int i = 0; i < 6; i++) {
+		static const char *const told[] = {
+			"0123abcd.%llu", "0123abcd", "0123abc.%llu",
+			"0123abcg.%llu", "../../xx.%llu", ""};
+		char boot[64];
+
+		snprintf(boot, sizeof boot, told[i], i ? second : second - 60);
+		assert_true(is_read("dir=%s,key=" KEY ",boot=%s", host_dir,
+				    boot));
+		assert_string_equal(c.boot, real);
+	}
 }
 
 static void a_value_is_found_by_its_whole_name(void **state)
@@ -422,7 +462,8 @@ int main(void)
 		HOST_TEST(several_that_start_at_once_agree_on_one_key),
 		HOST_TEST(children_are_told_the_directory_and_the_key),
 		HOST_TEST(children_are_told_whatever_is_not_the_usual),
-		HOST_TEST(a_variable_cut_short_is_not_handed_on),
+		HOST_TEST(the_longest_of_all_is_handed_on_whole),
+		HOST_TEST(a_boot_is_believed_only_with_its_second),
 		HOST_TEST(a_value_is_found_by_its_whole_name),
 	};
 

@@ -294,6 +294,8 @@ static inline bool json_value(struct host_json *j)
 	if (json_take(j, close))
 		return true;
 	do {
+		while (json_take(j, ' '))
+			;
 		if (is_object && !(json_string(j) && json_take(j, ':')))
 			return false;
 		if (!json_value(j))

@@ -10,7 +10,11 @@
 enum { STEP = 256 << 10, AHEAD = 128 << 10 };
 
 static const char line[] = "{\"e\":\"read\",\"t\":1,\"image\":\"7.1\"}\n";
-enum { LINE = sizeof line - 1 };
+enum {
+	LINE = sizeof line - 1,
+	HEAD = sizeof(struct kt_segment),
+	FITS = (STEP - HEAD) / LINE, /* lines, before it must grow */
+};
 
 static void put(void)
 {
@@ -24,20 +28,37 @@ static size_t size_of(const char *path)
 	return stat(path, &st) ? 0 : (size_t)st.st_size;
 }
 
+/* What follows the line of counters. */
 static const char *segment(void)
 {
-	return host_get(host_file("jsonl"));
+	return host_get(host_file("jsonl")) + HEAD;
 }
 
 /* The counters of all writers, in the file that they share. */
-static struct kt_state *counters(void)
+static struct kt_segment *counters(void)
 {
-	int fd = open(host_file("state"), O_RDWR);
+	int fd = open(host_file("jsonl"), O_RDWR);
 	void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	close(fd);
 	should(at != MAP_FAILED);
 	return at;
+}
+
+static uint64_t used(void)
+{
+	uint64_t bytes;
+
+	should(kt_counter_of(counters()->used, &bytes));
+	return bytes - HEAD;
+}
+
+static uint64_t lost(void)
+{
+	uint64_t events;
+
+	should(kt_counter_of(counters()->lost, &events));
+	return events;
 }
 
 static void limit(int resource, size_t bytes)
@@ -57,9 +78,8 @@ static void open_and_put_three(void)
 	put();
 	put();
 	segment_put("{\"last\":1}\n", 11);
-	should(counters()->magic == KT_STATE_MAGIC);
-	should(counters()->used % (2 * LINE + 11) == 0);
-	should(!counters()->lost && !guest->life.lost);
+	should(used() % (2 * LINE + 11) == 0);
+	should(!lost() && !guest->life.lost);
 }
 
 static void lines_stand_one_after_the_other(void **state)
@@ -69,7 +89,15 @@ static void lines_stand_one_after_the_other(void **state)
 	assert_int_equal(host_lines(segment()), 3);
 	assert_memory_equal(segment() + 2 * LINE, "{\"last\":1}\n\n\n", 13);
 	assert_int_equal(size_of(host_file("append.jsonl")), 0);
-	assert_int_equal(size_of(host_file("state")), 4096);
+}
+
+static void the_counters_are_a_line_of_the_file(void **state)
+{
+	(void)state;
+	host_lives(open_and_put_three);
+	assert_memory_equal(host_get(host_file("jsonl")), KT_SEGMENT_BEGIN,
+			    sizeof KT_SEGMENT_BEGIN - 1);
+	assert_int_equal(host_lines(host_get(host_file("jsonl"))), 4);
 }
 
 static void space_is_newlines_before_anything_is_told(void **state)
@@ -77,21 +105,18 @@ static void space_is_newlines_before_anything_is_told(void **state)
 	(void)state;
 	host_lives(segment_open);
 	assert_int_equal(size_of(host_file("jsonl")), STEP);
-	assert_int_equal(strspn(segment(), "\n"), STEP);
+	assert_int_equal(strspn(segment(), "\n"), STEP - HEAD);
 }
 
 static void the_files_belong_to_their_user_alone(void **state)
 {
-	static const char *const suffixes[] = {"jsonl", "state"};
 	struct stat st;
 
 	(void)state;
 	umask(0);
 	host_lives(segment_open);
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(stat(host_file(suffixes[i]), &st), 0);
-		assert_int_equal(st.st_mode & 07777, 0600);
-	}
+	assert_int_equal(stat(host_file("jsonl"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
 static void a_later_image_goes_on_where_the_last_one_ended(void **state)
@@ -141,24 +166,24 @@ static void room_is_made_ahead_of_what_is_needed(void **state)
 	size = size_of(host_file("jsonl"));
 	assert_in_range(size, 3 * STEP + 1, 7 * STEP);
 	assert_int_equal(host_lines(segment()), STEP / LINE * 3);
-	assert_int_equal(strlen(segment()), size);
+	assert_int_equal(strlen(segment()), size - HEAD);
 }
 
 static void never_grow(void)
 {
 	segment_open();
-	for (int i = 0; i < STEP / LINE + 100; i++)
+	for (int i = 0; i < FITS + 100; i++)
 		put();
-	should(counters()->used <= STEP);
+	should(used() <= STEP);
 	should(guest->life.lost == 100);
-	should(counters()->lost == guest->life.lost);
+	should(lost() == guest->life.lost);
 }
 
 static void a_read_never_makes_room_and_counts_what_it_loses(void **state)
 {
 	(void)state;
 	host_lives(never_grow);
-	assert_int_equal(host_lines(segment()), STEP / LINE);
+	assert_int_equal(host_lines(segment()), FITS);
 	assert_int_equal(size_of(host_file("jsonl")), STEP);
 }
 
@@ -180,7 +205,7 @@ static void a_loss_is_told_once_when_there_is_space_again(void **state)
 	assert_int_equal(host_count(segment(), "{\"e\":\"lost\""), 1);
 	assert_int_equal(host_count(segment(), "\"image\":\"9.9\",\"n\":100}"),
 			 1);
-	assert_int_equal(host_count(segment(), line), STEP / LINE + 2);
+	assert_int_equal(host_count(segment(), line), FITS + 2);
 }
 
 static void fill_it_up(void)
@@ -193,15 +218,16 @@ static void fill_it_up(void)
 			segment_make_room();
 	}
 	should(guest->life.lost > 0);
-	should(counters()->used <= 2 * STEP + 4096);
-	should(guest->life.lost + counters()->used / LINE == 4 * STEP / LINE);
+	should(used() <= 2 * STEP + 4096);
+	should(guest->life.lost + used() / LINE == 4 * STEP / LINE);
 }
 
 static void a_segment_never_exceeds_its_maximum(void **state)
 {
 	(void)state;
 	host_lives(fill_it_up);
-	assert_in_range(size_of(host_file("jsonl")), STEP, 2 * STEP + 4096);
+	assert_in_range(size_of(host_file("jsonl")), STEP,
+			2 * STEP + 4096);
 	assert_in_range(host_lines(segment()), 2 * STEP / LINE - 8,
 			2 * STEP / LINE + 4096 / LINE);
 }
@@ -212,7 +238,7 @@ static void grow_within_the_file_limit(void)
 {
 	limit(RLIMIT_FSIZE, STEP + 4096);
 	segment_open();
-	for (int i = 0; i < STEP / LINE + 100; i++) {
+	for (int i = 0; i < FITS + 100; i++) {
 		put();
 		segment_make_room();
 	}
@@ -328,7 +354,7 @@ static void a_directory_that_is_gone_only_counts(void **state)
 
 /* ---- files that are not ours */
 
-static const char *const suffixes[] = {"jsonl", "state", "append.jsonl"};
+static const char *const suffixes[] = {"jsonl", "append.jsonl"};
 
 static void nothing_goes_through_a_link(void **state)
 {
@@ -411,9 +437,9 @@ static void scribble_on_the_counters(void)
 		UINT64_MAX - 35,
 		8 << 20,
 	};
-	static const size_t fields[] = {offsetof(struct kt_state, room),
-					offsetof(struct kt_state, used)};
-	struct kt_state before;
+	static const size_t fields[] = {offsetof(struct kt_segment, room),
+					offsetof(struct kt_segment, used)};
+	struct kt_segment before;
 
 	segment_open();
 	put();
@@ -422,13 +448,15 @@ static void scribble_on_the_counters(void)
 		for (size_t i = 0; i < LENGTH(words); i++) {
 			*counters() = before;
 			scribble(fields[f], words[i]);
+			*counters() = before;
+			scribble(fields[f], kt_digits_of(words[i]));
 		}
 	for (int bit = 0; bit < 64; bit++) {
 		*counters() = before;
-		scribble(offsetof(struct kt_state, room),
+		scribble(offsetof(struct kt_segment, room),
 			 before.room ^ UINT64_C(1) << bit);
 		*counters() = before;
-		scribble(offsetof(struct kt_state, used),
+		scribble(offsetof(struct kt_segment, used),
 			 before.used ^ UINT64_C(1) << bit);
 	}
 }
@@ -437,30 +465,58 @@ static void scribbled_counters_never_lead_outside_the_segment(void **state)
 {
 	(void)state;
 	host_lives(scribble_on_the_counters);
-	assert_in_range(size_of(host_file("jsonl")), STEP, guest->config.max);
+	assert_in_range(size_of(host_file("jsonl")), STEP,
+			guest->config.max);
+}
+
+static void write_random(size_t offset, size_t n, unsigned *seed)
+{
+	char *at = (char *)counters() + offset;
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = (char)rand_r(seed);
 }
 
 static void random_counters_do_no_harm_to_who_comes_later(void **state)
 {
 	unsigned seed = 3;
-	uint32_t bytes[1024];
 
 	(void)state;
 	host_lives(open_and_put);
 	for (int round = 0; round < 50; round++) {
-		for (size_t i = 0; i < LENGTH(bytes); i++)
-			bytes[i] = (uint32_t)rand_r(&seed);
-		host_put(host_file("state"), bytes, sizeof bytes, 0600);
+		write_random(offsetof(struct kt_segment, room), 8, &seed);
+		write_random(offsetof(struct kt_segment, used), 8, &seed);
+		host_lives(open_and_put);
+	}
+	for (int round = 0; round < 50; round++) {
+		write_random(0, 4096, &seed);
 		host_lives(open_and_put);
 	}
 }
 
-static void a_state_file_of_the_wrong_size_is_made_whole(void **state)
+static void half_a_head_is_made_whole(void **state)
 {
 	(void)state;
-	host_put(host_file("state"), "short", 5, 0600);
+	host_put(host_file("jsonl"), KT_SEGMENT_TEXT, 40, 0600);
 	host_lives(open_and_put);
-	assert_int_equal(size_of(host_file("state")), 4096);
+	assert_int_equal(size_of(host_file("jsonl")), STEP);
+	assert_int_equal(host_lines(host_get(host_file("jsonl"))), 2);
+}
+
+static void what_is_no_segment_is_left_as_it_is(void **state)
+{
+	char other[5000];
+
+	(void)state;
+	memset(other, 'x', sizeof other);
+	for (size_t n = 5; n <= sizeof other; n += sizeof other - 5) {
+		host_put(host_file("jsonl"), other, n, 0600);
+		host_lives(open_and_put);
+		assert_int_equal(size_of(host_file("jsonl")), n);
+		assert_memory_equal(host_get(host_file("jsonl")), other, n);
+		assert_string_equal(host_get(host_file("append.jsonl")), line);
+		unlink(host_file("append.jsonl"));
+	}
 }
 
 /* ---- several at once */
@@ -506,7 +562,7 @@ static void processes_at_once_tear_no_line_and_count_each_loss(void **state)
 			 child[i]);
 		found += host_count(segment(), own_line);
 	}
-	assert_int_equal(found + counters()->lost, WRITERS * EACH);
+	assert_int_equal(found + lost(), WRITERS * EACH);
 	assert_in_range(found, EACH, WRITERS * EACH);
 }
 
@@ -536,7 +592,8 @@ static void a_killed_writer_spoils_one_line_at_most(void **state)
 	}
 	host_lives(open_and_put);
 	assert_in_range(host_count(segment(), line), 1, 8 << 20);
-	assert_int_equal(strlen(segment()), size_of(host_file("jsonl")));
+	assert_int_equal(strlen(segment()),
+			 size_of(host_file("jsonl")) - HEAD);
 }
 
 static void skip_twice(void)
@@ -545,7 +602,7 @@ static void skip_twice(void)
 	segment_open();
 	segment_skip();
 	segment_skip();
-	should(counters()->skipped == 2);
+	should(counters()->skipped == kt_digits_of(2));
 }
 
 static void what_was_met_while_busy_is_counted(void **state)
@@ -576,6 +633,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOST_TEST(lines_stand_one_after_the_other),
+		HOST_TEST(the_counters_are_a_line_of_the_file),
 		HOST_TEST(space_is_newlines_before_anything_is_told),
 		HOST_TEST(the_files_belong_to_their_user_alone),
 		HOST_TEST(a_later_image_goes_on_where_the_last_one_ended),
@@ -596,7 +654,8 @@ int main(void)
 		HOST_TEST(the_file_of_somebody_else_is_left_alone),
 		HOST_TEST(scribbled_counters_never_lead_outside_the_segment),
 		HOST_TEST(random_counters_do_no_harm_to_who_comes_later),
-		HOST_TEST(a_state_file_of_the_wrong_size_is_made_whole),
+		HOST_TEST(half_a_head_is_made_whole),
+		HOST_TEST(what_is_no_segment_is_left_as_it_is),
 		HOST_TEST(processes_at_once_tear_no_line_and_count_each_loss),
 		HOST_TEST(a_killed_writer_spoils_one_line_at_most),
 		HOST_TEST(what_was_met_while_busy_is_counted),

@@ -83,20 +83,20 @@ static void space_that_no_event_used_is_no_line(void **state)
 
 static void a_directory_is_all_its_files_and_what_was_lost(void **state)
 {
-	struct kt_state s = {.magic = KT_STATE_MAGIC, .lost = 5};
+	char counted[256];
 
 	(void)state;
-	put("a.jsonl", STR(READ(2)));
+	snprintf(counted, sizeof counted, KT_SEGMENT_TEXT "\n" READ(2));
+	memcpy(strstr(counted, "lost") + 7, "50", 2);
+	put("a.jsonl", str_of(counted));
 	put("b.append.jsonl", STR(READ(1) "{\"e\":\"lost\",\"n\":3}"));
 	put("notes.txt", STR("not ours"));
-	put("a.state", (struct str){(char *)&s, sizeof s});
-	put("b.state", STR("short"));
-	s = (struct kt_state){.magic = 1, .lost = 1000};
-	put("c.state", (struct str){(char *)&s, sizeof s});
-	s = (struct kt_state){.magic = KT_STATE_MAGIC, .lost = UINT64_MAX};
-	put("d.state", (struct str){(char *)&s, sizeof s});
+	memcpy(strstr(counted, "lost") + 7, "~~", 2);
+	put("c.jsonl", str_of(counted));
+	put("d.jsonl", STR("{\"e\":\"segment\",\"lost\":\"1\"}\n"
+			   "{\"e\":\"segment\",\"lost\":7}\n"));
 	assert_true(load(dir));
-	assert_int_equal(t.n, 3);
+	assert_int_equal(t.n, 4);
 	assert_int_equal(t.lost, 5);
 	assert_int_equal(t.broken, 0);
 }
