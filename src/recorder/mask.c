@@ -133,6 +133,14 @@ static bool is_word(const char *s, size_t n, const char *word)
 	return n == text_length(word) && text_speaks_of(s, n, word);
 }
 
+/* Too short to be looked for within a word. */
+static bool speaks_of(const char *s, size_t n)
+{
+	return speaks_of_secret(s, n) || is_word(s, n, "pw") ||
+	       is_word(s, n, "pat") || is_word(s, n, "pin") ||
+	       is_word(s, n, "otp");
+}
+
 /* --token, aws_secret_access_key: the next word is a secret. */
 static bool announces_word(const struct reading *r, const char *s, size_t n)
 {
@@ -143,18 +151,19 @@ static bool announces_word(const struct reading *r, const char *s, size_t n)
 	if (n == 2 && from == 1)
 		return s[1] == 'a' && r->takes_a;
 	if (from)
-		return speaks_of_secret(s + from, n - from);
+		return speaks_of(s + from, n - from);
 	for (size_t i = 0; i < n; i++)
 		if (kind_of(s[i]) == 3 || s[i] == '/' || s[i] == '.')
 			return false;
 	return has_any(s, n, "_") && speaks_of_secret(s, n);
 }
 
-/* -u: the next word is a secret when it is user:password, as for curl; for
- * env(1) it is a name. */
+/* -u, --user: the next word is a secret when it is user:password, as for curl;
+ * for env(1) it is a name. */
 static bool announces_pair(const char *s, size_t n)
 {
-	return n == 2 && s[0] == '-' && lower(s[1]) == 'u';
+	return (n == 2 && s[0] == '-' && lower(s[1]) == 'u') ||
+	       is_word(s, n, "--user") || is_word(s, n, "--proxy-user");
 }
 
 /* Authorization:, Cookie:, Bearer: all that follows is a secret. */
@@ -180,8 +189,7 @@ static bool names_secret(const char *s, size_t n)
 {
 	size_t from = dashes(s, n);
 
-	return watch_name(s + from, n - from) ||
-	       speaks_of_secret(s + from, n - from);
+	return watch_name(s + from, n - from) || speaks_of(s + from, n - from);
 }
 
 /* ---- parts of a word ----------------------------------------------------- */
@@ -268,6 +276,28 @@ static void put_plain(struct line *l, const struct reading *r, const char *s,
 		put_stars(l);
 }
 
+/* user:password@host, as of a URL without its scheme. An image's
+ * registry:5000/name@sha256:... is none. */
+static bool put_login(struct line *l, const struct reading *r, const char *s,
+		      size_t n)
+{
+	size_t colon = 0, at = n;
+
+	while (colon < n && s[colon] != ':' && s[colon] != '@')
+		colon++;
+	while (at > colon && s[at - 1] != '@')
+		at--;
+	if (at < colon + 3 || s[colon] != ':' ||
+	    has_any(s + colon, at - colon, "/"))
+		return false;
+	put_plain(l, r, s, colon);
+	line_part(l, ":", 1);
+	put_stars(l);
+	line_part(l, "@", 1);
+	put_plain(l, r, s + at, n - at);
+	return true;
+}
+
 /* NAME=value, --option=value, --env=NAME=value, Header:value; false when the
  * word is none of them. */
 static bool put_assignment(struct line *l, const struct reading *r,
@@ -282,6 +312,8 @@ static bool put_assignment(struct line *l, const struct reading *r,
 	if (value == n)
 		return true;
 	if (names_secret(s, name))
+		put_stars(l);
+	else if (announces_pair(s, name) && has_any(s + value, n - value, ":"))
 		put_stars(l);
 	else if (!put_assignment(l, r, s + value, n - value))
 		put_plain(l, r, s + value, n - value);
@@ -302,6 +334,25 @@ static bool put_attached(struct line *l, const struct reading *r, const char *s,
 	return true;
 }
 
+static bool is_one_of(const char *program, const char (*names)[8], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_begins(program, names[i]))
+			return true;
+	return false;
+}
+
+/* What takes a password in one word with its option, also inside a shell's
+ * line. */
+static void learn_client(struct reading *r, const char *program)
+{
+	static const char with_p[][8] = {"mysql", "maria", "sshpass"};
+	static const char with_a[][8] = {"redis", "valkey", "keydb"};
+
+	r->takes_p |= is_one_of(program, with_p, LENGTH(with_p));
+	r->takes_a |= is_one_of(program, with_a, LENGTH(with_a));
+}
+
 static void put_word(struct line *l, struct reading *r, const char *s, size_t n)
 {
 	bool mask = r->mask_next || r->mask_rest ||
@@ -313,8 +364,9 @@ static void put_word(struct line *l, struct reading *r, const char *s, size_t n)
 	if (mask && !r->mask_next && !announces_rest(s, n))
 		put_stars(l);
 	else if (!put_attached(l, r, s, n) && !put_url(l, r, s, n) &&
-		 !put_assignment(l, r, s, n))
+		 !put_assignment(l, r, s, n) && !put_login(l, r, s, n))
 		put_plain(l, r, s, n);
+	learn_client(r, s);
 }
 
 /* ---- arguments ----------------------------------------------------------- */
@@ -368,14 +420,6 @@ static bool put_whole_assignment(struct line *l, const char *s, size_t n)
 	return true;
 }
 
-static bool is_one_of(const char *program, const char (*names)[8], size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_begins(program, names[i]))
-			return true;
-	return false;
-}
-
 static void learn_program(struct reading *r, const char *program)
 {
 	static const char interpreters[][8] = {
@@ -383,13 +427,10 @@ static void learn_program(struct reading *r, const char *program)
 		"bun",	  "lua",  "tcl",  "R",	  "jshell"};
 	static const char shells[][8] = {"sh", "bash", "dash", "zsh", "ksh",
 					 "ash"};
-	static const char with_p[][8] = {"mysql", "maria", "sshpass"};
-	static const char with_a[][8] = {"redis", "valkey", "keydb"};
 
 	r->takes_code |= is_one_of(program, interpreters, LENGTH(interpreters));
 	r->takes_script |= is_one_of(program, shells, LENGTH(shells));
-	r->takes_p |= is_one_of(program, with_p, LENGTH(with_p));
-	r->takes_a |= is_one_of(program, with_a, LENGTH(with_a));
+	learn_client(r, program);
 }
 
 static bool was_announced(struct reading *r, const char *s, size_t n)

@@ -58,6 +58,10 @@ static const struct {
 	COMMAND("tar", "-C", "/tmp", "-xzf", "node-v20.11.1.tar.gz"),
 	COMMAND("ssh", "deploy@host", "uptime"),
 	COMMAND("sh", "-c", "a | b || c & (d) < e"),
+	COMMAND("git", "clone", "git@github.com:org/repo.git"),
+	COMMAND("docker", "pull", "registry:5000/name@sha256:cafe"),
+	COMMAND("scp", "me@host:/srv/app", "a@b:c@d"),
+	COMMAND("run", "--user", "app", "--pattern", "x", "12:30", ":@", "@:"),
 };
 
 static void ordinary_commands_stay_readable(void **state)
@@ -97,6 +101,15 @@ static const struct {
 	{"app --token *** run",
 	 {"app", "--token", "hunter2 horse word", "run"}},
 	{"curl -u *** host", {"curl", "-u", "admin:hunter2horse", "host"}},
+	{"curl --user *** host",
+	 {"curl", "--user", "admin:hunter2horse", "host"}},
+	{"curl --user=*** host", {"curl", "--user=admin:hunter2horse", "host"}},
+	{"rsync root:***@host:3306/db", {"rsync", "root:hunter2horse@host:3306/db"}},
+	{"app --pw *** --pat=*** PIN=***",
+	 {"app", "--pw", "hunter2horse", "--pat=hunter2horse",
+	  "PIN=hunter2horse"}},
+	{"sh -c mysql -p*** && redis-cli -a *** ping",
+	 {"sh", "-c", "mysql -phunter2horse && redis-cli -a hunter2horse ping"}},
 	{"curl -H Authorization: Bearer ***",
 	 {"curl", "-H", "Authorization: Bearer hunter2horse"}},
 	{"curl -H authorization: basic ***",
