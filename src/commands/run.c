@@ -365,6 +365,7 @@ static int run(struct arena *arena, int argc, char **argv)
 	if (!opts.n_operands)
 		return complain(arena, "run: no COMMAND; see keytrail run "
 				       "--help");
+	child_prepare(&r.child);
 	r.command = shown(arena, opts.operands[0]);
 	r.target = run_target_of(opts.operands[0]);
 	if (!check_watch(arena, &r.watch) || !take_library(arena, &library) ||

@@ -7,6 +7,13 @@
 
 /* --- start -------------------------------------------------------------- */
 
+void child_prepare(struct child *c)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGXFSZ, &ignore, &c->on_full_file);
+}
+
 /* We take signals with sigwaitinfo and install no handler, so there is nothing
  * to undo but the mask. SIGCHLD alone: where it is ignored, children vanish
  * without a status. */
@@ -36,6 +43,7 @@ static void become(const struct child *c, int report, char **argv, char **envp)
 	int error;
 
 	release_signals(c);
+	sigaction(SIGXFSZ, &c->on_full_file, NULL);
 	execvpe(argv[0], argv, envp);
 	error = errno;
 	if (write(report, &error, sizeof error) < 0)
@@ -56,7 +64,7 @@ static int read_error(int fd)
 
 bool child_start(struct child *ret, char **argv, char **envp)
 {
-	struct child c = {0};
+	struct child c = *ret;
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC))

@@ -13,10 +13,13 @@ struct child {
 	int exec_error; /* errno when the command could not be started, or 0 */
 
 	sigset_t mask; /* what we inherited: the command gets it back */
-	struct sigaction on_child;
+	struct sigaction on_child, on_full_file;
 };
 
-/* False, with errno, when there was no fork. The calling process has its
+/* From here on a file that may not grow is an error, not our end. */
+void child_prepare(struct child *);
+
+/* After child_prepare. False, with errno, when there was no fork. The calling process has its
  * signals blocked from here until child_wait returns. */
 bool child_start(struct child *, char **argv, char **envp);
 

@@ -117,6 +117,9 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
  * complaint of the loader, another array stands in its place meanwhile; but only while
  * no other thread can see it. Else the shell is a gap. */
 struct shell {
+	char *argv[4];
+	struct handover handover;
+	bool is_heard;
 	char **environ_before; /* NULL: environ is as it was */
 	void *space;
 	size_t size;
@@ -140,23 +143,29 @@ static void exchange_environ(struct shell *s, struct handover *h)
 		s->space, h->envp, h->injection, h->target.runtime);
 }
 
-/* Told before, since they run for as long as the shell does. */
-static __attribute__((noinline)) struct shell
-before_shell(const char *fn, const char *line, const void *caller)
+static __attribute__((noinline)) void
+before_shell(struct shell *s, const char *fn, const char *line,
+	     const void *caller)
 {
-	char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-			(char *)(uintptr_t)line, NULL};
-	struct handover h = handover_to(fn, "/bin/sh", argv, environ,
-					AS_IT_STANDS, caller);
-	struct shell s = {NULL, NULL, 0};
-
-	if (!line || !recorder_enter())
-		return s;
-	handover_begin(&h);
-	exchange_environ(&s, &h);
-	handover_tell_spawn(&h, 0, 0);
+	*s = (struct shell){.argv = {(char *)(uintptr_t)"sh",
+				     (char *)(uintptr_t)"-c",
+				     (char *)(uintptr_t)line}};
+	s->handover = handover_to(fn, "/bin/sh", s->argv, environ,
+				  AS_IT_STANDS, caller);
+	s->is_heard = line && recorder_enter();
+	if (!s->is_heard)
+		return;
+	handover_begin(&s->handover);
+	exchange_environ(s, &s->handover);
 	recorder_leave();
-	return s;
+}
+
+static void tell_shell(const struct shell *s, int error)
+{
+	if (!s->is_heard || !recorder_enter())
+		return;
+	handover_tell_spawn(&s->handover, 0, error);
+	recorder_leave();
 }
 
 static void after_shell(const struct shell *s)
@@ -167,20 +176,27 @@ static void after_shell(const struct shell *s)
 	SYS(munmap, s->space, s->size);
 }
 
+/* Told before, since it runs for as long as the shell does. */
 EXPORT int system(const char *line)
 {
-	struct shell s = before_shell("system", line, CALLER);
-	int result = NEXT(system)(line);
+	struct shell s;
+	int result;
 
+	before_shell(&s, "system", line, CALLER);
+	tell_shell(&s, 0);
+	result = NEXT(system)(line);
 	after_shell(&s);
 	return result;
 }
 
 EXPORT FILE *popen(const char *line, const char *mode)
 {
-	struct shell s = before_shell("popen", line, CALLER);
-	FILE *result = NEXT(popen)(line, mode);
+	struct shell s;
+	FILE *result;
 
+	before_shell(&s, "popen", line, CALLER);
+	result = NEXT(popen)(line, mode);
 	after_shell(&s);
+	tell_shell(&s, result ? 0 : host_errno());
 	return result;
 }
