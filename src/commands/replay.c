@@ -134,7 +134,8 @@ static void tell_birth(struct stage *s, const struct event *e)
 {
 	say(s, "begins");
 	if (e->parent.len) {
-		say(s, " as a fork of ");
+		say(s, str_eq(e->by, STR("thread")) ? " as a thread of "
+						    : " as a fork of ");
 		say_str(s, e->parent);
 	}
 	if (e->args.n || e->exe.len) {
@@ -283,8 +284,8 @@ static struct str pid_of(const struct event *e)
 	return (struct str){e->image.at, (size_t)(dot - e->image.at)};
 }
 
-/* The program of an image is told by its birth; a fork that was seen only by
- * its consequences has its parent's. */
+/* The program of an image is told by its birth; a thread, and a fork that was
+ * seen only by its consequences, has its parent's. */
 static struct str program_of(struct stage *s, const struct event *e)
 {
 	const struct event *birth;
@@ -292,7 +293,7 @@ static struct str program_of(struct stage *s, const struct event *e)
 	if (e->kind == KT_BIRTH)
 		*map_slot(s->programs, e->image) = (void *)(uintptr_t)e;
 	birth = map_find(s->programs, e->image);
-	if (birth && !birth->exe.len)
+	for (int ups = 8; birth && !birth->exe.len && ups; ups--)
 		birth = map_find(s->programs, birth->parent);
 	return birth ? str_base(birth->exe) : STR("");
 }
@@ -322,6 +323,8 @@ static void tell_event(struct stage *s, const struct event *e)
 	if (e->at.len) {
 		say(s, ", at ");
 		say_str(s, site_in_words(e->at));
+		if (e->column)
+			say(s, ":%llu", (unsigned long long)e->column);
 	}
 	if (e->in.len) {
 		say(s, " in ");

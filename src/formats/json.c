@@ -65,6 +65,10 @@ static void image(struct tell *t, const struct image *i)
 		return;
 	if (i->pid)
 		number(t, "pid", i->pid);
+	if (i->hop == HOP_THREAD) {
+		key(t, "thread");
+		out_print(t->o, "true");
+	}
 	text(t, "exe", i->exe);
 }
 

@@ -15,7 +15,9 @@ struct str name_of(struct arena *arena, const struct image *i)
 	program = str_base(program);
 	if (!program.len && !rest.len)
 		return STR("a process");
-	return arena_print(arena, "%.*s%.*s", STR_FMT(program), STR_FMT(rest));
+	return arena_print(arena, "%s%.*s%.*s",
+			   i->hop == HOP_THREAD ? "thread of " : "",
+			   STR_FMT(program), STR_FMT(rest));
 }
 
 struct str site_in_words(struct str site)
@@ -34,7 +36,8 @@ static const struct {
 	{"opted-out", "the recorder was turned off or not handed on"},
 	{"no-trace", "started with the recorder, and never spoke"},
 	{"lost-events", "some of its events were lost"},
-	{"thread-env", "a thread had an environment of its own"},
+	{"thread-env",
+	 "what its threads read of an environment of their own cannot be seen"},
 };
 
 const char *reason_in_words(const char *reason)

@@ -84,9 +84,25 @@ bool model_failed(const struct image *image)
 	       !model_was_stopped(image);
 }
 
+/* A thread that fails need not end its process: that one's end counts. */
+static void end_with_process(struct image *thread)
+{
+	const struct image *process = model_process(thread);
+
+	thread->ended = process->ended;
+	thread->has_status = process->has_status;
+	thread->status = process->status;
+	thread->has_signal = process->has_signal;
+	thread->signal = process->signal;
+	thread->waiter = process->waiter;
+}
+
 /* Children come after their parents. */
 void build_failures(struct build *b)
 {
+	for (size_t i = 0; i < b->model->n_images; i++)
+		if (b->model->images[i]->hop == HOP_THREAD)
+			end_with_process(b->model->images[i]);
 	for (size_t i = b->model->n_images; i > 0; i--) {
 		struct image *image = b->model->images[i - 1];
 

@@ -93,6 +93,24 @@ static void join_fork(struct table *known, struct image *image,
 	image->hop = HOP_FORK;
 }
 
+/* Who it is, its process said already. */
+static void join_thread(struct table *known, struct image *image,
+			const struct event *birth)
+{
+	const struct image *up;
+
+	join_fork(known, image, birth);
+	up = image->parent;
+	if (!up)
+		return;
+	image->hop = HOP_THREAD;
+	image->ppid = up->ppid;
+	image->uid = up->uid;
+	image->exe = up->exe;
+	image->command = up->command;
+	image->cwd = up->cwd;
+}
+
 static bool is_spoken(const struct event *e)
 {
 	return e->image.len && e->kind != KT_MORE;
@@ -121,7 +139,9 @@ static void meet_all(struct build *b, struct table *known)
 		if (e->kind != KT_BIRTH || image->birth)
 			continue;
 		be_born(b, image, e);
-		if (!str_eq(e->by, STR("exec")))
+		if (str_eq(e->by, STR("thread")))
+			join_thread(known, image, e);
+		else if (!str_eq(e->by, STR("exec")))
 			join_fork(known, image, e);
 	}
 }

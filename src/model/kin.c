@@ -37,7 +37,7 @@ static void put_in_order(struct build *b)
 	b->by_pid = TAKE(b->arena, struct image *, m->n_images + 1);
 	for (size_t i = 0; i < m->n_images; i++) {
 		m->images[i]->place = i;
-		if (m->images[i]->pid)
+		if (m->images[i]->pid && m->images[i]->hop != HOP_THREAD)
 			b->by_pid[b->n_by_pid++] = m->images[i];
 	}
 	qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
@@ -108,7 +108,7 @@ static void descend(struct image *image)
 	image->seen_from_root =
 		image->observed &&
 		(!up || (up->seen_from_root &&
-			 (image->handover || image->hop == HOP_FORK)));
+			 (image->handover || model_is_part(image))));
 	if (image->hop == HOP_EXEC)
 		up->ended = image->born;
 }

@@ -36,6 +36,13 @@ static struct loss *at_fork(struct arena *a, struct image *beyond,
 	return loss(a, LOST_CLEARED, beyond, beyond, beyond->birth, value);
 }
 
+static struct loss *at_thread(struct arena *a, struct image *beyond,
+			      const struct value *value)
+{
+	return loss(a, LOST_THREAD, beyond->parent, beyond, beyond->birth,
+		    value);
+}
+
 static struct loss *at_handover(struct arena *a, struct image *beyond,
 				const struct value *value)
 {
@@ -65,6 +72,17 @@ static bool is_lent(const struct image *from, struct str name)
 		model_lent(from->parent, name));
 }
 
+/* What a thread forks is born with its process's environment, and passes on the
+ * thread's. */
+static bool thread_lacked(const struct image *forked, struct str name)
+{
+	const struct image *thread = forked->parent;
+	const struct value *value;
+
+	return forked->hop == HOP_FORK && thread && thread->hop == HOP_THREAD &&
+	       model_held(thread, name, model_made(forked), &value) == ABSENT;
+}
+
 /* Was it lost between the parent of `beyond`, which lacks it, and `beyond`, or
  * before in that parent? Null: the parent never had it either. */
 static struct loss *at_hop(struct arena *a, struct image *beyond,
@@ -82,13 +100,17 @@ static struct loss *at_hop(struct arena *a, struct image *beyond,
 		return model_handed(from, name, &value) == ABSENT
 			       ? NULL
 			       : unseen(a, from, beyond);
+	if (beyond->hop != HOP_FORK && thread_lacked(from, name))
+		return NULL;
 	if (model_held(from, name, model_made(beyond), &value) == PRESENT)
-		return beyond->hop == HOP_FORK ? at_fork(a, beyond, value)
-					       : at_handover(a, beyond, value);
+		return beyond->hop == HOP_THREAD ? at_thread(a, beyond, value)
+		       : beyond->hop == HOP_FORK
+			       ? at_fork(a, beyond, value)
+			       : at_handover(a, beyond, value);
 	taken = model_removal(from, name, model_made(beyond), &value);
 	if (taken && taken->kind == KT_UNSET)
 		return loss(a, LOST_UNSET, from, beyond, taken, value);
-	if (taken && beyond->hop == HOP_FORK)
+	if (taken && model_is_part(beyond))
 		return loss(a, LOST_CLEARED, from, beyond, taken, value);
 	if (taken)
 		return made_ready(a, beyond, from, taken, value);
@@ -97,13 +119,13 @@ static struct loss *at_hop(struct arena *a, struct image *beyond,
 	return value ? at_handover(a, beyond, value) : NULL;
 }
 
-/* The first of those below `at`, down to `image`, that is no mere fork. */
+/* The first below `at`, down to `image`, that is a program of its own. */
 static struct image *first_handed(struct image *image, const struct image *at)
 {
 	struct image *first = NULL;
 
 	for (; image != at; image = image->parent)
-		if (image->hop != HOP_FORK)
+		if (!model_is_part(image))
 			first = image;
 	return first;
 }

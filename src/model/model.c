@@ -23,6 +23,18 @@ static void build_watch(struct build *b)
 		watch(b->model, known, b->trace->events[i].watch);
 }
 
+const struct image *model_process(const struct image *image)
+{
+	while (image->hop == HOP_THREAD && image->parent)
+		image = image->parent;
+	return image;
+}
+
+bool model_is_part(const struct image *image)
+{
+	return image->hop == HOP_FORK || image->hop == HOP_THREAD;
+}
+
 struct model *model_build(struct arena *arena, const struct trace *trace)
 {
 	struct build b = {.arena = arena, .trace = trace};

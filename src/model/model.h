@@ -1,8 +1,9 @@
 /* The model: who held what, when, and who asked for it.
  *
  * Built once from the ordered events of a trace; read-only afterwards. An
- * image is one program in one process (see docs/trace-format.md); images form
- * a tree over exec, fork and spawn. An image that nobody saw being born, but
+ * image is one program in one process, or a thread of it with an environment of
+ * its own (see docs/trace-format.md); images form a tree over exec, fork, spawn
+ * and such threads. An image that nobody saw being born, but
  * that some exec or spawn was about to make, is in the tree too, with
  * `observed` false and the reason. */
 #ifndef MODEL_MODEL_H
@@ -15,7 +16,7 @@
 /* Absent and unseen are different answers. */
 enum presence { UNSEEN, ABSENT, PRESENT };
 
-enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN };
+enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN, HOP_THREAD };
 
 struct image {
 	struct str id;
@@ -59,6 +60,7 @@ enum loss_kind {
 	LOST_UNSET,	 /* `event`: the unset */
 	LOST_CLEARED,	 /* `event`: the clear, the swap, or a birth by clone */
 	LOST_HANDED, /* not passed on. `event`: the exec or spawn, or null */
+	LOST_THREAD, /* not put into a thread's own. `event`: its birth */
 	LOST_UNSEEN, /* in `image`, which could not be observed */
 	LOST_BEYOND, /* `image` had it; what it started was not seen */
 };
@@ -142,6 +144,12 @@ enum presence model_handed(const struct image *image, struct str name,
 /* Did `name` stand in its environment for one call only, put there for what was
  * called? Then it did not hold it. */
 bool model_lent(const struct image *image, struct str name);
+
+/* The image that a thread is part of; of all others, itself. */
+const struct image *model_process(const struct image *image);
+
+/* Did it begin as a part of the program that its parent is? */
+bool model_is_part(const struct image *image);
 
 /* When the hop to `image` was made: its parent is asked what it held then. */
 uint64_t model_made(const struct image *image);

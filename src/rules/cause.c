@@ -45,8 +45,10 @@ struct str who(struct arena *a, const struct image *image)
 	name = shortened(a, name);
 	if (!image->pid)
 		return name;
-	return arena_print(a, "%.*s (pid %llu)", STR_FMT(name),
-			   (unsigned long long)image->pid);
+	return arena_print(a, "%s%.*s (pid %llu)",
+			   image->hop == HOP_THREAD ? "a worker thread of "
+						    : "",
+			   STR_FMT(name), (unsigned long long)image->pid);
 }
 
 /* daemon() forks twice: the one in between did nothing of its own. */
@@ -66,7 +68,7 @@ static bool only_forked(const struct image *image)
 static bool made_ready(const struct image *by, const struct image *beyond)
 {
 	return by->hop == HOP_FORK && by->parent && by != beyond &&
-	       by->pid == beyond->pid;
+	       beyond->hop != HOP_THREAD && by->pid == beyond->pid;
 }
 
 static const struct image *answerable(const struct image *by,
@@ -92,9 +94,7 @@ void blame(struct finding *f, const struct image *by, const struct event *event,
 		return;
 	if (by->handover && runtime_of(by)->hides_traces)
 		event = by->handover;
-	f->operation = event->kind == KT_SWAP || event->kind == KT_BIRTH
-			       ? STR("environ")
-			       : event->fn;
+	f->operation = event->fn.len ? event->fn : STR("environ");
 	f->culprit_site = event->at;
 }
 

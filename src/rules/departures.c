@@ -8,14 +8,14 @@
 static bool was_beyond_seen(const struct image *image)
 {
 	for (const struct image *c = image->first_child; c; c = c->next_sibling)
-		if (c->hop != HOP_FORK || was_beyond_seen(c))
+		if (!model_is_part(c) || was_beyond_seen(c))
 			return true;
 	return false;
 }
 
 static bool departs(const struct image *image)
 {
-	if (image->hop == HOP_FORK)
+	if (model_is_part(image))
 		return false; /* a part of a program that was heard already */
 	switch (runtime_leads(image)) {
 	case LEADS_NOWHERE:

@@ -148,21 +148,31 @@ static bool lost_events(const struct image *image)
 	return false;
 }
 
+static const char *gap_of(const struct image *image)
+{
+	if (!image->observed)
+		return image->gap;
+	if (lost_events(image))
+		return "lost-events";
+	return runtime_hides_threads(image) ? "thread-env" : NULL;
+}
+
 static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 {
 	bool told = false;
 
-	r->images = m->n_images;
 	r->gaps = TAKE(a, struct gap, m->n_images + 1);
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *image = m->images[i];
-		bool lost = image->observed && lost_events(image);
+		const char *reason = gap_of(image);
 
+		if (image->hop == HOP_THREAD)
+			continue; /* a part of one that counts */
+		r->images++;
 		r->observed += image->observed;
-		told |= lost;
-		if (!image->observed || lost)
-			r->gaps[r->n_gaps++] = (struct gap){
-				image, lost ? "lost-events" : image->gap};
+		told |= image->observed && lost_events(image);
+		if (reason)
+			r->gaps[r->n_gaps++] = (struct gap){image, reason};
 	}
 	r->lost_events = m->trace->lost;
 	r->broken_lines = m->trace->broken;

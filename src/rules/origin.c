@@ -69,7 +69,10 @@ struct origin origin_of(const struct reading *r)
 		t = asked_at(at->parent, at, r->name);
 		before = held_at(at->parent, r->name, t);
 		if (!equal(before, r->value))
-			return (struct origin){at->parent, at, at->handover,
+			return (struct origin){at->parent, at,
+					       at->hop == HOP_THREAD
+						       ? at->birth
+						       : at->handover,
 					       before};
 	}
 }

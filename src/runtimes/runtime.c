@@ -72,6 +72,7 @@ const struct strs *args_of(const struct image *image)
 {
 	static const struct strs none = {NULL, 0};
 
+	image = model_process(image);
 	if (image->birth)
 		return &image->birth->args;
 	return image->handover ? &image->handover->args : &none;
@@ -115,7 +116,7 @@ static const char *text_of(enum id id, enum remedy remedy)
 {
 	if (remedies[id][remedy])
 		return remedies[id][remedy];
-	if (remedy <= REMEDY_DROPPED && remedies[id][REMEDY_REPLACED])
+	if (remedy <= REMEDY_THREAD && remedies[id][REMEDY_REPLACED])
 		return remedies[id][REMEDY_REPLACED];
 	return remedies[OTHER][remedy];
 }
@@ -142,11 +143,21 @@ struct str runtime_remedy(struct arena *a, const struct image *culprit,
 	return (struct str){to, len};
 }
 
+static bool is_heard(const struct image *image)
+{
+	while (image && !image->heard)
+		image = model_is_part(image) ? image->parent : NULL;
+	return image;
+}
+
 bool runtime_hides_reads(const struct image *image)
 {
-	const struct image *i = image;
+	return !is_heard(image) && runtime_of(image)->hides_reads;
+}
 
-	while (i && !i->heard)
-		i = i->hop == HOP_FORK ? i->parent : NULL;
-	return !i && runtime_of(image)->hides_reads;
+/* Deno's workers share the process's. */
+bool runtime_hides_threads(const struct image *image)
+{
+	return named(image->exe) == NODE && !is_heard(image) &&
+	       !str_eq(str_base(image->exe), STR("deno"));
 }

@@ -25,6 +25,9 @@ const struct runtime *runtime_of_program(struct str exe);
  * its language's own reads were heard. */
 bool runtime_hides_reads(const struct image *);
 
+/* May its threads have environments of their own that the trace does not show? */
+bool runtime_hides_threads(const struct image *);
+
 /* Where a program takes what it starts. */
 enum leads {
 	LEADS_NOWHERE,
@@ -37,6 +40,7 @@ enum remedy {
 	REMEDY_REPLACED, /* passed a new environment */
 	REMEDY_FILTERED, /* passed a part of it */
 	REMEDY_DROPPED,	 /* passed all but one */
+	REMEDY_THREAD,	 /* made a thread without it */
 	REMEDY_UNSET,
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,

@@ -53,6 +53,7 @@ static const struct field fields[] = {
 	ROW("by", TEXT, by),
 	ROW("changed", UNSIGNED, changed),
 	ROW_HAS("child", UNSIGNED, child, has_child),
+	ROW("column", UNSIGNED, column),
 	ROW("command", TEXT, command),
 	ROW("cwd", TEXT, cwd),
 	ROW("dropped", UNSIGNED, dropped),

@@ -46,6 +46,7 @@ struct event {
 	struct str at; /* the program's own line where that is known ("site"),
 			* else module and offset of the call */
 	struct str in, fn;
+	uint64_t column; /* of `at`, from 1; 0: not known */
 
 	struct str by, parent, exe, cwd; /* birth */
 	uint64_t pid, ppid, uid, euid;

@@ -95,6 +95,7 @@ struct proc { /* one image, under the label that the story gives it */
 	struct str label, id;
 	uint64_t pid, ppid;
 	struct env now, held;
+	bool is_thread;
 };
 
 static struct proc procs[MOST];
@@ -421,6 +422,27 @@ static void verb_forks(struct str who, const struct words *w)
 	events[trace.n - 1].args = e->args;
 }
 
+/* A worker: a part of the process, with its pid and an environment of its own.
+ */
+static void verb_threads(struct str who, const struct words *w)
+{
+	struct proc parent = *find(who);
+	struct env env = parent.now;
+	struct manner m = manner(w, 3, &env);
+	struct event *e;
+
+	born(w->at[2], parent.ppid, STR("thread"), &env, &m)->is_thread = true;
+	e = &events[trace.n - 1];
+	e->by = STR("thread");
+	e->parent = parent.id;
+	e->fn = STR("Worker");
+	e->at = m.at;
+	e->ppid = 0;
+	e->exe = (struct str){NULL, 0};
+	e->args = (struct strs){NULL, 0};
+	e->argc = 0;
+}
+
 static void verb_execs(struct str who, const struct words *w)
 {
 	struct proc p = *find(who);
@@ -625,16 +647,17 @@ static const struct verb {
 	size_t place, words; /* the verb's own place; least words of the line */
 	void (*play)(struct str who, const struct words *);
 } verbs[] = {
-	{"born", 1, 3, verb_born},	  {"under", 1, 4, verb_under},
-	{"forks", 1, 3, verb_forks},	  {"execs", 1, 3, verb_execs},
-	{"fails-exec", 1, 3, verb_fails}, {"vforks", 1, 4, verb_vforks},
-	{"spawns", 1, 4, verb_spawns},	  {"systems", 1, 4, verb_systems},
-	{"reads", 1, 3, verb_reads},	  {"sets", 1, 3, verb_sets},
-	{"unsets", 1, 3, verb_unsets},	  {"clears", 1, 2, verb_clears},
-	{"swaps", 1, 2, verb_swaps},	  {"exits", 1, 3, verb_exits},
-	{"waits", 1, 4, verb_waits},	  {"loses", 1, 3, verb_loses},
-	{"run", 0, 3, verb_run},	  {"ran", 0, 3, verb_ran},
-	{"ask", 0, 2, verb_ask},	  {"is-heard", 1, 2, verb_is_heard},
+	{"born", 1, 3, verb_born},	   {"under", 1, 4, verb_under},
+	{"forks", 1, 3, verb_forks},	   {"execs", 1, 3, verb_execs},
+	{"fails-exec", 1, 3, verb_fails},  {"vforks", 1, 4, verb_vforks},
+	{"spawns", 1, 4, verb_spawns},	   {"systems", 1, 4, verb_systems},
+	{"reads", 1, 3, verb_reads},	   {"sets", 1, 3, verb_sets},
+	{"unsets", 1, 3, verb_unsets},	   {"clears", 1, 2, verb_clears},
+	{"swaps", 1, 2, verb_swaps},	   {"exits", 1, 3, verb_exits},
+	{"waits", 1, 4, verb_waits},	   {"loses", 1, 3, verb_loses},
+	{"run", 0, 3, verb_run},	   {"ran", 0, 3, verb_ran},
+	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
+	{"is-heard", 1, 2, verb_is_heard},
 };
 
 /* A line that ends in "quickly" happens at once. */
@@ -693,7 +716,14 @@ static void show(const struct report *r)
 
 static bool has_pid(const struct image *image, struct str label)
 {
-	return image && image->pid == pid_of(label);
+	const struct proc *thread = NULL;
+
+	for (size_t i = 0; i < n_procs; i++)
+		if (procs[i].is_thread && str_eq(procs[i].label, label))
+			thread = &procs[i];
+	if (thread)
+		return image && str_eq(image->id, thread->id);
+	return image && image->hop != HOP_THREAD && image->pid == pid_of(label);
 }
 
 /* `detail` is one of finding's details, as "culprit" "7". */
@@ -789,6 +819,8 @@ static void expect(const struct report *report, struct str line, size_t *told)
 		EXPECT(fits_verdict(report, &w), line);
 	} else if (is(w.at[0], "gap")) {
 		EXPECT(has_gap(report, &w), line);
+	} else if (is(w.at[0], "no-gap")) {
+		EXPECT(!has_gap(report, &w), line);
 	} else if (is(w.at[0], "no")) {
 		EXPECT(!mentions(report, w.at[1]), line);
 	} else if (is(w.at[0], "path")) {

@@ -44,6 +44,15 @@ static void a_birth_tells_who_and_what_stands_in_environ(void **state)
 	assert_str(e.env.at[1].value.fp, "aa");
 }
 
+static void the_programs_own_line_stands_for_the_address(void **state)
+{
+	(void)state;
+	assert_true(is_decoded(STR("{\"e\":\"read\",\"at\":\"node+0x1\","
+				   "\"site\":\"/a/b.js:3\",\"column\":9}")));
+	assert_str(e.at, "/a/b.js:3");
+	assert_int_equal(e.column, 9);
+}
+
 static void the_same_key_may_be_a_bool_a_list_or_a_number(void **state)
 {
 	(void)state;
@@ -102,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_birth_tells_who_and_what_stands_in_environ),
+		cmocka_unit_test(the_programs_own_line_stands_for_the_address),
 		cmocka_unit_test(the_same_key_may_be_a_bool_a_list_or_a_number),
 		cmocka_unit_test(says_which_optional_fields_were_there),
 		cmocka_unit_test(what_a_later_version_says_is_passed_over),
