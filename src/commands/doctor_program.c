@@ -14,9 +14,10 @@ static const struct {
 } depths[] = {
 	{"", ANSWER_OK,
 	 "births, forks, execs, and the environment that each passes on"},
-	{"Node Bun", ANSWER_NO, "JavaScript file and line of a read: not yet"},
-	{"Node Bun", ANSWER_NO,
-	 "worker threads with an environment of their own: not yet"},
+	{"Node", ANSWER_OK,
+	 "process.env, also in worker threads, and what starts a program, with "
+	 "JavaScript file and line (18 and later)"},
+	{"Bun", ANSWER_NO, "JavaScript file and line of a read: not yet"},
 	{"Python", ANSWER_OK,
 	 "os.environ and what starts a program, with file and line (3.8 and "
 	 "later)"},

@@ -370,6 +370,13 @@ void held_settle(void)
 		rewrite_all(environ);
 }
 
+const struct print *held_print(const char *name, size_t n, uint64_t tag)
+{
+	const struct held_variable *v = find(name, n);
+
+	return v && v->is_now && v->now.tag == tag ? &v->now : NULL;
+}
+
 void held_set(const char *name, size_t n, const struct print *p)
 {
 	struct held_variable *v = find_or_add(name, n);

@@ -62,6 +62,10 @@ void held_compare(char *const *envp, struct difference *ret);
  * does not. */
 bool held_put_difference(struct line *, char *const *envp);
 
+/* The print of a value that is held, found by its tag: taking it anew costs a
+ * microsecond. NULL when another is. */
+const struct print *held_print(const char *name, size_t n, uint64_t tag);
+
 void held_set(const char *name, size_t n, const struct print *p);
 void held_unset(const char *name, size_t n);
 void held_clear(void);

@@ -3,6 +3,7 @@
 #include "recorder/image.h"
 #include "recorder/line.h"
 #include "recorder/next.h"
+#include "recorder/node.h"
 #include "recorder/place.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
@@ -63,7 +64,10 @@ static void after_fork(const char *fn, uint64_t t, pid_t pid,
 EXPORT pid_t fork(void)
 {
 	uint64_t t = before_fork();
-	pid_t pid = NEXT(fork)();
+	pid_t pid;
+
+	node_before_fork(CALLER);
+	pid = NEXT(fork)();
 
 	after_fork("fork", t, pid, CALLER);
 	return pid;

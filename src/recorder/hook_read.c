@@ -1,6 +1,7 @@
 /* getenv and secure_getenv: who asked, from where, and was it there. */
 #include "recorder/look.h"
 #include "recorder/next.h"
+#include "recorder/node.h"
 #include "recorder/recorder.h"
 #include "recorder/text.h"
 #include "recorder/watch.h"
@@ -9,11 +10,14 @@ static __attribute__((noinline)) void note(const char *fn, const char *name,
 					   size_t n, const char *value,
 					   const void *caller)
 {
-	look_note(&(struct look){.fn = fn,
-				 .name = name,
-				 .length = n,
-				 .value = value,
-				 .caller = caller});
+	struct look look = {.fn = fn,
+			    .name = name,
+			    .length = n,
+			    .value = value,
+			    .caller = caller};
+
+	if (!node_takes(&look))
+		look_note(&look);
 }
 
 /* Asked before the loader is done (an allocator, an IFUNC resolver): what
@@ -36,6 +40,8 @@ EXPORT char *getenv(const char *name)
 	char *value = next.getenv ? next.getenv(name) : find_early(name);
 	size_t n = text_length(name);
 
+	if (node_begins_with(name, n))
+		node_start();
 	if (watch_name(name, n))
 		note("getenv", name, n, value, CALLER);
 	return value;

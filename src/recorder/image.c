@@ -6,6 +6,7 @@
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
+#include "recorder/worker.h"
 
 static void name_self(uint64_t t)
 {
@@ -105,8 +106,11 @@ static uint64_t become(void)
 
 static void remember_parent(void)
 {
+	const char *thread_image = worker_forked_by();
+
 	guest->parent[0] = '\0';
-	text_append(guest->parent, sizeof guest->parent, guest->self);
+	text_append(guest->parent, sizeof guest->parent,
+		    thread_image ? thread_image : guest->self);
 }
 
 void image_begin(char *const *argv, char **envp)

@@ -103,14 +103,21 @@ static void put_image(struct line *l)
 {
 	put_key(l, "image");
 	put_char(l, '"');
-	put(l, guest->self);
+	put(l, l->speaker ? l->speaker : guest->self);
 	put_char(l, '"');
-	if (thread.number > 1)
+	if (thread.number > 1 && !l->speaker)
 		line_number(l, "thread", thread.number);
 }
 
 void line_begin(struct line *l, enum kt_event kind, uint64_t t)
 {
+	line_begin_for(l, kind, t, NULL);
+}
+
+void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
+		    const char *speaker)
+{
+	l->speaker = speaker;
 	l->t = t;
 	l->kind = kind;
 	l->length = 0;
@@ -317,7 +324,7 @@ static void go_on_in_another_line(struct line *l)
 
 	put_char(l, '}');
 	line_end(l);
-	line_begin(l, KT_MORE, l->t);
+	line_begin_for(l, KT_MORE, l->t, l->speaker);
 	l->kind = kind;
 	line_text(l, "of", of);
 	line_list(l, key);

@@ -24,12 +24,17 @@ struct line {
 	enum kt_event kind;
 	uint16_t length;
 	bool first_in_list;
-	const char *list; /* key of the open list, or NULL */
+	const char *list;    /* key of the open list, or NULL */
+	const char *speaker; /* image id; NULL: this process */
 	char at[LINE_BYTES];
 };
 
 void line_begin(struct line *, enum kt_event kind, uint64_t t);
 void line_end(struct line *);
+
+/* The same, said by another image: a thread with an environment of its own. */
+void line_begin_for(struct line *, enum kt_event kind, uint64_t t,
+		    const char *speaker);
 
 void line_text(struct line *, const char *key, const char *text);
 void line_bytes(struct line *, const char *key, const char *text, size_t n);

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <sys/mman.h>
 
 #include "recorder/sys.h"
 #include "recorder/text.h"
@@ -30,6 +31,8 @@ extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
 			   void *) __attribute__((weak));
 
 static const struct r_debug *debug;
+static const ElfW(Phdr) * main_phdr;
+static size_t main_phdr_count;
 static const char *exec_name;
 static const void *vdso;
 static const uint64_t *random_bytes;
@@ -74,17 +77,14 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
 
 void loaded_start(char *const *envp)
 {
-	const ElfW(Phdr) *phdr = NULL;
-	size_t phdr_count = 0;
-
 	while (envp && *envp)
 		envp++;
 	for (const ElfW(auxv_t) *a = envp ? (const void *)(envp + 1) : NULL;
 	     a && a->a_type != AT_NULL; a++) {
 		if (a->a_type == AT_PHDR)
-			phdr = (const void *)a->a_un.a_val;
+			main_phdr = (const void *)a->a_un.a_val;
 		else if (a->a_type == AT_PHNUM)
-			phdr_count = a->a_un.a_val;
+			main_phdr_count = a->a_un.a_val;
 		else if (a->a_type == AT_EXECFN)
 			exec_name = (const char *)a->a_un.a_val;
 		else if (a->a_type == AT_SYSINFO_EHDR)
@@ -92,8 +92,8 @@ void loaded_start(char *const *envp)
 		else if (a->a_type == AT_RANDOM)
 			random_bytes = (const uint64_t *)a->a_un.a_val;
 	}
-	if (!&_r_debug && phdr)
-		debug = debug_of(phdr, phdr_count);
+	if (!&_r_debug && main_phdr)
+		debug = debug_of(main_phdr, main_phdr_count);
 	if (!find_object && dl_iterate_phdr && !modules)
 		modules = sys_memory(MODULES * sizeof *modules);
 	if (modules && !module_count)
@@ -247,6 +247,55 @@ void loaded_after_us(const struct wanted *wanted, size_t count, void **found)
 bool loaded_anywhere(const struct wanted *wanted, size_t count, void **found)
 {
 	return find_from(first_map(), wanted, count, found);
+}
+
+void *loaded_symbol(const char *name)
+{
+	struct symbols s;
+	void *found = NULL;
+
+	for (const struct link_map *map = first_map(); map && !found;
+	     map = map->l_next)
+		if (symbols_of(&s, map->l_ld, map->l_addr))
+			found = find(&s, name);
+	return found;
+}
+
+static int protection_in(const ElfW(Phdr) * phdr, size_t count,
+			 uintptr_t offset)
+{
+	int protection = -1;
+
+	for (const ElfW(Phdr) *p = phdr; p < phdr + count; p++) {
+		if (offset - p->p_vaddr >= p->p_memsz)
+			continue;
+		if (p->p_type == PT_GNU_RELRO && /* whole pages only */
+		    offset < ((p->p_vaddr + p->p_memsz) & ~UINT64_C(4095)))
+			return PROT_READ;
+		if (p->p_type == PT_LOAD)
+			protection = (p->p_flags & PF_R ? PROT_READ : 0) |
+				     (p->p_flags & PF_W ? PROT_WRITE : 0) |
+				     (p->p_flags & PF_X ? PROT_EXEC : 0);
+	}
+	return protection;
+}
+
+int loaded_protection(const void *at)
+{
+	const struct link_map *map = first_map();
+	const ElfW(Ehdr) * header;
+	struct found_object found;
+	int protection = -1;
+
+	if (map)
+		protection = protection_in(main_phdr, main_phdr_count,
+					   (uintptr_t)at - map->l_addr);
+	if (protection >= 0 || !find_object || find_object((void *)at, &found))
+		return protection;
+	header = found.start;
+	return protection_in(
+		(const void *)((const char *)header + header->e_phoff),
+		header->e_phnum, (uintptr_t)at - found.map->l_addr);
 }
 
 void *loaded_in(const void *elf_header, const char *name)

@@ -21,6 +21,13 @@ void loaded_after_us(const struct wanted *, size_t count, void **found);
 /* The same, from the main program on; true when nothing is missing. */
 bool loaded_anywhere(const struct wanted *, size_t count, void **found);
 
+/* One symbol of any name; NULL when nobody has it. */
+void *loaded_symbol(const char *name);
+
+/* The protection (PROT_...) that the loader gave to what lies there; -1 when it
+ * is not known. Before glibc 2.35, of the main program only. */
+int loaded_protection(const void *at);
+
 /* A symbol of one image in memory, such as the vDSO. */
 void *loaded_in(const void *elf_header, const char *name);
 

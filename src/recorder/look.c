@@ -11,38 +11,42 @@ static uint64_t mix(uint64_t tag, const char *text, size_t n)
 	return tag;
 }
 
-static uint64_t tag_of(const struct look *look)
+uint64_t look_tag(const struct look *look)
 {
 	uint64_t tag = mix((uint64_t)(uintptr_t)look->caller, look->name,
 			   look->length);
 
 	if (look->place)
-		tag = mix(tag + look->place->line, look->place->file,
-			  text_length(look->place->file));
+		tag += place_tag(look->place);
+	if (look->speaker)
+		tag = mix(tag, look->speaker, text_length(look->speaker));
 	if (look->value)
 		tag ^= secret_tag(secret_of(look->value), guest->seed);
+	else if (look->print)
+		tag ^= look->print->tag;
 	return tag;
 }
 
 static __attribute__((noinline)) void tell(const struct look *look,
 					   uint64_t count)
 {
+	const struct print *found = look->print;
 	struct print print;
 	struct line l;
 
 	if (look->value) {
 		secret_print(secret_of(look->value), guest->config.key, &print);
 		print.tag = secret_tag(secret_of(look->value), guest->seed);
+		found = &print;
 	}
 	if (look->caller) /* a language's own copy says nothing of environ */
-		held_check_one(look->name, look->length,
-			       look->value ? &print : NULL);
-	line_begin(&l, KT_READ, now());
+		held_check_one(look->name, look->length, found);
+	line_begin_for(&l, KT_READ, now(), look->speaker);
 	line_text(&l, "fn", look->fn);
 	line_bytes(&l, "name", look->name, look->length);
-	line_bool(&l, "found", look->value != NULL);
-	if (look->value)
-		line_print(&l, "value", &print);
+	line_bool(&l, "found", found != NULL);
+	if (found)
+		line_print(&l, "value", found);
 	if (count > 1)
 		line_number(&l, "n", count);
 	if (look->caller)
@@ -58,7 +62,7 @@ void look_note(const struct look *look)
 
 	if (!recorder_enter())
 		return;
-	count = recorder_seen(tag_of(look));
+	count = recorder_seen(look_tag(look));
 	if (count)
 		tell(look, count);
 	else if (look->caller && environ != guest->held.environ_seen)

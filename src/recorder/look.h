@@ -4,6 +4,7 @@
 #define RECORDER_LOOK_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "recorder/place.h"
 
@@ -12,7 +13,12 @@ struct look {
 	size_t length;		       /* of the name */
 	const void *caller;	       /* or NULL, with a place */
 	const struct place *place;     /* or NULL */
+	const struct print *print;     /* of a value that is not at hand */
+	const char *speaker;	       /* image id, or NULL: this process */
 };
+
+/* The same for equal looks, and for no others of this image. */
+uint64_t look_tag(const struct look *);
 
 void look_note(const struct look *);
 

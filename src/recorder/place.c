@@ -8,6 +8,7 @@ void place_set(struct place *p, const char *file, uint64_t line,
 	       const char *function)
 {
 	p->file[0] = p->function[0] = '\0';
+	p->column = 0;
 	p->line = file && text_append(p->file, PLACE_FILE, file) ? line : 0;
 	if (function)
 		text_append(p->function, PLACE_FUNCTION, function);
@@ -23,6 +24,24 @@ void place_forget(void)
 	here.line = 0;
 }
 
+static uint64_t mix(uint64_t tag, const char *text)
+{
+	while (*text)
+		tag = (tag ^ (unsigned char)*text++) *
+		      UINT64_C(0xff51afd7ed558ccd);
+	return tag;
+}
+
+uint64_t place_tag(const struct place *p)
+{
+	return mix(p->line << 20 ^ p->column, p->file);
+}
+
+uint64_t place_function(const struct place *p)
+{
+	return mix(mix(1, p->file), p->function);
+}
+
 void place_put(struct line *l, const struct place *p)
 {
 	char number[21];
@@ -35,6 +54,8 @@ void place_put(struct line *l, const struct place *p)
 	line_part(l, ":", 1);
 	line_part(l, number, text_length(number));
 	line_item_end(l);
+	if (p->column)
+		line_number(l, "column", p->column);
 	if (p->function[0])
 		line_text(l, "in", p->function);
 }

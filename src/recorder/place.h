@@ -14,7 +14,7 @@
 enum { PLACE_FILE = 256, PLACE_FUNCTION = 64 };
 
 struct place {
-	uint64_t line; /* 0: not known */
+	uint64_t line, column; /* 0: not known */
 	char file[PLACE_FILE], function[PLACE_FUNCTION];
 };
 
@@ -25,7 +25,11 @@ void place_set(struct place *, const char *file, uint64_t line,
 struct place *place_here(void);
 void place_forget(void);
 
-/* "site" and "in", when the place is known. */
+/* Hashes: of all but the function's name; of file and function. */
+uint64_t place_tag(const struct place *);
+uint64_t place_function(const struct place *);
+
+/* "site", "column" and "in", as far as they are known. */
 void place_put(struct line *, const struct place *);
 
 #endif

@@ -86,8 +86,8 @@ def test_a_C_program():
 
 def test_node():
     text = told("--", which("node"), "app.js", "--frobnicate")
-    says(text, "ok reads of a variable", "no JavaScript file and line of a read: not yet",
-         "no worker threads", "no what is sent to a provider: not yet")
+    says(text, "ok reads of a variable", "ok process.env, also in worker threads",
+         "with JavaScript file and line (18 and later)", "no what is sent to a provider: not yet")
     assert "Python" not in text
 
 

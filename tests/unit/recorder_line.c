@@ -249,6 +249,26 @@ static void a_list_goes_on_in_lines_of_more(void **state)
 	assert_int_equal(host_count(trace(), "\"lost\":{\"GONE\":"), 1);
 }
 
+static void another_image_speaks_for_all_of_its_lines(void **state)
+{
+	char name[32];
+
+	(void)state;
+	thread.number = 2;
+	line_begin_for(&l, KT_BIRTH, 12, "7.5");
+	line_list(&l, "env");
+	for (int i = 0; i < 40; i++)
+		line_value(&l, name, (size_t)sprintf(name, "NAME_%d_KEY", i),
+			   &sample);
+	line_list_end(&l);
+	line_end(&l);
+	thread.number = 1;
+	assert_in_range(host_lines(trace()), 2, 5);
+	assert_int_equal(host_count(trace(), "\"image\":\"7.5\""),
+			 host_lines(trace()));
+	assert_int_equal(host_count(trace(), "\"thread\""), 0);
+}
+
 static void both_lists_may_be_longer_than_a_line(void **state)
 {
 	static const char *const lists[] = {"env", "lost"};
@@ -318,6 +338,7 @@ int main(void)
 		HOST_TEST(a_field_that_does_not_fit_is_left_out_whole),
 		HOST_TEST(a_line_of_any_length_stays_json),
 		HOST_TEST(a_list_goes_on_in_lines_of_more),
+		HOST_TEST(another_image_speaks_for_all_of_its_lines),
 		HOST_TEST(both_lists_may_be_longer_than_a_line),
 		HOST_TEST(a_name_that_fits_in_no_line_spoils_none),
 		HOST_TEST(a_caller_is_told_as_module_and_offset),

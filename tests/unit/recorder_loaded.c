@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "recorder/loaded.h"
@@ -152,6 +153,47 @@ static void the_auxiliary_vector_is_found_behind_the_environment(void **state)
 	assert_ptr_equal(loaded_exec_name(), (void *)getauxval(AT_EXECFN));
 }
 
+static void a_symbol_of_any_length_is_found_where_it_is_defined(void **state)
+{
+	(void)state;
+	assert_ptr_equal(loaded_symbol("getenv"),
+			 dlsym(RTLD_DEFAULT, "getenv"));
+	assert_ptr_equal(loaded_symbol("_IO_2_1_stdout_"),
+			 dlsym(RTLD_DEFAULT, "_IO_2_1_stdout_"));
+	assert_null(loaded_symbol("_ZN4node12RealEnvStore6DeleteEPN2v87Isolate"
+				  "ENS1_5LocalINS1_6StringEEE"));
+}
+
+static char written[] = "the main program's";
+
+static void the_loader_says_who_may_write_where(void **state)
+{
+	static const char *const pointers[] = {
+		written}; /* relocated, then sealed */
+
+	(void)state;
+	loaded_start(environ);
+	assert_int_equal(loaded_protection(written), PROT_READ | PROT_WRITE);
+	assert_int_equal(loaded_protection("a word") & PROT_WRITE, 0);
+	assert_int_equal(loaded_protection((void *)(uintptr_t)find) & PROT_EXEC,
+			 PROT_EXEC);
+	assert_int_equal(loaded_protection(pointers) & PROT_READ, PROT_READ);
+	assert_int_equal(loaded_protection(host_map(4096)), -1);
+	assert_int_equal(loaded_protection(NULL), -1);
+}
+
+static void of_a_library_only_where_the_loader_can_be_asked(void **state)
+{
+	int protection = loaded_protection(dlsym(RTLD_DEFAULT, "fclose"));
+
+	(void)state;
+	loaded_start(environ);
+	if (dlsym(RTLD_DEFAULT, "_dl_find_object"))
+		assert_int_equal(protection, PROT_READ | PROT_EXEC);
+	else
+		assert_int_equal(protection, -1);
+}
+
 static void the_main_program_is_us_here(void **state)
 {
 	(void)state;
@@ -215,6 +257,11 @@ int main(void)
 		cmocka_unit_test(a_module_is_named_with_the_offset_in_it),
 		cmocka_unit_test(code_that_no_module_owns_has_no_name),
 		cmocka_unit_test(a_library_that_came_later_is_named_too),
+		cmocka_unit_test(
+			a_symbol_of_any_length_is_found_where_it_is_defined),
+		cmocka_unit_test(the_loader_says_who_may_write_where),
+		cmocka_unit_test(
+			of_a_library_only_where_the_loader_can_be_asked),
 		cmocka_unit_test(the_main_program_is_us_here),
 		cmocka_unit_test(a_symbol_of_the_vdso_is_found_in_memory),
 		cmocka_unit_test(

@@ -1,0 +1,586 @@
+#include "recorder/node.h"
+
+#include "recorder/held.h"
+#include "recorder/line.h"
+#include "recorder/loaded.h"
+#include "recorder/recorder.h"
+#include "recorder/slots.h"
+#include "recorder/v8.h"
+#include "recorder/watch.h"
+#include "recorder/worker.h"
+
+/* ---- the virtual functions, as node's env_properties.cc has them --------- */
+
+/* Whatever a function returns in registers, rax:rdx, comes through. */
+typedef unsigned __int128 result;
+typedef result method(void *store, void *isolate, local key, local value);
+typedef void *clone_method(void *ret, void *store, void *isolate);
+
+enum { GET, QUERY, SET, DELETE, ENUMERATE, METHODS };
+
+static struct store {
+	method *method[METHODS];
+	clone_method *clone;
+	method *assign; /* takes a context and an object, not a key */
+} real, map;
+
+static local local_of(result r)
+{
+	return (local)(uintptr_t)r;
+}
+
+static bool is_there(result query)
+{
+	return (int32_t)query != -1;
+}
+
+static void take_print(const char *value, struct print *ret)
+{
+	secret_print(secret_of(value), guest->config.key, ret);
+	ret->tag = secret_tag(secret_of(value), guest->seed);
+}
+
+/* ---- names and values, as JavaScript passes them ------------------------ */
+
+struct words {
+	struct v8_text name, value;
+};
+
+static void open_words(void *isolate, local key, local value, struct words *ret)
+{
+	v8_text(isolate, key, &ret->name);
+	v8_text(isolate, value, &ret->value);
+}
+
+static void close_words(struct words *w)
+{
+	v8_text_end(&w->value);
+	v8_text_end(&w->name);
+}
+
+static bool is_watched(const struct words *w)
+{
+	const char *name = w->name.bytes, *value = w->value.bytes;
+
+	return name && (watch_name(name, text_length(name)) ||
+			(value && secret_is_key_shaped(secret_of(value))));
+}
+
+/* ---- a listing is no read ------------------------------------------------ */
+
+/* {...process.env}, Object.keys, JSON.stringify, a spawn's copy: the names are
+ * enumerated, then each is queried and got, all from one place. `for (k in
+ * process.env)` queries each name from where k stands, just before it. */
+static __thread struct {
+	uint64_t function; /* and its file; 0: none */
+	uint64_t line, column;
+} listed;
+
+static void note_listing(void *isolate)
+{
+	int error = host_errno();
+	struct place place;
+
+	v8_place(isolate, &place);
+	listed.function = place.line ? place_function(&place) : 0;
+	listed.line = place.line;
+	listed.column = place.column;
+	host_set_errno(error);
+}
+
+static bool is_loop(const struct place *p)
+{
+	enum { LINES = 3 };
+
+	return p->line == listed.line
+		       ? p->column < listed.column
+		       : p->line < listed.line && listed.line - p->line < LINES;
+}
+
+static bool is_of_listing(const struct place *p, int which)
+{
+	if (!p->line || listed.function != place_function(p))
+		return false;
+	return (p->line == listed.line && p->column == listed.column) ||
+	       (which == QUERY && is_loop(p));
+}
+
+/* ---- the process's own environment: libc hears it too ------------------- */
+
+/* What libc was asked for on behalf of one call. Told only afterwards: Node
+ * holds a lock while it asks. */
+struct asked {
+	const void *caller; /* NULL: nothing that is watched */
+	bool found;
+	size_t length;
+	char name[HELD_NAME];
+	struct print print;
+};
+
+static __thread struct asked *asked;
+static __thread bool copying; /* a worker's environment is being made */
+
+static void take_held(const struct look *look, struct print *ret)
+{
+	uint64_t tag = secret_tag(secret_of(look->value), guest->seed);
+	const struct print *held = held_print(look->name, look->length, tag);
+
+	if (held)
+		*ret = *held;
+	else
+		take_print(look->value, ret);
+}
+
+bool node_takes(const struct look *look)
+{
+	struct asked *a = asked;
+
+	if (!a || look->length >= sizeof a->name)
+		return false;
+	a->caller = look->caller;
+	a->length = look->length;
+	__builtin_memcpy(a->name, look->name, look->length);
+	a->found = look->value;
+	if (look->value)
+		take_held(look, &a->print);
+	return true;
+}
+
+static __attribute__((noinline)) void tell_asked(int which, void *isolate,
+						 const struct asked *a)
+{
+	int error = host_errno();
+	struct place place;
+
+	place_set(&place, NULL, 0, NULL);
+	if (v8_runs(isolate))
+		v8_place(isolate, &place);
+	if (!is_of_listing(&place, which))
+		look_note(&(struct look){.fn = "process.env",
+					 .name = a->name,
+					 .length = a->length,
+					 .print = a->found ? &a->print : NULL,
+					 .caller = a->caller,
+					 .place = &place});
+	host_set_errno(error);
+}
+
+static inline __attribute__((always_inline)) result
+ask_real(int which, void *store, void *isolate, local key, local value)
+{
+	struct asked mine;
+	result r;
+
+	mine.caller = NULL;
+	asked = &mine;
+	r = real.method[which](store, isolate, key, value);
+	asked = NULL;
+	if (mine.caller && !copying)
+		tell_asked(which, isolate, &mine);
+	return r;
+}
+
+static result real_get(void *store, void *isolate, local key, local value)
+{
+	return ask_real(GET, store, isolate, key, value);
+}
+
+static result real_query(void *store, void *isolate, local key, local value)
+{
+	return ask_real(QUERY, store, isolate, key, value);
+}
+
+/* Says where a set or delete comes from; libc's own hook tells it. */
+static bool announce(void *isolate, local key, local value)
+{
+	int error = host_errno();
+	struct words words;
+	bool tells;
+
+	if (!v8_runs(isolate))
+		return false;
+	open_words(isolate, key, value, &words);
+	tells = is_watched(&words);
+	if (tells)
+		v8_place(isolate, place_here());
+	close_words(&words);
+	host_set_errno(error);
+	return tells;
+}
+
+static result real_set(void *store, void *isolate, local key, local value)
+{
+	bool announced = announce(isolate, key, value);
+	result r = real.method[SET](store, isolate, key, value);
+
+	if (announced)
+		place_forget();
+	return r;
+}
+
+static result real_delete(void *store, void *isolate, local key, local value)
+{
+	bool announced = announce(isolate, key, NULL);
+	result r = real.method[DELETE](store, isolate, key, value);
+
+	if (announced)
+		place_forget();
+	return r;
+}
+
+static result real_enumerate(void *store, void *isolate, local key, local value)
+{
+	result r = real.method[ENUMERATE](store, isolate, key, value);
+
+	if (!copying && v8_runs(isolate))
+		note_listing(isolate);
+	return r;
+}
+
+/* ---- a worker's own environment: an image in the trace ------------------ */
+
+static void list_variable(struct line *l, void *store, void *isolate, local key)
+{
+	local value = local_of(map.method[GET](store, isolate, key, NULL));
+	struct words words;
+	struct print print;
+
+	open_words(isolate, key, value, &words);
+	if (words.value.bytes && is_watched(&words)) {
+		take_print(words.value.bytes, &print);
+		line_value(l, words.name.bytes, text_length(words.name.bytes),
+			   &print);
+	}
+	close_words(&words);
+}
+
+static void list_store(struct line *l, void *store, void *isolate)
+{
+	local names =
+		local_of(map.method[ENUMERATE](store, isolate, NULL, NULL));
+	uint32_t n = names ? v8_length(names) : 0;
+
+	line_number(l, "vars", n);
+	line_list(l, "env");
+	for (uint32_t i = 0; i < n; i++) {
+		local key = v8_element(isolate, names, i);
+
+		if (key)
+			list_variable(l, store, isolate, key);
+	}
+	line_list_end(l);
+}
+
+static __attribute__((noinline)) void tell_worker(void *store, void *isolate,
+						  const struct place *place)
+{
+	const char *parent = worker_own_id();
+	uint64_t t = now();
+	struct line l;
+
+	line_begin_for(&l, KT_BIRTH, t, worker_add(store, t));
+	line_number(&l, "v", KT_TRACE_VERSION);
+	line_text(&l, "by", "thread");
+	line_text(&l, "fn", "Worker");
+	line_number(&l, "pid", (uint64_t)guest->life.pid);
+	line_text(&l, "parent", parent ? parent : guest->self);
+	line_text(&l, "boot", guest->config.boot);
+	line_text(&l, "key", guest->config.key_id);
+	place_put(&l, place);
+	list_store(&l, store, isolate);
+	line_end(&l);
+}
+
+static __attribute__((noinline)) void note_worker(void *store, void *isolate)
+{
+	int error = host_errno();
+	struct place place;
+
+	if (!v8_runs(isolate))
+		return;
+	v8_place(isolate, &place);
+	if (recorder_enter()) {
+		tell_worker(store, isolate, &place);
+		recorder_leave();
+	}
+	host_set_errno(error);
+}
+
+/* `new Worker` with no env, or with process.env itself. What is returned is a
+ * std::shared_ptr, through memory. */
+static void *clone(clone_method *theirs, void *ret, void *store, void *isolate)
+{
+	bool nested = copying;
+
+	copying = true;
+	ret = theirs(ret, store, isolate);
+	copying = nested;
+	if (!nested)
+		note_worker(*(void **)ret, isolate);
+	return ret;
+}
+
+static void *real_clone(void *ret, void *store, void *isolate)
+{
+	return clone(real.clone, ret, store, isolate);
+}
+
+static void *map_clone(void *ret, void *store, void *isolate)
+{
+	return clone(map.clone, ret, store, isolate);
+}
+
+/* `new Worker` with env: {...}. */
+static result map_assign(void *store, void *context, local object, local value)
+{
+	bool nested = copying;
+	result r;
+
+	copying = true;
+	r = map.assign(store, context, object, value);
+	copying = nested;
+	if (!nested)
+		note_worker(store, v8_current());
+	return r;
+}
+
+/* ---- what a worker does with it ----------------------------------------- */
+
+/* Is this thread to tell what is done to this store, as its own image? */
+static bool is_own(void *store, void *isolate)
+{
+	return !copying && v8_runs(isolate) && worker_is_own(store);
+}
+
+struct act {
+	int which;
+	bool had; /* of a delete: it was there */
+	struct words words;
+	struct place place;
+};
+
+static struct look look_of(const struct act *act)
+{
+	return (struct look){.fn = "process.env",
+			     .name = act->words.name.bytes,
+			     .length = text_length(act->words.name.bytes),
+			     .value = act->words.value.bytes,
+			     .place = &act->place,
+			     .speaker = worker_own_id()};
+}
+
+static __attribute__((noinline)) void tell_look(const struct act *act)
+{
+	struct look look = look_of(act);
+
+	if (!is_of_listing(&act->place, act->which))
+		look_note(&look);
+}
+
+static __attribute__((noinline)) void tell_change(const struct act *act)
+{
+	struct look look = look_of(act);
+	uint64_t count = recorder_seen(look_tag(&look) + (uint64_t)act->which);
+	struct print print;
+	struct line l;
+
+	if (!count)
+		return;
+	line_begin_for(&l, act->which == SET ? KT_SET : KT_UNSET, now(),
+		       look.speaker);
+	line_text(&l, "fn", look.fn);
+	line_bytes(&l, "name", look.name, look.length);
+	if (look.value) {
+		take_print(look.value, &print);
+		line_print(&l, "value", &print);
+	} else {
+		line_bool(&l, "had", act->had);
+	}
+	if (count > 1)
+		line_number(&l, "n", count);
+	place_put(&l, &act->place);
+	line_end(&l);
+}
+
+static void tell(const struct act *act)
+{
+	if (act->which == GET || act->which == QUERY) {
+		tell_look(act);
+	} else if (recorder_enter()) {
+		tell_change(act);
+		recorder_leave();
+	}
+}
+
+/* `value` is what a read found or a set puts there; empty otherwise. */
+static __attribute__((noinline)) void
+note(int which, void *store, void *isolate, local key, local value, bool had)
+{
+	struct act act = {.which = which, .had = had};
+	int error = host_errno();
+
+	if (!is_own(store, isolate))
+		return;
+	v8_text(isolate, key, &act.words.name);
+	if (which == SET) /* of the others, the name alone counts */
+		v8_text(isolate, value, &act.words.value);
+	if (is_watched(&act.words)) {
+		if (which == QUERY && had)
+			value = local_of(
+				map.method[GET](store, isolate, key, NULL));
+		if (which != SET)
+			v8_text(isolate, value, &act.words.value);
+		v8_place(isolate, &act.place);
+		tell(&act);
+	}
+	close_words(&act.words);
+	host_set_errno(error);
+}
+
+static result map_get(void *store, void *isolate, local key, local value)
+{
+	result r = map.method[GET](store, isolate, key, value);
+
+	note(GET, store, isolate, key, local_of(r), false);
+	return r;
+}
+
+static result map_query(void *store, void *isolate, local key, local value)
+{
+	result r = map.method[QUERY](store, isolate, key, value);
+
+	note(QUERY, store, isolate, key, NULL, is_there(r));
+	return r;
+}
+
+static result map_set(void *store, void *isolate, local key, local value)
+{
+	result r = map.method[SET](store, isolate, key, value);
+
+	note(SET, store, isolate, key, value, false);
+	return r;
+}
+
+static result map_delete(void *store, void *isolate, local key, local value)
+{
+	bool had = is_there(map.method[QUERY](store, isolate, key, NULL));
+	result r = map.method[DELETE](store, isolate, key, value);
+
+	note(DELETE, store, isolate, key, NULL, had);
+	return r;
+}
+
+static result map_enumerate(void *store, void *isolate, local key, local value)
+{
+	result r = map.method[ENUMERATE](store, isolate, key, value);
+
+	if (is_own(store, isolate))
+		note_listing(isolate);
+	return r;
+}
+
+/* ---- putting them in their place ---------------------------------------- */
+
+#define ISOLATE "EPN2v87IsolateE"
+#define AND_KEY "NS1_5LocalINS1_6StringEEE"
+
+static void add_real(struct slots *all, void **table)
+{
+	slots_add(all, table, "_ZNK4node12RealEnvStore3Get" ISOLATE AND_KEY,
+		  &real.method[GET], real_get);
+	slots_add(all, table, "_ZNK4node12RealEnvStore5Query" ISOLATE AND_KEY,
+		  &real.method[QUERY], real_query);
+	slots_add(all, table,
+		  "_ZN4node12RealEnvStore3Set" ISOLATE AND_KEY "S6_",
+		  &real.method[SET], real_set);
+	slots_add(all, table, "_ZN4node12RealEnvStore6Delete" ISOLATE AND_KEY,
+		  &real.method[DELETE], real_delete);
+	slots_add(all, table, "_ZNK4node12RealEnvStore9Enumerate" ISOLATE,
+		  &real.method[ENUMERATE], real_enumerate);
+	slots_add(all, table, "_ZNK4node7KVStore5Clone" ISOLATE, &real.clone,
+		  real_clone);
+}
+
+static void add_map(struct slots *all, void **table)
+{
+	slots_add(all, table, "_ZNK4node10MapKVStore3Get" ISOLATE AND_KEY,
+		  &map.method[GET], map_get);
+	slots_add(all, table, "_ZNK4node10MapKVStore5Query" ISOLATE AND_KEY,
+		  &map.method[QUERY], map_query);
+	slots_add(all, table, "_ZN4node10MapKVStore3Set" ISOLATE AND_KEY "S6_",
+		  &map.method[SET], map_set);
+	slots_add(all, table, "_ZN4node10MapKVStore6Delete" ISOLATE AND_KEY,
+		  &map.method[DELETE], map_delete);
+	slots_add(all, table, "_ZNK4node10MapKVStore9Enumerate" ISOLATE,
+		  &map.method[ENUMERATE], map_enumerate);
+	slots_add(all, table, "_ZNK4node10MapKVStore5Clone" ISOLATE, &map.clone,
+		  map_clone);
+	slots_add(
+		all, table,
+		"_ZN4node7KVStore16AssignFromObjectEN2v85LocalINS1_7ContextEEE"
+		"NS2_INS1_6ObjectEEE",
+		&map.assign, map_assign);
+}
+
+static bool wrap_stores(void)
+{
+	void **real_table = loaded_symbol("_ZTVN4node12RealEnvStoreE");
+	void **map_table = loaded_symbol("_ZTVN4node10MapKVStoreE");
+	struct slots all = {.n = 0};
+
+	if (!real_table || !map_table || !v8_find() || !worker_start())
+		return false;
+	add_real(&all, real_table);
+	add_map(&all, map_table);
+	return slots_fill(&all);
+}
+
+static uintptr_t spawner; /* uv_spawn, in Node that is heard; or 0 */
+
+static __attribute__((noinline)) void tell_hears(void)
+{
+	struct line l;
+
+	if (!recorder_enter())
+		return;
+	line_begin(&l, KT_HEARS, now());
+	line_text(&l, "what", "process.env");
+	line_end(&l);
+	recorder_leave();
+}
+
+void node_start(void)
+{
+	static bool started;
+
+	if (!guest || started)
+		return;
+	started = true;
+	if (!wrap_stores())
+		return;
+	spawner = (uintptr_t)loaded_symbol("uv_spawn");
+	tell_hears();
+}
+
+/* ---- what starts a program ---------------------------------------------- */
+
+/* Anybody may fork, a signal handler too, where V8 must not be asked anything.
+ * uv_spawn was called by JavaScript, or from outside all of it. */
+static bool is_from_uv_spawn(const void *caller)
+{
+	enum { NEAR = 0x4000 }; /* its own parts lie beside it */
+
+	return spawner && (uintptr_t)caller - spawner + NEAR < 2 * NEAR;
+}
+
+void node_before_fork(const void *caller)
+{
+	int error;
+
+	if (!is_from_uv_spawn(caller))
+		return;
+	error = host_errno();
+	if (v8_runs(v8_current()))
+		v8_place(v8_current(), place_here());
+	host_set_errno(error);
+}
