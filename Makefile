@@ -60,8 +60,8 @@ guest.obj     = $(guest.src:src/recorder/%=$(BUILD)/recorder-test/%.o)
 
 all: $(BUILD)/keytrail $(BUILD)/libkeytrail.so
 
-$(BUILD)/libkeytrail.so: $(recorder.obj) $(wildcard src/recorder/exports.map)
-	$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj)
+$(BUILD)/libkeytrail.so: $(recorder.obj) src/recorder/layout.ld $(wildcard src/recorder/exports.map)
+	$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) src/recorder/layout.ld
 
 $(BUILD)/keytrail: $(analyzer.obj)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(analyzer.obj) $(LDLIBS)
