@@ -26,6 +26,11 @@ def test_both_causes_are_named():
     assert set(faults) == {"KT201", "KT401"}, run.codes()
     assert faults["KT201"]["variable"] == "OPENAI_API_KEY" and faults["KT201"]["count"] == 2, faults
     assert "python" in faults["KT201"]["culprit"]["exe"], faults
+    here = os.getcwd()
+    assert faults["KT201"]["victim"]["site"] == f"{here}/chat.js:2", faults
+    assert faults["KT201"]["culprit"]["site"] == f"{here}/launch.py:12", faults
+    assert faults["KT401"]["victim"]["site"] == f"{here}/payments.js:2", faults
+    assert faults["KT401"]["culprit"]["site"] == f"{here}/load-env.js:7", faults
     assert faults["KT401"]["variable"] == "STRIPE_SECRET_KEY", faults
     assert "node" in faults["KT401"]["victim"]["exe"], faults
 
@@ -35,7 +40,8 @@ def test_what_the_demonstration_prints():
     done = bare([os.path.join(DEMO, "run")], {**story.environment(), "KEYTRAIL_COMMAND": story.KEYTRAIL})
     assert done.status == 0, done.err
     text = done.out.decode()
-    for word in ("KT201", "KT401", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "exit status 1"):
+    for word in ("KT201", "KT401", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "exit status 1", "at chat.js:2", "at launch.py:12",
+                 "at payments.js:2", "at load-env.js:7"):
         assert word in text, text
     assert "401 invalid API key" in done.err.decode() + text
 
