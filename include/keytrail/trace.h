@@ -28,6 +28,7 @@
 	EVENT(EXIT, "exit")		 /* exit and its family were called */ \
 	EVENT(WAIT, "wait")		 /* a parent learnt a child's end */   \
 	EVENT(HEARS, "hears")		 /* a language's own reads are heard */ \
+	EVENT(MODULE, "module")		 /* a file that a place lies in */     \
 	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
 	EVENT(LOST, "lost")		 /* events that could not be written */ \
 	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \

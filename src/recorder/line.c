@@ -115,6 +115,7 @@ void line_begin(struct line *l, enum kt_event kind, uint64_t t)
 	l->kind = kind;
 	l->length = 0;
 	l->list = NULL;
+	l->module_count = 0;
 	put(l, "{\"e\":\"");
 	put(l, event_names[kind]);
 	put(l, "\",\"t\":");
@@ -122,10 +123,14 @@ void line_begin(struct line *l, enum kt_event kind, uint64_t t)
 	put_image(l);
 }
 
+static void tell_modules(struct line *l);
+
 void line_end(struct line *l)
 {
 	put(l, "}\n");
 	segment_put(l->at, l->length);
+	if (l->module_count)
+		tell_modules(l);
 }
 
 void line_bytes(struct line *l, const char *key, const char *text, size_t n)
@@ -228,20 +233,65 @@ void line_print(struct line *l, const char *key, const struct print *p)
 	settle(l, before);
 }
 
+static const char *name_of(const struct module *m)
+{
+	return *m->name ? m->name : guest->exe;
+}
+
+/* Another module may come to lie at the place of one that was unloaded. */
+static bool is_named_first(const struct module *m)
+{
+	const uint8_t *id;
+	uint64_t tag = m->base ^ text_length(m->name) << 48;
+
+	for (size_t i = loaded_build_id(m, &id); i--;)
+		tag = (tag ^ id[i]) * UINT64_C(0x100000001b3);
+	return seen_again(&guest->life.seen, tag) == 1;
+}
+
+static void keep_module(struct line *l, const struct module *m)
+{
+	if (l->module_count < LINE_MODULES && is_named_first(m))
+		l->modules[l->module_count++] = m->from;
+}
+
+/* In the place of the line, which is in the segment by now: frames are small. */
+static void tell_module(struct line *l, const struct module *m)
+{
+	const uint8_t *id;
+	size_t n = loaded_build_id(m, &id);
+	char digits[2 * BUILD_ID_BYTES + 1] = "";
+
+	line_begin(l, KT_MODULE, l->t);
+	line_text(l, "path", name_of(m));
+	text_hex(digits, id, n);
+	if (n)
+		line_text(l, "build", digits);
+	line_end(l);
+}
+
+static void tell_modules(struct line *l)
+{
+	uint8_t count = l->module_count;
+	struct module m;
+
+	for (uint8_t i = 0; i < count; i++)
+		if (loaded_module((const void *)l->modules[i], &m))
+			tell_module(l, &m);
+}
+
 void line_caller(struct line *l, const void *caller)
 {
 	uint16_t before = l->length;
-	const char *module;
+	struct module m;
 	uint64_t offset;
 	uint8_t bytes[8];
 	char digits[17] = "";
 	size_t zeros = 0;
 
-	if (!caller ||
-	    !loaded_module((const char *)caller - 1, &module, &offset))
+	if (!caller || !loaded_module((const char *)caller - 1, &m))
 		return;
-	if (!*module)
-		module = guest->exe;
+	offset = (uintptr_t)caller - 1 - m.base;
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(offset >> (56 - 8 * i));
 	text_hex(digits, bytes, 8);
@@ -249,11 +299,12 @@ void line_caller(struct line *l, const void *caller)
 		zeros++;
 	put_key(l, "at");
 	put_char(l, '"');
-	put_escaped(l, module, text_length(module));
+	put_escaped(l, name_of(&m), text_length(name_of(&m)));
 	put(l, "+0x");
 	put(l, digits + zeros);
 	put_char(l, '"');
-	settle(l, before);
+	if (settle(l, before))
+		keep_module(l, &m);
 }
 
 void line_string(struct line *l, const char *key)

@@ -17,7 +17,7 @@
 #include "keytrail/trace.h"
 #include "recorder/secret.h"
 
-enum { LINE_BYTES = 1900 };
+enum { LINE_BYTES = 1900, LINE_MODULES = 8 };
 
 struct line {
 	uint64_t t;
@@ -25,6 +25,8 @@ struct line {
 	uint16_t length;
 	bool first_in_list;
 	const char *list; /* key of the open list, or NULL */
+	uint8_t module_count;
+	uintptr_t modules[LINE_MODULES]; /* named here first: told by line_end */
 	char at[LINE_BYTES];
 };
 
@@ -38,7 +40,8 @@ void line_signed(struct line *, const char *key, int64_t n);
 void line_bool(struct line *, const char *key, bool yes);
 void line_print(struct line *, const char *key, const struct print *p);
 
-/* "at": module and offset of the call that returns to `caller`. */
+/* "at": module and offset of the call that returns to `caller`. Of a module
+ * that this image has not named before, the build-id is told behind the line. */
 void line_caller(struct line *, const void *caller);
 
 /* A text that is put together from parts: line_part..., line_item_end. */

@@ -7,12 +7,7 @@
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
-enum { MODULES = 48 };
-
-struct module {
-	uintptr_t from, to, base;
-	const char *name;
-};
+enum { MODULES = 48, PAGE = 4096 };
 
 extern struct r_debug _r_debug __attribute__((weak));
 /* As <dlfcn.h> of glibc 2.35 has them, under names of our own: older headers
@@ -59,7 +54,7 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
 	struct module *m = &modules[module_count];
 
 	(void)size, (void)unused;
-	*m = (struct module){UINTPTR_MAX, 0, info->dlpi_addr, info->dlpi_name};
+	*m = (struct module){info->dlpi_name, info->dlpi_addr, UINTPTR_MAX, 0};
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		uintptr_t from = info->dlpi_addr + p->p_vaddr;
@@ -293,8 +288,7 @@ const char *loaded_exec_name(void)
 /* _dl_find_object (glibc 2.35) is made for signal handlers. Elsewhere only
  * what was loaded at the start is named: walking the loader's list while
  * another thread unloads something reads freed memory. */
-bool loaded_module(const void *address, const char **ret_name,
-		   uint64_t *ret_offset)
+bool loaded_module(const void *address, struct module *ret)
 {
 	uintptr_t at = (uintptr_t)address;
 	struct found_object found;
@@ -302,15 +296,89 @@ bool loaded_module(const void *address, const char **ret_name,
 	if (find_object) {
 		if (find_object((void *)at, &found))
 			return false;
-		*ret_name = found.map->l_name;
-		*ret_offset = at - found.map->l_addr;
+		*ret = (struct module){found.map->l_name, found.map->l_addr,
+				       (uintptr_t)found.start,
+				       (uintptr_t)found.end};
 		return true;
 	}
 	for (const struct module *m = modules; m < modules + module_count; m++)
 		if (at >= m->from && at < m->to) {
-			*ret_name = m->name;
-			*ret_offset = at - m->base;
+			*ret = *m;
 			return true;
 		}
 	return false;
+}
+
+/* The program headers, when the first page has them all. */
+static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
+{
+	const ElfW(Ehdr) *header = (const void *)m->from;
+
+	if (m->to - m->from < PAGE ||
+	    !same_bytes((const char *)header->e_ident, ELFMAG, SELFMAG) ||
+	    header->e_phoff > PAGE ||
+	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
+		return NULL;
+	*ret_count = header->e_phnum;
+	return (const void *)(m->from + header->e_phoff);
+}
+
+static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
+{
+	uintptr_t at = m->base + part->p_vaddr;
+
+	if (at < m->from || at >= m->to || part->p_memsz > m->to - at)
+		return NULL;
+	return (const char *)at;
+}
+
+const void *loaded_part(const struct module *m, uint32_t kind, size_t *ret_size)
+{
+	size_t count = 0;
+	const ElfW(Phdr) *part = headers_of(m, &count);
+
+	for (; count; count--, part++)
+		if (part->p_type == kind) {
+			*ret_size = part->p_memsz;
+			return part_of(m, part);
+		}
+	return NULL;
+}
+
+static size_t build_id_in(const char *at, size_t size, const uint8_t **ret)
+{
+	const ElfW(Nhdr) *note = (const void *)at;
+	size_t name, value;
+
+	for (; size > sizeof *note; note = (const void *)at) {
+		name = (note->n_namesz + 3ul) & ~3ul;
+		value = (note->n_descsz + 3ul) & ~3ul;
+		if (name + value > size - sizeof *note)
+			return 0;
+		if (note->n_type == NT_GNU_BUILD_ID && name == 4 &&
+		    same_bytes(at + sizeof *note, "GNU", 4)) {
+			*ret = (const uint8_t *)at + sizeof *note + name;
+			return note->n_descsz;
+		}
+		at += sizeof *note + name + value;
+		size -= sizeof *note + name + value;
+	}
+	return 0;
+}
+
+/* There are often two parts of notes, aligned to 4 and to 8; in the second is
+ * none of the linker's. */
+size_t loaded_build_id(const struct module *m, const uint8_t **ret)
+{
+	size_t count = 0, n = 0;
+	const ElfW(Phdr) *part = headers_of(m, &count);
+
+	for (; count && !n; count--, part++) {
+		const char *at = part->p_type == PT_NOTE ? part_of(m, part)
+							 : NULL;
+
+		if (at && part->p_align <= 4)
+			n = build_id_in(at, part->p_memsz, ret);
+	}
+	return n <= BUILD_ID_BYTES ? n : 0;
 }
