@@ -17,6 +17,7 @@ struct run {
 	struct arena *arena;
 	struct run_dir dir;
 	struct texts watch;
+	bool stacks;
 	const char *command; /* its first word, fit to be shown */
 	struct run_target target;
 	struct child child;
@@ -113,6 +114,8 @@ static char *orders(const struct run *r)
 	out_str(&o, str_of(r->dir.path));
 	out_print(&o, ",key=%s", r->dir.key);
 	put_boot(&o);
+	if (r->stacks)
+		out_str(&o, STR(",stacks=1"));
 	for (size_t i = 0; i < r->watch.n; i++) {
 		out_str(&o, STR(",watch="));
 		out_str(&o, str_of(r->watch.at[i]));
@@ -345,13 +348,16 @@ static int run(struct arena *arena, int argc, char **argv)
 		 "watch variables of this name too; may be "
 		 "repeated",
 		 .list = &r.watch},
+		{0, "stacks", NULL,
+		 "record who called that, too; needs libunwind",
+		 .flag = &r.stacks},
 		{'q', NULL, NULL, "no summary when it has ended",
 		 .flag = &quiet},
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "run [-o DIR] [-w GLOB]... [-q] [--] COMMAND "
-			    "[ARG...]",
+		.synopsis = "run [-o DIR] [-w GLOB]... [--stacks] [-q] [--] "
+			    "COMMAND [ARG...]",
 		.about = "Runs COMMAND and records who holds, passes on and "
 			 "asks for credentials in the environment: names and "
 			 "fingerprints, never a value. Its streams, signals "

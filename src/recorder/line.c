@@ -3,6 +3,7 @@
 #include "recorder/loaded.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
+#include "recorder/stack.h"
 #include "recorder/text.h"
 
 /* Kept free for what closes a line, its arrays and its lists, which is not
@@ -116,6 +117,7 @@ void line_begin(struct line *l, enum kt_event kind, uint64_t t)
 	l->length = 0;
 	l->list = NULL;
 	l->module_count = 0;
+	l->told_before = false;
 	put(l, "{\"e\":\"");
 	put(l, event_names[kind]);
 	put(l, "\",\"t\":");
@@ -280,31 +282,80 @@ static void tell_modules(struct line *l)
 			tell_module(l, &m);
 }
 
-void line_caller(struct line *l, const void *caller)
+static void put_offset(struct line *l, uint64_t offset)
 {
-	uint16_t before = l->length;
-	struct module m;
-	uint64_t offset;
-	uint8_t bytes[8];
 	char digits[17] = "";
+	uint8_t bytes[8];
 	size_t zeros = 0;
 
-	if (!caller || !loaded_module((const char *)caller - 1, &m))
-		return;
-	offset = (uintptr_t)caller - 1 - m.base;
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(offset >> (56 - 8 * i));
 	text_hex(digits, bytes, 8);
 	while (zeros < 15 && digits[zeros] == '0')
 		zeros++;
+	put(l, "+0x");
+	put(l, digits + zeros);
+}
+
+/* The module is left out when it is that of the frame before. */
+static void put_frame(struct line *l, uintptr_t at, struct module *before)
+{
+	struct module m;
+
+	if (!loaded_module((const void *)at, &m))
+		return;
+	line_item(l);
+	if (m.from != before->from)
+		put_escaped(l, name_of(&m), text_length(name_of(&m)));
+	put_offset(l, at - m.base);
+	line_item_end(l);
+	if (m.from != before->from)
+		keep_module(l, &m);
+	*before = m;
+}
+
+/* What comes after them in the line has to fit, too. */
+static __attribute__((noinline)) void
+put_frames(struct line *l, const void *caller, struct module *m)
+{
+	enum { MOST = 640 };
+	uintptr_t frames[STACK_FRAMES];
+	size_t count = stack_take(caller, frames);
+	uint16_t before = l->length;
+
+	if (!count)
+		return;
+	line_array(l, "frames");
+	for (size_t i = 0; i < count && l->length - before < MOST; i++)
+		put_frame(l, frames[i], m);
+	line_array_end(l);
+	settle(l, before);
+}
+
+void line_caller(struct line *l, const void *caller)
+{
+	uint16_t before = l->length;
+	struct module m;
+
+	if (!caller || !loaded_module((const char *)caller - 1, &m))
+		return;
 	put_key(l, "at");
 	put_char(l, '"');
 	put_escaped(l, name_of(&m), text_length(name_of(&m)));
-	put(l, "+0x");
-	put(l, digits + zeros);
+	put_offset(l, (uintptr_t)caller - 1 - m.base);
 	put_char(l, '"');
-	if (settle(l, before))
-		keep_module(l, &m);
+	if (!settle(l, before))
+		return;
+	keep_module(l, &m);
+	if (guest->config.stacks && !l->told_before)
+		put_frames(l, caller, &m);
+}
+
+void line_times(struct line *l, uint64_t n)
+{
+	l->told_before = n > 1;
+	if (n > 1)
+		line_number(l, "n", n);
 }
 
 void line_string(struct line *l, const char *key)

@@ -28,6 +28,8 @@ static const struct r_debug *debug;
 static const char *exec_name;
 static const void *vdso;
 static const uint64_t *random_bytes;
+static const ElfW(Phdr) *program_headers; /* of the main program */
+static size_t program_header_count;
 static struct module *modules; /* see loaded_module */
 static size_t module_count;
 
@@ -69,17 +71,14 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
 
 void loaded_start(char *const *envp)
 {
-	const ElfW(Phdr) *phdr = NULL;
-	size_t phdr_count = 0;
-
 	while (envp && *envp)
 		envp++;
 	for (const ElfW(auxv_t) *a = envp ? (const void *)(envp + 1) : NULL;
 	     a && a->a_type != AT_NULL; a++) {
 		if (a->a_type == AT_PHDR)
-			phdr = (const void *)a->a_un.a_val;
+			program_headers = (const void *)a->a_un.a_val;
 		else if (a->a_type == AT_PHNUM)
-			phdr_count = a->a_un.a_val;
+			program_header_count = a->a_un.a_val;
 		else if (a->a_type == AT_EXECFN)
 			exec_name = (const char *)a->a_un.a_val;
 		else if (a->a_type == AT_SYSINFO_EHDR)
@@ -87,8 +86,8 @@ void loaded_start(char *const *envp)
 		else if (a->a_type == AT_RANDOM)
 			random_bytes = (const uint64_t *)a->a_un.a_val;
 	}
-	if (!&_r_debug && phdr)
-		debug = debug_of(phdr, phdr_count);
+	if (!&_r_debug && program_headers)
+		debug = debug_of(program_headers, program_header_count);
 	if (!find_object && dl_iterate_phdr && !modules)
 		modules = sys_memory(MODULES * sizeof *modules);
 	if (modules && !module_count)
@@ -309,11 +308,16 @@ bool loaded_module(const void *address, struct module *ret)
 	return false;
 }
 
-/* The program headers, when the first page has them all. */
+/* The main program's may have holes between its parts: then `from` is where the
+ * part in question begins. Of others the first page has all headers. */
 static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
 {
 	const ElfW(Ehdr) *header = (const void *)m->from;
 
+	if (!*m->name && program_headers) {
+		*ret_count = program_header_count;
+		return program_headers;
+	}
 	if (m->to - m->from < PAGE ||
 	    !same_bytes((const char *)header->e_ident, ELFMAG, SELFMAG) ||
 	    header->e_phoff > PAGE ||
@@ -327,7 +331,8 @@ static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
 {
 	uintptr_t at = m->base + part->p_vaddr;
 
-	if (at < m->from || at >= m->to || part->p_memsz > m->to - at)
+	if (*m->name &&
+	    (at < m->from || at >= m->to || part->p_memsz > m->to - at))
 		return NULL;
 	return (const char *)at;
 }

@@ -43,8 +43,7 @@ static __attribute__((noinline)) void tell(const struct look *look,
 	line_bool(&l, "found", look->value != NULL);
 	if (look->value)
 		line_print(&l, "value", &print);
-	if (count > 1)
-		line_number(&l, "n", count);
+	line_times(&l, count);
 	if (look->caller)
 		line_caller(&l, look->caller);
 	if (look->place)

@@ -39,16 +39,14 @@ struct scope *elf_scopes(struct elf *elf, uint64_t address)
 /* Loaded when it is asked for: keytrail starts anywhere, and without the time
  * that elfutils and its own libraries take. */
 #define FUNCTIONS(F)                                                           \
-	F(dwarf_attr) F(dwarf_attr_integrate) F(dwarf_diename)                 \
-	F(dwarf_dieoffset) F(dwarf_filesrc) F(dwarf_formstring)                \
-	F(dwarf_formudata) F(dwarf_getscopes) F(dwarf_getscopes_die)           \
-	F(dwarf_getsrc_die) F(dwarf_getsrcfiles) F(dwarf_haspc)                \
-	F(dwarf_lineno) F(dwarf_linesrc) F(dwarf_offdie) F(dwarf_tag)          \
-	F(dwfl_begin) F(dwfl_end) F(dwfl_module_addrdie)                       \
+	F(dwarf_attr) F(dwarf_attr_integrate) F(dwarf_child)                   \
+	F(dwarf_diename) F(dwarf_filesrc) F(dwarf_formstring)                  \
+	F(dwarf_formudata) F(dwarf_getsrc_die) F(dwarf_getsrcfiles)            \
+	F(dwarf_haspc) F(dwarf_lineno) F(dwarf_linesrc) F(dwarf_siblingof)     \
+	F(dwarf_tag) F(dwfl_begin) F(dwfl_end) F(dwfl_module_addrdie)          \
 	F(dwfl_module_addrinfo) F(dwfl_module_build_id)                        \
-	F(dwfl_module_getdwarf) F(dwfl_module_nextcu)                          \
-	F(dwfl_offline_section_address) F(dwfl_report_begin)                   \
-	F(dwfl_report_elf) F(dwfl_report_end)                                  \
+	F(dwfl_module_nextcu) F(dwfl_offline_section_address)                  \
+	F(dwfl_report_begin) F(dwfl_report_elf) F(dwfl_report_end)             \
 	F(dwfl_standard_find_debuginfo)
 
 static struct {
@@ -266,43 +264,78 @@ static void take_call(const struct spot *spot, Dwarf_Die *inlined,
 			  number_of(inlined, DW_AT_call_line), s);
 }
 
-/* From the innermost block outward, as the code lies, not as it was written:
- * hence by way of the block's own place in the tree. */
-static int blocks_around(const struct spot *spot, Dwarf_Die **ret)
-{
-	Dwarf_Addr bias;
-	Dwarf *dwarf = dw.dwfl_module_getdwarf(spot->elf->module, &bias);
-	Dwarf_Die *found = NULL, block;
-	int n = dw.dwarf_getscopes(spot->unit, spot->address, &found);
+enum { MOST_DEPTH = 64 };
 
-	if (n <= 0 || !dw.dwarf_offdie(dwarf, dw.dwarf_dieoffset(found), &block))
-		n = 0;
-	free(found);
-	return n > 0 ? dw.dwarf_getscopes_die(&block, ret) : 0;
+static bool is_function(int tag)
+{
+	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
+static bool is_block(int tag)
+{
+	return is_function(tag) || tag == DW_TAG_lexical_block ||
+	       tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
+}
+
+/* These say nothing of the code in them. Rust has its functions there, and
+ * dwarf_getscopes (0.188) passes them over. */
+static bool is_container(int tag)
+{
+	return tag == DW_TAG_namespace || tag == DW_TAG_module ||
+	       tag == DW_TAG_structure_type || tag == DW_TAG_class_type ||
+	       tag == DW_TAG_union_type || tag == DW_TAG_enumeration_type;
+}
+
+/* The functions around the address, outermost first: those that the code was
+ * inlined into stand around it. */
+static size_t functions_around(const struct spot *spot, Dwarf_Die *parent,
+			       Dwarf_Die found[MOST_DEPTH], size_t n,
+			       unsigned depth)
+{
+	Dwarf_Die child;
+
+	if (depth == MOST_DEPTH || dw.dwarf_child(parent, &child))
+		return n;
+	do {
+		int tag = dw.dwarf_tag(&child);
+
+		if (is_block(tag) && dw.dwarf_haspc(&child, spot->address) > 0) {
+			if (is_function(tag))
+				found[n++] = child;
+			return functions_around(spot, &child, found, n,
+						depth + 1);
+		}
+		if (is_container(tag)) {
+			size_t within = functions_around(spot, &child, found, n,
+							 depth + 1);
+
+			if (within > n)
+				return within;
+		}
+	} while (!dw.dwarf_siblingof(&child, &child));
+	return n;
 }
 
 static struct scope *scopes_of(const struct spot *spot)
 {
+	Dwarf_Die function[MOST_DEPTH], *inlined = NULL;
 	struct scope *innermost = NULL, **end = &innermost;
-	Dwarf_Die *block = NULL, *inlined = NULL;
-	int n = blocks_around(spot, &block), tag = 0;
+	size_t n = functions_around(spot, spot->unit, function, 0, 0);
 
-	for (int i = 0; i < n && tag != DW_TAG_subprogram; i++) {
-		struct scope *s;
+	while (n--) {
+		struct scope *s = TAKE(spot->elf->arena, struct scope, 1);
 
-		tag = dw.dwarf_tag(&block[i]);
-		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
-			continue;
-		*end = s = TAKE(spot->elf->arena, struct scope, 1);
+		*end = s;
 		end = &s->outer;
-		s->function = name_of(spot->elf, &block[i]);
+		s->function = name_of(spot->elf, &function[n]);
 		if (inlined)
 			take_call(spot, inlined, s);
 		else
 			take_line(spot, s);
-		inlined = &block[i];
+		if (dw.dwarf_tag(&function[n]) == DW_TAG_subprogram)
+			break;
+		inlined = &function[n];
 	}
-	free(block);
 	return innermost;
 }
 

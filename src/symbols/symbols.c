@@ -173,7 +173,7 @@ static bool parse_frame(struct str text, struct frame *f)
 	return true;
 }
 
-/* The frames of an event, its `at` first; frames[0] repeats that. */
+/* The place of an event, and who called that. */
 static size_t frames_of(struct search *s, const struct event *e,
 			struct frame **ret)
 {
@@ -184,8 +184,8 @@ static size_t frames_of(struct search *s, const struct event *e,
 	*ret = all;
 	if (!e->at.len || e->site.len)
 		return 0;
-	for (size_t i = 0; i < e->frames.n || !i; i++) {
-		if (!parse_frame(i ? e->frames.at[i] : e->at, &f))
+	for (size_t i = 0; i <= e->frames.n; i++) {
+		if (!parse_frame(i ? e->frames.at[i - 1] : e->at, &f))
 			break;
 		f.place = place_of(s, e, &f);
 		all[n++] = f;

@@ -25,7 +25,12 @@ bool is_wrapper(struct str module, const struct scope *scope)
 		"std::", "core::", "alloc::",  "<std::", "<core::", "<alloc::",
 		"_start", "__libc_start_", NULL};
 
-	return begins_with_any(str_base(module), modules) ||
-	       (scope && (begins(scope->file, "/rustc/") ||
-			  begins_with_any(scope->function, functions)));
+	if (begins_with_any(str_base(module), modules))
+		return true;
+	if (!scope)
+		return false;
+	/* Of a function of ours the last line may be one that was inlined. */
+	return begins_with_any(scope->function, functions) ||
+	       (begins(scope->file, "/rustc/") &&
+		!memmem(scope->function.at, scope->function.len, "::", 2));
 }

@@ -222,7 +222,7 @@ def rust(*flags):
     with open("app.rs", "w") as file:
         file.write(RUST)
     built = subprocess.run([rustc, *flags, "-o", "app", "app.rs"], capture_output=True, text=True,
-                           env={**os.environ, "PATH": path})
+                           env={**os.environ, "PATH": path, "RUSTC_BOOTSTRAP": "1"})  # for legacy names
     if built.returncode:
         story.skip(f"rustc cannot build here: {built.stderr.strip().splitlines()[-1]}")
     return os.path.abspath("app")

@@ -157,7 +157,7 @@ static void parts_of_a_module_lie_within_it(void **state)
 static void what_is_no_module_has_no_parts(void **state)
 {
 	ElfW(Ehdr) *header = host_map(8192);
-	struct module m = {"", (uintptr_t)header, (uintptr_t)header,
+	struct module m = {"lib", (uintptr_t)header, (uintptr_t)header,
 			   (uintptr_t)header + 8192};
 	ElfW(Phdr) *part = (void *)(header + 1);
 	uint32_t note[4] = {400, 20, NT_GNU_BUILD_ID};

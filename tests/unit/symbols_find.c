@@ -179,7 +179,7 @@ static void frames_become_a_stack_and_libc_is_passed_over(void **state)
 	frames[1] = at(its_offset());
 	frames[2] = STR("+0xffffffffff");
 	e = read_at(frames[0]);
-	e->frames = (struct strs){frames, 3};
+	e->frames = (struct strs){frames + 1, 2};
 	symbols_find(arena, &t);
 	assert_text(e->in, "some_function");
 	assert_int_equal(e->stack.n, 3);
@@ -276,6 +276,8 @@ static void wrappers_are_libc_and_the_runtimes(void **state)
 	assert_true(is_wrapper(STR("/opt/app"), &s));
 	s = (struct scope){.function = STR("f"), .file = STR("/rustc/0/x.rs")};
 	assert_true(is_wrapper(STR("/opt/app"), &s));
+	s.function = STR("app::load");
+	assert_false(is_wrapper(STR("/opt/app"), &s));
 }
 
 int main(void)
