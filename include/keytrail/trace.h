@@ -13,6 +13,9 @@
 
 #define KT_TRACE_VERSION 1
 
+/* What the recorder loads to take stacks, when it is asked for them. */
+#define KT_UNWINDER "libunwind-x86_64.so.8"
+
 /* Events: the value of the field "e", first in every line. */
 #define KT_EVENTS(EVENT)                                                       \
 	EVENT(BIRTH, "birth")		 /* a process image begins */          \

@@ -1,5 +1,6 @@
 #include "commands/command.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -253,6 +254,16 @@ static void tell_verdict(struct out *o, const struct report *r)
 	}
 }
 
+/* Who asked for stacks and got none shall not look for the reason in vain. */
+static void tell_stacks(const struct run *r)
+{
+	if (r->stacks && !dlopen(KT_UNWINDER, RTLD_LAZY | RTLD_LOCAL))
+		complain(r->arena,
+			 "no stacks were taken: %s is not here; install "
+			 "libunwind (libunwind8 on Debian)",
+			 KT_UNWINDER);
+}
+
 static void summarize(const struct run *r)
 {
 	struct out o = to_screen(r->arena, STDERR_FILENO);
@@ -266,6 +277,7 @@ static void summarize(const struct run *r)
 	}
 	trace_order(r->arena, &trace);
 	tell_verdict(&o, judge(r->arena, model_build(r->arena, &trace), none));
+	tell_stacks(r);
 	out_print(&o, "keytrail: more with: keytrail report ");
 	out_clean(&o, str_of(r->dir.name));
 	out_line(&o);

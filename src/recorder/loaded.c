@@ -337,15 +337,25 @@ static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
 	return (const char *)at;
 }
 
+static size_t mapped_from(const ElfW(Phdr) *headers, size_t count,
+			  const ElfW(Phdr) *part)
+{
+	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
+		if (p->p_type == PT_LOAD &&
+		    part->p_vaddr - p->p_vaddr < p->p_memsz)
+			return p->p_memsz - (part->p_vaddr - p->p_vaddr);
+	return 0;
+}
+
 const void *loaded_part(const struct module *m, uint32_t kind, size_t *ret_size)
 {
 	size_t count = 0;
-	const ElfW(Phdr) *part = headers_of(m, &count);
+	const ElfW(Phdr) *headers = headers_of(m, &count);
 
-	for (; count; count--, part++)
-		if (part->p_type == kind) {
-			*ret_size = part->p_memsz;
-			return part_of(m, part);
+	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
+		if (p->p_type == kind) {
+			*ret_size = mapped_from(headers, count, p);
+			return part_of(m, p);
 		}
 	return NULL;
 }

@@ -38,8 +38,9 @@ struct module {
 };
 bool loaded_module(const void *address, struct module *ret);
 
-/* One part of a module: of which kind, PT_NOTE or another. NULL when its
- * headers are not in memory or tell of none. */
+/* One part of a module: of which kind, PT_NOTE or another, and how much is
+ * mapped from there on. NULL when its headers are not in memory or tell of
+ * none. */
 const void *loaded_part(const struct module *, uint32_t kind, size_t *ret_size);
 
 /* The linker's name for its contents; 0 bytes when it has none. */

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "keytrail/trace.h"
 #include "recorder/handover.h"
 #include "recorder/loaded.h"
 #include "recorder/recorder.h"
@@ -20,8 +21,12 @@ enum { CURSOR_WORDS = 127 + 33, REMOTE_TABLE = 2, CACHE_NONE = 0 };
 
 struct walk {
 	uintptr_t registers[REGISTERS];
-	struct module module; /* whose tables are being read */
-	uintptr_t page;	      /* was found readable last */
+	struct module module; /* whose code is being looked at */
+	struct range {
+		uintptr_t at;
+		size_t size;
+	} tables;	/* its own */
+	uintptr_t page; /* was found readable last */
 	bool ended;	      /* beyond here it would guess */
 };
 
@@ -71,9 +76,11 @@ static _Atomic uint32_t walking; /* threads at it; a fork copies that */
 
 /* --- what libunwind asks ------------------------------------------------ */
 
-static bool is_in(const struct module *m, uintptr_t at)
+/* A word that does not cross the end of a page is in, or not. */
+static bool is_known(const struct walk *w, uintptr_t at)
 {
-	return at >= m->from && at < m->to && m->to - at >= sizeof at;
+	return at - w->module.from < w->module.to - w->module.from ||
+	       at - w->tables.at < w->tables.size || (at & ~4095ul) == w->page;
 }
 
 /* The kernel looks at the mask before it looks at what to do with it, which
@@ -86,12 +93,12 @@ static bool is_readable(uintptr_t page)
 static int read_memory(void *unused, uintptr_t at, uintptr_t *ret, int write,
 		       struct walk *w)
 {
-	uintptr_t page = at & ~(uintptr_t)4095;
+	uintptr_t page = at & ~4095ul;
 
 	(void)unused;
 	if (write || w->ended || (at & 4095) > 4096 - sizeof at)
 		return BAD;
-	if (!is_in(&w->module, at) && page != w->page) {
+	if (!is_known(w, at)) {
 		if (!is_readable(page))
 			return BAD;
 		w->page = page;
@@ -120,17 +127,18 @@ static int find_procedure(void *address_space, uintptr_t ip, void *ret,
 	struct table table = {.format = REMOTE_TABLE};
 	const uint8_t *header = NULL;
 	uint32_t count = 0;
-	size_t size = 0;
 	int result;
 
 	w->ended = true;
 	if (loaded_module((const void *)ip, &w->module))
-		header = loaded_part(&w->module, PT_GNU_EH_FRAME, &size);
-	if (!header || size < 12 ||
+		header = loaded_part(&w->module, PT_GNU_EH_FRAME,
+				     &w->tables.size);
+	w->tables.at = (uintptr_t)header;
+	if (!header || w->tables.size < 12 ||
 	    !same_bytes((const char *)header, (const char *)usual, 4))
 		return NO_INFO;
 	__builtin_memcpy(&count, header + 8, sizeof count);
-	if (count > (size - 12) / 8)
+	if (count > (w->tables.size - 12) / 8)
 		return NO_INFO;
 	w->ended = false;
 	table.from = w->module.from;
@@ -267,8 +275,7 @@ static bool find_library(void)
 	bool found = loaded_anywhere(wanted, LENGTH(wanted), (void **)&loader);
 
 	if (found)
-		library = loader.dlopen("libunwind-x86_64.so.8",
-					RTLD_NOW | RTLD_LOCAL);
+		library = loader.dlopen(KT_UNWINDER, RTLD_NOW | RTLD_LOCAL);
 #define FIND(name, type, arguments)                                            \
 	if (library && !(*(void **)&unw.name =                                 \
 				 loader.dlsym(library, "_Ux86_64_" #name)))    \
