@@ -21,12 +21,11 @@ enum { CURSOR_WORDS = 127 + 33, REMOTE_TABLE = 2, CACHE_NONE = 0 };
 
 struct walk {
 	uintptr_t registers[REGISTERS];
-	struct module module; /* whose code is being looked at */
 	struct range {
 		uintptr_t at;
 		size_t size;
-	} tables;	/* its own */
-	uintptr_t page; /* was found readable last */
+	} stack, module, tables; /* that are there; the latter two change */
+	uintptr_t page;		 /* was found readable last */
 	bool ended;	      /* beyond here it would guess */
 };
 
@@ -79,29 +78,28 @@ static _Atomic uint32_t walking; /* threads at it; a fork copies that */
 /* A word that does not cross the end of a page is in, or not. */
 static bool is_known(const struct walk *w, uintptr_t at)
 {
-	return at - w->module.from < w->module.to - w->module.from ||
+	return at - w->stack.at < w->stack.size ||
+	       at - w->module.at < w->module.size ||
 	       at - w->tables.at < w->tables.size || (at & ~4095ul) == w->page;
 }
 
 /* The kernel looks at the mask before it looks at what to do with it, which
  * is nothing. libunwind blocks signals anyway: no filter sees a new call. */
-static bool is_readable(uintptr_t page)
+static bool is_readable(uintptr_t at)
 {
-	return SYS(rt_sigprocmask, -1, page, NULL, 8) != -EFAULT;
+	return SYS(rt_sigprocmask, -1, at, NULL, 8) != -EFAULT;
 }
 
 static int read_memory(void *unused, uintptr_t at, uintptr_t *ret, int write,
 		       struct walk *w)
 {
-	uintptr_t page = at & ~4095ul;
-
 	(void)unused;
 	if (write || w->ended || (at & 4095) > 4096 - sizeof at)
 		return BAD;
 	if (!is_known(w, at)) {
-		if (!is_readable(page))
+		if (!is_readable(at))
 			return BAD;
-		w->page = page;
+		w->page = at & ~4095ul;
 	}
 	__builtin_memcpy(ret, (const void *)at, sizeof *ret);
 	return 0;
@@ -127,12 +125,14 @@ static int find_procedure(void *address_space, uintptr_t ip, void *ret,
 	struct table table = {.format = REMOTE_TABLE};
 	const uint8_t *header = NULL;
 	uint32_t count = 0;
+	struct module m;
 	int result;
 
 	w->ended = true;
-	if (loaded_module((const void *)ip, &w->module))
-		header = loaded_part(&w->module, PT_GNU_EH_FRAME,
-				     &w->tables.size);
+	if (!loaded_module((const void *)ip, &m))
+		return NO_INFO;
+	w->module = (struct range){m.from, m.to - m.from};
+	header = loaded_part(&m, PT_GNU_EH_FRAME, &w->tables.size);
 	w->tables.at = (uintptr_t)header;
 	if (!header || w->tables.size < 12 ||
 	    !same_bytes((const char *)header, (const char *)usual, 4))
@@ -141,8 +141,8 @@ static int find_procedure(void *address_space, uintptr_t ip, void *ret,
 	if (count > (w->tables.size - 12) / 8)
 		return NO_INFO;
 	w->ended = false;
-	table.from = w->module.from;
-	table.to = w->module.to;
+	table.from = m.from;
+	table.to = m.to;
 	table.base = (uintptr_t)header;
 	table.at = table.base + 12;
 	table.words = count; /* each entry is two halves of one */
@@ -185,6 +185,16 @@ static int name_procedure(void *unused, uintptr_t at, char *name, size_t size,
 
 /* --- a walk ------------------------------------------------------------- */
 
+/* The main thread's stack is all there, from here up to what the kernel put
+ * onto it; what else is mapped lies farther away than this. Of other stacks
+ * nobody can say where they end. */
+static struct range main_stack(uintptr_t sp)
+{
+	uintptr_t size = (uintptr_t)loaded_random() - sp;
+
+	return (struct range){sp, size < 64ul << 20 ? size : 0};
+}
+
 #define SAVE(name, which) "movq %%" name ", 8*" which "(%0)\n\t"
 
 /* From the frame of this very function outward: what its callers kept in the
@@ -205,6 +215,7 @@ walk(void *address_space, const void *caller, uintptr_t frames[STACK_FRAMES])
 			 :
 			 : "r"(w.registers)
 			 : "rax", "memory");
+	w.stack = main_stack(w.registers[RSP]);
 	if (unw.init_remote(cursor, address_space, &w) < 0)
 		return 0;
 	for (int steps = 0; steps < STACK_FRAMES + 8 && count < STACK_FRAMES &&

@@ -182,8 +182,8 @@ static size_t frames_of(struct search *s, const struct event *e,
 	size_t n = 0;
 
 	*ret = all;
-	if (!e->at.len || e->site.len)
-		return 0;
+	if (!e->at.len || e->site.len || e->stack.n)
+		return 0; /* there is nothing, or it is told already */
 	for (size_t i = 0; i <= e->frames.n; i++) {
 		if (!parse_frame(i ? e->frames.at[i - 1] : e->at, &f))
 			break;

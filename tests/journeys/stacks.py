@@ -156,6 +156,19 @@ def test_on_an_alternate_signal_stack_only_the_caller_is_told():
     assert run.of("read")[0]["at"]
 
 
+def test_in_a_thread():
+    run = recorded([compiled(r"""
+        #include <pthread.h>
+        #include <stdlib.h>
+        __attribute__((noinline)) static int ask(void) {
+            int found = getenv("OPENAI_API_KEY") != 0; __asm__ volatile(""); return found; }
+        static void *thread(void *unused) { return (void *)(long)ask(); }
+        int main(void) {
+            pthread_t t; void *found; pthread_create(&t, 0, thread, 0); pthread_join(t, &found); return !found; }
+        """, flags=["-g", "-O1", "-pthread"])])
+    assert run.status == 0 and stack(run)[:2] == ["ask", "thread"], stack(run)
+
+
 def test_on_a_stack_of_its_own():
     run = recorded([compiled(r"""
         #include <stdlib.h>
@@ -348,9 +361,26 @@ def test_a_finding_shows_the_callers_of_both_and_a_packed_file_too():
     assert asked("report", "packed.jsonl").decode() == text
 
 
+def test_what_could_not_be_named_is_packed_as_it_is():
+    run = recorded(["env", "-i", compiled(CHAIN, flags=["-g"])])  # env has no names
+    told = asked("report", "-f", "json", run.trace)
+    asked("pack", run.trace, "-o", "once")
+    asked("pack", "once", "-o", "twice")
+    assert asked("report", "-f", "json", "once") == told
+    assert asked("report", "-f", "json", "twice") == told
+
+
 def test_children_are_asked_for_stacks_too_whatever_their_environment():
     run = recorded(["env", "-i", "sh", "-c", compiled(CHAIN, flags=["-g"])])
     assert stack(run)[:4] == ["inner", "middle", "outer", "main"], stack(run)
+
+
+def test_under_valgrind():
+    program = compiled(CHAIN, flags=["-g"])
+    valgrind = [story.which("valgrind"), "-q", "--error-exitcode=9", program]
+    run = recorded(valgrind)
+    assert run.status == 0 and not run.err, run.err
+    assert any("frames" in e for e in run.of("read", name=KEY)), run.events
 
 
 def test_under_python():

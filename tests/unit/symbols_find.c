@@ -167,6 +167,26 @@ static void what_is_named_by_the_trace_stays(void **state)
 	assert_false(e->named_here);
 }
 
+/* Of a packed trace, where the site could not be found and others could. */
+static void a_stack_that_is_told_stays(void **state)
+{
+	static struct str words[] = {{"env+0x3032", 10}}, frames[4];
+	struct event *e;
+
+	(void)state;
+	birth();
+	module_told();
+	e = read_at(at(its_offset()));
+	for (int i = 0; i < 4; i++)
+		frames[i] = e->at;
+	e->frames = (struct strs){frames, 4};
+	e->stack = (struct strs){words, 1};
+	symbols_find(arena, &t);
+	assert_int_equal(e->stack.n, 1);
+	assert_text(e->stack.at[0], "env+0x3032");
+	assert_false(e->named_here);
+}
+
 static void frames_become_a_stack_and_libc_is_passed_over(void **state)
 {
 	static struct str frames[3];
@@ -287,6 +307,7 @@ int main(void)
 		TEST(an_address_becomes_function_file_and_line),
 		TEST(another_build_id_is_another_program),
 		TEST(what_is_named_by_the_trace_stays),
+		TEST(a_stack_that_is_told_stays),
 		TEST(frames_become_a_stack_and_libc_is_passed_over),
 		TEST(where_all_is_libcs_its_caller_stands),
 		TEST(nonsense_is_no_place),
