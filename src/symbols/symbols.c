@@ -7,7 +7,7 @@
 #include "symbols/helper.h"
 
 /* A file as one image named it, with the build-ids that it had in turn. */
-struct named {
+struct file {
 	const struct event **modules;
 	size_t n, room;
 };
@@ -19,12 +19,17 @@ struct frame {
 	struct place *place; /* null: nothing to ask */
 };
 
+struct speaker {
+	const struct event *birth; /* null: not seen */
+	struct map *files;	   /* struct file, by path */
+	struct map *frames;	   /* struct frame, by text: most come often */
+};
+
 struct search {
 	struct arena *arena;
-	struct map *births;  /* by image */
-	struct map *named;   /* struct named, by image and path */
-	struct map *objects; /* by path and build */
-	struct map *known;   /* struct place, by object and offset */
+	struct map *speakers; /* struct speaker, by image */
+	struct map *objects;  /* by path and build */
+	struct map *known;    /* struct place, by object and offset */
 	struct place **places;
 	size_t n, room;
 };
@@ -36,34 +41,47 @@ static struct str pair(struct arena *a, struct str x, struct str y)
 	return arena_print(a, "%.*s %.*s", STR_FMT(x), STR_FMT(y));
 }
 
-static void note_module(struct search *s, const struct event *e)
+static struct speaker *speaker_of(struct search *s, const struct event *e)
 {
-	struct named **slot = (struct named **)map_slot(
-		s->named, pair(s->arena, e->image, e->path));
-	struct named *n = *slot = *slot ? *slot : TAKE(s->arena, struct named, 1);
+	struct speaker **slot =
+		(struct speaker **)map_slot(s->speakers, e->image);
 
-	if (n->n == n->room) {
-		const struct event **old = n->modules;
-
-		n->room = n->room * 2 + 1;
-		n->modules = TAKE(s->arena, const struct event *, n->room);
-		if (n->n)
-			memcpy(n->modules, old, n->n * sizeof *old);
-	}
-	n->modules[n->n++] = e;
+	if (*slot)
+		return *slot;
+	*slot = TAKE(s->arena, struct speaker, 1);
+	(*slot)->files = map_new(s->arena);
+	(*slot)->frames = map_new(s->arena);
+	return *slot;
 }
 
-/* The last one told up to `t`: a plugin may have been built and loaded anew. */
-static struct str build_of(const struct search *s, const struct event *e,
-			   struct str module)
+static void note_module(struct search *s, const struct event *e)
 {
-	const struct named *n =
-		map_find(s->named, pair(s->arena, e->image, module));
-	struct str build = STR("");
+	struct file **slot =
+		(struct file **)map_slot(speaker_of(s, e)->files, e->path);
+	struct file *f = *slot = *slot ? *slot : TAKE(s->arena, struct file, 1);
 
-	for (size_t i = 0; n && i < n->n && n->modules[i]->t <= e->t; i++)
-		build = n->modules[i]->build;
-	return build;
+	if (f->n == f->room) {
+		const struct event **old = f->modules;
+
+		f->room = f->room * 2 + 1;
+		f->modules = TAKE(s->arena, const struct event *, f->room);
+		if (f->n)
+			memcpy(f->modules, old, f->n * sizeof *old);
+	}
+	f->modules[f->n++] = e;
+}
+
+/* The last one told up to `t`, for a plugin may have been built and loaded
+ * anew; or the first, for another thread may have told it a moment later. */
+static struct str build_of(const struct file *f, uint64_t t)
+{
+	size_t i = 0;
+
+	if (!f)
+		return STR("");
+	while (i + 1 < f->n && f->modules[i + 1]->t <= t)
+		i++;
+	return f->modules[i]->build;
 }
 
 static uint64_t wall_of(const struct event *birth, uint64_t t)
@@ -94,24 +112,26 @@ static const char *path_of(struct search *s, const struct event *birth,
 	return strlen(path) < PATH_MAX ? path : NULL;
 }
 
-static struct object *object_of(struct search *s, const struct event *e,
-				struct str module)
+static struct object *object_of(struct search *s, const struct speaker *by,
+				uint64_t t, struct str module)
 {
-	const struct event *birth = map_find(s->births, e->image);
-	struct str build = build_of(s, e, module);
+	struct str build = build_of(map_find(by->files, module), t);
+	const struct event *birth = by->birth;
 	const char *path = path_of(s, birth, module);
 	struct object **slot, *o;
+	uint64_t wall;
 
 	if (!path || (!build.len && !birth))
 		return NULL;
-	slot = (struct object **)map_slot(
-		s->objects, pair(s->arena, str_of(path), build));
+	wall = birth ? wall_of(birth, t) : 0;
+	slot = (struct object **)map_slot(s->objects,
+					  pair(s->arena, str_of(path), build));
 	o = *slot;
-	if (!o)
+	if (!o) {
 		*slot = o = TAKE(s->arena, struct object, 1);
-	else if (build.len || wall_of(birth, e->t) >= o->wall)
-		return o;
-	*o = (struct object){path, build, birth ? wall_of(birth, e->t) : 0};
+		*o = (struct object){path, build, wall};
+	}
+	o->wall = wall < o->wall ? wall : o->wall;
 	return o;
 }
 
@@ -132,19 +152,18 @@ static struct place *add_place(struct search *s, const struct object *object,
 	return s->places[s->n++] = p;
 }
 
-static struct place *place_of(struct search *s, const struct event *e,
-			      const struct frame *f)
+static struct place *place_of(struct search *s, const struct object *object,
+			      uint64_t offset)
 {
-	const struct object *object = object_of(s, e, f->module);
 	struct place **slot;
 
 	if (!object)
 		return NULL;
 	slot = (struct place **)map_slot(
 		s->known, arena_print(s->arena, "%p %llx", (const void *)object,
-				      (unsigned long long)f->offset));
+				      (unsigned long long)offset));
 	if (!*slot)
-		*slot = add_place(s, object, f->offset);
+		*slot = add_place(s, object, offset);
 	return *slot;
 }
 
@@ -173,22 +192,47 @@ static bool parse_frame(struct str text, struct frame *f)
 	return true;
 }
 
+/* False when it is none. *f is then as it was: the frame before. */
+static bool take_frame(struct search *s, const struct speaker *by, uint64_t t,
+		       struct str text, struct frame *f)
+{
+	const struct file *file;
+	struct frame **known = NULL;
+
+	if (text.len && text.at[0] != '+') {
+		known = (struct frame **)map_slot(by->frames, text);
+		if (*known)
+			return *f = **known, true;
+	}
+	if (!parse_frame(text, f))
+		return false;
+	f->place = place_of(s, object_of(s, by, t, f->module), f->offset);
+	file = map_find(by->files, f->module);
+	if (known && (!file || file->n == 1)) {
+		*known = TAKE(s->arena, struct frame, 1);
+		**known = *f;
+	}
+	return true;
+}
+
 /* The place of an event, and who called that. */
 static size_t frames_of(struct search *s, const struct event *e,
 			struct frame **ret)
 {
-	struct frame *all = TAKE(s->arena, struct frame, e->frames.n + 1);
+	const struct speaker *by;
 	struct frame f = {0};
 	size_t n = 0;
 
-	*ret = all;
 	if (!e->at.len || e->site.len || e->stack.n)
 		return 0; /* there is nothing, or it is told already */
+	by = speaker_of(s, e);
+	*ret = TAKE(s->arena, struct frame, e->frames.n + 1);
 	for (size_t i = 0; i <= e->frames.n; i++) {
-		if (!parse_frame(i ? e->frames.at[i - 1] : e->at, &f))
+		struct str text = i ? e->frames.at[i - 1] : e->at;
+
+		if (!take_frame(s, by, e->t, text, &f))
 			break;
-		f.place = place_of(s, e, &f);
-		all[n++] = f;
+		(*ret)[n++] = f;
 	}
 	return n;
 }
@@ -257,7 +301,8 @@ static void write_stack(struct arena *a, struct event *e,
 		const struct scope *s = first_scope(&frames[i]);
 
 		do
-			e->stack.at[e->stack.n++] = stack_line(a, &frames[i], s);
+			e->stack.at[e->stack.n++] =
+				stack_line(a, &frames[i], s);
 		while (s && (s = s->outer));
 	}
 }
@@ -289,14 +334,13 @@ static void write_site(struct arena *a, struct event *e,
 static struct search begin(struct arena *a, const struct trace *t)
 {
 	struct search s = {.arena = a,
-			   .births = map_new(a),
-			   .named = map_new(a),
+			   .speakers = map_new(a),
 			   .objects = map_new(a),
 			   .known = map_new(a)};
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->events[i].kind == KT_BIRTH)
-			*map_slot(s.births, t->events[i].image) = &t->events[i];
+			speaker_of(&s, &t->events[i])->birth = &t->events[i];
 	for (size_t i = 0; i < t->n_modules; i++)
 		note_module(&s, &t->modules[i]);
 	return s;

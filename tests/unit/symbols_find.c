@@ -153,6 +153,28 @@ static void another_build_id_is_another_program(void **state)
 	assert_text(event_site(e), e->at.at);
 }
 
+/* Each told when it was loaded; the first also holds for a moment before. */
+static void of_a_file_that_changed_the_build_of_the_time_counts(void **state)
+{
+	struct event modules[2], *early, *late;
+
+	(void)state;
+	birth();
+	module_told();
+	modules[0] = modules[1] = *t.modules;
+	modules[0].t = 10;
+	modules[1].t = 20;
+	modules[1].build = STR("00c0ffee");
+	t.modules = modules;
+	t.n_modules = 2;
+	early = read_at(at(its_offset()));
+	late = read_at(at(its_offset()));
+	late->t = 20;
+	symbols_find(arena, &t);
+	assert_text(early->in, "some_function");
+	assert_int_equal(late->site.len, 0);
+}
+
 static void what_is_named_by_the_trace_stays(void **state)
 {
 	struct event *e;
@@ -306,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_address_becomes_function_file_and_line),
 		TEST(another_build_id_is_another_program),
+		TEST(of_a_file_that_changed_the_build_of_the_time_counts),
 		TEST(what_is_named_by_the_trace_stays),
 		TEST(a_stack_that_is_told_stays),
 		TEST(frames_become_a_stack_and_libc_is_passed_over),
