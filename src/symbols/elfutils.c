@@ -1,9 +1,16 @@
 #include "symbols/elfutils.h"
 
+#include "symbols/symbols.h"
+
 #if !__has_include(<elfutils/libdwfl.h>)
 
 #pragma message "no elfutils headers: places in native code stay module and "  \
 		"offset; scripts/setup build installs libdw-dev"
+
+bool symbols_are_known(void)
+{
+	return false;
+}
 
 struct elf *elf_open(struct arena *arena, const struct object *object)
 {
@@ -83,6 +90,11 @@ static bool load(void)
 		if (!(*wanted[i].into = dlsym(library, wanted[i].name)))
 			return dw.dwfl_begin = NULL, false;
 	return library;
+}
+
+bool symbols_are_known(void)
+{
+	return load();
 }
 
 /* --- the file ----------------------------------------------------------- */

@@ -15,4 +15,7 @@
  * it is. */
 void symbols_find(struct arena *, struct trace *);
 
+/* Can any be found: is elfutils here? */
+bool symbols_are_known(void);
+
 #endif

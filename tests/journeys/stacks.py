@@ -370,6 +370,36 @@ def test_what_could_not_be_named_is_packed_as_it_is():
     assert asked("report", "-f", "json", "twice") == told
 
 
+def without(library, *command):
+    """Runs a command where a library is an empty file."""
+    if os.geteuid():
+        story.skip("only root may hide a library")
+    story.which("unshare")
+    hide = 'for file in /lib/*/"$1"* /usr/lib/*/"$1"* /lib64/"$1"* /usr/lib64/"$1"*; do ' \
+           '[ ! -f "$file" ] || mount --bind /dev/null "$file" || exit 99; done; shift; exec "$@"'
+    run = story.bare(["unshare", "-m", "sh", "-c", hide, "sh", library, *command], with_key(KEY))
+    return run if run.status != 99 else story.skip("nothing can be mounted here")
+
+
+def test_without_libunwind_it_says_so_and_goes_on():
+    program = compiled(CHAIN.replace("int main(void) {", "#include <dlfcn.h>\nint main(void) { if (dlerror()) return 7;"),
+                       flags=["-g", "-ldl"])
+    run = without("libunwind-x86_64.so", story.KEYTRAIL, "run", "--stacks", "-o", "t", "--", program)
+    assert run.status == 0, (run.status, run.err)
+    assert b"no stacks were taken: libunwind-x86_64.so.8 is not here" in run.err, run.err
+    reads = [e for e in story.events_of("t") if e["e"] == "read"]
+    assert len(reads) == 1 and "at" in reads[0] and "frames" not in reads[0], reads
+    assert b"part  no libunwind" in without("libunwind-x86_64.so", story.KEYTRAIL, "doctor").out
+
+
+def test_without_elfutils_places_stay_module_and_offset():
+    run = recorded([compiled(CHAIN, flags=["-g"])])
+    told = without("libdw.so", story.KEYTRAIL, "replay", run.trace)
+    assert told.status == 0 and not told.err and b", at probe+0x" in told.out, told.out
+    assert b"part  no elfutils" in without("libdw.so", story.KEYTRAIL, "doctor").out
+    assert b", at probe.c:" in asked("replay", run.trace)
+
+
 def test_children_are_asked_for_stacks_too_whatever_their_environment():
     run = recorded(["env", "-i", "sh", "-c", compiled(CHAIN, flags=["-g"])])
     assert stack(run)[:4] == ["inner", "middle", "outer", "main"], stack(run)
