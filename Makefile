@@ -24,7 +24,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werr
 DEPS     = -MMD -MP
 SANITIZE = $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS  ?= -O2 -g
-COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"'
+COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"' \
+	$(if $(demangler),-DHAS_LIBIBERTY)
 
 # ---- the recorder: freestanding, no import that a host could lack -----------
 # Unwind tables stay: a cancelled thread unwinds through our frames. No inline

@@ -1,7 +1,7 @@
 /* What a host does to itself that would make us a burden. prctl: strict seccomp
  * and PR_SET_TSC take the time stamp counter away, which the vDSO's clock
- * reads; strict seccomp forbids what stacks need. setrlimit: RLIMIT_AS counts the space that our mapping only keeps
- * free. */
+ * reads; strict seccomp forbids what taking a stack needs. setrlimit:
+ * RLIMIT_AS counts the space that our mapping only keeps free. */
 #include <stdarg.h>
 
 #include "recorder/next.h"

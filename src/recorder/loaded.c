@@ -330,11 +330,12 @@ static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
 static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
 {
 	uintptr_t at = m->base + part->p_vaddr;
+	struct module there = *m;
 
-	if (*m->name &&
-	    (at < m->from || at >= m->to || part->p_memsz > m->to - at))
+	if (at - m->from >= m->to - m->from &&
+	    (!loaded_module((const void *)at, &there) || there.name != m->name))
 		return NULL;
-	return (const char *)at;
+	return part->p_memsz <= there.to - at ? (const char *)at : NULL;
 }
 
 static size_t mapped_from(const ElfW(Phdr) *headers, size_t count,

@@ -4,7 +4,7 @@
 
 /* libiberty is what binutils and gdb demangle with: C++, and both ways of
  * Rust. It comes as an archive, so nothing is needed where keytrail runs. */
-#if __has_include(<libiberty/demangle.h>)
+#if defined HAS_LIBIBERTY && __has_include(<libiberty/demangle.h>)
 #include <libiberty/demangle.h>
 #else
 #pragma message "no libiberty: names of C++ and Rust stay as the linker has "  \
