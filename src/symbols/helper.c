@@ -1,5 +1,7 @@
 #include "symbols/helper.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,13 +13,18 @@
 #include "base/out.h"
 #include "symbols/elfutils.h"
 
-/* Longer silence ends it: the tables of a large program take some seconds.
- * What it says is a line for each scope,
+/* Longer silence, or work, ends it: the tables of a large program take some
+ * seconds. What it says is a line for each scope,
  *
  *	PLACE LINE FUNCTION-BYTES FILE-BYTES FUNCTION FILE
  *
  * and `PLACE .` when it is done with a place. */
-enum { SILENCE_MS = 20000, MOST_ANSWER = 256 << 20, MOST_DEATHS = 3 };
+enum {
+	SILENCE_MS = 20000,
+	WORK_SECONDS = 60,
+	MOST_ANSWER = 256 << 20,
+	MOST_DEATHS = 3
+};
 
 /* All that is asked, and where the next child begins. */
 struct inquiry {
@@ -69,7 +76,12 @@ static void answer(const struct inquiry *q, int fd)
 
 static void be_the_child(const struct inquiry *q, int fd)
 {
+	int nowhere = open("/dev/null", O_RDWR);
+
+	for (int stream = 0; nowhere >= 0 && stream <= 2; stream++)
+		dup2(nowhere, stream); /* its trouble is not the user's */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(WORK_SECONDS);
 	limit(RLIMIT_CORE, 0);
 #ifndef __SANITIZE_ADDRESS__ /* whose shadow takes more */
 	limit(RLIMIT_AS, (rlim_t)16 << 30);
@@ -87,16 +99,20 @@ static struct str hear(struct arena *arena, int fd)
 	size_t room = 1 << 16, len = 0;
 	char *text = TAKE(arena, char, room);
 	ssize_t got = 1;
+	int ready = 1;
 
-	while (got > 0 && len < MOST_ANSWER &&
-	       poll(&poll_fd, 1, SILENCE_MS) == 1) {
+	while (got > 0 && ready && len < MOST_ANSWER) {
 		if (len == room) {
 			char *more = TAKE(arena, char, room *= 2);
 
 			text = memcpy(more, text, len);
 		}
-		got = read(fd, text + len, room - len);
-		len += got > 0 ? (size_t)got : 0;
+		ready = poll(&poll_fd, 1, SILENCE_MS);
+		if (ready == 1)
+			got = read(fd, text + len, room - len);
+		else if (ready < 0 && errno != EINTR)
+			break;
+		len += ready == 1 && got > 0 ? (size_t)got : 0;
 	}
 	return (struct str){text, len};
 }
