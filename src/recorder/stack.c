@@ -90,8 +90,9 @@ static bool is_readable(uintptr_t at)
 	return SYS(rt_sigprocmask, -1, at, NULL, 8) != -EFAULT;
 }
 
-static int read_memory(void *unused, uintptr_t at, uintptr_t *ret, int write,
-		       struct walk *w)
+__attribute__((no_sanitize("address"))) static int
+read_memory(void *unused, uintptr_t at, uintptr_t *ret, int write,
+	    struct walk *w)
 {
 	(void)unused;
 	if (write || w->ended || (at & 4095) > 4096 - sizeof at)
