@@ -301,7 +301,7 @@ static bool find_library(void)
 
 static void *make_space(void)
 {
-	static struct accessors accessors = {
+	struct accessors accessors = { /* libunwind makes a copy */
 		.find_procedure = find_procedure,
 		.forget_procedure = forget_procedure,
 		.find_made_code = find_made_code,
