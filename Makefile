@@ -24,7 +24,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werr
 DEPS     = -MMD -MP
 SANITIZE = $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CFLAGS  ?= -O2 -g
-COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"'
+COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"' \
+	$(if $(demangler),-DHAS_LIBIBERTY)
 
 # ---- the recorder: freestanding, no import that a host could lack -----------
 # Unwind tables stay: a cancelled thread unwinds through our frames. No inline
@@ -43,9 +44,12 @@ recorder.src := $(wildcard src/recorder/*.c src/recorder/*.S)
 recorder.obj  = $(patsubst src/%,$(BUILD)/obj/%.o,$(recorder.src))
 
 # ---- the analyzer: one wildcard per folder ----------------------------------
-folders      := base trace model runtimes rules formats commands
+folders      := base trace symbols model runtimes rules formats commands
 analyzer.src := $(foreach folder,$(folders),$(wildcard src/$(folder)/*.c))
 generated     = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
+# Names of C++ and Rust as they were written; without it they stay as linked.
+demangler    := $(filter /%,$(shell $(CC) -print-file-name=libiberty.a))
+analyzer.lib  = $(demangler) -ldl $(LDLIBS)
 analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
 
 # ---- unit tests: one program per file ---------------------------------------
@@ -64,7 +68,7 @@ $(BUILD)/libkeytrail.so: $(recorder.obj) src/recorder/layout.ld $(wildcard src/r
 	$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) src/recorder/layout.ld
 
 $(BUILD)/keytrail: $(analyzer.obj)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(analyzer.obj) $(LDLIBS)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(analyzer.obj) $(analyzer.lib)
 
 $(BUILD)/obj/recorder/%.o: src/recorder/%
 	@mkdir -p $(@D)
@@ -93,7 +97,7 @@ $(unit.recorder): $(BUILD)/unit/%: tests/unit/%.c $(guest.obj)
 
 $(filter-out $(unit.recorder),$(unit)): $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/commands/main.c.o,$(analyzer.obj))
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(filter-out %/commands/main.c.o,$(analyzer.obj)) $(LDLIBS) -lcmocka
+	$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(filter-out %/commands/main.c.o,$(analyzer.obj)) $(analyzer.lib) -lcmocka
 
 unit: $(unit)
 

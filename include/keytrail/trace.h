@@ -13,6 +13,9 @@
 
 #define KT_TRACE_VERSION 1
 
+/* What the recorder loads to take stacks, when it is asked for them. */
+#define KT_UNWINDER "libunwind-x86_64.so.8"
+
 /* Events: the value of the field "e", first in every line. */
 #define KT_EVENTS(EVENT)                                                       \
 	EVENT(BIRTH, "birth")		 /* a process image begins */          \
@@ -28,6 +31,7 @@
 	EVENT(EXIT, "exit")		 /* exit and its family were called */ \
 	EVENT(WAIT, "wait")		 /* a parent learnt a child's end */   \
 	EVENT(HEARS, "hears")		 /* a language's own reads are heard */ \
+	EVENT(MODULE, "module")		 /* a file that a place lies in */     \
 	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
 	EVENT(LOST, "lost")		 /* events that could not be written */ \
 	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \

@@ -1,5 +1,6 @@
 #include "commands/doctor.h"
 
+#include <dlfcn.h>
 #include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +10,9 @@
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "keytrail/trace.h"
+#include "symbols/symbols.h"
 
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC 0x58465342
@@ -209,6 +213,25 @@ static void check_preloads(struct checkup *c)
 		     "wrapper, unset it");
 }
 
+/* --- what is told of native code -------------------------------------------
+ */
+
+static void check_names(struct checkup *c)
+{
+	if (symbols_are_known())
+		OK(c, "places in native code are told by function and line");
+	else
+		PART(c,
+		     STR("no elfutils: places in native code are told as "
+			 "module and offset"),
+		     "install libdw1; keytrail pack where the trace was made");
+	if (dlopen(KT_UNWINDER, RTLD_LAZY | RTLD_LOCAL))
+		OK(c, "keytrail run --stacks can tell who called");
+	else
+		PART(c, STR("no libunwind: keytrail run --stacks takes none"),
+		     "install libunwind8");
+}
+
 void check_host(struct checkup *c)
 {
 	check_directory(c);
@@ -219,4 +242,5 @@ void check_host(struct checkup *c)
 	check_confinement(c);
 	check_policies(c);
 	check_preloads(c);
+	check_names(c);
 }

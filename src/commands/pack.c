@@ -1,5 +1,30 @@
 #include "commands/outfile.h"
 #include "commands/sources.h"
+#include "symbols/symbols.h"
+
+/* The line as it was recorded, and behind it what only this machine can tell:
+ * the names of its places. */
+static void write_line(struct out *o, const struct event *e)
+{
+	if (!e->named_here) {
+		out_str(o, e->line);
+		return;
+	}
+	out_str(o, (struct str){e->line.at, e->line.len - 1});
+	if (e->site.len) {
+		out_print(o, ",\"site\":");
+		out_json(o, e->site);
+	}
+	if (e->in.len) {
+		out_print(o, ",\"in\":");
+		out_json(o, e->in);
+	}
+	for (size_t i = 0; i < e->stack.n; i++) {
+		out_print(o, i ? "," : ",\"stack\":[");
+		out_json(o, e->stack.at[i]);
+	}
+	out_print(o, e->stack.n ? "]}" : "}");
+}
 
 static void write_lines(struct out *o, const struct trace *t)
 {
@@ -9,7 +34,7 @@ static void write_lines(struct out *o, const struct trace *t)
 		  KT_TRACE_VERSION, KEYTRAIL_VERSION,
 		  (unsigned long long)t->lost, (unsigned long long)t->broken);
 	for (size_t i = 0; i < t->n; i++) {
-		out_str(o, t->events[i].line);
+		write_line(o, &t->events[i]);
 		out_str(o, STR("\n"));
 	}
 }
@@ -25,8 +50,10 @@ static int pack(struct arena *arena, int argc, char **argv)
 	struct opts opts = {
 		.synopsis = "pack TRACE... -o FILE",
 		.about = "Makes one file of a trace, to attach to a bug "
-			 "report: every event, in order of time. The key of "
-			 "the fingerprints (DIR.key) is not in it.",
+			 "report: every event, in order of time, with the "
+			 "names of places in programs that are known here. "
+			 "The key of the fingerprints (DIR.key) is not in "
+			 "it.",
 		.table = table};
 	struct trace trace;
 	struct outfile to;
@@ -39,6 +66,7 @@ static int pack(struct arena *arena, int argc, char **argv)
 	if (!load_sources(arena, &opts, "pack", &trace))
 		return FAILED;
 	trace_sort(arena, &trace);
+	symbols_find(arena, &trace);
 	if (!outfile_open(arena, file, &to))
 		return FAILED;
 	write_lines(&to.out, &trace);

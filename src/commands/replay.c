@@ -1,4 +1,5 @@
 #include "commands/sources.h"
+#include "symbols/symbols.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -320,9 +321,9 @@ static void tell_event(struct stage *s, const struct event *e)
 	out_pad(s->o, 30);
 	say(s, " ");
 	sentences[e->kind](s, e);
-	if (e->at.len) {
+	if (event_site(e).len) {
 		say(s, ", at ");
-		say_str(s, site_in_words(e->at));
+		say_str(s, site_in_words(event_site(e)));
 		if (e->column)
 			say(s, ":%llu", (unsigned long long)e->column);
 	}
@@ -332,6 +333,11 @@ static void tell_event(struct stage *s, const struct event *e)
 	}
 	say_times(s, e);
 	out_line(s->o);
+	for (size_t i = 0; i < e->stack.n; i++) {
+		out_pad(s->o, 33);
+		say_str(s, e->stack.at[i]);
+		out_line(s->o);
+	}
 }
 
 static int replay(struct arena *arena, int argc, char **argv)
@@ -351,6 +357,7 @@ static int replay(struct arena *arena, int argc, char **argv)
 	if (!load_sources(arena, &opts, "replay", &trace))
 		return FAILED;
 	trace_order(arena, &trace);
+	symbols_find(arena, &trace);
 	o = to_screen(arena, STDOUT_FILENO);
 	stage = (struct stage){.o = &o, .programs = map_new(arena)};
 	for (size_t i = 0; i < trace.n && !o.error; i++)

@@ -2,6 +2,7 @@
 #include "commands/sources.h"
 #include "formats/formats.h"
 #include "rules/rule.h"
+#include "symbols/symbols.h"
 
 static const struct format *find_format(const char *name)
 {
@@ -63,6 +64,7 @@ static int report(struct arena *arena, int argc, char **argv)
 	if (!load_sources(arena, &opts, "report", &trace))
 		return FAILED;
 	trace_order(arena, &trace);
+	symbols_find(arena, &trace);
 	what = judge(arena, model_build(arena, &trace), str_of(variable));
 	if (!outfile_open(arena, file, &to))
 		return FAILED;

@@ -1,5 +1,6 @@
 #include "commands/command.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct run {
 	struct arena *arena;
 	struct run_dir dir;
 	struct texts watch;
+	bool stacks;
 	const char *command; /* its first word, fit to be shown */
 	struct run_target target;
 	struct child child;
@@ -113,6 +115,8 @@ static char *orders(const struct run *r)
 	out_str(&o, str_of(r->dir.path));
 	out_print(&o, ",key=%s", r->dir.key);
 	put_boot(&o);
+	if (r->stacks)
+		out_str(&o, STR(",stacks=1"));
 	for (size_t i = 0; i < r->watch.n; i++) {
 		out_str(&o, STR(",watch="));
 		out_str(&o, str_of(r->watch.at[i]));
@@ -250,6 +254,16 @@ static void tell_verdict(struct out *o, const struct report *r)
 	}
 }
 
+/* Who asked for stacks and got none shall not look for the reason in vain. */
+static void tell_stacks(const struct run *r)
+{
+	if (r->stacks && !dlopen(KT_UNWINDER, RTLD_LAZY | RTLD_LOCAL))
+		complain(r->arena,
+			 "no stacks were taken: %s is not here; install "
+			 "libunwind (libunwind8 on Debian)",
+			 KT_UNWINDER);
+}
+
 static void summarize(const struct run *r)
 {
 	struct out o = to_screen(r->arena, STDERR_FILENO);
@@ -263,6 +277,7 @@ static void summarize(const struct run *r)
 	}
 	trace_order(r->arena, &trace);
 	tell_verdict(&o, judge(r->arena, model_build(r->arena, &trace), none));
+	tell_stacks(r);
 	out_print(&o, "keytrail: more with: keytrail report ");
 	out_clean(&o, str_of(r->dir.name));
 	out_line(&o);
@@ -345,13 +360,16 @@ static int run(struct arena *arena, int argc, char **argv)
 		 "watch variables of this name too; may be "
 		 "repeated",
 		 .list = &r.watch},
+		{0, "stacks", NULL,
+		 "record who called that, too; needs libunwind",
+		 .flag = &r.stacks},
 		{'q', NULL, NULL, "no summary when it has ended",
 		 .flag = &quiet},
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "run [-o DIR] [-w GLOB]... [-q] [--] COMMAND "
-			    "[ARG...]",
+		.synopsis = "run [-o DIR] [-w GLOB]... [--stacks] [-q] [--] "
+			    "COMMAND [ARG...]",
 		.about = "Runs COMMAND and records who holds, passes on and "
 			 "asks for credentials in the environment: names and "
 			 "fingerprints, never a value. Its streams, signals "

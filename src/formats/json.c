@@ -72,6 +72,23 @@ static void image(struct tell *t, const struct image *i)
 	text(t, "exe", i->exe);
 }
 
+/* Behind its site: the function, and who called it. */
+static void function(struct tell *t, const struct event *e)
+{
+	if (!e)
+		return;
+	text(t, "function", e->in);
+	if (!e->stack.n)
+		return;
+	key(t, "stack");
+	begin(t, "[");
+	for (size_t i = 0; i < e->stack.n; i++) {
+		begin_item(t);
+		out_json(t->o, e->stack.at[i]);
+	}
+	end(t, "]");
+}
+
 static void victim(struct tell *t, const struct finding *f)
 {
 	if (!f->victim)
@@ -81,6 +98,7 @@ static void victim(struct tell *t, const struct finding *f)
 	image(t, f->victim);
 	text(t, "command", f->victim->command);
 	text(t, "site", f->victim_site);
+	function(t, f->asked);
 	end(t, "}");
 }
 
@@ -94,6 +112,7 @@ static void culprit(struct tell *t, const struct finding *f)
 	text(t, "command", f->culprit->command);
 	text(t, "operation", f->operation);
 	text(t, "site", f->culprit_site);
+	function(t, f->done);
 	end(t, "}");
 }
 

@@ -217,6 +217,20 @@ static struct str at_site(struct out *o, struct str site)
 			: STR("");
 }
 
+/* Who called that, where the trace has it: innermost first. */
+static void callers(struct out *o, const struct event *e)
+{
+	size_t n = e ? e->stack.n : 0;
+
+	for (size_t i = 0; i < n && i < MOST_ROWS; i++) {
+		out_pad(o, BODY + 2);
+		out_clean(o, e->stack.at[i]);
+		out_line(o);
+	}
+	if (n > MOST_ROWS)
+		body(o, counted(o, n - MOST_ROWS, "more caller"));
+}
+
 static void what_failed(struct out *o, const struct finding *f)
 {
 	struct str site, others = STR("");
@@ -233,6 +247,7 @@ static void what_failed(struct out *o, const struct finding *f)
 			    had_a_value(f) ? "got a value that is not right"
 					   : "did not get it",
 			    STR_FMT(others)));
+	callers(o, f->asked);
 }
 
 static void where_lost(struct out *o, const struct finding *f)
@@ -248,6 +263,7 @@ static void where_lost(struct out *o, const struct finding *f)
 	     arena_print(o->arena, "%.*s%.*s, by %.*s", STR_FMT(f->operation),
 			 STR_FMT(at_site(o, f->culprit_site)),
 			 STR_FMT(who(o, f->culprit))));
+	callers(o, f->done);
 }
 
 static void fix(struct out *o, const struct finding *f)

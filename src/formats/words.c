@@ -22,7 +22,9 @@ struct str name_of(struct arena *arena, const struct image *i)
 
 struct str site_in_words(struct str site)
 {
-	return str_base(site);
+	struct str base = str_base(site);
+
+	return base.len ? base : site; /* a function may end in a slash, too */
 }
 
 static const struct {

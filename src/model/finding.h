@@ -24,8 +24,10 @@ struct finding {
 	struct str summary;
 	const struct image *victim; /* null: the key is left out */
 	struct str victim_site;	    /* len 0: not known */
+	const struct event *asked;  /* the victim's read, or null */
 	const struct image *culprit;
 	struct str operation, culprit_site;
+	const struct event *done; /* what the culprit did, or null */
 	struct step *path;
 	size_t n_path;
 	struct str fix;

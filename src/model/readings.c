@@ -9,8 +9,8 @@ struct link {
 };
 
 struct tally { /* equal reads: the trace counts them cumulatively */
-	struct str at, fp;
-	uint64_t thread, n;
+	const struct event *first;
+	uint64_t n;
 	struct tally *next;
 };
 
@@ -146,6 +146,12 @@ static bool is_probe(const struct image *image, size_t i)
 	       next->t - e->t < PROBE_NS;
 }
 
+static bool is_same_read(const struct event *a, const struct event *b)
+{
+	return a->thread == b->thread && str_eq(a->at, b->at) &&
+	       str_eq(a->site, b->site) && str_eq(a->value.fp, b->value.fp);
+}
+
 /* Few places ask for one name: of a strange trace's hundreds, the last are
  * counted with those before them. */
 static struct tally *tally(struct desk *d, struct link *l,
@@ -154,12 +160,10 @@ static struct tally *tally(struct desk *d, struct link *l,
 	struct tally **t = &l->tallies;
 
 	for (size_t looks = 64; *t; t = &(*t)->next)
-		if (!looks-- ||
-		    ((*t)->thread == e->thread && str_eq((*t)->at, e->at) &&
-		     str_eq((*t)->fp, e->value.fp)))
+		if (!looks-- || is_same_read((*t)->first, e))
 			return *t;
 	*t = TAKE(d->build->arena, struct tally, 1);
-	**t = (struct tally){e->at, e->value.fp, e->thread, 0, NULL};
+	(*t)->first = e;
 	return *t;
 }
 

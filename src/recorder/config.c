@@ -100,6 +100,8 @@ static bool read_setting(struct config *c, struct settings *s, const char *at,
 		s->has_boot = is_this_boot(c, at + 5, end);
 	if (text_begins(at, "max="))
 		c->max = number_at(at + 4);
+	else if (text_begins(at, "stacks="))
+		c->stacks = at[7] == '1';
 	else if (text_begins(at, "watch="))
 		add_pattern(c, at + 6, end);
 	return true; /* what a later version may say is not our business */
@@ -253,6 +255,8 @@ void config_variable(const struct config *c, char *to, size_t size)
 	append_number(to, size, ".", boot_second());
 	if (c->max != MAX_DEFAULT)
 		append_number(to, size, ",max=", c->max);
+	if (c->stacks)
+		text_append(to, size, ",stacks=1");
 	for (const char *p = c->patterns; *p; p += text_length(p) + 1) {
 		text_append(to, size, ",watch=");
 		text_append(to, size, p);

@@ -1,7 +1,7 @@
 /* What KEYTRAIL says, and where we ourselves lie.
  *
  *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
- *            [,max=BYTES][,watch=GLOB]...
+ *            [,max=BYTES][,stacks=1][,watch=GLOB]...
  *   KEYTRAIL=off
  */
 #ifndef RECORDER_CONFIG_H
@@ -19,7 +19,7 @@ enum {
 struct config {
 	uint8_t key[16];
 	char key_id[9], boot[9];
-	bool off;
+	bool off, stacks;
 	uint64_t max; /* bytes a segment may grow to */
 	char dir[PATH_BYTES];
 	char library[PATH_BYTES];      /* our own file, as the loader found it */

@@ -1,12 +1,13 @@
 /* What a host does to itself that would make us a burden. prctl: strict seccomp
  * and PR_SET_TSC take the time stamp counter away, which the vDSO's clock
- * reads. setrlimit: RLIMIT_AS counts the space that our mapping only keeps
- * free. */
+ * reads; strict seccomp forbids what taking a stack needs. setrlimit:
+ * RLIMIT_AS counts the space that our mapping only keeps free. */
 #include <stdarg.h>
 
 #include "recorder/next.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
+#include "recorder/stack.h"
 
 EXPORT int prctl(int option, ...)
 {
@@ -19,6 +20,8 @@ EXPORT int prctl(int option, ...)
 	va_end(rest);
 	if (option == PR_SET_SECCOMP || option == PR_SET_TSC)
 		clock_coarsen();
+	if (option == PR_SET_SECCOMP)
+		stack_stop();
 	return NEXT(prctl)(option, argument[0], argument[1], argument[2],
 			   argument[3]);
 }

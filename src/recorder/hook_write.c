@@ -57,8 +57,7 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 		line_bool(&l, "kept", true);
 	if (error)
 		line_number(&l, "errno", (uint64_t)error);
-	if (count > 1)
-		line_number(&l, "n", count);
+	line_times(&l, count);
 	line_caller(&l, c->caller);
 	place_put(&l, place_here());
 	line_end(&l);
@@ -76,8 +75,7 @@ static __attribute__((noinline)) void tell_unset(const struct change *c)
 	line_text(&l, "fn", c->fn);
 	line_bytes(&l, "name", c->name, c->length);
 	line_bool(&l, "had", c->had);
-	if (count > 1)
-		line_number(&l, "n", count);
+	line_times(&l, count);
 	line_caller(&l, c->caller);
 	place_put(&l, place_here());
 	line_end(&l);

@@ -3,6 +3,7 @@
 #include "recorder/loaded.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
+#include "recorder/stack.h"
 #include "recorder/text.h"
 
 /* Kept free for what closes a line, its arrays and its lists, which is not
@@ -122,6 +123,8 @@ void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
 	l->kind = kind;
 	l->length = 0;
 	l->list = NULL;
+	l->module_count = 0;
+	l->told_before = false;
 	put(l, "{\"e\":\"");
 	put(l, event_names[kind]);
 	put(l, "\",\"t\":");
@@ -129,10 +132,14 @@ void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
 	put_image(l);
 }
 
+static void tell_modules(struct line *l);
+
 void line_end(struct line *l)
 {
 	put(l, "}\n");
 	segment_put(l->at, l->length);
+	if (l->module_count)
+		tell_modules(l);
 }
 
 void line_bytes(struct line *l, const char *key, const char *text, size_t n)
@@ -235,32 +242,127 @@ void line_print(struct line *l, const char *key, const struct print *p)
 	settle(l, before);
 }
 
-void line_caller(struct line *l, const void *caller)
+static const char *name_of(const struct module *m)
 {
-	uint16_t before = l->length;
-	const char *module;
-	uint64_t offset;
-	uint8_t bytes[8];
+	return *m->name ? m->name : guest->exe;
+}
+
+/* Another module may come to lie at the place of one that was unloaded. */
+static bool is_named_first(const struct module *m)
+{
+	const uint8_t *id;
+	uint64_t tag = m->base ^ text_length(m->name) << 48;
+
+	for (size_t i = loaded_build_id(m, &id); i--;)
+		tag = (tag ^ id[i]) * UINT64_C(0x100000001b3);
+	return seen_again(&guest->life.seen, tag) == 1;
+}
+
+static void keep_module(struct line *l, const struct module *m)
+{
+	if (l->module_count < LINE_MODULES && is_named_first(m))
+		l->modules[l->module_count++] = m->from;
+}
+
+/* In the place of the line, which is in the segment by now: frames are small. */
+static void tell_module(struct line *l, const struct module *m)
+{
+	const uint8_t *id;
+	size_t n = loaded_build_id(m, &id);
+	char digits[2 * BUILD_ID_BYTES + 1] = "";
+
+	line_begin(l, KT_MODULE, l->t);
+	line_text(l, "path", name_of(m));
+	text_hex(digits, id, n);
+	if (n)
+		line_text(l, "build", digits);
+	line_end(l);
+}
+
+static void tell_modules(struct line *l)
+{
+	uint8_t count = l->module_count;
+	struct module m;
+
+	for (uint8_t i = 0; i < count; i++)
+		if (loaded_module((const void *)l->modules[i], &m))
+			tell_module(l, &m);
+}
+
+static void put_offset(struct line *l, uint64_t offset)
+{
 	char digits[17] = "";
+	uint8_t bytes[8];
 	size_t zeros = 0;
 
-	if (!caller ||
-	    !loaded_module((const char *)caller - 1, &module, &offset))
-		return;
-	if (!*module)
-		module = guest->exe;
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(offset >> (56 - 8 * i));
 	text_hex(digits, bytes, 8);
 	while (zeros < 15 && digits[zeros] == '0')
 		zeros++;
-	put_key(l, "at");
-	put_char(l, '"');
-	put_escaped(l, module, text_length(module));
 	put(l, "+0x");
 	put(l, digits + zeros);
-	put_char(l, '"');
+}
+
+/* The module is left out when it is that of the frame before. */
+static void put_frame(struct line *l, uintptr_t at, struct module *before)
+{
+	struct module m;
+
+	if (!loaded_module((const void *)at, &m))
+		return;
+	line_item(l);
+	if (m.from != before->from)
+		put_escaped(l, name_of(&m), text_length(name_of(&m)));
+	put_offset(l, at - m.base);
+	line_item_end(l);
+	if (m.from != before->from)
+		keep_module(l, &m);
+	*before = m;
+}
+
+/* What comes after them in the line has to fit, too. */
+static __attribute__((noinline)) void
+put_frames(struct line *l, const void *caller, struct module *m)
+{
+	enum { MOST = 640 };
+	uintptr_t frames[STACK_FRAMES];
+	size_t count = stack_take(caller, frames);
+	uint16_t before = l->length;
+
+	if (!count)
+		return;
+	line_array(l, "frames");
+	for (size_t i = 0; i < count && l->length - before < MOST; i++)
+		put_frame(l, frames[i], m);
+	line_array_end(l);
 	settle(l, before);
+}
+
+void line_caller(struct line *l, const void *caller)
+{
+	uint16_t before = l->length;
+	struct module m;
+
+	if (!caller || !loaded_module((const char *)caller - 1, &m))
+		return;
+	put_key(l, "at");
+	put_char(l, '"');
+	put_escaped(l, name_of(&m), text_length(name_of(&m)));
+	put_offset(l, (uintptr_t)caller - 1 - m.base);
+	put_char(l, '"');
+	if (!settle(l, before))
+		return;
+	keep_module(l, &m);
+	if (guest->config.stacks && !l->told_before)
+		put_frames(l, caller, &m);
+}
+
+void line_times(struct line *l, uint64_t n)
+{
+	l->told_before = n > 1;
+	if (n > 1)
+		line_number(l, "n", n);
 }
 
 void line_string(struct line *l, const char *key)

@@ -17,15 +17,18 @@
 #include "keytrail/trace.h"
 #include "recorder/secret.h"
 
-enum { LINE_BYTES = 1900 };
+enum { LINE_BYTES = 1900, LINE_MODULES = 8 };
 
 struct line {
 	uint64_t t;
 	enum kt_event kind;
 	uint16_t length;
 	bool first_in_list;
+	bool told_before;    /* see line_times */
 	const char *list;    /* key of the open list, or NULL */
 	const char *speaker; /* image id; NULL: this process */
+	uint8_t module_count;
+	uintptr_t modules[LINE_MODULES]; /* named here first: told by line_end */
 	char at[LINE_BYTES];
 };
 
@@ -43,7 +46,12 @@ void line_signed(struct line *, const char *key, int64_t n);
 void line_bool(struct line *, const char *key, bool yes);
 void line_print(struct line *, const char *key, const struct print *p);
 
-/* "at": module and offset of the call that returns to `caller`. */
+/* "n": how often, when more than once. Who called was told the first time. */
+void line_times(struct line *, uint64_t n);
+
+/* "at": module and offset of the call that returns to `caller`, and "frames",
+ * who called that. Of a module that this image has not named before, the
+ * build-id is told behind the line. */
 void line_caller(struct line *, const void *caller);
 
 /* A text that is put together from parts: line_part..., line_item_end. */

@@ -8,12 +8,7 @@
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
-enum { MODULES = 48 };
-
-struct module {
-	uintptr_t from, to, base;
-	const char *name;
-};
+enum { MODULES = 48, PAGE = 4096 };
 
 extern struct r_debug _r_debug __attribute__((weak));
 /* As <dlfcn.h> of glibc 2.35 has them, under names of our own: older headers
@@ -31,11 +26,11 @@ extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
 			   void *) __attribute__((weak));
 
 static const struct r_debug *debug;
-static const ElfW(Phdr) * main_phdr;
-static size_t main_phdr_count;
 static const char *exec_name;
 static const void *vdso;
 static const uint64_t *random_bytes;
+static const ElfW(Phdr) *program_headers; /* of the main program */
+static size_t program_header_count;
 static struct module *modules; /* see loaded_module */
 static size_t module_count;
 
@@ -62,7 +57,7 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
 	struct module *m = &modules[module_count];
 
 	(void)size, (void)unused;
-	*m = (struct module){UINTPTR_MAX, 0, info->dlpi_addr, info->dlpi_name};
+	*m = (struct module){info->dlpi_name, info->dlpi_addr, UINTPTR_MAX, 0};
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		uintptr_t from = info->dlpi_addr + p->p_vaddr;
@@ -82,9 +77,9 @@ void loaded_start(char *const *envp)
 	for (const ElfW(auxv_t) *a = envp ? (const void *)(envp + 1) : NULL;
 	     a && a->a_type != AT_NULL; a++) {
 		if (a->a_type == AT_PHDR)
-			main_phdr = (const void *)a->a_un.a_val;
+			program_headers = (const void *)a->a_un.a_val;
 		else if (a->a_type == AT_PHNUM)
-			main_phdr_count = a->a_un.a_val;
+			program_header_count = a->a_un.a_val;
 		else if (a->a_type == AT_EXECFN)
 			exec_name = (const char *)a->a_un.a_val;
 		else if (a->a_type == AT_SYSINFO_EHDR)
@@ -92,8 +87,8 @@ void loaded_start(char *const *envp)
 		else if (a->a_type == AT_RANDOM)
 			random_bytes = (const uint64_t *)a->a_un.a_val;
 	}
-	if (!&_r_debug && main_phdr)
-		debug = debug_of(main_phdr, main_phdr_count);
+	if (!&_r_debug && program_headers)
+		debug = debug_of(program_headers, program_header_count);
 	if (!find_object && dl_iterate_phdr && !modules)
 		modules = sys_memory(MODULES * sizeof *modules);
 	if (modules && !module_count)
@@ -261,43 +256,6 @@ void *loaded_symbol(const char *name)
 	return found;
 }
 
-static int protection_in(const ElfW(Phdr) * phdr, size_t count,
-			 uintptr_t offset)
-{
-	int protection = -1;
-
-	for (const ElfW(Phdr) *p = phdr; p < phdr + count; p++) {
-		if (offset - p->p_vaddr >= p->p_memsz)
-			continue;
-		if (p->p_type == PT_GNU_RELRO && /* whole pages only */
-		    offset < ((p->p_vaddr + p->p_memsz) & ~UINT64_C(4095)))
-			return PROT_READ;
-		if (p->p_type == PT_LOAD)
-			protection = (p->p_flags & PF_R ? PROT_READ : 0) |
-				     (p->p_flags & PF_W ? PROT_WRITE : 0) |
-				     (p->p_flags & PF_X ? PROT_EXEC : 0);
-	}
-	return protection;
-}
-
-int loaded_protection(const void *at)
-{
-	const struct link_map *map = first_map();
-	const ElfW(Ehdr) * header;
-	struct found_object found;
-	int protection = -1;
-
-	if (map)
-		protection = protection_in(main_phdr, main_phdr_count,
-					   (uintptr_t)at - map->l_addr);
-	if (protection >= 0 || !find_object || find_object((void *)at, &found))
-		return protection;
-	header = found.start;
-	return protection_in(
-		(const void *)((const char *)header + header->e_phoff),
-		header->e_phnum, (uintptr_t)at - found.map->l_addr);
-}
-
 void *loaded_in(const void *elf_header, const char *name)
 {
 	const ElfW(Ehdr) *header = elf_header;
@@ -342,8 +300,7 @@ const char *loaded_exec_name(void)
 /* _dl_find_object (glibc 2.35) is made for signal handlers. Elsewhere only
  * what was loaded at the start is named: walking the loader's list while
  * another thread unloads something reads freed memory. */
-bool loaded_module(const void *address, const char **ret_name,
-		   uint64_t *ret_offset)
+bool loaded_module(const void *address, struct module *ret)
 {
 	uintptr_t at = (uintptr_t)address;
 	struct found_object found;
@@ -351,15 +308,136 @@ bool loaded_module(const void *address, const char **ret_name,
 	if (find_object) {
 		if (find_object((void *)at, &found))
 			return false;
-		*ret_name = found.map->l_name;
-		*ret_offset = at - found.map->l_addr;
+		*ret = (struct module){found.map->l_name, found.map->l_addr,
+				       (uintptr_t)found.start,
+				       (uintptr_t)found.end};
 		return true;
 	}
 	for (const struct module *m = modules; m < modules + module_count; m++)
 		if (at >= m->from && at < m->to) {
-			*ret_name = m->name;
-			*ret_offset = at - m->base;
+			*ret = *m;
 			return true;
 		}
 	return false;
+}
+
+/* The main program's may have holes between its parts: then `from` is where the
+ * part in question begins. Of others the first page has all headers. */
+static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
+{
+	const ElfW(Ehdr) *header = (const void *)m->from;
+
+	if (!*m->name && program_headers) {
+		*ret_count = program_header_count;
+		return program_headers;
+	}
+	if (m->to - m->from < PAGE ||
+	    !same_bytes((const char *)header->e_ident, ELFMAG, SELFMAG) ||
+	    header->e_phoff > PAGE ||
+	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
+		return NULL;
+	*ret_count = header->e_phnum;
+	return (const void *)(m->from + header->e_phoff);
+}
+
+static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
+{
+	uintptr_t at = m->base + part->p_vaddr;
+	struct module there = *m;
+
+	if (at - m->from >= m->to - m->from &&
+	    (!loaded_module((const void *)at, &there) || there.name != m->name))
+		return NULL;
+	return part->p_memsz <= there.to - at ? (const char *)at : NULL;
+}
+
+static size_t mapped_from(const ElfW(Phdr) *headers, size_t count,
+			  const ElfW(Phdr) *part)
+{
+	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
+		if (p->p_type == PT_LOAD &&
+		    part->p_vaddr - p->p_vaddr < p->p_memsz)
+			return p->p_memsz - (part->p_vaddr - p->p_vaddr);
+	return 0;
+}
+
+const void *loaded_part(const struct module *m, uint32_t kind, size_t *ret_size)
+{
+	size_t count = 0;
+	const ElfW(Phdr) *headers = headers_of(m, &count);
+
+	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
+		if (p->p_type == kind) {
+			*ret_size = mapped_from(headers, count, p);
+			return part_of(m, p);
+		}
+	return NULL;
+}
+
+static size_t build_id_in(const char *at, size_t size, const uint8_t **ret)
+{
+	const ElfW(Nhdr) *note = (const void *)at;
+	size_t name, value;
+
+	for (; size > sizeof *note; note = (const void *)at) {
+		name = (note->n_namesz + 3ul) & ~3ul;
+		value = (note->n_descsz + 3ul) & ~3ul;
+		if (name + value > size - sizeof *note)
+			return 0;
+		if (note->n_type == NT_GNU_BUILD_ID && name == 4 &&
+		    same_bytes(at + sizeof *note, "GNU", 4)) {
+			*ret = (const uint8_t *)at + sizeof *note + name;
+			return note->n_descsz;
+		}
+		at += sizeof *note + name + value;
+		size -= sizeof *note + name + value;
+	}
+	return 0;
+}
+
+/* There are often two parts of notes, aligned to 4 and to 8; in the second is
+ * none of the linker's. */
+size_t loaded_build_id(const struct module *m, const uint8_t **ret)
+{
+	size_t count = 0, n = 0;
+	const ElfW(Phdr) *part = headers_of(m, &count);
+
+	for (; count && !n; count--, part++) {
+		const char *at = part->p_type == PT_NOTE ? part_of(m, part)
+							 : NULL;
+
+		if (at && part->p_align <= 4)
+			n = build_id_in(at, part->p_memsz, ret);
+	}
+	return n <= BUILD_ID_BYTES ? n : 0;
+}
+
+static int protection_in(const ElfW(Phdr) * phdr, size_t count,
+			 uintptr_t offset)
+{
+	int protection = -1;
+
+	for (const ElfW(Phdr) *p = phdr; p < phdr + count; p++) {
+		if (offset - p->p_vaddr >= p->p_memsz)
+			continue;
+		if (p->p_type == PT_GNU_RELRO && /* whole pages only */
+		    offset < ((p->p_vaddr + p->p_memsz) & ~UINT64_C(4095)))
+			return PROT_READ;
+		if (p->p_type == PT_LOAD)
+			protection = (p->p_flags & PF_R ? PROT_READ : 0) |
+				     (p->p_flags & PF_W ? PROT_WRITE : 0) |
+				     (p->p_flags & PF_X ? PROT_EXEC : 0);
+	}
+	return protection;
+}
+
+int loaded_protection(const void *at)
+{
+	const ElfW(Phdr) *headers;
+	struct module m;
+	size_t count;
+
+	if (!loaded_module(at, &m) || !(headers = headers_of(&m, &count)))
+		return -1;
+	return protection_in(headers, count, (uintptr_t)at - m.base);
 }

@@ -36,10 +36,22 @@ const void *loaded_vdso(void);
 const uint64_t *loaded_random(void); /* AT_RANDOM: 16 bytes, or NULL */
 const char *loaded_exec_name(void); /* AT_EXECFN, or NULL */
 
-/* Which module an address lies in, and where: *ret_name is "" for the main
- * program. False for code that no module owns. Takes no lock: another thread may
- * be inside dlopen. */
-bool loaded_module(const void *address, const char **ret_name,
-		   uint64_t *ret_offset);
+/* Which module an address lies in. False for code that no module owns. Takes
+ * no lock: another thread may be inside dlopen. */
+struct module {
+	const char *name; /* as the loader has it: "" for the main program */
+	uintptr_t base;	  /* what its file's addresses are moved by */
+	uintptr_t from, to;
+};
+bool loaded_module(const void *address, struct module *ret);
+
+/* One part of a module: of which kind, PT_NOTE or another, and how much is
+ * mapped from there on. NULL when its headers are not in memory or tell of
+ * none. */
+const void *loaded_part(const struct module *, uint32_t kind, size_t *ret_size);
+
+/* The linker's name for its contents; 0 bytes when it has none. */
+enum { BUILD_ID_BYTES = 32 };
+size_t loaded_build_id(const struct module *, const uint8_t **ret);
 
 #endif

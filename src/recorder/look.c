@@ -47,8 +47,7 @@ static __attribute__((noinline)) void tell(const struct look *look,
 	line_bool(&l, "found", found != NULL);
 	if (found)
 		line_print(&l, "value", found);
-	if (count > 1)
-		line_number(&l, "n", count);
+	line_times(&l, count);
 	if (look->caller)
 		line_caller(&l, look->caller);
 	if (look->place)

@@ -36,6 +36,7 @@ struct life {
 	int32_t pid;
 	_Atomic uint32_t threads; /* that have spoken */
 	_Atomic uint64_t lost, told_lost;
+	atomic_bool knows_stacks; /* see stack.c */
 	struct seen seen;
 	struct failed_exec {
 		_Atomic uint32_t taken;

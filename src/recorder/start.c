@@ -8,6 +8,7 @@
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
 #include "recorder/siphash.h"
+#include "recorder/stack.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
 #include "recorder/watch.h"
@@ -115,6 +116,8 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 	thread.inside = true;
 	begin(argv, envp);
 	thread.inside = false;
+	if (guest && guest->config.stacks)
+		stack_start();
 	if (guest)
 		python_start();
 }

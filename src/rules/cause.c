@@ -95,7 +95,8 @@ void blame(struct finding *f, const struct image *by, const struct event *event,
 	if (by->handover && runtime_of(by)->hides_traces)
 		event = by->handover;
 	f->operation = event->fn.len ? event->fn : STR("environ");
-	f->culprit_site = event->at;
+	f->done = event;
+	f->culprit_site = event_site(event);
 }
 
 bool blame_shape(const struct reading *r, uint32_t shapes, uint32_t less,

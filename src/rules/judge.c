@@ -22,8 +22,9 @@ static struct charge *charge(struct court *c, const struct rule *rule,
 	if (r->outcome == READ_NONE && (r->value || is_departure(r)))
 		return made; /* nobody was hurt, or nobody knows who */
 	made->finding.victim = r->image;
+	made->finding.asked = r->event;
 	if (r->event)
-		made->finding.victim_site = r->event->at;
+		made->finding.victim_site = event_site(r->event);
 	return made;
 }
 

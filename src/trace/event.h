@@ -43,10 +43,13 @@ struct event {
 	struct value value;
 	bool found, kept, had_it;
 	uint64_t n; /* 1 when the line names none */
-	struct str at; /* the program's own line where that is known ("site"),
-			* else module and offset of the call */
+	struct str at;	 /* module and offset of the call */
+	struct str site; /* FILE:LINE, or what comes nearest; see event_site */
 	struct str in, fn;
-	uint64_t column; /* of `at`, from 1; 0: not known */
+	uint64_t column; /* of `site`, from 1; 0: not known */
+	struct strs frames, stack; /* who called that: as recorded, in words */
+	bool named_here; /* site, in and stack are not the trace's but ours */
+	struct str build; /* module */
 
 	struct str by, parent, exe, cwd; /* birth */
 	uint64_t pid, ppid, uid, euid;
@@ -70,5 +73,11 @@ struct event {
 	uint64_t n_lost, n_broken; /* pack: what the packed trace lacked */
 	struct str lost_digits;	   /* segment: struct kt_segment */
 };
+
+/* The place as it is told to people. */
+static inline struct str event_site(const struct event *e)
+{
+	return e->site.len ? e->site : e->at;
+}
 
 #endif

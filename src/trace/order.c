@@ -167,7 +167,20 @@ static bool is_sorted(const struct key *keys, size_t n)
 	return true;
 }
 
-void trace_sort(struct arena *a, struct trace *t)
+static void collect_modules(struct arena *a, struct trace *t)
+{
+	struct event *modules;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += t->events[i].kind == KT_MODULE;
+	t->modules = modules = TAKE(a, struct event, n);
+	for (size_t i = t->n_modules = 0; i < t->n; i++)
+		if (t->events[i].kind == KT_MODULE)
+			modules[t->n_modules++] = t->events[i];
+}
+
+static void sort(struct arena *a, struct trace *t)
 {
 	struct key *keys = TAKE(a, struct key, t->n);
 
@@ -178,6 +191,12 @@ void trace_sort(struct arena *a, struct trace *t)
 		return;
 	qsort(keys, t->n, sizeof *keys, by_time);
 	permute(t->events, keys, t->n);
+}
+
+void trace_sort(struct arena *a, struct trace *t)
+{
+	sort(a, t);
+	collect_modules(a, t);
 }
 
 /* --- more --------------------------------------------------------------- */
@@ -289,7 +308,8 @@ static void leave_out(struct trace *t)
 	for (size_t i = 0; i < t->n; i++) {
 		enum kt_event kind = t->events[i].kind;
 
-		if (kind == KT_MORE || kind == KT_EVENT_COUNT)
+		if (kind == KT_MORE || kind == KT_MODULE ||
+		    kind == KT_EVENT_COUNT)
 			continue;
 		if (kept != i)
 			t->events[kept] = t->events[i];

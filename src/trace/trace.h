@@ -11,6 +11,8 @@
 struct trace {
 	struct event *events; /* by boot, then t, then order in the file */
 	size_t n;
+	const struct event *modules; /* files that places lie in; not events */
+	size_t n_modules;
 	uint64_t broken; /* lines that are no event */
 	uint64_t lost;	 /* events that writers counted as lost */
 	size_t unreadable; /* files of a directory that we may not read */

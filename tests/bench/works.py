@@ -3,6 +3,7 @@ in turn for a little of it: what the machine does meanwhile hits all alike.
 
 To add one, write one more row in `every_work`.
 """
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -72,6 +73,16 @@ def reading(count, *words):
     return lambda way: ways.Asked(way, [*words], min(count, READS.get(way.name, count)))
 
 
+# ---- stacks ----------------------------------------------------------------------
+
+def with_stacks(way):
+    """What `keytrail run --stacks` adds."""
+    def adds():
+        added = way.adds()
+        return {**added, "KEYTRAIL": added["KEYTRAIL"] + ",stacks=1"}
+    return dataclasses.replace(way, adds=adds) if way.name == "keytrail" else way
+
+
 # ---- a server --------------------------------------------------------------------
 
 WARM, REQUESTS, CONNECTIONS = 3000, 2000, 16
@@ -115,11 +126,12 @@ class Server:
 # ---- all -------------------------------------------------------------------------
 
 NO_CALL = "sees system calls, and getenv is none"
+NO_STACK = "takes no stack here"
 
 
 def every_work():
     spawn, reads, load = compiled("spawn"), compiled("reads"), compiled("load")
-    memory, node = compiled("memory"), shutil.which("node")
+    events, memory, node = compiled("events"), compiled("memory"), shutil.which("node")
     works = [
         Work("spawn", spawn_columns("spawn of /bin/true", "us", 1e3, "spawn", "at most 1.12x", 1.12),
              spawning(spawn, 5, "/bin/true"), 8, 40),
@@ -130,6 +142,13 @@ def every_work():
                    compare="difference", target="at most +40 ns", bound=40)],
              reading(500000, reads), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
+        Work("stacks", [
+            Column("event_new", "--stacks: a new event, 24 calls deep", "us", 1e3,
+                   compare="difference", target="at most +60 us", bound=60),
+            Column("event_again", "--stacks: the same one again", "ns", compare="difference",
+                   target="at most +40 ns", bound=40)],
+             lambda way: ways.Anew(with_stacks(way), [events]), 2, 6,
+             {tool: NO_STACK for tool in ("strace", "strace --seccomp-bpf", "ltrace", "bpftrace")}),
         Work("build", spawn_columns("configure script, 150 tests", "ms", 1e6, "build"),
              spawning(spawn, 1, os.path.join(HERE, "configure")), 8, 1),
         Work("python", spawn_columns("start of python", "ms", 1e6, "python"),

@@ -57,7 +57,7 @@ def test_walk(name):
     assert not run.err, run.err
     events = story.events_of(trace)
     assert events[0]["e"] == "birth" and events[0]["pid"] > 0, events[0]
-    got = [told(e) for e in events[1:]]
+    got = [told(e) for e in events[1:] if e["e"] != "module"]
     wanted = [line for line in blocks()[name] if line]
     assert got == wanted, "got:\n" + "\n".join(got) + "\nwanted:\n" + "\n".join(wanted)
 
@@ -84,6 +84,30 @@ def test_a_read_says_module_and_offset_of_the_call():
     call = re.search(r"^ +([0-9a-f]+):.*call.*<getenv@plt>", symbols, re.M)
     start = int(call.group(1), 16)
     assert start <= int(offset, 16) < start + 5, (at, call.group(0))
+
+
+def test_a_module_is_told_once_in_an_image_with_its_build_id():
+    program = story.compiled(r"""
+        #include <stdlib.h>
+        #include <sys/wait.h>
+        int main(void) {
+            getenv("WALK_API_KEY"), getenv("OTHER_API_KEY");
+            if (!fork()) { getenv("WALK_API_KEY"); _Exit(0); }
+            wait(0);
+        }""", flags=["-Wl,--build-id=0x00c0ffee"])
+    trace = os.path.abspath("trace")
+    story.bare([program], story.preloaded(environment(), trace))
+    told_modules = [e for e in story.events_of(trace) if e["e"] == "module"]
+    assert [(e["path"], e["build"]) for e in told_modules] == [(program, "00c0ffee")] * 2, told_modules
+    assert len({e["image"] for e in told_modules}) == 2, told_modules
+
+
+def test_a_module_without_a_build_id_is_told_without():
+    program = story.compiled(story.READER, flags=["-Wl,--build-id=none"])
+    trace = os.path.abspath("trace")
+    story.bare([program, "WALK_API_KEY"], story.preloaded(environment(), trace))
+    told_modules = [e for e in story.events_of(trace) if e["e"] == "module"]
+    assert [(e["path"], e.get("build")) for e in told_modules] == [(program, None)], told_modules
 
 
 def test_equal_reads_are_told_at_powers_of_two():

@@ -106,6 +106,17 @@ static void a_size_may_be_told_in_kilobytes_and_megabytes(void **state)
 	}
 }
 
+static void stacks_are_taken_when_asked_for(void **state)
+{
+	(void)state;
+	assert_true(is_read("dir=%s,key=" KEY, host_dir));
+	assert_false(c.stacks);
+	assert_true(is_read("dir=%s,key=" KEY ",stacks=0", host_dir));
+	assert_false(c.stacks);
+	assert_true(is_read("dir=%s,key=" KEY ",stacks=1,watch=A", host_dir));
+	assert_true(c.stacks);
+}
+
 static void what_a_later_version_says_is_passed_over(void **state)
 {
 	(void)state;
@@ -373,7 +384,8 @@ static void children_are_told_whatever_is_not_the_usual(void **state)
 	struct config parent;
 
 	(void)state;
-	assert_true(is_read("watch=A_*,max=1m,dir=%s,watch=B", host_dir));
+	assert_true(is_read("watch=A_*,max=1m,stacks=1,dir=%s,watch=B",
+			    host_dir));
 	parent = c;
 	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
 	assert_memory_equal(c.key, parent.key, 16);
@@ -381,6 +393,7 @@ static void children_are_told_whatever_is_not_the_usual(void **state)
 	assert_string_equal(c.dir, parent.dir);
 	assert_string_equal(c.boot, parent.boot);
 	assert_int_equal(c.max, 1 << 20);
+	assert_true(c.stacks);
 }
 
 static void the_longest_of_all_is_handed_on_whole(void **state)
@@ -392,7 +405,8 @@ static void the_longest_of_all_is_handed_on_whole(void **state)
 	memset(longer + 1, 'x', PATH_BYTES - 2);
 	for (int i = 0; i < 250; i++)
 		strcat(text, ",watch=A");
-	assert_true(is_read("dir=%s,max=1,key=" KEY "%s", longer, text));
+	assert_true(is_read("dir=%s,max=1,stacks=1,key=" KEY "%s", longer,
+			    text));
 	parent = c;
 	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
 	assert_memory_equal(c.patterns, parent.patterns, sizeof c.patterns);
@@ -443,6 +457,7 @@ int main(void)
 		HOST_TEST(only_the_directory_need_be_said),
 		HOST_TEST(the_name_of_a_key_tells_keys_apart_but_not_the_key),
 		HOST_TEST(a_size_may_be_told_in_kilobytes_and_megabytes),
+		HOST_TEST(stacks_are_taken_when_asked_for),
 		HOST_TEST(what_a_later_version_says_is_passed_over),
 		HOST_TEST(off_is_off_wherever_it_stands),
 		HOST_TEST(the_first_of_two_variables_counts),

@@ -322,8 +322,40 @@ static void a_caller_is_told_as_module_and_offset(void **state)
 	line_caller(&l, (const char *)strlen + 1);
 	line_caller(&l, guest);
 	line_end(&l);
-	assert_int_equal(host_lines(trace()), 2);
 	assert_int_equal(host_count(trace(), "\"at\":"), 2);
+}
+
+static void a_module_is_told_behind_the_line_that_names_it_first(void **state)
+{
+	(void)state;
+	strcpy(guest->exe, "/opt/host");
+	for (int i = 0; i < 3; i++) {
+		begin(KT_READ);
+		line_caller(&l, (const char *)begin + 1);
+		line_end(&l);
+	}
+	assert_int_equal(host_lines(trace()), 4);
+	assert_true(is_written("{\"e\":\"module\",\"t\":"));
+	assert_true(is_written("\"path\":\"/opt/host\""));
+	assert_true(strstr(trace(), "\"read\"") < strstr(trace(), "\"module\""));
+}
+
+static void a_line_that_goes_on_tells_its_module_too(void **state)
+{
+	char name[LINE_BYTES / 2];
+
+	(void)state;
+	memset(name, 'N', sizeof name);
+	begin(KT_EXEC);
+	line_caller(&l, (const char *)begin + 1);
+	line_list(&l, "env");
+	line_value(&l, name, sizeof name, &sample);
+	line_value(&l, name, sizeof name, &sample);
+	line_list_end(&l);
+	line_end(&l);
+	assert_int_equal(host_count(trace(), "\"module\""), 1);
+	assert_int_equal(host_count(trace(), "\"more\""), 1);
+	host_lines(trace());
 }
 
 int main(void)
@@ -342,6 +374,9 @@ int main(void)
 		HOST_TEST(both_lists_may_be_longer_than_a_line),
 		HOST_TEST(a_name_that_fits_in_no_line_spoils_none),
 		HOST_TEST(a_caller_is_told_as_module_and_offset),
+		HOST_TEST(
+			a_module_is_told_behind_the_line_that_names_it_first),
+		HOST_TEST(a_line_that_goes_on_tells_its_module_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include "recorder_host.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -92,52 +93,93 @@ static void our_own_functions_are_passed_over(void **state)
 	assert_null(find("loaded_start"));
 }
 
-static void a_module_is_named_with_the_offset_in_it(void **state)
+static void a_module_is_named_with_the_base_it_was_moved_by(void **state)
 {
-	const char *name = NULL;
-	uint64_t offset = 0;
+	struct module m;
 	Dl_info info;
 
 	(void)state;
-	assert_true(loaded_module((void *)(uintptr_t)fclose, &name, &offset));
-	assert_non_null(strstr(name, "/lib"));
+	assert_true(loaded_module((void *)(uintptr_t)fclose, &m));
+	assert_non_null(strstr(m.name, "/lib"));
 	assert_int_not_equal(dladdr((void *)(uintptr_t)fclose, &info), 0);
-	assert_int_equal((uintptr_t)info.dli_fbase + offset, (uintptr_t)fclose);
-	assert_true(loaded_module((void *)(uintptr_t)find, &name, &offset));
-	assert_string_equal(name, "");
+	assert_int_equal((uintptr_t)info.dli_fbase, m.base);
+	assert_in_range((uintptr_t)fclose, m.from, m.to);
+	assert_true(loaded_module((void *)(uintptr_t)find, &m));
+	assert_string_equal(m.name, "");
 	assert_int_not_equal(dladdr((void *)(uintptr_t)find, &info), 0);
-	assert_int_equal((uintptr_t)info.dli_fbase + offset, (uintptr_t)find);
+	assert_int_equal((uintptr_t)info.dli_fbase, m.base);
 }
 
 static void code_that_no_module_owns_has_no_name(void **state)
 {
 	void *made = host_map(4096);
-	const char *name = "untouched";
-	uint64_t offset = 7;
+	struct module m = {"untouched", 7, 7, 7};
 	int local;
 
 	(void)state;
-	assert_false(loaded_module(made, &name, &offset));
-	assert_false(loaded_module(&local, &name, &offset));
-	assert_false(loaded_module(NULL, &name, &offset));
-	assert_false(loaded_module((void *)UINTPTR_MAX, &name, &offset));
-	assert_string_equal(name, "untouched");
-	assert_int_equal(offset, 7);
+	assert_false(loaded_module(made, &m));
+	assert_false(loaded_module(&local, &m));
+	assert_false(loaded_module(NULL, &m));
+	assert_false(loaded_module((void *)UINTPTR_MAX, &m));
+	assert_string_equal(m.name, "untouched");
+	assert_int_equal(m.base, 7);
 }
 
 static void a_library_that_came_later_is_named_too(void **state)
 {
 	void *library = dlopen("libm.so.6", RTLD_NOW);
-	const char *name;
-	uint64_t offset;
+	struct module m;
 
 	(void)state;
 	if (!library)
 		skip(); /* no second library here */
-	assert_true(loaded_module(dlsym(library, "cos"), &name, &offset) ||
-		    loaded_module(dlsym(library, "nan"), &name, &offset));
-	assert_non_null(strstr(name, "/lib"));
+	assert_true(loaded_module(dlsym(library, "cos"), &m) ||
+		    loaded_module(dlsym(library, "nan"), &m));
+	assert_non_null(strstr(m.name, "/lib"));
 	dlclose(library);
+}
+
+static void parts_of_a_module_lie_within_it(void **state)
+{
+	const uint8_t *id, *unwind;
+	struct module m;
+	size_t size = 0;
+
+	(void)state;
+	assert_true(loaded_module((void *)(uintptr_t)fclose, &m));
+	assert_in_range(loaded_build_id(&m, &id), 4, BUILD_ID_BYTES);
+	assert_in_range((uintptr_t)id, m.from, m.to);
+	unwind = loaded_part(&m, PT_GNU_EH_FRAME, &size);
+	assert_in_range((uintptr_t)unwind, m.from, m.to);
+	assert_int_equal(unwind[0], 1); /* the only version there is */
+	assert_null(loaded_part(&m, PT_LOPROC, &size));
+}
+
+static void what_is_no_module_has_no_parts(void **state)
+{
+	ElfW(Ehdr) *header = host_map(8192);
+	struct module m = {"lib", (uintptr_t)header, (uintptr_t)header,
+			   (uintptr_t)header + 8192};
+	ElfW(Phdr) *part = (void *)(header + 1);
+	uint32_t note[4] = {400, 20, NT_GNU_BUILD_ID};
+	const uint8_t *id;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(loaded_build_id(&m, &id), 0);
+	memcpy(header->e_ident, ELFMAG, SELFMAG);
+	header->e_phoff = 4095;
+	header->e_phnum = 65535;
+	assert_int_equal(loaded_build_id(&m, &id), 0);
+	header->e_phoff = sizeof *header;
+	header->e_phnum = 1;
+	*part = (ElfW(Phdr)){.p_type = PT_NOTE, .p_vaddr = 8191, .p_memsz = 2};
+	assert_null(loaded_part(&m, PT_NOTE, &size));
+	assert_int_equal(loaded_build_id(&m, &id), 0);
+	part->p_vaddr = 4096;
+	part->p_memsz = sizeof note;
+	memcpy((char *)header + 4096, note, sizeof note);
+	assert_int_equal(loaded_build_id(&m, &id), 0);
 }
 
 static void the_auxiliary_vector_is_found_behind_the_environment(void **state)
@@ -254,7 +296,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_defines_is_not_found),
 		cmocka_unit_test(a_place_that_is_filled_stays_as_it_is),
 		cmocka_unit_test(our_own_functions_are_passed_over),
-		cmocka_unit_test(a_module_is_named_with_the_offset_in_it),
+		cmocka_unit_test(a_module_is_named_with_the_base_it_was_moved_by),
 		cmocka_unit_test(code_that_no_module_owns_has_no_name),
 		cmocka_unit_test(a_library_that_came_later_is_named_too),
 		cmocka_unit_test(
@@ -262,6 +304,8 @@ int main(void)
 		cmocka_unit_test(the_loader_says_who_may_write_where),
 		cmocka_unit_test(
 			of_a_library_only_where_the_loader_can_be_asked),
+		cmocka_unit_test(parts_of_a_module_lie_within_it),
+		cmocka_unit_test(what_is_no_module_has_no_parts),
 		cmocka_unit_test(the_main_program_is_us_here),
 		cmocka_unit_test(a_symbol_of_the_vdso_is_found_in_memory),
 		cmocka_unit_test(

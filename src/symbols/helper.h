@@ -1,0 +1,12 @@
+/* A child of ours that opens what a trace names, and is given up when it dies
+ * or says nothing for too long. */
+#ifndef SYMBOLS_HELPER_H
+#define SYMBOLS_HELPER_H
+
+#include "symbols/place.h"
+
+/* Fills the scopes of all places, as far as they can be known. Places in the
+ * same object stand together. */
+void helper_ask(struct arena *, struct place *const *, size_t n);
+
+#endif

@@ -1,0 +1,370 @@
+#include "symbols/symbols.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "symbols/helper.h"
+
+/* A file as one image named it, with the build-ids that it had in turn. */
+struct file {
+	const struct event **modules;
+	size_t n, room;
+};
+
+/* One address as an event has it. */
+struct frame {
+	struct str module;
+	uint64_t offset;
+	struct place *place; /* null: nothing to ask */
+};
+
+struct speaker {
+	const struct event *birth; /* null: not seen */
+	struct map *files;	   /* struct file, by path */
+	struct map *frames;	   /* struct frame, by text: most come often */
+};
+
+struct search {
+	struct arena *arena;
+	struct map *speakers; /* struct speaker, by image */
+	struct map *objects;  /* by path and build */
+	struct map *known;    /* struct place, by object and offset */
+	struct place **places;
+	size_t n, room;
+};
+
+/* --- what a trace tells of its modules ---------------------------------- */
+
+static struct str pair(struct arena *a, struct str x, struct str y)
+{
+	return arena_print(a, "%.*s %.*s", STR_FMT(x), STR_FMT(y));
+}
+
+static struct speaker *speaker_of(struct search *s, const struct event *e)
+{
+	struct speaker **slot =
+		(struct speaker **)map_slot(s->speakers, e->image);
+
+	if (*slot)
+		return *slot;
+	*slot = TAKE(s->arena, struct speaker, 1);
+	(*slot)->files = map_new(s->arena);
+	(*slot)->frames = map_new(s->arena);
+	return *slot;
+}
+
+static void note_module(struct search *s, const struct event *e)
+{
+	struct file **slot =
+		(struct file **)map_slot(speaker_of(s, e)->files, e->path);
+	struct file *f = *slot = *slot ? *slot : TAKE(s->arena, struct file, 1);
+
+	if (f->n == f->room) {
+		const struct event **old = f->modules;
+
+		f->room = f->room * 2 + 1;
+		f->modules = TAKE(s->arena, const struct event *, f->room);
+		if (f->n)
+			memcpy(f->modules, old, f->n * sizeof *old);
+	}
+	f->modules[f->n++] = e;
+}
+
+/* The last one told up to `t`, for a plugin may have been built and loaded
+ * anew; or the first, for another thread may have told it a moment later. */
+static struct str build_of(const struct file *f, uint64_t t)
+{
+	size_t i = 0;
+
+	if (!f)
+		return STR("");
+	while (i + 1 < f->n && f->modules[i + 1]->t <= t)
+		i++;
+	return f->modules[i]->build;
+}
+
+static uint64_t wall_of(const struct event *birth, uint64_t t)
+{
+	return birth->wall + (t > birth->t ? (t - birth->t) / 1000000 : 0);
+}
+
+/* --- what is asked ------------------------------------------------------ */
+
+/* The loader names a module as it was asked for: perhaps from the directory
+ * that the program was started in. Null where that is not known. */
+static const char *path_of(struct search *s, const struct event *birth,
+			   struct str module)
+{
+	const char *path;
+
+	if (!module.len || memchr(module.at, '\0', module.len))
+		return NULL;
+	if (module.at[0] == '/')
+		path = arena_print(s->arena, "%.*s", STR_FMT(module)).at;
+	else if (birth && birth->cwd.len && birth->cwd.at[0] == '/' &&
+		 memchr(module.at, '/', module.len))
+		path = arena_print(s->arena, "%.*s/%.*s", STR_FMT(birth->cwd),
+				   STR_FMT(module))
+			       .at;
+	else
+		return NULL;
+	return strlen(path) < PATH_MAX ? path : NULL;
+}
+
+static struct object *object_of(struct search *s, const struct speaker *by,
+				uint64_t t, struct str module)
+{
+	struct str build = build_of(map_find(by->files, module), t);
+	const struct event *birth = by->birth;
+	const char *path = path_of(s, birth, module);
+	struct object **slot, *o;
+	uint64_t wall;
+
+	if (!path || (!build.len && !birth))
+		return NULL;
+	wall = birth ? wall_of(birth, t) : 0;
+	slot = (struct object **)map_slot(s->objects,
+					  pair(s->arena, str_of(path), build));
+	o = *slot;
+	if (!o) {
+		*slot = o = TAKE(s->arena, struct object, 1);
+		*o = (struct object){path, build, wall};
+	}
+	o->wall = wall < o->wall ? wall : o->wall;
+	return o;
+}
+
+static struct place *add_place(struct search *s, const struct object *object,
+			       uint64_t offset)
+{
+	struct place *p = TAKE(s->arena, struct place, 1);
+
+	if (s->n == s->room) {
+		struct place **old = s->places;
+
+		s->room = s->room * 2 + 64;
+		s->places = TAKE(s->arena, struct place *, s->room);
+		if (s->n)
+			memcpy(s->places, old, s->n * sizeof *old);
+	}
+	*p = (struct place){object, offset, NULL};
+	return s->places[s->n++] = p;
+}
+
+static struct place *place_of(struct search *s, const struct object *object,
+			      uint64_t offset)
+{
+	struct place **slot;
+
+	if (!object)
+		return NULL;
+	slot = (struct place **)map_slot(
+		s->known, arena_print(s->arena, "%p %llx", (const void *)object,
+				      (unsigned long long)offset));
+	if (!*slot)
+		*slot = add_place(s, object, offset);
+	return *slot;
+}
+
+/* MODULE+0xOFFSET. Without a module it is the one of the frame before. */
+static bool parse_frame(struct str text, struct frame *f)
+{
+	size_t plus = text.len;
+	uint64_t offset = 0;
+
+	while (plus && text.at[plus - 1] != '+')
+		plus--;
+	if (!plus || text.len - plus < 3 || text.len - plus > 18 ||
+	    memcmp(text.at + plus, "0x", 2))
+		return false;
+	for (size_t i = plus + 2; i < text.len; i++) {
+		static const char digits[] = "0123456789abcdef";
+		const char *digit = memchr(digits, text.at[i], 16);
+
+		if (!digit)
+			return false;
+		offset = offset << 4 | (uint64_t)(digit - digits);
+	}
+	if (plus > 1)
+		f->module = (struct str){text.at, plus - 1};
+	f->offset = offset;
+	return true;
+}
+
+/* False when it is none. *f is then as it was: the frame before. */
+static bool take_frame(struct search *s, const struct speaker *by, uint64_t t,
+		       struct str text, struct frame *f)
+{
+	const struct file *file;
+	struct frame **known = NULL;
+
+	if (text.len && text.at[0] != '+') {
+		known = (struct frame **)map_slot(by->frames, text);
+		if (*known)
+			return *f = **known, true;
+	}
+	if (!parse_frame(text, f))
+		return false;
+	f->place = place_of(s, object_of(s, by, t, f->module), f->offset);
+	file = map_find(by->files, f->module);
+	if (known && (!file || file->n == 1)) {
+		*known = TAKE(s->arena, struct frame, 1);
+		**known = *f;
+	}
+	return true;
+}
+
+/* The place of an event, and who called that. */
+static size_t frames_of(struct search *s, const struct event *e,
+			struct frame **ret)
+{
+	const struct speaker *by;
+	struct frame f = {0};
+	size_t n = 0;
+
+	if (!e->at.len || e->site.len || e->stack.n)
+		return 0; /* there is nothing, or it is told already */
+	by = speaker_of(s, e);
+	*ret = TAKE(s->arena, struct frame, e->frames.n + 1);
+	for (size_t i = 0; i <= e->frames.n; i++) {
+		struct str text = i ? e->frames.at[i - 1] : e->at;
+
+		if (!take_frame(s, by, e->t, text, &f))
+			break;
+		(*ret)[n++] = f;
+	}
+	return n;
+}
+
+static int by_object(const void *a, const void *b)
+{
+	const struct place *x = *(struct place *const *)a;
+	const struct place *y = *(struct place *const *)b;
+
+	if (x->object != y->object)
+		return x->object < y->object ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* --- what is answered --------------------------------------------------- */
+
+static struct str in_words(struct arena *a, const struct frame *f,
+			   const struct scope *s)
+{
+	if (s && s->line)
+		return arena_print(a, "%.*s:%llu", STR_FMT(s->file),
+				   (unsigned long long)s->line);
+	if (s && s->function.len)
+		return s->function;
+	return arena_print(a, "%.*s+0x%llx", STR_FMT(f->module),
+			   (unsigned long long)f->offset);
+}
+
+/* A line for people: FUNCTION FILE:LINE. */
+static struct str stack_line(struct arena *a, const struct frame *f,
+			     const struct scope *s)
+{
+	if (!s || !s->function.len)
+		return in_words(a, f, s);
+	if (!s->line)
+		return arena_print(a, "%.*s %.*s", STR_FMT(s->function),
+				   STR_FMT(f->module));
+	return pair(a, s->function, in_words(a, f, s));
+}
+
+/* The function at work, or null once where nothing is known of the frame. */
+static const struct scope *first_scope(const struct frame *f)
+{
+	return f->place ? f->place->scopes : NULL;
+}
+
+static size_t count_scopes(const struct frame *f)
+{
+	const struct scope *s = first_scope(f);
+	size_t n = 1;
+
+	while (s && (s = s->outer))
+		n++;
+	return n;
+}
+
+static void write_stack(struct arena *a, struct event *e,
+			const struct frame *frames, size_t n)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += count_scopes(&frames[i]);
+	e->stack.at = TAKE(a, struct str, lines);
+	for (size_t i = 0; i < n; i++) {
+		const struct scope *s = first_scope(&frames[i]);
+
+		do
+			e->stack.at[e->stack.n++] =
+				stack_line(a, &frames[i], s);
+		while (s && (s = s->outer));
+	}
+}
+
+/* Who asked: the innermost that is the program's own. Where that cannot be
+ * told, who called libc. */
+static void write_site(struct arena *a, struct event *e,
+		       const struct frame *frames, size_t n)
+{
+	const struct frame *f = frames;
+	const struct scope *s = first_scope(f);
+
+	while (f && is_wrapper(f->module, s)) {
+		s = s ? s->outer : NULL;
+		if (s)
+			continue;
+		f = f + 1 < frames + n ? f + 1 : NULL;
+		s = f ? first_scope(f) : NULL;
+	}
+	if (!f)
+		s = first_scope(f = frames);
+	if (f == frames && !s)
+		return; /* `at` says as much */
+	e->site = in_words(a, f, s);
+	if (s && s->line)
+		e->in = s->function;
+}
+
+static struct search begin(struct arena *a, const struct trace *t)
+{
+	struct search s = {.arena = a,
+			   .speakers = map_new(a),
+			   .objects = map_new(a),
+			   .known = map_new(a)};
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].kind == KT_BIRTH)
+			speaker_of(&s, &t->events[i])->birth = &t->events[i];
+	for (size_t i = 0; i < t->n_modules; i++)
+		note_module(&s, &t->modules[i]);
+	return s;
+}
+
+void symbols_find(struct arena *a, struct trace *t)
+{
+	struct search s = begin(a, t);
+	struct frame **frames = TAKE(a, struct frame *, t->n);
+	size_t *n = TAKE(a, size_t, t->n);
+
+	for (size_t i = 0; i < t->n; i++)
+		n[i] = frames_of(&s, &t->events[i], &frames[i]);
+	if (!s.n)
+		return;
+	qsort(s.places, s.n, sizeof *s.places, by_object);
+	helper_ask(a, s.places, s.n);
+	for (size_t i = 0; i < t->n; i++) {
+		struct event *e = &t->events[i];
+
+		if (n[i])
+			write_site(a, e, frames[i], n[i]);
+		if (n[i] > 1)
+			write_stack(a, e, frames[i], n[i]);
+		e->named_here = n[i] && (e->site.len || e->stack.n);
+	}
+}

@@ -1,0 +1,36 @@
+#include "symbols/place.h"
+
+static bool begins(struct str s, const char *with)
+{
+	size_t n = strlen(with);
+
+	return s.len >= n && !memcmp(s.at, with, n);
+}
+
+static bool begins_with_any(struct str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (begins(s, *words))
+			return true;
+	return false;
+}
+
+bool is_wrapper(struct str module, const struct scope *scope)
+{
+	static const char *const modules[] = {
+		"libc.so.", "libc-2.",	  "libc.musl-",	 "ld-linux",
+		"ld-musl-", "libpthread", "libstdc++.so", "libc++.so",
+		"libgcc_s", "libkeytrail", NULL};
+	static const char *const functions[] = {
+		"std::", "core::", "alloc::",  "<std::", "<core::", "<alloc::",
+		"_start", "__libc_start_", NULL};
+
+	if (begins_with_any(str_base(module), modules))
+		return true;
+	if (!scope)
+		return false;
+	/* Of a function of ours the last line may be one that was inlined. */
+	return begins_with_any(scope->function, functions) ||
+	       (begins(scope->file, "/rustc/") &&
+		!memmem(scope->function.at, scope->function.len, "::", 2));
+}
