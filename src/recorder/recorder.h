@@ -35,8 +35,8 @@ struct life {
 	_Atomic uint32_t being_born;
 	int32_t pid;
 	_Atomic uint32_t threads; /* that have spoken */
-	_Atomic uint64_t lost, told_lost;
 	atomic_bool knows_stacks; /* see stack.c */
+	_Atomic uint64_t lost, told_lost;
 	struct seen seen;
 	struct failed_exec {
 		_Atomic uint32_t taken;
