@@ -124,7 +124,7 @@ void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
 	l->length = 0;
 	l->list = NULL;
 	l->module_count = 0;
-	l->told_before = false;
+	l->has_no_stack = false;
 	put(l, "{\"e\":\"");
 	put(l, event_names[kind]);
 	put(l, "\",\"t\":");
@@ -354,13 +354,13 @@ void line_caller(struct line *l, const void *caller)
 	if (!settle(l, before))
 		return;
 	keep_module(l, &m);
-	if (guest->config.stacks && !l->told_before)
+	if (guest->config.stacks && !l->has_no_stack)
 		put_frames(l, caller, &m);
 }
 
 void line_times(struct line *l, uint64_t n)
 {
-	l->told_before = n > 1;
+	l->has_no_stack = n > 1;
 	if (n > 1)
 		line_number(l, "n", n);
 }

@@ -24,7 +24,7 @@ struct line {
 	enum kt_event kind;
 	uint16_t length;
 	bool first_in_list;
-	bool told_before;    /* see line_times */
+	bool has_no_stack;   /* to tell: told before, or the call is over */
 	const char *list;    /* key of the open list, or NULL */
 	const char *speaker; /* image id; NULL: this process */
 	uint8_t module_count;

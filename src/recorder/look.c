@@ -48,6 +48,7 @@ static __attribute__((noinline)) void tell(const struct look *look,
 	if (found)
 		line_print(&l, "value", found);
 	line_times(&l, count);
+	l.has_no_stack |= look->place && look->place->line;
 	if (look->caller)
 		line_caller(&l, look->caller);
 	if (look->place)

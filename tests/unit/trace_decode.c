@@ -49,7 +49,8 @@ static void the_programs_own_line_stands_for_the_address(void **state)
 	(void)state;
 	assert_true(is_decoded(STR("{\"e\":\"read\",\"at\":\"node+0x1\","
 				   "\"site\":\"/a/b.js:3\",\"column\":9}")));
-	assert_str(e.at, "/a/b.js:3");
+	assert_str(e.at, "node+0x1");
+	assert_str(event_site(&e), "/a/b.js:3");
 	assert_int_equal(e.column, 9);
 }
 
