@@ -108,9 +108,18 @@ static void put_vfork(struct line *l, uint32_t pid)
 	line_bool(l, "vfork", true);
 }
 
+/* What a search along PATH has in common; stars when the whole could be a
+ * secret, of which a slash would leave a part. */
+static const char *name_of(const struct handover *h)
+{
+	const char *path = h->path ? h->path : "";
+
+	return mask_shows(path) ? last_part(path) : "***";
+}
+
 static bool is_same_search(const struct failed_exec *f, const struct handover *h)
 {
-	return f->count && same_text(f->name, last_part(h->path ? h->path : ""));
+	return f->count && same_text(f->name, name_of(h));
 }
 
 __attribute__((noinline)) void handover_tell_exec(const struct handover *h)
@@ -185,7 +194,7 @@ void handover_tell_failures(void)
 void handover_failed(const struct handover *h, int error)
 {
 	struct failed_exec *f = &guest->life.failed;
-	const char *name = last_part(h->path ? h->path : "");
+	const char *name = name_of(h);
 
 	if (h->target.kind == KT_TARGET_MISSING && !is_same_search(f, h))
 		handover_tell_failures();

@@ -515,6 +515,15 @@ void mask_known(struct line *l, const char *key, const char *text)
 	line_text(l, key, text);
 }
 
+bool mask_shows(const char *path)
+{
+	struct line l;
+
+	line_begin(&l, KT_EXEC_FAILED, 0);
+	mask_path(&l, "path", path);
+	return !text_speaks_of(l.at, l.length, "***");
+}
+
 void mask_path(struct line *l, const char *key, const char *path)
 {
 	struct reading r;

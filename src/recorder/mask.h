@@ -19,4 +19,7 @@ void mask_known(struct line *, const char *key, const char *text);
  * by what should have been an argument. */
 void mask_path(struct line *, const char *key, const char *path);
 
+/* Would mask_path show all of it? Before only a part of it is told. */
+bool mask_shows(const char *path);
+
 #endif

@@ -83,10 +83,15 @@ void v8_text(void *isolate, local string, struct v8_text *ret)
 		v8.text(ret, isolate, string, 0);
 }
 
+/* V8 only gives the memory back, and a value may stand in it. */
 void v8_text_end(struct v8_text *t)
 {
-	if (t->bytes)
-		v8.text_end(t);
+	if (!t->bytes)
+		return;
+	__builtin_memset((char *)(uintptr_t)t->bytes, 0,
+			 text_length(t->bytes));
+	__asm__ volatile("" : : "r"(t->bytes) : "memory");
+	v8.text_end(t);
 }
 
 uint32_t v8_length(local array)
