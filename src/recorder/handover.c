@@ -61,6 +61,58 @@ void handover_begin(struct handover *h)
 	segment_make_room();
 }
 
+static int pass(const struct handover *h, handover_call *call, const void *how,
+		void *space)
+{
+	char *const *envp = h->envp;
+
+	if (space)
+		envp = inject_build(space, h->envp, h->injection,
+				    h->target.runtime);
+	recorder_leave();
+	return call(h, how, envp);
+}
+
+static int pass_on_stack(const struct handover *h, handover_call *call,
+			 const void *how, size_t size)
+{
+	return pass(h, call, how, __builtin_alloca(size));
+}
+
+/* In a vfork child the mapping outlives the exec in the parent: it is kept
+ * with the thread and goes at its next exec or spawn. */
+static int pass_on_map(const struct handover *h, handover_call *call,
+		       const void *how, size_t size)
+{
+	static __thread struct {
+		void *at;
+		size_t size;
+	} left;
+	int result;
+
+	if (left.at)
+		SYS(munmap, left.at, left.size);
+	left.at = sys_memory(size);
+	left.size = size;
+	result = pass(h, call, how, left.at);
+	if (left.at)
+		SYS(munmap, left.at, left.size);
+	left.at = NULL;
+	return result;
+}
+
+int handover_pass(const struct handover *h, handover_call *call,
+		  const void *how)
+{
+	enum { ON_STACK = 1536 };
+	size_t size = inject_size(h->envp, h->injection);
+
+	if (!size)
+		return pass(h, call, how, NULL);
+	return size <= ON_STACK ? pass_on_stack(h, call, how, size)
+				: pass_on_map(h, call, how, size);
+}
+
 bool handover_shed(struct handover *h)
 {
 	enum injection less = inject_less(h->envp);

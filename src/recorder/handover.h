@@ -50,6 +50,13 @@ bool handover_is_readable(const struct handover *);
 
 void handover_begin(struct handover *);
 
+/* Makes the caller's call with the environment to pass: the caller's own, or
+ * one rebuilt in memory that lasts as long as the call does. `how` is handed to
+ * `call`. Leaves the recorder before it. */
+typedef int handover_call(const struct handover *, const void *how,
+			  char *const *envp);
+int handover_pass(const struct handover *, handover_call *, const void *how);
+
 /* The environment was too large with us in it: the next attempt goes without,
  * and what it becomes will be out of sight. False when we were not in it. */
 bool handover_shed(struct handover *);

@@ -3,16 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <sys/mman.h>
 
 #include "recorder/handover.h"
 #include "recorder/next.h"
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
-
-/* An environment of this many bytes is rebuilt on the stack. */
-enum { ON_STACK = 1536 };
 
 /* What to call in the end. */
 struct call {
@@ -31,10 +27,12 @@ static int call_execveat(const struct handover *h, char *const *envp, int flags)
 	return -1;
 }
 
-static int call_real(const struct handover *h, struct call call,
+static int call_real(const struct handover *h, const void *how,
 		     char *const *envp)
 {
-	switch (call.by) {
+	const struct call *call = how;
+
+	switch (call->by) {
 	case BY_PATH:
 		return NEXT(execve)(h->path, h->argv, envp);
 	case BY_SEARCH:
@@ -42,59 +40,16 @@ static int call_real(const struct handover *h, struct call call,
 	case BY_FD:
 		return NEXT(fexecve)(h->dirfd, h->argv, envp);
 	case BY_DIRFD:
-		return call_execveat(h, envp, call.flags);
+		return call_execveat(h, envp, call->flags);
 	}
 	return -1;
-}
-
-static void call_with(const struct handover *h, struct call call, void *space)
-{
-	char *const *envp = h->envp;
-
-	if (space)
-		envp = inject_build(space, h->envp, h->injection,
-				    h->target.runtime);
-	recorder_leave();
-	call_real(h, call, envp);
-}
-
-static void call_on_stack(const struct handover *h, struct call call,
-			  size_t size)
-{
-	call_with(h, call, __builtin_alloca(size));
-}
-
-/* In a vfork child the mapping outlives the exec in the parent: it is kept
- * with the thread and goes at its next exec or spawn. */
-static void call_on_map(const struct handover *h, struct call call, size_t size)
-{
-	static __thread struct {
-		void *at;
-		size_t size;
-	} left;
-
-	if (left.at)
-		SYS(munmap, left.at, left.size);
-	left.at = sys_memory(size);
-	left.size = size;
-	call_with(h, call, left.at);
-	if (left.at)
-		SYS(munmap, left.at, left.size);
-	left.at = NULL;
 }
 
 /* One attempt, told before it is made: there may be no time after. */
 static void attempt(struct handover *h, struct call call)
 {
-	size_t size = inject_size(h->envp, h->injection);
-
 	handover_tell_exec(h);
-	if (!size)
-		call_with(h, call, NULL);
-	else if (size <= ON_STACK)
-		call_on_stack(h, call, size);
-	else
-		call_on_map(h, call, size);
+	handover_pass(h, call_real, &call);
 	if (recorder_enter())
 		handover_failed(h, host_errno());
 }
@@ -106,7 +61,7 @@ static int become(struct handover *h, struct call call)
 	bool vforked = thread.vforked;
 
 	if (!handover_is_readable(h) || !recorder_enter())
-		return call_real(h, call, h->envp);
+		return call_real(h, &call, h->envp);
 	thread.vforked = false;
 	handover_begin(h);
 	attempt(h, call);

@@ -8,8 +8,6 @@
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
 
-enum { ON_STACK = 1536 };
-
 struct spawn {
 	__typeof__(posix_spawn) *real;
 	pid_t *pid;
@@ -17,54 +15,20 @@ struct spawn {
 	const posix_spawnattr_t *attributes;
 };
 
-static int call_real(const struct spawn *s, const struct handover *h,
+static int call_real(const struct handover *h, const void *how,
 		     char *const *envp)
 {
+	const struct spawn *s = how;
+
 	return s->real(s->pid, h->path, s->actions, s->attributes, h->argv,
 		       envp);
-}
-
-static int call_with(const struct spawn *s, const struct handover *h,
-		     void *space)
-{
-	char *const *envp = h->envp;
-
-	if (space)
-		envp = inject_build(space, h->envp, h->injection,
-				    h->target.runtime);
-	recorder_leave();
-	return call_real(s, h, envp);
-}
-
-static int call_on_stack(const struct spawn *s, const struct handover *h,
-			 size_t size)
-{
-	return call_with(s, h, __builtin_alloca(size));
-}
-
-static int call_on_map(const struct spawn *s, const struct handover *h,
-		       size_t size)
-{
-	void *space = sys_memory(size);
-	int error = call_with(s, h, space);
-
-	if (space)
-		SYS(munmap, space, size);
-	return error;
 }
 
 /* One attempt, told when its outcome is known. */
 static int attempt(const struct spawn *s, const struct handover *h)
 {
-	size_t size = inject_size(h->envp, h->injection);
-	int error;
+	int error = handover_pass(h, call_real, s);
 
-	if (!size)
-		error = call_with(s, h, NULL);
-	else if (size <= ON_STACK)
-		error = call_on_stack(s, h, size);
-	else
-		error = call_on_map(s, h, size);
 	if (recorder_enter())
 		handover_tell_spawn(h, error ? 0 : (uint32_t)*s->pid, error);
 	return error;
@@ -76,7 +40,7 @@ static int spawn(struct spawn *s, struct handover *h)
 	int error;
 
 	if (!handover_is_readable(h) || !recorder_enter())
-		return call_real(s, h, h->envp);
+		return call_real(h, s, h->envp);
 	if (!s->pid)
 		s->pid = &own_pid;
 	handover_begin(h);
