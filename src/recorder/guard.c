@@ -102,6 +102,13 @@ static void number_thread(void)
 	thread.number = 1 + atomic_fetch_add(&guest->life.threads, 1);
 }
 
+bool recorder_is_first_thread(void)
+{
+	return thread.number == 1 &&
+	       thread.born == atomic_load_explicit(&guest->life.born,
+						   memory_order_relaxed);
+}
+
 bool recorder_enter_unborn(void)
 {
 	if (!guest)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "recorder/interpreter.h"
 #include "recorder/mask.h"
 #include "recorder/place.h"
 #include "recorder/recorder.h"
@@ -56,6 +57,8 @@ void handover_begin(struct handover *h)
 {
 	h->t = now();
 	h->vfork_pid = vfork_child();
+	if (!h->vfork_pid) /* else the place was noted at the vfork */
+		interpreter_note(h->caller, ACT_LAUNCH);
 	target_look(&h->target, h->dirfd, h->path, h->search);
 	h->injection = inject_choose(h->envp, &h->target, &h->handed);
 	segment_make_room();

@@ -2,6 +2,7 @@
 #include "recorder/handover.h"
 #include "recorder/line.h"
 #include "recorder/next.h"
+#include "recorder/place.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
 #include "recorder/sys.h"
@@ -17,6 +18,7 @@ static __attribute__((noinline)) void tell_exit(const char *fn, int status,
 	if (thread.vforked) {
 		child = vfork_child();
 		thread.vforked = false;
+		place_forget(); /* of an exec that failed; the parent's now */
 	}
 	handover_tell_failures();
 	line_begin(&l, KT_EXIT, now());

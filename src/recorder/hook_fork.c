@@ -1,6 +1,7 @@
 /* fork and its family. vfork is in vfork.S: no C function may return twice. */
 #include "recorder/handover.h"
 #include "recorder/image.h"
+#include "recorder/interpreter.h"
 #include "recorder/line.h"
 #include "recorder/next.h"
 #include "recorder/node.h"
@@ -25,18 +26,24 @@ static __attribute__((noinline)) void tell_fork(const char *fn, uint64_t t,
 	line_end(&l);
 }
 
+struct forking {
+	uint64_t t; /* 0: not to be told */
+	bool noted; /* an interpreter's: it is asked again where the child execs */
+};
+
 /* What the child inherits is what the parent holds now. */
-static uint64_t before_fork(void)
+static struct forking before_fork(const void *caller)
 {
-	uint64_t t;
+	struct forking f = {0};
 
 	if (!recorder_enter())
-		return 0;
+		return f;
+	f.noted = interpreter_note(caller, ACT_LAUNCH);
 	segment_make_room();
 	held_settle();
-	t = now();
+	f.t = now();
 	recorder_leave();
-	return t;
+	return f;
 }
 
 static void in_child(void)
@@ -49,37 +56,38 @@ static void in_child(void)
 	recorder_leave();
 }
 
-static void after_fork(const char *fn, uint64_t t, pid_t pid,
+static void after_fork(const char *fn, struct forking f, pid_t pid,
 		       const void *caller)
 {
 	if (pid == 0) {
 		in_child();
 	} else if (pid > 0 && recorder_enter()) {
-		tell_fork(fn, t, pid, caller);
-		place_forget(); /* the child's copy is for its exec */
+		tell_fork(fn, f.t, pid, caller);
 		recorder_leave();
 	}
+	if (pid || f.noted)
+		place_forget(); /* the child's copy is for its exec */
 }
 
 EXPORT pid_t fork(void)
 {
-	uint64_t t = before_fork();
+	struct forking f = before_fork(CALLER);
 	pid_t pid;
 
 	node_before_fork(CALLER);
 	pid = NEXT(fork)();
 
-	after_fork("fork", t, pid, CALLER);
+	after_fork("fork", f, pid, CALLER);
 	return pid;
 }
 
 /* glibc 2.34 and later, musl 1.2.2; elsewhere nobody bare could call it. */
 EXPORT pid_t _Fork(void)
 {
-	uint64_t t = before_fork();
+	struct forking f = before_fork(CALLER);
 	pid_t pid = NEXT(_Fork) ? next._Fork() : NEXT(fork)();
 
-	after_fork("_Fork", t, pid, CALLER);
+	after_fork("_Fork", f, pid, CALLER);
 	return pid;
 }
 
@@ -88,24 +96,25 @@ EXPORT pid_t _Fork(void)
 EXPORT pid_t forkpty(int *amaster, char *name, const struct termios *termios,
 		     const struct winsize *size)
 {
-	uint64_t t = before_fork();
+	struct forking f = before_fork(CALLER);
 	bool entered = recorder_enter_unborn();
 	pid_t pid = NEXT(forkpty)(amaster, name, termios, size);
 
 	if (entered)
 		recorder_leave();
-	after_fork("forkpty", t, pid, CALLER);
+	after_fork("forkpty", f, pid, CALLER);
 	return pid;
 }
 
 /* The parent ends inside the real function, so its side is told before. */
 EXPORT int daemon(int nochdir, int noclose)
 {
-	uint64_t t = before_fork();
+	struct forking f = before_fork(CALLER);
 	int result;
 
-	if (t && recorder_enter()) {
-		tell_fork("daemon", t, 0, CALLER);
+	if (f.t && recorder_enter()) {
+		tell_fork("daemon", f.t, 0, CALLER);
+		place_forget();
 		recorder_leave();
 	}
 	result = NEXT(daemon)(nochdir, noclose);
@@ -117,10 +126,10 @@ EXPORT int daemon(int nochdir, int noclose)
 /* Called by vfork.S, which then jumps to what this returns. */
 void *hook_before_vfork(const void *caller)
 {
-	uint64_t t = before_fork();
+	struct forking f = before_fork(caller);
 
-	if (t && recorder_enter()) {
-		tell_fork("vfork", t, 0, caller);
+	if (f.t && recorder_enter()) {
+		tell_fork("vfork", f.t, 0, caller);
 		thread.vforked = true;
 		recorder_leave();
 	}

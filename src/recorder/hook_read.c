@@ -1,4 +1,5 @@
 /* getenv and secure_getenv: who asked, from where, and was it there. */
+#include "recorder/interpreter.h"
 #include "recorder/look.h"
 #include "recorder/next.h"
 #include "recorder/node.h"
@@ -15,9 +16,13 @@ static __attribute__((noinline)) void note(const char *fn, const char *name,
 			    .length = n,
 			    .value = value,
 			    .caller = caller};
+	struct place place;
 
-	if (!node_takes(&look))
-		look_note(&look);
+	if (node_takes(&look))
+		return;
+	if (interpreter_place(caller, ACT_READ, &place))
+		look.place = &place;
+	look_note(&look);
 }
 
 /* Asked before the loader is done (an allocator, an IFUNC resolver): what

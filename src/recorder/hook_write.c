@@ -1,6 +1,7 @@
 /* setenv, putenv, unsetenv, clearenv: who changed it, in this process. */
 #include <errno.h>
 
+#include "recorder/interpreter.h"
 #include "recorder/line.h"
 #include "recorder/next.h"
 #include "recorder/place.h"
@@ -23,6 +24,8 @@ static uint64_t tag_of(const struct change *c, const struct print *p)
 	for (size_t i = 0; i < c->length; i++)
 		tag = (tag ^ (unsigned char)c->name[i]) *
 		      UINT64_C(0xff51afd7ed558ccd);
+	if (place_here()->line)
+		tag += place_tag(place_here());
 	return p ? tag ^ p->tag : ~tag;
 }
 
@@ -81,6 +84,19 @@ static __attribute__((noinline)) void tell_unset(const struct change *c)
 	line_end(&l);
 }
 
+/* `value` NULL: it was taken away. */
+static void tell(const struct change *c, const char *value, int error)
+{
+	bool noted = interpreter_note(c->caller, ACT_CHANGE);
+
+	if (value)
+		tell_set(c, value, error);
+	else
+		tell_unset(c);
+	if (noted)
+		place_forget();
+}
+
 static bool is_watched_value(const char *name, size_t n, const char *value)
 {
 	return guest && (watch_name(name, n) ||
@@ -101,7 +117,7 @@ EXPORT int setenv(const char *name, const char *value, int overwrite)
 	}
 	result = NEXT(setenv)(name, value, overwrite);
 	if (watched && recorder_enter()) {
-		tell_set(&c, value, result ? host_errno() : 0);
+		tell(&c, value, result ? host_errno() : 0);
 		recorder_leave();
 	}
 	return result;
@@ -120,7 +136,7 @@ EXPORT int unsetenv(const char *name)
 	}
 	result = NEXT(unsetenv)(name);
 	if (watched && !result && recorder_enter()) {
-		tell_unset(&c);
+		tell(&c, NULL, 0);
 		recorder_leave();
 	}
 	return result;
@@ -145,9 +161,9 @@ EXPORT int putenv(char *entry)
 	result = NEXT(putenv)(entry);
 	if (watched && recorder_enter()) {
 		if (equals)
-			tell_set(&c, equals + 1, result ? host_errno() : 0);
+			tell(&c, equals + 1, result ? host_errno() : 0);
 		else if (!result)
-			tell_unset(&c);
+			tell(&c, NULL, 0);
 		recorder_leave();
 	}
 	return result;
@@ -155,6 +171,7 @@ EXPORT int putenv(char *entry)
 
 static __attribute__((noinline)) void tell_clear(const void *caller)
 {
+	bool noted = interpreter_note(caller, ACT_CHANGE);
 	struct line l;
 
 	line_begin(&l, KT_CLEAR, now());
@@ -164,6 +181,8 @@ static __attribute__((noinline)) void tell_clear(const void *caller)
 	line_number(&l, "vars", held_count(environ));
 	held_list_env(&l, "had", environ);
 	line_end(&l);
+	if (noted)
+		place_forget();
 }
 
 EXPORT int clearenv(void)

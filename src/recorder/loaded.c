@@ -321,6 +321,16 @@ bool loaded_module(const void *address, struct module *ret)
 	return false;
 }
 
+const void *loaded_header(const void *address)
+{
+	struct module m;
+
+	return loaded_module(address, &m) &&
+			       same_bytes((const char *)m.from, ELFMAG, SELFMAG)
+		       ? (const void *)m.from
+		       : NULL;
+}
+
 /* The main program's may have holes between its parts: then `from` is where the
  * part in question begins. Of others the first page has all headers. */
 static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)

@@ -28,6 +28,10 @@ void *loaded_symbol(const char *name);
  * is not known. Before glibc 2.35, of the main program only. */
 int loaded_protection(const void *at);
 
+/* The ELF header of the module that an address lies in, or NULL. Takes no lock,
+ * as loaded_module. */
+const void *loaded_header(const void *address);
+
 /* A symbol of one image in memory, such as the vDSO. */
 void *loaded_in(const void *elf_header, const char *name);
 

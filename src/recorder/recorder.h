@@ -85,6 +85,9 @@ bool recorder_enter_unborn(void);
  * as lost. */
 uint64_t recorder_seen(uint64_t tag);
 
+/* The one that the program began with; in a fork's child, the one that forked. */
+bool recorder_is_first_thread(void);
+
 uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
 uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
 uint64_t boot_second(void); /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */

@@ -1,0 +1,60 @@
+#include "recorder/interpreter.h"
+
+#include "recorder/loaded.h"
+#include "recorder/recorder.h"
+#include "recorder/text.h"
+
+/* Callers that lie in no interpreter, the last few. A module that is unloaded
+ * and another in its place make this wrong at worst by a place not told; which
+ * interpreter it is, is never kept. */
+static _Atomic uintptr_t plain[8];
+
+static _Atomic uintptr_t *home_of(const void *caller)
+{
+	return &plain[(uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 61];
+}
+
+bool interpreter_find(const void *module, const char *names, void **found)
+{
+	for (; *names; names += text_length(names) + 1)
+		if (!(*found++ = loaded_in(module, names)))
+			return false;
+	return true;
+}
+
+static bool ask(const void *module, enum act act, struct place *ret)
+{
+	return ruby_place(module, act, ret) || php_place(module, act, ret) ||
+	       perl_place(module, act, ret);
+}
+
+bool interpreter_place(const void *caller, enum act act, struct place *ret)
+{
+	_Atomic uintptr_t *home = home_of(caller);
+	const void *module;
+	int error;
+	bool is_one;
+
+	if (!guest || atomic_load_explicit(home, memory_order_relaxed) ==
+			      (uintptr_t)caller)
+		return false;
+	module = loaded_header((const char *)caller - 1);
+	place_set(ret, NULL, 0, NULL);
+	error = host_errno();
+	is_one = module && ask(module, act, ret);
+	host_set_errno(error);
+	if (!is_one)
+		atomic_store_explicit(home, (uintptr_t)caller,
+				      memory_order_relaxed);
+	return is_one;
+}
+
+bool interpreter_note(const void *caller, enum act act)
+{
+	struct place place;
+	bool is_one = interpreter_place(caller, act, &place);
+
+	if (is_one)
+		*place_here() = place;
+	return is_one;
+}

@@ -1,0 +1,47 @@
+/* PHP 5.3 and later. Where it is built for threads, each has its own globals,
+ * or none; where it is not, they belong to the thread that runs requests. */
+#include "recorder/interpreter.h"
+#include "recorder/loaded.h"
+#include "recorder/recorder.h"
+
+#define FUNCTIONS(F)                                                           \
+	F(zend_get_executed_lineno, uint32_t, (void))                          \
+	F(zend_get_executed_filename, const char *, (void))
+
+struct functions {
+#define F(name, type, arguments) type(*name) arguments;
+	FUNCTIONS(F)
+#undef F
+};
+
+static bool is_in_thread_of_its_own(const void *module)
+{
+	void *(*globals)(void) = (void *(*)(void))loaded_in(
+		module, "tsrm_get_ls_cache");
+
+	if (globals)
+		return globals();
+	return loaded_in(module, "executor_globals") &&
+	       recorder_is_first_thread();
+}
+
+/* No line: outside of a request, or before its program begins. */
+bool php_place(const void *module, enum act act, struct place *ret)
+{
+	struct functions php;
+	uint32_t line;
+
+	(void)act;
+	if (!interpreter_find(module,
+#define F(name, type, arguments) #name "\0"
+			      FUNCTIONS(F),
+#undef F
+			      (void **)&php))
+		return false;
+	if (!is_in_thread_of_its_own(module))
+		return true;
+	line = php.zend_get_executed_lineno();
+	if (line)
+		place_set(ret, php.zend_get_executed_filename(), line, NULL);
+	return true;
+}
