@@ -132,8 +132,19 @@ static void hold_all(struct desk *d, struct image *image,
 
 /* --- reads --------------------------------------------------------------- */
 
+/* "app.php:2", not "/usr/bin/php+0x22e048" */
+static bool is_line(struct str at)
+{
+	size_t n = at.len;
+
+	while (n && at.at[n - 1] >= '0' && at.at[n - 1] <= '9')
+		n--;
+	return n && n < at.len && at.at[n - 1] == ':';
+}
+
 /* A loader asks whether the name is there just before it sets it: that is no
- * wish for the value. */
+ * wish for the value. What a program asks and its runtime sets (PHP puts back
+ * what was there at the end of a request) is no loader's. */
 static bool is_probe(const struct image *image, size_t i)
 {
 	const struct event *e = image->events[i], *next;
@@ -143,7 +154,7 @@ static bool is_probe(const struct image *image, size_t i)
 	next = image->events[i + 1];
 	return next->kind == KT_SET && str_eq(next->name, e->name) &&
 	       !next->kept && next->thread == e->thread &&
-	       next->t - e->t < PROBE_NS;
+	       next->t - e->t < PROBE_NS && is_line(next->at) == is_line(e->at);
 }
 
 static bool is_same_read(const struct event *a, const struct event *b)
