@@ -90,13 +90,74 @@ void blame(struct finding *f, const struct image *by, const struct event *event,
 	   const struct image *beyond)
 {
 	f->culprit = answerable(by, beyond);
+	f->culprit_site = runtime_script(f->culprit);
 	if (!event)
 		return;
 	if (by->handover && runtime_of(by)->hides_traces)
 		event = by->handover;
 	f->operation = event->fn.len ? event->fn : STR("environ");
 	f->done = event;
-	f->culprit_site = event_site(event);
+	if (!f->culprit_site.len)
+		f->culprit_site = event_site(event);
+}
+
+bool is_shell(const struct image *image)
+{
+	return runtime_of(image) == runtime_of_program(STR("sh"));
+}
+
+/* A child that the shell forked and that never became a program is a part of it. */
+static bool became_program(const struct image *child)
+{
+	const struct image *c = child->first_child;
+
+	if (child->hop != HOP_FORK)
+		return child->hop != HOP_THREAD;
+	while (c && c->hop != HOP_EXEC)
+		c = c->next_sibling;
+	return c;
+}
+
+/* What it starts is the script's too, and in no order with the rest. */
+static bool is_subshell(const struct image *child)
+{
+	const struct image *c = child->first_child;
+
+	while (c && c->hop == HOP_EXEC)
+		c = c->next_sibling;
+	return child->hop == HOP_FORK && c;
+}
+
+/* "1st", "2nd", "3rd", "4th", "11th" */
+static struct str ordinal(struct arena *a, size_t n)
+{
+	static const char *const endings[] = {"th", "st", "nd", "rd"};
+	size_t last = n % 100 / 10 == 1 ? 0 : n % 10;
+
+	return arena_print(a, "%zu%s", n, endings[last < 4 ? last : 0]);
+}
+
+struct str order_in_shell(const struct model *m, const struct image *shell,
+			  const struct image *started)
+{
+	size_t all = 0, nth = 0, climbs = 64;
+
+	while (started && started->parent != shell && climbs--)
+		started = started->parent;
+	if (!started || started->parent != shell || started->hop == HOP_EXEC ||
+	    shell->hop == HOP_FORK || !is_shell(shell) || m->trace->lost)
+		return STR("");
+	for (const struct image *c = shell->first_child; c; c = c->next_sibling) {
+		if (is_subshell(c) && !nth)
+			return STR("");
+		all += c->hop != HOP_EXEC && became_program(c);
+		if (c == started)
+			nth = all;
+	}
+	if (all < 2 || !nth)
+		return STR("");
+	return arena_print(m->arena, ", the %.*s program that it started,",
+			   STR_FMT(ordinal(m->arena, nth)));
 }
 
 bool blame_shape(const struct reading *r, uint32_t shapes, uint32_t less,

@@ -16,6 +16,13 @@ struct str who(struct arena *, const struct image *);
 void blame(struct finding *, const struct image *by, const struct event *event,
 	   const struct image *beyond);
 
+bool is_shell(const struct image *);
+
+/* ", the 3rd program that it started,": which of a shell's commands led to
+ * `started`. Empty when that is not certain, or there was only one. */
+struct str order_in_shell(const struct model *, const struct image *shell,
+			  const struct image *started);
+
 /* How much of an environment a handover passed on. */
 enum cut { CUT_NONE, CUT_ALL_BUT_ONE, CUT_TO_NOTHING, CUT_TO_SOME };
 

@@ -81,9 +81,12 @@ bool blame_cut(const struct reading *r, enum cut cut, struct finding *ret)
 void tell_cut(const struct model *m, const struct reading *r, struct finding *f,
 	      enum remedy remedy, const char *how)
 {
-	f->summary = arena_print(m->arena, "%.*s held %.*s and started %.*s %s",
-				 STR_FMT(who(m->arena, f->culprit)),
-				 STR_FMT(r->name),
-				 STR_FMT(who(m->arena, r->loss->beyond)), how);
+	const struct image *beyond = r->loss->beyond;
+
+	f->summary = arena_print(
+		m->arena, "%.*s held %.*s and started %.*s%.*s %s",
+		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
+		STR_FMT(who(m->arena, beyond)),
+		STR_FMT(order_in_shell(m, f->culprit, beyond)), how);
 	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
 }

@@ -1,10 +1,5 @@
 #include "rules/cause.h"
 
-static bool is_shell(const struct image *image)
-{
-	return runtime_of(image) == runtime_of_program(STR("sh"));
-}
-
 static bool is_env(const struct image *image)
 {
 	return runtime_of(image) == runtime_of_program(STR("env"));

@@ -21,6 +21,12 @@ const struct strs *args_of(const struct image *);
 
 /* The same as runtime_of, of a program that does not run yet. */
 const struct runtime *runtime_of_program(struct str exe);
+
+/* The script that a shell runs, as it was given to it; len 0: no shell, or one
+ * that reads its commands elsewhere, or that is not certain. Which line of it a
+ * shell is at, or whether it has sourced another, nobody can ask. */
+struct str runtime_script(const struct image *);
+
 /* May this image have read a variable without a word in the trace? Not when
  * its language's own reads were heard. */
 bool runtime_hides_reads(const struct image *);

@@ -1,5 +1,6 @@
 """Ruby, PHP and Perl tell file and line: of what asked for a variable, set it, took it
-away (Perl: not of reads), and of what started the next program; through the library alone."""
+away (Perl: not of reads), and of what started the next program; through the library alone.
+Of a shell the script is known, and which of its programs it was."""
 import os
 import socket
 import subprocess
@@ -457,3 +458,35 @@ def test_taken_away_in_the_program_itself(language, text):
     run = recorded([which(language), app], holding())
     first = expect_fault(run, "KT301", KEY, victim=language, culprit=language)
     assert first["culprit"]["site"] == app + ":1" and first["victim"]["site"] == app + ":2", first
+
+
+# ---- shells --------------------------------------------------------------------------------
+
+SCRIPT = """true
+date >/dev/null
+no-such-command-here 2>/dev/null
+%s
+./reader %s
+status=$?
+date >/dev/null
+exit $status
+"""
+
+
+def ran_by_shell(shell, command):
+    compiled(story.READER, "reader")
+    program(SCRIPT % (command, KEY), "deploy.sh")
+    return recorded([which(shell), "-u", "deploy.sh"], holding())
+
+
+@story.each(("bash", "bash"), ("dash", "dash"))
+def test_a_script_and_which_of_its_programs(shell):
+    run = ran_by_shell(shell, f"unset {KEY}")
+    first = expect_fault(run, "KT203", KEY, victim="reader", culprit=shell)
+    assert first["culprit"]["site"] == "deploy.sh", first["culprit"]
+    assert "the 2nd program that it started" in first["summary"], first["summary"]
+
+
+@story.each(("bash", "bash"), ("dash", "dash"))
+def test_a_script_that_hands_it_on_is_healthy(shell):
+    expect_healthy(ran_by_shell(shell, "true"), KEY)

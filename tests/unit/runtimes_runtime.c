@@ -66,6 +66,55 @@ static void knows_whose_reads_cannot_be_seen(void **state)
 	assert_false(runtime_of(running("./reader", ""))->hides_reads);
 }
 
+/* `line` is the shell's command line, in words. */
+static struct str script(const char *exe, const char *line)
+{
+	struct image *image = running(exe, "");
+	struct event *birth = TAKE(arena, struct event, 1);
+
+	birth->args.at = TAKE(arena, struct str, 16);
+	for (size_t len; *line; line += len + (line[len] == ' ')) {
+		len = strcspn(line, " ");
+		birth->args.at[birth->args.n++] = (struct str){line, len};
+	}
+	image->birth = birth;
+	return runtime_script(image);
+}
+
+static void knows_the_script_of_a_shell(void **state)
+{
+	static const char *const lines[] = {
+		"bash deploy.sh one",
+		"/bin/sh ./deploy.sh",
+		"bash -e -u deploy.sh",
+		"bash -euo pipefail deploy.sh",
+		"bash -o pipefail -O extglob deploy.sh",
+		"bash --norc --rcfile rc deploy.sh",
+		"bash -- deploy.sh",
+		"-bash deploy.sh",
+		"dash +e deploy.sh",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		assert_true(str_eq(str_base(script("/usr/bin/bash", lines[i])),
+				   STR("deploy.sh")));
+}
+
+static void and_says_none_where_that_is_not_certain(void **state)
+{
+	static const char *const lines[] = {
+		"bash",	   "bash -c deploy.sh", "bash -ec deploy.sh",
+		"bash -l", "bash -s one",	"bash -o",
+		"bash ***", "bash x/***",	"fish deploy.sh",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		assert_int_equal(script("/usr/bin/bash", lines[i]).len, 0);
+	assert_int_equal(script("/usr/bin/python3", "sh deploy.sh").len, 0);
+}
+
 static struct str remedy(const char *exe, enum remedy what)
 {
 	return runtime_remedy(arena, running(exe, ""), what, STR("A_KEY"));
@@ -99,6 +148,8 @@ int main(void)
 		TEST(knows_a_runtime_whatever_its_version),
 		TEST(knows_a_script_better_than_its_interpreter),
 		TEST(knows_whose_reads_cannot_be_seen),
+		TEST(knows_the_script_of_a_shell),
+		TEST(and_says_none_where_that_is_not_certain),
 		TEST(speaks_in_the_terms_of_the_culprit),
 		TEST(has_a_word_for_every_runtime_and_remedy),
 	};
