@@ -3,6 +3,7 @@
 #include "recorder/look.h"
 #include "recorder/next.h"
 #include "recorder/node.h"
+#include "recorder/python.h"
 #include "recorder/recorder.h"
 #include "recorder/text.h"
 #include "recorder/watch.h"
@@ -47,6 +48,8 @@ EXPORT char *getenv(const char *name)
 
 	if (node_begins_with(name, n))
 		node_start();
+	if (python_begins_with(name, n))
+		python_begins(CALLER);
 	if (watch_name(name, n))
 		note("getenv", name, n, value, CALLER);
 	return value;

@@ -540,32 +540,74 @@ static void take_back(void *ctx, void *at)
 		before.free(before.ctx, at);
 }
 
+/* Between an end of the interpreter and its next beginning it is ours still. */
+static void find_before(void)
+{
+	struct allocator now;
+
+	py.PyMem_GetAllocator(RAW_MEMORY, &now);
+	if (now.free != take_back)
+		before = now;
+}
+
+static bool is_set; /* our hook, in the interpreter that `py` is of */
+
 static void clear(void)
 {
 	struct allocator passing = {NULL, give, give_zeroed, give_again,
 				    take_back};
 
-	py.PyMem_GetAllocator(RAW_MEMORY, &before);
+	find_before();
 	py.PyMem_SetAllocator(RAW_MEMORY, &passing);
+	__builtin_memset(kept, 0, sizeof kept);
+	is_set = false;
 }
 
-void python_start(void)
+static void set_hook(void)
 {
-	static const struct wanted wanted[] = {
-#define F(name, type, arguments) \
-	{#name, offsetof(struct functions, name) / sizeof(void *)},
-		FUNCTIONS(F)
-#undef F
-	};
 	struct allocator giving = {NULL, give_entry, give_zeroed, give_again,
 				   take_back};
 
-	loaded_anywhere(wanted, 1, (void **)&py);
-	if (!py.PySys_AddAuditHook ||
-	    !loaded_anywhere(wanted, LENGTH(wanted), (void **)&py))
-		return;
-	py.PyMem_GetAllocator(RAW_MEMORY, &before);
+	find_before();
 	py.PyMem_SetAllocator(RAW_MEMORY, &giving);
-	py.PySys_AddAuditHook(hear, NULL);
+	is_set = !py.PySys_AddAuditHook(hear, NULL);
 	py.PyMem_SetAllocator(RAW_MEMORY, &before);
+}
+
+static const struct wanted wanted[] = {
+#define F(name, type, arguments) \
+	{#name, offsetof(struct functions, name) / sizeof(void *)},
+	FUNCTIONS(F)
+#undef F
+};
+
+void python_start(void)
+{
+	loaded_anywhere(wanted, 1, (void **)&py);
+	if (py.PySys_AddAuditHook &&
+	    loaded_anywhere(wanted, LENGTH(wanted), (void **)&py))
+		set_hook();
+}
+
+void python_begins(const void *caller)
+{
+	static _Atomic uintptr_t plain; /* the last that was not Python */
+	const void *module;
+	bool whole = true;
+
+	if (!guest || is_set ||
+	    atomic_load_explicit(&plain, memory_order_relaxed) ==
+		    (uintptr_t)caller)
+		return;
+	module = loaded_header((const char *)caller - 1);
+	if (!module || !loaded_in(module, wanted[0].name)) {
+		atomic_store_explicit(&plain, (uintptr_t)caller,
+				      memory_order_relaxed);
+		return;
+	}
+	for (size_t i = 0; i < LENGTH(wanted); i++)
+		whole &= (((void **)&py)[wanted[i].place] =
+				  loaded_in(module, wanted[i].name)) != NULL;
+	if (whole)
+		set_hook();
 }

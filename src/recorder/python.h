@@ -7,7 +7,23 @@
 #ifndef RECORDER_PYTHON_H
 #define RECORDER_PYTHON_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "recorder/text.h"
+
 /* Once, from the constructor, before the interpreter begins. */
 void python_start(void);
+
+/* An interpreter that is loaded later, or begins again, asks for one of these
+ * while it begins, and before it imports anything: for PYTHONPATH unless it is
+ * isolated, for PATH unless it knows its directories from before (3.8 to 3.10,
+ * the second time). */
+static inline bool python_begins_with(const char *name, size_t n)
+{
+	return (n == 4 && same_bytes(name, "PATH", 4)) ||
+	       (n == 10 && same_bytes(name, "PYTHONPATH", 10));
+}
+void python_begins(const void *caller);
 
 #endif

@@ -151,8 +151,15 @@ def every_work():
              {tool: NO_STACK for tool in ("strace", "strace --seccomp-bpf", "ltrace", "bpftrace")}),
         Work("build", spawn_columns("configure script, 150 tests", "ms", 1e6, "build"),
              spawning(spawn, 1, os.path.join(HERE, "configure")), 8, 1),
-        Work("python", spawn_columns("start of python", "ms", 1e6, "python"),
+        Work("python", spawn_columns("start of python", "ms", 1e6, "python", "at most 1.03x", 1.03),
              spawning(spawn, 2, sys.executable, "-c", "pass"), 8, 6),
+        Work("python_reads", [
+            Column("environ", "os.environ, ordinary name", "ns", compare="difference",
+                   target="at most +350 ns", bound=350),
+            Column("environ_watched", "os.environ, watched name, again", "ns",
+                   compare="difference")],
+             reading(50000, sys.executable, os.path.join(HERE, "reads.py")), 4, 6,
+             {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
         Work("memory", [
             Column("rss", "C program, resident memory", "KiB", compare="difference",
                    target="at most +200 KiB", bound=200, inside=True),

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import story
-from story import expect_fault, expect_healthy, expect_no_fault, recorded
+from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded
 
 KEY = "OPENAI_API_KEY"
 
@@ -193,3 +193,59 @@ def test_threads_and_forks_are_heard():
     run, app = ran(text)
     images = {e["image"] for e in run.of("read", name=KEY, site=f"{app}:3")}
     assert len(images) == 3, images
+
+
+# ---- an interpreter that a program loads later ---------------------------------------------
+
+EMBEDS = r"""
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+	int failed = 0;
+	for (int i = 0; i < atoi(argv[2]); i++) {
+		void *lib = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
+		if (!lib)
+			return puts(dlerror()), 9;
+		((void (*)(void))dlsym(lib, "Py_Initialize"))();
+		failed |= ((int (*)(const char *))dlsym(lib, "PyRun_SimpleString"))(
+			"import os; exec(compile(open('app.py').read(), os.path.abspath('app.py'), 'exec'))");
+		failed |= ((int (*)(void))dlsym(lib, "Py_FinalizeEx"))();
+	}
+	return failed;
+}
+"""
+
+
+def libraries():
+    """Every libpython 3.8 or later, and the home that goes with it."""
+    found = glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/lib/libpython3.*.so.1.0")) + \
+        glob.glob("/usr/lib/x86_64-linux-gnu/libpython3.*.so.1.0")
+    for path in sorted(found):
+        minor = int(path.rsplit("libpython3.", 1)[1].split(".")[0].rstrip("m"))
+        if minor >= 8:
+            yield path.replace(os.path.expanduser("~/.pyenv/versions/"), ""), path
+
+
+@story.each(*(libraries() or [("none", None)]))
+def test_loaded_later(path):
+    app = program(f"import os\nos.environ['{KEY}']\nos.system('true')\n")
+    host = compiled(EMBEDS, "host", flags=("-ldl",))
+    home = os.path.dirname(os.path.dirname(path)) if ".pyenv" in path else "/usr"
+    for more in ({}, {"PYTHONMALLOC": "debug"}):
+        run = recorded([host, path, "1"], story.environment(**{KEY: story.openai_key(), "PYTHONHOME": home, **more}))
+        assert run.status == 0, run.err
+        assert sites(run, "read", fn="os.environ") == [app + ":2"], run.of("read")
+        assert sites(run, "spawn", fn="system") == [app + ":3"], run.of("spawn")
+
+
+@story.each(*(libraries() or [("none", None)]))
+def test_begun_again(path):
+    app = program(f"import os\nos.environ['{KEY}']\n")
+    home = os.path.dirname(os.path.dirname(path)) if ".pyenv" in path else "/usr"
+    env = story.environment(**{KEY: story.openai_key(), "PYTHONHOME": home})
+    run = recorded([compiled(EMBEDS, "host", flags=("-ldl",)), path, "5"], env)
+    assert run.status == 0, run.err
+    assert sites(run, "read", fn="os.environ") == [app + ":2"] * 3, run.of("read")  # the 1st, 2nd and 4th
+    assert run.of("read", fn="os.environ")[-1]["n"] == 4
