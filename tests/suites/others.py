@@ -87,14 +87,15 @@ def same_outcomes(label, run):
 
 # ---- CPython -------------------------------------------------------------------------
 
-@story.patience(1500)
-@story.each(*((m, m) for m in ("test_os", "test_posix", "test_popen", "test_subprocess", "test_signal", "test_threading",
-                               "test_multiprocessing_spawn")))
-def test_CPython(module):
-    python = "/usr/bin/python3.11"
-    if not os.path.exists("/usr/lib/python3.11/test/test_os.py") or not os.path.exists(python):
+PYTHON = "/usr/bin/python3.11"
+
+
+def need_cpython():
+    if not os.path.exists("/usr/lib/python3.11/test/test_os.py") or not os.path.exists(PYTHON):
         story.skip("no python3.11 with its tests here (libpython3.11-testsuite)")
 
+
+def same_module(python, module):
     def run(way, names):
         if os.path.exists("out.json"):
             os.unlink("out.json")
@@ -105,6 +106,27 @@ def test_CPython(module):
             return json.load(file)
 
     same_outcomes(f"CPython's {module}", run)
+
+
+@story.patience(1500)
+@story.each(*((m, m) for m in ("test_os", "test_posix", "test_popen", "test_subprocess", "test_signal", "test_threading",
+                               "test_multiprocessing_spawn", "test_audit")))
+def test_CPython(module):
+    need_cpython()
+    same_module(PYTHON, module)
+
+
+@story.patience(1500)
+def test_CPython_embedded():
+    """test_embed looks for its host program beside a python: as in CPython's own build."""
+    need_cpython()
+    if not os.path.exists("/usr/include/python3.11/internal"):
+        story.skip("no headers of python3.11 here (libpython3.11-dev)")
+    programs = sources("python3.11") + "/source/Programs"
+    os.mkdir("Programs")
+    subprocess.run([which("gcc"), "-w", "-DPy_BUILD_CORE", "-I/usr/include/python3.11", "-I/usr/include/python3.11/internal",
+                    "-o", "Programs/_testembed", f"{programs}/_testembed.c", "-lpython3.11"], check=True)
+    same_module(shutil.copy(PYTHON, os.path.abspath("python")), "test_embed")
 
 
 # ---- bash ------------------------------------------------------------------------------
