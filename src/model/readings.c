@@ -132,14 +132,10 @@ static void hold_all(struct desk *d, struct image *image,
 
 /* --- reads --------------------------------------------------------------- */
 
-/* "app.php:2", not "/usr/bin/php+0x22e048" */
-static bool is_line(struct str at)
+/* By an adapter; of a place in native code there is a stack as well. */
+static bool has_own_line(const struct event *e)
 {
-	size_t n = at.len;
-
-	while (n && at.at[n - 1] >= '0' && at.at[n - 1] <= '9')
-		n--;
-	return n && n < at.len && at.at[n - 1] == ':';
+	return e->site.len && !e->stack.n;
 }
 
 /* A loader asks whether the name is there just before it sets it: that is no
@@ -154,7 +150,7 @@ static bool is_probe(const struct image *image, size_t i)
 	next = image->events[i + 1];
 	return next->kind == KT_SET && str_eq(next->name, e->name) &&
 	       !next->kept && next->thread == e->thread &&
-	       next->t - e->t < PROBE_NS && is_line(next->at) == is_line(e->at);
+	       next->t - e->t < PROBE_NS && has_own_line(next) == has_own_line(e);
 }
 
 static bool is_same_read(const struct event *a, const struct event *b)
