@@ -8,7 +8,7 @@ enum { MOST_HOPS = 8 }; /* scripts of scripts, and env in between */
 /* How deep one can look into a program that the recorder is in: what a later
  * version sees more of changes a row here. */
 static const struct {
-	const char *runtimes; /* by their names, or "": all */
+	const char *runtime; /* its name, or "": all */
 	enum answer answer;
 	const char *what;
 } depths[] = {
@@ -21,6 +21,15 @@ static const struct {
 	{"Python", ANSWER_OK,
 	 "os.environ and what starts a program, with file and line (3.8 and "
 	 "later)"},
+	{"Ruby", ANSWER_OK,
+	 "file and line of what reads, sets or starts a program"},
+	{"PHP", ANSWER_OK,
+	 "file and line of getenv and putenv, and of what starts a program; "
+	 "$_ENV and $_SERVER are copies, which are not seen"},
+	{"Perl", ANSWER_OK, "file and line of what starts a program"},
+	{"the shell", ANSWER_PART,
+	 "of what starts a program: bash tells file and line, of other shells "
+	 "the script is known, and which of its programs it was"},
 	{"", ANSWER_NO, "what is sent to a provider: not yet"},
 };
 
@@ -39,25 +48,11 @@ static struct str base_of(const char *path)
 /* --- depth -----------------------------------------------------------------
  */
 
-static bool is_listed(const char *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; *list; list += strspn(list, " ")) {
-		size_t len = strcspn(list, " ");
-
-		if (len == n && !memcmp(list, name, n))
-			return true;
-		list += len;
-	}
-	return false;
-}
-
 static void tell_depth(struct checkup *c, const struct runtime *runtime)
 {
 	for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
-		if (!*depths[i].runtimes ||
-		    is_listed(depths[i].runtimes, runtime->name))
+		if (!*depths[i].runtime ||
+		    !strcmp(depths[i].runtime, runtime->name))
 			checkup_add(c, depths[i].answer, str_of(depths[i].what),
 				    NULL);
 }

@@ -132,12 +132,6 @@ static void hold_all(struct desk *d, struct image *image,
 
 /* --- reads --------------------------------------------------------------- */
 
-/* By an adapter; of a place in native code there is a stack as well. */
-static bool has_own_line(const struct event *e)
-{
-	return e->site.len && !e->stack.n;
-}
-
 /* A loader asks whether the name is there just before it sets it: that is no
  * wish for the value. What a program asks and its runtime sets (PHP puts back
  * what was there at the end of a request) is no loader's. */
@@ -150,7 +144,7 @@ static bool is_probe(const struct image *image, size_t i)
 	next = image->events[i + 1];
 	return next->kind == KT_SET && str_eq(next->name, e->name) &&
 	       !next->kept && next->thread == e->thread &&
-	       next->t - e->t < PROBE_NS && has_own_line(next) == has_own_line(e);
+	       next->t - e->t < PROBE_NS && event_has_own_line(next) == event_has_own_line(e);
 }
 
 static bool is_same_read(const struct event *a, const struct event *b)

@@ -25,7 +25,7 @@ bool interpreter_find(const void *module, const char *names, void **found)
 static bool ask(const void *module, enum act act, struct place *ret)
 {
 	return ruby_place(module, act, ret) || php_place(module, act, ret) ||
-	       perl_place(module, act, ret);
+	       perl_place(module, act, ret) || bash_place(module, act, ret);
 }
 
 bool interpreter_place(const void *caller, enum act act, struct place *ret)

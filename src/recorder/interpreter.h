@@ -1,9 +1,9 @@
-/* Ruby, PHP and Perl end in libc for what counts here: getenv, setenv, fork,
+/* Ruby, PHP, Perl and bash end in libc for what counts here: getenv, setenv, fork,
  * execv. When one of their own calls stands right before libc, the interpreter
  * is asked which line of the program it is at.
  *
  * Only then: the module that calls is the one that has the interpreter's
- * functions (libruby, php, libphp, perl), and this thread is one that runs
+ * functions (libruby, php, libphp, perl, bash), and this thread is one that runs
  * programs in it. A library's getenv, another thread, a vfork's child never
  * ask. Nothing is looked up before a watched name is, or a program is started.
  *
@@ -29,6 +29,7 @@ bool interpreter_note(const void *caller, enum act);
 bool ruby_place(const void *module, enum act, struct place *ret);
 bool php_place(const void *module, enum act, struct place *ret);
 bool perl_place(const void *module, enum act, struct place *ret);
+bool bash_place(const void *module, enum act, struct place *ret);
 
 /* Functions of a module, by names that each end in \0, the last in another;
  * true when all are there. */

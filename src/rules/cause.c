@@ -97,7 +97,7 @@ void blame(struct finding *f, const struct image *by, const struct event *event,
 		event = by->handover;
 	f->operation = event->fn.len ? event->fn : STR("environ");
 	f->done = event;
-	if (!f->culprit_site.len)
+	if (!f->culprit_site.len || event_has_own_line(event))
 		f->culprit_site = event_site(event);
 }
 

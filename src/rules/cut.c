@@ -82,11 +82,14 @@ void tell_cut(const struct model *m, const struct reading *r, struct finding *f,
 	      enum remedy remedy, const char *how)
 {
 	const struct image *beyond = r->loss->beyond;
+	struct str order = f->done && event_has_own_line(f->done)
+				   ? STR("")
+				   : order_in_shell(m, f->culprit, beyond);
 
 	f->summary = arena_print(
 		m->arena, "%.*s held %.*s and started %.*s%.*s %s",
 		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
 		STR_FMT(who(m->arena, beyond)),
-		STR_FMT(order_in_shell(m, f->culprit, beyond)), how);
+		STR_FMT(order), how);
 	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
 }

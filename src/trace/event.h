@@ -80,4 +80,11 @@ static inline struct str event_site(const struct event *e)
 	return e->site.len ? e->site : e->at;
 }
 
+/* A line of the program, told by an adapter of its language: of a place in
+ * native code there is a stack as well. */
+static inline bool event_has_own_line(const struct event *e)
+{
+	return e->site.len && !e->stack.n;
+}
+
 #endif

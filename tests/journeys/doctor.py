@@ -97,6 +97,16 @@ def test_python():
     assert "JavaScript" not in text
 
 
+@story.each(("ruby", "ruby", "ok file and line of what reads, sets or starts a program"),
+            ("php", "php", "ok file and line of getenv and putenv"),
+            ("perl", "perl", "ok file and line of what starts a program"),
+            ("bash", "bash", "part of what starts a program: bash tells file and line"))
+def test_other_languages(language, wanted):
+    text = told(story.which(language), "app")
+    says(text, wanted)
+    assert "JavaScript" not in text and "os.environ" not in text
+
+
 def script(name, text, mode=0o755):
     with open(name, "w") as file:
         file.write(text)

@@ -1,6 +1,6 @@
 """Ruby, PHP and Perl tell file and line: of what asked for a variable, set it, took it
 away (Perl: not of reads), and of what started the next program; through the library alone.
-Of a shell the script is known, and which of its programs it was."""
+So does bash; of other shells the script is known, and which of its programs it was."""
 import os
 import socket
 import subprocess
@@ -479,10 +479,13 @@ def ran_by_shell(shell, command):
     return recorded([which(shell), "-u", "deploy.sh"], holding())
 
 
-@story.each(("bash", "bash"), ("dash", "dash"))
-def test_a_script_and_which_of_its_programs(shell):
-    run = ran_by_shell(shell, f"unset {KEY}")
-    first = expect_fault(run, "KT203", KEY, victim="reader", culprit=shell)
+def test_bash_and_its_line():
+    first = expect_fault(ran_by_shell("bash", f"unset {KEY}"), "KT203", KEY, victim="reader", culprit="bash")
+    assert first["culprit"]["site"] == "deploy.sh:5", first["culprit"]
+
+
+def test_dash_and_which_of_its_programs():
+    first = expect_fault(ran_by_shell("dash", f"unset {KEY}"), "KT203", KEY, victim="reader", culprit="dash")
     assert first["culprit"]["site"] == "deploy.sh", first["culprit"]
     assert "the 2nd program that it started" in first["summary"], first["summary"]
 
@@ -490,3 +493,56 @@ def test_a_script_and_which_of_its_programs(shell):
 @story.each(("bash", "bash"), ("dash", "dash"))
 def test_a_script_that_hands_it_on_is_healthy(shell):
     expect_healthy(ran_by_shell(shell, "true"), KEY)
+
+
+# `/bin/true LINE`, or where bash itself would say another line: `/bin/true none`.
+BASH_PLACES = r"""#!/bin/bash
+/bin/true 2
+f() {
+  /bin/true 4
+
+  /bin/true 6
+}
+f
+/bin/true 9 | /bin/true 9 |
+  /bin/true 10
+( /bin/true 11
+  /bin/true 12 )
+for i in 1 2; do
+  /bin/true 14
+done
+. ./lib.sh
+from_lib
+/bin/true 18 &
+wait
+if ! /bin/true 20; then :; fi
+x=$(
+  /bin/true none
+)
+eval "
+/bin/true none
+"
+trap '/bin/true none' EXIT USR1
+kill -USR1 $$
+while read -r l; do /bin/true 29; done < <(/bin/true none; echo a)
+[ "$ALONE" ] || ALONE=1 bash -c '/bin/true none; true'
+echo '/bin/true none; true' | bash
+export -f f
+exec 3<&0
+/bin/true 34
+"""
+LIBRARY = "# a comment\n/bin/true lib.sh:2\nfrom_lib() {\n  /bin/true lib.sh:4\n}\n"
+
+
+def test_bash_tells_the_line_where_it_is_right():
+    which("bash")
+    program(LIBRARY, "lib.sh")
+    program(BASH_PLACES, "places.sh")
+    plain, run = bare(["bash", "places.sh"]), recorded(["bash", "places.sh"])
+    assert (run.out, run.err, run.status) == (plain.out, plain.err, plain.status) == (b"", b"", 0), run.err
+    seen = set()
+    for event in run.of("exec", path="/bin/true"):
+        label, site = event["args"][1], event.get("site", "none")
+        seen.add(label)
+        assert site.replace("./", "").replace("places.sh:", "") == label, (label, site)
+    assert len(seen) == 15, sorted(seen)
