@@ -267,6 +267,15 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		FAIL("what is %.*s?\n", STR_FMT(word));
 }
 
+/* A line of the program, or a module and an offset. */
+static void put_place(struct event *e, struct str text)
+{
+	if (memmem(text.at, text.len, "+0x", 3))
+		e->at = text;
+	else
+		e->site = text;
+}
+
 static struct manner manner(const struct words *w, size_t from, struct env *env)
 {
 	struct manner m = {.n = 1};
@@ -356,7 +365,7 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 	struct event *e = say(kind, by);
 
 	e->fn = m->fn.len ? m->fn : str_of(fn);
-	e->at = m->at;
+	put_place(e, m->at);
 	e->path = m->exe.len ? m->exe : path_of(command);
 	e->args = args_of(command);
 	e->argc = e->args.n;
@@ -436,7 +445,7 @@ static void verb_threads(struct str who, const struct words *w)
 	e->by = STR("thread");
 	e->parent = parent.id;
 	e->fn = STR("Worker");
-	e->at = m.at;
+	put_place(e, m.at);
 	e->ppid = 0;
 	e->exe = (struct str){NULL, 0};
 	e->args = (struct strs){NULL, 0};
@@ -514,7 +523,7 @@ static void verb_reads(struct str who, const struct words *w)
 	e->name = w->at[2];
 	e->found = value;
 	e->n = m.n;
-	e->at = m.at;
+	put_place(e, m.at);
 	if (value)
 		e->value = *value;
 }
@@ -526,7 +535,7 @@ static void verb_sets(struct str who, const struct words *w)
 	struct manner m = manner(w, 2, &p->now);
 
 	e->fn = STR("setenv");
-	e->at = m.at;
+	put_place(e, m.at);
 	e->name = before(w->at[2], '=');
 	e->value = *get(&p->now, e->name);
 }
@@ -538,7 +547,7 @@ static void verb_unsets(struct str who, const struct words *w)
 	struct event *e = say(KT_UNSET, p);
 
 	e->fn = STR("unsetenv");
-	e->at = m.at;
+	put_place(e, m.at);
 	e->name = w->at[2];
 	e->had_it = get(&p->now, e->name);
 	drop(&p->now, e->name);
@@ -553,7 +562,7 @@ static void verb_clears(struct str who, const struct words *w)
 	e->had = listed(&p->now);
 	e->vars = p->now.n + p->now.others;
 	p->now = (struct env){.n = 0};
-	e->at = manner(w, 2, &p->now).at;
+	put_place(e, manner(w, 2, &p->now).at);
 }
 
 static void verb_swaps(struct str who, const struct words *w)
