@@ -35,8 +35,9 @@ bool interpreter_place(const void *caller, enum act act, struct place *ret)
 	int error;
 	bool is_one;
 
-	if (!guest || atomic_load_explicit(home, memory_order_relaxed) ==
-			      (uintptr_t)caller)
+	if (!guest || thread.vforked ||
+	    atomic_load_explicit(home, memory_order_relaxed) ==
+		    (uintptr_t)caller)
 		return false;
 	module = loaded_header((const char *)caller - 1);
 	place_set(ret, NULL, 0, NULL);

@@ -594,6 +594,7 @@ void python_begins(const void *caller)
 	static _Atomic uintptr_t plain; /* the last that was not Python */
 	const void *module;
 	bool whole = true;
+	int error;
 
 	if (!guest || is_set ||
 	    atomic_load_explicit(&plain, memory_order_relaxed) ==
@@ -608,6 +609,8 @@ void python_begins(const void *caller)
 	for (size_t i = 0; i < LENGTH(wanted); i++)
 		whole &= (((void **)&py)[wanted[i].place] =
 				  loaded_in(module, wanted[i].name)) != NULL;
+	error = host_errno();
 	if (whole)
 		set_hook();
+	host_set_errno(error);
 }

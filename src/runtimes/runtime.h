@@ -23,8 +23,8 @@ const struct strs *args_of(const struct image *);
 const struct runtime *runtime_of_program(struct str exe);
 
 /* The script that a shell runs, as it was given to it; len 0: no shell, or one
- * that reads its commands elsewhere, or that is not certain. Which line of it a
- * shell is at, or whether it has sourced another, nobody can ask. */
+ * that reads its commands elsewhere, or that is not certain. A command of it may
+ * stand in a file that it sources. */
 struct str runtime_script(const struct image *);
 
 /* May this image have read a variable without a word in the trace? Not when

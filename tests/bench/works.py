@@ -123,10 +123,23 @@ class Server:
         ways.end(self.process)
 
 
-# ---- all -------------------------------------------------------------------------
-
 NO_CALL = "sees system calls, and getenv is none"
 NO_STACK = "takes no stack here"
+
+
+def language_reads(key, what, program, script):
+    """Reads of a language's own, where it is here."""
+    if not shutil.which(program):
+        print(f"{what}: not measured, no {program} here\n")
+        return []
+    return [Work(f"{key}_reads", [
+        Column(key, f"{what}, ordinary name", "ns", compare="difference"),
+        Column(f"{key}_watched", f"{what}, watched name, again", "ns", compare="difference")],
+        reading(50000, program, os.path.join(HERE, script)), 4, 6,
+        {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL})]
+
+
+# ---- all -------------------------------------------------------------------------
 
 
 def every_work():
@@ -160,6 +173,8 @@ def every_work():
                    compare="difference")],
              reading(50000, sys.executable, os.path.join(HERE, "reads.py")), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
+        *language_reads("ruby", "Ruby's ENV", "ruby", "reads.rb"),
+        *language_reads("php", "PHP's getenv", "php", "reads.php"),
         Work("memory", [
             Column("rss", "C program, resident memory", "KiB", compare="difference",
                    target="at most +200 KiB", bound=200, inside=True),

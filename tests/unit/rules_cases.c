@@ -270,7 +270,7 @@ static void apply(struct str word, struct env *env, struct manner *m)
 /* A line of the program, or a module and an offset. */
 static void put_place(struct event *e, struct str text)
 {
-	if (memmem(text.at, text.len, "+0x", 3))
+	if (text.len && memmem(text.at, text.len, "+0x", 3))
 		e->at = text;
 	else
 		e->site = text;
