@@ -132,9 +132,27 @@ static void hold_all(struct desk *d, struct image *image,
 
 /* --- reads --------------------------------------------------------------- */
 
+static struct str file_of(struct str site)
+{
+	while (site.len && site.at[site.len - 1] != ':')
+		site.len--;
+	return site;
+}
+
+/* By one function of one file, as far as their language told; native code
+ * says nothing of functions. */
+static bool is_same_hand(const struct event *a, const struct event *b)
+{
+	if (!event_has_own_line(a) || !event_has_own_line(b))
+		return event_has_own_line(a) == event_has_own_line(b);
+	return str_eq(file_of(a->site), file_of(b->site)) &&
+	       str_eq(a->in, b->in);
+}
+
 /* A loader asks whether the name is there just before it sets it: that is no
  * wish for the value. What a program asks and its runtime sets (PHP puts back
- * what was there at the end of a request) is no loader's. */
+ * what was there at the end of a request), or another part of it, is no
+ * loader's. */
 static bool is_probe(const struct image *image, size_t i)
 {
 	const struct event *e = image->events[i], *next;
@@ -144,7 +162,7 @@ static bool is_probe(const struct image *image, size_t i)
 	next = image->events[i + 1];
 	return next->kind == KT_SET && str_eq(next->name, e->name) &&
 	       !next->kept && next->thread == e->thread &&
-	       next->t - e->t < PROBE_NS && event_has_own_line(next) == event_has_own_line(e);
+	       next->t - e->t < PROBE_NS && is_same_hand(e, next);
 }
 
 static bool is_same_read(const struct event *a, const struct event *b)
@@ -192,11 +210,22 @@ static struct link *link_of(struct desk *d, struct named *v,
 	return *l;
 }
 
+/* "It is there" is all that the program learnt. */
+static bool is_mere_question(const struct event *e)
+{
+	return e->found && str_eq(e->fn, STR("in process.env"));
+}
+
 static void read_one(struct desk *d, struct image *image, const struct event *e)
 {
 	struct named *v = turn(d, image, e->name);
-	struct link *l = link_of(d, v, image, e);
+	struct link *l;
 
+	if (is_mere_question(e)) {
+		note_print(d, v, e->value.fp);
+		return;
+	}
+	l = link_of(d, v, image, e);
 	count(d, l, e);
 	if (!e->found)
 		return;

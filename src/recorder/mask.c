@@ -515,6 +515,59 @@ void mask_known(struct line *l, const char *key, const char *text)
 	line_text(l, key, text);
 }
 
+/* worker.js, <string>, [eval]: not made up. */
+static bool is_source_name(const char *name, size_t n)
+{
+	static const char endings[][8] = {".js",  ".mjs", ".cjs", ".ts",
+					  ".mts", ".cts", ".tsx", ".jsx",
+					  ".py",  ".rb",  ".php", ".pl",
+					  ".pm",  ".sh"};
+
+	if (text_find(name, '/') || (name[0] == '<' && name[n - 1] == '>'))
+		return true;
+	for (size_t i = 0; i < LENGTH(endings); i++) {
+		size_t len = text_length(endings[i]);
+
+		if (n > len && same_bytes(name + n - len, endings[i], len))
+			return true;
+	}
+	return false;
+}
+
+/* The program may lie in a directory that a watched variable names. */
+static void forget_paths(struct reading *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->known_count; i++)
+		if (!secret_is_path(r->known[i]))
+			r->known[kept++] = r->known[i];
+	r->known_count = kept;
+}
+
+void mask_source(struct line *l, const char *name)
+{
+	size_t n = text_length(name);
+	struct reading r;
+
+	begin(&r, NULL);
+	learn(&r, environ);
+	forget_paths(&r);
+	if (text_begins(name, "data:")) {
+		line_part(l, name, 5);
+		put_stars(l);
+	} else if (n && (holds_known_secret(&r, name, n) ||
+			 secret_is_key_shaped(secret_of(name)))) {
+		put_stars(l);
+	} else if (n && (text_begins(name, "file://") ||
+			 !put_url(l, &r, name, n))) {
+		if (is_source_name(name, n) || is_harmless(&r, name, n))
+			line_part(l, name, n);
+		else
+			put_stars(l);
+	}
+}
+
 bool mask_shows(const char *path)
 {
 	struct line l;

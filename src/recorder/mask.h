@@ -19,6 +19,11 @@ void mask_known(struct line *, const char *key, const char *text);
  * by what should have been an argument. */
 void mask_path(struct line *, const char *key, const char *path);
 
+/* A part of a text: the name of a source file, as its runtime has it. A path is
+ * shown, unless a known secret stands in it; but a data: URL, who a URL names
+ * and what it asks, and a name that somebody made up may be anything. */
+void mask_source(struct line *, const char *name);
+
 /* Would mask_path show all of it? Before only a part of it is told. */
 bool mask_shows(const char *path);
 

@@ -29,6 +29,12 @@ static local local_of(result r)
 	return (local)(uintptr_t)r;
 }
 
+/* Who asks whether a name is there has not got its value. */
+static const char *name_of(int which)
+{
+	return which == QUERY ? "in process.env" : "process.env";
+}
+
 static bool is_there(result query)
 {
 	return (int32_t)query != -1;
@@ -156,7 +162,7 @@ static __attribute__((noinline)) void tell_asked(int which, void *isolate,
 	if (v8_runs(isolate))
 		v8_place(isolate, &place);
 	if (!is_of_listing(&place, which))
-		look_note(&(struct look){.fn = "process.env",
+		look_note(&(struct look){.fn = name_of(which),
 					 .name = a->name,
 					 .length = a->length,
 					 .print = a->found ? &a->print : NULL,
@@ -361,7 +367,7 @@ struct act {
 
 static struct look look_of(const struct act *act)
 {
-	return (struct look){.fn = "process.env",
+	return (struct look){.fn = name_of(act->which),
 			     .name = act->words.name.bytes,
 			     .length = text_length(act->words.name.bytes),
 			     .value = act->words.value.bytes,

@@ -1,5 +1,6 @@
 #include "recorder/place.h"
 
+#include "recorder/mask.h"
 #include "recorder/text.h"
 
 static __thread struct place here;
@@ -50,12 +51,12 @@ void place_put(struct line *l, const struct place *p)
 		return;
 	text_decimal(number, p->line);
 	line_string(l, "site");
-	line_part(l, p->file, text_length(p->file));
+	mask_source(l, p->file);
 	line_part(l, ":", 1);
 	line_part(l, number, text_length(number));
 	line_item_end(l);
 	if (p->column)
 		line_number(l, "column", p->column);
 	if (p->function[0])
-		line_text(l, "in", p->function);
+		mask_known(l, "in", p->function);
 }

@@ -316,6 +316,11 @@ bool secret_is_key_shaped(struct secret s)
 	       text_length(s.bytes) >= KEY_LENGTH_MIN && provider_of(s.bytes);
 }
 
+bool secret_is_path(struct secret s)
+{
+	return s.bytes[0] == '/';
+}
+
 bool secret_is_in(struct secret s, const char *text, size_t n)
 {
 	size_t from = 0, to = text_length(s.bytes);

@@ -40,6 +40,9 @@ uint64_t secret_tag(struct secret s, uint64_t seed);
  * value is a credential whatever its variable is called. */
 bool secret_is_key_shaped(struct secret s);
 
+/* Is it the path of a file or directory, which many others begin with? */
+bool secret_is_path(struct secret s);
+
 /* Does text[0..n) contain the value, less blanks and quotes around it, when
  * that is 4 bytes or more? */
 bool secret_is_in(struct secret s, const char *text, size_t n);

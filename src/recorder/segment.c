@@ -18,7 +18,7 @@
 enum {
 	PAGE = 4096,
 	HEAD = sizeof(struct kt_segment),
-	STEP_PAGES = 64,    /* 256 KiB at a time */
+	STEP_PAGES = 256,   /* 1 MiB at a time */
 	AHEAD = 256 << 10,  /* grow when less than this is left */
 	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
 	NAME_BYTES = PATH_BYTES + 64,
@@ -182,12 +182,16 @@ static bool is_coherent(long fd)
 	return false;
 }
 
-static bool is_limited(int resource, uint64_t wanted)
+static uint64_t limit_of(int resource)
 {
 	struct rlimit limit;
 
-	return SYS(prlimit64, 0, resource, NULL, &limit) ||
-	       limit.rlim_cur < wanted;
+	return SYS(prlimit64, 0, resource, NULL, &limit) ? 0 : limit.rlim_cur;
+}
+
+static bool is_limited(int resource, uint64_t wanted)
+{
+	return limit_of(resource) < wanted;
 }
 
 /* Newlines, so that unused space reads as blank lines. */
@@ -308,16 +312,17 @@ static uint64_t mend(uint64_t size)
  * after the newlines stand. */
 static void grow(long fd)
 {
-	uint64_t have, step;
+	uint64_t have, step, most;
 	struct stat st;
 
 	if (!lock(fd, room() > used() + PAGE ? 1 : PATIENCE))
 		return;
 	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
-	step = (mapped_bytes - have) / PAGE;
+	most = limit_of(RLIMIT_FSIZE);
+	most = most < mapped_bytes ? most : mapped_bytes;
+	step = most > have ? (most - have) / PAGE : 0;
 	step = step < STEP_PAGES ? step : STEP_PAGES;
-	if (step && wants_room() &&
-	    !is_limited(RLIMIT_FSIZE, have + step * PAGE)) {
+	if (step && wants_room()) {
 		have += write_newlines(fd, have, step) * PAGE;
 		tell_room(have);
 	}

@@ -136,6 +136,8 @@ static void tell(struct court *court, struct report *report)
 		struct charge *c = d.at[report->n_findings];
 
 		c->rule->tell(court->model, c->reading, &c->finding);
+		if (court->model->trace->lost && c->finding.confidence == CERTAIN)
+			c->finding.confidence = LIKELY; /* what is not there may tell */
 		trace_path(court->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;
 	}

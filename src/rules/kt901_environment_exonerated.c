@@ -27,8 +27,7 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	const struct variable *v = r->variable;
 
-	(void)m;
-	if (v->readings[0] != r || v->missed || !all_did(v))
+	if (v->readings[0] != r || v->missed || m->trace->lost || !all_did(v))
 		return false;
 	ret->severity = NOTE;
 	ret->confidence = CERTAIN;

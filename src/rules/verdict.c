@@ -9,6 +9,7 @@ struct evidence {
 	const struct image *gap;       /* was not observed */
 	const struct image *failed_gap; /* ... and failed */
 	bool any_reader;
+	bool lost; /* events of the trace */
 };
 
 /* All on the way was seen; or what was not, brought out what was put in. */
@@ -45,7 +46,7 @@ static void consider(struct evidence *e, const struct reading *r)
 
 static struct evidence gather(const struct model *m, struct str asked_for)
 {
-	struct evidence e = {0};
+	struct evidence e = {.lost = m->trace->lost > 0};
 
 	for (size_t i = 0; i < m->n_readings; i++)
 		if (!asked_for.len || str_eq(asked_for, m->readings[i].name))
@@ -120,6 +121,9 @@ static struct str doubt(struct arena *a, const struct evidence *e,
 		return failed_unseen(a, e->failed_gap);
 	if (!e->found)
 		return nobody(a, e, asked_for);
+	if (e->lost)
+		return STR("events were lost: what is not there may tell "
+			   "another story");
 	if (!e->found_clearly && !first_gap(e->found->image)->observed)
 		return arena_print(a,
 				   "the way of %.*s leads through %.*s, which "

@@ -36,6 +36,7 @@ struct scope *elf_scopes(struct elf *elf, uint64_t address)
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -142,6 +143,56 @@ static bool is_the_object(const struct elf *e, const struct object *object,
 	return changed <= object->wall;
 }
 
+/* Something is there that opening would wait for, or disturb. */
+static bool is_trap(const char *dir, int dir_len, const char *between,
+		    const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int n = snprintf(path, sizeof path, "%.*s%s%s", dir_len, dir, between,
+			 name);
+
+	return n < 0 || n >= (int)sizeof path ||
+	       (!stat(path, &st) && !S_ISREG(st.st_mode));
+}
+
+/* Where elfutils looks for a separate debug file of that name: beside the
+ * program, and under /usr/lib/debug at the program's directory and its parts. */
+static bool is_anywhere_a_trap(const char *file, int dir, const char *name)
+{
+	char under[PATH_MAX];
+
+	if (is_trap(file, dir, "/", name) || is_trap(file, dir, "/.debug/", name))
+		return true;
+	for (int i = dir; i >= 0; i--) {
+		int n = snprintf(under, sizeof under, "/usr/lib/debug%.*s",
+				 dir - i, file + i);
+
+		if ((i == dir || file[i] == '/') && is_trap(under, n, "/", name))
+			return true;
+	}
+	return false;
+}
+
+/* elfutils would open whatever the program says that its debug file is called,
+ * or its own name with .debug behind it. */
+static int find_debuginfo(Dwfl_Module *module, void **userdata,
+			  const char *module_name, Dwarf_Addr base,
+			  const char *file, const char *link, GElf_Word crc,
+			  char **ret)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	char own[NAME_MAX + 8];
+
+	if (!slash || (link && strchr(link, '/')))
+		return -1;
+	snprintf(own, sizeof own, "%s.debug", slash + 1);
+	if (is_anywhere_a_trap(file, (int)(slash - file), link ? link : own))
+		return -1;
+	return dw.dwfl_standard_find_debuginfo(module, userdata, module_name,
+					       base, file, link, crc, ret);
+}
+
 static struct elf *open_as(struct arena *arena, const struct object *object,
 			   const char *path)
 {
@@ -155,7 +206,7 @@ static struct elf *open_as(struct arena *arena, const struct object *object,
 	if (!callbacks) {
 		Dwfl_Callbacks *c = TAKE(arena, Dwfl_Callbacks, 1);
 
-		c->find_debuginfo = dw.dwfl_standard_find_debuginfo;
+		c->find_debuginfo = find_debuginfo;
 		c->section_address = dw.dwfl_offline_section_address;
 		callbacks = c;
 	}

@@ -101,6 +101,18 @@ def test_a_separate_debug_file_is_found_by_its_link():
     assert places(run)[0].startswith("asker+0x"), places(run)
 
 
+@story.each(("beside it", "asker.debug"), ("in .debug", ".debug/asker.debug"))
+def test_a_pipe_in_place_of_the_debug_file_makes_nobody_wait(where):
+    program = stripped_with("asker", "--add-gnu-debuglink=asker.debug")
+    run = recorded([program], with_key(KEY))
+    os.remove("asker.debug")
+    os.makedirs(".debug", exist_ok=True)
+    os.mkfifo(where)
+    asked = story.keytrail("report", run.trace, timeout=15)
+    assert asked.status == 0, asked.err
+    assert places(run)[0].startswith("asker+0x"), places(run)
+
+
 @story.each(("program in place", False), ("program gone", True))
 def test_a_separate_debug_file_is_found_by_the_build_id(gone):
     if not os.access("/usr/lib", os.W_OK):

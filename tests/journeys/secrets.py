@@ -320,6 +320,25 @@ def test_on_command_lines():
     expect_no_leak(secrets, run)
 
 
+def test_in_the_name_of_a_source():
+    """What runs may be called by its own text, or by anything."""
+    secrets = Secrets()
+    env = story.environment(OPENAI_API_KEY="sk-proj-" + secrets.text(40), PLAIN_TOKEN=secrets.text(16, string.ascii_letters))
+    text = "const k = process.env.OPENAI_API_KEY, vm = require('vm'), t = process.env.PLAIN_TOKEN\n" + "".join(
+        f"vm.runInThisContext('process.env.OPENAI_API_KEY', {{ filename: {name} }})\n"
+        for name in ("k", "'sql ' + k", "`/srv/${t}/x.js`", "`https://u:${t}@h/x.js?k=${k}`", "'data:text/javascript,' + k", "`${t}.js`"))
+    with open("source.js", "w") as file:
+        file.write(text + "import('data:text/javascript,' + encodeURIComponent(`const a = '${k}'; process.env.OPENAI_API_KEY`))\n")
+    run = recorded(["node", "source.js"], env)
+    assert run.status == 0 and len(run.of("read", name="OPENAI_API_KEY")) > 6, run.err
+    expect_no_leak(secrets, run)
+    script = "import os\nk = os.environ['OPENAI_API_KEY']\nfor name in (k, '<sql %s>' % k, '/srv/' + k + '/x.py', 'a b ' + k):\n" \
+             "    exec(compile('os.environ[\"OPENAI_API_KEY\"]', name, 'exec'))\n"
+    run = recorded([story.PYTHON, "-c", script], env)
+    assert run.status == 0 and len(run.of("read", name="OPENAI_API_KEY")) >= 2, run.err
+    expect_no_leak(secrets, run)
+
+
 @story.each(("bash", ["bash", "-c"]), ("dash", ["dash", "-c"]), ("python", [story.PYTHON, "-c"]),
             ("node", ["node", "-e"]), ("perl", ["perl", "-e"]), ("ruby", ["ruby", "-e"]), ("php", ["php", "-r"]))
 def test_set_and_handed_on_by(start):

@@ -458,7 +458,7 @@ def test_a_small_maximum(size):
         assert os.path.getsize(path) <= max(limit, 4096), f"{path} has {os.path.getsize(path)} bytes"
     if glob.glob(trace + "/*.jsonl"):
         seen = len({e["name"] for e in run.of("read")})
-        assert lost(run) >= 4001 - seen > 0, f"{4001 - seen} reads are not there, {lost(run)} told as lost"
+        assert lost(run) >= 4001 - seen and (seen < 4001 or limit >= 1 << 20), f"{4001 - seen} reads are not there, {lost(run)} told as lost"
     report = story.keytrail("report", "-f", "json", trace)
     if report.status == 0 and json.loads(report.out)["coverage"].get("lost_events"):
         assert json.loads(report.out)["verdict"] != "healthy", "healthy, with events lost"

@@ -609,6 +609,7 @@ static void verb_waits(struct str who, const struct words *w)
 static void verb_loses(struct str who, const struct words *w)
 {
 	say(KT_LOST, find(who))->n = (uint64_t)number(w->at[2]);
+	trace.lost += (uint64_t)number(w->at[2]);
 }
 
 static void verb_is_heard(struct str who, const struct words *w)
