@@ -121,6 +121,7 @@ static uint32_t mask_for(char *const *envp)
 
 static void forget_all(struct held *h, char *const *envp)
 {
+	h->born_with = 0;
 	h->count = 0;
 	h->mask = mask_for(envp);
 	h->all = h->mask < HELD_FEW ? h->few : h->many;
@@ -267,6 +268,7 @@ void held_begin(char **envp)
 
 		if (!n)
 			continue;
+		h->born_with += !is_ours(*envp, n);
 		remember(h, *envp, n);
 		if (watch_entry(*envp, n))
 			hold(*envp, n);

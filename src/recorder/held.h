@@ -33,6 +33,7 @@ struct held {
 	_Atomic uint32_t watched_count; /* places that are, or were, taken */
 	_Atomic uint32_t version; /* odd while `all` is being written */
 	uint32_t count, mask;	  /* mask 0: too many to keep */
+	uint32_t born_with; /* how many stood there at the birth */
 	struct held_entry *all; /* few or many */
 	struct held_entry few[HELD_FEW];
 	struct held_variable watched[HELD_WATCHED];

@@ -85,7 +85,8 @@ static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
 	put_cwd(&l);
 	if (guest->args[0])
 		line_fields(&l, guest->args);
-	line_number(&l, "vars", held_count(environ));
+	line_number(&l, "vars",
+		    is_clone ? held_count(environ) : guest->held.born_with);
 	if (is_clone)
 		held_list_now(&l, "env"); /* environ may have changed since */
 	else

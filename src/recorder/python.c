@@ -133,12 +133,11 @@ static bool is_mapping(const char *file)
 	       same_text(file, "<frozen _collections_abc>");
 }
 
-static char library[PLACE_FILE]; /* directory of the standard library */
-
 /* What lies between the program and a launch: subprocess, multiprocessing,
  * asyncio, whatever of the standard library. */
 static bool is_library(const char *file)
 {
+	const char *library = guest->python_library;
 	size_t n = text_length(library);
 
 	if (text_begins(file, "<frozen "))
@@ -422,9 +421,10 @@ static void find_library(object *os)
 {
 	object *file = attribute(os, "__file__");
 	const char *path = text_of(file);
+	char *library = guest->python_library;
 
 	library[0] = '\0';
-	if (path && text_append(library, sizeof library, path))
+	if (path && text_append(library, sizeof guest->python_library, path))
 		library[last_part(path) - path - (last_part(path) > path)] =
 			'\0';
 	drop(file);

@@ -59,6 +59,7 @@ struct guest {
 	struct config config;
 	char exe[PATH_BYTES / 2];
 	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
+	char python_library[256]; /* directory of Python's own modules */
 	struct held held;
 	_Alignas(4096) struct life life;
 };

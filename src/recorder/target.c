@@ -14,19 +14,22 @@ enum { HEAD_BYTES = 1024, SCRIPT_DEPTH = 5, INTERPRETER_BYTES = 256 };
 /* Will the loader find itself in secure mode, where it drops us (ld.so(8))? */
 static bool is_secure(long fd)
 {
+	uint32_t uid = 0, euid = 0, gid = 0, egid = 0, saved;
 	struct stat st;
 	char capability[64];
 
-	if (SYS(getuid) != SYS(geteuid) || SYS(getgid) != SYS(getegid))
+	SYS(getresuid, &uid, &euid, &saved);
+	SYS(getresgid, &gid, &egid, &saved);
+	if (uid != euid || gid != egid)
 		return true;
 	if (SYS(fstat, fd, &st))
 		return false;
-	if ((st.st_mode & S_ISUID) && st.st_uid != (uint32_t)SYS(geteuid))
+	if ((st.st_mode & S_ISUID) && st.st_uid != euid)
 		return true;
 	if ((st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
-	    st.st_gid != (uint32_t)SYS(getegid))
+	    st.st_gid != egid)
 		return true;
-	return SYS(geteuid) && SYS(fgetxattr, fd, "security.capability",
+	return euid && SYS(fgetxattr, fd, "security.capability",
 				   capability, sizeof capability) > 0;
 }
 
