@@ -17,7 +17,7 @@ uint64_t habit_tag(int act, const char *name, size_t length,
 		   uint64_t value_tag);
 
 /* True for the first HABIT_ALWAYS of them, and one in HABIT_SAMPLE after. */
-enum { HABIT_ALWAYS = 64, HABIT_SAMPLE = 64 };
+enum { HABIT_ALWAYS = 64, HABIT_SAMPLE = 1024 };
 bool habit_is_due(uint64_t tag);
 
 #endif

@@ -422,7 +422,7 @@ static void tell(const struct act *act)
 	}
 }
 
-/* V8 takes 1 us to say where a call is, and 10 us in optimized code. */
+/* V8 takes 1 us to say where a call is, and 10 to 40 us in optimized code. */
 static bool is_due(const struct act *act)
 {
 	const char *name = act->words.name.bytes;
