@@ -117,6 +117,7 @@ static bool is_of_listing(const struct place *p, int which)
 /* What libc was asked for on behalf of one call. Told only afterwards: Node
  * holds a lock while it asks. */
 struct asked {
+	int which;
 	const void *caller; /* NULL: nothing that is watched */
 	bool found;
 	size_t length;
@@ -138,12 +139,24 @@ static void take_held(const struct look *look, struct print *ret)
 		take_print(look->value, ret);
 }
 
+/* V8 takes 1 us to say where a call is, and 10 to 40 us in optimized code. */
+static bool is_due(int which, const char *name, size_t length,
+		   const char *value)
+{
+	uint64_t tag = value ? secret_tag(secret_of(value), guest->seed) : 0;
+
+	return habit_is_due(habit_tag(which, name, length,
+				      tag ^ (uintptr_t)worker_own_id()));
+}
+
 bool node_takes(const struct look *look)
 {
 	struct asked *a = asked;
 
 	if (!a || look->length >= sizeof a->name)
 		return false;
+	if (!is_due(a->which, look->name, look->length, look->value))
+		return true;
 	a->caller = look->caller;
 	a->length = look->length;
 	__builtin_memcpy(a->name, look->name, look->length);
@@ -159,9 +172,6 @@ static __attribute__((noinline)) void tell_asked(int which, void *isolate,
 	int error = host_errno();
 	struct place place;
 
-	if (!habit_is_due(habit_tag(which, a->name, a->length,
-				    a->found ? a->print.tag : 0)))
-		return;
 	place_set(&place, NULL, 0, NULL);
 	if (v8_runs(isolate))
 		v8_place(isolate, &place);
@@ -182,6 +192,7 @@ ask_real(int which, void *store, void *isolate, local key, local value)
 	result r;
 
 	mine.caller = NULL;
+	mine.which = which;
 	asked = &mine;
 	r = real.method[which](store, isolate, key, value);
 	asked = NULL;
@@ -422,17 +433,6 @@ static void tell(const struct act *act)
 	}
 }
 
-/* V8 takes 1 us to say where a call is, and 10 to 40 us in optimized code. */
-static bool is_due(const struct act *act)
-{
-	const char *name = act->words.name.bytes;
-	const char *value = act->words.value.bytes;
-	uint64_t tag = value ? secret_tag(secret_of(value), guest->seed) : 0;
-
-	return habit_is_due(habit_tag(act->which, name, text_length(name),
-				      tag ^ (uintptr_t)worker_own_id()));
-}
-
 /* `value` is what a read found or a set puts there; empty otherwise. */
 static __attribute__((noinline)) void
 note(int which, void *store, void *isolate, local key, local value, bool had)
@@ -451,7 +451,9 @@ note(int which, void *store, void *isolate, local key, local value, bool had)
 				map.method[GET](store, isolate, key, NULL));
 		if (which != SET)
 			v8_text(isolate, value, &act.words.value);
-		if (is_due(&act)) {
+		if (is_due(which, act.words.name.bytes,
+			   text_length(act.words.name.bytes),
+			   act.words.value.bytes)) {
 			v8_place(isolate, &act.place);
 			tell(&act);
 		}
