@@ -2,6 +2,7 @@
 
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
+#include "recorder/text.h"
 
 enum { HABITS = 256 };
 
@@ -24,10 +25,7 @@ uint64_t habit_tag(int act, const char *name, size_t length,
 					    memory_order_relaxed) +
 		       (uint64_t)act;
 
-	for (size_t i = 0; i < length; i++)
-		tag = (tag ^ (unsigned char)name[i]) *
-		      UINT64_C(0xff51afd7ed558ccd);
-	return tag ^ value_tag;
+	return text_mix(tag, name, length) ^ value_tag;
 }
 
 bool habit_is_due(uint64_t tag)

@@ -67,7 +67,7 @@ static bool is_value(const struct print *p, struct secret s)
 	return p->tag == secret_tag(s, guest->seed);
 }
 
-static void take_print(struct secret s, struct print *ret)
+void held_take_print(struct secret s, struct print *ret)
 {
 	secret_print(s, guest->config.key, ret);
 	ret->tag = secret_tag(s, guest->seed);
@@ -250,7 +250,7 @@ static void hold(const char *entry, size_t n)
 
 	if (!v || v->is_now)
 		return; /* the first of two entries is what getenv finds */
-	take_print(value_of(entry, n), &v->now);
+	held_take_print(value_of(entry, n), &v->now);
 	v->base = v->now;
 	v->is_now = v->is_base = true;
 }
@@ -318,7 +318,7 @@ static void list_changed_now(struct line *l)
 		if (!n || !watch_entry(*e, n) || !(v = find_or_add(*e, n)) ||
 		    entry_of(environ, *e, n) != *e || is_as_held(v, *e))
 			continue;
-		take_print(value_of(*e, n), &v->now);
+		held_take_print(value_of(*e, n), &v->now);
 		v->is_now = true;
 		line_value(l, v->name, n, &v->now);
 	}
@@ -431,7 +431,7 @@ void held_list_env(struct line *l, const char *key, char *const *envp)
 		if (v && v->is_base && is_value(&v->base, value_of(*e, n)))
 			p = v->base; /* taking one costs some 2 us */
 		else
-			take_print(value_of(*e, n), &p);
+			held_take_print(value_of(*e, n), &p);
 		line_value(l, *e, n, &p);
 	}
 	line_list_end(l);

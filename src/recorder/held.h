@@ -45,6 +45,9 @@ struct difference {
 	uint32_t vars, held, unchanged, dropped, changed, added;
 };
 
+/* The print of a value, with the tag that compares it with others here. */
+void held_take_print(struct secret, struct print *ret);
+
 /* What stands in envp is what this image holds: base and now. */
 void held_begin(char **envp);
 

@@ -21,9 +21,7 @@ static uint64_t tag_of(const struct change *c, const struct print *p)
 {
 	uint64_t tag = (uint64_t)(uintptr_t)c->caller * 31 + c->had;
 
-	for (size_t i = 0; i < c->length; i++)
-		tag = (tag ^ (unsigned char)c->name[i]) *
-		      UINT64_C(0xff51afd7ed558ccd);
+	tag = text_mix(tag, c->name, c->length);
 	if (place_here()->line)
 		tag += place_tag(place_here());
 	return p ? tag ^ p->tag : ~tag;
@@ -45,8 +43,7 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	uint64_t count;
 	bool kept = c->had && c->keeps;
 
-	secret_print(secret_of(value), guest->config.key, &print);
-	print.tag = secret_tag(secret_of(value), guest->seed);
+	held_take_print(secret_of(value), &print);
 	if (!error && !kept)
 		held_set(c->name, c->length, &print);
 	count = recorder_seen(tag_of(c, &print));

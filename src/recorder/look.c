@@ -3,23 +3,15 @@
 #include "recorder/recorder.h"
 #include "recorder/text.h"
 
-static uint64_t mix(uint64_t tag, const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		tag = (tag ^ (unsigned char)text[i]) *
-		      UINT64_C(0xff51afd7ed558ccd);
-	return tag;
-}
-
 uint64_t look_tag(const struct look *look)
 {
-	uint64_t tag = mix((uint64_t)(uintptr_t)look->caller, look->name,
-			   look->length);
+	uint64_t tag = text_mix((uint64_t)(uintptr_t)look->caller, look->name,
+				look->length);
 
 	if (look->place)
 		tag += place_tag(look->place);
 	if (look->speaker)
-		tag = mix(tag, look->speaker, text_length(look->speaker));
+		tag = text_mix(tag, look->speaker, text_length(look->speaker));
 	if (look->value)
 		tag ^= secret_tag(secret_of(look->value), guest->seed);
 	else if (look->print)
@@ -35,8 +27,7 @@ static __attribute__((noinline)) void tell(const struct look *look,
 	struct line l;
 
 	if (look->value) {
-		secret_print(secret_of(look->value), guest->config.key, &print);
-		print.tag = secret_tag(secret_of(look->value), guest->seed);
+		held_take_print(secret_of(look->value), &print);
 		found = &print;
 	}
 	if (look->caller) /* a language's own copy says nothing of environ */

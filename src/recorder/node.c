@@ -41,12 +41,6 @@ static bool is_there(result query)
 	return (int32_t)query != -1;
 }
 
-static void take_print(const char *value, struct print *ret)
-{
-	secret_print(secret_of(value), guest->config.key, ret);
-	ret->tag = secret_tag(secret_of(value), guest->seed);
-}
-
 /* ---- names and values, as JavaScript passes them ------------------------ */
 
 struct words {
@@ -136,7 +130,7 @@ static void take_held(const struct look *look, struct print *ret)
 	if (held)
 		*ret = *held;
 	else
-		take_print(look->value, ret);
+		held_take_print(secret_of(look->value), ret);
 }
 
 /* V8 takes 1 us to say where a call is, and 10 to 40 us in optimized code. */
@@ -268,7 +262,7 @@ static void list_variable(struct line *l, void *store, void *isolate, local key)
 
 	open_words(isolate, key, value, &words);
 	if (words.value.bytes && is_watched(&words)) {
-		take_print(words.value.bytes, &print);
+		held_take_print(secret_of(words.value.bytes), &print);
 		line_value(l, words.name.bytes, text_length(words.name.bytes),
 			   &print);
 	}
@@ -412,7 +406,7 @@ static __attribute__((noinline)) void tell_change(const struct act *act)
 	line_text(&l, "fn", look.fn);
 	line_bytes(&l, "name", look.name, look.length);
 	if (look.value) {
-		take_print(look.value, &print);
+		held_take_print(secret_of(look.value), &print);
 		line_print(&l, "value", &print);
 	} else {
 		line_bool(&l, "had", act->had);

@@ -25,22 +25,17 @@ void place_forget(void)
 	here.line = 0;
 }
 
-static uint64_t mix(uint64_t tag, const char *text)
-{
-	while (*text)
-		tag = (tag ^ (unsigned char)*text++) *
-		      UINT64_C(0xff51afd7ed558ccd);
-	return tag;
-}
-
 uint64_t place_tag(const struct place *p)
 {
-	return mix(p->line << 20 ^ p->column, p->file);
+	return text_mix(p->line << 20 ^ p->column, p->file,
+			text_length(p->file));
 }
 
 uint64_t place_function(const struct place *p)
 {
-	return mix(mix(1, p->file), p->function);
+	uint64_t tag = text_mix(1, p->file, text_length(p->file));
+
+	return text_mix(tag, p->function, text_length(p->function));
 }
 
 void place_put(struct line *l, const struct place *p)

@@ -100,6 +100,14 @@ static inline bool is_hex(char c)
 	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
 }
 
+/* A fast hash, to tell equal acts of one process: never written anywhere. */
+static inline uint64_t text_mix(uint64_t tag, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		tag = (tag ^ (unsigned char)s[i]) * UINT64_C(0xff51afd7ed558ccd);
+	return tag;
+}
+
 /* Does s[0..n) hold `word` (lower case), whatever the case of s? */
 bool text_speaks_of(const char *s, size_t n, const char *word);
 
