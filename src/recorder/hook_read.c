@@ -8,7 +8,7 @@
 #include "recorder/text.h"
 #include "recorder/watch.h"
 
-static __attribute__((noinline)) void note(const char *fn, const char *name,
+static HOT __attribute__((noinline)) void note(const char *fn, const char *name,
 					   size_t n, const char *value,
 					   const void *caller)
 {
@@ -41,7 +41,7 @@ static char *find_early(const char *name)
 	return NULL;
 }
 
-EXPORT char *getenv(const char *name)
+EXPORT HOT char *getenv(const char *name)
 {
 	char *value = next.getenv ? next.getenv(name) : find_early(name);
 	size_t n = text_length(name);

@@ -281,13 +281,7 @@ static bool has_zero_byte(uint64_t word)
 	       UINT64_C(0x8080808080808080);
 }
 
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
-}
-
-uint64_t secret_tag(struct secret s, uint64_t seed)
+HOT uint64_t secret_tag(struct secret s, uint64_t seed)
 {
 	const char *c = s.bytes;
 	uint64_t hash = seed, word, tail = 0;
@@ -297,17 +291,17 @@ uint64_t secret_tag(struct secret s, uint64_t seed)
 		__builtin_memcpy(&word, c, sizeof word);
 		if (has_zero_byte(word))
 			break;
-		hash = mix(hash, word);
+		hash = word_mix(hash, word);
 	}
 	for (; *c; c++) {
 		tail |= (uint64_t)(unsigned char)*c << shift;
 		shift += 8;
 		if (shift == 64) {
-			hash = mix(hash, tail);
+			hash = word_mix(hash, tail);
 			tail = 0, shift = 0;
 		}
 	}
-	return mix(hash, tail + (uint64_t)shift);
+	return word_mix(hash, tail + (uint64_t)shift);
 }
 
 bool secret_is_key_shaped(struct secret s)

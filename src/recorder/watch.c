@@ -3,7 +3,7 @@
 #include "recorder/secret.h"
 #include "recorder/text.h"
 
-enum { HINT = 4, BLOOM_BITS = 4096 };
+enum { HINT = 4, BLOOM_WORDS = 64 };
 
 /* An array, not a pointer: nothing for the loader to relocate. */
 struct word {
@@ -30,8 +30,8 @@ static const struct word brands[] = {
 /* Most names asked for are PATH, HOME and the like: two bits turn them away.
  * One set holds the last HINT bytes of all names and suffixes, the other the
  * first three bytes of all brands. Empty until watch_start. */
-static uint64_t endings[BLOOM_BITS / 64], beginnings[BLOOM_BITS / 64];
-static const char *patterns_given = "";
+static uint64_t endings[BLOOM_WORDS], beginnings[BLOOM_WORDS];
+static const char *patterns_given; /* NULL: none */
 
 static uint32_t four_bytes(const char *s)
 {
@@ -46,29 +46,31 @@ static uint32_t first_three(const char *s)
 	return four_bytes(s) & 0xffffff; /* little endian, as sys.h requires */
 }
 
-/* Two places for each word: one stray name in a thousand gets past both. */
-static void bloom_places(uint32_t word, size_t ret[2])
+/* Both bits stand in one word, for a busy program has the others in no cache:
+ * three stray names in a thousand get past. */
+static size_t bloom_place(uint32_t word, uint64_t *bits)
 {
-	ret[0] = word * 2654435761u >> 20;
-	ret[1] = word * 2246822519u >> 20;
+	uint32_t hash = word * 2654435761u;
+
+	*bits = UINT64_C(1) << (hash >> 20) % 64 |
+		UINT64_C(1) << (hash >> 14) % 64;
+	return hash >> 26;
 }
 
 static void bloom_add(uint64_t *bloom, uint32_t word)
 {
-	size_t place[2];
+	uint64_t bits;
+	size_t place = bloom_place(word, &bits);
 
-	bloom_places(word, place);
-	bloom[place[0] / 64] |= UINT64_C(1) << place[0] % 64;
-	bloom[place[1] / 64] |= UINT64_C(1) << place[1] % 64;
+	bloom[place] |= bits;
 }
 
 static bool bloom_has(const uint64_t *bloom, uint32_t word)
 {
-	size_t place[2];
+	uint64_t bits;
+	size_t place = bloom_place(word, &bits);
 
-	bloom_places(word, place);
-	return bloom[place[0] / 64] >> place[0] % 64 &
-	       bloom[place[1] / 64] >> place[1] % 64 & 1;
+	return (bloom[place] & bits) == bits;
 }
 
 static void bloom_add_endings(const struct word *words, size_t count)
@@ -84,7 +86,7 @@ void watch_start(const char *patterns)
 	bloom_add_endings(suffixes, LENGTH(suffixes));
 	for (size_t i = 0; i < LENGTH(brands); i++)
 		bloom_add(beginnings, first_three(brands[i].text));
-	patterns_given = patterns;
+	patterns_given = *patterns ? patterns : NULL;
 }
 
 static bool ends_with(const char *s, size_t n, const struct word *with)
@@ -93,7 +95,7 @@ static bool ends_with(const char *s, size_t n, const struct word *with)
 	       same_bytes(s + n - with->length, with->text, with->length);
 }
 
-static bool is_credential(const char *s, size_t n)
+HOT static bool is_credential(const char *s, size_t n)
 {
 	for (size_t i = 0; i < LENGTH(suffixes); i++)
 		if (ends_with(s, n, &suffixes[i]))
@@ -125,7 +127,7 @@ static bool is_setting(const char *s, size_t n)
 }
 
 /* OPENAI_API_KYE, OPEN_AI_KEYS: near to a name that we know. */
-static bool is_near(const char *s, size_t n)
+static __attribute__((noinline)) bool is_near(const char *s, size_t n)
 {
 	static const char hints[][8] = {"key",  "kye",  "tok",  "secr",
 					"pass", "cred", "auth", "api"};
@@ -161,7 +163,7 @@ bool glob_matches(const char *pattern, const char *name, size_t n)
 	return !*pattern;
 }
 
-static bool matches_pattern(const char *name, size_t n)
+static __attribute__((noinline)) bool matches_pattern(const char *name, size_t n)
 {
 	for (const char *p = patterns_given; *p; p += text_length(p) + 1)
 		if (glob_matches(p, name, n))
@@ -169,7 +171,7 @@ static bool matches_pattern(const char *name, size_t n)
 	return false;
 }
 
-bool watch_name(const char *name, size_t n)
+HOT bool watch_name(const char *name, size_t n)
 {
 	if (n > HINT) {
 		if (bloom_has(endings, four_bytes(name + n - HINT)) &&
@@ -179,7 +181,7 @@ bool watch_name(const char *name, size_t n)
 		    is_near(name, n))
 			return true;
 	}
-	return *patterns_given && matches_pattern(name, n);
+	return patterns_given && matches_pattern(name, n);
 }
 
 bool watch_entry(const char *entry, size_t name_length)

@@ -122,6 +122,46 @@ static void what_is_no_hex_or_too_short_is_refused(void **state)
 		assert_false(text_unhex(bytes, 2, bad[i]));
 }
 
+/* As seen.c, habit.c and held.c find a place: by the tag folded, or its low
+ * half. Of 1,024 names that chance threw, 647 places would be taken. */
+static void names_that_are_alike_are_spread_over_a_table(void **state)
+{
+	enum { PLACES = 1024, AT_LEAST = 600 };
+	static const char *const forms[] = {"W998_%zu_TOKEN", "%zu_API_KEY",
+					    "KEY_%zu", "A%zuB"};
+	bool folded[PLACES], low[PLACES];
+	size_t by_fold, by_low;
+	char name[32];
+
+	(void)state;
+	for (size_t form = 0; form < LENGTH(forms); form++) {
+		memset(folded, 0, sizeof folded);
+		memset(low, 0, sizeof low);
+		by_fold = by_low = 0;
+		for (size_t i = 0; i < PLACES; i++) {
+			int n = snprintf(name, sizeof name, forms[form], i);
+			uint64_t tag = text_mix(7, name, (size_t)n);
+
+			folded[(tag ^ tag >> 32) % PLACES] = true;
+			low[tag % PLACES] = true;
+		}
+		for (size_t i = 0; i < PLACES; i++)
+			by_fold += folded[i], by_low += low[i];
+		assert_true(by_fold > AT_LEAST);
+		assert_true(by_low > AT_LEAST);
+	}
+}
+
+static void a_name_and_its_beginning_have_different_hashes(void **state)
+{
+	(void)state;
+	for (size_t a = 0; a < 20; a++)
+		for (size_t b = 0; b < a; b++)
+			assert_true(text_mix(1, "aaaaaaaaaaaaaaaaaaaa", a) !=
+				    text_mix(1, "aaaaaaaaaaaaaaaaaaaa", b));
+	assert_true(text_mix(1, "a\0", 2) != text_mix(1, "a", 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +175,8 @@ int main(void)
 		cmocka_unit_test(writes_every_number_in_decimal),
 		cmocka_unit_test(every_byte_survives_hex_and_back),
 		cmocka_unit_test(what_is_no_hex_or_too_short_is_refused),
+		cmocka_unit_test(names_that_are_alike_are_spread_over_a_table),
+		cmocka_unit_test(a_name_and_its_beginning_have_different_hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
