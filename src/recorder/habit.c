@@ -1,43 +1,57 @@
 #include "recorder/habit.h"
 
+#include <stdatomic.h>
+
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
 enum { HABITS = 256 };
 
-static struct habit {
+struct habit {
 	_Atomic uint64_t tag;
 	_Atomic uint32_t count;
-} *habits;
+};
 
-bool habit_start(void)
-{
-	habits = sys_memory(HABITS * sizeof *habits);
-	return habits;
-}
+/* Side by side: a busy program has neither in a cache. */
+static struct {
+	struct habit *places;
+	uint64_t seed;
+} all;
 
 /* A fork's child has habits of its own. */
-uint64_t habit_tag(int act, const char *name, size_t length,
-		   uint64_t value_tag)
+bool habit_start(void)
 {
-	uint64_t tag = atomic_load_explicit(&guest->life.born,
-					    memory_order_relaxed) +
-		       (uint64_t)act;
+	size_t size = HABITS * sizeof *all.places;
 
-	return text_mix(tag, name, length) ^ value_tag;
+	all.places = sys_memory(size);
+	if (!all.places)
+		return false;
+	SYS(madvise, all.places, size, MADV_WIPEONFORK);
+	all.seed = guest->seed;
+	return true;
 }
 
-bool habit_is_due(uint64_t tag)
+static uint32_t times(struct habit *h, uint64_t tag)
 {
-	struct habit *h = &habits[(tag ^ tag >> 32) % HABITS];
+	uint32_t count = 0;
+
+	if (atomic_load_explicit(&h->tag, memory_order_relaxed) == tag)
+		count = atomic_load_explicit(&h->count, memory_order_relaxed);
+	else
+		atomic_store_explicit(&h->tag, tag, memory_order_relaxed);
+	atomic_store_explicit(&h->count, ++count, memory_order_relaxed);
+	return count;
+}
+
+HOT bool habit_is_due(uint64_t act, const char *name, size_t length,
+		      const char *value)
+{
+	uint64_t tag = text_mix(act, name, length);
 	uint32_t count;
 
-	if (atomic_load_explicit(&h->tag, memory_order_relaxed) != tag) {
-		atomic_store_explicit(&h->count, 0, memory_order_relaxed);
-		atomic_store_explicit(&h->tag, tag, memory_order_relaxed);
-	}
-	count = 1 + atomic_fetch_add_explicit(&h->count, 1,
-					      memory_order_relaxed);
+	if (value)
+		tag ^= secret_tag(secret_of(value), all.seed);
+	count = times(&all.places[(tag ^ tag >> 32) % HABITS], tag);
 	return count <= HABIT_ALWAYS || count % HABIT_SAMPLE == 0;
 }

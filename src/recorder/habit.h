@@ -12,12 +12,11 @@
 /* Once. False: no memory. */
 bool habit_start(void);
 
-/* What was asked, and what came of it: `value_tag` 0 when nothing did. */
-uint64_t habit_tag(int act, const char *name, size_t length,
-		   uint64_t value_tag);
-
-/* True for the first HABIT_ALWAYS of them, and one in HABIT_SAMPLE after. */
-enum { HABIT_ALWAYS = 64, HABIT_SAMPLE = 1024 };
-bool habit_is_due(uint64_t tag);
+/* An act of some kind, by somebody, on this variable, that found `value` (NULL:
+ * not there). True for the first HABIT_ALWAYS times, and for one in HABIT_SAMPLE
+ * after. */
+enum { HABIT_ALWAYS = 64, HABIT_SAMPLE = 8192 };
+bool habit_is_due(uint64_t act, const char *name, size_t length,
+		  const char *value);
 
 #endif

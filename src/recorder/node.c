@@ -134,16 +134,14 @@ static void take_held(const struct look *look, struct print *ret)
 }
 
 /* V8 takes 1 us to say where a call is, and 10 to 40 us in optimized code. */
-static bool is_due(int which, const char *name, size_t length,
-		   const char *value)
+static inline bool is_due(int which, const char *name, size_t length,
+			  const char *value)
 {
-	uint64_t tag = value ? secret_tag(secret_of(value), guest->seed) : 0;
-
-	return habit_is_due(habit_tag(which, name, length,
-				      tag ^ (uintptr_t)worker_own_id()));
+	return habit_is_due(worker_own_tag() + (uint64_t)which, name, length,
+			    value);
 }
 
-bool node_takes(const struct look *look)
+HOT bool node_takes(const struct look *look)
 {
 	struct asked *a = asked;
 
@@ -195,12 +193,12 @@ ask_real(int which, void *store, void *isolate, local key, local value)
 	return r;
 }
 
-static result real_get(void *store, void *isolate, local key, local value)
+HOT static result real_get(void *store, void *isolate, local key, local value)
 {
 	return ask_real(GET, store, isolate, key, value);
 }
 
-static result real_query(void *store, void *isolate, local key, local value)
+HOT static result real_query(void *store, void *isolate, local key, local value)
 {
 	return ask_real(QUERY, store, isolate, key, value);
 }

@@ -15,10 +15,6 @@
 
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 
-#ifndef MADV_WIPEONFORK
-#define MADV_WIPEONFORK 18
-#endif
-
 /* Not .bss: where the host has too little memory for it, we step aside, and
  * the loader would not. */
 static struct guest *map_guest(void)

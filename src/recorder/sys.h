@@ -12,6 +12,10 @@
 #error "the recorder knows x86-64 only: see sys.h, vfork.S and docs/limits.md"
 #endif
 
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
 static inline long sys_call6(long number, long a, long b, long c, long d,
 			     long e, long f)
 {

@@ -17,6 +17,7 @@ static struct worker {
 
 static __thread struct {
 	const void *store; /* NULL: the process's */
+	uint64_t tag;
 	char id[ID];
 } own;
 
@@ -25,11 +26,17 @@ const char *worker_own_id(void)
 	return own.store ? own.id : NULL;
 }
 
+HOT uint64_t worker_own_tag(void)
+{
+	return own.tag;
+}
+
 const char *worker_forked_by(void)
 {
 	const void *store = own.store;
 
 	own.store = NULL;
+	own.tag = 0;
 	return store ? own.id : NULL;
 }
 
@@ -101,6 +108,7 @@ static bool is_found(const void *store)
 	if (w) {
 		own.store = store;
 		__builtin_memcpy(own.id, w->id, sizeof own.id);
+		own.tag = text_mix(0, own.id, text_length(own.id));
 	} else if (recorder_enter()) {
 		segment_lose();
 		recorder_leave();

@@ -17,6 +17,7 @@ bool worker_is_own(const void *store);
 
 /* This thread's image; NULL while it is the process's. */
 const char *worker_own_id(void);
+uint64_t worker_own_tag(void); /* a hash of that id; 0 for none */
 
 /* In the child of a fork, once: the image of the thread that forked, when that
  * had an environment of its own; else NULL. */

@@ -134,7 +134,19 @@ def test_what_a_worker_does_often_is_counted(version):
     program(text, "worker.js")
     run, _ = ran("new (require('worker_threads').Worker)('./worker.js')\n", version)
     for kind in ("read", "set", "unset"):
-        assert [e.get("n", 1) for e in run.of(kind)] == [2 ** i for i in range(7)], run.of(kind)  # then one in 1024
+        assert [e.get("n", 1) for e in run.of(kind)] == [2 ** i for i in range(7)], run.of(kind)  # then one in 8192
+
+
+@each_node
+def test_each_worker_reads_for_itself_however_many_were_there_before(version):
+    program(f"process.env.{KEY}\n", "worker.js")  # one at a time: each lies where the one before it did
+    run, _ = ran(f"""const {{ Worker }} = require('worker_threads')
+const start = (left) => left && new Worker('./worker.js', {{ env: {{ {KEY}: process.env.{KEY} }} }}).on('exit', () => start(left - 1))
+start(80)
+""", version)
+    workers = [e["image"] for e in run.of("birth", by="thread")]
+    assert len(workers) == 80, len(workers)
+    assert set(workers) <= {e["image"] for e in run.of("read", name=KEY)}, "one that read it has no read"
 
 
 @each_node
