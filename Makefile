@@ -48,7 +48,7 @@ folders      := base trace symbols model runtimes rules formats commands
 analyzer.src := $(foreach folder,$(folders),$(wildcard src/$(folder)/*.c))
 generated     = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
 # Names of C++ and Rust as they were written; without it they stay as linked.
-demangler    := $(filter /%,$(shell $(CC) -print-file-name=libiberty.a))
+demangler    := $(filter /%,$(shell $(CC) -print-file-name=libiberty.a 2>/dev/null))
 analyzer.lib  = $(demangler) -ldl $(LDLIBS)
 analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
 
