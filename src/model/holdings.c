@@ -361,5 +361,8 @@ const struct event *model_removal(const struct image *image, struct str name,
 
 uint64_t model_made(const struct image *image)
 {
-	return image->handover ? image->handover->t : image->born;
+	const struct event *by =
+		image->handover ? image->handover : image->forked;
+
+	return by ? by->t : image->born;
 }

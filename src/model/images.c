@@ -80,6 +80,14 @@ static struct image *meet(struct build *b, struct table *known,
 	return image;
 }
 
+/* Forks by who forked and the child's pid: the newest. */
+static void note_fork(struct table *forks, const struct event *e)
+{
+	if (e->kind == KT_FORK && e->has_child)
+		*table_slot(forks, (const void *)(uintptr_t)e->child,
+			    e->image) = (void *)(uintptr_t)e;
+}
+
 /* Only a parent that was there before the child's first word is believed:
  * so no trace, however strange, makes a ring. */
 static void join_fork(struct table *known, struct image *image,
@@ -91,6 +99,16 @@ static void join_fork(struct table *known, struct image *image,
 		return;
 	image->parent = parent;
 	image->hop = HOP_FORK;
+}
+
+/* The child begins to speak a while after the fork; by then its parent may have
+ * gone on. */
+static void find_fork(struct table *forks, struct image *image)
+{
+	if (image->parent)
+		image->forked =
+			table_find(forks, (const void *)(uintptr_t)image->pid,
+				   image->parent->id);
 }
 
 /* Who it is, its process said already. */
@@ -119,6 +137,7 @@ static bool is_spoken(const struct event *e)
 static void meet_all(struct build *b, struct table *known)
 {
 	const struct trace *t = b->trace;
+	struct table *forks = table_new(b->arena);
 	struct str boot = {NULL, 0};
 	uint64_t n_boots = 0;
 
@@ -136,13 +155,16 @@ static void meet_all(struct build *b, struct table *known)
 		image = b->speaker[i] = meet(b, known, e, n_boots);
 		image->n_events++;
 		image->heard |= e->kind == KT_HEARS;
+		note_fork(forks, e);
 		if (e->kind != KT_BIRTH || image->birth)
 			continue;
 		be_born(b, image, e);
 		if (str_eq(e->by, STR("thread")))
 			join_thread(known, image, e);
-		else if (!str_eq(e->by, STR("exec")))
+		else if (!str_eq(e->by, STR("exec"))) {
 			join_fork(known, image, e);
+			find_fork(forks, image);
+		}
 	}
 }
 

@@ -181,6 +181,31 @@ static const struct loss *why_missed(struct search *s, const struct reading *r)
 	return at_birth(s, image, r->name);
 }
 
+/* The first set of `name` in `image` after `t`, or null. */
+static const struct event *set_after(const struct image *image, struct str name,
+				     uint64_t t)
+{
+	const struct event *set = NULL,
+			   *e = model_change(image, name, UINT64_MAX);
+
+	for (; e && e->t > t; e = model_change(image, name, e->t - 1))
+		if (e->kind == KT_SET)
+			set = e;
+	return set;
+}
+
+static struct late late_for(struct image *reader, struct str name)
+{
+	for (struct image *at = reader; at->parent; at = at->parent) {
+		const struct event *set =
+			set_after(at->parent, name, model_made(at));
+
+		if (set && !is_lent(at->parent, name))
+			return (struct late){at->parent, at, set};
+	}
+	return (struct late){0};
+}
+
 void build_losses(struct build *b)
 {
 	struct search s = {b->arena, table_new(b->arena)};
@@ -192,5 +217,7 @@ void build_losses(struct build *b)
 			r->loss = why_missed(&s, r);
 		else if (r->outcome == READ_NONE && !r->value)
 			r->loss = at_birth(&s, r->image, r->name);
+		if (r->loss && r->loss->kind == LOST_NEVER_HELD)
+			r->late = late_for(r->image, r->name);
 	}
 }

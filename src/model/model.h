@@ -34,6 +34,7 @@ struct image {
 	const struct event *birth; /* null when not observed */
 	const struct event
 		*handover; /* the exec or spawn that made it, or null */
+	const struct event *forked; /* the fork that made it, or null */
 	struct image *first_child, *next_sibling;
 	struct image *root;  /* itself, when it has no parent */
 	bool seen_from_root; /* every image and every hop from there to here */
@@ -78,6 +79,13 @@ struct loss {
 	struct image *clearer;
 };
 
+/* Nobody held it yet: a set that came too late, or all null. */
+struct late {
+	struct image *setter;
+	struct image *started; /* by setter, before; the way to the reader */
+	const struct event *set;
+};
+
 /* What one image's look at one variable came to. */
 enum outcome {
 	READ_MISSED, /* asked, was not there */
@@ -95,6 +103,7 @@ struct reading {
 	uint64_t n;			 /* how often */
 	const struct value *value;	 /* the last one found; null: missing */
 	const struct loss *loss; /* why it is missing; null: it is not */
+	struct late late;	 /* of LOST_NEVER_HELD */
 	struct variable *variable;
 	struct reading *next; /* of the same image */
 };

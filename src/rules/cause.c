@@ -11,14 +11,6 @@ static struct str shortened(struct arena *a, struct str s)
 	return arena_print(a, "%.*s...", STR_FMT(s));
 }
 
-static struct str last_part(struct str path)
-{
-	for (size_t i = path.len; i > 0; i--)
-		if (path.at[i - 1] == '/')
-			return (struct str){path.at + i, path.len - i};
-	return path;
-}
-
 /* A command line less the directories of its program. */
 static struct str less_directories(struct str command)
 {
@@ -28,7 +20,7 @@ static struct str less_directories(struct str command)
 
 	if (blank)
 		program.len = (size_t)(blank - command.at);
-	program = last_part(program);
+	program = str_base(program);
 	command.len -= (size_t)(program.at - command.at);
 	command.at = program.at;
 	return command;
@@ -39,7 +31,7 @@ struct str who(struct arena *a, const struct image *image)
 	struct str name = less_directories(image->command);
 
 	if (!name.len)
-		name = last_part(image->exe);
+		name = str_base(image->exe);
 	if (!name.len)
 		name = STR("a process");
 	name = shortened(a, name);
@@ -99,6 +91,29 @@ void blame(struct finding *f, const struct image *by, const struct event *event,
 	f->done = event;
 	if (!f->culprit_site.len || event_has_own_line(event))
 		f->culprit_site = event_site(event);
+}
+
+void blame_late(const struct reading *r, struct finding *ret)
+{
+	const struct image *started = r->late.started;
+	const struct event *by = started->handover ? started->handover
+				 : started->forked ? started->forked
+						   : started->birth;
+
+	blame(ret, r->late.setter, by, started);
+}
+
+void tell_late(const struct model *m, const struct reading *r,
+	       struct finding *f, struct str started)
+{
+	struct str site = str_base(event_site(r->late.set));
+
+	f->summary = arena_print(m->arena, "%.*s %.*s before it set %.*s%s%.*s",
+				 STR_FMT(who(m->arena, f->culprit)),
+				 STR_FMT(started),
+				 STR_FMT(r->name), site.len ? " at " : "",
+				 STR_FMT(site));
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_LATE, r->name);
 }
 
 bool is_shell(const struct image *image)

@@ -34,6 +34,12 @@ bool blame_cut(const struct reading *, enum cut, struct finding *ret);
 void tell_cut(const struct model *, const struct reading *, struct finding *,
 	      enum remedy, const char *how);
 
+/* The reading's `late`: who started something without it, and set it then.
+ * `started` is that, as in "made a worker thread". */
+void blame_late(const struct reading *, struct finding *ret);
+void tell_late(const struct model *, const struct reading *, struct finding *,
+	       struct str started);
+
 /* Was it handed to a program that nobody could look into, and was missing on
  * its other side? Then the reading's loss names both. */
 bool is_lost_within(const struct reading *);

@@ -8,6 +8,18 @@ static enum confidence confidence(const struct reading *r)
 	return r->image->root->is_command ? CERTAIN : LIKELY;
 }
 
+/* Who started the way to the reader set it then: too late. */
+static bool explain_late(const struct reading *r, struct finding *ret)
+{
+	if (r->late.started->hop == HOP_THREAD)
+		return false; /* KT207 */
+	blame_late(r, ret);
+	ret->severity = FAULT;
+	ret->stood_near = true;
+	ret->confidence = LIKELY;
+	return true;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -16,10 +28,24 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (!l || l->kind != LOST_NEVER_HELD || r->later_set)
 		return false;
+	if (r->late.set)
+		return explain_late(r, ret);
 	ret->culprit = l->image;
 	ret->severity = FAULT;
 	ret->confidence = confidence(r);
 	return true;
+}
+
+/* The program, where it began as a fork. */
+static struct str what_started(struct arena *a, const struct reading *r)
+{
+	const struct image *program = r->late.started;
+
+	for (const struct image *at = r->image; at != r->late.started;
+	     at = at->parent)
+		if (at->pid == r->late.started->pid)
+			program = at;
+	return arena_print(a, "started %.*s", STR_FMT(who(a, program)));
 }
 
 static void tell(const struct model *m, const struct reading *r,
@@ -27,6 +53,10 @@ static void tell(const struct model *m, const struct reading *r,
 {
 	struct str root = who(m->arena, f->culprit);
 
+	if (r->late.set) {
+		tell_late(m, r, f, what_started(m->arena, r));
+		return;
+	}
 	f->summary = arena_print(
 		m->arena,
 		"%.*s asked for %.*s, and no process back to %.*s held it%s",

@@ -1,16 +1,26 @@
 #include "rules/cause.h"
 
+/* Did the process set it only after it had made the thread? */
+static bool is_late(const struct reading *r)
+{
+	return r->late.set && r->late.started->hop == HOP_THREAD;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	const struct loss *l = r->loss;
 
 	(void)m;
-	if (!l || l->kind != LOST_THREAD)
+	if (!l || (l->kind != LOST_THREAD && !is_late(r)))
 		return false;
-	blame(ret, l->image, l->event, l->beyond);
+	if (is_late(r))
+		blame_late(r, ret);
+	else
+		blame(ret, l->image, l->event, l->beyond);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->existed = l->kind == LOST_THREAD;
+	ret->stood_near = true;
 	ret->confidence = CERTAIN;
 	return true;
 }
@@ -18,6 +28,10 @@ static bool explains(const struct model *m, const struct reading *r,
 static void tell(const struct model *m, const struct reading *r,
 		 struct finding *f)
 {
+	if (is_late(r)) {
+		tell_late(m, r, f, STR("made a worker thread"));
+		return;
+	}
 	f->summary = arena_print(
 		m->arena,
 		"%.*s held %.*s and made a worker thread with an environment "

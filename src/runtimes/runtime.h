@@ -51,6 +51,7 @@ enum remedy {
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,
 	REMEDY_EARLY,  /* read before it was set */
+	REMEDY_LATE,   /* set after what needs it was started */
 	REMEDY_BEYOND, /* not taken along to where it leads */
 	REMEDY_COUNT,
 };

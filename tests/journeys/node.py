@@ -618,3 +618,17 @@ def test_no_secret_in_the_trace(version):
     for name in os.listdir(run.trace):
         with open(os.path.join(run.trace, name), "rb") as file:
             assert key[8:].encode() not in file.read(), name
+
+
+@each_node
+def test_a_worker_made_before_the_key_was_set(version):
+    worker = program(f"if (!process.env.{KEY}) process.exit(1)\n", "worker.js")
+    path = program(f"""const worker = new (require('worker_threads').Worker)('./worker.js')
+process.env.{KEY} = 'sk-{'a' * 40}'
+worker.on('exit', (code) => process.exit(code))
+""", "main.js")
+    run = recorded([node(version), path], story.environment())
+    assert run.status == 1, (run.status, run.err)
+    first = expect_fault(run, "KT207", KEY, victim="node", culprit="node")
+    assert f"before it set {KEY} at main.js:2" in first["summary"], first
+    assert (first["culprit"]["site"], first["victim"]["site"]) == (f"{path}:1", f"{worker}:1"), first

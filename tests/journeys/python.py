@@ -249,3 +249,28 @@ def test_begun_again(path):
     assert run.status == 0, run.err
     assert sites(run, "read", fn="os.environ") == [app + ":2"] * 3, run.of("read")  # the 1st, 2nd and 4th
     assert run.of("read", fn="os.environ")[-1]["n"] == 4
+
+
+LATE = """import multiprocessing, os, sys
+def work():
+    sys.exit("401" if "OPENAI_API_KEY" not in os.environ and not os.environ.get("OPENAI_API_KEY") else 0)
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    child = multiprocessing.Process(target=work)
+    child.start()
+    os.environ["OPENAI_API_KEY"] = "sk-" + "a" * 40
+    child.join()
+    sys.exit(child.exitcode)
+"""
+
+
+@story.each(*((method, method) for method in ("fork", "spawn", "forkserver")))
+def test_set_after_the_child_was_started(method):
+    app = program(LATE)
+    run = recorded([story.PYTHON, app, method], story.environment())
+    assert run.status == 1, run.err
+    first = expect_fault(run, "KT101", KEY, victim="python", culprit="python")
+    assert f"before it set {KEY} at app.py:8" in first["summary"], first
+    assert first["victim"]["site"] == f"{app}:3", first
+    if method == "fork":
+        assert first["culprit"]["site"] == f"{app}:7", first

@@ -402,33 +402,64 @@ static void verb_under(struct str who, const struct words *w)
 	born(who, pid_of(w->at[2]), w->at[3], &env, &m);
 }
 
-static void verb_forks(struct str who, const struct words *w)
+static void say_fork(const struct proc *parent, uint64_t child)
 {
-	struct proc *by = find(who), parent = *by, *child;
-	struct env env = parent.now;
-	struct manner m = manner(w, 3, &env);
-	struct event *e = NULL;
-	struct str command = events[0].exe;
+	struct event *e = say(KT_FORK, parent);
 
-	by->held = by->now; /* what comes is judged against this moment */
-	if (!m.clone) {
-		e = say(KT_FORK, &parent);
-		e->fn = STR("fork");
-		e->has_child = true;
-		e->child = pid_of(w->at[2]);
-	}
+	e->fn = STR("fork");
+	e->has_child = true;
+	e->child = child;
+}
+
+static void begin_fork(struct str label, const struct proc *parent,
+		       const struct env *env, const struct manner *m)
+{
+	const struct event *like = NULL;
+	struct proc *child;
+	struct event *e;
+
 	for (size_t i = 0; i < trace.n; i++)
 		if (events[i].kind == KT_BIRTH &&
-		    str_eq(events[i].image, parent.id)) {
-			e = &events[i];
-			command = e->exe;
-		}
-	child = born(w->at[2], parent.pid, command, &env, &m);
-	child->held = parent.now;
-	events[trace.n - 1].by = m.clone ? STR("clone") : STR("fork");
-	events[trace.n - 1].parent = parent.id;
-	events[trace.n - 1].exe = e->exe;
-	events[trace.n - 1].args = e->args;
+		    str_eq(events[i].image, parent->id))
+			like = &events[i];
+	child = born(label, parent->pid, like->exe, env, m);
+	child->held = parent->now;
+	e = &events[trace.n - 1];
+	e->by = m->clone ? STR("clone") : STR("fork");
+	e->parent = parent->id;
+	e->exe = like->exe;
+	e->args = like->args;
+}
+
+static void verb_forks(struct str who, const struct words *w)
+{
+	struct proc *by = find(who), parent = *by;
+	struct env env = parent.now;
+	struct manner m = manner(w, 3, &env);
+
+	by->held = by->now; /* what comes is judged against this moment */
+	if (!m.clone)
+		say_fork(&parent, pid_of(w->at[2]));
+	begin_fork(w->at[2], &parent, &env, &m);
+}
+
+static struct proc forking; /* as it was then */
+
+static void verb_is_forking(struct str who, const struct words *w)
+{
+	struct proc *by = find(who);
+
+	by->held = by->now;
+	forking = *by;
+	say_fork(&forking, pid_of(w->at[2]));
+}
+
+static void verb_begins(struct str who, const struct words *w)
+{
+	struct manner none = {0};
+
+	(void)w;
+	begin_fork(who, &forking, &forking.now, &none);
 }
 
 /* A worker: a part of the process, with its pid and an environment of its own.
@@ -659,6 +690,7 @@ static const struct verb {
 } verbs[] = {
 	{"born", 1, 3, verb_born},	   {"under", 1, 4, verb_under},
 	{"forks", 1, 3, verb_forks},	   {"execs", 1, 3, verb_execs},
+	{"is-forking", 1, 3, verb_is_forking}, {"begins", 1, 2, verb_begins},
 	{"fails-exec", 1, 3, verb_fails},  {"vforks", 1, 4, verb_vforks},
 	{"spawns", 1, 4, verb_spawns},	   {"systems", 1, 4, verb_systems},
 	{"reads", 1, 3, verb_reads},	   {"sets", 1, 3, verb_sets},
