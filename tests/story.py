@@ -51,6 +51,13 @@ def which(command):
     return shutil.which(command, path=PATH) or skip(f"no {command} here")
 
 
+def static_busybox():
+    """Debian has it in two packages; the dynamic one is no static program."""
+    path = which("busybox")
+    with open(path, "rb") as file:
+        return path if b"/lib64/ld-linux" not in file.read(4096) else skip("the busybox here is not static (busybox-static is)")
+
+
 def need_rule(code):
     """Skips until there is a rule for this finding."""
     if not glob.glob(os.path.join(ROOT, "src", "rules", code.lower() + "_*.c")):

@@ -176,7 +176,8 @@ static const struct loss *why_missed(struct search *s, const struct reading *r)
 		return loss(s->arena,
 			    taken->kind == KT_UNSET ? LOST_UNSET : LOST_CLEARED,
 			    image, image, taken, value);
-	if (model_handed(image, r->name, &value) != ABSENT)
+	if (model_held(image, r->name, r->event->t, &value) == PRESENT ||
+	    model_handed(image, r->name, &value) != ABSENT)
 		return unseen(s->arena, image, image);
 	return at_birth(s, image, r->name);
 }

@@ -102,6 +102,7 @@ struct reading {
 	const struct event *later_set;	 /* a set after a miss, or null */
 	uint64_t n;			 /* how often */
 	const struct value *value;	 /* the last one found; null: missing */
+	const struct event *valued;	 /* the read that found it, or null */
 	const struct loss *loss; /* why it is missing; null: it is not */
 	struct late late;	 /* of LOST_NEVER_HELD */
 	struct variable *variable;

@@ -231,6 +231,7 @@ static void read_one(struct desk *d, struct image *image, const struct event *e)
 		return;
 	v->was_found = true;
 	l->reading.value = &e->value;
+	l->reading.valued = e;
 	note_print(d, v, e->value.fp);
 	if (v->missed && !v->missed->reading.later_found)
 		v->missed->reading.later_found = e;

@@ -80,11 +80,11 @@ void host_set_errno(int error)
 		*__errno_location() = error;
 }
 
-uint64_t recorder_seen(uint64_t tag)
+uint64_t recorder_seen(uint64_t tag, uint64_t always)
 {
 	struct seen *seen = &guest->life.seen;
 	uint64_t untold = atomic_load(&seen->untold);
-	uint64_t count = seen_again(seen, tag);
+	uint64_t count = seen_again(seen, tag, always);
 
 	if (!count && atomic_load(&seen->untold) != untold)
 		segment_lose();

@@ -1,7 +1,8 @@
 /* What this image holds, as we last saw it in environ.
  *
- * Two moments are kept of every watched variable: `now`, which setter calls
- * keep up to date, to notice an environ that changed behind our back; and
+ * Two moments are kept of every watched variable: `now`, as the trace tells it,
+ * to notice an environ that changed behind our back (or by one more of many
+ * equal setter calls that are not told); and
  * `base`, what stood there at the birth or at the parent's last fork, which an
  * exec or spawn is judged against. Of the other variables only hashes. */
 #ifndef RECORDER_HELD_H
@@ -70,6 +71,7 @@ bool held_put_difference(struct line *, char *const *envp);
  * microsecond. NULL when another is. */
 const struct print *held_print(const char *name, size_t n, uint64_t tag);
 
+/* What a setter call did that is being told. */
 void held_set(const char *name, size_t n, const struct print *p);
 void held_unset(const char *name, size_t n);
 void held_clear(void);

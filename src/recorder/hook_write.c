@@ -44,11 +44,11 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	bool kept = c->had && c->keeps;
 
 	held_take_print(secret_of(value), &print);
-	if (!error && !kept)
-		held_set(c->name, c->length, &print);
-	count = recorder_seen(tag_of(c, &print));
+	count = recorder_seen(tag_of(c, &print), SEEN_CHANGES);
 	if (!count)
 		return;
+	if (!error && !kept)
+		held_set(c->name, c->length, &print);
 	line_begin(&l, KT_SET, now());
 	line_text(&l, "fn", c->fn);
 	line_bytes(&l, "name", c->name, c->length);
@@ -65,12 +65,12 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 
 static __attribute__((noinline)) void tell_unset(const struct change *c)
 {
-	uint64_t count = recorder_seen(tag_of(c, NULL));
+	uint64_t count = recorder_seen(tag_of(c, NULL), SEEN_CHANGES);
 	struct line l;
 
-	held_unset(c->name, c->length);
 	if (!count)
 		return;
+	held_unset(c->name, c->length);
 	line_begin(&l, KT_UNSET, now());
 	line_text(&l, "fn", c->fn);
 	line_bytes(&l, "name", c->name, c->length);

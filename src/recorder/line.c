@@ -255,7 +255,7 @@ static bool is_named_first(const struct module *m)
 
 	for (size_t i = loaded_build_id(m, &id); i--;)
 		tag = (tag ^ id[i]) * UINT64_C(0x100000001b3);
-	return seen_again(&guest->life.seen, tag) == 1;
+	return seen_again(&guest->life.seen, tag, 1) == 1;
 }
 
 static void keep_module(struct line *l, const struct module *m)

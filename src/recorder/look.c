@@ -30,7 +30,7 @@ static __attribute__((noinline)) void tell(const struct look *look,
 		held_take_print(secret_of(look->value), &print);
 		found = &print;
 	}
-	if (look->caller) /* a language's own copy says nothing of environ */
+	if (!look->speaker) /* a thread's own environment is not environ */
 		held_check_one(look->name, look->length, found);
 	line_begin_for(&l, KT_READ, now(), look->speaker);
 	line_text(&l, "fn", look->fn);
@@ -53,7 +53,7 @@ void look_note(const struct look *look)
 
 	if (!recorder_enter())
 		return;
-	count = recorder_seen(look_tag(look));
+	count = recorder_seen(look_tag(look), SEEN_READS);
 	if (count)
 		tell(look, count);
 	else if (look->caller && environ != guest->held.environ_seen)

@@ -393,7 +393,8 @@ static __attribute__((noinline)) void tell_look(const struct act *act)
 static __attribute__((noinline)) void tell_change(const struct act *act)
 {
 	struct look look = look_of(act);
-	uint64_t count = recorder_seen(look_tag(&look) + (uint64_t)act->which);
+	uint64_t count = recorder_seen(look_tag(&look) + (uint64_t)act->which,
+				      SEEN_CHANGES);
 	struct print print;
 	struct line l;
 

@@ -84,7 +84,7 @@ bool recorder_enter_unborn(void);
 
 /* seen_again for this image; what is neither told nor counted there is counted
  * as lost. */
-uint64_t recorder_seen(uint64_t tag);
+uint64_t recorder_seen(uint64_t tag, uint64_t always);
 
 /* The one that the program began with; in a fork's child, the one that forked. */
 bool recorder_is_first_thread(void);

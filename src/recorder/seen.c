@@ -4,12 +4,12 @@
 
 enum { PROBES = 8 };
 
-static uint64_t told_at_powers_of_two(uint64_t count)
+static uint64_t if_told(uint64_t count, uint64_t always)
 {
-	return count & (count - 1) ? 0 : count;
+	return count > always && count & (count - 1) ? 0 : count;
 }
 
-uint64_t seen_again(struct seen *seen, uint64_t tag)
+uint64_t seen_again(struct seen *seen, uint64_t tag, uint64_t always)
 {
 	size_t at = (size_t)(tag ^ tag >> 32);
 	uint64_t count;
@@ -23,13 +23,14 @@ uint64_t seen_again(struct seen *seen, uint64_t tag)
 		if (!there && atomic_compare_exchange_strong(place, &there, tag))
 			there = tag;
 		if (there == tag)
-			return told_at_powers_of_two(
+			return if_told(
 				1 + atomic_fetch_add_explicit(
 					    &seen->place[at % SEEN_PLACES].count,
-					    1, memory_order_relaxed));
+					    1, memory_order_relaxed),
+				always);
 	}
 	count = 1 + atomic_fetch_add(&seen->homeless, 1);
-	if (count <= SEEN_HOMELESS || told_at_powers_of_two(count))
+	if (if_told(count, SEEN_HOMELESS))
 		return 1;
 	atomic_fetch_add(&seen->untold, 1);
 	return 0;

@@ -19,8 +19,11 @@ struct seen {
 	_Atomic uint64_t homeless, untold;
 };
 
-/* How often `tag` was met, this time included, if it should be told now: at
- * 1, 2, 4, 8...; otherwise 0. */
-uint64_t seen_again(struct seen *, uint64_t tag);
+/* How often `tag` was met, this time included, if it should be told now: the
+ * first `always` times, and then at powers of two; otherwise 0. A read that is
+ * not told says what an earlier one said; a change that is not told leaves a
+ * wrong picture of what is there. */
+enum { SEEN_READS = 1, SEEN_CHANGES = 64 };
+uint64_t seen_again(struct seen *, uint64_t tag, uint64_t always);
 
 #endif

@@ -55,7 +55,7 @@ static const struct event *brought_in(const struct image *image,
 struct origin origin_of(const struct reading *r)
 {
 	const struct image *at = r->image, *next = at;
-	uint64_t t = r->event ? r->event->t : UINT64_MAX;
+	uint64_t t = r->valued ? r->valued->t : UINT64_MAX;
 
 	for (;; next = at, at = at->parent) {
 		const struct value *before = NULL;

@@ -230,7 +230,7 @@ def test_a_script(files):
 # ---- static programs -------------------------------------------------------------------
 
 def test_a_static_shell_and_its_children():
-    busybox = which("busybox")
+    busybox = story.static_busybox()
     # applets would run in busybox itself: /bin/... does not
     every_way(busybox, "sh", "-c", "echo $0; /bin/true; /bin/sh -c 'exit 3'; X_TOKEN=1 /usr/bin/env | grep -c X_TOKEN; exit 7",
               check=lambda run: (expect_gap(run, "busybox", "static"),
@@ -238,7 +238,7 @@ def test_a_static_shell_and_its_children():
 
 
 def test_what_a_static_program_starts_is_seen_again():
-    run = recorded([which("busybox"), "sh", "-c", "/bin/true; /usr/bin/env -i /bin/false; exec /bin/echo x"], environment())
+    run = recorded([story.static_busybox(), "sh", "-c", "/bin/true; /usr/bin/env -i /bin/false; exec /bin/echo x"], environment())
     for name in ("true", "env", "false", "echo"):
         assert len(observe.born(run, name)) == 1, f"{name} seen {len(observe.born(run, name))} times"
     expect_gap(run, "busybox", "static")

@@ -274,3 +274,25 @@ def test_set_after_the_child_was_started(method):
     assert first["victim"]["site"] == f"{app}:3", first
     if method == "fork":
         assert first["culprit"]["site"] == f"{app}:7", first
+
+
+AGAIN_AND_AGAIN = f"""import os, sys
+def lend():
+    os.environ["{KEY}"] = "sk-" + "t" * 40
+    del os.environ["{KEY}"]
+for _ in range(int(sys.argv[1])):
+    lend()
+if not os.environ.get("{KEY}"):
+    sys.exit("401")
+"""
+
+
+@story.each(*((str(n), n) for n in (3, 70, 1000, 20000)))
+def test_taken_away_again_and_again(times):
+    app = program(AGAIN_AND_AGAIN)
+    for more in ({}, {KEY: story.openai_key()}):
+        run = recorded([story.PYTHON, app, str(times)], story.environment(**more))
+        assert run.status == 1, run.err
+        first = expect_fault(run, "KT301", KEY, victim="python", culprit="python")
+        assert (first["culprit"]["site"], first["victim"]["site"]) == (f"{app}:4", f"{app}:7"), first
+        assert len(run.of("unset")) < 100, "a loop fills the trace"
