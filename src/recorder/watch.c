@@ -117,7 +117,7 @@ static bool is_setting(const char *s, size_t n)
 		WORD("_DEPLOYMENT"), WORD("_LOCATION"), WORD("_PATH"),
 		WORD("_DIR"),	  WORD("_FILE"),    WORD("_PORT"),
 		WORD("_DISABLED"), WORD("_ENABLED"), WORD("_PROFILE"),
-		WORD("_MAX_TOKENS"), WORD("_MODE"),
+		WORD("_MAX_TOKENS"), WORD("_MODE"),	 WORD("_1K_TOKENS"),
 	};
 
 	for (size_t i = 0; i < LENGTH(settings); i++)

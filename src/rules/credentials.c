@@ -29,7 +29,7 @@ static const struct {
 } endings[] = {
 	{"_API_KEYS", true},	{"_API_KEY", true},	{"_APIKEY", true},
 	{"_API_TOKEN", true},	{"_AUTH_TOKEN", true},	{"_ACCESS_TOKEN", true},
-	{"_SECRET_KEY", false}, {"_PUBLIC_KEY", false}, {"_PRIVATE_KEY", false},
+	{"_AD_TOKEN", true},	{"_SECRET_KEY", false}, {"_PUBLIC_KEY", false}, {"_PRIVATE_KEY", false},
 	{"_KEY", true},		{"_TOKEN", true},	{"_PAT", true},
 };
 

@@ -1,5 +1,15 @@
 #include "rules/cause.h"
 
+static bool had_read_it(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && str_eq(o->name, r->name) &&
+		    !(o->value->is & KT_IS_EMPTY) &&
+		    o->event < r->loss->event)
+			return true;
+	return false;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -10,7 +20,10 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	blame(ret, l->image, l->event, l->beyond);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->stood_near = true;
+	/* What the reader removed itself, it may have meant to. */
+	ret->existed = l->image != r->image;
+	ret->least = had_read_it(r) ? NOTE : WARNING;
 	ret->confidence = CERTAIN;
 	return true;
 }

@@ -30,7 +30,7 @@ static bool is_clear(const struct reading *r)
 static void consider(struct evidence *e, const struct reading *r)
 {
 	e->any_reader |= r->outcome != READ_NONE;
-	if (r->outcome == READ_FOUND) {
+	if (r->outcome == READ_FOUND && !(r->value->is & KT_IS_EMPTY)) {
 		e->found = e->found ? e->found : r;
 		if (!e->found_clearly && is_clear(r))
 			e->found_clearly = r;

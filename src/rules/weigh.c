@@ -77,6 +77,43 @@ static bool failed_after(const struct reading *r)
 	return model_failed(r->image) || failed_launcher(r->image);
 }
 
+static bool holds_word(struct str text, const char *word)
+{
+	return text.len && memmem(text.at, text.len, word, strlen(word));
+}
+
+/* A library's own code, as languages lay it out. */
+static bool is_library(struct str site)
+{
+	static const char *const places[] = {
+		"/node_modules/", "/site-packages/", "/dist-packages/",
+		"/gems/",	  "/usr/lib/",	     "/vendor/"};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (holds_word(site, places[i]))
+			return true;
+	return false;
+}
+
+static bool found_any_key(const struct image *image)
+{
+	for (const struct reading *o = image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && family_of(o->name) &&
+		    !model_is_malformed(o->value))
+			return true;
+	return false;
+}
+
+/* A name that is no well-known one, and that a library asked for beside the key
+ * that the program got; or a switch. What failed, failed without it. */
+static bool is_aside(const struct reading *r)
+{
+	if (family_of(r->name))
+		return false;
+	return holds_word(r->name, "_DISABLE_") ||
+	       (is_library(r->event->site) && found_any_key(r->image));
+}
+
 /* What it set went on to somebody who found it. The first few readers tell. */
 static bool found_below(const struct reading *r)
 {
@@ -167,7 +204,7 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 		f->severity = lesser(f->severity, WARNING);
 	if (f->existed || (missed && is_named(m, asked_for, r->name)))
 		return;
-	if (!failed_after(r)) {
+	if (!failed_after(r) || (missed && !f->stood_near && is_aside(r))) {
 		f->severity = lesser(f->severity, f->least);
 		return;
 	}

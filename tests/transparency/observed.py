@@ -18,6 +18,9 @@ FILES = {
     "Makefile": "all: a b c d\na b c d:\n\t@echo $@ > $@.out; cat $@.out; $(MAKE) -s -f other.mk X=$@\n",
     "other.mk": "all: ; @echo sub $(X) $$MAKELEVEL\n",
     "hello.c": '#include <stdio.h>\n#include <stdlib.h>\nint main(void) { puts(getenv("OPENAI_API_KEY") ? "found" : "missing"); return 3; }\n',
+    "spawns.c": '#include <spawn.h>\n#include <sys/wait.h>\n#include <unistd.h>\nextern char **environ;\nint main(void) { char *args[] = {"true", 0}; int pid; '
+                'if (posix_spawn(&pid, "/bin/true", 0, 0, args, environ)) return 8; waitpid(pid, 0, 0); execve("/nonexistent", args, environ); '
+                'execv("/bin/false", args); return 7; }\n',
     "hello.cc": "#include <iostream>\n#include <stdexcept>\nint main() { try { throw std::runtime_error(\"x\"); } catch (std::exception &e) "
                 "{ std::cout << e.what() << std::endl; } return 3; }\n",
     "crash.c": "#include <stdlib.h>\nstatic void f(int *p) { *p = 1; }\nint main(void) { f(0); }\n",
@@ -97,7 +100,7 @@ COMMANDS = (
     # those that look at others
     ("gdb -batch", ["sh", "-c", "gcc -g -o crash crash.c && gdb -nx -batch -ex 'set confirm off' -ex run -ex bt ./crash 2>&1 | grep -v -e '^warning' -e libthread -e 'Using host'"]),
     ("strace", ["sh", "-c", "strace -f -qq -o log -e trace=kill,chdir sh -c 'cd /; kill -0 $$; exit 3'; s=$?; cut -d' ' -f2- log | sed 's/([0-9]*,/(N,/'; rm log; exit $s"]),
-    ("valgrind", ["sh", "-c", "gcc -g -o hello hello.c && valgrind -q --error-exitcode=9 ./hello"]), ("ltrace", ["sh", "-c", "gcc -O0 -fno-builtin -o hello hello.c && ltrace -e puts -o log ./hello; s=$?; cut -c1-30 log; rm log; exit $s"]),
+    ("valgrind", ["sh", "-c", "gcc -g -o hello hello.c && valgrind -q --error-exitcode=9 ./hello"]), ("valgrind of what starts programs", ["sh", "-c", "gcc -g -o spawns spawns.c && valgrind -q --error-exitcode=9 ./spawns"]), ("ltrace", ["sh", "-c", "gcc -O0 -fno-builtin -o hello hello.c && ltrace -e puts -o log ./hello; s=$?; cut -c1-30 log; rm log; exit $s"]),
     ("perf-less: pgrep", ["sh", "-c", "sleep 5 & p=$!; kill $p; wait $p; echo $?"]), ("ldd", ["ldd", "--version"]), ("file and nm", ["sh", "-c", "gcc -c hello.c; nm hello.o; readelf -h hello.o | head -3"]),
     # terminals
     ("script", ["script", "-qec", "tty > /dev/null && echo terminal; exit 3", "log"]),
