@@ -58,6 +58,20 @@ def static_busybox():
         return path if b"/lib64/ld-linux" not in file.read(4096) else skip("the busybox here is not static (busybox-static is)")
 
 
+@functools.lru_cache(None)
+def may_mount():
+    """Not in a container without rights, nor where / is no mount point."""
+    command = [which("unshare"), "-m", "--propagation", "private", "mount", "-t", "tmpfs", "none", "/mnt"]
+    return not os.geteuid() and not subprocess.run(command, capture_output=True).returncode
+
+
+def in_own_mounts(script, *words):
+    """A shell script that mounts what it likes, unseen by others."""
+    if not may_mount():
+        skip("nothing can be mounted here")
+    return ["unshare", "-m", "--propagation", "private", "sh", "-ec", script, *words]
+
+
 def need_rule(code):
     """Skips until there is a rule for this finding."""
     if not glob.glob(os.path.join(ROOT, "src", "rules", code.lower() + "_*.c")):

@@ -337,9 +337,9 @@ def in_private_mounts(script):
     """A shell script in a mount namespace of its own, where a rule for sudo stands."""
     observe.as_root()
     which("sudo")
-    return ["unshare", "-m", "--propagation", "private", "sh", "-ec",
-            "mount -t tmpfs -o mode=755 none /etc/sudoers.d; echo 'nobody ALL=(ALL:ALL) NOPASSWD:SETENV: ALL' > /etc/sudoers.d/test;"
-            "chmod 440 /etc/sudoers.d/test; " + script]
+    return story.in_own_mounts(
+        "mount -t tmpfs -o mode=755 none /etc/sudoers.d; echo 'nobody ALL=(ALL:ALL) NOPASSWD:SETENV: ALL' > /etc/sudoers.d/test;"
+        "chmod 440 /etc/sudoers.d/test; " + script)
 
 
 @story.each(*((f"{who}: {options or 'plain'}", who, options) for who in ("root", "nobody") for options in

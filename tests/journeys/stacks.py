@@ -372,13 +372,11 @@ def test_what_could_not_be_named_is_packed_as_it_is():
 
 def without(library, *command):
     """Runs a command where a library is an empty file."""
-    if os.geteuid():
-        story.skip("only root may hide a library")
-    story.which("unshare")
     hide = 'for file in /lib/*/"$1"* /usr/lib/*/"$1"* /lib64/"$1"* /usr/lib64/"$1"*; do ' \
            '[ ! -f "$file" ] || mount --bind /dev/null "$file" || exit 99; done; shift; exec "$@"'
-    run = story.bare(["unshare", "-m", "sh", "-c", hide, "sh", library, *command], with_key(KEY))
-    return run if run.status != 99 else story.skip("nothing can be mounted here")
+    run = story.bare(story.in_own_mounts(hide, "sh", library, *command), with_key(KEY))
+    assert run.status != 99, "the library could not be hidden"
+    return run
 
 
 def test_without_libunwind_it_says_so_and_goes_on():
