@@ -15,22 +15,32 @@ typedef void *sentence(void *, ...);
 struct functions {
 	sentence *mess; /* the interpreter comes first, where there are many */
 	const char *(*text)(void *, ...);
-	void *(*context)(void);
 };
 
-static const char *ask(const struct functions *perl, bool is_threaded)
+/* The interpreter of this thread. Every version keeps it there, whatever else
+ * it has for it: Perl_get_context until 5.36, a thread-local variable since. */
+static void *own_interpreter(const unsigned *key)
 {
-	void *self = is_threaded ? perl->context() : NULL, *made;
+	void *(*get)(unsigned) = (void *(*)(unsigned))loaded_symbol(
+		"pthread_getspecific");
 
-	if (is_threaded)
+	return get ? get(*key) : NULL;
+}
+
+/* `key` NULL: there is but one interpreter. */
+static const char *ask(const struct functions *perl, const unsigned *key)
+{
+	void *self = key ? own_interpreter(key) : NULL, *made;
+
+	if (key)
 		made = self ? perl->mess(self, "") : NULL;
 	else
 		made = recorder_is_first_thread() ? perl->mess((void *)"")
 						  : NULL;
 	if (!made)
 		return NULL;
-	return is_threaded ? perl->text(self, made, NULL, 0)
-			   : perl->text(made, NULL, 0);
+	return key ? perl->text(self, made, NULL, 0)
+		   : perl->text(made, NULL, 0);
 }
 
 /* " line 12." or " line 12, <STDIN> line 3." */
@@ -72,7 +82,7 @@ bool perl_place(const void *module, enum act act, struct place *ret)
 	struct functions perl;
 
 	if (!interpreter_find(module,
-			      "Perl_mess\0Perl_sv_2pv_flags\0Perl_get_context\0",
+			      "Perl_mess\0Perl_sv_2pv_flags\0",
 			      (void **)&perl))
 		return false;
 	if (act != ACT_READ)

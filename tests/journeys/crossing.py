@@ -92,11 +92,19 @@ def test_sudo_drops_the_key():
     assert fault["id"] == "privilege-boundary" and f"--preserve-env={NAME}" in fault["fix"], fault
 
 
-def test_sudo_keeps_the_key():
-    for option in ("-E", f"--preserve-env={NAME}"):
-        run = recorded([as_root("sudo"), option, reader(), NAME], with_key(NAME))
+def expect_kept(run):
+    """PAM may start a set-id helper of its own (unix_chkpwd, Debian 13): then not all was seen."""
+    if run.report["coverage"]["gaps"]:
+        expect_no_fault(run)
+        assert run.report["verdict"] == "healthy" and not run.codes("warning"), run.report
+    else:
         expect_healthy(run, NAME)
         assert "KT204" not in run.codes(), run.codes()
+
+
+def test_sudo_keeps_the_key():
+    for option in ("-E", f"--preserve-env={NAME}"):
+        expect_kept(recorded([as_root("sudo"), option, reader(), NAME], with_key(NAME)))
 
 
 def test_sudo_of_what_wants_no_key():
@@ -112,7 +120,7 @@ def test_su_with_a_dash_drops_the_key():
 
 
 def test_su_without_a_dash_keeps_the_key():
-    expect_healthy(recorded([as_root("su"), "root", "-c", f"{reader()} {NAME}"], with_key(NAME)), NAME)
+    expect_kept(recorded([as_root("su"), "root", "-c", f"{reader()} {NAME}"], with_key(NAME)))
 
 
 def test_runuser_with_a_dash_drops_the_key():

@@ -156,7 +156,7 @@ STARTS = (
     ("env", ["env", "A=b", "./probe", "out"]), ("env -i", ["env", "-i", "A=b", "./probe", "out"]), ("nice, nohup", ["nice", "-n", "3", "nohup", "./probe", "out"]),
     ("setsid", ["setsid", "-w", "./probe", "out"]), ("timeout", ["timeout", "9", "./probe", "out"]), ("xargs", ["sh", "-c", "echo out | xargs ./probe"]),
     ("xargs -P", ["sh", "-c", "seq 4 | xargs -P 2 -I{} ./probe out{}"]), ("find -exec", ["find", "data.txt", "-exec", "./probe", "out", ";"]), ("make", ["sh", "-c", "printf 'all: ; ./probe out\\n' | make -s -f - "]),
-    ("make -j, two", ["sh", "-c", "printf 'all: a b\\na b: ; ./probe out$@\\n' | make -s -j 2 -f - "]), ("stdbuf", ["stdbuf", "-o0", "./probe", "out"]), ("flock", ["flock", "lock", "./probe", "out"]),
+    ("make -j, two", ["sh", "-c", "printf 'all: a b\\na b: ; env -u MAKEFLAGS -u MFLAGS ./probe out$@\\n' | make -s -j 2 -f - "]), ("stdbuf", ["stdbuf", "-o0", "./probe", "out"]), ("flock", ["flock", "lock", "./probe", "out"]),
     ("time", ["bash", "-c", "TIMEFORMAT=t; time ./probe out"]), ("script", ["script", "-qec", "./probe out", "/dev/null"]), ("awk", ["awk", "BEGIN { system(\"./probe out\"); \"./probe out\" | getline }"]),
     ("perl, system", ["perl", "-e", "system './probe', 'out'; exit $? >> 8"]), ("perl, exec", ["perl", "-e", "$SIG{INT} = 'IGNORE'; exec './probe', 'out'"]), ("ruby, spawn", ["ruby", "-e", "system('./probe', 'out'); exec('./probe', 'out')"]),
     ("php, proc_open", ["php", "-r", "proc_close(proc_open(['./probe', 'out'], [], $p)); system('./probe out');"]),
