@@ -11,6 +11,7 @@
 #include "commands/library.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
+#include "commands/run_own.h"
 #include "commands/run_target.h"
 #include "rules/rule.h"
 
@@ -270,16 +271,20 @@ static void summarize(const struct run *r)
 	struct trace trace = {0};
 	struct str none = {0};
 	const char *why;
+	bool left_out;
 
 	if (!trace_load(r->arena, &trace, r->dir.path, &why)) {
 		complain(r->arena, "cannot read %s: %s", r->dir.name, why);
 		return;
 	}
 	trace_order(r->arena, &trace);
+	left_out = run_leave_own(r->arena, &trace, (uint64_t)r->child.pid);
 	tell_verdict(&o, judge(r->arena, model_build(r->arena, &trace), none));
 	tell_stacks(r);
 	out_print(&o, "keytrail: more with: keytrail report ");
 	out_clean(&o, str_of(r->dir.name));
+	if (left_out)
+		out_print(&o, " (which judges the earlier runs in it, too)");
 	out_line(&o);
 	out_end(&o);
 }

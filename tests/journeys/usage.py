@@ -131,6 +131,21 @@ def test_exit_code_of_a_report():
     assert keytrail("report", lost().trace).status == 0
 
 
+def test_a_second_run_into_one_trace_is_judged_by_itself():
+    """Mended, and recorded again: the summary is of this run, the report of all there is."""
+    reader = compiled(story.READER, "reader")
+
+    def said(*command):
+        return bare([story.KEYTRAIL, "run", "-o", "t", "--", *command, reader, NAME],
+                    story.environment(**{NAME: story.openai_key()})).err
+
+    bad, good, again = said("env", "-i"), said(), said("env", "-i")
+    assert b"fault KT201" in bad and b"earlier runs" not in bad, bad
+    assert b"healthy" in good and b"earlier runs" in good, good
+    assert b"fault KT201" in again and b"earlier runs" in again, again
+    assert keytrail("report", "--exit-code", "t").status == 1
+
+
 def test_diff_finds_where_two_runs_part():
     story.need_command("diff")
     same, other = kept(), lost()
