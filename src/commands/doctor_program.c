@@ -85,7 +85,8 @@ static const struct {
 } obstacles[] = {
 	{KT_TARGET_STATIC, "is statically linked: no loader, so no recorder",
 	 "what it starts is observed all the same; to look into it, link it "
-	 "dynamically (Go: CGO_ENABLED=1, Rust: a -gnu target)"},
+	 "dynamically (Rust: a -gnu target; Go makes its own system calls "
+	 "however it is linked)"},
 	{KT_TARGET_OTHER_CLASS, "is built for another kind of machine",
 	 "build the recorder for it, or run the program built for this one"},
 	{KT_TARGET_OTHER_LIBC, "has a loader of neither glibc nor musl",
@@ -283,6 +284,14 @@ bool check_program(struct checkup *c, char *const *argv)
 				"mend the first line of one of them");
 	if (c->hopeless)
 		return true;
+	if (h.file.is_go) {
+		checkup_add(c, ANSWER_PART,
+			    STR("a Go program makes its own system calls: that "
+				"it runs is seen, what it reads and starts is "
+				"not"),
+			    "run what it starts by itself under keytrail");
+		return true;
+	}
 	runtime = runtime_of_program(str_of(h.path));
 	tell_reads(c, runtime);
 	tell_depth(c, runtime);

@@ -225,6 +225,27 @@ static void look_at_dynamic(int fd, const elf_header *h, const elf_segment *s,
 	find_runtime(fd, &d, ret->runtime);
 }
 
+/* By the note of Go's linker, among others. */
+static bool is_go(int fd, const elf_header *h)
+{
+	static const char wanted[] = "\4\0\0\0Go\0"; /* type and name */
+	char notes[1024];
+	elf_segment s;
+
+	for (unsigned i = 0; read_segment(fd, h, i, &s); i++) {
+		ssize_t n = 0;
+
+		if (s.p_type == PT_NOTE)
+			n = pread(fd, notes,
+				  s.p_filesz < sizeof notes ? s.p_filesz
+							    : sizeof notes,
+				  (off_t)s.p_offset);
+		if (n > 0 && memmem(notes, (size_t)n, wanted, sizeof wanted))
+			return true;
+	}
+	return false;
+}
+
 static void look_at_elf(int fd, const char *head, struct run_file *ret)
 {
 	elf_segment s;
@@ -239,6 +260,7 @@ static void look_at_elf(int fd, const char *head, struct run_file *ret)
 		look_at_dynamic(fd, &h, &s, ret);
 	else
 		ret->kind = KT_TARGET_STATIC;
+	ret->is_go = is_go(fd, &h);
 	ret->rights = rights_of(fd);
 	if (ret->rights != RIGHTS_SAME)
 		ret->kind = KT_TARGET_SETUID;

@@ -26,6 +26,7 @@ struct run_file {
 	enum libc libc;
 	char loader[256];
 	unsigned glibc_needed; /* 34: glibc 2.34; 0: any */
+	bool is_go;	       /* makes its own system calls */
 
 	/* A sanitizer's runtime (libasan.so.8), which must come before us in
 	 * LD_PRELOAD, or "". */

@@ -415,7 +415,7 @@ static void gap(struct out *o, const struct tally *t)
 	if (t->n > 1)
 		times = arena_print(o->arena, ", %zu times", t->n);
 	body(o, arena_print(o->arena, "%.*s%.*s: %s", STR_FMT(name),
-			    STR_FMT(times), reason_in_words(t->gap->reason)));
+			    STR_FMT(times), gap_in_words(t->gap)));
 }
 
 static void gaps(struct out *o, const struct report *r)

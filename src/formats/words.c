@@ -42,8 +42,12 @@ static const struct {
 	 "what its threads read of an environment of their own cannot be seen"},
 };
 
-const char *reason_in_words(const char *reason)
+const char *gap_in_words(const struct gap *gap)
 {
+	const char *reason = gap->reason;
+
+	if (gap->image->is_go)
+		return "a Go program: what it reads and starts cannot be seen";
 	for (size_t i = 0; i < sizeof gap_words / sizeof gap_words[0]; i++)
 		if (!strcmp(gap_words[i].reason, reason))
 			return gap_words[i].words;

@@ -3,6 +3,7 @@
 #define FORMATS_WORDS_H
 
 #include "base/arena.h"
+#include "model/finding.h"
 #include "model/model.h"
 
 /* What a person calls this process: its command line less the directories of
@@ -13,6 +14,6 @@ struct str name_of(struct arena *, const struct image *);
 struct str site_in_words(struct str site);
 
 /* The contract's reason word for a gap, in plain words. */
-const char *reason_in_words(const char *reason);
+const char *gap_in_words(const struct gap *);
 
 #endif

@@ -235,19 +235,16 @@ static const char *reason_of(const struct event *e)
 	}
 }
 
-/* An exec of one's own that one lives to talk about did not happen; nor,
- * most likely, did one that is the last that the trace knows. */
-static bool came_to_be(const struct build *b, const struct attempt *a)
+/* An exec of one's own that one lives to talk about did not happen. */
+static bool came_to_be(const struct attempt *a)
 {
-	const struct event *own, *last = &b->trace->events[b->trace->n - 1];
+	const struct event *own;
 
 	if (a->settled ||
 	    (a->event->has_target && a->event->target == KT_TARGET_MISSING))
 		return false;
 	own = a->by->events[a->by->n_events - 1];
-	if (is_own_exec(a->event) && own > a->event)
-		return false;
-	return !is_traceable(a->event) || last > a->event;
+	return !is_own_exec(a->event) || own <= a->event;
 }
 
 static void imagine(struct build *b, struct attempt *a)
@@ -373,7 +370,7 @@ void build_handovers(struct build *b)
 		if (b->speaker[i])
 			consider(&all, b->speaker[i], &b->trace->events[i]);
 	for (struct attempt *a = all.first; a; a = a->next)
-		if (came_to_be(b, a))
+		if (came_to_be(a))
 			imagine(b, a);
 	meet_commands(b);
 }

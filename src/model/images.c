@@ -59,6 +59,7 @@ static void be_born(struct build *b, struct image *image,
 	image->ppid = birth->ppid;
 	image->uid = birth->uid;
 	image->exe = birth->exe;
+	image->is_go = str_eq(birth->lang, STR("go"));
 	image->cwd = birth->cwd;
 	image->command = build_command(b->arena, &birth->args);
 }

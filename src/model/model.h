@@ -27,6 +27,7 @@ struct image {
 	uint64_t boot;	      /* pids and times count within one boot */
 	bool observed;
 	bool heard; /* its language's own reads are in the trace */
+	bool is_go; /* makes its own system calls: reads and starts unseen */
 	const char *gap; /* contract's reason word, when not observed */
 
 	struct image *parent; /* the image this one came out of, or null */

@@ -77,6 +77,8 @@ static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
 	if (guest->parent[0])
 		line_text(&l, "parent", guest->parent);
 	mask_known(&l, "exe", guest->exe);
+	if (loaded_program_is_go())
+		line_text(&l, "lang", "go");
 	line_text(&l, "boot", guest->config.boot);
 	line_text(&l, "key", guest->config.key_id);
 	line_number(&l, "wall", wall_ms());

@@ -384,7 +384,8 @@ const void *loaded_part(const struct module *m, uint32_t kind, size_t *ret_size)
 	return NULL;
 }
 
-static size_t build_id_in(const char *at, size_t size, const uint8_t **ret)
+static size_t note_in(const char *at, size_t size, const char wanted[4],
+		      uint32_t type, const uint8_t **ret)
 {
 	const ElfW(Nhdr) *note = (const void *)at;
 	size_t name, value;
@@ -394,8 +395,8 @@ static size_t build_id_in(const char *at, size_t size, const uint8_t **ret)
 		value = (note->n_descsz + 3ul) & ~3ul;
 		if (name + value > size - sizeof *note)
 			return 0;
-		if (note->n_type == NT_GNU_BUILD_ID && name == 4 &&
-		    same_bytes(at + sizeof *note, "GNU", 4)) {
+		if (note->n_type == type && name == 4 &&
+		    same_bytes(at + sizeof *note, wanted, 4)) {
 			*ret = (const uint8_t *)at + sizeof *note + name;
 			return note->n_descsz;
 		}
@@ -417,9 +418,28 @@ size_t loaded_build_id(const struct module *m, const uint8_t **ret)
 							 : NULL;
 
 		if (at && part->p_align <= 4)
-			n = build_id_in(at, part->p_memsz, ret);
+			n = note_in(at, part->p_memsz, "GNU", NT_GNU_BUILD_ID,
+				    ret);
 	}
 	return n <= BUILD_ID_BYTES ? n : 0;
+}
+
+bool loaded_program_is_go(void)
+{
+	enum { GO_BUILD_ID = 4 };
+	const ElfW(Phdr) *headers = program_headers;
+	const uint8_t *id;
+	uintptr_t base = 0;
+
+	for (size_t i = 0; i < program_header_count; i++)
+		if (headers[i].p_type == PT_PHDR)
+			base = (uintptr_t)headers - headers[i].p_vaddr;
+	for (size_t i = 0; i < program_header_count; i++)
+		if (headers[i].p_type == PT_NOTE && headers[i].p_align <= 4 &&
+		    note_in((const char *)base + headers[i].p_vaddr,
+			    headers[i].p_memsz, "Go\0", GO_BUILD_ID, &id))
+			return true;
+	return false;
 }
 
 static int protection_in(const ElfW(Phdr) * phdr, size_t count,

@@ -58,4 +58,7 @@ const void *loaded_part(const struct module *, uint32_t kind, size_t *ret_size);
 enum { BUILD_ID_BYTES = 32 };
 size_t loaded_build_id(const struct module *, const uint8_t **ret);
 
+/* By the note that Go's linker leaves in the main program. */
+bool loaded_program_is_go(void);
+
 #endif

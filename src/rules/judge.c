@@ -157,6 +157,8 @@ static const char *gap_of(const struct image *image)
 		return image->gap;
 	if (lost_events(image))
 		return "lost-events";
+	if (image->is_go)
+		return "no-trace";
 	return runtime_hides_threads(image) ? "thread-env" : NULL;
 }
 

@@ -10,6 +10,12 @@ static bool had_read_it(const struct reading *r)
 	return false;
 }
 
+/* It put away what it had read, or puts it back later, as tests do. */
+static bool is_meant(const struct reading *r)
+{
+	return r->loss->image == r->image && (had_read_it(r) || r->later_set);
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -21,9 +27,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	blame(ret, l->image, l->event, l->beyond);
 	ret->severity = FAULT;
 	ret->stood_near = true;
-	/* What the reader removed itself, it may have meant to. */
-	ret->existed = l->image != r->image;
-	ret->least = had_read_it(r) ? NOTE : WARNING;
+	ret->existed = !is_meant(r);
+	ret->least = NOTE;
 	ret->confidence = CERTAIN;
 	return true;
 }

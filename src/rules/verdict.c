@@ -6,8 +6,11 @@ struct evidence {
 		*found_clearly;	       /* a reader got its value */
 	const struct reading *unseen;  /* lost where nobody could see */
 	const struct reading *unheard; /* lacks it, failed, cannot be heard */
+	const struct reading *copied;  /* ... or may have read a copy */
 	const struct image *gap;       /* was not observed */
 	const struct image *failed_gap; /* ... and failed */
+	const struct image *launcher; /* what it starts, nobody sees */
+	const struct image *silent;   /* the last that its process became */
 	bool any_reader;
 	bool lost; /* events of the trace */
 };
@@ -39,9 +42,25 @@ static void consider(struct evidence *e, const struct reading *r)
 		return;
 	if (!e->unseen && r->loss->kind == LOST_UNSEEN)
 		e->unseen = r;
-	if (!e->unheard && r->outcome == READ_NONE &&
-	    runtime_hides_reads(r->image) && model_failed(r->image))
+	if (r->outcome != READ_NONE || !model_failed(r->image))
+		return;
+	if (!e->unheard && runtime_hides_reads(r->image))
 		e->unheard = r;
+	if (!e->copied && runtime_may_hide_reads(r->image))
+		e->copied = r;
+}
+
+/* A Go program that starts others, or fails. */
+static bool starts_unseen(const struct image *image)
+{
+	return image->is_go && (image->first_child || model_failed(image));
+}
+
+/* It was to be followed, and was never heard, nor anything that it started. */
+static bool is_silent(const struct image *image)
+{
+	return !image->observed && image->hop == HOP_EXEC &&
+	       !image->first_child && !strcmp(image->gap, "no-trace");
 }
 
 static struct evidence gather(const struct model *m, struct str asked_for)
@@ -54,6 +73,10 @@ static struct evidence gather(const struct model *m, struct str asked_for)
 	for (size_t i = 0; i < m->n_images && !e.failed_gap; i++) {
 		const struct image *image = m->images[i];
 
+		if (!e.launcher && starts_unseen(image))
+			e.launcher = image;
+		if (!e.silent && is_silent(image))
+			e.silent = image;
 		if (image->observed)
 			continue;
 		e.gap = e.gap ? e.gap : image;
@@ -77,9 +100,10 @@ static struct str unheard(struct arena *a, const struct reading *r)
 {
 	return arena_print(a,
 			   "%.*s lacked %.*s and failed, but what %s reads of "
-			   "its environment cannot be seen",
+			   "%sits environment cannot be seen",
 			   STR_FMT(who(a, r->image)), STR_FMT(r->name),
-			   runtime_of(r->image)->name);
+			   runtime_of(r->image)->name,
+			   runtime_hides_reads(r->image) ? "" : "a copy of ");
 }
 
 static struct str failed_unseen(struct arena *a, const struct image *gap)
@@ -119,8 +143,20 @@ static struct str doubt(struct arena *a, const struct evidence *e,
 		return unheard(a, e->unheard);
 	if (e->failed_gap)
 		return failed_unseen(a, e->failed_gap);
+	if (e->launcher)
+		return arena_print(a,
+				   "%.*s is a Go program: what it reads and "
+				   "starts cannot be seen",
+				   STR_FMT(who(a, e->launcher)));
 	if (!e->found)
 		return nobody(a, e, asked_for);
+	if (e->silent)
+		return arena_print(a,
+				   "%.*s was started with the recorder, and "
+				   "never spoke",
+				   STR_FMT(who(a, e->silent)));
+	if (e->copied)
+		return unheard(a, e->copied);
 	if (e->lost)
 		return STR("events were lost: what is not there may tell "
 			   "another story");

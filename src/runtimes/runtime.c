@@ -155,6 +155,8 @@ static enum id id_of(const struct image *image)
 
 	if (program == OTHER && args->n)
 		program = named(args->at[0]);
+	if (program == OTHER && image->is_go)
+		program = GO;
 	if (runs_scripts(program) && args->n > 1)
 		script = named(args->at[1]);
 	return script == OTHER ? program : script;
@@ -216,6 +218,14 @@ static bool is_heard(const struct image *image)
 bool runtime_hides_reads(const struct image *image)
 {
 	return !is_heard(image) && runtime_of(image)->hides_reads;
+}
+
+bool runtime_may_hide_reads(const struct image *image)
+{
+	enum id program = named(image->exe);
+
+	return runtime_hides_reads(image) || program == PHP ||
+	       (runs_scripts(program) && program != SHELL);
 }
 
 /* Deno's workers share the process's. */

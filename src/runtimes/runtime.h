@@ -31,6 +31,10 @@ struct str runtime_script(const struct image *);
  * its language's own reads were heard. */
 bool runtime_hides_reads(const struct image *);
 
+/* The same, where a program may have copied all of its environment: then what it
+ * reads of the copy is not heard either. */
+bool runtime_may_hide_reads(const struct image *);
+
 /* May its threads have environments of their own that the trace does not show? */
 bool runtime_hides_threads(const struct image *);
 

@@ -74,6 +74,7 @@ static const struct field fields[] = {
 	ROW("in", TEXT, in),
 	ROW("kept", BOOL, kept),
 	ROW("key", TEXT, key),
+	ROW("lang", TEXT, lang),
 	ROW("lost", VALUES, lost),
 	ROW("lost", UNSIGNED, n_lost),
 	ROW("lost", TEXT, lost_digits),

@@ -56,7 +56,7 @@ struct event {
 	struct strs args, watch;
 	uint64_t argc;
 	uint64_t wall;
-	struct str boot, key;
+	struct str boot, key, lang;
 
 	struct values env, lost, had; /* `more` events are already folded in */
 	uint64_t vars, held, unchanged, dropped, changed, added;

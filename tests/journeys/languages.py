@@ -2,6 +2,7 @@
 away (Perl: not of reads), and of what started the next program; through the library alone.
 So does bash; of other shells the script is known, and which of its programs it was."""
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -546,3 +547,40 @@ def test_bash_tells_the_line_where_it_is_right():
         seen.add(label)
         assert site.replace("./", "").replace("places.sh:", "") == label, (label, site)
     assert len(seen) == 15, sorted(seen)
+
+
+# ---- Go ---------------------------------------------------------------------------------
+
+GO = """package main
+
+import "C"
+import (
+	"os"
+	"os/exec"
+)
+
+func main() {
+	for _, env := range [][]string{nil, {"A=b"}} {
+		c := exec.Command(os.Args[1], os.Args[2:]...)
+		c.Env = env
+		c.Run()
+	}
+}
+"""
+
+
+def test_a_go_program_is_told_as_what_cannot_be_seen():
+    """It makes its own system calls: one child is seen, for it inherits us; of the other nothing is."""
+    program(GO, "main.go")
+    env = {**story.environment(**{KEY: story.openai_key()}), "CGO_ENABLED": "1", "HOME": os.getcwd(), "GOFLAGS": "-mod=mod"}
+    go = shutil.which("go") or story.skip("no go here")
+    built = bare([go, "build", "-o", "launcher", "main.go"], env)
+    if built.status:
+        story.skip("go builds no dynamic program here: " + built.err.decode()[-100:])
+    run = recorded(["./launcher", compiled(story.READER, "reader"), KEY], story.environment(**{KEY: story.openai_key()}))
+    assert [e.get("lang") for e in run.of("birth") if e["exe"].endswith("/launcher")] == ["go"], run.of("birth")
+    assert len([e for e in run.of("birth") if e["exe"].endswith("/reader")]) == 1, run.of("birth")
+    assert run.report["verdict"] == "inconclusive" and "Go program" in run.report["reason"], run.report
+    assert [gap["reason"] for gap in run.report["coverage"]["gaps"]] == ["no-trace"], run.report["coverage"]
+    said = story.keytrail("doctor", "--", "./launcher").out
+    assert b"a Go program makes its own system calls" in said and b"forks, execs" not in said, said

@@ -214,7 +214,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 struct manner {
 	struct str at, fn, exe;
 	uint64_t n;
-	bool not_handed, turned_off, unborn, unseen, has_target, clone;
+	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	enum kt_target target;
 };
 
@@ -257,6 +257,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->not_handed = true;
 	else if (is(word, "turned-off"))
 		m->turned_off = true;
+	else if (is(word, "in-go"))
+		m->is_go = true;
 	else if (is(word, "unborn"))
 		m->unborn = true;
 	else if (is(word, "unseen"))
@@ -325,6 +327,7 @@ static struct proc *born(struct str label, uint64_t ppid, struct str command,
 	e->exe = m->exe.len ? m->exe : path_of(command);
 	e->args = args_of(command);
 	e->argc = e->args.n;
+	e->lang = m->is_go ? STR("go") : STR("");
 	e->env = listed(env);
 	e->vars = env->n + env->others;
 	e->boot = STR("00000001");
