@@ -84,14 +84,6 @@ static void note_attempt(struct attempts *all, struct image *by,
 	all->end = &a->next;
 }
 
-static struct str last_part(struct str path)
-{
-	for (size_t i = path.len; i > 0; i--)
-		if (path.at[i - 1] == '/')
-			return (struct str){path.at + i, path.len - i};
-	return path;
-}
-
 /* An exec-failed names the last part of the path that its exec asked for. */
 static void settle_failed(struct attempts *all, const struct image *by,
 			  const struct event *e)
@@ -100,7 +92,7 @@ static void settle_failed(struct attempts *all, const struct image *by,
 
 	if (a && a->by == by && a->event->kind == KT_EXEC &&
 	    (!e->path.len ||
-	     str_eq(last_part(a->event->path), last_part(e->path))))
+	     str_eq(str_base(a->event->path), str_base(e->path))))
 		a->settled = true;
 }
 
@@ -142,12 +134,12 @@ static bool same_args(const struct event *a, const struct event *b)
 /* A script's name is an argument of its interpreter, an early one. */
 static bool names_program(const struct event *exec, const struct event *birth)
 {
-	struct str name = last_part(exec->path);
+	struct str name = str_base(exec->path);
 
-	if (str_eq(name, last_part(birth->exe)))
+	if (str_eq(name, str_base(birth->exe)))
 		return true;
 	for (size_t i = 0; i < birth->args.n && i < 4; i++)
-		if (str_eq(name, last_part(birth->args.at[i])))
+		if (str_eq(name, str_base(birth->args.at[i])))
 			return true;
 	return false;
 }
@@ -292,7 +284,7 @@ static bool is_itself(const struct image *first, const struct event *run)
 {
 	return !first->birth || is_traceable(run) ||
 	       (run->target != KT_TARGET_STATIC &&
-		str_eq(last_part(run->command), last_part(first->exe)));
+		str_eq(str_base(run->command), str_base(first->exe)));
 }
 
 /* One that never spoke is told by what the wrapper knows of it. `first` is

@@ -27,14 +27,6 @@ static const char *const remedies[ID_COUNT][REMEDY_COUNT] = {
 #include "runtimes/runtimes.def"
 };
 
-static struct str last_part(struct str path)
-{
-	for (size_t i = path.len; i > 0; i--)
-		if (path.at[i - 1] == '/')
-			return (struct str){path.at + i, path.len - i};
-	return path;
-}
-
 /* python3.11 is python, php-fpm8.2 is php-fpm. */
 static struct str less_version(struct str name)
 {
@@ -59,7 +51,7 @@ static bool is_listed(const char *list, struct str name)
 
 static enum id named(struct str program)
 {
-	struct str name = last_part(program), stem = less_version(name);
+	struct str name = str_base(program), stem = less_version(name);
 
 	for (enum id id = OTHER; name.len && id < ID_COUNT; id++)
 		if (is_listed(runtimes[id].programs, name) ||
@@ -81,7 +73,7 @@ const struct strs *args_of(const struct image *image)
 /* Of the shells whose options these are. */
 static bool takes_posix_options(struct str argv0)
 {
-	struct str name = last_part(argv0);
+	struct str name = str_base(argv0);
 
 	if (name.len && name.at[0] == '-') /* a login shell */
 		name = (struct str){name.at + 1, name.len - 1};

@@ -3,24 +3,10 @@
  * the median of the new ones and of stretches of the others. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "stopwatch.h"
 
 enum { NAMES = 200, STRETCH = 2000, DEPTH = 24 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
-
-static int smaller(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static double times(const char *name, int count)
 {
@@ -52,8 +38,7 @@ int main(void)
 		deep(name, 1, DEPTH);
 		again[i] = deep(name, STRETCH, DEPTH);
 	}
-	qsort(anew, NAMES, sizeof *anew, smaller);
-	qsort(again, NAMES, sizeof *again, smaller);
-	printf("%.1f %.2f\n", anew[NAMES / 2], again[NAMES / 2]);
+	printf("%.1f %.2f\n", share_of(anew, NAMES, 0.5),
+	       share_of(again, NAMES, 0.5));
 	return 0;
 }

@@ -9,24 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "stopwatch.h"
 
 enum { CONNECTIONS = 64, PATIENCE_MS = 20000 };
 
 static struct pollfd socket_of[CONNECTIONS];
 static double asked_at[CONNECTIONS];
 static char request[256];
-static double *took; /* microseconds, one for each request */
+static double *took; /* nanoseconds, one for each request */
 static int asked, answered, wanted;
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
-}
 
 static void give_up(const char *why)
 {
@@ -75,13 +68,6 @@ static void hear(int i)
 	ask(i);
 }
 
-static int shorter(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
 	int port = argc > 3 ? atoi(argv[1]) : 0;
@@ -108,8 +94,8 @@ int main(int argc, char **argv)
 			if (socket_of[i].fd >= 0 && socket_of[i].revents)
 				hear(i);
 	}
-	printf("%.0f ", wanted / (now() - begun) * 1e6);
-	qsort(took, wanted, sizeof *took, shorter);
-	printf("%.0f %.0f\n", took[wanted / 2], took[wanted - 1 - wanted / 100]);
+	printf("%.0f ", wanted / (now() - begun) * 1e9);
+	printf("%.0f %.0f\n", share_of(took, wanted, 0.5) / 1e3,
+	       share_of(took, wanted, 0.99) / 1e3);
 	return 0;
 }

@@ -4,24 +4,10 @@
  * had the CPU does not count. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "stopwatch.h"
 
 enum { STRETCHES = 25 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
-
-static int smaller(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static double per_read(const char *name, long count)
 {
@@ -39,8 +25,7 @@ static double median(const char *name, long count)
 
 	for (int i = 0; i < STRETCHES; i++)
 		took[i] = per_read(name, count / STRETCHES + 1);
-	qsort(took, STRETCHES, sizeof *took, smaller);
-	return took[STRETCHES / 2];
+	return share_of(took, STRETCHES, 0.5);
 }
 
 int main(void)

@@ -6,23 +6,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
+
+#include "stopwatch.h"
 extern char **environ;
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
-
-static int smaller(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static double spawn(char **command)
 {
@@ -47,8 +33,7 @@ static void answer(char **command, int count)
 	for (int i = 0; i < count; i++)
 		took[i] = spawn(command);
 	getrusage(RUSAGE_CHILDREN, &after);
-	qsort(took, count, sizeof *took, smaller);
-	printf("%.0f %.1f\n", took[count / 2],
+	printf("%.0f %.1f\n", share_of(took, count, 0.5),
 	       (double)(after.ru_minflt - before.ru_minflt) / count);
 	fflush(stdout);
 	free(took);
