@@ -65,10 +65,14 @@ def may_mount():
     return not os.geteuid() and not subprocess.run(command, capture_output=True).returncode
 
 
-def in_own_mounts(script, *words):
-    """A shell script that mounts what it likes, unseen by others."""
+def need_mounts():
     if not may_mount():
         skip("nothing can be mounted here")
+
+
+def in_own_mounts(script, *words):
+    """A shell script that mounts what it likes, unseen by others."""
+    need_mounts()
     return ["unshare", "-m", "--propagation", "private", "sh", "-ec", script, *words]
 
 

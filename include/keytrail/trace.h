@@ -16,6 +16,9 @@
 /* What the recorder loads to take stacks, when it is asked for them. */
 #define KT_UNWINDER "libunwind-x86_64.so.8"
 
+/* How many of equal changes (set, unset) are all told. */
+#define KT_CHANGES_TOLD 64
+
 /* Events: the value of the field "e", first in every line. */
 #define KT_EVENTS(EVENT)                                                       \
 	EVENT(BIRTH, "birth")		 /* a process image begins */          \

@@ -342,12 +342,10 @@ static const struct event *untold_unset(const struct image *image,
 					struct str name,
 					const struct event *gone)
 {
-	const uint64_t all_told = 64; /* docs/trace-format.md */
-
 	for (size_t i = image->n_events; i > 0; i--) {
 		const struct event *e = image->events[i - 1];
 
-		if (e < gone && e->kind == KT_UNSET && e->n >= all_told &&
+		if (e < gone && e->kind == KT_UNSET && e->n >= KT_CHANGES_TOLD &&
 		    str_eq(e->name, name))
 			return e;
 	}

@@ -34,15 +34,23 @@ static size_t program_header_count;
 static struct module *modules; /* see loaded_module */
 static size_t module_count;
 
-/* musl, and a glibc without _r_debug in sight: DT_DEBUG of the main program. */
-static const struct r_debug *debug_of(const ElfW(Phdr) *phdr, size_t count)
+/* What the addresses in a program's headers are moved by. */
+static uintptr_t base_of(const ElfW(Phdr) *phdr, size_t count)
 {
 	uintptr_t base = 0;
-	const ElfW(Dyn) *dyn = NULL;
 
 	for (size_t i = 0; i < count; i++)
 		if (phdr[i].p_type == PT_PHDR)
 			base = (uintptr_t)phdr - phdr[i].p_vaddr;
+	return base;
+}
+
+/* musl, and a glibc without _r_debug in sight: DT_DEBUG of the main program. */
+static const struct r_debug *debug_of(const ElfW(Phdr) *phdr, size_t count)
+{
+	uintptr_t base = base_of(phdr, count);
+	const ElfW(Dyn) *dyn = NULL;
+
 	for (size_t i = 0; i < count; i++)
 		if (phdr[i].p_type == PT_DYNAMIC)
 			dyn = (const ElfW(Dyn) *)(base + phdr[i].p_vaddr);
@@ -428,12 +436,9 @@ bool loaded_program_is_go(void)
 {
 	enum { GO_BUILD_ID = 4 };
 	const ElfW(Phdr) *headers = program_headers;
+	uintptr_t base = base_of(headers, program_header_count);
 	const uint8_t *id;
-	uintptr_t base = 0;
 
-	for (size_t i = 0; i < program_header_count; i++)
-		if (headers[i].p_type == PT_PHDR)
-			base = (uintptr_t)headers - headers[i].p_vaddr;
 	for (size_t i = 0; i < program_header_count; i++)
 		if (headers[i].p_type == PT_NOTE && headers[i].p_align <= 4 &&
 		    note_in((const char *)base + headers[i].p_vaddr,

@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "keytrail/trace.h"
+
 enum { SEEN_PLACES = 512, SEEN_HOMELESS = 4096 };
 
 struct seen {
@@ -23,7 +25,7 @@ struct seen {
  * first `always` times, and then at powers of two; otherwise 0. A read that is
  * not told says what an earlier one said; a change that is not told leaves a
  * wrong picture of what is there. */
-enum { SEEN_READS = 1, SEEN_CHANGES = 64 };
+enum { SEEN_READS = 1, SEEN_CHANGES = KT_CHANGES_TOLD };
 uint64_t seen_again(struct seen *, uint64_t tag, uint64_t always);
 
 #endif

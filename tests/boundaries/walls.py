@@ -168,8 +168,7 @@ def test_unshare_by_an_ordinary_user(options):
 def test_numbers_that_collide_in_pid_namespaces():
     """Five namespaces, each with a pid 1 and 2: five histories, not one."""
     as_root()
-    if not story.may_mount():
-        story.skip("nothing can be mounted here")
+    story.need_mounts()
     once = "unshare -p -f --mount-proc sh -c 'true; /bin/true; exit 3'; "
     run = same("sh", "-c", once * 5 + "exit $?")
     shells = [b for b in run.of("birth", by="exec") if b["pid"] == 1]
