@@ -85,6 +85,17 @@ void out_print(struct out *o, const char *format, ...)
 
 /* --- JSON --------------------------------------------------------------- */
 
+/* A character beyond U+FFFF takes two units (RFC 8259, section 7). */
+static void json_escape_units(struct out *o, uint32_t c)
+{
+	if (c < 0x10000)
+		out_print(o, "\\u%04x", (unsigned)c);
+	else
+		out_print(o, "\\u%04x\\u%04x",
+			  0xd800 + (unsigned)((c - 0x10000) >> 10),
+			  0xdc00 + (unsigned)(c & 0x3ff));
+}
+
 static void json_escape(struct out *o, uint32_t c)
 {
 	switch (c) {
@@ -101,7 +112,7 @@ static void json_escape(struct out *o, uint32_t c)
 		out_str(o, STR("\\t"));
 		break;
 	default:
-		out_print(o, "\\u%04x", (unsigned)c);
+		json_escape_units(o, c);
 	}
 }
 
@@ -128,6 +139,24 @@ void out_json(struct out *o, struct str s)
 		s = (struct str){s.at + n, s.len - n};
 	}
 	out_str(o, STR("\""));
+}
+
+void out_json_line(struct out *o, struct str line)
+{
+	size_t n;
+
+	for (uint32_t c = 0; line.len; line.at += n, line.len -= n) {
+		n = utf8_next(line, &c);
+		if (!n)
+			out_str(o, STR("\\ufffd"));
+		else if (c == '\t')
+			out_str(o, STR(" "));
+		else if (utf8_commands(c))
+			json_escape_units(o, c);
+		else
+			out_str(o, (struct str){line.at, n});
+		n = n ? n : 1;
+	}
 }
 
 /* --- for people --------------------------------------------------------- */

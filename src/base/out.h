@@ -36,6 +36,11 @@ void out_print(struct out *, const char *format, ...)
 /* A JSON string, quotes and all: valid UTF-8 whatever `s` is. */
 void out_json(struct out *, struct str s);
 
+/* One line of JSON as it was recorded. Inside its strings a character that
+ * would command a terminal becomes an escape; the line says the same. Outside
+ * of them a valid line has none but tabs, which become blanks. */
+void out_json_line(struct out *, struct str line);
+
 /* Text for people: what is no character, or would command the terminal, is
  * shown as '?'. */
 void out_clean(struct out *, struct str s);

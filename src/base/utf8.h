@@ -9,8 +9,10 @@
  * 0, with *ret untouched, when `s` begins with no valid character. */
 size_t utf8_next(struct str s, uint32_t *ret);
 
-/* Would a terminal obey this character instead of showing it? Controls, and
- * the marks that turn the direction of writing. */
+/* True for a character that a terminal obeys instead of showing it: controls
+ * (C0, C1, DEL), marks that turn the direction of writing, and characters
+ * without a width (Unicode's Default_Ignorable_Code_Point, less the joiners
+ * and selectors of scripts in use). */
 bool utf8_commands(uint32_t c);
 
 #endif

@@ -7,10 +7,10 @@
 static void write_line(struct out *o, const struct event *e)
 {
 	if (!e->named_here) {
-		out_str(o, e->line);
+		out_json_line(o, e->line);
 		return;
 	}
-	out_str(o, (struct str){e->line.at, e->line.len - 1});
+	out_json_line(o, (struct str){e->line.at, e->line.len - 1});
 	if (e->site.len) {
 		out_print(o, ",\"site\":");
 		out_json(o, e->site);

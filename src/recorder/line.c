@@ -42,38 +42,74 @@ static void put_number(struct line *l, uint64_t n)
 	put(l, digits);
 }
 
-/* Length of the UTF-8 sequence at s, 0 when it is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *s, size_t n)
+/* Length of the UTF-8 sequence at s, 0 when the bytes are none (RFC 3629);
+ * *ret is the character. */
+static size_t utf8_length(const unsigned char *s, size_t n, uint32_t *ret)
 {
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+	uint32_t c = s[0] & (0xffu >> (len + 1));
 
 	if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
 		return 0;
-	for (size_t i = 1; i < len; i++)
+	for (size_t i = 1; i < len; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		return 0;
+	*ret = c;
 	return len;
+}
+
+/* True for a character that a terminal obeys instead of showing it (C1
+ * controls, marks of direction, characters without a width): base/utf8.c has
+ * the same list. A trace is text that people print. */
+static bool commands_terminal(uint32_t c)
+{
+	return c < 0xa0 || c == 0xad || c == 0x061c || c == 0x180e ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffb);
+}
+
+static void put_unit(struct line *l, uint32_t unit)
+{
+	put(l, "\\u");
+	for (int shift = 12; shift >= 0; shift -= 4)
+		put_char(l, "0123456789abcdef"[unit >> shift & 15]);
+}
+
+static void put_character(struct line *l, const char *s, size_t len, uint32_t c)
+{
+	if (commands_terminal(c)) {
+		put_unit(l, c);
+	} else if (c >= 0xe0000 && c <= 0xe0fff) {
+		put_unit(l, 0xdb40 + ((c - 0xe0000) >> 10));
+		put_unit(l, 0xdc00 + (c & 0x3ff));
+	} else {
+		for (size_t k = 0; k < len; k++)
+			put_char(l, s[k]);
+	}
 }
 
 /* A byte that is not UTF-8 stands as \u00XX, so that every line is JSON. */
 static void put_escaped(struct line *l, const char *s, size_t n)
 {
+	uint32_t wide;
+
 	for (size_t i = 0, len; i < n; i += len) {
 		unsigned char c = (unsigned char)s[i];
 
 		len = 1;
 		if (c >= 0x80 &&
-		    (len = utf8_length((const unsigned char *)s + i, n - i))) {
-			for (size_t k = 0; k < len; k++)
-				put_char(l, s[i + k]);
+		    (len = utf8_length((const unsigned char *)s + i, n - i,
+				       &wide))) {
+			put_character(l, s + i, len, wide);
 		} else if (c < ' ' || c >= 0x7f) {
 			len = 1;
-			put(l, "\\u00");
-			put_char(l, "0123456789abcdef"[c >> 4]);
-			put_char(l, "0123456789abcdef"[c & 15]);
+			put_unit(l, c);
 		} else {
 			if (c == '"' || c == '\\')
 				put_char(l, '\\');

@@ -32,6 +32,17 @@ static void json_is_valid_whatever_the_bytes(void **state)
 			"\\u009b\\ufffd\\ufffd\\ufffd\"");
 }
 
+static void a_line_of_json_says_the_same_and_commands_nobody(void **state)
+{
+	struct out o = out_to_memory(arena);
+
+	(void)state;
+	out_json_line(&o, STR("{\t\"a\\n\":\"\xc3\xa9\xc2\x9b\xe2\x80\xae\x7f"
+			      "\xf3\xa0\x81\x81\xff\"}"));
+	assert_text(&o, "{ \"a\\n\":\"\xc3\xa9\\u009b\\u202e\\u007f"
+			"\\udb40\\udc41\\ufffd\"}");
+}
+
 static void no_byte_commands_the_terminal(void **state)
 {
 	struct out o = out_to_memory(arena);
@@ -115,6 +126,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_is_valid_whatever_the_bytes),
+		cmocka_unit_test(
+			a_line_of_json_says_the_same_and_commands_nobody),
 		cmocka_unit_test(no_byte_commands_the_terminal),
 		cmocka_unit_test(
 			wraps_at_blanks_and_cuts_what_is_longer_than_a_line),

@@ -98,6 +98,35 @@ static void every_character_is_escaped_as_json_wants_it(void **state)
 	assert_int_equal(host_lines(trace()), 256);
 }
 
+/* Controls of C1, marks of direction, and characters without a width. */
+static void what_a_terminal_obeys_is_escaped(void **state)
+{
+	static const struct {
+		const char *text, *json;
+	} table[] = {
+		{"\xc2\x85\xc2\x9b", "\\u0085\\u009b"},
+		{"\xc2\xa0\xc2\xad", "\xc2\xa0\\u00ad"},
+		{"\xd8\x9c", "\\u061c"},
+		{"\xe2\x80\x8a\xe2\x80\x8b", "\xe2\x80\x8a\\u200b"},
+		{"\xe2\x80\xae\xe2\x80\xaf", "\\u202e\xe2\x80\xaf"},
+		{"\xe2\x81\xa6", "\\u2066"},
+		{"\xef\xbb\xbfx", "\\ufeffx"},
+		{"\xf3\xa0\x81\x81", "\\udb40\\udc41"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char expected[64];
+
+		begin(KT_READ);
+		line_text(&l, "name", table[i].text);
+		line_end(&l);
+		snprintf(expected, sizeof expected, "\"name\":\"%s\"",
+			 table[i].json);
+		assert_true(is_written(expected));
+	}
+}
+
 static void utf8_stays_and_what_is_none_stands_byte_for_byte(void **state)
 {
 	static const struct {
@@ -107,7 +136,6 @@ static void utf8_stays_and_what_is_none_stands_byte_for_byte(void **state)
 		{"\xe2\x82\xac", "\xe2\x82\xac"},
 		{"\xf0\x9f\x94\x91", "\xf0\x9f\x94\x91"},
 		{"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
-		{"\xef\xbb\xbfx", "\xef\xbb\xbfx"},
 		{"\xff", "\\u00ff"},
 		{"\x80x", "\\u0080x"},
 		{"\xc3", "\\u00c3"},
@@ -365,6 +393,7 @@ int main(void)
 		HOST_TEST(only_a_second_thread_tells_its_number),
 		HOST_TEST(every_kind_of_field_is_json),
 		HOST_TEST(every_character_is_escaped_as_json_wants_it),
+		HOST_TEST(what_a_terminal_obeys_is_escaped),
 		HOST_TEST(utf8_stays_and_what_is_none_stands_byte_for_byte),
 		HOST_TEST(a_print_tells_all_that_may_be_said_and_no_more),
 		HOST_TEST(a_field_that_does_not_fit_is_left_out_whole),
