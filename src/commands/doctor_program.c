@@ -1,6 +1,7 @@
 #include "commands/doctor.h"
 
 #include "commands/run_file.h"
+#include "commands/run_loader.h"
 #include "runtimes/runtime.h"
 
 enum { MOST_HOPS = 8 }; /* scripts of scripts, and env in between */
@@ -239,6 +240,26 @@ static bool enter_env(struct checkup *c, struct stage *h)
 	return false;
 }
 
+/* Goes on with the program that a loader is told to run; false: none. */
+static bool enter_loader(struct checkup *c, struct stage *h)
+{
+	char *const *operand = h->file.is_loader && h->argv
+				       ? run_loader_operand(h->argv)
+				       : NULL;
+
+	if (!operand || !run_file_at(*operand).is_elf)
+		return false;
+	checkup_add(c, ANSWER_OK,
+		    arena_print(c->arena, "%s: a loader, for %s", h->path,
+				*operand),
+		    NULL);
+	h->argv = operand + 1;
+	h->path = *operand;
+	h->file = run_file_at(*operand);
+	h->file.is_executable = true; /* it need not be */
+	return true;
+}
+
 /* Says of one file what it is; false: here it ends. */
 static bool pass(struct checkup *c, struct stage *h)
 {
@@ -261,6 +282,8 @@ static bool pass(struct checkup *c, struct stage *h)
 		enter_shell(c, h);
 		return true;
 	}
+	if (enter_loader(c, h))
+		return true;
 	if (h->file.kind != KT_TARGET_DYNAMIC) {
 		tell_obstacle(c, h);
 		return false;

@@ -145,8 +145,8 @@ static char **environment(const struct run *r, const char *library)
 		n++;
 	envp = TAKE(r->arena, char *, n + 3);
 	memcpy(envp, environ, n * sizeof *envp);
-	if (r->target.kind == KT_TARGET_OTHER_CLASS)
-		return envp; /* its loader would complain of us */
+	if (r->target.kind == KT_TARGET_OTHER_CLASS || r->target.only_lists)
+		return envp; /* its loader would complain of us, or list us */
 	put(envp, preload(r, library));
 	put(envp, orders(r));
 	return envp;
@@ -390,7 +390,7 @@ static int run(struct arena *arena, int argc, char **argv)
 				       "--help");
 	child_prepare(&r.child);
 	r.command = shown(arena, opts.operands[0]);
-	r.target = run_target_of(opts.operands[0]);
+	r.target = run_target_of(opts.operands);
 	if (!check_watch(arena, &r.watch) || !take_library(arena, &library) ||
 	    !run_dir_make(arena, dir, &r.dir))
 		return FAILED;

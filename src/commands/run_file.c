@@ -125,7 +125,7 @@ static bool is_runtime(const char *library)
 /* What the dynamic section says; offsets are the file's. */
 struct dynamic {
 	off_t strings, needed, versions;
-	bool needs_any;
+	bool is_there, needs_any, is_program; /* the linker says so */
 };
 
 static struct dynamic read_dynamic(int fd, const elf_header *h)
@@ -136,6 +136,7 @@ static struct dynamic read_dynamic(int fd, const elf_header *h)
 
 	if (!find_segment(fd, h, PT_DYNAMIC, &s))
 		return ret;
+	ret.is_there = true;
 	for (off_t at = (off_t)s.p_offset;
 	     pread(fd, &d, sizeof d, at) == sizeof d && d.d_tag != DT_NULL;
 	     at += (off_t)sizeof d) {
@@ -145,6 +146,8 @@ static struct dynamic read_dynamic(int fd, const elf_header *h)
 		}
 		if (d.d_tag == DT_STRTAB)
 			ret.strings = file_offset(fd, h, d.d_un.d_ptr);
+		if (d.d_tag == DT_FLAGS_1)
+			ret.is_program = d.d_un.d_val & DF_1_PIE;
 		if (d.d_tag == DT_VERNEED)
 			ret.versions = file_offset(fd, h, d.d_un.d_ptr);
 	}
@@ -225,6 +228,14 @@ static void look_at_dynamic(int fd, const elf_header *h, const elf_segment *s,
 	find_runtime(fd, &d, ret->runtime);
 }
 
+/* A library that can be started and asks for no loader is one itself. */
+static bool is_loader(int fd, const elf_header *h)
+{
+	struct dynamic d = read_dynamic(fd, h);
+
+	return h->e_type == ET_DYN && d.is_there && !d.is_program;
+}
+
 /* By the note of Go's linker, among others. */
 static bool is_go(int fd, const elf_header *h)
 {
@@ -252,14 +263,17 @@ static void look_at_elf(int fd, const char *head, struct run_file *ret)
 	elf_header h;
 
 	memcpy(&h, head, sizeof h);
+	ret->is_elf = true;
 	if (h.e_ident[EI_CLASS] != OUR_CLASS || !is_our_machine(&h)) {
 		ret->kind = KT_TARGET_OTHER_CLASS;
 		return;
 	}
-	if (find_segment(fd, &h, PT_INTERP, &s))
+	if (find_segment(fd, &h, PT_INTERP, &s)) {
 		look_at_dynamic(fd, &h, &s, ret);
-	else
+	} else {
 		ret->kind = KT_TARGET_STATIC;
+		ret->is_loader = is_loader(fd, &h);
+	}
 	ret->is_go = is_go(fd, &h);
 	ret->rights = rights_of(fd);
 	if (ret->rights != RIGHTS_SAME)

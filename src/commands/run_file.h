@@ -15,6 +15,7 @@ enum rights {
 
 struct run_file {
 	bool is_there, is_executable, is_script;
+	bool is_elf, is_loader; /* that other programs are started with */
 	bool is_text; /* without "#!": a shell runs it when exec will not */
 	enum kt_target kind; /* UNKNOWN for a script, MISSING for none */
 

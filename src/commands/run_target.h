@@ -2,6 +2,8 @@
 #ifndef COMMANDS_RUN_TARGET_H
 #define COMMANDS_RUN_TARGET_H
 
+#include <stdbool.h>
+
 #include "keytrail/trace.h"
 
 struct run_target {
@@ -9,10 +11,12 @@ struct run_target {
 	/* A sanitizer's runtime (libasan.so.8), which must come before us in
 	 * LD_PRELOAD, or "". */
 	char runtime[32];
+	bool only_lists; /* a loader that names libraries, and runs nothing */
 };
 
-/* `command` is searched in PATH as exec does it. */
-struct run_target run_target_of(const char *command);
+/* The command, its first word, is searched in PATH as exec does it. Of a loader,
+ * the program counts that it is told to run. */
+struct run_target run_target_of(char *const *argv);
 const char *target_name(enum kt_target);
 
 #endif

@@ -36,7 +36,7 @@ static bool is_file(const char *name)
 	       !same_text(name, "main");
 }
 
-bool bash_place(const void *module, enum act act, struct place *ret)
+bool bash_place(const struct module *module, enum act act, struct place *ret)
 {
 	struct functions bash;
 	const char *file;

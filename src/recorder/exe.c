@@ -9,6 +9,7 @@
 
 #include "recorder/config.h"
 #include "recorder/loaded.h"
+#include "recorder/maps.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
@@ -83,6 +84,32 @@ static bool follow(char path[EXE_BYTES])
 	return !text_begins(path, "/proc/");
 }
 
+/* The file that is mapped at an address. */
+static __attribute__((noinline)) bool find_mapped(char *ret, size_t size,
+						  const void *address)
+{
+	uintptr_t at = (uintptr_t)address;
+	struct mapping here;
+	struct maps maps;
+	bool found = false;
+
+	if (!at || !maps_open(&maps))
+		return false;
+	while (!found && maps_next(&maps, &here))
+		found = at >= here.from && at < here.to;
+	maps_close(&maps);
+	return found && here.path[0] == '/' &&
+	       text_append(ret, size, here.path);
+}
+
+/* The loader was started with the program as its argument: its name and
+ * /proc/self/exe lead to the loader. */
+static void find_by_hand(char *ret, size_t size, char *const *argv)
+{
+	if (!find_mapped(ret, size, loaded_program()) && argv && argv[0])
+		text_append(ret, size, argv[0]);
+}
+
 void exe_find(char *ret, size_t size, char *const *argv)
 {
 	const char *name = loaded_exec_name();
@@ -90,6 +117,10 @@ void exe_find(char *ret, size_t size, char *const *argv)
 	long n;
 
 	ret[0] = '\0';
+	if (loaded_is_by_hand()) {
+		find_by_hand(ret, size, argv);
+		return;
+	}
 	if (name && name[0] == '/' && argv && !is_argument(argv, name) &&
 	    text_append(path, sizeof path, name) && follow(path) &&
 	    text_append(ret, size, path))

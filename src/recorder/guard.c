@@ -15,11 +15,10 @@ __thread struct thread thread;
 
 static int (*vdso_clock)(clockid_t, struct timespec *);
 
-void clock_start(const void *vdso)
+void clock_start(void)
 {
-	if (vdso)
-		vdso_clock = (int (*)(clockid_t, struct timespec *))loaded_in(
-			vdso, "__vdso_clock_gettime");
+	vdso_clock = (int (*)(clockid_t, struct timespec *))loaded_in_vdso(
+		"__vdso_clock_gettime");
 }
 
 static uint64_t read_clock(clockid_t clock)

@@ -61,7 +61,7 @@ void handover_begin(struct handover *h)
 	h->vfork_pid = vfork_child();
 	if (!h->vfork_pid) /* else the place was noted at the vfork */
 		interpreter_note(h->caller, ACT_LAUNCH);
-	target_look(&h->target, h->dirfd, h->path, h->search);
+	target_look(&h->target, h->dirfd, h->path, h->search, h->argv);
 	h->injection = inject_choose(h->envp, &h->target, &h->handed);
 	segment_make_room();
 }

@@ -122,6 +122,12 @@ static bool has_variable(char *const *envp)
 	return false;
 }
 
+/* Will the loader only list what it would load? We would be in the list. */
+static bool lists(char *const *envp, const struct target *target)
+{
+	return target->only_lists || env_value(envp, "LD_TRACE_LOADED_OBJECTS");
+}
+
 enum injection inject_choose(char *const *envp, const struct target *target,
 			     enum kt_handed *ret)
 {
@@ -129,7 +135,8 @@ enum injection inject_choose(char *const *envp, const struct target *target,
 	const char *variable = env_value(envp, "KEYTRAIL");
 
 	*ret = KT_HANDED_NOT;
-	if (target->kind == KT_TARGET_OTHER_CLASS || !is_reachable())
+	if (target->kind == KT_TARGET_OTHER_CLASS || lists(envp, target) ||
+	    !is_reachable())
 		return carried.us.at ? INJECT_REMOVE : INJECT_NOTHING;
 	if (variable && same_text(variable, "off")) {
 		*ret = KT_HANDED_OFF;

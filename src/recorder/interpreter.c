@@ -14,7 +14,7 @@ static _Atomic uintptr_t *home_of(const void *caller)
 	return &plain[(uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 61];
 }
 
-bool interpreter_find(const void *module, const char *names, void **found)
+bool interpreter_find(const struct module *module, const char *names, void **found)
 {
 	for (; *names; names += text_length(names) + 1)
 		if (!(*found++ = loaded_in(module, names)))
@@ -22,7 +22,7 @@ bool interpreter_find(const void *module, const char *names, void **found)
 	return true;
 }
 
-static bool ask(const void *module, enum act act, struct place *ret)
+static bool ask(const struct module *module, enum act act, struct place *ret)
 {
 	return ruby_place(module, act, ret) || php_place(module, act, ret) ||
 	       perl_place(module, act, ret) || bash_place(module, act, ret);
@@ -31,7 +31,7 @@ static bool ask(const void *module, enum act act, struct place *ret)
 bool interpreter_place(const void *caller, enum act act, struct place *ret)
 {
 	_Atomic uintptr_t *home = home_of(caller);
-	const void *module;
+	struct module module;
 	int error;
 	bool is_one;
 
@@ -39,10 +39,10 @@ bool interpreter_place(const void *caller, enum act act, struct place *ret)
 	    atomic_load_explicit(home, memory_order_relaxed) ==
 		    (uintptr_t)caller)
 		return false;
-	module = loaded_header((const char *)caller - 1);
 	place_set(ret, NULL, 0, NULL);
 	error = host_errno();
-	is_one = module && ask(module, act, ret);
+	is_one = loaded_module((const char *)caller - 1, &module) &&
+		 ask(&module, act, ret);
 	host_set_errno(error);
 	if (!is_one)
 		atomic_store_explicit(home, (uintptr_t)caller,

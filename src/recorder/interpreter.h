@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "recorder/loaded.h"
 #include "recorder/place.h"
 
 enum act { ACT_READ, ACT_CHANGE, ACT_LAUNCH };
@@ -24,15 +25,15 @@ bool interpreter_place(const void *caller, enum act, struct place *ret);
 /* The same for place_here(): to be forgotten after what is told, when true. */
 bool interpreter_note(const void *caller, enum act);
 
-/* One for each interpreter. `module` is the ELF header of the caller; false
+/* One for each interpreter. `module` is that of the caller; false
  * when it is not that interpreter. *ret comes empty. */
-bool ruby_place(const void *module, enum act, struct place *ret);
-bool php_place(const void *module, enum act, struct place *ret);
-bool perl_place(const void *module, enum act, struct place *ret);
-bool bash_place(const void *module, enum act, struct place *ret);
+bool ruby_place(const struct module *module, enum act, struct place *ret);
+bool php_place(const struct module *module, enum act, struct place *ret);
+bool perl_place(const struct module *module, enum act, struct place *ret);
+bool bash_place(const struct module *module, enum act, struct place *ret);
 
 /* Functions of a module, by names that each end in \0, the last in another;
  * true when all are there. */
-bool interpreter_find(const void *module, const char *names, void **found);
+bool interpreter_find(const struct module *module, const char *names, void **found);
 
 #endif

@@ -5,12 +5,15 @@
 #include <link.h>
 #include <sys/mman.h>
 
+#include "recorder/elf_symbols.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
 enum { MODULES = 48, PAGE = 4096 };
 
+/* glibc's list of what is loaded, and where musl says that its list is. */
 extern struct r_debug _r_debug __attribute__((weak));
+extern const struct r_debug *_dl_debug_addr __attribute__((weak));
 /* As <dlfcn.h> of glibc 2.35 has them, under names of our own: older headers
  * do not know them. */
 struct found_object {
@@ -25,51 +28,38 @@ extern int find_object(void *, struct found_object *)
 extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
 			   void *) __attribute__((weak));
 
-static const struct r_debug *debug;
 static const char *exec_name;
 static const void *vdso;
 static const uint64_t *random_bytes;
-static const ElfW(Phdr) *program_headers; /* of the main program */
+static bool is_by_hand; /* see loaded_is_by_hand */
+
+/* Of the main program. */
+static const ElfW(Phdr) *program_headers;
 static size_t program_header_count;
-static struct module *modules; /* see loaded_module */
+
+/* See loaded_module. */
+static struct module *modules;
 static size_t module_count;
 
-/* What the addresses in a program's headers are moved by. */
-static uintptr_t base_of(const ElfW(Phdr) *phdr, size_t count)
-{
-	uintptr_t base = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (phdr[i].p_type == PT_PHDR)
-			base = (uintptr_t)phdr - phdr[i].p_vaddr;
-	return base;
-}
-
-/* musl, and a glibc without _r_debug in sight: DT_DEBUG of the main program. */
-static const struct r_debug *debug_of(const ElfW(Phdr) *phdr, size_t count)
-{
-	uintptr_t base = base_of(phdr, count);
-	const ElfW(Dyn) *dyn = NULL;
-
-	for (size_t i = 0; i < count; i++)
-		if (phdr[i].p_type == PT_DYNAMIC)
-			dyn = (const ElfW(Dyn) *)(base + phdr[i].p_vaddr);
-	for (; dyn && dyn->d_tag != DT_NULL; dyn++)
-		if (dyn->d_tag == DT_DEBUG)
-			return (const struct r_debug *)dyn->d_un.d_ptr;
-	return NULL;
-}
-
+/* The first is the main program. Its headers are told here even where the
+ * auxiliary vector tells those of the loader: musl's, started by hand. */
 static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
 {
 	struct module *m = &modules[module_count];
 
 	(void)size, (void)unused;
-	*m = (struct module){info->dlpi_name, info->dlpi_addr, UINTPTR_MAX, 0};
+	*m = (struct module){module_count ? info->dlpi_name : "",
+			     info->dlpi_addr, UINTPTR_MAX, 0, NULL};
+	if (!module_count) {
+		program_headers = info->dlpi_phdr;
+		program_header_count = info->dlpi_phnum;
+	}
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		uintptr_t from = info->dlpi_addr + p->p_vaddr;
 
+		if (p->p_type == PT_DYNAMIC)
+			m->dynamic = (const void *)from;
 		if (p->p_type != PT_LOAD)
 			continue;
 		m->from = from < m->from ? from : m->from;
@@ -78,25 +68,37 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *unused)
 	return ++module_count == MODULES;
 }
 
+static void read_auxiliary(const ElfW(auxv_t) *a)
+{
+	for (; a->a_type != AT_NULL; a++)
+		switch (a->a_type) {
+		case AT_PHDR:
+			program_headers = (const void *)a->a_un.a_val;
+			break;
+		case AT_PHNUM:
+			program_header_count = a->a_un.a_val;
+			break;
+		case AT_BASE: /* of the loader that the kernel chose */
+			is_by_hand = !a->a_un.a_val;
+			break;
+		case AT_EXECFN:
+			exec_name = (const char *)a->a_un.a_val;
+			break;
+		case AT_SYSINFO_EHDR:
+			vdso = (const void *)a->a_un.a_val;
+			break;
+		case AT_RANDOM:
+			random_bytes = (const uint64_t *)a->a_un.a_val;
+			break;
+		}
+}
+
 void loaded_start(char *const *envp)
 {
 	while (envp && *envp)
 		envp++;
-	for (const ElfW(auxv_t) *a = envp ? (const void *)(envp + 1) : NULL;
-	     a && a->a_type != AT_NULL; a++) {
-		if (a->a_type == AT_PHDR)
-			program_headers = (const void *)a->a_un.a_val;
-		else if (a->a_type == AT_PHNUM)
-			program_header_count = a->a_un.a_val;
-		else if (a->a_type == AT_EXECFN)
-			exec_name = (const char *)a->a_un.a_val;
-		else if (a->a_type == AT_SYSINFO_EHDR)
-			vdso = (const void *)a->a_un.a_val;
-		else if (a->a_type == AT_RANDOM)
-			random_bytes = (const uint64_t *)a->a_un.a_val;
-	}
-	if (!&_r_debug && program_headers)
-		debug = debug_of(program_headers, program_header_count);
+	if (envp)
+		read_auxiliary((const void *)(envp + 1));
 	if (!find_object && dl_iterate_phdr && !modules)
 		modules = sys_memory(MODULES * sizeof *modules);
 	if (modules && !module_count)
@@ -107,7 +109,7 @@ static const struct link_map *first_map(void)
 {
 	if (&_r_debug)
 		return _r_debug.r_map;
-	return debug ? debug->r_map : NULL;
+	return &_dl_debug_addr ? _dl_debug_addr->r_map : NULL;
 }
 
 static const struct link_map *own_map(void)
@@ -117,98 +119,6 @@ static const struct link_map *own_map(void)
 	while (map && map->l_ld != _DYNAMIC)
 		map = map->l_next;
 	return map;
-}
-
-/* The tables of one object that a lookup needs. */
-struct symbols {
-	const ElfW(Sym) *sym;
-	const char *strings;
-	const uint32_t *gnu_hash, *hash;
-	const ElfW(Versym) *versions;
-	uintptr_t base;
-};
-
-/* glibc relocates the addresses of a dynamic section in place, musl and the
- * vDSO do not: an address below the base is an offset. */
-static const void *at_base(uintptr_t base, uintptr_t address)
-{
-	return (const void *)(address < base ? base + address : address);
-}
-
-static bool symbols_of(struct symbols *s, const ElfW(Dyn) *dyn, uintptr_t base)
-{
-	*s = (struct symbols){.base = base};
-	for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
-		const void *at = at_base(base, dyn->d_un.d_ptr);
-
-		if (dyn->d_tag == DT_SYMTAB)
-			s->sym = at;
-		else if (dyn->d_tag == DT_STRTAB)
-			s->strings = at;
-		else if (dyn->d_tag == DT_GNU_HASH)
-			s->gnu_hash = at;
-		else if (dyn->d_tag == DT_HASH)
-			s->hash = at;
-		else if (dyn->d_tag == DT_VERSYM)
-			s->versions = at;
-	}
-	return s->sym && s->strings && (s->gnu_hash || s->hash);
-}
-
-/* Defined here, and not a version kept only for old programs? */
-static void *symbol_at(const struct symbols *s, uint32_t i, const char *name)
-{
-	const ElfW(Sym) *sym = &s->sym[i];
-
-	if (sym->st_shndx == SHN_UNDEF || !sym->st_value ||
-	    ELF64_ST_TYPE(sym->st_info) == STT_TLS ||
-	    (s->versions && s->versions[i] & 0x8000) ||
-	    !same_text(s->strings + sym->st_name, name))
-		return NULL;
-	return (void *)(s->base + sym->st_value);
-}
-
-static void *find_by_gnu_hash(const struct symbols *s, const char *name)
-{
-	const uint32_t *table = s->gnu_hash;
-	uint32_t buckets = table[0], first = table[1], hash = 5381;
-	const uint32_t *bucket, *chain;
-	void *found;
-
-	for (const char *c = name; *c; c++)
-		hash = hash * 33 + (unsigned char)*c;
-	bucket = table + 4 + table[2] * (sizeof(ElfW(Addr)) / 4);
-	chain = bucket + buckets;
-	if (!buckets || bucket[hash % buckets] < first)
-		return NULL;
-	for (uint32_t i = bucket[hash % buckets];; i++) {
-		if ((chain[i - first] | 1) == (hash | 1) &&
-		    (found = symbol_at(s, i, name)))
-			return found;
-		if (chain[i - first] & 1)
-			return NULL;
-	}
-}
-
-static void *find_by_hash(const struct symbols *s, const char *name)
-{
-	uint32_t buckets = s->hash[0], hash = 0;
-	const uint32_t *bucket = s->hash + 2, *chain = bucket + buckets;
-	void *found;
-
-	for (const char *c = name; *c; c++) {
-		hash = (hash << 4) + (unsigned char)*c;
-		hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
-	}
-	for (uint32_t i = bucket[hash % buckets]; i; i = chain[i])
-		if ((found = symbol_at(s, i, name)))
-			return found;
-	return NULL;
-}
-
-static void *find(const struct symbols *s, const char *name)
-{
-	return s->gnu_hash ? find_by_gnu_hash(s, name) : find_by_hash(s, name);
 }
 
 /* An IFUNC's value is a resolver, not the function: none of ours is one. */
@@ -222,7 +132,7 @@ static bool find_in(const struct symbols *s, const struct wanted *wanted,
 		void **place = &found[wanted[i].place];
 
 		if (!*place)
-			*place = find(s, wanted[i].name);
+			*place = symbols_find(s, wanted[i].name);
 		missing += !*place;
 	}
 	return !missing;
@@ -260,27 +170,16 @@ void *loaded_symbol(const char *name)
 	for (const struct link_map *map = first_map(); map && !found;
 	     map = map->l_next)
 		if (symbols_of(&s, map->l_ld, map->l_addr))
-			found = find(&s, name);
+			found = symbols_find(&s, name);
 	return found;
 }
 
-void *loaded_in(const void *elf_header, const char *name)
+void *loaded_in(const struct module *m, const char *name)
 {
-	const ElfW(Ehdr) *header = elf_header;
-	const ElfW(Phdr) *phdr = (const void *)((const char *)header +
-						header->e_phoff);
-	uintptr_t base = (uintptr_t)header, dyn = 0;
 	struct symbols s;
 
-	for (size_t i = 0; i < header->e_phnum; i++) {
-		if (phdr[i].p_type == PT_LOAD && !phdr[i].p_offset)
-			base = (uintptr_t)header - phdr[i].p_vaddr;
-		if (phdr[i].p_type == PT_DYNAMIC)
-			dyn = phdr[i].p_vaddr;
-	}
-	if (!dyn || !symbols_of(&s, (const void *)(base + dyn), base))
-		return NULL;
-	return find(&s, name);
+	return symbols_of(&s, m->dynamic, m->base) ? symbols_find(&s, name)
+						   : NULL;
 }
 
 const char *loaded_own_path(void)
@@ -290,9 +189,16 @@ const char *loaded_own_path(void)
 	return map ? map->l_name : NULL;
 }
 
-const void *loaded_vdso(void)
+bool loaded_is_by_hand(void)
 {
-	return vdso;
+	return is_by_hand;
+}
+
+const void *loaded_program(void)
+{
+	const struct link_map *map = first_map();
+
+	return map ? map->l_ld : NULL;
 }
 
 const uint64_t *loaded_random(void)
@@ -318,7 +224,7 @@ bool loaded_module(const void *address, struct module *ret)
 			return false;
 		*ret = (struct module){found.map->l_name, found.map->l_addr,
 				       (uintptr_t)found.start,
-				       (uintptr_t)found.end};
+				       (uintptr_t)found.end, found.map->l_ld};
 		return true;
 	}
 	for (const struct module *m = modules; m < modules + module_count; m++)
@@ -329,33 +235,48 @@ bool loaded_module(const void *address, struct module *ret)
 	return false;
 }
 
-const void *loaded_header(const void *address)
+/* The program headers behind an ELF header, as far as the first page holds all
+ * of them: where the file has them elsewhere, they may not be in memory. */
+static const ElfW(Phdr) *headers_behind(const ElfW(Ehdr) *header,
+					size_t *ret_count)
 {
-	struct module m;
-
-	return loaded_module(address, &m) &&
-			       same_bytes((const char *)m.from, ELFMAG, SELFMAG)
-		       ? (const void *)m.from
-		       : NULL;
+	if (!same_bytes((const char *)header->e_ident, ELFMAG, SELFMAG) ||
+	    header->e_phoff > PAGE || header->e_phoff % 8 ||
+	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
+		return NULL;
+	*ret_count = header->e_phnum;
+	return (const void *)((const char *)header + header->e_phoff);
 }
 
 /* The main program's may have holes between its parts: then `from` is where the
- * part in question begins. Of others the first page has all headers. */
+ * part in question begins. */
 static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
 {
-	const ElfW(Ehdr) *header = (const void *)m->from;
-
 	if (!*m->name && program_headers) {
 		*ret_count = program_header_count;
 		return program_headers;
 	}
-	if (m->to - m->from < PAGE ||
-	    !same_bytes((const char *)header->e_ident, ELFMAG, SELFMAG) ||
-	    header->e_phoff > PAGE ||
-	    header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > PAGE)
-		return NULL;
-	*ret_count = header->e_phnum;
-	return (const void *)(m->from + header->e_phoff);
+	return m->to - m->from < PAGE
+		       ? NULL
+		       : headers_behind((const void *)m->from, ret_count);
+}
+
+void *loaded_in_vdso(const char *name)
+{
+	struct module m = {.base = (uintptr_t)vdso};
+	const ElfW(Phdr) *phdr;
+	uintptr_t dynamic = 0;
+	size_t count = 0;
+
+	phdr = vdso ? headers_behind(vdso, &count) : NULL;
+	for (; count; count--, phdr++) {
+		if (phdr->p_type == PT_LOAD && !phdr->p_offset)
+			m.base = (uintptr_t)vdso - phdr->p_vaddr;
+		if (phdr->p_type == PT_DYNAMIC)
+			dynamic = phdr->p_vaddr;
+	}
+	m.dynamic = dynamic ? (const void *)(m.base + dynamic) : NULL;
+	return loaded_in(&m, name);
 }
 
 static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
@@ -369,11 +290,13 @@ static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
 	return part->p_memsz <= there.to - at ? (const char *)at : NULL;
 }
 
-static size_t mapped_from(const ElfW(Phdr) *headers, size_t count,
-			  const ElfW(Phdr) *part)
+/* How much lies in memory, and may be read, from a part on. 0 for a part that is
+ * not loaded, whatever address its header has: notes may be left out. */
+static size_t readable_from(const ElfW(Phdr) *headers, size_t count,
+			    const ElfW(Phdr) *part)
 {
 	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
-		if (p->p_type == PT_LOAD &&
+		if (p->p_type == PT_LOAD && p->p_flags & PF_R &&
 		    part->p_vaddr - p->p_vaddr < p->p_memsz)
 			return p->p_memsz - (part->p_vaddr - p->p_vaddr);
 	return 0;
@@ -386,8 +309,8 @@ const void *loaded_part(const struct module *m, uint32_t kind, size_t *ret_size)
 
 	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
 		if (p->p_type == kind) {
-			*ret_size = mapped_from(headers, count, p);
-			return part_of(m, p);
+			*ret_size = readable_from(headers, count, p);
+			return *ret_size ? part_of(m, p) : NULL;
 		}
 	return NULL;
 }
@@ -415,19 +338,28 @@ static size_t note_in(const char *at, size_t size, const char wanted[4],
 }
 
 /* There are often two parts of notes, aligned to 4 and to 8; in the second is
- * none of the linker's. */
+ * none of the linker's. 0: no part of the first kind that can be read. */
+static size_t notes_size(const ElfW(Phdr) *headers, size_t count,
+			 const ElfW(Phdr) *part)
+{
+	size_t size = part->p_type == PT_NOTE && part->p_align <= 4
+			      ? readable_from(headers, count, part)
+			      : 0;
+
+	return size < part->p_memsz ? size : part->p_memsz;
+}
+
 size_t loaded_build_id(const struct module *m, const uint8_t **ret)
 {
 	size_t count = 0, n = 0;
-	const ElfW(Phdr) *part = headers_of(m, &count);
+	const ElfW(Phdr) *headers = headers_of(m, &count);
 
-	for (; count && !n; count--, part++) {
-		const char *at = part->p_type == PT_NOTE ? part_of(m, part)
-							 : NULL;
+	for (size_t i = 0; i < count && !n; i++) {
+		size_t size = notes_size(headers, count, &headers[i]);
+		const char *at = size ? part_of(m, &headers[i]) : NULL;
 
-		if (at && part->p_align <= 4)
-			n = note_in(at, part->p_memsz, "GNU", NT_GNU_BUILD_ID,
-				    ret);
+		if (at)
+			n = note_in(at, size, "GNU", NT_GNU_BUILD_ID, ret);
 	}
 	return n <= BUILD_ID_BYTES ? n : 0;
 }
@@ -436,14 +368,17 @@ bool loaded_program_is_go(void)
 {
 	enum { GO_BUILD_ID = 4 };
 	const ElfW(Phdr) *headers = program_headers;
-	uintptr_t base = base_of(headers, program_header_count);
+	const struct link_map *program = first_map();
 	const uint8_t *id;
 
-	for (size_t i = 0; i < program_header_count; i++)
-		if (headers[i].p_type == PT_NOTE && headers[i].p_align <= 4 &&
-		    note_in((const char *)base + headers[i].p_vaddr,
-			    headers[i].p_memsz, "Go\0", GO_BUILD_ID, &id))
+	for (size_t i = 0; program && i < program_header_count; i++) {
+		size_t size = notes_size(headers, program_header_count,
+					 &headers[i]);
+
+		if (note_in((const char *)program->l_addr + headers[i].p_vaddr,
+			    size, "Go\0", GO_BUILD_ID, &id))
 			return true;
+	}
 	return false;
 }
 

@@ -28,15 +28,15 @@ void *loaded_symbol(const char *name);
  * is not known. Before glibc 2.35, of the main program only. */
 int loaded_protection(const void *at);
 
-/* The ELF header of the module that an address lies in, or NULL. Takes no lock,
- * as loaded_module. */
-const void *loaded_header(const void *address);
-
-/* A symbol of one image in memory, such as the vDSO. */
-void *loaded_in(const void *elf_header, const char *name);
-
 const char *loaded_own_path(void); /* of libkeytrail.so, or NULL */
-const void *loaded_vdso(void);
+
+/* Was the loader started by hand, the program being its argument? Then the
+ * kernel's AT_EXECFN and /proc/self/exe may be the loader's. */
+bool loaded_is_by_hand(void);
+
+/* An address in the main program, or NULL. */
+const void *loaded_program(void);
+
 const uint64_t *loaded_random(void); /* AT_RANDOM: 16 bytes, or NULL */
 const char *loaded_exec_name(void); /* AT_EXECFN, or NULL */
 
@@ -46,8 +46,13 @@ struct module {
 	const char *name; /* as the loader has it: "" for the main program */
 	uintptr_t base;	  /* what its file's addresses are moved by */
 	uintptr_t from, to;
+	const void *dynamic; /* its dynamic section, or NULL */
 };
 bool loaded_module(const void *address, struct module *ret);
+
+/* A symbol that one module defines, or NULL. */
+void *loaded_in(const struct module *, const char *name);
+void *loaded_in_vdso(const char *name);
 
 /* One part of a module: of which kind, PT_NOTE or another, and how much is
  * mapped from there on. NULL when its headers are not in memory or tell of

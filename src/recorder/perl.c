@@ -77,7 +77,7 @@ static void read(const char *text, struct place *ret)
 	place_set(ret, file, line, NULL);
 }
 
-bool perl_place(const void *module, enum act act, struct place *ret)
+bool perl_place(const struct module *module, enum act act, struct place *ret)
 {
 	struct functions perl;
 

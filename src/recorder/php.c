@@ -14,7 +14,7 @@ struct functions {
 #undef F
 };
 
-static bool is_in_thread_of_its_own(const void *module)
+static bool is_in_thread_of_its_own(const struct module *module)
 {
 	void *(*globals)(void) = (void *(*)(void))loaded_in(
 		module, "tsrm_get_ls_cache");
@@ -26,7 +26,7 @@ static bool is_in_thread_of_its_own(const void *module)
 }
 
 /* No line: outside of a request, or before its program begins. */
-bool php_place(const void *module, enum act act, struct place *ret)
+bool php_place(const struct module *module, enum act act, struct place *ret)
 {
 	struct functions php;
 	uint32_t line;

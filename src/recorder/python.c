@@ -592,7 +592,7 @@ void python_start(void)
 void python_begins(const void *caller)
 {
 	static _Atomic uintptr_t plain; /* the last that was not Python */
-	const void *module;
+	struct module module;
 	bool whole = true;
 	int error;
 
@@ -600,15 +600,15 @@ void python_begins(const void *caller)
 	    atomic_load_explicit(&plain, memory_order_relaxed) ==
 		    (uintptr_t)caller)
 		return;
-	module = loaded_header((const char *)caller - 1);
-	if (!module || !loaded_in(module, wanted[0].name)) {
+	if (!loaded_module((const char *)caller - 1, &module) ||
+	    !loaded_in(&module, wanted[0].name)) {
 		atomic_store_explicit(&plain, (uintptr_t)caller,
 				      memory_order_relaxed);
 		return;
 	}
 	for (size_t i = 0; i < LENGTH(wanted); i++)
 		whole &= (((void **)&py)[wanted[i].place] =
-				  loaded_in(module, wanted[i].name)) != NULL;
+				  loaded_in(&module, wanted[i].name)) != NULL;
 	error = host_errno();
 	if (whole)
 		set_hook();

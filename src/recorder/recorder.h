@@ -92,7 +92,7 @@ bool recorder_is_first_thread(void);
 uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
 uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
 uint64_t boot_second(void); /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */
-void clock_start(const void *vdso);
+void clock_start(void);
 
 /* From now on without the time stamp counter: a tick of some ms, but never
  * back. For good, and in children too. */

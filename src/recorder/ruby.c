@@ -67,7 +67,7 @@ static void look_through(const struct functions *rb, enum act act,
 	}
 }
 
-bool ruby_place(const void *module, enum act act, struct place *ret)
+bool ruby_place(const struct module *module, enum act act, struct place *ret)
 {
 	struct functions rb;
 

@@ -86,7 +86,7 @@ static void begin(char **argv, char **envp)
 	guest = is_off(envp) ? NULL : map_guest();
 	if (!guest)
 		return;
-	clock_start(loaded_vdso());
+	clock_start();
 	if (!find_library(guest->config.library) ||
 	    !config_read(&guest->config, envp)) {
 		SYS(munmap, guest, sizeof *guest);

@@ -33,22 +33,29 @@ static bool is_secure(long fd)
 				   capability, sizeof capability) > 0;
 }
 
-/* The program headers, as far as they lie in the first bytes of the file. */
+/* The program headers, or as many as fit in memory. */
 struct segments {
 	const Elf64_Phdr *at;
 	size_t count;
 };
 
-static struct segments segments_of(const char *head, long n)
+/* Where they do not lie in the first bytes of the file, they are read in the
+ * place of those; *n is 0 then, for what else lay there is gone. */
+static struct segments read_segments(long fd, char head[HEAD_BYTES], long *n)
 {
 	const Elf64_Ehdr *e = (const void *)head;
-	size_t fit;
+	uint64_t offset = e->e_phoff, size = sizeof(Elf64_Phdr);
+	size_t count = e->e_phnum;
+	long have;
 
-	if (e->e_phoff >= (uint64_t)n || e->e_phoff % 8)
-		return (struct segments){NULL, 0};
-	fit = ((size_t)n - e->e_phoff) / sizeof(Elf64_Phdr);
-	return (struct segments){(const void *)(head + e->e_phoff),
-				 fit < e->e_phnum ? fit : e->e_phnum};
+	if (offset % 8 == 0 && offset < (uint64_t)*n &&
+	    count * size <= (uint64_t)*n - offset)
+		return (struct segments){(const void *)(head + offset), count};
+	have = SYS(pread64, fd, head, HEAD_BYTES, offset);
+	*n = 0;
+	have = have > 0 ? have / (long)size : 0;
+	return (struct segments){(const void *)head,
+				 count < (size_t)have ? count : (size_t)have};
 }
 
 static const Elf64_Phdr *segment(struct segments s, uint32_t type)
@@ -85,29 +92,52 @@ bool target_is_runtime(const char *name, size_t n)
 	return false;
 }
 
-/* The first library that a program needs: compilers put the runtime there. */
-static __attribute__((noinline)) void find_runtime(long fd, struct segments s,
-						   char ret[RUNTIME_BYTES])
+/* What of a dynamic section is of interest; offsets are the file's. */
+struct dynamic {
+	uint64_t needed, strings; /* the first library; 0 for none */
+	bool is_program;	  /* the linker says so (DF_1_PIE) */
+};
+
+static __attribute__((noinline)) struct dynamic read_dynamic(long fd,
+							     struct segments s)
 {
 	enum { ENTRIES = 48 };
 	const Elf64_Phdr *dynamic = segment(s, PT_DYNAMIC);
-	uint64_t needed = 0, strings = 0;
+	struct dynamic ret = {0, 0, false};
 	Elf64_Dyn dyn[ENTRIES];
-	long n, length;
+	long n;
 
 	n = dynamic ? SYS(pread64, fd, dyn, sizeof dyn, dynamic->p_offset) : 0;
 	for (long i = 0; i < n / (long)sizeof *dyn && dyn[i].d_tag; i++) {
-		if (dyn[i].d_tag == DT_NEEDED && !needed)
-			needed = dyn[i].d_un.d_val;
+		if (dyn[i].d_tag == DT_NEEDED && !ret.needed)
+			ret.needed = dyn[i].d_un.d_val;
 		if (dyn[i].d_tag == DT_STRTAB)
-			strings = file_offset(s, dyn[i].d_un.d_ptr);
+			ret.strings = file_offset(s, dyn[i].d_un.d_ptr);
+		if (dyn[i].d_tag == DT_FLAGS_1)
+			ret.is_program = dyn[i].d_un.d_val & DF_1_PIE;
 	}
-	if (!needed || !strings)
+	return ret;
+}
+
+/* The first library that a program needs: compilers put the runtime there. */
+static void find_runtime(long fd, struct segments s, char ret[RUNTIME_BYTES])
+{
+	struct dynamic d = read_dynamic(fd, s);
+	long n;
+
+	if (!d.needed || !d.strings)
 		return;
-	length = SYS(pread64, fd, ret, RUNTIME_BYTES, strings + needed);
-	if (length < RUNTIME_BYTES || !text_find_in(ret, RUNTIME_BYTES, '\0') ||
+	n = SYS(pread64, fd, ret, RUNTIME_BYTES, d.strings + d.needed);
+	if (n < RUNTIME_BYTES || !text_find_in(ret, RUNTIME_BYTES, '\0') ||
 	    !target_is_runtime(ret, text_length(ret)))
 		ret[0] = '\0';
+}
+
+/* A library that can be started and asks for no loader is one itself. */
+static bool is_loader(long fd, uint16_t type, struct segments s)
+{
+	return type == ET_DYN && segment(s, PT_DYNAMIC) &&
+	       !read_dynamic(fd, s).is_program;
 }
 
 /* A loader that is neither glibc's nor musl's, when its name is in sight. */
@@ -123,25 +153,29 @@ static bool is_other_libc(const char *head, long n, struct segments s)
 	       !text_speaks_of(head, interp->p_filesz, "musl");
 }
 
-static void look_at_elf(long fd, const char *head, long n, struct target *ret)
+/* What to look at next. */
+enum next_look { NOTHING, INTERPRETER, OPERAND };
+
+static enum next_look look_at_elf(long fd, char head[HEAD_BYTES], long n,
+				  struct target *ret)
 {
 	const Elf64_Ehdr *e = (const void *)head;
+	uint16_t type = e->e_type;
 	struct segments s;
 
 	ret->kind = KT_TARGET_OTHER_CLASS;
 	if (n < (long)sizeof *e || e->e_ident[EI_CLASS] != ELFCLASS64 ||
 	    e->e_machine != EM_X86_64)
-		return;
-	s = segments_of(head, n);
-	if (is_secure(fd)) {
-		ret->kind = KT_TARGET_SETUID;
-	} else if (!s.count || segment(s, PT_INTERP)) {
+		return NOTHING;
+	s = read_segments(fd, head, &n);
+	if (!s.count || segment(s, PT_INTERP)) {
 		ret->kind = is_other_libc(head, n, s) ? KT_TARGET_OTHER_LIBC
 						      : KT_TARGET_DYNAMIC;
 		find_runtime(fd, s, ret->runtime);
-	} else {
-		ret->kind = KT_TARGET_STATIC;
+		return NOTHING;
 	}
+	ret->kind = KT_TARGET_STATIC;
+	return is_loader(fd, type, s) ? OPERAND : NOTHING;
 }
 
 /* The interpreter of a #! line, as the kernel reads it (execve(2)). */
@@ -162,17 +196,32 @@ static bool script_interpreter(const char *head, long n, char *ret)
 	return true;
 }
 
-/* Looks at an open file; true when ret_script names what to look at next. */
-static bool look(long fd, struct target *ret, char *ret_script)
+/* Looks at an open file. */
+static __attribute__((noinline)) enum next_look look(long fd, struct target *ret,
+			   char ret_script[INTERPRETER_BYTES])
 {
 	_Alignas(8) char head[HEAD_BYTES];
 	long n = SYS(pread64, fd, head, sizeof head, 0);
 
 	ret->kind = KT_TARGET_UNKNOWN;
 	if (n < SELFMAG || !same_bytes(head, ELFMAG, SELFMAG))
-		return script_interpreter(head, n, ret_script);
-	look_at_elf(fd, head, n, ret);
-	return false;
+		return script_interpreter(head, n, ret_script) ? INTERPRETER
+							       : NOTHING;
+	return look_at_elf(fd, head, n, ret);
+}
+
+/* The same, by the rights that the file gives. */
+static enum next_look look_to_run(long fd, struct target *ret,
+				  char ret_script[INTERPRETER_BYTES])
+{
+	enum next_look next = look(fd, ret, ret_script);
+
+	if (next == INTERPRETER || ret->kind == KT_TARGET_UNKNOWN ||
+	    ret->kind == KT_TARGET_OTHER_CLASS || !is_secure(fd))
+		return next;
+	ret->kind = KT_TARGET_SETUID;
+	ret->runtime[0] = '\0';
+	return NOTHING;
 }
 
 static long open_to_look(int dirfd, const char *path)
@@ -215,40 +264,99 @@ static enum kt_target no_file(long error)
 						     : KT_TARGET_UNKNOWN;
 }
 
-static void follow(struct target *ret, int dirfd, const char *path)
+/* The options of loaders that the next argument belongs to; musl's take it
+ * behind a "=", too. */
+static bool takes_a_value(const char *option)
+{
+	static const char options[][24] = {
+		"--library-path",	  "--preload",
+		"--argv0",		  "--audit",
+		"--inhibit-rpath",	  "--glibc-hwcaps-prepend",
+		"--glibc-hwcaps-mask",
+	};
+
+	for (size_t i = 0; i < LENGTH(options); i++)
+		if (same_text(option, options[i]))
+			return true;
+	return false;
+}
+
+/* The program that a loader is told to run; NULL for none. */
+static const char *operand_of(char *const *argv, bool *ret_only_lists)
+{
+	bool is_list = false;
+
+	for (argv += argv && *argv; argv && *argv; argv++) {
+		if (!text_begins(*argv, "--") || same_text(*argv, "--")) {
+			*ret_only_lists = is_list;
+			return text_begins(*argv, "--") ? argv[1] : *argv;
+		}
+		is_list |= same_text(*argv, "--list");
+		if (takes_a_value(*argv) && argv[1])
+			argv++;
+	}
+	return NULL;
+}
+
+/* Rights that the program's file gives do not count: the loader's do. */
+static void look_at_operand(struct target *ret, char *const *argv)
+{
+	const char *path = operand_of(argv, &ret->only_lists);
+	long fd = path ? open_to_look(AT_FDCWD, path) : -1;
+	char script[INTERPRETER_BYTES];
+	enum kt_target kind = ret->kind;
+
+	if (fd < 0)
+		return;
+	look(fd, ret, script);
+	if (ret->kind == KT_TARGET_UNKNOWN)
+		ret->kind = kind;
+	SYS(close, fd);
+}
+
+static void follow(struct target *ret, int dirfd, const char *path,
+		   char *const *argv)
 {
 	char script[INTERPRETER_BYTES];
 
 	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
 		long fd = open_to_look(dirfd, path);
-		bool is_script;
+		enum next_look next;
 
 		if (fd < 0) {
 			ret->kind = depth ? KT_TARGET_UNKNOWN : no_file(fd);
 			return;
 		}
-		is_script = look(fd, ret, script);
+		next = look_to_run(fd, ret, script);
 		SYS(close, fd);
-		if (!is_script)
+		if (next == OPERAND && !depth)
+			look_at_operand(ret, argv);
+		if (next != INTERPRETER)
 			return;
 		path = script;
 		dirfd = AT_FDCWD;
 	}
 }
 
-void target_look(struct target *ret, int dirfd, const char *path, bool search)
+void target_look(struct target *ret, int dirfd, const char *path, bool search,
+		 char *const *argv)
 {
 	char found[PATH_BYTES];
 	char script[INTERPRETER_BYTES];
+	enum next_look next;
 
 	ret->runtime[0] = '\0';
+	ret->only_lists = false;
 	if (!path || !*path) {
-		if (look(dirfd, ret, script))
-			follow(ret, AT_FDCWD, script);
+		next = look_to_run(dirfd, ret, script);
+		if (next == INTERPRETER)
+			follow(ret, AT_FDCWD, script, argv);
+		else if (next == OPERAND)
+			look_at_operand(ret, argv);
 	} else if (!search || text_find(path, '/')) {
-		follow(ret, dirfd, path);
+		follow(ret, dirfd, path, argv);
 	} else if (search_path(path, found)) {
-		follow(ret, dirfd, found);
+		follow(ret, dirfd, found, argv);
 	} else {
 		ret->kind = KT_TARGET_MISSING;
 	}

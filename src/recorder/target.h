@@ -14,12 +14,15 @@ struct target {
 	/* libasan.so.8: a sanitizer's runtime, which ends the program unless it
 	 * is the first library of all; "" for other programs. */
 	char runtime[RUNTIME_BYTES];
+	bool only_lists; /* a loader that names libraries, and runs nothing */
 };
 
-/* Looks at the file, and for a #! script at its interpreter. `path` is
- * searched in $PATH of environ when `search` is true and it has no slash; with
- * path NULL or "", the file is `dirfd` itself. Opens and closes one descriptor. */
-void target_look(struct target *ret, int dirfd, const char *path, bool search);
+/* Looks at the file, for a #! script at its interpreter, and for a loader at the
+ * program that argv tells it to run. `path` is searched in $PATH of environ
+ * when `search` is true and it has no slash; with path NULL or "", the file is
+ * `dirfd` itself. Opens and closes one descriptor at a time. */
+void target_look(struct target *ret, int dirfd, const char *path, bool search,
+		 char *const *argv);
 
 /* Is NAME, n bytes, the file name of a sanitizer's runtime? */
 bool target_is_runtime(const char *name, size_t n);

@@ -141,6 +141,14 @@ def test_a_musl_program():
     says(told("--", program), "dynamic, with musl")
 
 
+def test_a_program_that_its_loader_is_told_to_run():
+    loader, program = "/lib64/ld-linux-x86-64.so.2", compiled(story.READER, "reader")
+    if not os.path.exists(loader):
+        story.skip(f"no {loader} here")
+    says(told("--", loader, "--argv0", "x", program), f"{loader}: a loader, for {program}", f"{program}: dynamic, with glibc")
+    says(told("--", loader, status=1), "is statically linked")
+
+
 def test_a_sanitized_program():
     program = compiled(story.READER, "reader", flags=("-fsanitize=address",))
     says(told("--", program), "libasan.so", "will come before the recorder")

@@ -39,6 +39,13 @@ static const char *in_dir(const char *name)
 	return arena_print(arena, "%s/%s", dir, name).at;
 }
 
+static enum kt_target kind_of(const char *command)
+{
+	char *const argv[] = {(char *)(uintptr_t)command, NULL};
+
+	return run_target_of(argv).kind;
+}
+
 static void put(const char *name, const char *text, mode_t mode)
 {
 	int fd = open(in_dir(name), O_WRONLY | O_CREAT | O_TRUNC, 0700);
@@ -126,18 +133,47 @@ static void a_signal_sent_to_us_reaches_the_command(void **state)
 static void a_target_is_known_by_its_first_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(run_target_of("sh").kind, KT_TARGET_DYNAMIC);
-	assert_int_equal(run_target_of("no-such-command").kind, KT_TARGET_MISSING);
+	assert_int_equal(kind_of("sh"), KT_TARGET_DYNAMIC);
+	assert_int_equal(kind_of("no-such-command"), KT_TARGET_MISSING);
 	put("script", "#! /bin/sh -e\n", 0700);
-	assert_int_equal(run_target_of(in_dir("script")).kind, KT_TARGET_DYNAMIC);
+	assert_int_equal(kind_of(in_dir("script")), KT_TARGET_DYNAMIC);
 	put("lost", "#!/no/such/interpreter\n", 0700);
-	assert_int_equal(run_target_of(in_dir("lost")).kind, KT_TARGET_MISSING);
+	assert_int_equal(kind_of(in_dir("lost")), KT_TARGET_MISSING);
 	put("text", "echo hello\n", 0700);
-	assert_int_equal(run_target_of(in_dir("text")).kind, KT_TARGET_UNKNOWN);
+	assert_int_equal(kind_of(in_dir("text")), KT_TARGET_UNKNOWN);
 	put("torn", "\177ELF", 0700);
-	assert_int_equal(run_target_of(in_dir("torn")).kind, KT_TARGET_UNKNOWN);
+	assert_int_equal(kind_of(in_dir("torn")), KT_TARGET_UNKNOWN);
 	put("loop", arena_print(arena, "#!%s/loop\n", dir).at, 0700);
-	assert_int_equal(run_target_of(in_dir("loop")).kind, KT_TARGET_UNKNOWN);
+	assert_int_equal(kind_of(in_dir("loop")), KT_TARGET_UNKNOWN);
+}
+
+static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
+{
+	static const char loader[] = "/lib64/ld-linux-x86-64.so.2";
+	const char *const lines[][5] = {
+		{loader, "/bin/sh"},
+		{loader, "--argv0", "x", "/bin/sh"},
+		{loader, "--preload", "/a.so", "--", "/bin/sh"},
+		{loader, "--list", "/bin/sh"},
+		{loader},
+		{loader, "--argv0"},
+		{loader, "/no/such/program"},
+		{loader, "/etc/passwd"},
+	};
+
+	(void)state;
+	if (access(loader, F_OK))
+		skip(); /* none here */
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		char *argv[6] = {NULL};
+		struct run_target target;
+
+		memcpy(argv, lines[i], sizeof lines[i]);
+		target = run_target_of(argv);
+		assert_int_equal(target.kind, i < 4 ? KT_TARGET_DYNAMIC
+						    : KT_TARGET_STATIC);
+		assert_int_equal(target.only_lists, i == 3);
+	}
 }
 
 static void a_file_says_what_it_is(void **state)
@@ -278,6 +314,7 @@ int main(void)
 		TEST(mask_and_dispositions_reach_the_command_as_they_were),
 		TEST(a_signal_sent_to_us_reaches_the_command),
 		TEST(a_target_is_known_by_its_first_bytes),
+		TEST(of_a_loader_the_program_counts_that_it_is_told_to_run),
 		TEST(a_file_says_what_it_is),
 		TEST(a_first_line_has_one_argument),
 		TEST(a_damaged_program_is_looked_at_in_peace),

@@ -113,7 +113,7 @@ static void a_module_is_named_with_the_base_it_was_moved_by(void **state)
 static void code_that_no_module_owns_has_no_name(void **state)
 {
 	void *made = host_map(4096);
-	struct module m = {"untouched", 7, 7, 7};
+	struct module m = {"untouched", 7, 7, 7, NULL};
 	int local;
 
 	(void)state;
@@ -159,7 +159,7 @@ static void what_is_no_module_has_no_parts(void **state)
 {
 	ElfW(Ehdr) *header = host_map(8192);
 	struct module m = {"lib", (uintptr_t)header, (uintptr_t)header,
-			   (uintptr_t)header + 8192};
+			   (uintptr_t)header + 8192, NULL};
 	ElfW(Phdr) *part = (void *)(header + 1);
 	uint32_t note[4] = {400, 20, NT_GNU_BUILD_ID};
 	const uint8_t *id;
@@ -187,10 +187,9 @@ static void the_auxiliary_vector_is_found_behind_the_environment(void **state)
 	(void)state;
 	assert_null(loaded_random());
 	loaded_start(NULL);
-	assert_null(loaded_vdso());
 	assert_null(loaded_exec_name());
+	assert_null(loaded_in_vdso("__vdso_clock_gettime"));
 	loaded_start(environ);
-	assert_ptr_equal(loaded_vdso(), (void *)getauxval(AT_SYSINFO_EHDR));
 	assert_ptr_equal(loaded_random(), (void *)getauxval(AT_RANDOM));
 	assert_ptr_equal(loaded_exec_name(), (void *)getauxval(AT_EXECFN));
 }
@@ -244,19 +243,171 @@ static void the_main_program_is_us_here(void **state)
 
 static void a_symbol_of_the_vdso_is_found_in_memory(void **state)
 {
-	const void *vdso = (const void *)getauxval(AT_SYSINFO_EHDR);
 	int (*clock)(clockid_t, struct timespec *);
 	struct timespec ts = {0};
 
 	(void)state;
-	if (!vdso)
+	if (!getauxval(AT_SYSINFO_EHDR))
 		skip(); /* none here */
-	clock = (int (*)(clockid_t, struct timespec *))(uintptr_t)loaded_in(
-		vdso, "__vdso_clock_gettime");
+	loaded_start(environ);
+	clock = (int (*)(clockid_t, struct timespec *))(uintptr_t)
+		loaded_in_vdso("__vdso_clock_gettime");
 	assert_non_null(clock);
 	assert_int_equal(clock(CLOCK_MONOTONIC, &ts), 0);
 	assert_true(ts.tv_sec || ts.tv_nsec);
-	assert_null(loaded_in(vdso, "__vdso_no_such_thing"));
+	assert_null(loaded_in_vdso("__vdso_no_such_thing"));
+}
+
+/* An environment that is empty, and one entry of an auxiliary vector. */
+static void start_with(ElfW(auxv_t) entry)
+{
+	struct {
+		char *environment[1];
+		ElfW(auxv_t) vector[2];
+	} stack = {{NULL}, {entry, {AT_NULL, {0}}}};
+
+	loaded_start(stack.environment);
+}
+
+static void a_loader_that_the_kernel_did_not_choose_was_started_by_hand(
+	void **state)
+{
+	(void)state;
+	loaded_start(environ);
+	assert_int_equal(loaded_is_by_hand(), !getauxval(AT_BASE));
+	start_with((ElfW(auxv_t)){AT_BASE, {0}});
+	assert_true(loaded_is_by_hand());
+	start_with((ElfW(auxv_t)){AT_BASE, {4096}});
+	assert_false(loaded_is_by_hand());
+	loaded_start(environ);
+}
+
+static void the_main_program_is_where_its_own_code_is(void **state)
+{
+	struct module program, here;
+
+	(void)state;
+	assert_true(loaded_module(loaded_program(), &program));
+	assert_true(loaded_module((void *)(uintptr_t)find, &here));
+	assert_string_equal(program.name, here.name);
+	assert_int_equal(program.base, here.base);
+}
+
+/* ---- headers that are wrong */
+
+/* Headers of a main program that nobody loaded: only its notes matter. */
+static bool is_go_with(const ElfW(Phdr) *headers, size_t count)
+{
+	struct {
+		char *environment[1];
+		ElfW(auxv_t) vector[3];
+	} stack = {{NULL},
+		   {{AT_PHDR, {(uintptr_t)headers}},
+		    {AT_PHNUM, {count}},
+		    {AT_NULL, {0}}}};
+	bool is_go;
+
+	loaded_start(stack.environment);
+	is_go = loaded_program_is_go();
+	loaded_start(environ);
+	return is_go;
+}
+
+static const struct {
+	ElfW(Nhdr) head;
+	char name[4], id[4];
+} go_note = {{4, 4, 4}, "Go\0", "abcd"};
+
+static uint64_t offset_of_note(void)
+{
+	struct module m;
+
+	assert_true(loaded_module((void *)(uintptr_t)find, &m));
+	return (uintptr_t)&go_note - m.base;
+}
+
+static void a_go_program_is_known_by_a_note_that_is_loaded(void **state)
+{
+	uint64_t at = offset_of_note();
+	ElfW(Phdr) headers[] = {
+		{.p_type = PT_NOTE, .p_vaddr = at, .p_memsz = sizeof go_note},
+		{.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = at,
+		 .p_memsz = sizeof go_note},
+	};
+
+	(void)state;
+	assert_true(is_go_with(headers, 2));
+	assert_false(is_go_with(headers, 1));
+	headers[1].p_flags = PF_X;
+	assert_false(is_go_with(headers, 2));
+	headers[1].p_flags = PF_R;
+	headers[0].p_memsz = UINT64_MAX; /* as far as is loaded */
+	assert_true(is_go_with(headers, 2));
+	headers[0].p_memsz = sizeof go_note - 1;
+	assert_false(is_go_with(headers, 2));
+}
+
+static void notes_that_are_nowhere_harm_nobody(void **state)
+{
+	static const uint64_t places[] = {0, 1, 0x70000000, 1ul << 46,
+					  UINT64_MAX - 4095, UINT64_MAX};
+	uint64_t at = offset_of_note();
+	unsigned seed = 1;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(places); i++)
+		for (size_t j = 0; j < LENGTH(places); j++) {
+			ElfW(Phdr) headers[] = {
+				{.p_type = PT_NOTE, .p_vaddr = places[i],
+				 .p_memsz = places[j]},
+				{.p_type = PT_LOAD, .p_flags = PF_R,
+				 .p_vaddr = at, .p_memsz = sizeof go_note},
+			};
+
+			if (places[i] - at >= sizeof go_note)
+				assert_false(is_go_with(headers, 2));
+		}
+	for (int round = 0; round < 20000; round++) {
+		ElfW(Phdr) headers[2];
+
+		for (size_t i = 0; i < sizeof headers; i++)
+			((uint8_t *)headers)[i] = (uint8_t)rand_r(&seed);
+		headers[0].p_type = PT_NOTE;
+		headers[0].p_align = 4;
+		headers[1].p_type = round % 2 ? PT_NULL : PT_LOAD;
+		headers[1].p_flags = round % 4 == 2 ? PF_R : PF_W;
+		headers[1].p_vaddr = at;
+		headers[1].p_memsz = sizeof go_note;
+		is_go_with(headers, 2);
+	}
+}
+
+static void tables_that_moved_out_of_the_first_page_are_not_read(void **state)
+{
+	ElfW(Ehdr) *header = host_map(4096);
+
+	(void)state;
+	memcpy(header->e_ident, ELFMAG, SELFMAG);
+	header->e_phnum = 9;
+	for (int bit = 0; bit < 64; bit++) {
+		header->e_phoff = 1ul << bit;
+		start_with((ElfW(auxv_t)){AT_SYSINFO_EHDR, {(uintptr_t)header}});
+		assert_null(loaded_in_vdso("__vdso_clock_gettime"));
+	}
+	header->e_phoff = 4096 - 9 * sizeof(ElfW(Phdr)) + 1;
+	assert_null(loaded_in_vdso("__vdso_clock_gettime"));
+	loaded_start(environ);
+}
+
+static void a_symbol_of_one_module_is_found_by_its_dynamic_section(void **state)
+{
+	struct module m, none = {"lib", 0, 0, 0, NULL};
+
+	(void)state;
+	assert_true(loaded_module((void *)(uintptr_t)fclose, &m));
+	assert_ptr_equal(loaded_in(&m, "fclose"), dlsym(RTLD_NEXT, "fclose"));
+	assert_null(loaded_in(&m, "no_such_symbol"));
+	assert_null(loaded_in(&none, "fclose"));
 }
 
 static bool clocks_agree(void)
@@ -278,9 +429,11 @@ static void our_clock_is_the_kernels_with_a_vdso_and_without(void **state)
 	uint64_t seconds = (uint64_t)time(NULL);
 
 	(void)state;
-	clock_start(NULL);
+	start_with((ElfW(auxv_t)){AT_SYSINFO_EHDR, {0}});
+	clock_start();
 	assert_true(clocks_agree());
-	clock_start((const void *)getauxval(AT_SYSINFO_EHDR));
+	loaded_start(environ);
+	clock_start();
 	assert_true(clocks_agree());
 	assert_in_range(wall_ms(), seconds * 1000, seconds * 1000 + 60000);
 }
@@ -304,6 +457,15 @@ int main(void)
 		cmocka_unit_test(the_loader_says_who_may_write_where),
 		cmocka_unit_test(
 			of_a_library_only_where_the_loader_can_be_asked),
+		cmocka_unit_test(
+			a_loader_that_the_kernel_did_not_choose_was_started_by_hand),
+		cmocka_unit_test(the_main_program_is_where_its_own_code_is),
+		cmocka_unit_test(a_go_program_is_known_by_a_note_that_is_loaded),
+		cmocka_unit_test(notes_that_are_nowhere_harm_nobody),
+		cmocka_unit_test(
+			tables_that_moved_out_of_the_first_page_are_not_read),
+		cmocka_unit_test(
+			a_symbol_of_one_module_is_found_by_its_dynamic_section),
 		cmocka_unit_test(parts_of_a_module_lie_within_it),
 		cmocka_unit_test(what_is_no_module_has_no_parts),
 		cmocka_unit_test(the_main_program_is_us_here),

@@ -10,14 +10,14 @@ static struct target target;
 static enum kt_target kind(const char *path)
 {
 	memset(&target, 0x5a, sizeof target);
-	target_look(&target, AT_FDCWD, path, false);
+	target_look(&target, AT_FDCWD, path, false, NULL);
 	return target.kind;
 }
 
 static enum kt_target kind_along_path(const char *file)
 {
 	memset(&target, 0x5a, sizeof target);
-	target_look(&target, AT_FDCWD, file, true);
+	target_look(&target, AT_FDCWD, file, true, NULL);
 	return target.kind;
 }
 
@@ -134,6 +134,72 @@ static void a_damaged_program_harms_nobody(void **state)
 				KT_TARGET_COUNT - 1);
 		assert_non_null(memchr(target.runtime, 0, RUNTIME_BYTES));
 	}
+}
+
+/* ---- headers that moved, and a loader that is started by hand */
+
+static void headers_behind_the_first_bytes_are_read(void **state)
+{
+	struct {
+		struct program p;
+		char between[4096];
+		Elf64_Phdr segment[3];
+	} moved = {.p = program(PT_NOTE)};
+
+	(void)state;
+	memcpy(moved.segment, moved.p.segment, sizeof moved.segment);
+	memset(moved.p.segment, 0, sizeof moved.p.segment);
+	moved.p.header.e_phoff = (uintptr_t)moved.segment - (uintptr_t)&moved;
+	assert_int_equal(kind(put("a", &moved, sizeof moved)),
+			 KT_TARGET_STATIC);
+	moved.segment[1].p_type = PT_INTERP;
+	assert_int_equal(kind(put("b", &moved, sizeof moved)),
+			 KT_TARGET_DYNAMIC);
+	moved.p.header.e_phnum = 65535; /* most of them are not there */
+	assert_int_equal(kind(put("c", &moved, sizeof moved)),
+			 KT_TARGET_DYNAMIC);
+}
+
+static enum kt_target kind_of_operand(const char *loader, char *const *argv)
+{
+	memset(&target, 0x5a, sizeof target);
+	target_look(&target, AT_FDCWD, loader, false, argv);
+	return target.kind;
+}
+
+#define ARGUMENTS(...) ((char *[]){(char *)(uintptr_t)"ld.so", __VA_ARGS__, NULL})
+
+static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
+{
+	static char sh[] = "/bin/sh", value[] = "/lib", dashes[] = "--",
+		    path[] = "--library-path", name[] = "--argv0=odd",
+		    list[] = "--list", none[] = "/no/such/program",
+		    text[] = "/etc/passwd";
+	const char *loader = put_program("ld.so", program(PT_DYNAMIC));
+
+	(void)state;
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(sh)),
+			 KT_TARGET_DYNAMIC);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(path, value, sh)),
+			 KT_TARGET_DYNAMIC);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(name, dashes, sh)),
+			 KT_TARGET_DYNAMIC);
+	assert_false(target.only_lists);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(list, sh)),
+			 KT_TARGET_DYNAMIC);
+	assert_true(target.only_lists);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(sh, list)),
+			 KT_TARGET_DYNAMIC);
+	assert_false(target.only_lists);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(none)),
+			 KT_TARGET_STATIC);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(text)),
+			 KT_TARGET_STATIC);
+	assert_int_equal(kind_of_operand(loader, ARGUMENTS(path)),
+			 KT_TARGET_STATIC);
+	assert_int_equal(kind_of_operand(loader, NULL), KT_TARGET_STATIC);
+	assert_int_equal(kind_of_operand("/bin/sh", ARGUMENTS(none)),
+			 KT_TARGET_DYNAMIC);
 }
 
 /* ---- a sanitizer's runtime */
@@ -398,7 +464,7 @@ static void a_path_may_be_relative_to_a_directory(void **state)
 
 	(void)state;
 	put_program("tool", program(PT_NOTE));
-	target_look(&target, dir, "tool", false);
+	target_look(&target, dir, "tool", false, NULL);
 	assert_int_equal(target.kind, KT_TARGET_STATIC);
 	close(dir);
 }
@@ -408,16 +474,16 @@ static void the_file_may_be_a_descriptor_itself(void **state)
 	int fd = open("/bin/sh", O_RDONLY);
 
 	(void)state;
-	target_look(&target, fd, NULL, false);
+	target_look(&target, fd, NULL, false, NULL);
 	assert_int_equal(target.kind, KT_TARGET_DYNAMIC);
-	target_look(&target, fd, "", true);
+	target_look(&target, fd, "", true, NULL);
 	assert_int_equal(target.kind, KT_TARGET_DYNAMIC);
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
 	close(fd);
-	target_look(&target, fd, NULL, false);
+	target_look(&target, fd, NULL, false, NULL);
 	assert_int_equal(target.kind, KT_TARGET_UNKNOWN);
 	fd = open(put_text("script", "#!/bin/sh\n"), O_RDONLY);
-	target_look(&target, fd, NULL, false);
+	target_look(&target, fd, NULL, false, NULL);
 	assert_int_equal(target.kind, KT_TARGET_DYNAMIC);
 	close(fd);
 }
@@ -445,6 +511,8 @@ int main(void)
 			a_program_of_32_bits_or_another_machine_is_of_another_class),
 		HOST_TEST(headers_out_of_sight_are_taken_for_the_usual),
 		HOST_TEST(a_damaged_program_harms_nobody),
+		HOST_TEST(headers_behind_the_first_bytes_are_read),
+		HOST_TEST(of_a_loader_the_program_counts_that_it_is_told_to_run),
 		HOST_TEST(a_runtime_that_must_come_first_is_named),
 		HOST_TEST(a_library_that_may_come_later_is_not),
 		HOST_TEST(a_script_is_what_its_interpreter_is),
