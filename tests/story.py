@@ -192,6 +192,8 @@ def events_of(trace):
     """Every whole line of a trace directory; a torn one is passed over."""
     events = []
     for path in sorted(glob.glob(os.path.join(trace, "*.jsonl"))):
+        if os.path.islink(path) or not os.path.isfile(path):
+            continue  # what a stranger planted
         with open(path, "rb") as file:
             for line in filter(None, file.read().split(b"\n")):  # free space is empty lines
                 try:

@@ -1,11 +1,14 @@
 #include "commands/doctor.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <glob.h>
 #include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -213,6 +216,71 @@ static void check_preloads(struct checkup *c)
 		     "wrapper, unset it");
 }
 
+/* --- where a recorder writes that nobody told where -------------------------
+ */
+
+/* As the recorder judges: config.c, is_private. */
+static bool is_private(const char *dir)
+{
+	struct stat st;
+
+	return !lstat(dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* The newest of this user's directories of random names, or null. */
+static const char *newest_beside(struct arena *arena, const char *dir)
+{
+	const char *newest = NULL;
+	time_t when = 0;
+	struct stat st;
+	glob_t found;
+
+	if (glob(arena_print(arena, "%s.????????????????", dir).at, 0, NULL,
+		 &found))
+		return NULL;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (is_private(found.gl_pathv[i]) &&
+		    !lstat(found.gl_pathv[i], &st) && st.st_mtime >= when) {
+			newest = found.gl_pathv[i];
+			when = st.st_mtime;
+		}
+	newest = newest ? arena_print(arena, "%s", newest).at : NULL;
+	globfree(&found);
+	return newest;
+}
+
+static const char *default_directory(struct arena *arena)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (!tmp || *tmp != '/' || strchr(tmp, ',') || access(tmp, F_OK))
+		tmp = "/tmp";
+	return arena_print(arena, "%s/keytrail-%u", tmp, geteuid()).at;
+}
+
+static void check_default(struct checkup *c)
+{
+	const char *dir = default_directory(c->arena);
+	const char *beside = newest_beside(c->arena, dir);
+	struct stat st;
+
+	if (lstat(dir, &st) ? errno == ENOENT : is_private(dir)) {
+		checkup_add(c, ANSWER_OK,
+			    arena_print(c->arena,
+					"without KEYTRAIL, a preloaded "
+					"recorder writes to %s", dir), NULL);
+		return;
+	}
+	PART(c,
+	     arena_print(c->arena,
+			 "%s is not this user's alone: without KEYTRAIL, a "
+			 "preloaded recorder writes to %s", dir,
+			 beside ? beside
+				: arena_print(c->arena, "%s.RANDOM", dir).at),
+	     "name a directory: KEYTRAIL=dir=/path/of/trace");
+}
+
 /* --- what is told of native code -------------------------------------------
  */
 
@@ -242,5 +310,6 @@ void check_host(struct checkup *c)
 	check_confinement(c);
 	check_policies(c);
 	check_preloads(c);
+	check_default(c);
 	check_names(c);
 }

@@ -121,27 +121,69 @@ static bool read_settings(struct config *c, struct settings *s, const char *at)
 	return true;
 }
 
-/* $TMPDIR/keytrail-UID: ours alone, or refused. */
+/* A directory of this user, where nobody else can put a file. */
+static bool is_private(const char *dir)
+{
+	struct stat st;
+
+	return !SYS(lstat, dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == (uint32_t)SYS(geteuid) &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Appends as many hex digits as nobody guesses. */
+static bool append_random(char *to, size_t size)
+{
+	uint8_t bytes[8];
+	char digits[2 * sizeof bytes + 1] = "";
+
+	if (SYS(getrandom, bytes, sizeof bytes, 0) != sizeof bytes)
+		return false;
+	text_hex(digits, bytes, sizeof bytes);
+	return text_append(to, size, digits);
+}
+
+/* PARENT/keytrail-UID; where that is in somebody else's hands, a new directory
+ * PARENT/keytrail-UID.RANDOM. */
+static bool make_default(struct config *c, const char *parent)
+{
+	char number[21];
+
+	text_decimal(number, (uint32_t)SYS(geteuid));
+	c->dir[0] = '\0';
+	text_append(c->dir, sizeof c->dir, parent);
+	text_append(c->dir, sizeof c->dir, "/keytrail-");
+	if (!text_append(c->dir, sizeof c->dir, number))
+		return false;
+	if (SYS(mkdir, c->dir, 0700) == -ENOENT)
+		return false;
+	return is_private(c->dir) ||
+	       (text_append(c->dir, sizeof c->dir, ".") &&
+		append_random(c->dir, sizeof c->dir) &&
+		!SYS(mkdir, c->dir, 0700));
+}
+
+/* KEYTRAIL could not name a path with a comma to children. */
 static bool default_directory(struct config *c, char *const *envp)
 {
 	const char *tmp = env_value(envp, "TMPDIR");
-	uint32_t uid = (uint32_t)SYS(geteuid);
-	struct stat st;
-	char number[21];
 
-	c->dir[0] = '\0';
-	text_append(c->dir, sizeof c->dir, tmp && *tmp == '/' ? tmp : "/tmp");
-	text_append(c->dir, sizeof c->dir, "/keytrail-");
-	text_decimal(number, uid);
-	if (!text_append(c->dir, sizeof c->dir, number))
-		return false;
-	SYS(mkdir, c->dir, 0700);
-	return !SYS(lstat, c->dir, &st) && S_ISDIR(st.st_mode) &&
-	       st.st_uid == uid;
+	return (tmp && *tmp == '/' && !text_find(tmp, ',') &&
+		make_default(c, tmp)) ||
+	       make_default(c, "/tmp");
 }
 
-/* Beside the directory lies a key that we, or root, made; one that was named
- * may be anybody's. Never a FIFO, which would hold up the host. */
+/* Root or this user made it. A stranger's hard link to a file that all may read
+ * would be a key that the stranger knows; while key_to_file links, there are
+ * two names, and only this user may read. */
+static bool is_trusted_key(const struct stat *st)
+{
+	return (!st->st_uid || st->st_uid == (uint32_t)SYS(geteuid)) &&
+	       (st->st_nlink == 1 || !(st->st_mode & (S_IRWXG | S_IRWXO)));
+}
+
+/* A key file that was named may be anybody's. Never a FIFO, which would hold up
+ * the host. */
 static bool key_from_file(struct config *c, const char *path, bool is_named)
 {
 	char digits[KEY_DIGITS];
@@ -153,37 +195,58 @@ static bool key_from_file(struct config *c, const char *path, bool is_named)
 	if (fd < 0)
 		return false;
 	ok = !SYS(fstat, fd, &st) && S_ISREG(st.st_mode) &&
-	     (is_named || !st.st_uid || st.st_uid == (uint32_t)SYS(geteuid)) &&
+	     (is_named || is_trusted_key(&st)) &&
 	     SYS(read, fd, digits, sizeof digits) == sizeof digits;
 	SYS(close, fd);
 	return ok && text_unhex(c->key, sizeof c->key, digits);
 }
 
-/* Made under a name of our own and then linked, so that nobody ever reads
- * half a key; when two start at once, the second link fails and it reads. */
+static bool draw_key(struct config *c)
+{
+	return SYS(getrandom, c->key, sizeof c->key, 0) == sizeof c->key;
+}
+
+static bool write_key(const struct config *c, long fd)
+{
+	char text[KEY_DIGITS + 1];
+
+	SYS(fchmod, fd, 0600); /* whatever the umask took */
+	text_hex(text, c->key, sizeof c->key);
+	text[KEY_DIGITS] = '\n';
+	return SYS(write, fd, text, sizeof text) == sizeof text;
+}
+
+/* Made under a name that nobody guesses and then linked, so that nobody ever
+ * reads half a key; when two start at once, the second link fails and it reads.
+ */
 static bool key_to_file(struct config *c, const char *path)
 {
-	char temporary[PATH_BYTES + 32] = "", text[KEY_DIGITS + 1], number[21];
+	char temporary[PATH_BYTES + 32] = "";
 	long fd;
 	bool ok;
 
-	text_decimal(number, (uint64_t)SYS(gettid));
 	text_append(temporary, sizeof temporary, path);
 	text_append(temporary, sizeof temporary, ".");
-	if (!text_append(temporary, sizeof temporary, number) ||
-	    SYS(getrandom, c->key, sizeof c->key, 0) != sizeof c->key)
+	if (!append_random(temporary, sizeof temporary) || !draw_key(c))
 		return false;
 	fd = SYS(open, temporary,
 		 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return false;
-	text_hex(text, c->key, sizeof c->key);
-	text[KEY_DIGITS] = '\n';
-	ok = SYS(write, fd, text, sizeof text) == sizeof text;
+	ok = write_key(c, fd);
 	SYS(close, fd);
 	ok = ok && !SYS(link, temporary, path);
 	SYS(unlink, temporary);
 	return ok;
+}
+
+/* Somebody's hands are on the key's name: then this start has a key of its own,
+ * which its children are handed. */
+static bool key_despite(struct config *c, const char *path)
+{
+	struct stat st;
+
+	return !SYS(lstat, path, &st) && draw_key(c);
 }
 
 static bool find_key(struct config *c, const char *keyfile)
@@ -191,14 +254,12 @@ static bool find_key(struct config *c, const char *keyfile)
 	char path[PATH_BYTES + 8] = "";
 	bool is_named = *keyfile;
 
-	if (*keyfile)
-		text_append(path, sizeof path, keyfile);
-	else
-		text_append(path, sizeof path, c->dir);
-	if (!*keyfile && !text_append(path, sizeof path, ".key"))
+	text_append(path, sizeof path, is_named ? keyfile : c->dir);
+	if (!is_named && !text_append(path, sizeof path, ".key"))
 		return false;
 	return key_from_file(c, path, is_named) || key_to_file(c, path) ||
-	       key_from_file(c, path, is_named);
+	       key_from_file(c, path, is_named) ||
+	       (!is_named && key_despite(c, path));
 }
 
 static void read_boot(char boot[9])

@@ -14,14 +14,15 @@
 #include "recorder/recorder.h"
 #include "recorder/sys.h"
 #include "recorder/text.h"
+#include "recorder/trace_file.h"
 
 enum {
 	PAGE = 4096,
 	HEAD = sizeof(struct kt_segment),
 	STEP_PAGES = 256,   /* 1 MiB at a time */
+	STEP_ALONE = 16,    /* ... and where each process has its own file */
 	AHEAD = 256 << 10,  /* grow when less than this is left */
 	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
-	NAME_BYTES = PATH_BYTES + 64,
 	PAGES_MAX = (1 << 24) - 1,
 };
 
@@ -117,52 +118,6 @@ static uint64_t used(void)
 }
 
 /* ---- the file -------------------------------------------------------------- */
-
-static bool name_file(char to[NAME_BYTES], uint32_t owner, const char *suffix)
-{
-	char uid[21];
-
-	text_decimal(uid, owner);
-	to[0] = '\0';
-	text_append(to, NAME_BYTES, guest->config.dir);
-	text_append(to, NAME_BYTES, "/");
-	text_append(to, NAME_BYTES, uid);
-	text_append(to, NAME_BYTES, "-");
-	text_append(to, NAME_BYTES, guest->config.boot);
-	return text_append(to, NAME_BYTES, suffix);
-}
-
-/* Most often it is there: O_CREAT would cost a lock of its directory. */
-static long open_or_make(const char *name, int flags)
-{
-	long fd = SYS(open, name, flags & ~O_CREAT, 0);
-
-	if (fd != -ENOENT || !(flags & O_CREAT))
-		return fd;
-	fd = SYS(open, name, flags, 0600);
-	if (fd == -ENOENT && !SYS(mkdir, guest->config.dir, 0700))
-		fd = SYS(open, name, flags, 0600);
-	return fd;
-}
-
-/* A file of ours, or none: never through a link, never somebody else's. */
-static long open_own(const char *suffix, int flags, struct stat *st)
-{
-	uint32_t uid = (uint32_t)SYS(geteuid);
-	char name[NAME_BYTES];
-	long fd;
-
-	if (!name_file(name, uid, suffix))
-		return -1;
-	fd = open_or_make(name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return fd;
-	if (!SYS(fstat, fd, st) && S_ISREG(st->st_mode) &&
-	    st->st_uid == uid)
-		return fd;
-	SYS(close, fd);
-	return -1;
-}
 
 /* Is a mapping of one process what another reads, at once and always? */
 static bool is_coherent(long fd)
@@ -312,6 +267,7 @@ static uint64_t mend(uint64_t size)
  * after the newlines stand. */
 static void grow(long fd)
 {
+	uint64_t most_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
 	uint64_t have, step, most;
 	struct stat st;
 
@@ -321,7 +277,7 @@ static void grow(long fd)
 	most = limit_of(RLIMIT_FSIZE);
 	most = most < mapped_bytes ? most : mapped_bytes;
 	step = most > have ? (most - have) / PAGE : 0;
-	step = step < STEP_PAGES ? step : STEP_PAGES;
+	step = step < most_step ? step : most_step;
 	if (step && wants_room()) {
 		have += write_newlines(fd, have, step) * PAGE;
 		tell_room(have);
@@ -356,7 +312,7 @@ void segment_open(void)
 		mapped_bytes = PAGE; /* the counters count all the same */
 	if (is_limited(RLIMIT_AS, RLIM_INFINITY))
 		return;
-	fd = open_own(".jsonl", O_RDWR | O_CREAT, &st);
+	fd = trace_file_open(".jsonl", O_RDWR | O_CREAT, &st);
 	if (fd < 0)
 		return;
 	open_file(fd, &st);
@@ -382,7 +338,7 @@ void segment_make_room(void)
 
 	if (!mapped.bytes || is_shrunk || !wants_room())
 		return;
-	fd = open_own(".jsonl", O_RDWR, &st);
+	fd = trace_file_open(".jsonl", O_RDWR, &st);
 	if (fd < 0)
 		return;
 	if (st.st_dev == mapped_device && st.st_ino == mapped_inode)
@@ -421,8 +377,8 @@ static bool append(const char *line, size_t n)
 
 	if (is_out_of_reach)
 		return false;
-	fd = open_own(".append.jsonl", O_WRONLY | O_APPEND | O_CREAT,
-		      &st);
+	fd = trace_file_open(".append.jsonl", O_WRONLY | O_APPEND | O_CREAT,
+			     &st);
 	if (fd < 0) {
 		is_out_of_reach = fd != -EMFILE && fd != -ENFILE;
 		return false;

@@ -237,12 +237,14 @@ def test_the_files_are_somebody_elses():
     """Links, directories and pipes where our files should be; none is followed or waited for."""
     program = compiled(WORK)
     alone = bare([program, "50"], environment())
-    boot = open("/proc/sys/kernel/random/boot_id").read()[:8]
+    key = "0" * 32
+    expect_same(alone, under(os.path.abspath("model"), [program, "50"], key=key))
+    name, = os.listdir("model")  # the same in every trace of this key
     for kind in ("link", "folder", "pipe", "theirs", "empty"):
         trace = os.path.abspath(kind)
         os.mkdir(trace)
         for suffix in (".jsonl", ".append.jsonl"):
-            path = f"{trace}/{os.geteuid()}-{boot}{suffix}"
+            path = f"{trace}/{name}".replace(".jsonl", suffix)
             if kind == "link":
                 os.symlink(os.path.abspath("victim"), path)
             elif kind == "folder":
@@ -255,8 +257,9 @@ def test_the_files_are_somebody_elses():
                     os.chown(path, 65534, 65534) if os.geteuid() == 0 else None
         with open("victim", "w") as file:
             file.write("mine")
-        expect_same(alone, under(trace, [program, "50"]))
+        run = expect_same(alone, under(trace, [program, "50"], key=key))
         assert open("victim").read() == "mine", "a link was followed"
+        assert run.of("birth"), f"silenced by a {kind}"
 
 
 @story.each(("the directory goes", "rm -rf $T"), ("the segment goes", "rm -f $T/*.jsonl"), ("all files go", "rm -f $T/*"),
@@ -509,7 +512,7 @@ def default_place(env):
 
 @story.each(("somebody else's", "theirs"), ("a link", "link"), ("a link to nothing", "nothing"), ("a file", "file"), ("a pipe", "pipe"),
             ("open to all", "open"))
-def test_a_default_directory_that_is_refused(kind):
+def test_a_default_directory_that_is_not_ours_alone(kind):
     program = compiled(WORK)
     env = environment()
     place = default_place(env)

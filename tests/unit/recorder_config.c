@@ -207,34 +207,84 @@ static void without_a_variable_a_directory_of_ones_own_is_made(void **state)
 	assert_int_equal(files_in(default_dir), 0);
 }
 
-static void a_default_directory_that_is_a_link_is_refused(void **state)
+/* A directory of the same name and more, that nobody could have foreseen. */
+static void expect_another_default(void)
+{
+	char first[PATH_BYTES];
+	struct stat st;
+
+	assert_true(is_default_read());
+	assert_memory_equal(c.dir, default_dir, strlen(default_dir));
+	assert_int_equal(strspn(c.dir + strlen(default_dir),
+				".0123456789abcdef"), 17);
+	assert_int_equal(lstat(c.dir, &st), 0);
+	assert_int_equal(st.st_mode, S_IFDIR | 0700);
+	strcpy(first, c.dir);
+	assert_true(is_default_read());
+	assert_string_not_equal(c.dir, first);
+}
+
+static void a_link_in_place_of_the_default_directory_is_not_followed(void **state)
 {
 	(void)state;
+	umask(0);
 	assert_true(is_default_read());
 	assert_int_equal(rmdir(default_dir), 0);
 	mkdir(host_path("elsewhere"), 0700);
 	assert_int_equal(symlink(host_path("elsewhere"), default_dir), 0);
-	assert_false(is_default_read());
+	expect_another_default();
 	assert_int_equal(files_in(host_path("elsewhere")), 0);
 }
 
-static void a_default_directory_of_somebody_else_is_refused(void **state)
+static void a_default_directory_of_somebody_else_is_not_used(void **state)
 {
 	(void)state;
 	if (geteuid())
 		skip(); /* cannot give a directory away */
+	umask(0);
 	assert_true(is_default_read());
 	assert_int_equal(chown(default_dir, 65534, 65534), 0);
-	assert_false(is_default_read());
+	expect_another_default();
 }
 
-static void a_default_directory_that_is_a_file_is_refused(void **state)
+static void a_default_directory_that_others_may_write_is_not_used(void **state)
+{
+	static const mode_t open_to[] = {0702, 0720, 01777};
+
+	(void)state;
+	umask(0);
+	assert_true(is_default_read());
+	for (size_t i = 0; i < LENGTH(open_to); i++) {
+		assert_int_equal(chmod(default_dir, open_to[i]), 0);
+		expect_another_default();
+	}
+}
+
+static void a_file_in_place_of_the_default_directory_is_left_alone(void **state)
 {
 	(void)state;
+	umask(0);
 	assert_true(is_default_read());
 	rmdir(default_dir);
 	host_put(default_dir, "", 0, 0600);
-	assert_false(is_default_read());
+	expect_another_default();
+}
+
+static void a_place_for_temporary_files_that_will_not_do_is_passed_over(void **state)
+{
+	static const char *const odd[] = {"TMPDIR=tmp", "TMPDIR=", "TMPDIR=.",
+					  "TMPDIR=/no/such/place",
+					  "TMPDIR=/dev/null",
+					  "TMPDIR=/tmp/a,b", "TMPDIR=/proc"};
+	char wanted[64];
+
+	(void)state;
+	snprintf(wanted, sizeof wanted, "/tmp/keytrail-%u", geteuid());
+	for (size_t i = 0; i < LENGTH(odd); i++) {
+		assert_true(read_entries(HOST_ENV("KEYTRAIL=key=" KEY, odd[i])));
+		assert_memory_equal(c.dir, wanted, strlen(wanted));
+		rmdir(c.dir);
+	}
 }
 
 /* ---- keys */
@@ -283,7 +333,21 @@ static void a_file_of_keys_may_lie_elsewhere(void **state)
 	assert_int_equal(access(key_path(), F_OK), -1);
 }
 
-static void a_key_that_is_none_is_refused(void **state)
+/* Recording goes on, with a key that nobody else has. */
+static void expect_key_of_ones_own(void)
+{
+	static const uint8_t known[16] = {0,  1,  2,  3,  4,  5,  6,  7,
+					  8,  9,  10, 11, 12, 13, 14, 15};
+	uint8_t first[16];
+
+	assert_true(is_read("dir=%s", host_dir));
+	memcpy(first, c.key, 16);
+	assert_true(is_read("dir=%s", host_dir));
+	assert_memory_not_equal(c.key, first, 16);
+	assert_memory_not_equal(c.key, known, 16);
+}
+
+static void a_key_that_is_none_is_not_used(void **state)
 {
 	static const char *const bad[] = {"", "00",
 					  "zz0102030405060708090a0b0c0d0e0f",
@@ -294,7 +358,7 @@ static void a_key_that_is_none_is_refused(void **state)
 			     host_dir));
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		host_put(key_path(), bad[i], strlen(bad[i]), 0600);
-		assert_false(is_read("dir=%s", host_dir));
+		expect_key_of_ones_own();
 		assert_string_equal(host_get(key_path()), bad[i]);
 	}
 }
@@ -304,11 +368,45 @@ static void a_key_is_never_read_or_made_through_a_link(void **state)
 	(void)state;
 	host_put(host_path("shared"), KEY "\n", 33, 0600);
 	assert_int_equal(symlink(host_path("shared"), key_path()), 0);
-	assert_false(is_read("dir=%s", host_dir));
+	expect_key_of_ones_own();
 	unlink(key_path());
 	assert_int_equal(symlink(host_path("nowhere"), key_path()), 0);
-	assert_false(is_read("dir=%s", host_dir));
+	expect_key_of_ones_own();
 	assert_int_equal(access(host_path("nowhere"), F_OK), -1);
+}
+
+static void a_key_that_a_stranger_planted_is_not_used(void **state)
+{
+	(void)state;
+	host_put(key_path(), KEY "\n", 33, 0644);
+	assert_int_equal(link(key_path(), host_path("known")), 0);
+	expect_key_of_ones_own(); /* a second name of a file that all may read */
+	unlink(host_path("known"));
+	assert_true(is_read("dir=%s", host_dir));
+	assert_int_equal(c.key[15], 15);
+	if (geteuid())
+		skip(); /* cannot give a file away */
+	assert_int_equal(chown(key_path(), 65534, 65534), 0);
+	expect_key_of_ones_own();
+	unlink(key_path());
+	assert_int_equal(mkdir(key_path(), 0777), 0);
+	expect_key_of_ones_own();
+	assert_int_equal(files_in(key_path()), 0);
+	rmdir(key_path());
+	assert_int_equal(mkfifo(key_path(), 0666), 0);
+	expect_key_of_ones_own();
+}
+
+static void the_umask_takes_nothing_from_a_key(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	umask(0777);
+	assert_true(is_read("dir=%s", host_dir));
+	umask(022);
+	assert_int_equal(stat(key_path(), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
 static void a_key_that_cannot_be_kept_is_not_made(void **state)
@@ -465,14 +563,18 @@ int main(void)
 		HOST_TEST(a_directory_that_is_not_absolute_is_refused),
 		HOST_TEST(a_directory_too_long_to_keep_is_refused),
 		HOST_TEST(without_a_variable_a_directory_of_ones_own_is_made),
-		HOST_TEST(a_default_directory_that_is_a_link_is_refused),
-		HOST_TEST(a_default_directory_of_somebody_else_is_refused),
-		HOST_TEST(a_default_directory_that_is_a_file_is_refused),
+		HOST_TEST(a_link_in_place_of_the_default_directory_is_not_followed),
+		HOST_TEST(a_default_directory_of_somebody_else_is_not_used),
+		HOST_TEST(a_default_directory_that_others_may_write_is_not_used),
+		HOST_TEST(a_file_in_place_of_the_default_directory_is_left_alone),
+		HOST_TEST(a_place_for_temporary_files_that_will_not_do_is_passed_over),
 		HOST_TEST(a_key_is_made_once_beside_the_directory),
 		HOST_TEST(the_key_of_a_file_is_taken_as_it_stands),
 		HOST_TEST(a_file_of_keys_may_lie_elsewhere),
-		HOST_TEST(a_key_that_is_none_is_refused),
+		HOST_TEST(a_key_that_is_none_is_not_used),
 		HOST_TEST(a_key_is_never_read_or_made_through_a_link),
+		HOST_TEST(a_key_that_a_stranger_planted_is_not_used),
+		HOST_TEST(the_umask_takes_nothing_from_a_key),
 		HOST_TEST(a_key_that_cannot_be_kept_is_not_made),
 		HOST_TEST(several_that_start_at_once_agree_on_one_key),
 		HOST_TEST(children_are_told_the_directory_and_the_key),

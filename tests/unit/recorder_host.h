@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "recorder/recorder.h"
+#include "recorder/siphash.h"
 #include "recorder/watch.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -94,13 +95,25 @@ static inline const char *host_path(const char *name)
 	return to;
 }
 
-/* DIR/UID-BOOT.jsonl and its neighbours, by what follows the dot. */
+/* DIR/UID-BOOT-PART.jsonl and its neighbours, by what follows the dot. */
 static inline const char *host_file(const char *suffix)
 {
-	char name[64];
+	struct {
+		char what[8], boot[8];
+		uint64_t uid, seed;
+	} hashed = {"segment", "", geteuid(), 0};
+	uint8_t part[16];
+	char name[80];
+	int n;
 
-	snprintf(name, sizeof name, "%u-%s.%s", geteuid(), guest->config.boot,
-		 suffix);
+	memcpy(hashed.boot, guest->config.boot, 8);
+	siphash128(part, guest->config.key, &hashed, sizeof hashed);
+	n = snprintf(name, sizeof name, "%u-%s-", geteuid(),
+		     guest->config.boot);
+	for (int i = 0; i < 8; i++)
+		n += snprintf(name + n, sizeof name - (size_t)n, "%02x",
+			      part[i]);
+	snprintf(name + n, sizeof name - (size_t)n, ".%s", suffix);
 	return host_path(name);
 }
 

@@ -1,5 +1,6 @@
 #include "recorder_host.h"
 
+#include <dirent.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 
@@ -379,6 +380,149 @@ static void open_and_put(void)
 	put();
 }
 
+/* The only file whose name ends so, and that a stranger did not plant. */
+static const char *own_file(const char *suffix)
+{
+	const char *planted = strrchr(host_file(suffix), '/') + 1;
+	static char own[64];
+	struct dirent *e;
+	DIR *d = opendir(host_dir);
+
+	own[0] = '\0';
+	while ((e = readdir(d))) {
+		size_t n = strlen(e->d_name), m = strlen(suffix);
+
+		if (n > m && !strcmp(e->d_name + n - m, suffix) &&
+		    strcmp(e->d_name, planted) != 0 &&
+		    strcmp(e->d_name, "victim.jsonl") != 0)
+			snprintf(own, sizeof own, "%s", e->d_name);
+	}
+	closedir(d);
+	return host_path(*own ? own : "none");
+}
+
+/* What is recorded where the file's name is taken, into a file of one's own. */
+static void expect_own_file(void (*story)(void), const char *suffix)
+{
+	const char *own;
+	struct stat st;
+
+	host_lives(story);
+	own = own_file(suffix);
+	assert_int_equal(stat(own, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	assert_true(host_lines(host_get(own)) >= 1);
+	unlink(own);
+}
+
+static void a_taken_name_silences_nobody(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+		void (*story)(void) = i ? put : open_and_put;
+		char name[128];
+
+		snprintf(name, sizeof name, "%s", host_file(suffixes[i]));
+		host_put(host_path("victim.jsonl"), "precious\n", 9, 0600);
+		assert_int_equal(mkfifo(name, 0666), 0);
+		expect_own_file(story, suffixes[i]);
+		unlink(name);
+		assert_int_equal(mkdir(name, 0777), 0);
+		expect_own_file(story, suffixes[i]);
+		rmdir(name);
+		assert_int_equal(symlink(host_path("victim.jsonl"), name), 0);
+		expect_own_file(story, suffixes[i]);
+		unlink(name);
+		assert_int_equal(link(host_path("victim.jsonl"), name), 0);
+		expect_own_file(story, suffixes[i]);
+		unlink(name);
+		host_put(name, "", 0, 0622);
+		expect_own_file(story, suffixes[i]);
+		unlink(name);
+		assert_string_equal(host_get(host_path("victim.jsonl")),
+				    "precious\n");
+	}
+}
+
+static void a_file_of_ones_own_takes_little_room(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir(host_file("jsonl"), 0777), 0);
+	host_lives(open_and_put);
+	assert_int_equal(stat(own_file("jsonl"), &st), 0);
+	assert_in_range(st.st_size, 4096, 128 << 10);
+}
+
+static void fork_and_put(void)
+{
+	segment_open();
+	put();
+	for (int i = 0; i < 3; i++)
+		if (!fork()) {
+			segment_make_room();
+			put();
+			_exit(guest->life.lost ? 1 : 0);
+		} else {
+			int status;
+
+			wait(&status);
+			should(!status);
+		}
+}
+
+static void forked_children_share_the_file_of_ones_own(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(host_file("jsonl"), 0777), 0);
+	host_lives(fork_and_put);
+	assert_int_equal(host_lines(host_get(own_file("jsonl"))), 5);
+}
+
+static void the_umask_takes_nothing_from_a_file(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	umask(0777);
+	host_lives(segment_open);
+	umask(022);
+	assert_int_equal(stat(host_file("jsonl"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+static bool leads_anywhere(mode_t parent, uid_t owner)
+{
+	char filled[32];
+	bool followed;
+
+	mkdir(host_path("parent"), 0700);
+	chmod(host_path("parent"), parent);
+	mkdir(host_path("anywhere"), 0700);
+	snprintf(guest->config.dir, sizeof guest->config.dir, "%s/parent/link",
+		 host_dir);
+	assert_int_equal(symlink(host_path("anywhere"), guest->config.dir), 0);
+	assert_int_equal(lchown(guest->config.dir, owner, owner), 0);
+	host_lives(open_and_put);
+	unlink(guest->config.dir);
+	followed = rmdir(host_path("anywhere"));
+	snprintf(filled, sizeof filled, "filled-%o-%u", parent, owner);
+	rename(host_path("anywhere"), host_path(filled));
+	return followed;
+}
+
+/* In /tmp a stranger's link would lead anywhere. */
+static void a_directory_that_is_a_strangers_link_is_not_followed(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip(); /* cannot give a link away */
+	assert_false(leads_anywhere(01777, 65534));
+	assert_true(leads_anywhere(01777, 0));
+	assert_true(leads_anywhere(0755, 65534));
+}
+
 static void a_pipe_in_place_of_a_file_makes_nobody_wait(void **state)
 {
 	(void)state;
@@ -650,6 +794,11 @@ int main(void)
 		HOST_TEST(a_named_directory_is_made_when_it_is_not_there),
 		HOST_TEST(a_directory_that_is_gone_only_counts),
 		HOST_TEST(nothing_goes_through_a_link),
+		HOST_TEST(a_taken_name_silences_nobody),
+		HOST_TEST(a_file_of_ones_own_takes_little_room),
+		HOST_TEST(forked_children_share_the_file_of_ones_own),
+		HOST_TEST(the_umask_takes_nothing_from_a_file),
+		HOST_TEST(a_directory_that_is_a_strangers_link_is_not_followed),
 		HOST_TEST(a_pipe_in_place_of_a_file_makes_nobody_wait),
 		HOST_TEST(the_file_of_somebody_else_is_left_alone),
 		HOST_TEST(scribbled_counters_never_lead_outside_the_segment),
