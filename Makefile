@@ -11,7 +11,7 @@
 #
 # CC=clang builds with another compiler, SAN=1 with ASan and UBSan (the
 # analyzer only: the recorder is a guest and brings no runtime). Each wants a
-# BUILD directory of its own; SAN=1 takes build/san.
+# BUILD directory of its own; SAN=1 takes build/san. V=1 shows whole commands.
 
 MAKEFLAGS += --no-builtin-rules
 VERSION := 0.1.0
@@ -40,12 +40,14 @@ RECORDER_LDFLAGS = -shared -nostdlib -nostartfiles -Wl,-soname,libkeytrail.so \
 	$(addprefix -Wl$(comma)--version-script=,$(wildcard src/recorder/exports.map))
 comma           := ,
 
-recorder.src := $(wildcard src/recorder/*.c src/recorder/*.S)
-recorder.obj  = $(patsubst src/%,$(BUILD)/obj/%.o,$(recorder.src))
+# Objects lie as their sources do, however deep: in obj/ for ordinary programs, in
+# pic/ for the recorder. What lies in src/shared is compiled into both.
+files         = $(sort $(shell find $(wildcard $(1)) -name '$(2)'))
+recorder.src := $(call files,src/recorder src/shared,*.c) $(call files,src/recorder,*.S)
+recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o)
 
-# ---- the analyzer: one wildcard per folder ----------------------------------
-folders      := base trace symbols model runtimes rules formats commands
-analyzer.src := $(foreach folder,$(folders),$(wildcard src/$(folder)/*.c))
+# ---- the analyzer: all of src/ that is not the recorder ---------------------
+analyzer.src := $(call files,$(filter-out src/recorder,$(wildcard src/*)),*.c)
 generated     = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
 # Names of C++ and Rust as they were written; without it they stay as linked.
 demangler    := $(filter /%,$(shell $(CC) -print-file-name=libiberty.a 2>/dev/null))
@@ -55,49 +57,60 @@ analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
 # what only makes sense inside a host: hooks, assembly, start-up, mem.c for libc.
-HOST_ONLY     = hook_% vfork% start% mem%
+HOST_ONLY     = hook% start% %mem.c
 unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
 unit.recorder = $(filter $(BUILD)/unit/recorder_%,$(unit))
-guest.src     = $(filter-out $(addprefix src/recorder/,$(addsuffix .c,$(HOST_ONLY))),$(filter %.c,$(recorder.src)))
-guest.obj     = $(guest.src:src/recorder/%=$(BUILD)/recorder-test/%.o)
+tested.src    = $(filter-out $(addprefix src/recorder/,$(HOST_ONLY)),$(filter %.c,$(recorder.src)))
+tested.obj    = $(tested.src:src/%=$(BUILD)/obj/%.o)
+tested.analyzer = $(filter-out %/commands/main.c.o,$(analyzer.obj))
+
+# ---- what is shown: `  CC  recorder/start.c`; V=1: the command; -s: nothing ---
+silent = $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+show   = $(if $(V)$(silent),,@printf '  %-4s%s\n' '$(1)' '$(2)')
+hidden = $(if $(V),,@)
 
 all: $(BUILD)/keytrail $(BUILD)/libkeytrail.so
 
 $(BUILD)/libkeytrail.so: $(recorder.obj) src/recorder/layout.ld $(wildcard src/recorder/exports.map)
-	$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) src/recorder/layout.ld
+	$(call show,LD,$(@F))
+	$(hidden)$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) src/recorder/layout.ld
 
 $(BUILD)/keytrail: $(analyzer.obj)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(analyzer.obj) $(analyzer.lib)
+	$(call show,LD,$(@F))
+	$(hidden)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(analyzer.obj) $(analyzer.lib)
 
-$(BUILD)/obj/recorder/%.o: src/recorder/%
+$(BUILD)/pic/%.o: src/%
+	$(call show,CC,$*)
 	@mkdir -p $(@D)
-	$(COMPILE) $(RECORDER_CFLAGS) -c -o $@ $<
+	$(hidden)$(COMPILE) $(RECORDER_CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: src/%
+	$(call show,CC,$*)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(hidden)$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
 # Registries are written anew each time, and touched only when they differ: a
 # file that was added or deleted is noticed, and nothing is built in vain.
 $(generated): $(BUILD)/gen/%.c: FORCE
 	@mkdir -p $(@D)
-	@scripts/registry $* >$@.new && { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+	@scripts/registry $* >$@.new && \
+	if cmp -s $@.new $@; then rm $@.new; else \
+		$(if $(silent),,printf '  %-4s%s\n' GEN $*.c;) mv $@.new $@; fi
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
-	$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(call show,CC,gen/$*.c)
+	$(hidden)$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 
-$(BUILD)/recorder-test/%.o: src/recorder/%
+$(unit.recorder): $(BUILD)/unit/%: tests/unit/%.c $(tested.obj)
+	$(call show,CC,$<)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(hidden)$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(tested.obj) -lcmocka
 
-$(unit.recorder): $(BUILD)/unit/%: tests/unit/%.c $(guest.obj)
+$(filter-out $(unit.recorder),$(unit)): $(BUILD)/unit/%: tests/unit/%.c $(tested.analyzer)
+	$(call show,CC,$<)
 	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(guest.obj) -lcmocka
-
-$(filter-out $(unit.recorder),$(unit)): $(BUILD)/unit/%: tests/unit/%.c $(filter-out %/commands/main.c.o,$(analyzer.obj))
-	@mkdir -p $(@D)
-	$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(filter-out %/commands/main.c.o,$(analyzer.obj)) $(analyzer.lib) -lcmocka
+	$(hidden)$(COMPILE) $(CFLAGS) $(SANITIZE) -Itests -o $@ $< $(tested.analyzer) $(analyzer.lib) -lcmocka
 
 unit: $(unit)
 
