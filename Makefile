@@ -6,7 +6,7 @@
 #   make check    layers between folders, symbols of the recorder
 #   make demo     a failing service, and the report that says why
 #   make bench    what tracing costs, beside a bare run; FIGURES=FILE for JSON
-#   make install  PREFIX=/usr/local, DESTDIR=
+#   make install  PREFIX=/usr/local, DESTDIR=; make uninstall takes the same
 #   make clean
 #
 # CC=clang builds with another compiler, SAN=1 with ASan and UBSan (the
@@ -143,9 +143,13 @@ install: all
 	install -m 755 $(BUILD)/keytrail $(DESTDIR)$(PREFIX)/bin/keytrail
 	install -m 755 $(BUILD)/libkeytrail.so scripts/with-keytrail $(DESTDIR)$(LIBDIR)
 
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/keytrail $(addprefix $(DESTDIR)$(LIBDIR)/,libkeytrail.so with-keytrail)
+	[ ! -d $(DESTDIR)$(LIBDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBDIR)
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit test check check-long demo bench install clean FORCE
+.PHONY: all unit test check check-long demo bench install uninstall clean FORCE
 .DELETE_ON_ERROR:

@@ -16,8 +16,37 @@ def make(*words, build=story.BUILD):
     return done.stdout + done.stderr
 
 
+def tree(top):
+    return sorted(os.path.relpath(os.path.join(place, name), top)
+                  for place, folders, files in os.walk(top) for name in folders + files)
+
+
 def test_what_make_check_checks_holds():
     make("check")
+
+
+def test_uninstall_removes_what_install_put_and_nothing_else():
+    prefix = os.path.abspath("stage/opt/kt")
+    for other in ("bin/other", "lib/other/keytrail"):
+        os.makedirs(os.path.dirname(f"{prefix}/{other}"), exist_ok=True)
+        open(f"{prefix}/{other}", "w").close()
+    before = tree("stage")
+    words = ("DESTDIR=" + os.path.abspath("stage"), "PREFIX=/opt/kt")
+    make("install", *words)
+    installed = sorted({*tree("stage")} - {*before})
+    assert [i.replace("opt/kt/", "") for i in installed] == \
+        ["bin/keytrail", "lib/keytrail", "lib/keytrail/libkeytrail.so", "lib/keytrail/with-keytrail"], installed
+    make("uninstall", *words)
+    assert tree("stage") == before
+    make("uninstall", *words)  # nothing is there: nothing to say
+
+
+def test_uninstall_leaves_what_others_put_beside_it():
+    words = ("DESTDIR=" + os.path.abspath("stage"), "PREFIX=/opt/kt")
+    make("install", *words)
+    open("stage/opt/kt/lib/keytrail/of-others", "w").close()
+    make("uninstall", *words)
+    assert [f for f in tree("stage") if not os.path.isdir("stage/" + f)] == ["opt/kt/lib/keytrail/of-others"]
 
 
 @story.patience(300)
