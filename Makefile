@@ -4,6 +4,7 @@
 #   make test     everything that can be tested here; ends with one line of counts
 #   make check-long  other projects' own tests, bare and recorded; counts as well
 #   make check    layers between folders, symbols of the recorder
+#   make quick    the cases of the rules, in seconds; PATTERN=kt201 for other tests
 #   make demo     a failing service, and the report that says why
 #   make bench    what tracing costs, beside a bare run; FIGURES=FILE for JSON
 #   make install  PREFIX=/usr/local, DESTDIR=; make uninstall takes the same
@@ -119,10 +120,15 @@ test:
 	@$(MAKE) all
 	@tests/run
 
+# PART=K/N: one of N shares, the same tests each time.
 check-long:
 	@scripts/setup long
 	@$(MAKE) all
-	@tests/run --long
+	@tests/run --long $(if $(PART),--part $(PART))
+
+PATTERN ?= unit/rules_cases
+quick: all
+	@tests/run --quick $(PATTERN)
 
 check: $(BUILD)/libkeytrail.so
 	scripts/check-layers
@@ -151,5 +157,5 @@ clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit test check check-long demo bench install uninstall clean FORCE
+.PHONY: all unit test check check-long quick demo bench install uninstall clean FORCE
 .DELETE_ON_ERROR:

@@ -21,6 +21,8 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 KEYTRAIL = os.path.join(BUILD, "keytrail")
 LIBRARY = os.path.join(BUILD, "libkeytrail.so")
 PYTHON = sys.executable
+# What scripts/setup fetched, and what tests keep from run to run.
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "keytrail")
 OURS = ("LD_PRELOAD", "KEYTRAIL")  # the two variables that a traced program may meet
 
 

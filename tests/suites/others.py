@@ -17,6 +17,7 @@ from story import bare, recorded, which
 HERE = os.path.dirname(os.path.abspath(__file__))
 KEPT = "/var/tmp/keytrail-suites"  # sources, from run to run
 KEY = story.openai_key()
+LONG = {"": "other projects' own tests, bare and recorded"}
 
 KNOWN = {f"env:env-{test}": "compares all names of a child's environment with a list"
          for test in ("2.1", "2.2", "2.3", "2.4", "3.1", "4.1", "4.3", "4.4", "4.5")}
