@@ -2,7 +2,8 @@
 #
 #   make [all]    build both
 #   make test     everything that can be tested here; ends with one line of counts
-#   make check-long  other projects' own tests, bare and recorded; counts as well
+#   make check-long  what takes longer: other versions of Node, other projects' own
+#                 tests; counts as well. PART=1/4 takes a share
 #   make check    layers between folders, symbols of the recorder
 #   make quick    the cases of the rules, in seconds; PATTERN=kt201 for other tests
 #   make demo     a failing service, and the report that says why

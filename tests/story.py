@@ -21,9 +21,16 @@ BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 KEYTRAIL = os.path.join(BUILD, "keytrail")
 LIBRARY = os.path.join(BUILD, "libkeytrail.so")
 PYTHON = sys.executable
-# What scripts/setup fetched, and what tests keep from run to run.
-CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "keytrail")
 OURS = ("LD_PRELOAD", "KEYTRAIL")  # the two variables that a traced program may meet
+
+
+def cache():
+    """Where scripts/setup keeps what it fetches; scripts/cache tells the same."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "keytrail")
+
+
+CACHE = cache()
 
 
 class Skip(Exception):
@@ -51,6 +58,30 @@ def patience(seconds):
 
 def which(command):
     return shutil.which(command, path=PATH) or skip(f"no {command} here")
+
+
+def downloads(name):
+    """The versions of this name that scripts/setup fetches."""
+    with open(os.path.join(ROOT, "scripts", "downloads")) as file:
+        return [row.split()[1] for row in file if row.startswith(name + " ")]
+
+
+def fetched(name, version):
+    """The directory of a row of scripts/downloads."""
+    path = os.path.join(CACHE, f"{name}-{version}")
+    return path if os.path.isdir(path) else skip(f"no {name} {version} here: scripts/setup long fetches it")
+
+
+def old_debian():
+    """The root of an older Debian, for root alone."""
+    if os.geteuid() != 0:
+        skip("chroot needs root")
+    root = os.path.join(CACHE, "debian-11")  # glibc 2.31
+    if not os.path.isdir(root):
+        skip("no Debian 11 here: scripts/setup long makes it")
+    if bare([which("chroot"), root, "/bin/true"]).status:
+        skip("cannot chroot here")
+    return root
 
 
 def static_busybox():

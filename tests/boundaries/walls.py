@@ -1,6 +1,5 @@
 """Walls around a command: roots, namespaces and containers. Inside, the command
 works as it does bare and nobody complains of a library that is not there."""
-import fcntl
 import os
 import re
 import shutil
@@ -13,7 +12,6 @@ from observe import as_root, expect_gap, expect_same
 from story import LIBRARY, bare, compiled, recorded, which
 
 KEY = story.openai_key()
-OLD = "/var/tmp/kt-bullseye"  # Debian 11, made by tests/journeys/elsewhere.py
 LINE = "/bin/true; X_TOKEN=1 /usr/bin/env >/dev/null; (exit 3); echo $? $0; exit 4"
 
 
@@ -246,29 +244,26 @@ def test_a_root_of_musl(with_library):
 @story.each(("without the library", False), ("with the library", True))
 def test_a_root_of_an_older_glibc(with_library):
     as_root()
-    if not os.path.exists(OLD + "/bin/dash"):
-        story.skip(f"no {OLD}: tests/journeys/elsewhere.py makes it")
-    with open(OLD + ".lock", "w") as lock:  # mount points are made in it
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        script = f"exec chroot {OLD} /bin/sh -c '{LINE}'"
-        trace = os.path.abspath("t")
-        os.mkdir(trace)
-        if with_library:
-            # our build, and a trace, under their own names
-            top = f"mount -t tmpfs none {OLD}/mnt; mkdir -p {OLD}/mnt/lib {OLD}/mnt/t;"
-            script = f"{top} mount --bind {os.path.dirname(LIBRARY)} {OLD}/mnt/lib; mount --bind {trace} {OLD}/mnt/t; " \
-                     f"exec chroot {OLD} /usr/bin/env $IN /bin/sh -c '{LINE}'"
-        command = story.in_own_mounts(script)
-        alone = bare(command, {**environment(), "IN": "A=b"})
-        if with_library:
-            inside = "LD_PRELOAD=/mnt/lib/libkeytrail.so KEYTRAIL=dir=/mnt/t"
-            run = expect_same(alone, bare(command, {**environment(), "IN": inside}))
-            run.trace = trace
-            assert observe.born(run, "true"), "what ran inside was not seen"
-        else:
-            run = expect_same(alone, recorded(command, {**environment(), "IN": "A=b"}))
-            expect_gap(run, "sh", "no-library")
-        assert alone.status == 4, alone.err
+    old = story.old_debian()
+    script = f"exec chroot {old} /bin/sh -c '{LINE}'"
+    trace = os.path.abspath("t")
+    os.mkdir(trace)
+    if with_library:
+        # our build, and a trace, under their own names
+        top = f"mount -t tmpfs none {old}/mnt; mkdir -p {old}/mnt/lib {old}/mnt/t;"
+        script = f"{top} mount --bind {os.path.dirname(LIBRARY)} {old}/mnt/lib; mount --bind {trace} {old}/mnt/t; " \
+                 f"exec chroot {old} /usr/bin/env $IN /bin/sh -c '{LINE}'"
+    command = story.in_own_mounts(script)
+    alone = bare(command, {**environment(), "IN": "A=b"})
+    if with_library:
+        inside = "LD_PRELOAD=/mnt/lib/libkeytrail.so KEYTRAIL=dir=/mnt/t"
+        run = expect_same(alone, bare(command, {**environment(), "IN": inside}))
+        run.trace = trace
+        assert observe.born(run, "true"), "what ran inside was not seen"
+    else:
+        run = expect_same(alone, recorded(command, {**environment(), "IN": "A=b"}))
+        expect_gap(run, "sh", "no-library")
+    assert alone.status == 4, alone.err
 
 
 # ---- docker ---------------------------------------------------------------------------------

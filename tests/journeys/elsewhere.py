@@ -1,5 +1,4 @@
 """Other libcs than the one we were built on: an older glibc, and musl."""
-import fcntl
 import os
 import shutil
 import subprocess
@@ -8,28 +7,6 @@ import story
 from story import bare, compiled, expect_healthy, recorded, which
 
 NAME = "OPENAI_API_KEY"
-OLD = "/var/tmp/kt-bullseye"  # Debian 11, glibc 2.31: kept from run to run
-
-
-def old_root():
-    """The tree of an older Debian; made once, by root, where the network allows it."""
-    if os.geteuid() != 0:
-        story.skip("chroot needs root")
-    debootstrap = shutil.which("debootstrap", path=story.PATH) or story.skip("no debootstrap here")
-    with open(OLD + ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.exists(OLD + "/bin/dash"):
-            shutil.rmtree(OLD + ".new", ignore_errors=True)
-            made = subprocess.run([debootstrap, "--variant=minbase", "--include=perl-base,python3-minimal",
-                                   "bullseye", OLD + ".new"], capture_output=True, timeout=540,
-                                  env={**os.environ, "PATH": story.PATH})
-            if made.returncode:  # no network, most often
-                story.skip("debootstrap cannot fetch Debian 11 here")
-            os.rename(OLD + ".new", OLD)
-    if bare([which("chroot"), OLD, "/bin/true"]).status:
-        story.skip("cannot chroot here")
-    return OLD
-
 
 SCRIPTS = (
     ("dash", ["/bin/dash", "-c", "/bin/true; X_TOKEN=1 env >/dev/null; exit 3"]),
@@ -44,10 +21,9 @@ SCRIPTS = (
 )
 
 
-@story.patience(700)
 @story.each(*SCRIPTS)
 def test_an_older_glibc(command):
-    root = old_root()
+    root = story.old_debian()
     if not os.path.exists(root + command[0]):
         story.skip(f"no {command[0]} in there")
     place = f"/tmp/kt-{os.getpid()}"

