@@ -5,11 +5,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bounded.h"
 #include "base/out.h"
 #include "symbols/elfutils.h"
 
@@ -34,13 +33,6 @@ struct inquiry {
 };
 
 /* --- the child ---------------------------------------------------------- */
-
-static void limit(int resource, rlim_t most)
-{
-	struct rlimit limit = {most, most};
-
-	setrlimit(resource, &limit);
-}
 
 static void say_scopes(struct out *o, size_t place, const struct scope *s)
 {
@@ -80,12 +72,8 @@ static void be_the_child(const struct inquiry *q, int fd)
 
 	for (int stream = 0; nowhere >= 0 && stream <= 2; stream++)
 		dup2(nowhere, stream); /* its trouble is not the user's */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(WORK_SECONDS);
-	limit(RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow takes more */
-	limit(RLIMIT_AS, (rlim_t)16 << 30);
-#endif
+	bound_process((uint64_t)16 << 30);
 	answer(q, fd);
 	_exit(0);
 }
