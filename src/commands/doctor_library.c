@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/safe_open.h"
 #include "commands/library.h"
 #include "commands/run_target.h"
 #include "trace/trace.h"
@@ -29,17 +30,28 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
+/* May files be made here whose names nobody but us can exchange? */
+static bool is_safe(const char *path)
+{
+	struct location at;
+	const char *why;
+
+	if (strpbrk(path, ",=") || !locate(path, true, &at, &why))
+		return false;
+	location_close(&at);
+	return at.is_there && !directory_flaw(&at.st) && !access(path, W_OK);
+}
+
 static bool begin(struct trial *t)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *dir;
+	const char *told = getenv("TMPDIR");
+	const char *tmp = told && *told && is_safe(told) ? told : "/tmp";
+	char *dir = (char *)(uintptr_t)arena_print(
+			    t->arena, "%s/keytrail-doctor-XXXXXX", tmp)
+			    .at;
 
-	if (!tmp || !*tmp || strpbrk(tmp, ",=") || access(tmp, W_OK))
-		tmp = "/tmp";
-	dir = (char *)(uintptr_t)arena_print(t->arena,
-					     "%s/keytrail-doctor-XXXXXX", tmp)
-		      .at;
-	t->dir = mkdtemp(dir);
+	errno = EPERM;
+	t->dir = is_safe(tmp) ? mkdtemp(dir) : NULL;
 	return t->dir;
 }
 

@@ -5,18 +5,30 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
+
+/* Without /proc, what exec was given: the current directory may be a stranger's.
+ */
+static const char *own_path(char exe[PATH_MAX])
+{
+	ssize_t n = readlink("/proc/self/exe", exe, PATH_MAX - 1);
+
+	if (n <= 0)
+		return (const char *)getauxval(AT_EXECFN);
+	exe[n] = '\0';
+	return exe;
+}
 
 static const char *own_dir(struct arena *arena)
 {
 	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	const char *path = own_path(exe);
+	const char *slash = path ? strrchr(path, '/') : NULL;
 
-	if (n <= 0)
-		return ".";
-	exe[n] = '\0';
-	*strrchr(exe, '/') = '\0';
-	return arena_print(arena, "%s", exe).at;
+	if (!slash)
+		return "."; /* so exec found us there */
+	return arena_print(arena, "%.*s", (int)(slash - path), path).at;
 }
 
 const char *library_expected(struct arena *arena)
@@ -32,6 +44,12 @@ const char *library_expected(struct arena *arena)
 	return arena_print(arena, "%s/../lib/keytrail/libkeytrail.so", dir).at;
 }
 
+/* Then nothing can be said of the file, and run will say what is lacking. */
+static bool lacks_descriptors(int error)
+{
+	return error == EMFILE || error == ENFILE;
+}
+
 const char *library_flaw(const char *path)
 {
 	unsigned char head[18];
@@ -40,7 +58,7 @@ const char *library_flaw(const char *path)
 	int error;
 
 	if (fd < 0)
-		return strerror(errno);
+		return lacks_descriptors(errno) ? NULL : strerror(errno);
 	n = read(fd, head, sizeof head);
 	error = errno;
 	close(fd);

@@ -1,32 +1,53 @@
 #include "commands/outfile.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <errno.h>
-
-/* What is no regular file (a pipe, /dev/null, a symbolic link) is written to
- * directly: putting another file in its place would be a surprise. */
-static bool can_be_replaced(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) ? errno == ENOENT : S_ISREG(st.st_mode);
-}
-
-static bool refuse(struct arena *arena, const char *path)
+static bool refuse(struct arena *arena, const char *path, const char *why)
 {
 	complain(arena, "cannot write %s: %s; name another file with -o", path,
-		 strerror(errno));
+		 why);
 	return false;
+}
+
+/* A device, or the pipe of whoever will read it, is written to directly. A
+ * stranger's pipe would tell the stranger, and make us wait. */
+static const char *flaw_of_target(const struct location *at)
+{
+	if (at->is_opened || S_ISCHR(at->st.st_mode) ||
+	    is_trusted(at->st.st_uid))
+		return NULL;
+	return "it is another user's";
+}
+
+static int open_target(const struct location *at, const char **ret_why)
+{
+	*ret_why = flaw_of_target(at);
+	if (*ret_why)
+		return -1;
+	return location_open(at, O_WRONLY | O_TRUNC, ret_why);
+}
+
+static int open_place(struct outfile *f, const char **ret_why)
+{
+	int fd;
+
+	f->is_replaced = !f->at.is_there ||
+			 (S_ISREG(f->at.st.st_mode) && !f->at.is_opened);
+	if (!f->is_replaced)
+		return open_target(&f->at, ret_why);
+	fd = open_temporary(f->at.dir, 0666, f->temp);
+	if (fd < 0)
+		*ret_why = strerror(errno);
+	return fd;
 }
 
 bool outfile_open(struct arena *arena, const char *path, struct outfile *ret)
 {
 	struct outfile f = {.path = path};
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	const char *why;
 	int fd;
 
 	if (!path || !strcmp(path, "-")) {
@@ -35,13 +56,15 @@ bool outfile_open(struct arena *arena, const char *path, struct outfile *ret)
 		*ret = f;
 		return true;
 	}
-	if (can_be_replaced(path)) {
-		f.temp = arena_print(arena, "%s.%d.part", path, getpid()).at;
-		flags |= O_EXCL;
+	if (*path && path[strlen(path) - 1] == '/')
+		return refuse(arena, path, strerror(EISDIR));
+	if (!locate(path, true, &f.at, &why))
+		return refuse(arena, path, why);
+	fd = open_place(&f, &why);
+	if (fd < 0) {
+		location_close(&f.at);
+		return refuse(arena, path, why);
 	}
-	fd = open(f.temp ? f.temp : path, flags | (f.temp ? 0 : O_TRUNC), 0666);
-	if (fd < 0)
-		return refuse(arena, path);
 	f.out = to_screen(arena, fd);
 	*ret = f;
 	return true;
@@ -56,13 +79,14 @@ int outfile_close(struct outfile *f, int status)
 	error = out_end(&f->out);
 	if (close(f->out.fd) && !error)
 		error = errno;
-	if (!error && f->temp && rename(f->temp, f->path))
+	if (!error && f->is_replaced &&
+	    renameat(f->at.dir, f->temp, f->at.dir, f->at.name))
 		error = errno;
+	if (error && f->is_replaced)
+		unlinkat(f->at.dir, f->temp, 0);
+	location_close(&f->at);
 	if (!error)
 		return status;
-	if (f->temp)
-		unlink(f->temp);
-	errno = error;
-	refuse(f->out.arena, f->path);
+	refuse(f->out.arena, f->path, strerror(error));
 	return FAILED;
 }

@@ -2,12 +2,15 @@
 #ifndef COMMANDS_OUTFILE_H
 #define COMMANDS_OUTFILE_H
 
+#include "base/safe_open.h"
 #include "commands/command.h"
 
 struct outfile {
 	struct out out;
-	const char *path; /* null: standard output */
-	const char *temp; /* what is being written, or null: `path` itself */
+	const char *path;   /* null: standard output */
+	struct location at; /* where the path leads */
+	bool is_replaced;   /* by `temp`, once that is written */
+	char temp[TEMPORARY_NAME];
 };
 
 /* `path` null or "-" is standard output. False after a complaint. */

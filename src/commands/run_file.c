@@ -26,11 +26,25 @@ typedef Elf32_Verneed elf_needed;
 typedef Elf32_Vernaux elf_version;
 #endif
 
-static bool is_executable(const char *path)
+static bool is_regular(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+static bool is_executable(const char *path)
+{
+	return is_regular(path) && !access(path, X_OK);
+}
+
+/* Only to look at: to open a device can do something, and a script of anybody
+ * may name one as its interpreter. */
+static int open_regular(const char *path)
+{
+	if (!is_regular(path))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
 bool run_file_search(const char *command, char path[RUN_PATH_BYTES])
@@ -300,7 +314,7 @@ struct run_file run_file_at(const char *path)
 {
 	struct run_file file = {.kind = KT_TARGET_UNKNOWN};
 	char head[256] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open_regular(path);
 	ssize_t n;
 
 	file.is_there = fd >= 0 || !access(path, F_OK);

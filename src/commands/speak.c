@@ -1,6 +1,7 @@
 #include "commands/command.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,8 @@ struct out to_screen(struct arena *arena, int fd)
 	const char *terminal = getenv("TERM");
 	struct out o = out_to(arena, fd);
 
+	/* A file that may not grow is an error, not our end. */
+	signal(SIGXFSZ, SIG_IGN);
 	o.width = columns_of(fd);
 	o.utf8 = shows_utf8();
 	o.colour = isatty(fd) && !is_set("NO_COLOR") &&
