@@ -70,14 +70,16 @@ const char *directory_flaw(const struct stat *st)
 	return NULL;
 }
 
-/* Only who may write a directory can put a link into it. */
+/* Where others can put files, a link must be ours, and not a hard link to one
+ * of ours. */
 static bool link_may_be_followed(int dir, const struct stat *link)
 {
 	struct stat st;
 
-	return is_trusted(link->st_uid) ||
-	       (!fstat(dir, &st) && is_trusted(st.st_uid) &&
-		!others_can_write(&st));
+	if (fstat(dir, &st) || directory_flaw(&st))
+		return false;
+	return !others_can_write(&st) ||
+	       (is_trusted(link->st_uid) && link->st_nlink == 1);
 }
 
 /* --- along a path --------------------------------------------------------- */

@@ -1,6 +1,5 @@
 #include "commands/command.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,57 +10,45 @@
 #include "commands/library.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
-#include "commands/run_own.h"
+#include "commands/run_log.h"
+#include "commands/run_summary.h"
 #include "commands/run_target.h"
-#include "rules/rule.h"
 
 struct run {
 	struct arena *arena;
 	struct run_dir dir;
+	struct run_log log;
 	struct texts watch;
-	bool stacks;
+	bool stacks, quiet;
 	const char *command; /* its first word, fit to be shown */
 	struct run_target target;
 	struct child child;
 };
 
-static uint64_t now(clockid_t clock, uint64_t unit)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) / unit;
-}
-
 /* --- what the command gets beside its own environment ------------------- */
 
-/* False after a complaint. */
-static bool take_library(struct arena *arena, const char **ret)
+/* Null after a complaint. */
+static const char *find_library(struct arena *arena)
 {
 	const char *found = library_expected(arena);
-	char *path = realpath(found, NULL);
-	const char *flaw = path ? library_flaw(path) : NULL;
-	bool ok = path && !flaw && library_can_be_named(path);
+	char *real = realpath(found, NULL);
+	const char *path = real ? arena_print(arena, "%s", real).at : found;
+	const char *flaw = real ? library_flaw(path) : strerror(errno);
 
+	free(real);
 	if (flaw)
 		complain(arena,
 			 "no recorder at %s: %s; say where "
 			 "libkeytrail.so is with KEYTRAIL_LIB",
 			 path, flaw);
-	else if (!path)
-		complain(arena,
-			 "no recorder at %s: %s; say where "
-			 "libkeytrail.so is with KEYTRAIL_LIB",
-			 found, strerror(errno));
-	else if (!ok)
+	else if (!library_can_be_named(path))
 		complain(arena,
 			 "the loader takes no library from %s: a blank "
 			 "or colon is in its path; move it",
 			 path);
 	else
-		*ret = arena_print(arena, "%s", path).at;
-	free(path);
-	return ok;
+		return path;
+	return NULL;
 }
 
 static bool is_in_list(const char *list, const char *item)
@@ -102,8 +89,8 @@ static void put_boot(struct out *o)
 		return;
 	if (read(fd, id, 8) == 8)
 		out_print(o, ",boot=%s.%llu", id,
-			  (unsigned long long)((now(CLOCK_REALTIME, 1) -
-						now(CLOCK_BOOTTIME, 1)) /
+			  (unsigned long long)((clock_now(CLOCK_REALTIME, 1) -
+						clock_now(CLOCK_BOOTTIME, 1)) /
 					       1000000000));
 	close(fd);
 }
@@ -152,143 +139,6 @@ static char **environment(const struct run *r, const char *library)
 	return envp;
 }
 
-/* --- run.jsonl ---------------------------------------------------------- */
-
-/* Opened for one line and closed: when the command runs, nothing is held. */
-static bool append(const struct run *r, struct str line)
-{
-	const char *path =
-		arena_print(r->arena, "%s/run.jsonl", r->dir.path).at;
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = write(fd, line.at, line.len) == (ssize_t)line.len;
-	return !close(fd) && ok;
-}
-
-static bool write_run(const struct run *r, uint64_t t)
-{
-	struct out o = out_to_memory(r->arena);
-
-	out_print(&o,
-		  "{\"e\":\"run\",\"t\":%llu,\"v\":%d,\"pid\":%d,"
-		  "\"command\":",
-		  (unsigned long long)t, KT_TRACE_VERSION, r->child.pid);
-	out_json(&o, str_of(r->command));
-	out_print(&o, ",\"target\":\"%s\"", target_name(r->target.kind));
-	for (size_t i = 0; i < r->watch.n; i++) {
-		out_print(&o, i ? "," : ",\"watch\":[");
-		out_json(&o, str_of(r->watch.at[i]));
-	}
-	out_print(&o, "%s,\"wall\":%llu,\"version\":\"%s\"}\n",
-		  r->watch.n ? "]" : "",
-		  (unsigned long long)now(CLOCK_REALTIME, 1000000),
-		  KEYTRAIL_VERSION);
-	return append(r, out_memory(&o));
-}
-
-static bool write_ran(const struct run *r)
-{
-	struct out o = out_to_memory(r->arena);
-	int status = r->child.status;
-
-	out_print(&o, "{\"e\":\"ran\",\"t\":%llu,\"pid\":%d,\"%s\":%d}\n",
-		  (unsigned long long)now(CLOCK_MONOTONIC, 1), r->child.pid,
-		  WIFSIGNALED(status) ? "signal" : "status",
-		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	return append(r, out_memory(&o));
-}
-
-/* --- the summary: at most ten lines ------------------------------------- */
-
-#define INDENT 10
-
-/* At a blank, so that no word and no character is torn. */
-static struct str cut(struct arena *arena, struct str s, size_t most)
-{
-	if (s.len <= most)
-		return s;
-	while (most && s.at[most] != ' ')
-		most--;
-	return arena_print(arena, "%.*s ...", (int)most, s.at);
-}
-
-static void tell(struct out *o, enum style style, const char *word,
-		 struct str text)
-{
-	out_clean(o, STR("keytrail: "));
-	out_style(o, style);
-	out_clean(o, str_of(word));
-	out_style(o, PLAIN);
-	out_wrap(o, INDENT, cut(o->arena, text, 3 * (o->width - INDENT - 10)));
-	out_line(o);
-}
-
-static void tell_fault(struct out *o, const struct report *r)
-{
-	const struct finding *f = &r->findings[0];
-
-	tell(o, RED, "fault ",
-	     arena_print(o->arena, "%s: %.*s", f->code, STR_FMT(f->summary)));
-	if (r->n_findings > 1)
-		tell(o, PLAIN, "",
-		     arena_print(o->arena, "and %zu more finding%s",
-				 r->n_findings - 1,
-				 r->n_findings == 2 ? "" : "s"));
-}
-
-static void tell_verdict(struct out *o, const struct report *r)
-{
-	switch (r->verdict) {
-	case FAULTY:
-		tell_fault(o, r);
-		return;
-	case HEALTHY:
-		tell(o, GREEN, "healthy: ",
-		     STR("whoever was seen to ask for a key got it"));
-		return;
-	case INCONCLUSIVE:
-		tell(o, YELLOW, "inconclusive: ", r->reason);
-		return;
-	}
-}
-
-/* Who asked for stacks and got none shall not look for the reason in vain. */
-static void tell_stacks(const struct run *r)
-{
-	if (r->stacks && !dlopen(KT_UNWINDER, RTLD_LAZY | RTLD_LOCAL))
-		complain(r->arena,
-			 "no stacks were taken: %s is not here; install "
-			 "libunwind (libunwind8 on Debian)",
-			 KT_UNWINDER);
-}
-
-static void summarize(const struct run *r)
-{
-	struct out o = to_screen(r->arena, STDERR_FILENO);
-	struct trace trace = {0};
-	struct str none = {0};
-	const char *why;
-	bool left_out;
-
-	if (!trace_load(r->arena, &trace, r->dir.path, &why)) {
-		complain(r->arena, "cannot read %s: %s", r->dir.name, why);
-		return;
-	}
-	trace_order(r->arena, &trace);
-	left_out = run_leave_own(r->arena, &trace, (uint64_t)r->child.pid);
-	tell_verdict(&o, judge(r->arena, model_build(r->arena, &trace), none));
-	tell_stacks(r);
-	out_print(&o, "keytrail: more with: keytrail report ");
-	out_clean(&o, str_of(r->dir.name));
-	if (left_out)
-		out_print(&o, " (which judges the earlier runs in it, too)");
-	out_line(&o);
-	out_end(&o);
-}
-
 /* --- the command -------------------------------------------------------- */
 
 static int exit_status(int status)
@@ -317,45 +167,134 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 	return true;
 }
 
-static int not_started(const struct run *r)
+static int not_started(const struct run *r, int error)
 {
-	int error = r->child.exec_error;
-
 	complain(r->arena, "cannot run %s: %s; %s", r->command, strerror(error),
 		 error == ENOENT ? "is it installed, and in PATH?"
 				 : "check that it is a program you may run");
 	return error == ENOENT ? 127 : 126;
 }
 
-static int start(struct run *r, const char *library, char **argv, bool quiet)
+/* What stands in the way of a trace is no reason to keep the command away. */
+static int run_unrecorded(const struct run *r, const char *why, char **argv)
 {
-	uint64_t t = now(CLOCK_MONOTONIC, 1);
+	complain(r->arena,
+		 "cannot record into %s: %s; %s runs unrecorded; name another "
+		 "directory with -o DIR",
+		 r->dir.name, why, r->command);
+	child_replace_us(&r->child, argv, environ);
+	return not_started(r, errno);
+}
 
-	if (!append(r, STR("")))
-		return complain(r->arena,
-				"cannot write into %s: %s; name "
-				"another directory with -o DIR",
-				r->dir.name, strerror(errno));
-	if (!child_start(&r->child, argv, environment(r, library)))
-		return complain(r->arena,
-				"cannot start another process: %s; "
-				"end some and try again",
-				strerror(errno));
-	write_run(r, t);
+static bool write_start(const struct run *r, uint64_t t)
+{
+	const struct run_start start = {
+		.t = t,
+		.pid = r->child.pid,
+		.command = r->command,
+		.target = r->target.kind,
+		.watch = &r->watch,
+	};
+
+	return run_log_start(&r->log, r->arena, &start);
+}
+
+static int run_in_our_place(struct run *r, char **argv, char **envp)
+{
+	r->child.pid = getpid();
+	complain(r->arena,
+		 "cannot start another process: %s; %s runs in our place, "
+		 "recorded, and there will be no summary: keytrail report %s",
+		 strerror(errno), r->command, r->dir.name);
+	write_start(r, clock_now(CLOCK_MONOTONIC, 1));
+	child_replace_us(&r->child, argv, envp);
+	return not_started(r, errno);
+}
+
+static void sum_up(const struct run *r)
+{
+	const struct run_summary summary = {
+		.arena = r->arena,
+		.dir = r->dir.fd,
+		.name = r->dir.name,
+		.pid = (uint64_t)r->child.pid,
+		.stacks = r->stacks,
+	};
+
+	if (!r->quiet && !r->child.exec_error)
+		run_summary_tell(&summary);
+}
+
+static int run_recorded(struct run *r, char **argv, char **envp)
+{
+	uint64_t t = clock_now(CLOCK_MONOTONIC, 1);
+	bool written;
+	int error;
+
+	if (!child_start(&r->child, argv, envp))
+		return run_in_our_place(r, argv, envp);
+	written = write_start(r, t);
+	error = errno;
 	child_wait(&r->child);
-	write_ran(r);
+	if (written) {
+		written = run_log_end(&r->log, r->child.pid, r->child.status);
+		error = errno;
+	}
+	if (written)
+		sum_up(r);
+	child_release(&r->child);
+	if (!written)
+		complain(r->arena,
+			 "cannot write into %s: %s; its trace lacks what "
+			 "found no room: name another directory with -o DIR",
+			 r->dir.name, strerror(error));
 	if (r->child.exec_error)
-		return not_started(r);
-	if (!quiet)
-		summarize(r);
+		return not_started(r, r->child.exec_error);
 	return exit_status(r->child.status);
+}
+
+/* False, with the reason, when the command must run unrecorded. */
+static bool begin_trace(struct run *r, const char **ret_why)
+{
+	if (!run_log_open(r->dir.fd, &r->log)) {
+		*ret_why = strerror(errno);
+		run_dir_undo(&r->dir);
+		return false;
+	}
+	if (r->dir.key_flaw)
+		complain(r->arena,
+			 "cannot use the key %s.key: %s; this run has one of "
+			 "its own, so its fingerprints equal those of no "
+			 "other run",
+			 r->dir.name, r->dir.key_flaw);
+	return true;
+}
+
+static int start(struct run *r, const char *dir, const char *library,
+		 char **argv)
+{
+	const char *why;
+
+	switch (run_dir_make(r->arena, dir, &r->dir, &why)) {
+	case RUN_DIR_REFUSED:
+		return complain(r->arena,
+				"cannot record into %s: %s; name another "
+				"directory with -o DIR",
+				r->dir.name, why);
+	case RUN_DIR_UNUSABLE:
+		return run_unrecorded(r, why, argv);
+	case RUN_DIR_READY:
+		break;
+	}
+	if (!begin_trace(r, &why))
+		return run_unrecorded(r, why, argv);
+	return run_recorded(r, argv, environment(r, library));
 }
 
 static int run(struct arena *arena, int argc, char **argv)
 {
 	struct run r = {.arena = arena};
 	const char *dir = NULL, *library;
-	bool quiet = false;
 	const struct opt table[] = {
 		{'o', NULL, "DIR",
 		 "record into DIR; without it into "
@@ -369,7 +308,7 @@ static int run(struct arena *arena, int argc, char **argv)
 		 "record who called that, too; needs libunwind",
 		 .flag = &r.stacks},
 		{'q', NULL, NULL, "no summary when it has ended",
-		 .flag = &quiet},
+		 .flag = &r.quiet},
 		{0},
 	};
 	struct opts opts = {
@@ -391,10 +330,10 @@ static int run(struct arena *arena, int argc, char **argv)
 	child_prepare(&r.child);
 	r.command = shown(arena, opts.operands[0]);
 	r.target = run_target_of(opts.operands);
-	if (!check_watch(arena, &r.watch) || !take_library(arena, &library) ||
-	    !run_dir_make(arena, dir, &r.dir))
+	if (!check_watch(arena, &r.watch))
 		return FAILED;
-	return start(&r, library, opts.operands, quiet);
+	library = find_library(arena);
+	return library ? start(&r, dir, library, opts.operands) : FAILED;
 }
 
 const struct command command_run = {

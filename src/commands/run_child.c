@@ -1,7 +1,6 @@
 #include "commands/run_child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,50 +36,35 @@ static void release_signals(const struct child *c)
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 }
 
-/* The pipe is closed by a successful exec; else it brings the errno. */
-static void become(const struct child *c, int report, char **argv, char **envp)
+void child_replace_us(const struct child *c, char **argv, char **envp)
+{
+	sigaction(SIGXFSZ, &c->on_full_file, NULL);
+	execvpe(argv[0], argv, envp);
+}
+
+/* In the vfork child, whose memory is ours. */
+static void become(struct child *c, char **argv, char **envp)
+{
+	release_signals(c);
+	child_replace_us(c, argv, envp);
+	c->exec_error = errno;
+	_exit(c->exec_error == ENOENT ? 127 : 126);
+}
+
+/* vfork: where there are no descriptors, a pipe could not bring the error. */
+bool child_start(struct child *c, char **argv, char **envp)
 {
 	int error;
 
-	release_signals(c);
-	sigaction(SIGXFSZ, &c->on_full_file, NULL);
-	execvpe(argv[0], argv, envp);
+	hold_signals(c);
+	c->pid = vfork();
+	if (!c->pid)
+		become(c, argv, envp);
 	error = errno;
-	if (write(report, &error, sizeof error) < 0)
-		error = EIO; /* then only our status can tell */
-	_exit(error == ENOENT ? 127 : 126);
-}
-
-static int read_error(int fd)
-{
-	int error = 0;
-	ssize_t n;
-
-	do
-		n = read(fd, &error, sizeof error);
-	while (n < 0 && errno == EINTR);
-	return n == sizeof error ? error : 0;
-}
-
-bool child_start(struct child *ret, char **argv, char **envp)
-{
-	struct child c = *ret;
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC))
-		return false;
-	hold_signals(&c);
-	c.pid = fork();
-	if (!c.pid)
-		become(&c, ends[1], argv, envp);
-	close(ends[1]);
-	if (c.pid > 0)
-		c.exec_error = read_error(ends[0]);
-	else
-		release_signals(&c);
-	close(ends[0]);
-	*ret = c;
-	return c.pid > 0;
+	if (c->pid < 0)
+		release_signals(c);
+	errno = error;
+	return c->pid > 0;
 }
 
 /* --- wait --------------------------------------------------------------- */
@@ -118,11 +102,13 @@ static void pass_on(const struct child *c, const siginfo_t *info)
 		kill(c->pid, info->si_signo);
 }
 
-static void forget_pending(const sigset_t *all)
+static void forget_pending(void)
 {
 	static const struct timespec now;
+	sigset_t all;
 
-	while (sigtimedwait(all, NULL, &now) > 0)
+	sigprocmask(SIG_BLOCK, NULL, &all);
+	while (sigtimedwait(&all, NULL, &now) > 0)
 		;
 }
 
@@ -135,6 +121,11 @@ void child_wait(struct child *c)
 	while (!has_ended(c))
 		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD)
 			pass_on(c, &info);
-	forget_pending(&all);
+	forget_pending();
+}
+
+void child_release(struct child *c)
+{
+	forget_pending();
 	release_signals(c);
 }

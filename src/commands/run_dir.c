@@ -3,8 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,12 +21,13 @@ static const char *name_by_moment(struct arena *arena)
 	return arena_print(arena, "keytrail-%s-%d", moment, getpid()).at;
 }
 
-static bool refuse(struct arena *arena, const struct run_dir *d,
-		   const char *why)
+/* For where a stranger foresaw the moment. */
+static const char *name_by_chance(struct arena *arena)
 {
-	complain(arena, "cannot record into %s: %s; name another with -o DIR",
-		 d->name, why);
-	return false;
+	char digits[17];
+
+	draw_digits(digits);
+	return arena_print(arena, "%s-%s", name_by_moment(arena), digits).at;
 }
 
 static const char *without_slashes(struct arena *arena, const char *name)
@@ -48,36 +49,41 @@ static bool is_relation(const char *name)
 	return !strcmp(last, ".") || !strcmp(last, "..");
 }
 
-static const char *full_path(struct arena *arena, const char *name)
+/* Null after a failure, as locate() tells it. */
+static const char *relations_path(struct arena *arena, const char *name,
+				  const char **ret_why)
 {
 	const char *path = NULL;
+	struct location at;
 	char *full;
 
-	if (is_relation(name)) {
-		full = realpath(name, NULL);
-		path = full ? arena_print(arena, "%s", full).at : NULL;
-	} else if (*name == '/') {
-		return name;
-	} else if ((full = getcwd(NULL, 0))) {
-		path = arena_print(arena, "%s/%s", full, name).at;
-	}
+	if (!locate(name, true, &at, ret_why))
+		return NULL;
+	location_close(&at);
+	full = realpath(name, NULL);
+	*ret_why = strerror(errno);
+	if (full)
+		path = arena_print(arena, "%s", full).at;
 	free(full);
 	return path;
 }
 
-/* The path goes into the KEYTRAIL variable, where a comma ends it. */
-static bool find_path(struct arena *arena, struct run_dir *d)
+static const char *full_path(struct arena *arena, const char *name,
+			     const char **ret_why)
 {
-	d->path = full_path(arena, d->name);
-	if (!d->path)
-		return refuse(arena, d, strerror(errno));
-	if (!strchr(d->path, ','))
-		return true;
-	complain(arena,
-		 "cannot record into %s: a comma is in its path; name another "
-		 "with -o DIR",
-		 d->path);
-	return false;
+	const char *path = NULL;
+	char *here;
+
+	if (is_relation(name))
+		return relations_path(arena, name, ret_why);
+	if (*name == '/')
+		return name;
+	here = getcwd(NULL, 0);
+	*ret_why = strerror(errno);
+	if (here)
+		path = arena_print(arena, "%s/%s", here, name).at;
+	free(here);
+	return path;
 }
 
 static bool is_trace_file(const char *name)
@@ -87,58 +93,132 @@ static bool is_trace_file(const char *name)
 	return dot && !strcmp(dot, ".jsonl");
 }
 
-/* Empty, or a trace already: anything else is somebody's own directory. */
-static bool may_be_used(DIR *dir)
+/* What a stranger put into a directory for all does not keep us from it. */
+static bool is_our_users(int dir, const char *name)
 {
-	bool empty = true;
+	struct stat st;
+
+	return strcmp(name, ".") && strcmp(name, "..") &&
+	       !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       is_trusted(st.st_uid);
+}
+
+/* Empty, or a trace already: anything else is somebody's own directory. */
+static bool holds_other_files(int fd)
+{
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = again < 0 ? NULL : fdopendir(again);
+	bool is_trace = false, others = false;
 	struct dirent *e;
 
-	while ((e = readdir(dir))) {
-		if (is_trace_file(e->d_name))
-			return true;
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-			empty = false;
+	while (dir && !is_trace && (e = readdir(dir))) {
+		is_trace = is_trace_file(e->d_name);
+		others = others || is_our_users(again, e->d_name);
 	}
-	return empty;
+	if (dir)
+		closedir(dir);
+	return others && !is_trace;
+}
+
+/* --- the directory -------------------------------------------------------- */
+
+/* Is the error about the name that the user gave? */
+static bool is_wrong_name(int error)
+{
+	switch (error) {
+	case 0: /* a stranger is the reason */
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+	case ELOOP:
+		return true;
+	}
+	return false;
+}
+
+static enum run_dir_result result_of(int error)
+{
+	return is_wrong_name(error) ? RUN_DIR_REFUSED : RUN_DIR_UNUSABLE;
+}
+
+static bool find_place(struct run_dir *d, const char **ret_why)
+{
+	if (!locate(d->path, false, &d->beside, ret_why))
+		return false;
+	d->place = d->beside;
+	return !d->beside.is_there || !S_ISLNK(d->beside.st.st_mode) ||
+	       locate(d->path, true, &d->place, ret_why);
+}
+
+static bool open_dir(struct run_dir *d, const char **ret_why)
+{
+	const struct location *at = &d->place;
+
+	d->is_new = !at->is_there && !mkdirat(at->dir, at->name, 0700);
+	if (!at->is_there && !d->is_new && errno != EEXIST)
+		return *ret_why = strerror(errno), false;
+	d->fd = openat(at->dir, at->name,
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+			       (at->is_opened ? 0 : O_NOFOLLOW));
+	if (d->fd < 0)
+		*ret_why = strerror(errno);
+	return d->fd >= 0;
 }
 
 /* What root starts often goes on as somebody else (setpriv, su, php-fpm): they
  * may each put a file of their own there, and see no other. */
-static bool open_to_all(const char *path)
+static bool open_to_all(int fd)
 {
-	return geteuid() || !chmod(path, 01733);
+	return geteuid() || !fchmod(fd, 01733);
 }
 
-static bool make_dir(struct arena *arena, const struct run_dir *d)
+/* Why it must not be used, or null. */
+static const char *flaw_of(const struct run_dir *d)
 {
-	bool ok;
-	DIR *dir;
+	struct stat st;
+	const char *flaw;
 
-	if (!mkdir(d->path, 0700) && open_to_all(d->path))
-		return true;
-	if (errno != EEXIST || !(dir = opendir(d->path)))
-		return refuse(arena, d, strerror(errno));
-	ok = may_be_used(dir);
-	closedir(dir);
-	return ok || refuse(arena, d, "it holds other files");
+	if (fstat(d->fd, &st))
+		return strerror(errno);
+	flaw = directory_flaw(&st);
+	if (!flaw && holds_other_files(d->fd))
+		flaw = "it holds other files";
+	return flaw;
 }
+
+static enum run_dir_result make_dir(struct run_dir *d, const char **ret_why)
+{
+	const char *flaw;
+
+	if (!find_place(d, ret_why) || !open_dir(d, ret_why))
+		return result_of(errno);
+	flaw = flaw_of(d);
+	if (flaw)
+		return *ret_why = flaw, RUN_DIR_REFUSED;
+	if (!d->is_new || open_to_all(d->fd))
+		return RUN_DIR_READY;
+	*ret_why = strerror(errno);
+	return RUN_DIR_UNUSABLE;
+}
+
+/* --- the key -------------------------------------------------------------- */
 
 static bool is_key(const char *text)
 {
 	return strspn(text, "0123456789abcdef") == 32;
 }
 
-static bool read_key(struct run_dir *d, const char *path)
+static bool read_key(struct run_dir *d, const char *file, const char **ret_why)
 {
+	int fd = open_private(d->beside.dir, file, ret_why);
 	char text[34] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
 	ssize_t n;
 
 	if (fd < 0)
 		return false;
 	n = read(fd, text, 33);
 	close(fd);
-	errno = EINVAL;
+	*ret_why = "it holds no key";
 	if (n < 32 || !is_key(text))
 		return false;
 	memcpy(d->key, text, 32);
@@ -147,13 +227,8 @@ static bool read_key(struct run_dir *d, const char *path)
 
 static void draw_key(struct run_dir *d)
 {
-	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[16];
-
-	while (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
-		;
-	for (int i = 0; i < 32; i++)
-		d->key[i] = digits[bytes[i / 2] >> (i % 2 ? 0 : 4) & 15];
+	draw_digits(d->key);
+	draw_digits(d->key + 16);
 }
 
 static bool write_key(const struct run_dir *d, int fd)
@@ -167,38 +242,125 @@ static bool write_key(const struct run_dir *d, int fd)
 	return !close(fd) && ok;
 }
 
-static bool make_key(struct arena *arena, struct run_dir *d)
+/* Under a name that nobody knows, and then linked: nobody reads half a key. */
+static bool write_new_key(const struct run_dir *d, const char *file)
 {
-	const char *path = arena_print(arena, "%s.key", d->path).at;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char temporary[TEMPORARY_NAME];
+	int dir = d->beside.dir, fd = open_temporary(dir, 0600, temporary);
+	int error;
+	bool ok;
 
-	if (fd >= 0) {
-		draw_key(d);
-		if (write_key(d, fd))
-			return true;
-		unlink(path);
-	} else if (errno == EEXIST && read_key(d, path)) {
+	if (fd < 0)
+		return false;
+	ok = write_key(d, fd) && !linkat(dir, temporary, dir, file, 0);
+	error = errno;
+	unlinkat(dir, temporary, 0);
+	errno = error;
+	return ok;
+}
+
+/* Nothing can be recorded either where a key of 33 bytes finds no room. */
+static bool is_shortage(int error)
+{
+	switch (error) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
 		return true;
 	}
-	complain(arena,
-		 "cannot use the key %s.key: %s; remove it, or name "
-		 "another directory with -o DIR",
-		 d->name, strerror(errno));
 	return false;
 }
 
-bool run_dir_make(struct arena *arena, const char *name, struct run_dir *ret)
+static bool key_file_name(const struct run_dir *d, char file[NAME_MAX + 1])
 {
-	struct run_dir d = {0};
+	errno = ENAMETOOLONG;
+	return snprintf(file, NAME_MAX + 1, "%s.key", d->beside.name) <=
+	       NAME_MAX;
+}
 
-	d.name = name ? without_slashes(arena, name) : name_by_moment(arena);
-	if (!*d.name) {
-		complain(arena, "run: -o needs the name of a directory");
-		return false;
-	}
-	if (!find_path(arena, &d) || !make_dir(arena, &d) ||
-	    !make_key(arena, &d))
-		return false;
+static enum run_dir_result make_key(struct run_dir *d, const char **ret_why)
+{
+	char file[NAME_MAX + 1];
+
+	draw_key(d);
+	if (key_file_name(d, file) && write_new_key(d, file))
+		return d->key_is_new = true, RUN_DIR_READY;
+	*ret_why = strerror(errno);
+	if (is_shortage(errno))
+		return RUN_DIR_UNUSABLE;
+	if (errno != EEXIST || !read_key(d, file, ret_why))
+		d->key_flaw = *ret_why;
+	return RUN_DIR_READY;
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+/* The path goes into the KEYTRAIL variable, where a comma ends it. */
+static enum run_dir_result find_path(struct arena *arena, struct run_dir *d,
+				     const char **ret_why)
+{
+	d->path = full_path(arena, d->name, ret_why);
+	if (!d->path)
+		return result_of(errno);
+	*ret_why = "a comma is in its path";
+	return strchr(d->path, ',') ? RUN_DIR_REFUSED : RUN_DIR_READY;
+}
+
+static enum run_dir_result make(struct arena *arena, struct run_dir *d,
+				const char **ret_why)
+{
+	enum run_dir_result result = find_path(arena, d, ret_why);
+
+	if (result == RUN_DIR_READY)
+		result = make_dir(d, ret_why);
+	if (result == RUN_DIR_READY)
+		result = make_key(d, ret_why);
+	return result;
+}
+
+static enum run_dir_result try(struct arena *arena, const char *name,
+			       struct run_dir *ret, const char **ret_why)
+{
+	struct run_dir d = {
+		.name = name, .fd = -1, .place.dir = -1, .beside.dir = -1};
+	enum run_dir_result result = RUN_DIR_REFUSED;
+
+	*ret_why = "its name is empty";
+	if (*name)
+		result = make(arena, &d, ret_why);
+	if (result != RUN_DIR_READY)
+		run_dir_undo(&d);
 	*ret = d;
-	return true;
+	return result;
+}
+
+enum run_dir_result run_dir_make(struct arena *arena, const char *name,
+				 struct run_dir *ret, const char **ret_why)
+{
+	enum run_dir_result result;
+
+	if (name)
+		return try(arena, without_slashes(arena, name), ret, ret_why);
+	result = try(arena, name_by_moment(arena), ret, ret_why);
+	if (result == RUN_DIR_REFUSED)
+		result = try(arena, name_by_chance(arena), ret, ret_why);
+	/* Nobody chose that name, so it is not wrong. */
+	return result == RUN_DIR_REFUSED ? RUN_DIR_UNUSABLE : result;
+}
+
+void run_dir_undo(struct run_dir *d)
+{
+	char file[NAME_MAX + 1];
+
+	if (d->key_is_new && key_file_name(d, file))
+		unlinkat(d->beside.dir, file, 0);
+	if (d->is_new)
+		unlinkat(d->place.dir, d->place.name, AT_REMOVEDIR);
+	if (d->fd >= 0)
+		close(d->fd);
+	d->fd = -1;
+	d->is_new = d->key_is_new = false;
 }

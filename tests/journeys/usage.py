@@ -72,14 +72,6 @@ def test_refuses_in_one_line(arguments):
     assert "\x1b" not in lines[0] and not lines[0].startswith("keytrail: error"), lines
 
 
-def test_a_key_that_cannot_be_written_is_no_end_by_a_signal():
-    run = bare(["sh", "-c", f"(ulimit -f 0; {story.KEYTRAIL} run -q -o t true; echo $? >&2) 2>&1 | cat"])
-    lines = run.out.decode().splitlines()
-    assert len(lines) == 2 and "cannot use the key" in lines[0] and lines[1] == "2", lines
-    assert not os.path.exists("t.key")
-    assert keytrail("run", "-q", "-o", "t", "true").status == 0
-
-
 def test_the_command_gets_back_what_a_full_file_does_to_it():
     fills = "head -c 1000000 /dev/zero > zeros; kill -l $?"
     run = keytrail("run", "-q", "sh", "-c", f"ulimit -f 1; exec 2>/dev/null; ({fills})")

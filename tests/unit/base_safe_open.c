@@ -187,6 +187,9 @@ static void a_strangers_link_is_not_followed(void **state)
 	put("file", 0600);
 	assert_int_equal(symlink(top, "all/way"), 0);
 	assert_true(leads("all/way/file", true, "file"));
+	assert_int_equal(link("all/way", "all/hard"), 0);
+	assert_false(locate("all/hard/file", true, &at, &why));
+	assert_int_equal(unlink("all/hard"), 0);
 	assert_int_equal(lchown("all/way", STRANGER, STRANGER), 0);
 	assert_false(locate("all/way/file", true, &at, &why));
 	assert_int_equal(errno, 0);
@@ -195,6 +198,8 @@ static void a_strangers_link_is_not_followed(void **state)
 	assert_int_equal(chmod("all", 0755), 0); /* then root means it */
 	assert_true(leads("all/way/file", true, "file"));
 	assert_int_equal(chown("all", STRANGER, STRANGER), 0);
+	assert_false(locate("all/way/file", true, &at, &why));
+	assert_int_equal(lchown("all/way", 0, 0), 0); /* moved there by him */
 	assert_false(locate("all/way/file", true, &at, &why));
 }
 

@@ -62,11 +62,14 @@ static struct child run(const char *command, const char *option,
 {
 	const char *const words[] = {command, option, argument, file, NULL};
 	char *argv[5];
-	struct child c;
+	struct child c = {0};
 
 	memcpy(argv, words, sizeof argv);
+	child_prepare(&c);
 	assert_true(child_start(&c, argv, environ));
 	child_wait(&c);
+	child_release(&c);
+	sigaction(SIGXFSZ, &c.on_full_file, NULL);
 	return c;
 }
 
@@ -248,20 +251,30 @@ static mode_t mode_of(const char *path)
 	return stat(path, &st) ? 0 : st.st_mode & 0777;
 }
 
+static enum run_dir_result made(const char *name, struct run_dir *ret)
+{
+	const char *why = NULL;
+	enum run_dir_result result = run_dir_make(arena, name, ret, &why);
+
+	assert_true(result == RUN_DIR_READY || why);
+	return result;
+}
+
 static void a_new_directory_and_its_key_are_ours_alone(void **state)
 {
 	struct run_dir d, again;
 
 	(void)state;
-	assert_true(run_dir_make(arena, in_dir("t//"), &d));
+	assert_int_equal(made(in_dir("t//"), &d), RUN_DIR_READY);
 	/* what root starts may go on as somebody else */
 	assert_int_equal(mode_of(in_dir("t")), geteuid() ? 0700 : 0733);
 	assert_int_equal(mode_of(in_dir("t.key")), 0600);
 	assert_int_equal(strspn(d.key, "0123456789abcdef"), 32);
-	assert_true(run_dir_make(arena, in_dir("t"), &again));
+	assert_null(d.key_flaw);
+	assert_int_equal(made(in_dir("t"), &again), RUN_DIR_READY);
 	assert_string_equal(d.key, again.key);
 	put("t/run.jsonl", "", 0600);
-	assert_true(run_dir_make(arena, in_dir("t"), &again));
+	assert_int_equal(made(in_dir("t"), &again), RUN_DIR_READY);
 }
 
 static void a_directory_that_is_not_for_us_is_refused(void **state)
@@ -270,11 +283,38 @@ static void a_directory_that_is_not_for_us_is_refused(void **state)
 
 	(void)state;
 	put("notes", "", 0600);
-	assert_false(run_dir_make(arena, dir, &d));
-	assert_false(run_dir_make(arena, in_dir("a,b"), &d));
-	assert_false(run_dir_make(arena, in_dir("no/such"), &d));
+	assert_int_equal(made(dir, &d), RUN_DIR_REFUSED);
+	assert_int_equal(made(in_dir("a,b"), &d), RUN_DIR_REFUSED);
+	assert_int_equal(made(in_dir("no/such"), &d), RUN_DIR_REFUSED);
+	assert_int_equal(made(in_dir("notes"), &d), RUN_DIR_REFUSED);
+	assert_int_equal(made("", &d), RUN_DIR_REFUSED);
+}
+
+static void a_key_that_is_none_is_not_used(void **state)
+{
+	struct run_dir d;
+
+	(void)state;
 	put("u.key", "not a key\n", 0600);
-	assert_false(run_dir_make(arena, in_dir("u"), &d));
+	assert_int_equal(made(in_dir("u"), &d), RUN_DIR_READY);
+	assert_string_equal(d.key_flaw, "it holds no key");
+	assert_int_equal(strspn(d.key, "0123456789abcdef"), 32);
+}
+
+static void what_was_made_can_be_undone(void **state)
+{
+	struct run_dir d;
+
+	(void)state;
+	assert_int_equal(made(in_dir("t"), &d), RUN_DIR_READY);
+	run_dir_undo(&d);
+	assert_int_equal(mode_of(in_dir("t")) | mode_of(in_dir("t.key")), 0);
+	assert_int_equal(mkdir(in_dir("t"), 0700), 0);
+	put("t.key", "00112233445566778899aabbccddeeff", 0600);
+	assert_int_equal(made(in_dir("t"), &d), RUN_DIR_READY);
+	run_dir_undo(&d);
+	assert_int_equal(mode_of(in_dir("t")), 0700);
+	assert_int_equal(mode_of(in_dir("t.key")), 0600);
 }
 
 /* --- outfile ------------------------------------------------------------ */
@@ -320,6 +360,8 @@ int main(void)
 		TEST(a_damaged_program_is_looked_at_in_peace),
 		TEST(a_new_directory_and_its_key_are_ours_alone),
 		TEST(a_directory_that_is_not_for_us_is_refused),
+		TEST(a_key_that_is_none_is_not_used),
+		TEST(what_was_made_can_be_undone),
 		TEST(a_file_appears_whole_or_not_at_all),
 		TEST(a_full_disk_is_a_failure),
 	};

@@ -1,0 +1,94 @@
+#include "commands/run_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/safe_open.h"
+#include "commands/run_target.h"
+
+uint64_t clock_now(clockid_t clock, uint64_t unit)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) / unit;
+}
+
+static bool can_open(const struct run_log *log, int flags)
+{
+	const char *why;
+	int fd = open_to_append(log->dir, log->name, flags, &why);
+
+	return fd >= 0 && !close(fd);
+}
+
+bool run_log_open(int dir, struct run_log *ret)
+{
+	struct run_log log = {dir, "run.jsonl"};
+	char digits[17];
+
+	if (!can_open(&log, 0)) {
+		draw_digits(digits);
+		snprintf(log.name, sizeof log.name, "run-%d-%s.jsonl",
+			 (int)getpid(), digits);
+		if (!can_open(&log, O_EXCL))
+			return false;
+	}
+	*ret = log;
+	return true;
+}
+
+/* Opened for one line and closed: when the command runs, nothing is held. */
+static bool append(const struct run_log *log, struct str line)
+{
+	const char *why;
+	int fd = open_to_append(log->dir, log->name, 0, &why);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	errno = ENOSPC; /* unless the system says it was something else */
+	n = write(fd, line.at, line.len);
+	return !close(fd) && n == (ssize_t)line.len;
+}
+
+bool run_log_start(const struct run_log *log, struct arena *arena,
+		   const struct run_start *r)
+{
+	struct out o = out_to_memory(arena);
+
+	out_print(&o,
+		  "{\"e\":\"run\",\"t\":%llu,\"v\":%d,\"pid\":%d,"
+		  "\"command\":",
+		  (unsigned long long)r->t, KT_TRACE_VERSION, r->pid);
+	out_json(&o, str_of(r->command));
+	out_print(&o, ",\"target\":\"%s\"", target_name(r->target));
+	for (size_t i = 0; i < r->watch->n; i++) {
+		out_print(&o, i ? "," : ",\"watch\":[");
+		out_json(&o, str_of(r->watch->at[i]));
+	}
+	out_print(&o, "%s,\"wall\":%llu,\"version\":\"%s\"}\n",
+		  r->watch->n ? "]" : "",
+		  (unsigned long long)clock_now(CLOCK_REALTIME, 1000000),
+		  KEYTRAIL_VERSION);
+	return append(log, out_memory(&o));
+}
+
+/* Without the arena: no lack of memory may come between the end of the command
+ * and its status. */
+bool run_log_end(const struct run_log *log, pid_t pid, int status)
+{
+	char line[160];
+	int n = snprintf(
+		line, sizeof line,
+		"{\"e\":\"ran\",\"t\":%llu,\"pid\":%d,\"%s\":%d}\n",
+		(unsigned long long)clock_now(CLOCK_MONOTONIC, 1), (int)pid,
+		WIFSIGNALED(status) ? "signal" : "status",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+
+	return append(log, (struct str){line, (size_t)n});
+}

@@ -1,0 +1,35 @@
+/* What `run` itself writes into the trace: which command it started, and how
+ * that ended. In run.jsonl; in run-PID-RANDOM.jsonl where a stranger, or
+ * another user, has that name. */
+#ifndef COMMANDS_RUN_LOG_H
+#define COMMANDS_RUN_LOG_H
+
+#include <sys/types.h>
+#include <time.h>
+#include "base/opts.h"
+#include "keytrail/trace.h"
+
+struct run_log {
+	int dir; /* the trace directory */
+	char name[64];
+};
+
+/* False, with errno, when no file can be made there. Nothing is held open. */
+bool run_log_open(int dir, struct run_log *ret);
+
+struct run_start {
+	uint64_t t; /* monotonic, in ns */
+	pid_t pid;
+	const char *command;
+	enum kt_target target;
+	const struct texts *watch;
+};
+
+/* False, with errno, when a line cannot be written. `status` is wait's. */
+bool run_log_start(const struct run_log *, struct arena *,
+		   const struct run_start *);
+bool run_log_end(const struct run_log *, pid_t, int status);
+
+uint64_t clock_now(clockid_t, uint64_t unit);
+
+#endif

@@ -1,0 +1,123 @@
+#include "commands/run_summary.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include "base/bounded.h"
+#include "commands/command.h"
+#include "commands/run_own.h"
+#include "rules/rule.h"
+#include "trace/trace.h"
+
+#define INDENT 10
+
+/* At a blank, so that no word and no character is torn. */
+static struct str cut(struct arena *arena, struct str s, size_t most)
+{
+	if (s.len <= most)
+		return s;
+	while (most && s.at[most] != ' ')
+		most--;
+	return arena_print(arena, "%.*s ...", (int)most, s.at);
+}
+
+static void tell(struct out *o, enum style style, const char *word,
+		 struct str text)
+{
+	out_clean(o, STR("keytrail: "));
+	out_style(o, style);
+	out_clean(o, str_of(word));
+	out_style(o, PLAIN);
+	out_wrap(o, INDENT, cut(o->arena, text, 3 * (o->width - INDENT - 10)));
+	out_line(o);
+}
+
+static void tell_fault(struct out *o, const struct report *r)
+{
+	const struct finding *f = &r->findings[0];
+
+	tell(o, RED, "fault ",
+	     arena_print(o->arena, "%s: %.*s", f->code, STR_FMT(f->summary)));
+	if (r->n_findings > 1)
+		tell(o, PLAIN, "",
+		     arena_print(o->arena, "and %zu more finding%s",
+				 r->n_findings - 1,
+				 r->n_findings == 2 ? "" : "s"));
+}
+
+static void tell_verdict(struct out *o, const struct report *r)
+{
+	switch (r->verdict) {
+	case FAULTY:
+		tell_fault(o, r);
+		return;
+	case HEALTHY:
+		tell(o, GREEN, "healthy: ",
+		     STR("whoever was seen to ask for a key got it"));
+		return;
+	case INCONCLUSIVE:
+		tell(o, YELLOW, "inconclusive: ", r->reason);
+		return;
+	}
+}
+
+static void say(struct out *o, struct str text)
+{
+	out_clean(o, STR("keytrail: "));
+	out_clean(o, text);
+	out_line(o);
+}
+
+/* Who asked for stacks and got none shall not look for the reason in vain. */
+static void tell_stacks(struct out *o, const struct run_summary *r)
+{
+	if (r->stacks && !dlopen(KT_UNWINDER, RTLD_LAZY | RTLD_LOCAL))
+		say(o, STR("no stacks were taken: " KT_UNWINDER
+			   " is not here; install libunwind (libunwind8 on "
+			   "Debian)"));
+}
+
+/* In a child, so the current directory may change: the trace is the directory
+ * that was checked, whatever has its name by now. */
+static void summarize(struct out *o, const void *told)
+{
+	const struct run_summary *r = told;
+	struct trace trace = {0};
+	struct str none = {0};
+	const char *why = "its directory cannot be entered";
+	bool left_out;
+
+	if (fchdir(r->dir) || !trace_load(o->arena, &trace, ".", &why)) {
+		say(o, arena_print(o->arena, "cannot read %s: %s", r->name,
+				   why));
+		return;
+	}
+	trace_order(o->arena, &trace);
+	left_out = run_leave_own(o->arena, &trace, r->pid);
+	tell_verdict(o, judge(o->arena, model_build(o->arena, &trace), none));
+	tell_stacks(o, r);
+	out_print(o, "keytrail: more with: keytrail report ");
+	out_clean(o, str_of(r->name));
+	if (left_out)
+		out_print(o, " (which judges the earlier runs in it, too)");
+	out_line(o);
+}
+
+void run_summary_tell(const struct run_summary *r)
+{
+	struct out screen = to_screen(r->arena, STDERR_FILENO);
+	const struct work work = {r->arena, &screen, summarize, r};
+	struct str text = {0};
+	enum bounded end = bounded_text(&work, &text);
+
+	if (end == BOUNDED_STOPPED || !wait_until_writable(STDERR_FILENO))
+		return;
+	if (end == BOUNDED_DONE)
+		out_str(&screen, text);
+	else
+		say(&screen,
+		    arena_print(r->arena,
+				"the trace is large: keytrail report %s",
+				r->name));
+	out_end(&screen);
+}
