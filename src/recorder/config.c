@@ -182,9 +182,8 @@ static bool is_trusted_key(const struct stat *st)
 	       (st->st_nlink == 1 || !(st->st_mode & (S_IRWXG | S_IRWXO)));
 }
 
-/* A key file that was named may be anybody's. Never a FIFO, which would hold up
- * the host. */
-static bool key_from_file(struct config *c, const char *path, bool is_named)
+/* Never a FIFO, which would hold up the host. */
+static bool key_from_file(struct config *c, const char *path)
 {
 	char digits[KEY_DIGITS];
 	long fd = SYS(open, path,
@@ -195,7 +194,7 @@ static bool key_from_file(struct config *c, const char *path, bool is_named)
 	if (fd < 0)
 		return false;
 	ok = !SYS(fstat, fd, &st) && S_ISREG(st.st_mode) &&
-	     (is_named || is_trusted_key(&st)) &&
+	     is_trusted_key(&st) &&
 	     SYS(read, fd, digits, sizeof digits) == sizeof digits;
 	SYS(close, fd);
 	return ok && text_unhex(c->key, sizeof c->key, digits);
@@ -257,9 +256,8 @@ static bool find_key(struct config *c, const char *keyfile)
 	text_append(path, sizeof path, is_named ? keyfile : c->dir);
 	if (!is_named && !text_append(path, sizeof path, ".key"))
 		return false;
-	return key_from_file(c, path, is_named) || key_to_file(c, path) ||
-	       key_from_file(c, path, is_named) ||
-	       (!is_named && key_despite(c, path));
+	return key_from_file(c, path) || key_to_file(c, path) ||
+	       key_from_file(c, path) || key_despite(c, path);
 }
 
 static void read_boot(char boot[9])

@@ -397,6 +397,27 @@ static void a_key_that_a_stranger_planted_is_not_used(void **state)
 	expect_key_of_ones_own();
 }
 
+/* In /tmp, a stranger may have made the file that the setting names. */
+static void a_named_key_that_a_stranger_planted_is_not_used(void **state)
+{
+	uint8_t first[16];
+
+	(void)state;
+	if (geteuid())
+		skip(); /* cannot give a file away */
+	host_put(host_path("named"), KEY "\n", 33, 0644);
+	assert_int_equal(chown(host_path("named"), 65534, 65534), 0);
+	assert_true(is_read("dir=%s,keyfile=%s", host_dir, host_path("named")));
+	memcpy(first, c.key, 16);
+	assert_true(is_read("dir=%s,keyfile=%s", host_dir, host_path("named")));
+	assert_memory_not_equal(c.key, first, 16);
+	assert_string_equal(host_get(host_path("named")), KEY "\n");
+	unlink(host_path("named"));
+	assert_int_equal(symlink(key_path(), host_path("named")), 0);
+	assert_true(is_read("dir=%s,keyfile=%s", host_dir, host_path("named")));
+	assert_int_equal(access(key_path(), F_OK), -1);
+}
+
 static void the_umask_takes_nothing_from_a_key(void **state)
 {
 	struct stat st;
@@ -574,6 +595,7 @@ int main(void)
 		HOST_TEST(a_key_that_is_none_is_not_used),
 		HOST_TEST(a_key_is_never_read_or_made_through_a_link),
 		HOST_TEST(a_key_that_a_stranger_planted_is_not_used),
+		HOST_TEST(a_named_key_that_a_stranger_planted_is_not_used),
 		HOST_TEST(the_umask_takes_nothing_from_a_key),
 		HOST_TEST(a_key_that_cannot_be_kept_is_not_made),
 		HOST_TEST(several_that_start_at_once_agree_on_one_key),
