@@ -94,8 +94,7 @@ struct walk {
 
 static int open_start(const char *path)
 {
-	return open(*path == '/' ? "/" : ".",
-		    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Cuts the next name off the rest. */

@@ -9,7 +9,7 @@
 
 struct child {
 	pid_t pid;
-	int status;	/* as wait gives it, once child_wait is through */
+	int status; /* as wait gives it, once child_wait is through */
 	volatile int exec_error; /* errno when the command could not be
 				  * started, or 0 */
 

@@ -6,15 +6,15 @@
 #include "commands/command.h"
 
 struct run_dir {
-	const char *name;	/* as the user says it */
-	const char *path;	/* absolute */
-	char key[33];		/* 32 hex digits: keys the fingerprints */
-	const char *key_flaw;	/* why the key is of this run alone, or null */
-	int fd;			/* the directory itself, checked */
+	const char *name;     /* as the user says it */
+	const char *path;     /* absolute */
+	char key[33];	      /* 32 hex digits: keys the fingerprints */
+	const char *key_flaw; /* why the key is of this run alone, or null */
+	int fd;		      /* the directory itself, checked */
 
-	struct location place;	/* where its name is */
-	struct location beside; /* the same, or the link that leads there: the
-				 * key lies beside that */
+	struct location place;	 /* where its name is */
+	struct location beside;	 /* the same, or the link that leads there: the
+				  * key lies beside that */
 	bool is_new, key_is_new; /* made by us: run_dir_undo removes it */
 };
 
@@ -23,8 +23,8 @@ struct run_dir {
 enum run_dir_result { RUN_DIR_READY, RUN_DIR_REFUSED, RUN_DIR_UNUSABLE };
 
 /* `name` null: a new one in the current directory, named after the moment. When
- * it is not READY, nothing was made, and *ret_why says why, in words that finish
- * the sentence "cannot record into NAME: ". */
+ * it is not READY, nothing was made, and *ret_why says why, in words that
+ * finish the sentence "cannot record into NAME: ". */
 enum run_dir_result run_dir_make(struct arena *, const char *name,
 				 struct run_dir *ret, const char **ret_why);
 

@@ -83,12 +83,12 @@ bool run_log_start(const struct run_log *log, struct arena *arena,
 bool run_log_end(const struct run_log *log, pid_t pid, int status)
 {
 	char line[160];
-	int n = snprintf(
-		line, sizeof line,
-		"{\"e\":\"ran\",\"t\":%llu,\"pid\":%d,\"%s\":%d}\n",
-		(unsigned long long)clock_now(CLOCK_MONOTONIC, 1), (int)pid,
-		WIFSIGNALED(status) ? "signal" : "status",
-		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	int n = snprintf(line, sizeof line,
+			 "{\"e\":\"ran\",\"t\":%llu,\"pid\":%d,\"%s\":%d}\n",
+			 (unsigned long long)clock_now(CLOCK_MONOTONIC, 1),
+			 (int)pid, WIFSIGNALED(status) ? "signal" : "status",
+			 WIFSIGNALED(status) ? WTERMSIG(status)
+					     : WEXITSTATUS(status));
 
 	return append(log, (struct str){line, (size_t)n});
 }

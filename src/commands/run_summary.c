@@ -88,8 +88,8 @@ static void summarize(struct out *o, const void *told)
 	bool left_out;
 
 	if (fchdir(r->dir) || !trace_load(o->arena, &trace, ".", &why)) {
-		say(o, arena_print(o->arena, "cannot read %s: %s", r->name,
-				   why));
+		say(o,
+		    arena_print(o->arena, "cannot read %s: %s", r->name, why));
 		return;
 	}
 	trace_order(o->arena, &trace);
