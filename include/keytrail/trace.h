@@ -16,8 +16,13 @@
 /* What the recorder loads to take stacks, when it is asked for them. */
 #define KT_UNWINDER "libunwind-x86_64.so.8"
 
-/* How many of equal changes (set, unset) are all told. */
+/* How many of equal changes (set, unset) are all told; and of events that
+ * differ in nothing but a value. */
 #define KT_CHANGES_TOLD 64
+
+/* How many different names one place may ask for, set or take away, and in
+ * how many places one thing may be done, before the rest is folded. */
+#define KT_NAMES_TOLD 1024
 
 /* Events: the value of the field "e", first in every line. */
 #define KT_EVENTS(EVENT)                                                       \
@@ -37,6 +42,8 @@
 	EVENT(MODULE, "module")		 /* a file that a place lies in */     \
 	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
 	EVENT(LOST, "lost")		 /* events that could not be written */ \
+	EVENT(FOLD, "fold")		 /* alike events that are only counted */ \
+	EVENT(FULL, "full")		 /* the segment may grow no more */    \
 	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \
 	EVENT(RAN, "ran")		 /* ... and that command ended */      \
 	EVENT(SEGMENT, "segment")	 /* first line of a segment */         \

@@ -97,7 +97,7 @@ static void say_command(struct stage *s, const struct event *e)
 
 static void say_times(struct stage *s, const struct event *e)
 {
-	if (e->n > 1 && e->kind != KT_LOST)
+	if (e->n > 1 && e->kind != KT_LOST && e->kind != KT_FOLD)
 		say(s, ", %llu times by now", (unsigned long long)e->n);
 }
 
@@ -247,6 +247,19 @@ static void tell_lost(struct stage *s, const struct event *e)
 	    (unsigned long long)e->n);
 }
 
+static void tell_fold(struct stage *s, const struct event *e)
+{
+	say(s, "is counted from here on: ");
+	say_str(s, folded_in_words(s->o->arena, e));
+}
+
+static void tell_full(struct stage *s, const struct event *e)
+{
+	say(s, "finds the trace full at %llu bytes: the last of the room is "
+	       "for births, launches and misses",
+	    (unsigned long long)e->max);
+}
+
 static void tell_run(struct stage *s, const struct event *e)
 {
 	say(s, "keytrail starts ");
@@ -269,7 +282,8 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_SPAWN] = tell_spawn, [KT_EXEC_FAILED] = tell_exec_failed,
 	[KT_EXIT] = tell_exit,	 [KT_WAIT] = tell_wait,
 	[KT_HEARS] = tell_hears,
-	[KT_LOST] = tell_lost,	 [KT_RUN] = tell_run,
+	[KT_LOST] = tell_lost,	 [KT_FOLD] = tell_fold,
+	[KT_FULL] = tell_full,	 [KT_RUN] = tell_run,
 	[KT_RAN] = tell_ran,
 };
 

@@ -1,4 +1,5 @@
 #include "formats/formats.h"
+#include "formats/words.h"
 
 /* The report as a JSON document, schema keytrail-report/1. A key that does
  * not apply is left out. */
@@ -199,6 +200,31 @@ static void gap(struct tell *t, const struct gap *g)
 	end(t, "}");
 }
 
+static void folded(struct tell *t, const struct folded *f)
+{
+	begin_item(t);
+	begin(t, "{");
+	image(t, f->image);
+	text(t, "event", f->event->of);
+	if (str_eq(f->event->of, STR("read"))) {
+		key(t, "found");
+		out_print(t->o, f->event->found ? "true" : "false");
+	}
+	text(t, "variable", f->event->name);
+	text(t, "site", event_site(f->event));
+	number(t, "count", f->event->n);
+	end(t, "}");
+}
+
+static void all_folded(struct tell *t, const struct model *m)
+{
+	key(t, "folded");
+	begin(t, "[");
+	for (const struct folded *f = m->folded; f; f = f->next)
+		folded(t, f);
+	end(t, "]");
+}
+
 static void coverage(struct tell *t, const struct report *r)
 {
 	key(t, "coverage");
@@ -210,6 +236,9 @@ static void coverage(struct tell *t, const struct report *r)
 	for (size_t i = 0; i < r->n_gaps; i++)
 		gap(t, &r->gaps[i]);
 	end(t, "]");
+	all_folded(t, r->model);
+	if (r->full)
+		text(t, "full_since", moment_in_words(t->o->arena, r->full_wall));
 	number(t, "lost_events", r->lost_events);
 	number(t, "broken_lines", r->broken_lines);
 	end(t, "}");

@@ -429,13 +429,45 @@ static void gaps(struct out *o, const struct report *r)
 		body(o, STR("and others: the JSON report names them all"));
 }
 
+static void folded(struct out *o, const struct model *m)
+{
+	size_t told = 0;
+
+	for (const struct folded *f = m->folded; f; f = f->next) {
+		if (!told++)
+			label(o, "counted");
+		if (told > MOST_ROWS)
+			continue;
+		body(o, arena_print(o->arena,
+				    "%.*s by %.*s%.*s; the first and the last "
+				    "are told",
+				    STR_FMT(folded_in_words(o->arena, f->event)),
+				    STR_FMT(who(o, f->image)),
+				    STR_FMT(at_site(o, event_site(f->event)))));
+	}
+	if (told > MOST_ROWS)
+		body(o, STR("and others: the JSON report names them all"));
+}
+
+static void full(struct out *o, const struct report *r)
+{
+	body(o, arena_print(o->arena,
+			    "the trace is full since %.*s (%llu KiB): of later "
+			    "events, births, launches and misses come first",
+			    STR_FMT(moment_in_words(o->arena, r->full_wall)),
+			    (unsigned long long)r->full->max >> 10));
+}
+
 static void coverage(struct out *o, const struct report *r)
 {
 	label(o, "seen");
 	body(o, arena_print(o->arena, "%zu of %.*s", r->observed,
 			    STR_FMT(counted(o, r->images, "process image"))));
-	if (r->n_gaps || r->lost_events || r->broken_lines)
+	folded(o, r->model);
+	if (r->n_gaps || r->lost_events || r->broken_lines || r->full)
 		label(o, "unseen");
+	if (r->full)
+		full(o, r);
 	gaps(o, r);
 	if (r->lost_events)
 		body(o, counted(o, r->lost_events, "lost event"));

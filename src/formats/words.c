@@ -1,5 +1,7 @@
 #include "formats/words.h"
 
+#include <time.h>
+
 struct str name_of(struct arena *arena, const struct image *i)
 {
 	struct str program = i->command, rest = {0};
@@ -41,6 +43,36 @@ static const struct {
 	{"thread-env",
 	 "what its threads read of an environment of their own cannot be seen"},
 };
+
+struct str moment_in_words(struct arena *a, uint64_t wall)
+{
+	time_t seconds = (time_t)(wall / 1000);
+	char text[32];
+	struct tm tm;
+
+	if (!wall || !gmtime_r(&seconds, &tm) ||
+	    !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return STR("a moment that is not known");
+	return arena_print(a, "%s", text);
+}
+
+static const char *fold_noun(const struct event *fold)
+{
+	if (str_eq(fold->of, STR("set")))
+		return "set";
+	if (str_eq(fold->of, STR("unset")))
+		return "removal";
+	return fold->found ? "read" : "vain read";
+}
+
+struct str folded_in_words(struct arena *a, const struct event *fold)
+{
+	struct str names = fold->name.len ? fold->name : STR("various names");
+
+	return arena_print(a, "%llu more %s%s of %.*s",
+			   (unsigned long long)fold->n, fold_noun(fold),
+			   fold->n == 1 ? "" : "s", STR_FMT(names));
+}
 
 const char *gap_in_words(const struct gap *gap)
 {

@@ -22,6 +22,9 @@ void build_images(struct build *);
 struct image *build_image(struct build *, struct str id, uint64_t t);
 struct str build_command(struct arena *, const struct strs *args);
 
+/* folds.c: what is told by its number alone. */
+void build_folds(struct build *);
+
 /* handovers.c: which exec or spawn made which image, and which made one that
  * was never seen. */
 void build_handovers(struct build *);

@@ -54,6 +54,8 @@ struct report {
 	struct gap *gaps;
 	size_t n_gaps;
 	uint64_t lost_events, broken_lines;
+	const struct event *full; /* the trace may grow no more; or null */
+	uint64_t full_wall;	  /* when, ms of CLOCK_REALTIME; 0: not known */
 };
 
 #endif

@@ -44,6 +44,7 @@ struct model *model_build(struct arena *arena, const struct trace *trace)
 	b.model->trace = trace;
 	build_watch(&b);
 	build_images(&b);
+	build_folds(&b);
 	build_handovers(&b);
 	build_kin(&b);
 	build_failures(&b);

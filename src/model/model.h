@@ -45,6 +45,7 @@ struct image {
 	size_t n_events;
 	struct holdings *holdings; /* null: nothing changed after its birth */
 	struct reading *readings;  /* its own, linked by `next` */
+	struct folded *folded;	   /* linked by `next_here` */
 
 	bool has_status,
 		has_signal; /* from its exit, a parent's wait, or `ran` */
@@ -110,6 +111,14 @@ struct reading {
 	struct reading *next; /* of the same image */
 };
 
+/* Alike events of one image that are counted, and of which only some are told:
+ * the first, the last, and those at powers of two. */
+struct folded {
+	const struct image *image;
+	const struct event *event; /* KT_FOLD; without a name: of any names */
+	struct folded *next, *next_here;
+};
+
 struct variable {
 	struct str name;
 	struct strs fingerprints; /* every value seen, in order of appearance */
@@ -127,6 +136,7 @@ struct model {
 	size_t n_readings;
 	struct variable *variables;
 	size_t n_variables;
+	struct folded *folded;
 	struct strs watch; /* the user's own patterns, of `run` and births */
 };
 
@@ -155,6 +165,12 @@ enum presence model_handed(const struct image *image, struct str name,
 /* Did `name` stand in its environment for one call only, put there for what was
  * called? Then it did not hold it. */
 bool model_lent(const struct image *image, struct str name);
+
+/* May `image` have set or taken away `name` without a word of its own? */
+bool model_changes_folded(const struct image *, struct str name);
+
+/* May anybody have asked for `name`, or found another value, likewise? */
+bool model_reads_folded(const struct model *, struct str name);
 
 /* The image that a thread is part of; of all others, itself. */
 const struct image *model_process(const struct image *image);

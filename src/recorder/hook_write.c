@@ -1,6 +1,7 @@
 /* setenv, putenv, unsetenv, clearenv: who changed it, in this process. */
 #include <errno.h>
 
+#include "recorder/fold.h"
 #include "recorder/interpreter.h"
 #include "recorder/line.h"
 #include "recorder/next.h"
@@ -35,11 +36,25 @@ static bool stands(const char *name, size_t n)
 	return false;
 }
 
+static struct fold *fold_change(const struct change *c, enum kt_event of,
+				uint64_t count, struct line *l)
+{
+	return fold_of(&(struct alike){.of = of,
+				       .lane = of == KT_SET ? ORDINARY
+							    : IMPORTANT,
+				       .name = c->name,
+				       .length = c->length,
+				       .caller = c->caller,
+				       .place = place_here()},
+		       count, l);
+}
+
 static __attribute__((noinline)) void tell_set(const struct change *c,
 					       const char *value, int error)
 {
 	struct print print;
 	struct line l;
+	struct fold *fold;
 	uint64_t count;
 	bool kept = c->had && c->keeps;
 
@@ -47,7 +62,8 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	count = recorder_seen(tag_of(c, &print), SEEN_CHANGES);
 	if (!count)
 		return;
-	if (!error && !kept)
+	fold = fold_change(c, KT_SET, count, &l);
+	if (!error && !kept && !fold)
 		held_set(c->name, c->length, &print);
 	line_begin(&l, KT_SET, now());
 	line_text(&l, "fn", c->fn);
@@ -58,27 +74,32 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	if (error)
 		line_number(&l, "errno", (uint64_t)error);
 	line_times(&l, count);
+	l.has_no_stack |= fold != NULL;
 	line_caller(&l, c->caller);
 	place_put(&l, place_here());
-	line_end(&l);
+	fold_end(fold, &l);
 }
 
 static __attribute__((noinline)) void tell_unset(const struct change *c)
 {
 	uint64_t count = recorder_seen(tag_of(c, NULL), SEEN_CHANGES);
+	struct fold *fold;
 	struct line l;
 
 	if (!count)
 		return;
-	held_unset(c->name, c->length);
+	fold = fold_change(c, KT_UNSET, count, &l);
+	if (!fold)
+		held_unset(c->name, c->length);
 	line_begin(&l, KT_UNSET, now());
 	line_text(&l, "fn", c->fn);
 	line_bytes(&l, "name", c->name, c->length);
 	line_bool(&l, "had", c->had);
 	line_times(&l, count);
+	l.has_no_stack |= fold != NULL;
 	line_caller(&l, c->caller);
 	place_put(&l, place_here());
-	line_end(&l);
+	fold_end(fold, &l);
 }
 
 /* `value` NULL: it was taken away. */

@@ -16,6 +16,22 @@ static const char *const event_names[] = {
 #undef EVENT
 };
 
+static enum lane lane_of(enum kt_event kind)
+{
+	switch (kind) {
+	case KT_BIRTH:
+		return VITAL;
+	case KT_READ:
+	case KT_SET:
+	case KT_SWAP:
+	case KT_WAIT:
+	case KT_EXIT:
+		return ORDINARY;
+	default:
+		return IMPORTANT;
+	}
+}
+
 static const char *const shape_names[] = {
 #define SHAPE(id, name) [KT_SHAPE_BIT_##id] = name,
 	KT_SHAPES(SHAPE)
@@ -157,6 +173,7 @@ void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
 	l->speaker = speaker;
 	l->t = t;
 	l->kind = kind;
+	l->lane = lane_of(kind);
 	l->length = 0;
 	l->list = NULL;
 	l->module_count = 0;
@@ -168,14 +185,16 @@ void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
 	put_image(l);
 }
 
-static void tell_modules(struct line *l);
+void line_close(struct line *l)
+{
+	put(l, "}\n");
+}
 
 void line_end(struct line *l)
 {
-	put(l, "}\n");
-	segment_put(l->at, l->length);
-	if (l->module_count)
-		tell_modules(l);
+	line_close(l);
+	segment_put(l->at, l->length, l->lane);
+	line_tell_modules(l);
 }
 
 void line_bytes(struct line *l, const char *key, const char *text, size_t n)
@@ -221,6 +240,27 @@ void line_bool(struct line *l, const char *key, bool yes)
 	put_key(l, key);
 	put(l, yes ? "true" : "false");
 	settle(l, before);
+}
+
+void line_event(struct line *l, const char *key, enum kt_event kind)
+{
+	line_text(l, key, event_names[kind]);
+}
+
+uint16_t line_counter(struct line *l, const char *key)
+{
+	size_t begin = l->length + text_length(key) + sizeof ",\"\":\"" - 1;
+	uint16_t at;
+
+	put_char(l, ',');
+	for (; begin & 7; begin++)
+		put_char(l, ' ');
+	put_char(l, '"');
+	put(l, key);
+	put(l, "\":\"");
+	at = l->length;
+	put(l, "00000000\"");
+	return at;
 }
 
 static void put_fingerprint(struct line *l, const char *key,
@@ -315,7 +355,7 @@ static void tell_module(struct line *l, const struct module *m)
 	line_end(l);
 }
 
-static void tell_modules(struct line *l)
+void line_tell_modules(struct line *l)
 {
 	uint8_t count = l->module_count;
 	struct module m;
@@ -457,14 +497,14 @@ void line_list(struct line *l, const char *key)
 /* The list is as long as the environment is, the line is not. */
 static void go_on_in_another_line(struct line *l)
 {
-	const char *key = l->list, *of = event_names[l->kind];
+	const char *key = l->list;
 	enum kt_event kind = l->kind;
 
 	put_char(l, '}');
 	line_end(l);
 	line_begin_for(l, KT_MORE, l->t, l->speaker);
 	l->kind = kind;
-	line_text(l, "of", of);
+	line_event(l, "of", kind);
 	line_list(l, key);
 }
 

@@ -16,12 +16,14 @@
 
 #include "keytrail/trace.h"
 #include "recorder/secret.h"
+#include "recorder/segment.h"
 
 enum { LINE_BYTES = 1900, LINE_MODULES = 8 };
 
 struct line {
 	uint64_t t;
 	enum kt_event kind;
+	enum lane lane; /* by its kind; a read's by what it found */
 	uint16_t length;
 	bool first_in_list;
 	bool has_no_stack;   /* to tell: told before, or the call is over */
@@ -35,6 +37,10 @@ struct line {
 void line_begin(struct line *, enum kt_event kind, uint64_t t);
 void line_end(struct line *);
 
+/* line_end in two steps: what is in between puts the line somewhere else. */
+void line_close(struct line *);
+void line_tell_modules(struct line *);
+
 /* The same, said by another image: a thread with an environment of its own. */
 void line_begin_for(struct line *, enum kt_event kind, uint64_t t,
 		    const char *speaker);
@@ -44,6 +50,11 @@ void line_bytes(struct line *, const char *key, const char *text, size_t n);
 void line_number(struct line *, const char *key, uint64_t n);
 void line_signed(struct line *, const char *key, int64_t n);
 void line_bool(struct line *, const char *key, bool yes);
+void line_event(struct line *, const char *key, enum kt_event);
+
+/* A counter that is rewritten in place (kt_digits_of), at a multiple of 8 bytes
+ * from the beginning of the line; returns where. */
+uint16_t line_counter(struct line *, const char *key);
 void line_print(struct line *, const char *key, const struct print *p);
 
 /* "n": how often, when more than once. Who called was told the first time. */

@@ -395,13 +395,22 @@ static __attribute__((noinline)) void tell_change(const struct act *act)
 	struct look look = look_of(act);
 	uint64_t count = recorder_seen(look_tag(&look) + (uint64_t)act->which,
 				      SEEN_CHANGES);
+	enum kt_event of = act->which == SET ? KT_SET : KT_UNSET;
 	struct print print;
 	struct line l;
+	struct fold *fold;
 
 	if (!count)
 		return;
-	line_begin_for(&l, act->which == SET ? KT_SET : KT_UNSET, now(),
-		       look.speaker);
+	fold = fold_of(&(struct alike){.of = of,
+				       .lane = of == KT_SET ? ORDINARY
+							    : IMPORTANT,
+				       .name = look.name,
+				       .length = look.length,
+				       .place = &act->place,
+				       .speaker = look.speaker},
+		       count, &l);
+	line_begin_for(&l, of, now(), look.speaker);
 	line_text(&l, "fn", look.fn);
 	line_bytes(&l, "name", look.name, look.length);
 	if (look.value) {
@@ -413,7 +422,7 @@ static __attribute__((noinline)) void tell_change(const struct act *act)
 	if (count > 1)
 		line_number(&l, "n", count);
 	place_put(&l, &act->place);
-	line_end(&l);
+	fold_end(fold, &l);
 }
 
 static void tell(const struct act *act)

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "recorder/config.h"
+#include "recorder/fold.h"
 #include "recorder/held.h"
 #include "recorder/seen.h"
 
@@ -38,6 +39,7 @@ struct life {
 	atomic_bool knows_stacks; /* see stack.c */
 	_Atomic uint64_t lost, told_lost;
 	struct seen seen;
+	struct folds folds;
 	struct failed_exec {
 		_Atomic uint32_t taken;
 		uint32_t count;
@@ -82,8 +84,7 @@ void recorder_leave(void);
 /* Enters even before a fork's child has its birth: for the fork hooks. */
 bool recorder_enter_unborn(void);
 
-/* seen_again for this image; what is neither told nor counted there is counted
- * as lost. */
+/* seen_again for this image. */
 uint64_t recorder_seen(uint64_t tag, uint64_t always);
 
 /* The one that the program began with; in a fork's child, the one that forked. */

@@ -1,28 +1,41 @@
-/* Which events were told already: equal ones are counted, not repeated.
+/* How often an event was met: equal ones are counted, not repeated.
  *
- * Lock-free, shared by threads, wiped by fork. What finds no place is told as
- * if it were new; only after SEEN_HOMELESS of those ever more rarely, lest a
- * loop over many names fills the trace. */
+ * Lock-free, shared by threads, wiped by fork. What a process does first has a
+ * place for good, in two pages. Later events share a larger table that ages: a
+ * new one takes the place of one that was not met for long. An event that was
+ * forgotten is new when it is met again. */
 #ifndef RECORDER_SEEN_H
 #define RECORDER_SEEN_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "keytrail/trace.h"
 
-enum { SEEN_PLACES = 512, SEEN_HOMELESS = 4096 };
+enum { SEEN_PLACES = 512, SEEN_LATER = 8192 };
 
-struct seen {
-	struct {
-		_Atomic uint64_t tag;
-		_Atomic uint64_t count;
-	} place[SEEN_PLACES];
-	_Atomic uint64_t homeless, untold;
+struct seen_place {
+	_Atomic uint64_t tag; /* 0: free */
+	_Atomic uint64_t count;
 };
 
-/* How often `tag` was met, this time included, if it should be told now: the
- * first `always` times, and then at powers of two; otherwise 0. A read that is
+struct seen {
+	struct seen_place place[SEEN_PLACES];
+	struct seen_place later[SEEN_LATER]; /* count: see seen.c */
+	_Atomic uint32_t turn;
+};
+
+/* How often `tag` was met, this time included. */
+uint64_t seen_add(struct seen *, uint64_t tag);
+
+/* How often `tag` was met; 0: never, or it was forgotten. */
+uint64_t seen_count(struct seen *, uint64_t tag);
+
+/* The first `always` times are told, and then those at powers of two. */
+bool seen_is_told(uint64_t count, uint64_t always);
+
+/* seen_add, where this time is told; otherwise 0. A read that is
  * not told says what an earlier one said; a change that is not told leaves a
  * wrong picture of what is there. */
 enum { SEEN_READS = 1, SEEN_CHANGES = KT_CHANGES_TOLD };

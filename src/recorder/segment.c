@@ -19,8 +19,9 @@
 enum {
 	PAGE = 4096,
 	HEAD = sizeof(struct kt_segment),
-	STEP_PAGES = 256,   /* 1 MiB at a time */
+	STEP_PAGES = 256,   /* 1 MiB at a time, or as much as is wanted */
 	STEP_ALONE = 16,    /* ... and where each process has its own file */
+	RESERVE = 64 << 10, /* for what is more than ORDINARY, at least */
 	AHEAD = 256 << 10,  /* grow when less than this is left */
 	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
 	PAGES_MAX = (1 << 24) - 1,
@@ -39,6 +40,7 @@ static uint64_t mapped_bytes;
 static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
 					      * another file has its name */
 static bool is_shrunk; /* mapped_bytes says nothing of the file */
+static _Atomic uint64_t used_before; /* when room was last asked for */
 static bool is_out_of_reach; /* no file of ours can be opened there */
 
 /* ---- the counters ---------------------------------------------------------- */
@@ -84,15 +86,16 @@ static uint64_t seal(uint64_t pages)
 	return check << 24 | pages;
 }
 
-/* False for a room that cannot be believed; then *ret is 0. */
+/* False for a room that cannot be believed; then *ret is 0. Another writer may
+ * have made more than what is mapped here. */
 static bool read_room(uint64_t *ret)
 {
-	uint64_t sealed, pages;
+	uint64_t sealed, bytes;
 	bool ok = read_counter(&mapped.head->room, &sealed);
 
-	pages = sealed & PAGES_MAX;
-	ok = ok && sealed == seal(pages) && pages * PAGE <= mapped_bytes;
-	*ret = ok ? pages * PAGE : 0;
+	bytes = (sealed & PAGES_MAX) * PAGE;
+	ok = ok && sealed == seal(bytes / PAGE);
+	*ret = !ok ? 0 : bytes < mapped_bytes ? bytes : mapped_bytes;
 	return ok;
 }
 
@@ -243,19 +246,27 @@ static bool map_file(long fd)
 
 /* ---- room ------------------------------------------------------------------ */
 
+/* What was used since room was last asked for may be used twice until the next
+ * time. */
+static uint64_t needed_room(void)
+{
+	uint64_t all = used(), before = atomic_load(&used_before);
+
+	return all + AHEAD + (before && all > before ? 2 * (all - before) : 0);
+}
+
 /* The more processes have spoken, the more may speak at once. */
 static bool wants_room(void)
 {
-	return used() + used() / 2 + AHEAD > room();
+	return used() + used() / 2 + AHEAD > room() || needed_room() > room();
 }
 
 /* The file is the truth: the counters may have been scribbled on, and what
  * stands in the file must not be written over. */
 static uint64_t mend(uint64_t size)
 {
-	uint64_t bytes = size < mapped_bytes ? size & ~(uint64_t)(PAGE - 1)
-					     : mapped_bytes;
-	uint64_t told;
+	uint64_t most = (uint64_t)PAGES_MAX * PAGE, told;
+	uint64_t bytes = (size < most ? size : most) & ~(uint64_t)(PAGE - 1);
 
 	if (!read_room(&told) || used() < HEAD || used() > bytes)
 		write_counter(&mapped.head->used, bytes ? bytes : HEAD);
@@ -267,7 +278,7 @@ static uint64_t mend(uint64_t size)
  * after the newlines stand. */
 static void grow(long fd)
 {
-	uint64_t most_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
+	uint64_t least_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
 	uint64_t have, step, most;
 	struct stat st;
 
@@ -276,8 +287,10 @@ static void grow(long fd)
 	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
 	most = limit_of(RLIMIT_FSIZE);
 	most = most < mapped_bytes ? most : mapped_bytes;
-	step = most > have ? (most - have) / PAGE : 0;
-	step = step < most_step ? step : most_step;
+	step = needed_room() > have ? (needed_room() - have) / PAGE + 1 : 0;
+	step = step > least_step ? step : most_step;
+	most = most > have ? (most - have) / PAGE : 0;
+	step = step < most ? step : most;
 	if (step && wants_room()) {
 		have += write_newlines(fd, have, step) * PAGE;
 		tell_room(have);
@@ -336,14 +349,17 @@ void segment_make_room(void)
 	struct stat st;
 	long fd;
 
-	if (!mapped.bytes || is_shrunk || !wants_room())
+	if (!mapped.bytes || is_shrunk)
 		return;
-	fd = trace_file_open(".jsonl", O_RDWR, &st);
-	if (fd < 0)
-		return;
-	if (st.st_dev == mapped_device && st.st_ino == mapped_inode)
-		grow(fd);
-	SYS(close, fd);
+	if (wants_room()) {
+		fd = trace_file_open(".jsonl", O_RDWR, &st);
+		if (fd < 0)
+			return;
+		if (st.st_dev == mapped_device && st.st_ino == mapped_inode)
+			grow(fd);
+		SYS(close, fd);
+	}
+	atomic_store(&used_before, used());
 }
 
 void segment_lose(void)
@@ -359,15 +375,47 @@ void segment_skip(void)
 		count(&mapped.head->skipped);
 }
 
+/* Where the lane ends. */
+static uint64_t end_of(enum lane lane)
+{
+	uint64_t all = room(), kept = all / 16;
+
+	if (kept < RESERVE)
+		kept = RESERVE < all / 4 ? RESERVE : all / 4;
+	switch (lane) {
+	case REPEATED:
+		return all / 2;
+	case ORDINARY:
+		return all - kept;
+	case IMPORTANT:
+		return all - kept / 2;
+	case VITAL:
+		return all;
+	}
+	return 0;
+}
+
 /* Reserves n bytes; the place, or NULL when there is no space. */
-static char *reserve(size_t n)
+static char *reserve(size_t n, enum lane lane)
 {
 	uint64_t at;
 
-	return add_within(&mapped.head->used, n, room(), &at) &&
+	return add_within(&mapped.head->used, n, end_of(lane), &at) &&
 			       at >= HEAD
 		       ? mapped.bytes + at
 		       : NULL;
+}
+
+bool segment_is_mapped(void)
+{
+	return mapped.bytes;
+}
+
+char *segment_claim(size_t n, enum lane lane)
+{
+	char *at = mapped.bytes ? reserve(n + 7, lane) : NULL;
+
+	return at ? at + (-(uintptr_t)at & 7) : NULL;
 }
 
 static bool append(const char *line, size_t n)
@@ -392,45 +440,79 @@ static bool append(const char *line, size_t n)
 	return written == (long)n;
 }
 
-static bool place(const char *line, size_t n)
+static bool place(const char *line, size_t n, enum lane lane)
 {
 	char *to;
 
 	if (!mapped.bytes)
 		return append(line, n);
-	to = reserve(n);
+	to = reserve(n, lane);
 	if (to)
 		__builtin_memcpy(to, line, n);
 	return to;
 }
 
-/* {"e":"lost"...} as soon as there is space again. */
-static void tell_losses(void)
+/* {"e":KIND,"t":now,"image":self,KEY:n} */
+static bool tell(const char *kind, const char *key, uint64_t n, enum lane lane)
 {
-	uint64_t lost = atomic_load(&guest->life.lost);
-	uint64_t told = atomic_load(&guest->life.told_lost);
-	char line[160] = "{\"e\":\"lost\",\"t\":", number[21];
+	char line[192] = "{\"e\":\"", number[21];
 
-	if (lost == told ||
-	    !atomic_compare_exchange_strong(&guest->life.told_lost, &told, lost))
-		return;
+	text_append(line, sizeof line, kind);
+	text_append(line, sizeof line, "\",\"t\":");
 	text_decimal(number, now());
 	text_append(line, sizeof line, number);
 	text_append(line, sizeof line, ",\"image\":\"");
 	text_append(line, sizeof line, guest->self);
-	text_append(line, sizeof line, "\",\"n\":");
-	text_decimal(number, lost - told);
+	text_append(line, sizeof line, "\",\"");
+	text_append(line, sizeof line, key);
+	text_append(line, sizeof line, "\":");
+	text_decimal(number, n);
 	text_append(line, sizeof line, number);
 	text_append(line, sizeof line, "}\n");
-	if (!place(line, text_length(line)))
+	return place(line, text_length(line), lane);
+}
+
+/* As soon as there is space again. */
+static void tell_losses(void)
+{
+	uint64_t lost = atomic_load(&guest->life.lost);
+	uint64_t told = atomic_load(&guest->life.told_lost);
+
+	if (lost == told || !segment_has_room(ORDINARY) ||
+	    !atomic_compare_exchange_strong(&guest->life.told_lost, &told, lost))
+		return;
+	if (!tell("lost", "n", lost - told, ORDINARY))
 		atomic_store(&guest->life.told_lost, told);
 }
 
-void segment_put(const char *line, size_t n)
+/* Once in a segment: the last newline of its first line becomes a blank. */
+static void tell_full(void)
+{
+	char *mark = &mapped.head->end[sizeof mapped.head->end - 1];
+
+	if (room() == mapped_bytes && !is_shrunk && *mark == '\n' &&
+	    __atomic_exchange_n(mark, ' ', __ATOMIC_RELAXED) == '\n')
+		tell("full", "max", mapped_bytes, VITAL);
+}
+
+bool segment_has_room(enum lane lane)
+{
+	if (!mapped.bytes)
+		return true;
+	if (used() + LINE_BYTES <= end_of(lane))
+		return true;
+	tell_full();
+	return false;
+}
+
+void segment_put(const char *line, size_t n, enum lane lane)
 {
 	if (atomic_load_explicit(&guest->life.lost, memory_order_relaxed) !=
 	    atomic_load_explicit(&guest->life.told_lost, memory_order_relaxed))
 		tell_losses();
-	if (!place(line, n))
-		segment_lose();
+	if (place(line, n, lane))
+		return;
+	if (mapped.bytes)
+		tell_full();
+	segment_lose();
 }

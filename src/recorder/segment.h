@@ -3,13 +3,31 @@
 #ifndef RECORDER_SEGMENT_H
 #define RECORDER_SEGMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Who may use the last of the room. REPEATED events (a read like an earlier
+ * one) leave half of it to the others, ORDINARY ones a sixteenth, IMPORTANT
+ * ones (launches, removals) half of that to the VITAL: births, losses, and
+ * names that somebody asks for in vain. */
+enum lane { REPEATED, ORDINARY, IMPORTANT, VITAL };
 
 /* Once per image: maps the segment of this user and boot. */
 void segment_open(void);
 
-/* Puts one whole line. No system call when the segment is mapped. */
-void segment_put(const char *line, size_t n);
+/* Puts one whole line, or counts it as lost. No system call when the segment is
+ * mapped. */
+void segment_put(const char *line, size_t n, enum lane);
+
+/* Is there space for any line? True where only a try can tell. */
+bool segment_has_room(enum lane);
+
+/* Blank space to write and rewrite, at a multiple of 8 bytes. NULL: there is
+ * none, or the segment is not mapped. */
+char *segment_claim(size_t n, enum lane);
+
+/* Can events be rewritten, or only be appended? */
+bool segment_is_mapped(void);
 
 /* Counts an event that is not told. */
 void segment_lose(void);

@@ -120,6 +120,17 @@ static void relieve(struct court *court)
 	}
 }
 
+/* Some image on the way set or took away names that are only counted. */
+static bool is_told_in_part(const struct reading *r)
+{
+	static const struct str no_name_in_particular = STR("");
+
+	for (const struct image *i = r->image; r->loss && i; i = i->parent)
+		if (i->folded && model_changes_folded(i, no_name_in_particular))
+			return true;
+	return false;
+}
+
 static void tell(struct court *court, struct report *report)
 {
 	struct docket d = {.arena = court->arena};
@@ -136,7 +147,8 @@ static void tell(struct court *court, struct report *report)
 		struct charge *c = d.at[report->n_findings];
 
 		c->rule->tell(court->model, c->reading, &c->finding);
-		if (court->model->trace->lost && c->finding.confidence == CERTAIN)
+		if (c->finding.confidence == CERTAIN &&
+		    (court->model->trace->lost || is_told_in_part(c->reading)))
 			c->finding.confidence = LIKELY; /* what is not there may tell */
 		trace_path(court->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;
@@ -162,6 +174,27 @@ static const char *gap_of(const struct image *image)
 	return runtime_hides_threads(image) ? "thread-env" : NULL;
 }
 
+static uint64_t wall_of(const struct model *m, const struct event *e)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct event *birth = m->images[i]->birth;
+
+		if (birth && str_eq(m->images[i]->id, e->image) &&
+		    birth->wall && e->t >= birth->t)
+			return birth->wall + (e->t - birth->t) / 1000000;
+	}
+	return 0;
+}
+
+static void find_full(const struct model *m, struct report *r)
+{
+	for (size_t i = 0; i < m->trace->n && !r->full; i++)
+		if (m->trace->events[i].kind == KT_FULL)
+			r->full = &m->trace->events[i];
+	if (r->full)
+		r->full_wall = wall_of(m, r->full);
+}
+
 static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 {
 	bool told = false;
@@ -179,6 +212,7 @@ static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 		if (reason)
 			r->gaps[r->n_gaps++] = (struct gap){image, reason};
 	}
+	find_full(m, r);
 	r->lost_events = m->trace->lost;
 	r->broken_lines = m->trace->broken;
 	if (r->lost_events && !told && m->n_images) /* nobody says whose */

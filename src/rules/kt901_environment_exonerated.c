@@ -37,7 +37,8 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	const struct variable *v = r->variable;
 
-	if (v->readings[0] != r || v->missed || m->trace->lost || !all_did(v))
+	if (v->readings[0] != r || v->missed || m->trace->lost ||
+	    model_reads_folded(m, v->name) || !all_did(v))
 		return false;
 	ret->severity = NOTE;
 	ret->confidence = CERTAIN;

@@ -64,10 +64,13 @@ struct origin origin_of(const struct reading *r)
 		change = brought_in(at, r->name, t, r->value, &before);
 		if (change)
 			return (struct origin){at, next, change, before};
-		if (!at->parent)
+		if (!at->parent || model_changes_folded(at, r->name))
 			return (struct origin){at, next, NULL, NULL};
 		t = asked_at(at->parent, at, r->name);
 		before = held_at(at->parent, r->name, t);
+		if (!equal(before, r->value) &&
+		    model_changes_folded(at->parent, r->name))
+			return (struct origin){at->parent, at, NULL, NULL};
 		if (!equal(before, r->value))
 			return (struct origin){at->parent, at,
 					       at->hop == HOP_THREAD

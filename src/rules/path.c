@@ -36,6 +36,8 @@ static struct step step(const struct image *image, const struct image *next,
 		held = PRESENT;
 		value = r->loss->value;
 	}
+	if (held == PRESENT && model_changes_folded(image, r->name))
+		return (struct step){image, STATE_PRESENT, {NULL, 0}};
 	if (held == PRESENT)
 		return (struct step){image, STATE_PRESENT, value->fp};
 	return (struct step){
@@ -57,7 +59,7 @@ static void mark_changes(struct step *steps, size_t n, struct str name)
 	struct str last = {NULL, 0};
 
 	for (size_t i = 0; i < n; i++) {
-		if (steps[i].state != STATE_PRESENT)
+		if (steps[i].state != STATE_PRESENT || !steps[i].fp.len)
 			continue;
 		if (differs(steps[i].fp, steps[i].image, name, last))
 			steps[i].state = STATE_CHANGED;

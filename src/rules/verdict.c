@@ -13,6 +13,7 @@ struct evidence {
 	const struct image *silent;   /* the last that its process became */
 	bool any_reader;
 	bool lost; /* events of the trace */
+	bool folded; /* who asked for it may have been counted only */
 };
 
 /* All on the way was seen; or what was not, brought out what was put in. */
@@ -65,7 +66,8 @@ static bool is_silent(const struct image *image)
 
 static struct evidence gather(const struct model *m, struct str asked_for)
 {
-	struct evidence e = {.lost = m->trace->lost > 0};
+	struct evidence e = {.lost = m->trace->lost > 0,
+			     .folded = model_reads_folded(m, asked_for)};
 
 	for (size_t i = 0; i < m->n_readings; i++)
 		if (!asked_for.len || str_eq(asked_for, m->readings[i].name))
@@ -118,6 +120,9 @@ static struct str nobody(struct arena *a, const struct evidence *e,
 	struct str name = asked_for.len ? asked_for : STR("a watched variable");
 	struct str unseen = STR("");
 
+	if (asked_for.len && e->folded)
+		unseen = STR("; not each name is told that some place asked "
+			     "for");
 	if (e->gap)
 		unseen = arena_print(a, "; %.*s could not be observed (%s)",
 				     STR_FMT(who(a, e->gap)), e->gap->gap);

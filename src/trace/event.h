@@ -72,6 +72,8 @@ struct event {
 
 	uint64_t n_lost, n_broken; /* pack: what the packed trace lacked */
 	struct str lost_digits;	   /* segment: struct kt_segment */
+	struct str n_digits;	   /* fold: a counter; `n` is what it says */
+	uint64_t max;		   /* full: bytes */
 };
 
 /* The place as it is told to people. */

@@ -144,24 +144,27 @@ static void make_room(struct source *s, size_t more)
 		memcpy(t->events, old, t->n * sizeof *old);
 }
 
-/* The host may have scribbled on the counter. */
-static void add_counted(struct source *s, struct str digits)
+/* The host may have scribbled on the counter: then it is 0. */
+static uint64_t counter_of(struct str digits)
 {
-	uint64_t word, lost;
+	uint64_t word, counter = 0;
 
 	if (digits.len != sizeof word)
-		return;
+		return 0;
 	memcpy(&word, digits.at, sizeof word);
-	if (kt_counter_of(word, &lost))
-		s->lost_counted = add(s->lost_counted, lost);
+	kt_counter_of(word, &counter);
+	return counter;
 }
 
-static void note_event(struct source *s, const struct event *e)
+static void note_event(struct source *s, struct event *e)
 {
+	if (e->kind == KT_FOLD && e->n_digits.len)
+		e->n = counter_of(e->n_digits);
 	if (e->kind == KT_LOST)
 		s->lost_told = add(s->lost_told, e->n);
 	if (e->kind == KT_SEGMENT)
-		add_counted(s, e->lost_digits);
+		s->lost_counted = add(s->lost_counted,
+				      counter_of(e->lost_digits));
 	if (e->kind != KT_PACK)
 		return;
 	s->lost_counted = add(s->lost_counted, e->n_lost);

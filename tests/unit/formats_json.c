@@ -39,6 +39,7 @@ static void an_empty_report_has_every_list_and_no_null(void **state)
 				      "    \"images\": 0,\n"
 				      "    \"observed\": 0,\n"
 				      "    \"gaps\": [],\n"
+				      "    \"folded\": [],\n"
 				      "    \"lost_events\": 0,\n"
 				      "    \"broken_lines\": 0\n"
 				      "  }\n"

@@ -39,27 +39,79 @@ static void events_that_want_the_same_place_are_told_apart(void **state)
 					 round);
 }
 
-static size_t told_of(uint64_t homeless)
+/* ---- more than there are places for */
+
+static uint64_t tag_of(uint64_t i)
 {
-	size_t told = 0;
-
-	for (; homeless; homeless--) {
-		uint64_t tag = homeless * UINT64_C(0x9e3779b97f4a7c16);
-		uint64_t n = seen_again(&seen, tag, 1);
-
-		assert_in_range(n, 0, 1);
-		told += n;
-	}
-	return told;
+	return (i + 1) * UINT64_C(0x9e3779b97f4a7c16);
 }
 
-static void when_it_is_full_new_events_are_told_ever_more_rarely(void **state)
+static void fill_the_early_places(void)
 {
-	(void)state;
 	for (size_t i = 0; i < SEEN_PLACES; i++)
 		seen.place[i].tag = 1 | i << 32 | UINT64_C(1) << 63;
-	assert_int_equal(told_of(SEEN_HOMELESS), SEEN_HOMELESS);
-	assert_in_range(told_of(SEEN_HOMELESS * 15), 4, 5);
+}
+
+static void thousands_of_later_events_are_remembered(void **state)
+{
+	size_t again = 0;
+
+	(void)state;
+	fill_the_early_places();
+	for (uint64_t i = 0; i < SEEN_LATER / 2; i++)
+		assert_int_equal(seen_add(&seen, tag_of(i)), 1);
+	for (uint64_t i = 0; i < SEEN_LATER / 2; i++)
+		again += seen_add(&seen, tag_of(i)) == 2;
+	assert_in_range(again, SEEN_LATER / 2 - 100, SEEN_LATER / 2);
+}
+
+static void each_event_of_a_flood_is_new(void **state)
+{
+	(void)state;
+	fill_the_early_places();
+	for (uint64_t i = 0; i < 400000; i++)
+		assert_int_equal(seen_add(&seen, tag_of(i)), 1);
+}
+
+static void an_event_that_is_met_now_and_then_survives_a_flood(void **state)
+{
+	(void)state;
+	fill_the_early_places();
+	for (uint64_t i = 0; i < 400000; i++) {
+		seen_add(&seen, tag_of(i));
+		if (i % 1000 == 0)
+			assert_int_equal(seen_add(&seen, 77 << 20),
+					 1 + i / 1000);
+	}
+}
+
+static void an_event_that_is_met_no_more_makes_place(void **state)
+{
+	size_t left = 0;
+
+	(void)state;
+	fill_the_early_places();
+	for (int round = 0; round < 100; round++)
+		for (uint64_t i = 0; i < SEEN_LATER / 2; i++)
+			seen_add(&seen, tag_of(i));
+	for (uint64_t i = 1 << 20; i < (1 << 20) + 400000; i++)
+		seen_add(&seen, tag_of(i));
+	for (uint64_t i = 0; i < SEEN_LATER / 2; i++)
+		left += seen_count(&seen, tag_of(i)) != 0;
+	assert_int_equal(left, 0);
+}
+
+static void a_look_counts_nothing(void **state)
+{
+	(void)state;
+	for (int full = 0; full < 2; full++) {
+		assert_int_equal(seen_count(&seen, 91), 0);
+		assert_int_equal(seen_add(&seen, 91), 1);
+		assert_int_equal(seen_count(&seen, 91), 1);
+		assert_int_equal(seen_count(&seen, 91), 1);
+		memset(&seen, 0, sizeof seen);
+		fill_the_early_places();
+	}
 }
 
 enum { THREADS = 4, ROUNDS = 1 << 14 };
@@ -71,12 +123,11 @@ static void *meet(void *ret)
 	return NULL;
 }
 
-static void threads_share_one_count(void **state)
+static void share_one_count(void)
 {
 	pthread_t threads[THREADS];
 	uint64_t told[THREADS] = {0}, all = 0;
 
-	(void)state;
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(
 			pthread_create(&threads[i], NULL, meet, &told[i]), 0);
@@ -85,6 +136,22 @@ static void threads_share_one_count(void **state)
 		all += told[i];
 	}
 	assert_int_equal(all, 17); /* 1, 2, 4 ... 65536 */
+}
+
+static void threads_share_one_count(void **state)
+{
+	(void)state;
+	share_one_count();
+}
+
+static void threads_share_one_count_of_a_later_event(void **state)
+{
+	(void)state;
+	fill_the_early_places();
+	seen_add(&seen, 5); /* it has its place, and was met no time yet: */
+	for (size_t i = 0; i < SEEN_LATER; i++)
+		seen.later[i].count = 0;
+	share_one_count();
 }
 
 static int forget(void **state)
@@ -102,8 +169,13 @@ int main(void)
 		TEST(the_first_ones_are_all_told_where_that_is_asked_for),
 		TEST(every_event_has_a_count_of_its_own),
 		TEST(events_that_want_the_same_place_are_told_apart),
-		TEST(when_it_is_full_new_events_are_told_ever_more_rarely),
+		TEST(thousands_of_later_events_are_remembered),
+		TEST(each_event_of_a_flood_is_new),
+		TEST(an_event_that_is_met_now_and_then_survives_a_flood),
+		TEST(an_event_that_is_met_no_more_makes_place),
+		TEST(a_look_counts_nothing),
 		TEST(threads_share_one_count),
+		TEST(threads_share_one_count_of_a_later_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ enum {
 
 static void put(void)
 {
-	segment_put(line, LINE);
+	segment_put(line, LINE, VITAL);
 }
 
 static size_t size_of(const char *path)
@@ -78,7 +78,7 @@ static void open_and_put_three(void)
 	segment_open();
 	put();
 	put();
-	segment_put("{\"last\":1}\n", 11);
+	segment_put("{\"last\":1}\n", 11, VITAL);
 	should(used() % (2 * LINE + 11) == 0);
 	should(!lost() && !guest->life.lost);
 }
@@ -186,6 +186,163 @@ static void a_read_never_makes_room_and_counts_what_it_loses(void **state)
 	host_lives(never_grow);
 	assert_int_equal(host_lines(segment()), FITS);
 	assert_int_equal(size_of(host_file("jsonl")), STEP);
+}
+
+/* ---- lanes */
+
+static size_t fill(enum lane lane)
+{
+	size_t n = 0;
+
+	while (segment_has_room(lane)) {
+		segment_put(line, LINE, lane);
+		n++;
+	}
+	return n;
+}
+
+static void fill_lane_by_lane(void)
+{
+	enum { HALF = STEP / 2, SIXTEENTH = STEP / 16, SLACK = LINE_BYTES };
+
+	segment_open();
+	fill(REPEATED);
+	should(used() <= HALF && used() > HALF - 2 * SLACK);
+	fill(ORDINARY);
+	should(used() <= STEP - SIXTEENTH);
+	should(used() > STEP - SIXTEENTH - 2 * SLACK);
+	should(!segment_has_room(REPEATED));
+	fill(IMPORTANT);
+	should(used() <= STEP - SIXTEENTH / 2);
+	should(used() > STEP - SIXTEENTH / 2 - 2 * SLACK);
+	fill(VITAL);
+	should(used() <= STEP && used() > STEP - 2 * SLACK);
+	should(!guest->life.lost);
+}
+
+static void the_last_of_the_room_is_for_what_matters_most(void **state)
+{
+	(void)state;
+	host_lives(fill_lane_by_lane);
+}
+
+static void fill_little(void)
+{
+	guest->config.max = 16384;
+	segment_open();
+	should(fill(ORDINARY) > 100);
+	should(fill(VITAL) > 60);
+}
+
+static void a_small_segment_has_a_reserve_too(void **state)
+{
+	(void)state;
+	host_lives(fill_little);
+}
+
+static void lose_ordinary_ones(void)
+{
+	segment_open();
+	fill(ORDINARY);
+	for (int i = 0; i < 1000; i++)
+		segment_put(line, LINE, ORDINARY);
+	should(guest->life.lost > 900);
+	should(segment_has_room(VITAL)); /* not used up by telling losses */
+	segment_put("{\"last\":1}\n", 11, VITAL);
+}
+
+static void losses_do_not_use_up_the_reserve(void **state)
+{
+	(void)state;
+	host_lives(lose_ordinary_ones);
+	assert_int_equal(host_count(segment(), "{\"last\":1}"), 1);
+	assert_int_equal(host_count(segment(), "\"full\""), 0); /* it may grow */
+}
+
+static void fill_to_the_maximum(void)
+{
+	guest->config.max = STEP;
+	for (int image = 0; image < 3; image++) {
+		segment_open();
+		fill(ORDINARY);
+		for (int i = 0; i < 100; i++)
+			segment_put(line, LINE, ORDINARY);
+	}
+}
+
+static void a_full_segment_says_so_once(void **state)
+{
+	(void)state;
+	host_lives(fill_to_the_maximum);
+	host_lives(fill_to_the_maximum);
+	assert_int_equal(host_count(segment(), "{\"e\":\"full\""), 1);
+	assert_int_equal(host_count(segment(), ",\"max\":1048576}\n"), 1);
+	host_lines(segment());
+}
+
+static void claim_and_shrink(void)
+{
+	char *at[100];
+
+	segment_open();
+	for (int i = 0; i < 100; i++) {
+		put();
+		at[i] = segment_claim(100, VITAL);
+		should(at[i] && !((uintptr_t)at[i] & 7));
+		memset(at[i], 'x', 100);
+	}
+	segment_shrink();
+	for (int i = 0; i < 100; i++)
+		memset(at[i], '\n', 100);
+	fill(VITAL);
+	should(!segment_claim(4096, VITAL));
+}
+
+static void a_claim_is_space_of_its_own_for_good(void **state)
+{
+	(void)state;
+	host_lives(claim_and_shrink);
+	host_lines(segment());
+}
+
+/* More than 2 MiB of room, and little of it used. */
+static void grow_a_little(void)
+{
+	static char long_line[STEP - 4096];
+
+	segment_open();
+	memset(long_line, '\n', sizeof long_line);
+	for (int i = 0; i < 3; i++) {
+		segment_make_room();
+		segment_put(long_line, sizeof long_line / 2, VITAL);
+	}
+	should(size_of(host_file("jsonl")) > 2 * STEP);
+}
+
+static void shrink_and_let_another_grow(void)
+{
+	segment_open();
+	segment_shrink();
+	should(!host_status_of(grow_a_little));
+	should(size_of(host_file("jsonl")) > 2 * STEP);
+	should(!segment_has_room(VITAL)); /* what is mapped here is used */
+}
+
+static void open_with_a_smaller_maximum(void)
+{
+	guest->config.max = 2 * STEP;
+	segment_open();
+	put();
+	should(!guest->life.lost);
+}
+
+static void what_others_grew_is_no_reason_to_lose(void **state)
+{
+	(void)state;
+	host_lives(segment_open);
+	host_lives(grow_a_little);
+	host_lives(open_with_a_smaller_maximum);
+	host_lives(shrink_and_let_another_grow);
 }
 
 static void lose_some_and_grow(void)
@@ -676,7 +833,7 @@ static void write_many(void)
 
 	segment_open();
 	for (int i = 0; i < EACH; i++) {
-		segment_put(own_line, n);
+		segment_put(own_line, n, VITAL);
 		if (i % 100 == 0)
 			segment_make_room();
 	}
@@ -784,6 +941,12 @@ int main(void)
 		HOST_TEST(no_descriptor_is_kept),
 		HOST_TEST(room_is_made_ahead_of_what_is_needed),
 		HOST_TEST(a_read_never_makes_room_and_counts_what_it_loses),
+		HOST_TEST(the_last_of_the_room_is_for_what_matters_most),
+		HOST_TEST(a_small_segment_has_a_reserve_too),
+		HOST_TEST(losses_do_not_use_up_the_reserve),
+		HOST_TEST(a_full_segment_says_so_once),
+		HOST_TEST(a_claim_is_space_of_its_own_for_good),
+		HOST_TEST(what_others_grew_is_no_reason_to_lose),
 		HOST_TEST(a_loss_is_told_once_when_there_is_space_again),
 		HOST_TEST(a_segment_never_exceeds_its_maximum),
 		HOST_TEST(a_limit_on_file_size_kills_nobody),
