@@ -138,6 +138,11 @@ _Static_assert(sizeof(struct kt_segment) == sizeof KT_SEGMENT_TEXT - 1 &&
 			       offsetof(struct kt_segment, room),
 	       "the text lies as the struct does");
 
+/* A segment grows by pages, to as much unless `max=` says otherwise. */
+#define KT_SEGMENT_PAGE 4096
+#define KT_SEGMENT_MAX	(64 << 20)
+#define KT_PAGES_MAX	((1 << 24) - 1)
+
 #define KT_COUNTER_MAX ((UINT64_C(1) << 40) - 1)
 
 static inline uint64_t kt_digits_of(uint64_t counter)
@@ -158,6 +163,23 @@ static inline bool kt_counter_of(uint64_t digits, uint64_t *ret)
 		counter |= (((digits >> 8 * i) - '0') & 31) << 5 * i;
 	*ret = kt_digits_of(counter) == digits ? counter : 0;
 	return kt_digits_of(counter) == digits;
+}
+
+/* The room carries a check in its upper part: a host that scribbles on the
+ * counters must not lead us beyond the end of the file (SIGBUS). */
+static inline uint64_t kt_seal_pages(uint64_t count)
+{
+	uint64_t check = (uint32_t)count * 2654435761u >> 16;
+
+	return check << 24 | count;
+}
+
+/* 0 when it cannot be believed. */
+static inline uint64_t kt_pages_of(uint64_t sealed)
+{
+	uint64_t count = sealed & KT_PAGES_MAX;
+
+	return sealed == kt_seal_pages(count) ? count : 0;
 }
 
 #endif

@@ -235,7 +235,7 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 		return run_in_our_place(r, argv, envp);
 	written = write_start(r, t);
 	error = errno;
-	child_wait(&r->child);
+	child_wait(&r->child, grower_new(r->dir.fd));
 	if (written) {
 		written = run_log_end(&r->log, r->child.pid, r->child.status);
 		error = errno;

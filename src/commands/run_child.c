@@ -112,15 +112,22 @@ static void forget_pending(void)
 		;
 }
 
-void child_wait(struct child *c)
+/* No signal within the time: room is made for what the command records. */
+void child_wait(struct child *c, struct grower *grower)
 {
+	struct timespec pause = grow_next(grower);
 	siginfo_t info;
 	sigset_t all;
+	int signal;
 
 	sigprocmask(SIG_BLOCK, NULL, &all);
-	while (!has_ended(c))
-		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD)
+	while (!has_ended(c)) {
+		signal = sigtimedwait(&all, &info, &pause);
+		if (signal > 0 && signal != SIGCHLD)
 			pass_on(c, &info);
+		if (signal < 0)
+			pause = grow_next(grower);
+	}
 	forget_pending();
 }
 

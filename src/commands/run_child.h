@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "commands/run_grow.h"
+
 struct child {
 	pid_t pid;
 	int status; /* as wait gives it, once child_wait is through */
@@ -24,8 +26,9 @@ void child_prepare(struct child *);
  * process has its signals blocked from here until child_release. */
 bool child_start(struct child *, char **argv, char **envp);
 
-/* Returns when the command has ended. */
-void child_wait(struct child *);
+/* Returns when the command has ended. Until then `grower`, which may be NULL,
+ * makes room. */
+void child_wait(struct child *, struct grower *grower);
 
 /* Signals that came in between are forgotten. */
 void child_release(struct child *);

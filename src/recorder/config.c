@@ -1,3 +1,4 @@
+#include "keytrail/trace.h"
 #include "recorder/config.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "recorder/sys.h"
 #include "recorder/text.h"
 
-enum { MAX_DEFAULT = 64 << 20, KEY_DIGITS = 32, BOOT_DIGITS = 8 };
+enum { KEY_DIGITS = 32, BOOT_DIGITS = 8 };
 
 const char *env_value(char *const *envp, const char *name)
 {
@@ -312,7 +313,7 @@ void config_variable(const struct config *c, char *to, size_t size)
 	text_append(to, size, ",boot=");
 	text_append(to, size, c->boot);
 	append_number(to, size, ".", boot_second());
-	if (c->max != MAX_DEFAULT)
+	if (c->max != KT_SEGMENT_MAX)
 		append_number(to, size, ",max=", c->max);
 	if (c->stacks)
 		text_append(to, size, ",stacks=1");
@@ -327,7 +328,7 @@ bool config_read(struct config *c, char *const *envp)
 	const char *variable = env_value(envp, "KEYTRAIL");
 	struct settings settings = {0};
 
-	c->max = MAX_DEFAULT;
+	c->max = KT_SEGMENT_MAX;
 	if (variable && !read_settings(c, &settings, variable))
 		return false;
 	if (c->off)

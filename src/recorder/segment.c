@@ -17,14 +17,13 @@
 #include "recorder/trace_file.h"
 
 enum {
-	PAGE = 4096,
+	PAGE = KT_SEGMENT_PAGE,
 	HEAD = sizeof(struct kt_segment),
 	STEP_PAGES = 256,   /* 1 MiB at a time, or as much as is wanted */
 	STEP_ALONE = 16,    /* ... and where each process has its own file */
 	RESERVE = 64 << 10, /* for what is more than ORDINARY, at least */
 	AHEAD = 256 << 10,  /* grow when less than this is left */
 	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
-	PAGES_MAX = (1 << 24) - 1,
 };
 
 #ifndef XFS_SUPER_MAGIC
@@ -77,15 +76,6 @@ static void count(uint64_t *digits)
 	add_within(digits, 1, KT_COUNTER_MAX, &before);
 }
 
-/* The room carries a check in its upper part: a host that scribbles on the
- * counters must not lead us beyond the end of the file (SIGBUS). */
-static uint64_t seal(uint64_t pages)
-{
-	uint64_t check = (uint32_t)pages * 2654435761u >> 16;
-
-	return check << 24 | pages;
-}
-
 /* False for a room that cannot be believed; then *ret is 0. Another writer may
  * have made more than what is mapped here. */
 static bool read_room(uint64_t *ret)
@@ -93,15 +83,15 @@ static bool read_room(uint64_t *ret)
 	uint64_t sealed, bytes;
 	bool ok = read_counter(&mapped.head->room, &sealed);
 
-	bytes = (sealed & PAGES_MAX) * PAGE;
-	ok = ok && sealed == seal(bytes / PAGE);
+	bytes = kt_pages_of(sealed) * PAGE;
+	ok = ok && (bytes || sealed == kt_seal_pages(0));
 	*ret = !ok ? 0 : bytes < mapped_bytes ? bytes : mapped_bytes;
 	return ok;
 }
 
 static void tell_room(uint64_t bytes)
 {
-	write_counter(&mapped.head->room, seal(bytes / PAGE));
+	write_counter(&mapped.head->room, kt_seal_pages(bytes / PAGE));
 }
 
 static uint64_t room(void)
@@ -198,7 +188,7 @@ static bool write_head(long fd)
 	if (n && (n != BEGIN || !same_bytes(begin, KT_SEGMENT_BEGIN, BEGIN)))
 		return false;
 	__builtin_memcpy(&head, KT_SEGMENT_TEXT, HEAD);
-	head.room = kt_digits_of(seal(0));
+	head.room = kt_digits_of(kt_seal_pages(0));
 	head.used = kt_digits_of(HEAD);
 	return SYS(pwrite64, fd, &head, HEAD, 0) == HEAD;
 }
@@ -265,7 +255,7 @@ static bool wants_room(void)
  * stands in the file must not be written over. */
 static uint64_t mend(uint64_t size)
 {
-	uint64_t most = (uint64_t)PAGES_MAX * PAGE, told;
+	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, told;
 	uint64_t bytes = (size < most ? size : most) & ~(uint64_t)(PAGE - 1);
 
 	if (!read_room(&told) || used() < HEAD || used() > bytes)
@@ -316,7 +306,7 @@ static void open_file(long fd, struct stat *st)
 
 void segment_open(void)
 {
-	uint64_t most = (uint64_t)PAGES_MAX * PAGE, max = guest->config.max;
+	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, max = guest->config.max;
 	struct stat st;
 	long fd;
 

@@ -67,7 +67,7 @@ static struct child run(const char *command, const char *option,
 	memcpy(argv, words, sizeof argv);
 	child_prepare(&c);
 	assert_true(child_start(&c, argv, environ));
-	child_wait(&c);
+	child_wait(&c, NULL);
 	child_release(&c);
 	sigaction(SIGXFSZ, &c.on_full_file, NULL);
 	return c;

@@ -1,0 +1,201 @@
+#include "commands/run_grow.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "keytrail/trace.h"
+
+enum {
+	SEGMENTS = 64, /* users and boots whose use is remembered */
+	AT_ONCE = 10, /* ms until the next look, while a segment fills fast */
+	SOON = 100,   /* ... while one is used */
+	LATE = 400,   /* ... and while none is */
+	AHEAD = 1 << 20,
+	MOST_AT_ONCE = 8 << 20, /* the command's end must not wait for us */
+};
+
+struct grower {
+	int dir;
+	long pause; /* ms */
+	struct used {
+		dev_t device;
+		ino_t inode;
+		uint64_t bytes;
+	} used[SEGMENTS];
+};
+
+struct grower *grower_new(int dir)
+{
+	struct grower *g = calloc(1, sizeof *g);
+
+	if (!g)
+		return NULL;
+	g->pause = SOON / 2;
+	g->dir = dir;
+	return g;
+}
+
+/* --- one segment ---------------------------------------------------------- */
+
+/* Of somebody else only root grows a segment, and never what has a second name
+ * somewhere else. */
+static bool is_ours(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 1 &&
+	       (st->st_uid == geteuid() || !geteuid()) &&
+	       st->st_size >= KT_SEGMENT_PAGE &&
+	       st->st_size < KT_SEGMENT_MAX && !(st->st_size % KT_SEGMENT_PAGE);
+}
+
+static int open_segment(int dir, const char *name, struct stat *st)
+{
+	int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW |
+					   O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return -1;
+	if (!fstat(fd, st) && is_ours(st))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* False: it is no segment, or a host scribbled on it. */
+static bool read_head(int fd, uint64_t *ret_room, uint64_t *ret_used)
+{
+	struct kt_segment head;
+	uint64_t sealed;
+
+	if (pread(fd, &head, sizeof head, 0) != sizeof head ||
+	    memcmp(head.begin, KT_SEGMENT_BEGIN, sizeof head.begin) ||
+	    !kt_counter_of(head.room, &sealed) ||
+	    !kt_counter_of(head.used, ret_used))
+		return false;
+	*ret_room = kt_pages_of(sealed) * KT_SEGMENT_PAGE;
+	return *ret_room && *ret_used <= *ret_room;
+}
+
+/* Page by page, as the recorder does it. */
+static uint64_t write_newlines(int fd, uint64_t from, uint64_t to)
+{
+	static char blank[KT_SEGMENT_PAGE];
+
+	memset(blank, '\n', sizeof blank);
+	while (from < to && pwrite(fd, blank, sizeof blank, (off_t)from) ==
+				    (ssize_t)sizeof blank)
+		from += sizeof blank;
+	return from;
+}
+
+/* Room is told only after the newlines stand. Who has the lock grows for all:
+ * then we come too late. */
+static void grow(int fd, uint64_t wanted)
+{
+	uint64_t room, used, end, digits;
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return;
+	if (!fstat(fd, &st) && read_head(fd, &room, &used) &&
+	    room <= (uint64_t)st.st_size && room < wanted) {
+		end = write_newlines(fd, (uint64_t)st.st_size, wanted);
+		digits = kt_digits_of(kt_seal_pages(end / KT_SEGMENT_PAGE));
+		if (end > room &&
+		    pwrite(fd, &digits, sizeof digits,
+			   offsetof(struct kt_segment, room)) < 0)
+			errno = 0; /* what stands there is room for later */
+	}
+	flock(fd, LOCK_UN);
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+/* What was used of this segment at the last look: at the first, all is new. */
+static uint64_t *used_of(struct grower *g, const struct stat *st)
+{
+	struct used *u = g->used;
+
+	while (u < g->used + SEGMENTS - 1 && u->inode &&
+	       (u->inode != st->st_ino || u->device != st->st_dev))
+		u++;
+	u->inode = st->st_ino;
+	u->device = st->st_dev;
+	return &u->bytes;
+}
+
+/* As much ahead as was used since the last look, twice. */
+static uint64_t wanted_room(uint64_t room, uint64_t used, uint64_t since)
+{
+	uint64_t wanted = used + (2 * since > AHEAD ? 2 * since : AHEAD);
+
+	if (wanted > room + MOST_AT_ONCE)
+		wanted = room + MOST_AT_ONCE;
+	if (wanted > KT_SEGMENT_MAX)
+		wanted = KT_SEGMENT_MAX;
+	return wanted & ~(uint64_t)(KT_SEGMENT_PAGE - 1);
+}
+
+/* Returns how much of it was used since the last look. */
+static uint64_t look_at(struct grower *g, const char *name)
+{
+	uint64_t room, used, *before, since = 0;
+	struct stat st;
+	int fd = open_segment(g->dir, name, &st);
+
+	if (fd < 0)
+		return 0;
+	if (read_head(fd, &room, &used)) {
+		before = used_of(g, &st);
+		since = used > *before ? used - *before : 0;
+		*before = used;
+		if (wanted_room(room, used, since) > room)
+			grow(fd, wanted_room(room, used, since));
+	}
+	close(fd);
+	return since;
+}
+
+static bool is_segment(const char *name)
+{
+	size_t n = strlen(name), m = sizeof ".jsonl" - 1;
+
+	return n > m && !strcmp(name + n - m, ".jsonl");
+}
+
+static long pause_after(uint64_t used, long before)
+{
+	if (used > AHEAD / 8)
+		return AT_ONCE;
+	if (used)
+		return SOON;
+	return before * 2 < LATE ? before * 2 : LATE;
+}
+
+struct timespec grow_next(struct grower *g)
+{
+	int fd = g ? openat(g->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+		   : -1;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	uint64_t most = 0, used;
+	struct dirent *d;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return (struct timespec){.tv_sec = 3600};
+	}
+	while ((d = readdir(dir)))
+		if (is_segment(d->d_name)) {
+			used = look_at(g, d->d_name);
+			most = used > most ? used : most;
+		}
+	closedir(dir);
+	g->pause = pause_after(most, g->pause);
+	return (struct timespec){.tv_nsec = g->pause * 1000000};
+}
