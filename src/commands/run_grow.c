@@ -170,11 +170,11 @@ static bool is_segment(const char *name)
 
 static long pause_after(uint64_t used, long before)
 {
+	long most = used ? SOON : LATE;
+
 	if (used > AHEAD / 8)
 		return AT_ONCE;
-	if (used)
-		return SOON;
-	return before * 2 < LATE ? before * 2 : LATE;
+	return before * 2 < most ? before * 2 : most;
 }
 
 struct timespec grow_next(struct grower *g)

@@ -53,7 +53,7 @@ static struct held_variable *find_or_add(const char *name, size_t n)
 	v = first() + count;
 	__builtin_memcpy(v->name, name, n);
 	v->length = (uint32_t)n;
-	v->is_now = v->is_base = false; /* it may be an earlier image's place */
+	v->is_now = v->is_base = v->is_folded = false; /* it may be an earlier image's place */
 	return v;
 }
 
@@ -278,6 +278,8 @@ void held_begin(char **envp)
 /* Is the variable in environ what `now` says? NULL entry: not there. */
 static bool is_as_held(const struct held_variable *v, const char *entry)
 {
+	if (v && v->is_folded && entry)
+		return true;
 	if (!v || !v->is_now)
 		return !entry;
 	return entry && is_value(&v->now, value_of(entry, v->length));
@@ -303,7 +305,7 @@ static void list_lost_now(struct line *l)
 	for (struct held_variable *v = first(); v < past_last(); v++)
 		if (v->is_now && !entry_of(environ, v->name, v->length)) {
 			line_value(l, v->name, v->length, &v->now);
-			v->is_now = false;
+			v->is_now = v->is_folded = false;
 		}
 	line_list_end(l);
 }
@@ -352,7 +354,7 @@ void held_check_one(const char *name, size_t n, const struct print *found)
 		return;
 	}
 	v = find(name, n);
-	if (!v && !can_add(n))
+	if (v ? v->is_folded && found : !can_add(n))
 		return;
 	if (v && v->is_now ? !found || found->tag != v->now.tag : found != NULL)
 		held_check();
@@ -362,6 +364,8 @@ void held_settle(void)
 {
 	struct difference d;
 
+	for (struct held_variable *v = first(); v < past_last(); v++)
+		v->is_folded = false;
 	held_check();
 	for (struct held_variable *v = first(); v < past_last(); v++) {
 		v->base = v->now;
@@ -387,6 +391,15 @@ void held_set(const char *name, size_t n, const struct print *p)
 		return;
 	v->now = *p;
 	v->is_now = true;
+	v->is_folded = false;
+}
+
+void held_fold(const char *name, size_t n)
+{
+	struct held_variable *v = find_or_add(name, n);
+
+	if (v)
+		v->is_folded = true;
 }
 
 void held_unset(const char *name, size_t n)
@@ -394,13 +407,13 @@ void held_unset(const char *name, size_t n)
 	struct held_variable *v = find(name, n);
 
 	if (v)
-		v->is_now = false;
+		v->is_now = v->is_folded = false;
 }
 
 void held_clear(void)
 {
 	for (struct held_variable *v = first(); v < past_last(); v++)
-		v->is_now = false;
+		v->is_now = v->is_folded = false;
 	guest->held.environ_seen = environ;
 }
 

@@ -21,6 +21,7 @@ struct held_variable {
 	char name[HELD_NAME];
 	uint32_t length; /* of the name; 0: free */
 	bool is_base, is_now;
+	bool is_folded; /* it has a value since that is only counted */
 	struct print base, now;
 };
 
@@ -74,6 +75,10 @@ const struct print *held_print(const char *name, size_t n, uint64_t tag);
 /* What a setter call did that is being told. */
 void held_set(const char *name, size_t n, const struct print *p);
 void held_unset(const char *name, size_t n);
+
+/* A set that is folded: `now` is told no more by who reads it, only before a
+ * fork. */
+void held_fold(const char *name, size_t n);
 void held_clear(void);
 
 /* Lists: what stands in envp; what of the base does not; what is held now. */

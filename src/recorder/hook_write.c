@@ -63,7 +63,9 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 	if (!count)
 		return;
 	fold = fold_change(c, KT_SET, count, &l);
-	if (!error && !kept && !fold)
+	if (!error && !kept && fold)
+		held_fold(c->name, c->length);
+	else if (!error && !kept)
 		held_set(c->name, c->length, &print);
 	line_begin(&l, KT_SET, now());
 	line_text(&l, "fn", c->fn);

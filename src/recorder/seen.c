@@ -2,10 +2,10 @@
 
 #include <stddef.h>
 
-enum { PROBES = 8, WAYS = 8 };
+enum { PROBES = 8, WAYS = 8, AGEING = 16 };
 
 /* Of an event in `later`: its count, and whether it was met again since the
- * search for a place last came by. Such an event is passed over once more. */
+ * search for an aged one last came by. Such an event is passed over once more. */
 enum { MET_AGAIN = 1, ONCE = 2 };
 
 static uint64_t load(_Atomic uint64_t *of)
@@ -65,24 +65,45 @@ static uint64_t meet_later(struct seen_place *p)
 	return before / ONCE + 1;
 }
 
-/* A free place, or that of an event which was not met again for a whole round.
- * The search begins elsewhere each time, so that no place is always the first. */
+static struct seen_place *find_count(struct seen_place *set, uint32_t from,
+				     uint64_t count)
+{
+	for (uint32_t i = 0; i < WAYS; i++) {
+		struct seen_place *p = &set[(from + i) % WAYS];
+
+		if (load(&p->count) == count)
+			return p;
+	}
+	return NULL;
+}
+
+/* The place of an event which was not met again for a whole round. */
+static struct seen_place *find_aged(struct seen_place *set, uint32_t from)
+{
+	struct seen_place *p = set;
+
+	for (uint32_t i = 0; i < WAYS; i++) {
+		p = &set[(from + i) % WAYS];
+		if (!(atomic_fetch_and(&p->count, ~(uint64_t)MET_AGAIN) &
+		      MET_AGAIN))
+			break;
+	}
+	return p;
+}
+
+/* A free place, or that of an event which was met but once; now and then that of
+ * one which was met often, but long ago. The search begins elsewhere each time,
+ * so that no place is always the first. */
 static struct seen_place *make_place(struct seen *seen, uint64_t tag)
 {
-	struct seen_place *set = set_of(seen, tag), *p = set;
+	struct seen_place *set = set_of(seen, tag), *p;
 	uint32_t from = atomic_fetch_add_explicit(&seen->turn, 1,
 						  memory_order_relaxed);
 
-	for (p = set; p < set + WAYS; p++)
-		if (!load(&p->tag))
-			return p;
-	for (uint32_t i = 0; i < WAYS; i++) {
-		p = set + (from + i) % WAYS;
-		if (!(atomic_fetch_and(&p->count, ~(uint64_t)MET_AGAIN) &
-		      MET_AGAIN))
-			return p;
-	}
-	return p;
+	p = find_count(set, 0, 0);
+	if (!p && from % AGEING)
+		p = find_count(set, from, ONCE);
+	return p ? p : find_aged(set, from / AGEING);
 }
 
 static uint64_t add_later(struct seen *seen, uint64_t tag)

@@ -94,7 +94,7 @@ static void an_event_that_is_met_no_more_makes_place(void **state)
 	for (int round = 0; round < 100; round++)
 		for (uint64_t i = 0; i < SEEN_LATER / 2; i++)
 			seen_add(&seen, tag_of(i));
-	for (uint64_t i = 1 << 20; i < (1 << 20) + 400000; i++)
+	for (uint64_t i = 1 << 20; i < (1 << 20) + 2000000; i++)
 		seen_add(&seen, tag_of(i));
 	for (uint64_t i = 0; i < SEEN_LATER / 2; i++)
 		left += seen_count(&seen, tag_of(i)) != 0;
