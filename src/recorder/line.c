@@ -24,8 +24,6 @@ static enum lane lane_of(enum kt_event kind)
 	case KT_READ:
 	case KT_SET:
 	case KT_SWAP:
-	case KT_WAIT:
-	case KT_EXIT:
 		return ORDINARY;
 	default:
 		return IMPORTANT;
