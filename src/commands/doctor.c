@@ -98,6 +98,7 @@ static int doctor(struct arena *arena, int argc, char **argv)
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
 	check_library(&c);
+	check_trace(&c);
 	if (!opts.n_operands)
 		check_host(&c);
 	else if (!check_program(&c, opts.operands))

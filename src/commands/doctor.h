@@ -32,6 +32,9 @@ void check_library(struct checkup *);
 /* doctor_host.c: what this host lets it do. */
 void check_host(struct checkup *);
 
+/* doctor_trace.c: is there room in the trace that is recorded into here? */
+void check_trace(struct checkup *);
+
 /* doctor_program.c: can the program be observed that `argv` would run? False:
  * there is no such command. */
 bool check_program(struct checkup *, char *const *argv);

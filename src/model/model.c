@@ -23,6 +23,31 @@ static void build_watch(struct build *b)
 		watch(b->model, known, b->trace->events[i].watch);
 }
 
+static uint64_t wall_of(const struct model *m, const struct event *e)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct event *birth = m->images[i]->birth;
+
+		if (birth && str_eq(m->images[i]->id, e->image) &&
+		    birth->wall && e->t >= birth->t)
+			return birth->wall + (e->t - birth->t) / 1000000;
+	}
+	return 0;
+}
+
+const struct event *model_full(const struct model *m, uint64_t *ret_wall)
+{
+	for (size_t i = 0; i < m->trace->n; i++) {
+		const struct event *e = &m->trace->events[i];
+
+		if (e->kind != KT_FULL)
+			continue;
+		*ret_wall = wall_of(m, e);
+		return e;
+	}
+	return NULL;
+}
+
 const struct image *model_process(const struct image *image)
 {
 	while (image->hop == HOP_THREAD && image->parent)

@@ -172,6 +172,10 @@ bool model_changes_folded(const struct image *, struct str name);
 /* May anybody have asked for `name`, or found another value, likewise? */
 bool model_reads_folded(const struct model *, struct str name);
 
+/* Since when the trace may grow no more; null: it may. *ret_wall: the moment, in
+ * ms of CLOCK_REALTIME, or 0. */
+const struct event *model_full(const struct model *, uint64_t *ret_wall);
+
 /* The image that a thread is part of; of all others, itself. */
 const struct image *model_process(const struct image *image);
 

@@ -174,27 +174,6 @@ static const char *gap_of(const struct image *image)
 	return runtime_hides_threads(image) ? "thread-env" : NULL;
 }
 
-static uint64_t wall_of(const struct model *m, const struct event *e)
-{
-	for (size_t i = 0; i < m->n_images; i++) {
-		const struct event *birth = m->images[i]->birth;
-
-		if (birth && str_eq(m->images[i]->id, e->image) &&
-		    birth->wall && e->t >= birth->t)
-			return birth->wall + (e->t - birth->t) / 1000000;
-	}
-	return 0;
-}
-
-static void find_full(const struct model *m, struct report *r)
-{
-	for (size_t i = 0; i < m->trace->n && !r->full; i++)
-		if (m->trace->events[i].kind == KT_FULL)
-			r->full = &m->trace->events[i];
-	if (r->full)
-		r->full_wall = wall_of(m, r->full);
-}
-
 static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 {
 	bool told = false;
@@ -212,7 +191,7 @@ static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 		if (reason)
 			r->gaps[r->n_gaps++] = (struct gap){image, reason};
 	}
-	find_full(m, r);
+	r->full = model_full(m, &r->full_wall);
 	r->lost_events = m->trace->lost;
 	r->broken_lines = m->trace->broken;
 	if (r->lost_events && !told && m->n_images) /* nobody says whose */

@@ -310,6 +310,10 @@ def test_a_small_maximum_says_since_when():
     assert len(full) == 1 and full[0]["max"] == 65536, full
     assert b"full since 20" in story.asked("report", run.trace)
     assert b"full" in story.asked("replay", run.trace)
+    doctor = bare([story.KEYTRAIL, "doctor"], {**environment(), "KEYTRAIL": "dir=" + run.trace})
+    assert b"is full (64 KiB) since 20" in b" ".join(doctor.out.split()), doctor.out
+    fresh = bare([story.KEYTRAIL, "doctor"], environment())
+    assert b"full" not in fresh.out, fresh.out
 
 
 @story.patience(300)

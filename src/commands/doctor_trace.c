@@ -1,0 +1,68 @@
+#include "commands/doctor.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "formats/words.h"
+#include "model/model.h"
+
+/* The directory that KEYTRAIL names, or the one that the recorder takes. */
+static const char *directory(struct arena *arena)
+{
+	const char *orders = getenv("KEYTRAIL"), *tmp = getenv("TMPDIR");
+	const char *dir = orders ? strstr(orders, "dir=") : NULL;
+
+	if (dir && (dir == orders || dir[-1] == ','))
+		return arena_print(arena, "%.*s", (int)strcspn(dir + 4, ","),
+				   dir + 4)
+			.at;
+	return arena_print(arena, "%s/keytrail-%u",
+			   tmp && *tmp == '/' ? tmp : "/tmp", geteuid())
+		.at;
+}
+
+/* In /tmp anybody can make a directory of that name. */
+static bool is_own(const char *dir)
+{
+	struct stat st;
+
+	return !lstat(dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid();
+}
+
+static void tell(struct checkup *c, const char *dir, const struct event *full,
+		 uint64_t wall)
+{
+	if (!full)
+		checkup_add(c, ANSWER_OK,
+			    arena_print(c->arena, "the trace in %s has room",
+					dir),
+			    NULL);
+	else
+		checkup_add(c, ANSWER_PART,
+			    arena_print(c->arena,
+					"the trace in %s is full (%llu KiB) "
+					"since %.*s",
+					dir,
+					(unsigned long long)full->max >> 10,
+					STR_FMT(moment_in_words(c->arena,
+								wall))),
+			    "remove it when its processes have ended, or "
+			    "allow more with max=BYTES in KEYTRAIL");
+}
+
+void check_trace(struct checkup *c)
+{
+	const char *dir = directory(c->arena), *why;
+	const struct event *full;
+	struct trace trace = {0};
+	uint64_t wall = 0;
+
+	if (!is_own(dir) || !trace_load(c->arena, &trace, dir, &why))
+		return; /* nothing was recorded there yet */
+	trace_order(c->arena, &trace);
+	full = model_full(model_build(c->arena, &trace), &wall);
+	tell(c, dir, full, wall);
+}
