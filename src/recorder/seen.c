@@ -18,23 +18,6 @@ bool seen_is_told(uint64_t count, uint64_t always)
 	return count <= always || !(count & (count - 1));
 }
 
-/* ---- the first events ---------------------------------------------------- */
-
-/* The place of `tag`, or the free one that it would get; NULL: all are taken. */
-static struct seen_place *find_early(struct seen *seen, uint64_t tag)
-{
-	size_t at = (size_t)(tag ^ tag >> 32);
-
-	for (size_t i = 0; i < PROBES; i++, at++) {
-		struct seen_place *p = &seen->place[at % SEEN_PLACES];
-		uint64_t there = load(&p->tag);
-
-		if (!there || there == (tag | 1))
-			return p;
-	}
-	return NULL;
-}
-
 /* ---- later events -------------------------------------------------------- */
 
 static struct seen_place *set_of(struct seen *seen, uint64_t tag)
@@ -106,7 +89,7 @@ static struct seen_place *make_place(struct seen *seen, uint64_t tag)
 	return p ? p : find_aged(set, from / AGEING);
 }
 
-static uint64_t add_later(struct seen *seen, uint64_t tag)
+static __attribute__((noinline)) uint64_t add_later(struct seen *seen, uint64_t tag)
 {
 	struct seen_place *p = find_later(seen, tag);
 
@@ -120,11 +103,12 @@ static uint64_t add_later(struct seen *seen, uint64_t tag)
 
 /* ---- both ---------------------------------------------------------------- */
 
-uint64_t seen_add(struct seen *seen, uint64_t tag)
+static inline uint64_t add(struct seen *seen, uint64_t tag)
 {
-	struct seen_place *p;
+	size_t at = (size_t)(tag ^ tag >> 32);
 
-	while ((p = find_early(seen, tag))) {
+	for (size_t i = 0; i < PROBES; i++, at++) {
+		struct seen_place *p = &seen->place[at % SEEN_PLACES];
 		uint64_t there = load(&p->tag);
 
 		if (!there &&
@@ -137,19 +121,34 @@ uint64_t seen_add(struct seen *seen, uint64_t tag)
 	return add_later(seen, tag);
 }
 
+uint64_t seen_add(struct seen *seen, uint64_t tag)
+{
+	return add(seen, tag);
+}
+
+static struct seen_place *find_early(struct seen *seen, uint64_t tag)
+{
+	size_t at = (size_t)(tag ^ tag >> 32);
+
+	for (size_t i = 0; i < PROBES; i++, at++)
+		if (load(&seen->place[at % SEEN_PLACES].tag) == (tag | 1))
+			return &seen->place[at % SEEN_PLACES];
+	return NULL;
+}
+
 uint64_t seen_count(struct seen *seen, uint64_t tag)
 {
 	struct seen_place *p = find_early(seen, tag);
 
 	if (p)
-		return load(&p->tag) ? load(&p->count) : 0;
+		return load(&p->count);
 	p = find_later(seen, tag);
 	return p ? load(&p->count) / ONCE : 0;
 }
 
 uint64_t seen_again(struct seen *seen, uint64_t tag, uint64_t always)
 {
-	uint64_t count = seen_add(seen, tag);
+	uint64_t count = add(seen, tag);
 
 	return seen_is_told(count, always) ? count : 0;
 }
