@@ -278,7 +278,7 @@ static void grow(long fd)
 	most = limit_of(RLIMIT_FSIZE);
 	most = most < mapped_bytes ? most : mapped_bytes;
 	step = needed_room() > have ? (needed_room() - have) / PAGE + 1 : 0;
-	step = step > least_step ? step : most_step;
+	step = step > least_step ? step : least_step;
 	most = most > have ? (most - have) / PAGE : 0;
 	step = step < most ? step : most;
 	if (step && wants_room()) {
