@@ -11,6 +11,7 @@
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
 #include "commands/run_log.h"
+#include "commands/run_preload.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
 
@@ -49,34 +50,6 @@ static const char *find_library(struct arena *arena)
 	else
 		return path;
 	return NULL;
-}
-
-static bool is_in_list(const char *list, const char *item)
-{
-	size_t n = strlen(item);
-
-	for (list += strspn(list, ": "); *list; list += strspn(list, ": ")) {
-		size_t len = strcspn(list, ": ");
-
-		if (len == n && !memcmp(list, item, n))
-			return true;
-		list += len;
-	}
-	return false;
-}
-
-static char *preload(const struct run *r, const char *library)
-{
-	const char *list = getenv("LD_PRELOAD"), *runtime = r->target.runtime;
-	struct str s;
-
-	if (list && is_in_list(list, library))
-		s = arena_print(r->arena, "LD_PRELOAD=%s", list);
-	else
-		s = arena_print(r->arena, "LD_PRELOAD=%s%s%s%s%s", runtime,
-				*runtime ? ":" : "", library,
-				list && *list ? ":" : "", list ? list : "");
-	return (char *)(uintptr_t)s.at;
 }
 
 /* The boot and the second that it began, so that no image need ask /proc. */
@@ -134,7 +107,9 @@ static char **environment(const struct run *r, const char *library)
 	memcpy(envp, environ, n * sizeof *envp);
 	if (r->target.kind == KT_TARGET_OTHER_CLASS || r->target.only_lists)
 		return envp; /* its loader would complain of us, or list us */
-	put(envp, preload(r, library));
+	put(envp, (char *)(uintptr_t)run_preload(r->arena,
+						getenv("LD_PRELOAD"), library,
+						r->target.runtime));
 	put(envp, orders(r));
 	return envp;
 }

@@ -127,13 +127,11 @@ static off_t file_offset(int fd, const elf_header *h, uint64_t address)
 	return 0;
 }
 
+/* AddressSanitizer's, which ends the program unless it is the first library. */
 static bool is_runtime(const char *library)
 {
 	return !strncmp(library, "libasan.so", 10) ||
-	       !strncmp(library, "libtsan.so", 10) ||
-	       !strncmp(library, "liblsan.so", 10) ||
-	       !strncmp(library, "libhwasan.so", 12) ||
-	       !strncmp(library, "libclang_rt.", 12);
+	       !strncmp(library, "libclang_rt.asan", 16);
 }
 
 /* What the dynamic section says; offsets are the file's. */
@@ -168,8 +166,7 @@ static struct dynamic read_dynamic(int fd, const elf_header *h)
 	return ret;
 }
 
-/* The first library that the program needs, when that is a runtime: it ends
- * the program unless it is the first library of all. */
+/* The first library that the program needs, when that is a runtime. */
 static void find_runtime(int fd, const struct dynamic *d, char runtime[32])
 {
 	if (!d->strings || !d->needs_any ||

@@ -26,7 +26,7 @@ enum injection inject_less(char *const *envp);
 size_t inject_size(char *const *envp, enum injection);
 
 /* Builds the environment in `space`; its strings are the caller's and ours.
- * `runtime` ("" for none) goes before us. */
+ * `runtime` ("" for none) goes before us: see preload.h. */
 char *const *inject_build(void *space, char *const *envp, enum injection,
 			  const char *runtime);
 

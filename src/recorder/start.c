@@ -4,6 +4,7 @@
 #include "recorder/image.h"
 #include "recorder/loaded.h"
 #include "recorder/next.h"
+#include "recorder/preload.h"
 #include "recorder/python.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
@@ -81,6 +82,7 @@ static bool is_off(char *const *envp)
 
 static void begin(char **argv, char **envp)
 {
+	preload_take_back(envp);
 	loaded_start(envp);
 	next_find();
 	guest = is_off(envp) ? NULL : map_guest();

@@ -75,21 +75,35 @@ static uint64_t file_offset(struct segments s, uint64_t address)
 	return 0;
 }
 
-bool target_is_runtime(const char *name, size_t n)
+static bool begins_as_one_of(const char *name, size_t n,
+			     const char (*beginnings)[20], size_t count)
 {
-	static const char names[][12] = {"libasan.so", "libtsan.so",
-					 "liblsan.so", "libhwasan.so",
-					 "libclang_rt."};
+	for (size_t i = 0; i < count; i++) {
+		size_t len = text_length(beginnings[i]);
 
-	for (size_t i = 0; i < LENGTH(names); i++) {
-		size_t len = 0;
-
-		while (len < sizeof names[i] && names[i][len])
-			len++;
-		if (n >= len && same_bytes(name, names[i], len))
+		if (n >= len && same_bytes(name, beginnings[i], len))
 			return true;
 	}
 	return false;
+}
+
+bool target_is_runtime(const char *name, size_t n)
+{
+	static const char runtimes[][20] = {"libasan.so",   "libtsan.so",
+					    "liblsan.so",   "libubsan.so",
+					    "libhwasan.so", "libclang_rt."};
+
+	return begins_as_one_of(name, n, runtimes, LENGTH(runtimes));
+}
+
+/* AddressSanitizer's looks which library is the first, and no other does. Given
+ * out of turn, the others do harm: gcc's liblsan warns, libtsan ends children. */
+static bool must_be_first(const char *name)
+{
+	static const char runtimes[][20] = {"libasan.so", "libclang_rt.asan"};
+
+	return begins_as_one_of(name, text_length(name), runtimes,
+				LENGTH(runtimes));
 }
 
 /* What of a dynamic section is of interest; offsets are the file's. */
@@ -129,7 +143,7 @@ static void find_runtime(long fd, struct segments s, char ret[RUNTIME_BYTES])
 		return;
 	n = SYS(pread64, fd, ret, RUNTIME_BYTES, d.strings + d.needed);
 	if (n < RUNTIME_BYTES || !text_find_in(ret, RUNTIME_BYTES, '\0') ||
-	    !target_is_runtime(ret, text_length(ret)))
+	    !must_be_first(ret))
 		ret[0] = '\0';
 }
 

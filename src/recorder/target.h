@@ -11,8 +11,8 @@ enum { RUNTIME_BYTES = 32 };
 
 struct target {
 	enum kt_target kind;
-	/* libasan.so.8: a sanitizer's runtime, which ends the program unless it
-	 * is the first library of all; "" for other programs. */
+	/* libasan.so.8: the runtime of a sanitizer that ends the program unless
+	 * it is the first library of all; "" for other programs. */
 	char runtime[RUNTIME_BYTES];
 	bool only_lists; /* a loader that names libraries, and runs nothing */
 };

@@ -1,6 +1,7 @@
 #include "recorder_host.h"
 
 #include "recorder/inject.h"
+#include "recorder/preload.h"
 #include "recorder/text.h"
 
 #define US	 "/proc/self/exe" /* a library that is there, under any name */
@@ -261,36 +262,115 @@ static void removal_takes_us_out_and_nothing_else(void **state)
 		"A=1\n");
 }
 
+#define ADDED "libasan.so.8: :" US
+
 static void a_sanitizers_runtime_goes_before_us(void **state)
 {
 	(void)state;
 	strcpy(target.runtime, "libasan.so.8");
 	assert_string_equal(BUILT("LD_PRELOAD=/o.so", VARIABLE),
-			    "LD_PRELOAD=libasan.so.8:" US ":/o.so\n" VARIABLE
-			    "\n");
-	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), INJECT_US);
-	assert_int_equal(CHOICE("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+			    "LD_PRELOAD=/o.so:" ADDED "\n" VARIABLE "\n");
+	assert_int_equal(CHOICE("LD_PRELOAD=/o.so:" ADDED, VARIABLE),
 			 INJECT_NOTHING);
+	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED ":/o.so", VARIABLE),
+			 INJECT_US);
+	assert_string_equal(BUILT(VARIABLE),
+			    VARIABLE "\nLD_PRELOAD=" ADDED "\n");
+	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), INJECT_US);
+	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE), INJECT_NOTHING);
 }
 
 static void the_runtime_of_one_program_is_not_handed_to_the_next(void **state)
 {
 	(void)state;
-	assert_int_equal(CHOICE("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
-			 INJECT_US);
-	assert_string_equal(BUILT("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE), INJECT_US);
+	assert_string_equal(BUILT("LD_PRELOAD=" ADDED, VARIABLE),
 			    "LD_PRELOAD=" US "\n" VARIABLE "\n");
-	strcpy(target.runtime, "libtsan.so.2");
-	assert_string_equal(BUILT("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
-			    "LD_PRELOAD=libtsan.so.2:" US "\n" VARIABLE "\n");
+	assert_string_equal(built(HOST_ENV("LD_PRELOAD=" ADDED, "A=1"),
+				  INJECT_REMOVE),
+			    "A=1\n");
+	strcpy(target.runtime, "libclang_rt.asan-x86_64.so");
+	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE), INJECT_US);
+	assert_string_equal(BUILT("LD_PRELOAD=" ADDED, VARIABLE),
+			    "LD_PRELOAD=libclang_rt.asan-x86_64.so: :" US
+			    "\n" VARIABLE "\n");
 }
 
-static void a_runtime_that_the_user_asked_for_stays(void **state)
+static void a_runtime_that_the_user_asked_for_stays_in_front(void **state)
+{
+	static const char *const lists[][2] = {
+		{"libasan.so.8", "libasan.so.8:" US},
+		{"/x/libtsan.so.2:/o.so", "/x/libtsan.so.2:" US ":/o.so"},
+		{"/o.so /x/liblsan.so.0", "/o.so:/x/liblsan.so.0:" US},
+		{US ":libubsan.so.1:/o.so", "libubsan.so.1:" US ":/o.so"},
+		{"libclang_rt.asan-x86_64.so:" US,
+		 "libclang_rt.asan-x86_64.so:" US},
+	};
+	char entry[200], made[200];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(lists); i++) {
+		snprintf(entry, sizeof entry, "LD_PRELOAD=%s", lists[i][0]);
+		snprintf(made, sizeof made, "LD_PRELOAD=%s\n" VARIABLE "\n",
+			 lists[i][1]);
+		assert_int_equal(CHOICE(entry, VARIABLE),
+				 i == 4 ? INJECT_NOTHING : INJECT_US);
+		assert_string_equal(BUILT(entry, VARIABLE), made);
+		snprintf(entry, sizeof entry, "LD_PRELOAD=%s", lists[i][1]);
+		assert_int_equal(CHOICE(entry, VARIABLE), INJECT_NOTHING);
+	}
+}
+
+static void a_runtime_that_is_in_front_is_not_added_again(void **state)
 {
 	(void)state;
-	assert_string_equal(BUILT("LD_PRELOAD=libasan.so.8:/o.so", VARIABLE),
-			    "LD_PRELOAD=" US ":libasan.so.8:/o.so\n" VARIABLE
+	strcpy(target.runtime, "libasan.so.8");
+	assert_string_equal(BUILT("LD_PRELOAD=/x/libasan.so.8:/o.so", VARIABLE),
+			    "LD_PRELOAD=/x/libasan.so.8:/o.so:" US "\n" VARIABLE
 			    "\n");
+	assert_string_equal(BUILT("LD_PRELOAD=libtsan.so.2", VARIABLE),
+			    "LD_PRELOAD=libtsan.so.2:" ADDED "\n" VARIABLE "\n");
+	assert_int_equal(CHOICE("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
+			 INJECT_NOTHING);
+}
+
+static const char *taken_back(const char *entry)
+{
+	static char text[200];
+	char *envp[] = {(char[]){"A=1: :2"}, text, NULL};
+
+	strcpy(text, entry);
+	preload_take_back(envp);
+	assert_string_equal(envp[0], "A=1: :2");
+	return text;
+}
+
+static void what_was_added_is_taken_back_and_nothing_else(void **state)
+{
+	static const char *const others[] = {
+		"LD_PRELOAD=", "LD_PRELOAD=" US, "LD_PRELOAD=libasan.so.8:" US,
+		"LD_PRELOAD=: :" US, "LD_PRELOAD=a::b c", "LD_PRELOADS=a: :b"};
+
+	(void)state;
+	assert_string_equal(taken_back("LD_PRELOAD=" ADDED ":/o.so"),
+			    "LD_PRELOAD=" US ":/o.so");
+	assert_string_equal(taken_back("LD_PRELOAD=/a:" ADDED),
+			    "LD_PRELOAD=/a:" US);
+	assert_string_equal(taken_back("LD_PRELOAD=a: :"), "LD_PRELOAD=");
+	for (size_t i = 0; i < LENGTH(others); i++)
+		assert_string_equal(taken_back(others[i]), others[i]);
+}
+
+static void a_loader_that_only_lists_is_not_given_us(void **state)
+{
+	(void)state;
+	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE,
+				"LD_TRACE_LOADED_OBJECTS=1"),
+			 INJECT_REMOVE);
+	target.only_lists = true;
+	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), INJECT_REMOVE);
+	assert_int_equal(CHOICE("A=1"), INJECT_NOTHING);
+	assert_int_equal(handed, KT_HANDED_NOT);
 }
 
 static void where_space_is_short_neither_variable_is_left(void **state)
@@ -355,7 +435,10 @@ int main(void)
 		TEST(removal_takes_us_out_and_nothing_else),
 		TEST(a_sanitizers_runtime_goes_before_us),
 		TEST(the_runtime_of_one_program_is_not_handed_to_the_next),
-		TEST(a_runtime_that_the_user_asked_for_stays),
+		TEST(a_runtime_that_the_user_asked_for_stays_in_front),
+		TEST(a_runtime_that_is_in_front_is_not_added_again),
+		TEST(what_was_added_is_taken_back_and_nothing_else),
+		TEST(a_loader_that_only_lists_is_not_given_us),
 		TEST(where_space_is_short_neither_variable_is_left),
 		TEST(ten_thousand_entries_are_carried_too),
 	};

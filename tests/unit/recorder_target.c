@@ -235,8 +235,8 @@ static void a_runtime_that_must_come_first_is_named(void **state)
 	assert_int_equal(kind(put_needing("libasan.so.8", "libc.so.6")),
 			 KT_TARGET_DYNAMIC);
 	assert_string_equal(target.runtime, "libasan.so.8");
-	kind(put_needing("libtsan.so.2", "libc.so.6"));
-	assert_string_equal(target.runtime, "libtsan.so.2");
+	kind(put_needing("libclang_rt.asan-x86_64.so", "libc.so.6"));
+	assert_string_equal(target.runtime, "libclang_rt.asan-x86_64.so");
 }
 
 static void a_library_that_may_come_later_is_not(void **state)
@@ -244,13 +244,18 @@ static void a_library_that_may_come_later_is_not(void **state)
 	(void)state;
 	kind(put_needing("libc.so.6", "libasan.so.8"));
 	assert_string_equal(target.runtime, "");
+	kind(put_needing("libtsan.so.2", "libc.so.6"));
+	assert_string_equal(target.runtime, "");
+	kind(put_needing("liblsan.so.0", "libc.so.6"));
+	assert_string_equal(target.runtime, "");
 	kind(put_needing("libasan", "libc.so.6"));
 	assert_string_equal(target.runtime, "");
 	kind(put_needing("", ""));
 	assert_string_equal(target.runtime, "");
 	assert_true(target_is_runtime("libclang_rt.asan-x86_64.so", 26));
 	assert_false(target_is_runtime("libasan.so.8", 9));
-	assert_false(target_is_runtime("libubsan.so.1", 13));
+	assert_true(target_is_runtime("libtsan.so", 10));
+	assert_false(target_is_runtime("libsan.so.1", 11));
 }
 
 /* ---- scripts */
