@@ -92,7 +92,7 @@ def test_what_took_longest_is_begun_first_the_next_time():
     for broken in ("", "[]", '{"some/stories: a": {}}'):
         with open("cache/keytrail/test-times.json", "w") as file:
             file.write(broken)
-        assert len(names(ran(ORDER, "-j", "1", "some/")[1])) == 3, broken
+        assert names(ran("def test_a(): pass\n")[1]) == ["a"], broken
 
 
 def test_a_signal_ends_the_tests_too():
