@@ -238,17 +238,19 @@ static bool map_file(long fd)
 
 /* What was used since room was last asked for may be used twice until the next
  * time. */
-static uint64_t needed_room(void)
+static uint64_t expected_use(void)
 {
 	uint64_t all = used(), before = atomic_load(&used_before);
 
-	return all + AHEAD + (before && all > before ? 2 * (all - before) : 0);
+	return before && all > before ? 2 * (all - before) : 0;
 }
 
 /* The more processes have spoken, the more may speak at once. */
 static bool wants_room(void)
 {
-	return used() + used() / 2 + AHEAD > room() || needed_room() > room();
+	uint64_t all = used(), more = expected_use();
+
+	return all + (all / 2 > more ? all / 2 : more) + AHEAD > room();
 }
 
 /* The file is the truth: the counters may have been scribbled on, and what
@@ -277,7 +279,7 @@ static void grow(long fd)
 	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
 	most = limit_of(RLIMIT_FSIZE);
 	most = most < mapped_bytes ? most : mapped_bytes;
-	step = needed_room() > have ? (needed_room() - have) / PAGE + 1 : 0;
+	step = expected_use() / PAGE;
 	step = step > least_step ? step : least_step;
 	most = most > have ? (most - have) / PAGE : 0;
 	step = step < most ? step : most;

@@ -648,6 +648,18 @@ static void verb_loses(struct str who, const struct words *w)
 	trace.lost += (uint64_t)number(w->at[2]);
 }
 
+/* PID folds N KIND [NAME]: found reads, sets or unsets */
+static void verb_folds(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_FOLD, find(who));
+
+	e->n = (uint64_t)number(w->at[2]);
+	e->of = w->at[3];
+	e->found = is(e->of, "read");
+	if (w->n > 4)
+		e->name = w->at[4];
+}
+
 static void verb_is_heard(struct str who, const struct words *w)
 {
 	(void)w;
@@ -703,6 +715,7 @@ static const struct verb {
 	{"unsets", 1, 3, verb_unsets},	   {"clears", 1, 2, verb_clears},
 	{"swaps", 1, 2, verb_swaps},	   {"exits", 1, 3, verb_exits},
 	{"waits", 1, 4, verb_waits},	   {"loses", 1, 3, verb_loses},
+	{"folds", 1, 4, verb_folds},
 	{"run", 0, 3, verb_run},	   {"ran", 0, 3, verb_ran},
 	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
 	{"is-heard", 1, 2, verb_is_heard},
