@@ -336,6 +336,12 @@ void segment_shrink(void)
 	mapped_bytes = keep;
 }
 
+const void *segment_mapping(size_t *ret_size)
+{
+	*ret_size = mapped.bytes ? mapped_bytes : 0;
+	return mapped.bytes;
+}
+
 void segment_make_room(void)
 {
 	struct stat st;

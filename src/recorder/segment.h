@@ -40,6 +40,9 @@ void segment_make_room(void);
  * room than there is now; its children map anew. */
 void segment_shrink(void);
 
+/* Where it is mapped, and how much of it; NULL: it is not. */
+const void *segment_mapping(size_t *ret_size);
+
 /* An event was met while the recorder was busy in the same thread. */
 void segment_skip(void);
 

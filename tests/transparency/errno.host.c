@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -614,6 +615,31 @@ static void walk_prlimit64(void)
 {
 	LIMITS(SET64, GET64, rlimit64)
 	SAY(prlimit64(999999, RLIMIT_AS, NULL, &was));
+}
+
+static void walk_mlockall(void)
+{
+	struct rlimit limit = {8 << 20, 8 << 20};
+
+	SAY(mlockall(0));
+	SAY(mlockall(4)); /* MCL_ONFAULT, of nothing */
+	SAY(mlockall(64));
+	SAY(mlockall(MCL_CURRENT));
+	SAY(munlockall());
+	setrlimit(RLIMIT_MEMLOCK, &limit);
+	setgid(65534), setuid(65534); /* root has no such limit */
+	SAY(mlockall(MCL_CURRENT));
+	SAY(mlockall(MCL_CURRENT | 4));
+	SAY(mlockall(MCL_CURRENT | MCL_FUTURE));
+	SAY(munlockall());
+	limit.rlim_cur = 65536;
+	setrlimit(RLIMIT_MEMLOCK, &limit);
+	SAY(mlockall(MCL_CURRENT));
+	SAY(mlockall(MCL_FUTURE));
+	SAY(munlockall());
+	limit.rlim_cur = 0;
+	setrlimit(RLIMIT_MEMLOCK, &limit);
+	SAY(mlockall(MCL_CURRENT));
 }
 
 static const struct walk {
