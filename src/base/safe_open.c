@@ -203,9 +203,17 @@ static bool walk(struct walk *w, struct location *at)
 			close(fd);
 			return true;
 		}
+		at->is_exposed |= directory_flaw(&at->st) != NULL;
 		close(w->dir);
 		w->dir = fd;
 	}
+}
+
+static bool is_exposed(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) || directory_flaw(&st);
 }
 
 bool locate(const char *path, bool follow, struct location *ret,
@@ -220,6 +228,7 @@ bool locate(const char *path, bool follow, struct location *ret,
 	    (w.dir = open_start(path)) < 0)
 		return failed(ret_why), false;
 	strcpy(w.rest, path);
+	at.is_exposed = is_exposed(w.dir);
 	if (walk(&w, &at)) {
 		at.dir = w.dir;
 		*ret = at;

@@ -23,9 +23,11 @@ const char *directory_flaw(const struct stat *);
 struct location {
 	int dir; /* the directory that holds the name; O_PATH */
 	char name[NAME_MAX + 1];
-	bool is_there;	/* something has that name, and `st` tells what */
-	bool is_opened; /* a link of /proc to what a process has open: dir and
-			 * name are the link's */
+	bool is_there;	 /* something has that name, and `st` tells what */
+	bool is_exposed; /* a stranger can put another thing under some name on
+			  * the way, or move what is there */
+	bool is_opened;	 /* a link of /proc to what a process has open: dir and
+			  * name are the link's */
 	struct stat st;
 };
 

@@ -68,6 +68,17 @@ static void put_boot(struct out *o)
 	close(fd);
 }
 
+/* The recorder finds the directory by its path, and so can be led elsewhere by
+ * whoever can move it. */
+static void put_inode(struct out *o, const struct run_dir *dir)
+{
+	struct stat st;
+
+	if (dir->is_exposed && !fstat(dir->fd, &st))
+		out_print(o, ",inode=%llu.%llu", (unsigned long long)st.st_dev,
+			  (unsigned long long)st.st_ino);
+}
+
 static char *orders(const struct run *r)
 {
 	struct out o = out_to_memory(r->arena);
@@ -76,6 +87,7 @@ static char *orders(const struct run *r)
 	out_str(&o, str_of(r->dir.path));
 	out_print(&o, ",key=%s", r->dir.key);
 	put_boot(&o);
+	put_inode(&o, &r->dir);
 	if (r->stacks)
 		out_str(&o, STR(",stacks=1"));
 	for (size_t i = 0; i < r->watch.n; i++) {

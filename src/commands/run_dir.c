@@ -146,8 +146,13 @@ static bool find_place(struct run_dir *d, const char **ret_why)
 	if (!locate(d->path, false, &d->beside, ret_why))
 		return false;
 	d->place = d->beside;
-	return !d->beside.is_there || !S_ISLNK(d->beside.st.st_mode) ||
-	       locate(d->path, true, &d->place, ret_why);
+	d->is_exposed = d->beside.is_exposed;
+	if (!d->beside.is_there || !S_ISLNK(d->beside.st.st_mode))
+		return true;
+	if (!locate(d->path, true, &d->place, ret_why))
+		return false;
+	d->is_exposed |= d->place.is_exposed;
+	return true;
 }
 
 static bool open_dir(struct run_dir *d, const char **ret_why)

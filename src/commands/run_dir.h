@@ -15,6 +15,7 @@ struct run_dir {
 	struct location place;	 /* where its name is */
 	struct location beside;	 /* the same, or the link that leads there: the
 				  * key lies beside that */
+	bool is_exposed;	 /* strangers can move what `path` leads to */
 	bool is_new, key_is_new; /* made by us: run_dir_undo removes it */
 };
 

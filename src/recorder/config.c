@@ -82,6 +82,17 @@ static bool is_this_boot(struct config *c, const char *at, const char *end)
 	return second <= now + 1 && now <= second + 1;
 }
 
+/* inode=DEVICE.INODE: the directory must be that one. */
+static void read_inode(struct config *c, const char *at, const char *end)
+{
+	const char *dot = text_find(at, '.');
+
+	if (!dot || dot > end)
+		return;
+	c->device = number_at(at);
+	c->inode = number_at(dot + 1);
+}
+
 static bool read_setting(struct config *c, struct settings *s, const char *at,
 			 const char *end)
 {
@@ -99,6 +110,8 @@ static bool read_setting(struct config *c, struct settings *s, const char *at,
 				    text_unhex(c->key, sizeof c->key, at + 4);
 	if (text_begins(at, "boot="))
 		s->has_boot = is_this_boot(c, at + 5, end);
+	if (text_begins(at, "inode="))
+		read_inode(c, at + 6, end);
 	if (text_begins(at, "max="))
 		c->max = number_at(at + 4);
 	else if (text_begins(at, "stacks="))
@@ -283,7 +296,7 @@ static void name_key(struct config *c)
 
 size_t config_variable_bytes(const struct config *c)
 {
-	enum { ALL_BUT_TEXTS = 160 };
+	enum { ALL_BUT_TEXTS = 208 };
 	size_t bytes = ALL_BUT_TEXTS + text_length(c->dir);
 
 	for (const char *p = c->patterns; *p; p += text_length(p) + 1)
@@ -313,6 +326,10 @@ void config_variable(const struct config *c, char *to, size_t size)
 	text_append(to, size, ",boot=");
 	text_append(to, size, c->boot);
 	append_number(to, size, ".", boot_second());
+	if (c->inode) {
+		append_number(to, size, ",inode=", c->device);
+		append_number(to, size, ".", c->inode);
+	}
 	if (c->max != KT_SEGMENT_MAX)
 		append_number(to, size, ",max=", c->max);
 	if (c->stacks)

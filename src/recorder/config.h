@@ -1,7 +1,7 @@
 /* What KEYTRAIL says, and where we ourselves lie.
  *
  *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
- *            [,max=BYTES][,stacks=1][,watch=GLOB]...
+ *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,watch=GLOB]...
  *   KEYTRAIL=off
  */
 #ifndef RECORDER_CONFIG_H
@@ -21,6 +21,7 @@ struct config {
 	char key_id[9], boot[9];
 	bool off, stacks;
 	uint64_t max; /* bytes a segment may grow to */
+	uint64_t device, inode; /* which directory `dir` must be, or 0: any */
 	char dir[PATH_BYTES];
 	char library[PATH_BYTES];      /* our own file, as the loader found it */
 	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */

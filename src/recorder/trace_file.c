@@ -74,32 +74,50 @@ static bool is_planted(const char *dir, const struct stat *st)
 	size_t n = (size_t)(last_part(dir) - dir);
 	char parent[PATH_BYTES];
 
-	if (!S_ISLNK(st->st_mode) || !st->st_uid ||
-	    st->st_uid == (uint32_t)SYS(geteuid) || !n)
+	if (!st->st_uid || st->st_uid == (uint32_t)SYS(geteuid) || !n)
 		return false;
 	__builtin_memcpy(parent, dir, n);
 	parent[n - 1] = '\0';
 	return is_sticky(parent);
 }
 
+static bool is_meant(const struct stat *st)
+{
+	return !guest->config.inode || (st->st_ino == guest->config.inode &&
+					st->st_dev == guest->config.device);
+}
+
+/* A directory that is gone is made anew, unless it must be a certain one. */
+static long open_or_make_directory(int flags)
+{
+	const char *dir = guest->config.dir;
+	long fd = SYS(open, dir, flags, 0);
+
+	if (fd == -ENOENT && !guest->config.inode && !SYS(mkdir, dir, 0700))
+		fd = SYS(open, dir, flags, 0);
+	return fd;
+}
+
 static long open_directory(void)
 {
-	enum { LOOK = O_PATH | O_NOFOLLOW | O_CLOEXEC };
 	const char *dir = guest->config.dir;
-	long fd = SYS(open, dir, LOOK, 0);
+	long fd = open_or_make_directory(O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st = {0};
 
-	if (fd == -ENOENT && !SYS(mkdir, dir, 0700))
-		fd = SYS(open, dir, LOOK, 0);
 	if (fd < 0)
 		return fd;
 	SYS(fstat, fd, &st);
-	if (S_ISDIR(st.st_mode))
+	if (S_ISLNK(st.st_mode) && !is_planted(dir, &st)) {
+		SYS(close, fd);
+		fd = SYS(open, dir, O_PATH | O_CLOEXEC, 0);
+		if (fd < 0)
+			return fd;
+		SYS(fstat, fd, &st);
+	}
+	if (S_ISDIR(st.st_mode) && is_meant(&st))
 		return fd;
 	SYS(close, fd);
-	return is_planted(dir, &st)
-		       ? -ELOOP
-		       : SYS(open, dir, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	return -ELOOP;
 }
 
 /* Removes what turns out to be no file of ours: a server of files may make a

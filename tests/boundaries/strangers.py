@@ -345,6 +345,27 @@ os.execv({KEYTRAIL!r}, ["keytrail", "run", "-q", "sh", "-c", "exit 7"])
     assert len(ours) == 1 and kinds_of("all/" + ours[0]) == {"birth", "run", "ran"}, ours
 
 
+@story.each(("the directory", "tr", "mv tr old; ln -s ../ours tr", "old"),
+            ("one on the way", "way/tr", "mv way old; ln -s ../ours way", "old/tr"),
+            ("by another of the name", "tr", "mv tr old; mkdir tr; chmod 777 tr", "old"),
+            ("by none", "tr", "mv tr old", "old"))
+def test_a_trace_that_is_moved_away_from_a_directory_of_a_stranger(place, swap, now):
+    """No file is made where his link leads; what was begun is written to the end."""
+    prepare()
+    setpriv = story.which("setpriv")
+    os.makedirs("ours/tr")
+    os.makedirs("his/way")
+    for name in ("his", "his/way"):
+        os.chown(name, STRANGER, STRANGER)
+    as_him = f"{setpriv} --reuid={STRANGER} --regid={STRANGER} --clear-groups"
+    ended = run("-q", "-o", place, command=("sh", "-c", f"env KEYTRAIL=off {as_him} sh -c '{swap}'; /bin/true; /bin/true; exit 7"), cwd="his")
+    assert ended.status == 7 and not ended.err, ended
+    assert os.listdir("ours") == ["tr"] and not os.listdir("ours/tr"), (os.listdir("ours"), os.listdir("ours/tr"))
+    made = [name for name in os.listdir("his") if name not in ("way", "tr", "old", "tr.key")]
+    assert not made and (not os.path.isdir("his/tr") or os.path.islink("his/tr") or not os.listdir("his/tr")), made
+    assert kinds_of("his/" + now) == {"birth", "run", "ran"}
+
+
 def test_sudo_records_into_a_directory_of_its_caller():
     prepare()
     os.mkdir("tr")

@@ -503,7 +503,8 @@ static void children_are_told_whatever_is_not_the_usual(void **state)
 	struct config parent;
 
 	(void)state;
-	assert_true(is_read("watch=A_*,max=1m,stacks=1,dir=%s,watch=B",
+	assert_true(is_read("watch=A_*,max=1m,stacks=1,dir=%s,watch=B,"
+			    "inode=65024.18446744073709551615",
 			    host_dir));
 	parent = c;
 	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
@@ -513,6 +514,7 @@ static void children_are_told_whatever_is_not_the_usual(void **state)
 	assert_string_equal(c.boot, parent.boot);
 	assert_int_equal(c.max, 1 << 20);
 	assert_true(c.stacks);
+	assert_true(c.device == 65024 && c.inode == UINT64_MAX);
 }
 
 static void the_longest_of_all_is_handed_on_whole(void **state)
@@ -524,7 +526,9 @@ static void the_longest_of_all_is_handed_on_whole(void **state)
 	memset(longer + 1, 'x', PATH_BYTES - 2);
 	for (int i = 0; i < 250; i++)
 		strcat(text, ",watch=A");
-	assert_true(is_read("dir=%s,max=1,stacks=1,key=" KEY "%s", longer,
+	assert_true(is_read("dir=%s,max=1,stacks=1,key=" KEY
+			    ",inode=18446744073709551615.18446744073709551615"
+			    "%s", longer,
 			    text));
 	parent = c;
 	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
