@@ -46,15 +46,23 @@ comma           := ,
 # pic/ for the recorder. What lies in src/shared is compiled into both.
 files         = $(sort $(shell find $(wildcard $(1)) -name '$(2)'))
 recorder.src := $(call files,src/recorder src/shared,*.c) $(call files,src/recorder,*.S)
-recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o)
+recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o
+
+# What runs only at births, execs and spawns, beside system calls, is built small.
+start_only    = mask name exe image handover config inject target loaded elf_symbols maps \
+	trace_file hook_exec hook_spawn hook_fork hook_exit hook_limit start perl bash stack
+$(foreach part,$(start_only),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
+# No function of a host is called from a command line's mask: nothing unwinds there.
+$(BUILD)/pic/recorder/mask%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -Os -fno-asynchronous-unwind-tables
 
 # ---- the analyzer: all of src/ that is not the recorder ---------------------
 analyzer.src := $(call files,$(filter-out src/recorder,$(wildcard src/*)),*.c)
-generated     = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
+registries    = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
+generated     = $(registries) $(BUILD)/gen/programs.c
 # Names of C++ and Rust as they were written; without it they stay as linked.
 demangler    := $(filter /%,$(shell $(CC) -print-file-name=libiberty.a 2>/dev/null))
 analyzer.lib  = $(demangler) -ldl $(LDLIBS)
-analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(generated:.c=.o)
+analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(registries:.c=.o)
 
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
@@ -64,7 +72,7 @@ unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
 unit.recorder = $(filter $(BUILD)/unit/recorder_%,$(unit))
 tested.src    = $(filter-out $(addprefix src/recorder/,$(HOST_ONLY)),$(filter %.c,$(recorder.src)))
-tested.obj    = $(tested.src:src/%=$(BUILD)/obj/%.o)
+tested.obj    = $(tested.src:src/%=$(BUILD)/obj/%.o) $(BUILD)/gen/programs.o
 tested.analyzer = $(filter-out %/commands/main.c.o,$(analyzer.obj))
 
 # ---- what is shown: `  CC  recorder/start.c`; V=1: the command; -s: nothing ---
@@ -99,6 +107,11 @@ $(generated): $(BUILD)/gen/%.c: FORCE
 	@scripts/registry $* >$@.new && \
 	if cmp -s $@.new $@; then rm $@.new; else \
 		$(if $(silent),,printf '  %-4s%s\n' GEN $*.c;) mv $@.new $@; fi
+
+$(BUILD)/pic/%.o: $(BUILD)/gen/%.c
+	$(call show,CC,gen/$*.c)
+	@mkdir -p $(@D)
+	$(hidden)$(COMPILE) $(RECORDER_CFLAGS) -c -o $@ $<
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(call show,CC,gen/$*.c)

@@ -12,7 +12,8 @@ enum { MASK_SHOWN = 16, MASK_ARG_BYTES = 200 };
 void mask_args(struct line *, char *const *argv, char *const *envp,
 	       const char *program);
 
-/* A text field that is shown as it is, unless a known secret stands in it. */
+/* A text field, the path of what is there: shown as it is, unless a known secret
+ * stands in it, and less those parts that have the form of a key. */
 void mask_known(struct line *, const char *key, const char *text);
 
 /* One text field, a path or a name of a program: for people do call programs
@@ -23,6 +24,9 @@ void mask_path(struct line *, const char *key, const char *path);
  * shown, unless a known secret stands in it; but a data: URL, who a URL names
  * and what it asks, and a name that somebody made up may be anything. */
 void mask_source(struct line *, const char *name);
+
+/* Would mask_known hide any of the path? */
+bool mask_hides(const char *path);
 
 /* Would mask_path show all of it? Before only a part of it is told. */
 bool mask_shows(const char *path);

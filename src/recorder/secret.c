@@ -315,15 +315,34 @@ bool secret_is_path(struct secret s)
 	return s.bytes[0] == '/';
 }
 
-bool secret_is_in(struct secret s, const char *text, size_t n)
+bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
+		    size_t to)
 {
-	size_t from = 0, to = text_length(s.bytes);
+	size_t begin = 0, end = text_length(s.bytes), length;
 
-	strip(s.bytes, &from, &to);
-	if (to - from < 4)
+	strip(s.bytes, &begin, &end);
+	length = end - begin;
+	if (length < 4)
 		return false;
-	for (size_t i = 0; i + to - from <= n; i++)
-		if (same_bytes(text + i, s.bytes + from, to - from))
+	for (size_t i = from < length ? 0 : from - length + 1;
+	     i < to && i + length <= n; i++)
+		if (same_bytes(text + i, s.bytes + begin, length))
 			return true;
 	return false;
+}
+
+bool secret_beginning(struct secret s, uint32_t *ret)
+{
+	size_t begin = 0, end = text_length(s.bytes);
+
+	strip(s.bytes, &begin, &end);
+	if (end - begin < sizeof *ret)
+		return false;
+	__builtin_memcpy(ret, s.bytes + begin, sizeof *ret);
+	return true;
+}
+
+bool secret_is_in(struct secret s, const char *text, size_t n)
+{
+	return secret_touches(s, text, n, 0, n);
 }

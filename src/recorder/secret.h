@@ -47,6 +47,14 @@ bool secret_is_path(struct secret s);
  * that is 4 bytes or more? */
 bool secret_is_in(struct secret s, const char *text, size_t n);
 
+/* The same, where a part of the value stands in text[from..to). */
+bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
+		    size_t to);
+
+/* The first four bytes of what secret_is_in looks for; false when it looks for
+ * nothing. They are for hashing alone. */
+bool secret_beginning(struct secret s, uint32_t *ret);
+
 const char *provider_name(uint8_t provider);
 
 #endif

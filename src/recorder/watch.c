@@ -95,15 +95,25 @@ static bool ends_with(const char *s, size_t n, const struct word *with)
 	       same_bytes(s + n - with->length, with->text, with->length);
 }
 
+static inline bool is_full_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < LENGTH(names); i++)
+		if (names[i].length == n && same_bytes(s, names[i].text, n))
+			return true;
+	return false;
+}
+
+bool watch_is_well_known(const char *s, size_t n)
+{
+	return is_full_name(s, n);
+}
+
 HOT static bool is_credential(const char *s, size_t n)
 {
 	for (size_t i = 0; i < LENGTH(suffixes); i++)
 		if (ends_with(s, n, &suffixes[i]))
 			return true;
-	for (size_t i = 0; i < LENGTH(names); i++)
-		if (names[i].length == n && same_bytes(s, names[i].text, n))
-			return true;
-	return false;
+	return is_full_name(s, n);
 }
 
 static bool is_setting(const char *s, size_t n)
@@ -196,16 +206,4 @@ bool is_ours(const char *entry, size_t name_length)
 {
 	return (name_length == 10 && same_bytes(entry, "LD_PRELOAD", 10)) ||
 	       (name_length == 8 && same_bytes(entry, "KEYTRAIL", 8));
-}
-
-bool speaks_of_secret(const char *word, size_t n)
-{
-	static const char hints[][8] = {"key",	"token", "secret", "pass",
-					"pwd",	"auth",	 "cred",   "bearer",
-					"dsn",	"cookie"};
-
-	for (size_t i = 0; i < LENGTH(hints); i++)
-		if (text_speaks_of(word, n, hints[i]))
-			return true;
-	return false;
 }

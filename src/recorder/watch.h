@@ -13,15 +13,15 @@ void watch_start(const char *patterns);
 
 bool watch_name(const char *name, size_t n);
 
+/* Is it one of the catalogue's full names? */
+bool watch_is_well_known(const char *name, size_t n);
+
 /* A whole entry of environ, NAME=value: watched by its name, or because its
  * value has the form of a known provider's key. */
 bool watch_entry(const char *entry, size_t name_length);
 
 /* Is this one of the two variables that we add ourselves? */
 bool is_ours(const char *entry, size_t name_length);
-
-/* Does a word of any spelling (an option, a header) announce a secret? */
-bool speaks_of_secret(const char *word, size_t n);
 
 bool glob_matches(const char *pattern, const char *name, size_t n);
 

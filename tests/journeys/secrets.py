@@ -320,6 +320,49 @@ def test_on_command_lines():
     expect_no_leak(secrets, run)
 
 
+def command_lines(secrets):
+    """The table that tests/unit/recorder_command_lines.c plays, with secrets like words."""
+    with open(os.path.join(story.ROOT, "tests/unit/data/command_lines.txt")) as file:
+        lines = [line.rstrip("\n").split(" => ") for line in file if " => " in line and not line.startswith("#")]
+    for argv, shown in lines:
+        word = secrets.text(14, string.ascii_lowercase)
+        yield [re.sub(r"\{[SWU]\}", word, part) for part in shlex.split(argv)], shown
+
+
+def test_the_table_plays_what_the_limits_promise():
+    """Each heading of its first part begins a point of docs/limits.md, and each point but that of known values has one."""
+    with open(os.path.join(story.ROOT, "tests/unit/data/command_lines.txt")) as file:
+        headings = re.findall(r"^## (.*)$", file.read().partition("# ---- the innocent")[0], re.M)
+    with open(os.path.join(story.ROOT, "docs/limits.md")) as file:
+        promises = re.findall(r"^- (.*)$", file.read().partition("## Command lines")[2].partition("\n## ")[0], re.M)
+    for heading in headings:
+        assert any(promise.startswith(heading) for promise in promises), heading
+    for promise in promises[1:]:
+        assert any(promise.startswith(heading) for heading in headings), promise
+    assert promises[0].startswith("any word that overlaps the value of a watched variable"), promises[0]
+
+
+@story.patience(300)
+def test_on_each_command_line_of_the_table():
+    """As a real process each: its launcher's exec and its own birth tell its arguments."""
+    secrets = Secrets()
+    lines = [(argv, shown) for argv, shown in command_lines(secrets) if argv[0]]
+    with open("lines.json", "w") as file:
+        json.dump([argv for argv, _ in lines], file)
+    launcher = ("import json, os\n"
+                "for argv in json.load(open('lines.json')):\n"
+                "    os.waitpid(os.posix_spawn('/bin/true', argv, os.environ), 0)\n")
+    run = recorded([story.PYTHON, "-c", launcher], timeout=200)
+    assert run.status == 0, run.err
+    born = [e for e in run.of("birth") if e["by"] == "exec" and e["exe"].endswith("/true")]
+    assert len(born) == len(lines), (len(born), len(lines))
+    for birth, (argv, shown) in zip(born, lines):
+        if len(argv) <= 16:
+            assert " ".join(birth["args"]) == shown, (argv, birth["args"])
+    os.remove("lines.json")
+    expect_no_leak(secrets, run)
+
+
 def test_in_the_name_of_a_source():
     """What runs may be called by its own text, or by anything."""
     secrets = Secrets()
