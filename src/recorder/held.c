@@ -69,6 +69,7 @@ static bool is_value(const struct print *p, struct secret s)
 
 void held_take_print(struct secret s, struct print *ret)
 {
+	value_filter_add(s);
 	secret_print(s, guest->config.key, ret);
 	ret->tag = secret_tag(s, guest->seed);
 }
@@ -419,6 +420,8 @@ void held_clear(void)
 
 bool held_value_is_in(const char *text, size_t n)
 {
+	if (!value_filter_may_hold(text, n))
+		return false;
 	for (const struct held_variable *v = first(); v < past_last(); v++) {
 		const char *entry = entry_of(environ, v->name, v->length);
 
@@ -430,9 +433,23 @@ bool held_value_is_in(const char *text, size_t n)
 
 /* ---- as lists of a line */
 
+/* A name may hold the value of a variable that comes behind it. */
+static void meet_values(char *const *envp)
+{
+	for (char *const *e = envp; e && *e; e++) {
+		size_t n = name_length(*e);
+
+		if (n && watch_entry(*e, n))
+			value_filter_add(value_of(*e, n));
+	}
+}
+
 void held_list_env(struct line *l, const char *key, char *const *envp)
 {
+	if (envp != environ)
+		meet_values(envp);
 	line_list(l, key);
+	l->envp = envp;
 	for (char *const *e = envp; e && *e; e++) {
 		size_t n = name_length(*e);
 		const struct held_variable *v;

@@ -69,7 +69,7 @@ static __attribute__((noinline)) void tell_set(const struct change *c,
 		held_set(c->name, c->length, &print);
 	line_begin(&l, KT_SET, now());
 	line_text(&l, "fn", c->fn);
-	line_bytes(&l, "name", c->name, c->length);
+	line_name(&l, "name", c->name, c->length);
 	line_print(&l, "value", &print);
 	if (kept)
 		line_bool(&l, "kept", true);
@@ -95,7 +95,7 @@ static __attribute__((noinline)) void tell_unset(const struct change *c)
 		held_unset(c->name, c->length);
 	line_begin(&l, KT_UNSET, now());
 	line_text(&l, "fn", c->fn);
-	line_bytes(&l, "name", c->name, c->length);
+	line_name(&l, "name", c->name, c->length);
 	line_bool(&l, "had", c->had);
 	line_times(&l, count);
 	l.has_no_stack |= fold != NULL;

@@ -43,7 +43,7 @@ static void put_patterns(struct line *l)
 	line_array(l, "watch");
 	for (; *p && l->length < LINE_BYTES / 2; p += text_length(p) + 1) {
 		line_item(l);
-		line_part(l, p, text_length(p));
+		line_part_name(l, p, text_length(p));
 		line_item_end(l);
 	}
 	line_array_end(l);
@@ -77,6 +77,7 @@ static __attribute__((noinline)) void tell_birth(uint64_t t, const char *by)
 	if (guest->parent[0])
 		line_text(&l, "parent", guest->parent);
 	mask_known(&l, "exe", guest->exe);
+	guest->hides_exe = mask_hides(guest->exe);
 	if (loaded_program_is_go())
 		line_text(&l, "lang", "go");
 	line_text(&l, "boot", guest->config.boot);

@@ -1,6 +1,8 @@
 #include "recorder/line.h"
 
 #include "recorder/loaded.h"
+#include "recorder/mask.h"
+#include "recorder/name.h"
 #include "recorder/recorder.h"
 #include "recorder/segment.h"
 #include "recorder/stack.h"
@@ -42,7 +44,8 @@ static void put_char(struct line *l, char c)
 		l->at[l->length++] = c;
 }
 
-static void put(struct line *l, const char *s)
+/* Not inline: in a hundred places it makes the library larger, and no faster. */
+static __attribute__((noinline)) void put(struct line *l, const char *s)
 {
 	while (*s)
 		put_char(l, *s++);
@@ -132,6 +135,20 @@ static void put_escaped(struct line *l, const char *s, size_t n)
 	}
 }
 
+static void put_name(struct line *l, const char *name, size_t n)
+{
+	size_t shown = name_shown(name, n, l->envp);
+	char stars[NAME_STARS];
+
+	put_escaped(l, name, shown);
+	if (shown == n)
+		return;
+	name_stars(stars, name, n);
+	if (shown)
+		stars[3] = '\0'; /* NAME=*** is a name of its own */
+	put(l, stars);
+}
+
 /* Takes the field back when it did not fit. */
 static bool settle(struct line *l, uint16_t before)
 {
@@ -174,6 +191,7 @@ void line_begin_for(struct line *l, enum kt_event kind, uint64_t t,
 	l->lane = lane_of(kind);
 	l->length = 0;
 	l->list = NULL;
+	l->envp = NULL;
 	l->module_count = 0;
 	l->has_no_stack = false;
 	put(l, "{\"e\":\"");
@@ -209,6 +227,17 @@ void line_bytes(struct line *l, const char *key, const char *text, size_t n)
 void line_text(struct line *l, const char *key, const char *text)
 {
 	line_bytes(l, key, text, text_length(text));
+}
+
+void line_name(struct line *l, const char *key, const char *name, size_t n)
+{
+	uint16_t before = l->length;
+
+	put_key(l, key);
+	put_char(l, '"');
+	put_name(l, name, n);
+	put_char(l, '"');
+	settle(l, before);
 }
 
 void line_number(struct line *l, const char *key, uint64_t n)
@@ -318,7 +347,10 @@ void line_print(struct line *l, const char *key, const struct print *p)
 
 static const char *name_of(const struct module *m)
 {
-	return *m->name ? m->name : guest->exe;
+	const char *name = *m->name ? m->name : guest->exe;
+	bool is_secret = *m->name ? mask_hides(name) : guest->hides_exe;
+
+	return is_secret ? "***" : name;
 }
 
 /* Another module may come to lie at the place of one that was unloaded. */
@@ -466,6 +498,14 @@ void line_part(struct line *l, const char *text, size_t n)
 	settle(l, before);
 }
 
+void line_part_name(struct line *l, const char *name, size_t n)
+{
+	uint16_t before = l->length;
+
+	put_name(l, name, n);
+	settle(l, before);
+}
+
 void line_item_end(struct line *l)
 {
 	put_char(l, '"');
@@ -496,12 +536,14 @@ void line_list(struct line *l, const char *key)
 static void go_on_in_another_line(struct line *l)
 {
 	const char *key = l->list;
+	char *const *envp = l->envp;
 	enum kt_event kind = l->kind;
 
 	put_char(l, '}');
 	line_end(l);
 	line_begin_for(l, KT_MORE, l->t, l->speaker);
 	l->kind = kind;
+	l->envp = envp;
 	line_event(l, "of", kind);
 	line_list(l, key);
 }
@@ -514,7 +556,7 @@ static bool put_value(struct line *l, const char *name, size_t n,
 	if (l->at[l->length - 1] != '{')
 		put_char(l, ',');
 	put_char(l, '"');
-	put_escaped(l, name, n);
+	put_name(l, name, n);
 	put(l, "\":");
 	put_print(l, p);
 	return settle(l, before);

@@ -28,6 +28,7 @@ struct line {
 	bool first_in_list;
 	bool has_no_stack;   /* to tell: told before, or the call is over */
 	const char *list;    /* key of the open list, or NULL */
+	char *const *envp;   /* beside environ: whose values no name may hold */
 	const char *speaker; /* image id; NULL: this process */
 	uint8_t module_count;
 	uintptr_t modules[LINE_MODULES]; /* named here first: told by line_end */
@@ -65,6 +66,10 @@ void line_times(struct line *, uint64_t n);
  * build-id is told behind the line. */
 void line_caller(struct line *, const void *caller);
 
+/* The name of a variable, of which name.h says how much is shown; also that of a
+ * value of a list. */
+void line_name(struct line *, const char *key, const char *name, size_t n);
+
 /* A text that is put together from parts: line_part..., line_item_end. */
 void line_string(struct line *, const char *key);
 
@@ -73,6 +78,7 @@ void line_string(struct line *, const char *key);
 void line_array(struct line *, const char *key);
 void line_item(struct line *);
 void line_part(struct line *, const char *text, size_t n);
+void line_part_name(struct line *, const char *name, size_t n);
 void line_item_end(struct line *);
 void line_array_end(struct line *);
 

@@ -53,7 +53,7 @@ static __attribute__((noinline)) void tell(const struct look *look,
 	line_begin_for(&l, KT_READ, now(), look->speaker);
 	l.lane = alike.lane;
 	line_text(&l, "fn", look->fn);
-	line_bytes(&l, "name", look->name, look->length);
+	line_name(&l, "name", look->name, look->length);
 	line_bool(&l, "found", found != NULL);
 	if (found)
 		line_print(&l, "value", found);

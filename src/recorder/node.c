@@ -412,7 +412,7 @@ static __attribute__((noinline)) void tell_change(const struct act *act)
 		       count, &l);
 	line_begin_for(&l, of, now(), look.speaker);
 	line_text(&l, "fn", look.fn);
-	line_bytes(&l, "name", look.name, look.length);
+	line_name(&l, "name", look.name, look.length);
 	if (look.value) {
 		held_take_print(secret_of(look.value), &print);
 		line_print(&l, "value", &print);

@@ -22,6 +22,7 @@
 #include "recorder/fold.h"
 #include "recorder/held.h"
 #include "recorder/seen.h"
+#include "recorder/value_filter.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
@@ -60,8 +61,10 @@ struct guest {
 	char self[48];	 /* id of this image: becomes parent in a fork */
 	struct config config;
 	char exe[PATH_BYTES / 2];
+	bool hides_exe; /* its path is a secret */
 	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
 	char python_library[256]; /* directory of Python's own modules */
+	struct value_filter value_filter; /* of all values that were met */
 	struct held held;
 	_Alignas(4096) struct life life;
 };

@@ -363,6 +363,122 @@ def test_on_each_command_line_of_the_table():
     expect_no_leak(secrets, run)
 
 
+NAMES_IN = {
+    "c": """
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	char entry[400], other[400], *envp[] = {entry, other, "PATH=/usr/bin:/bin", NULL};
+
+	for (int i = 1; i < argc; i++) {
+		getenv(argv[i]);
+		secure_getenv(argv[i]);
+		setenv(argv[i], "1", 1);
+		unsetenv(argv[i]);
+		snprintf(entry, sizeof entry, "%s=1", argv[i]);
+		putenv(strdup(entry));
+	}
+	putenv("=x");
+	snprintf(other, sizeof other, "NEW_TOKEN=%s", argv[argc - 1]);
+	execle("/bin/true", "true", NULL, envp);
+	return 9;
+}
+""",
+    "python": """
+import os, subprocess, sys
+for name in sys.argv[1:]:
+    os.environ.get(name), name in os.environ, os.getenv(name)
+    try:
+        os.environ[name] = '1'
+        subprocess.run(['true'])
+        del os.environ[name]
+    except ValueError:
+        pass
+""",
+    "node": """
+const { Worker } = require('worker_threads'), { execFileSync } = require('child_process')
+const names = process.argv.slice(2), env = { PATH: process.env.PATH }
+for (const name of names) {
+    process.env[name]; name in process.env
+    process.env[name] = '1'
+    execFileSync('true')
+    delete process.env[name]
+    env[name] = '1'
+}
+new Worker(`for (const name of require('worker_threads').workerData) { process.env[name]; process.env[name] = '2'; delete process.env[name] }`,
+           { eval: true, env, workerData: names })
+""",
+    "ruby": "ARGV.each { |n| begin; ENV[n]; ENV[n] = '1'; system('true'); ENV.delete(n); rescue SystemCallError, ArgumentError; end }",
+    "php": "<?php foreach (array_slice($argv, 1) as $n) { getenv($n); putenv($n . '=1'); exec('true'); putenv($n); }",
+}
+
+
+@story.each(*((language, language) for language in NAMES_IN))
+def test_in_the_names_of_variables(language):
+    """getenv("OPENAI_API_KEY=sk-...") asks for a secret, and so does getenv("sk-...")."""
+    secrets = Secrets()
+    letters = string.ascii_lowercase
+    word = secrets.text(14, letters)
+    names = ["sk-ant-" + secrets.text(24, letters), "OPENAI_API_KEY=" + secrets.text(14, letters),
+             secrets.text(40), secrets.text(32, "0123456789abcdef", 12), "PRE_" + word + "_KEY",
+             "TWICE_TOKEN=" + secrets.text(14, letters) + "=" + secrets.text(14, letters), word]
+    command = [compiled(NAMES_IN["c"], "names")]
+    if language != "c":
+        suffix = {"node": "js", "php": "php", "ruby": "rb", "python": "py"}[language]
+        with open("names." + suffix, "w") as file:
+            file.write(NAMES_IN[language])
+        command = [story.PYTHON if language == "python" else which(language), "names." + suffix]
+    with open("names.json", "w") as file:
+        json.dump(names, file)
+    # names as arguments would be masked by other rules: handed over where nobody looks
+    start = "import json, os, sys; os.execv(sys.argv[1], sys.argv[1:] + json.load(open('names.json')))"
+    run = recorded([story.PYTHON, "-c", start, *command], story.environment(HELD_TOKEN=word), ["*"])
+    os.remove("names.json")
+    assert run.status == 0, run.err
+    asked = {e["name"] for e in run.of("read")}
+    assert len([n for n in asked if n.startswith("***")]) >= 5, asked
+    assert "OPENAI_API_KEY=***" in asked, asked
+    expect_no_leak(secrets, run)
+
+
+def test_in_what_run_is_told():
+    """`keytrail run NAME=secret`, a key for a command, a key for -w."""
+    secrets = Secrets()
+    key, word = "sk-ant-" + secrets.text(24, string.ascii_lowercase), secrets.text(14, string.ascii_lowercase)
+    env = story.environment(HELD_TOKEN=word)
+    for arguments in (["OPENAI_API_KEY=" + word], [key], ["/srv/" + key + "/bin"], [word], ["-w", key, "true"],
+                      ["-w", word, "true"], ["-w", "A=" + word, "true"]):
+        run = subprocess.run([story.KEYTRAIL, "run", "-o", "told", *arguments], env=env, capture_output=True)
+        assert run.returncode, arguments
+        secrets.expect_none_in(run.stdout + run.stderr, "what run says")
+    for path in glob.glob("told/*"):
+        with open(path, "rb") as file:
+            secrets.expect_none_in(file.read(), path)
+
+
+def test_in_paths():
+    """A key in a working directory, in the path of a program, of its library, of a script."""
+    secrets = Secrets()
+    key, word = "sk-ant-" + secrets.text(24, string.ascii_lowercase), secrets.text(14, string.ascii_lowercase)
+    env = story.environment(HELD_TOKEN=word)
+    source = '#include <stdlib.h>\nint main(void) { return !getenv("OPENAI_API_KEY") && !getenv("HELD_TOKEN"); }'
+    for secret in (key, word):
+        os.makedirs(f"in/{secret}/bin")
+        program = compiled(source, f"in/{secret}/bin/{secret}")
+        with open(f"in/{secret}/script.py", "w") as file:
+            file.write("import os; os.environ.get('OPENAI_API_KEY')")
+        run = recorded(["sh", "-c", 'cd "$1"; "$2"; "$3" script.py; "$3" "$1/script.py"; ./no-such-program "$1"', "sh",
+                        os.path.abspath(f"in/{secret}"), os.path.abspath(program), story.PYTHON], env)
+        assert run.of("read", name="OPENAI_API_KEY"), run.err
+        assert any("***" in b["cwd"] for b in run.of("birth")), [b["cwd"] for b in run.of("birth")]
+        for where, data in written(run):
+            if where != "stderr" and where.endswith(".jsonl"):
+                secrets.expect_none_in(data, where)
+
+
 def test_in_the_name_of_a_source():
     """What runs may be called by its own text, or by anything."""
     secrets = Secrets()
