@@ -14,6 +14,7 @@
 #include "commands/run_preload.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
+#include "rules/credentials.h"
 
 struct run {
 	struct arena *arena;
@@ -134,23 +135,50 @@ static int exit_status(int status)
 				   : WEXITSTATUS(status);
 }
 
+/* Does the value of a credential of our own environment stand in the word? */
+static bool holds_own_value(const char *word)
+{
+	enum { SHORTEST = 4 };
+
+	for (char **e = environ; *e; e++) {
+		size_t n = strcspn(*e, "=");
+		const char *value = *e + n + ((*e)[n] == '=');
+
+		if (strlen(value) >= SHORTEST && strstr(word, value) &&
+		    is_credential((struct str){*e, n}))
+			return true;
+	}
+	return false;
+}
+
+static bool is_secret(const char *word)
+{
+	return holds_key(str_of(word)) || holds_own_value(word);
+}
+
 /* NAME=value in the place of a command or a name may be somebody's key. */
 static const char *shown(struct arena *arena, const char *word)
 {
 	size_t n = strcspn(word, "=");
+	struct str name = arena_print(arena, "%.*s", (int)n, word);
 
+	if (is_secret(name.at))
+		return word[n] ? "***=***" : "***";
 	return word[n] ? arena_print(arena, "%.*s=***", (int)n, word).at : word;
 }
 
 static bool check_watch(struct arena *arena, const struct texts *watch)
 {
-	for (size_t i = 0; i < watch->n; i++)
-		if (!*watch->at[i] || strpbrk(watch->at[i], ",=")) {
+	for (size_t i = 0; i < watch->n; i++) {
+		const char *name = watch->at[i];
+
+		if (!*name || strpbrk(name, ",=") || is_secret(name)) {
 			complain(arena, "run: -w takes the name of one "
 					"variable, without comma or value; "
 					"repeat it for more");
 			return false;
 		}
+	}
 	return true;
 }
 

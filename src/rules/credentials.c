@@ -1,5 +1,6 @@
 #include "rules/credentials.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <strings.h>
 
@@ -95,6 +96,31 @@ bool is_credential(struct str name)
 			return true;
 	}
 	return family_of(name);
+}
+
+static bool begins_key(const char *text, size_t n)
+{
+	enum { SHORTEST = 16 };
+	static const char *const prefixes[] = {
+#define PREFIX(text, family) text,
+#include "keytrail/credentials.def"
+#undef PREFIX
+	};
+
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (n >= SHORTEST &&
+		    !strncmp(text, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+bool holds_key(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((!i || !isalnum((unsigned char)text.at[i - 1])) &&
+		    begins_key(text.at + i, text.len - i))
+			return true;
+	return false;
 }
 
 /* --- near names ----------------------------------------------------------- */
@@ -202,6 +228,12 @@ static size_t slips_allowed(size_t stem, bool one_is_known)
 	return stem >= 5 || (stem == 4 && one_is_known);
 }
 
+bool has_value_in_name(struct str asked, struct str name)
+{
+	return asked.len > name.len && asked.at[name.len] == '=' &&
+	       !memcmp(asked.at, name.at, name.len);
+}
+
 bool is_near(struct str missing, struct str name)
 {
 	bool knows_missing = family_of(missing), knows_name = family_of(name);
@@ -210,6 +242,8 @@ bool is_near(struct str missing, struct str name)
 
 	if (str_eq(missing, name) || (knows_missing && knows_name))
 		return false;
+	if (has_value_in_name(missing, name) || has_value_in_name(name, missing))
+		return true;
 	a = plain_of(missing);
 	b = plain_of(name);
 	stem = a.stem < b.stem ? a.stem : b.stem;

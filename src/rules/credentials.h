@@ -16,6 +16,12 @@ bool is_relative(struct str a, struct str b);
 /* Would anybody call this the name of a credential? */
 bool is_credential(struct str name);
 
+/* Does a value with a provider's prefix stand in the text? */
+bool holds_key(struct str text);
+
+/* Is it NAME=value, in the place of the name? */
+bool has_value_in_name(struct str asked, struct str name);
+
 /* Was `name` meant, where `missing` was asked for? A slip of the pen, other
  * capitals, other underscores, _KEY for _API_KEY; never two well-known names.
  */

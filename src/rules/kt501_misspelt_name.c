@@ -55,8 +55,14 @@ static void tell(const struct model *m, const struct reading *r,
 				 "%.*s asked for %.*s, but what is set is %.*s",
 				 STR_FMT(who(m->arena, r->image)),
 				 STR_FMT(r->name), STR_FMT(set));
-	f->fix = arena_print(m->arena, "set %.*s; %.*s is not that name",
-			     STR_FMT(r->name), STR_FMT(set));
+	if (has_value_in_name(r->name, set))
+		f->fix = arena_print(m->arena,
+				     "ask for %.*s alone: its value is no part "
+				     "of the name",
+				     STR_FMT(set));
+	else
+		f->fix = arena_print(m->arena, "set %.*s; %.*s is not that name",
+				     STR_FMT(r->name), STR_FMT(set));
 }
 
 const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains, tell};
