@@ -2,15 +2,8 @@
 #include "commands/sources.h"
 #include "symbols/symbols.h"
 
-/* The line as it was recorded, and behind it what only this machine can tell:
- * the names of its places. */
-static void write_line(struct out *o, const struct event *e)
+static void write_names(struct out *o, const struct event *e)
 {
-	if (!e->named_here) {
-		out_json_line(o, e->line);
-		return;
-	}
-	out_json_line(o, (struct str){e->line.at, e->line.len - 1});
 	if (e->site.len) {
 		out_print(o, ",\"site\":");
 		out_json(o, e->site);
@@ -23,18 +16,67 @@ static void write_line(struct out *o, const struct event *e)
 		out_print(o, i ? "," : ",\"stack\":[");
 		out_json(o, e->stack.at[i]);
 	}
-	out_print(o, e->stack.n ? "]}" : "}");
+	out_print(o, e->stack.n ? "]" : "");
+}
+
+/* The line as it was recorded, and behind it what only this machine can tell:
+ * the names of its places, and which stranger's file it stood in. */
+static void write_line(struct out *o, const struct trace *t,
+		       const struct event *e)
+{
+	if (!e->named_here && !e->owner) {
+		out_json_line(o, e->line);
+		return;
+	}
+	out_json_line(o, (struct str){e->line.at, e->line.len - 1});
+	if (e->named_here)
+		write_names(o, e);
+	if (e->owner)
+		out_print(o, ",\"owner\":%llu",
+			  (unsigned long long)t->owners[e->owner].uid);
+	out_print(o, "}");
+}
+
+static uint64_t told_lost(const struct trace *t, unsigned owner)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].owner == owner && t->events[i].kind == KT_LOST)
+			n += t->events[i].n;
+	return n;
+}
+
+/* Where a stranger's counters say more than that stranger's `lost` events. */
+static void write_losses(struct out *o, const struct trace *t)
+{
+	for (unsigned i = 1; i < t->n_owners; i++) {
+		uint64_t told = told_lost(t, i), lost = t->owners[i].lost;
+
+		if (lost > told)
+			out_print(o,
+				  "{\"e\":\"lost\",\"n\":%llu,"
+				  "\"owner\":%llu}\n",
+				  (unsigned long long)lost,
+				  (unsigned long long)t->owners[i].uid);
+	}
 }
 
 static void write_lines(struct out *o, const struct trace *t)
 {
 	out_print(o,
 		  "{\"e\":\"pack\",\"v\":%d,\"version\":\"%s\",\"lost\":%llu,"
-		  "\"broken\":%llu}\n",
+		  "\"broken\":%llu",
 		  KT_TRACE_VERSION, KEYTRAIL_VERSION,
-		  (unsigned long long)t->lost, (unsigned long long)t->broken);
+		  (unsigned long long)trace_lost(t, 0),
+		  (unsigned long long)t->broken);
+	if (t->unbelieved)
+		out_print(o, ",\"unbelieved\":%llu",
+			  (unsigned long long)t->unbelieved);
+	out_print(o, "}\n");
+	write_losses(o, t);
 	for (size_t i = 0; i < t->n; i++) {
-		write_line(o, &t->events[i]);
+		write_line(o, t, &t->events[i]);
 		out_str(o, STR("\n"));
 	}
 }

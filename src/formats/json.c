@@ -1,3 +1,4 @@
+#include "formats/files.h"
 #include "formats/formats.h"
 #include "formats/words.h"
 
@@ -71,6 +72,8 @@ static void image(struct tell *t, const struct image *i)
 		out_print(t->o, "true");
 	}
 	text(t, "exe", i->exe);
+	if (i->owner)
+		number(t, "user", i->uid);
 }
 
 /* Behind its site: the function, and who called it. */
@@ -225,6 +228,51 @@ static void all_folded(struct tell *t, const struct model *m)
 	end(t, "]");
 }
 
+static void user(struct tell *t, const struct user_files *u)
+{
+	begin_item(t);
+	begin(t, "{");
+	number(t, "user", u->uid);
+	text(t, "believed", u->is_stranger ? STR("own") : STR("all"));
+	number(t, "files", u->files);
+	number(t, "lines", u->lines);
+	number(t, "not_believed", u->unbelieved);
+	end(t, "}");
+}
+
+static void file(struct tell *t, const struct trace_file *f)
+{
+	begin_item(t);
+	begin(t, "{");
+	text(t, "file", f->name);
+	number(t, "user", f->uid);
+	number(t, "lines", f->lines);
+	text(t, "unread", str_of(f->unread));
+	end(t, "}");
+}
+
+/* A stranger can make more files than anybody reads about. */
+static void files(struct tell *t, const struct trace *trace)
+{
+	enum { MOST = 1000 };
+	const struct user_files *users;
+	size_t n;
+
+	if (!trace || !trace->n_files)
+		return;
+	users = files_by_user(t->o->arena, trace, &n);
+	key(t, "users");
+	begin(t, "[");
+	for (size_t i = 0; i < n; i++)
+		user(t, &users[i]);
+	end(t, "]");
+	key(t, "files");
+	begin(t, "[");
+	for (size_t i = 0; i < trace->n_files && i < MOST; i++)
+		file(t, &trace->files[i]);
+	end(t, "]");
+}
+
 static void coverage(struct tell *t, const struct report *r)
 {
 	key(t, "coverage");
@@ -241,6 +289,9 @@ static void coverage(struct tell *t, const struct report *r)
 		text(t, "full_since", moment_in_words(t->o->arena, r->full_wall));
 	number(t, "lost_events", r->lost_events);
 	number(t, "broken_lines", r->broken_lines);
+	if (r->model->trace && r->model->trace->unbelieved)
+		number(t, "not_believed_lines", r->model->trace->unbelieved);
+	files(t, r->model->trace);
 	end(t, "}");
 }
 

@@ -1,5 +1,6 @@
 #include "formats/formats.h"
 #include "base/map.h"
+#include "formats/files.h"
 #include "formats/words.h"
 
 /* The report for people, in the order in which they ask: what failed, where
@@ -48,8 +49,9 @@ static struct str who(struct out *o, const struct image *i)
 
 	if (!i->pid)
 		return name;
-	return arena_print(o->arena, "%.*s (pid %llu)", STR_FMT(name),
-			   (unsigned long long)i->pid);
+	return arena_print(o->arena, "%.*s (pid %llu%.*s)", STR_FMT(name),
+			   (unsigned long long)i->pid,
+			   STR_FMT(model_user(o->arena, i)));
 }
 
 /* --- the path ----------------------------------------------------------- */
@@ -133,8 +135,9 @@ static void hop(struct out *o, const struct step *s, size_t depth,
 	if (s->image->pid) {
 		out_pad(o, column + 22);
 		styled(o, FAINT,
-		       arena_print(o->arena, "pid %llu",
-				   (unsigned long long)s->image->pid));
+		       arena_print(o->arena, "pid %llu%.*s",
+				   (unsigned long long)s->image->pid,
+				   STR_FMT(model_user(o->arena, s->image))));
 	}
 	out_line(o);
 }
@@ -475,6 +478,18 @@ static void coverage(struct out *o, const struct report *r)
 		body(o, counted(o, r->broken_lines, "broken line"));
 }
 
+static void files(struct out *o, const struct model *m)
+{
+	struct strs words = {NULL, 0};
+
+	if (m->trace)
+		words = files_in_words(o->arena, m->trace);
+	if (words.n)
+		label(o, "files");
+	for (size_t i = 0; i < words.n; i++)
+		body(o, words.at[i]);
+}
+
 static void write_text(struct out *o, const struct report *r)
 {
 	verdict(o, r);
@@ -483,6 +498,7 @@ static void write_text(struct out *o, const struct report *r)
 	findings(o, r, NOTE, note);
 	variables(o, r->model);
 	coverage(o, r);
+	files(o, r->model);
 }
 
 const struct format format_text = {"text", write_text};

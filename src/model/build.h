@@ -14,7 +14,21 @@ struct build {
 	struct image **speaker; /* of every event, by its index; or null */
 	struct image **by_pid;	/* images by boot, pid and birth */
 	size_t n_by_pid;
+	struct table *crossings; /* users.c: images by boot and pid */
 };
+
+/* Strangers have pids of their own: what they say of one joins nothing that
+ * another user said of it. */
+struct process_id {
+	uint64_t boot, pid;
+	unsigned owner;
+};
+
+/* The owner, as a part of a table's key. */
+static inline struct str build_tag(const struct build *b, unsigned owner)
+{
+	return owner ? b->trace->owners[owner].tag : STR("");
+}
 
 /* images.c: the images that speak, what they said, whom they were forked from.
  */
@@ -32,9 +46,15 @@ void build_handovers(struct build *);
 /* kin.c: pids, for what no event tells exactly: remaining parents, ends. */
 void build_kin(struct build *);
 
-/* The image that had `pid` just before `t`, or null. */
-struct image *build_occupant(const struct build *, uint64_t boot, uint64_t pid,
+/* The image that had a pid just before `t`, or null. */
+struct image *build_occupant(const struct build *, struct process_id,
 			     uint64_t t);
+
+/* users.c: images of strangers that those who are believed have made. */
+uint64_t build_user_made(const struct event *handover, const struct image *by);
+void build_cross(struct build *, struct image *stranger);
+bool build_claims(struct build *); /* true: ends are to be told again */
+struct image *build_ended(const struct build *, struct process_id, uint64_t t);
 
 /* ends.c: how images ended, and who learnt of it. */
 void build_ends(struct build *);

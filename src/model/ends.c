@@ -18,7 +18,10 @@ static void end_child(struct build *b, struct image *waiter,
 
 	if (!wait->has_status && !wait->has_signal)
 		return; /* stopped, or nothing yet */
-	child = build_occupant(b, waiter->boot, wait->child, wait->t);
+	child = build_ended(b,
+			    (struct process_id){waiter->boot, wait->child,
+						waiter->owner},
+			    wait->t);
 	if (!child || child->ppid != waiter->pid)
 		return;
 	end(child, wait);
@@ -33,7 +36,9 @@ static void end_command(struct build *b, const struct event *ran)
 	if (b->model->n_images)
 		boots = b->model->images[b->model->n_images - 1]->boot;
 	for (uint64_t boot = 0; boot <= boots && !image; boot++)
-		image = build_occupant(b, boot, ran->pid, ran->t);
+		image = build_ended(
+			b, (struct process_id){boot, ran->pid, ran->owner},
+			ran->t);
 	if (image)
 		end(image, ran);
 }

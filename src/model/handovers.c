@@ -5,7 +5,9 @@ struct attempt {
 	const struct event *event;
 	struct image *by;
 	bool settled;	       /* its image was born, or it failed */
-	struct attempt *older; /* for the same pid */
+	bool was_killed;       /* settled because no image was met yet */
+	struct attempt *older; /* for the same pid, less what is settled */
+	struct attempt *before; /* for the same pid; see `believed` */
 	struct attempt *next;  /* in order of the trace */
 };
 
@@ -13,6 +15,7 @@ struct attempts {
 	struct build *build;
 	struct table *by_pid;	/* of the image to be */
 	struct table *of_shell; /* by the caller's pid: system, popen */
+	struct table *believed; /* where there are strangers: by pid, all */
 	struct attempt *first, **end;
 };
 
@@ -50,7 +53,7 @@ static struct attempt **newest(struct attempts *all, const struct image *by,
 	struct attempt **at;
 
 	at = (struct attempt **)table_slot(all->by_pid, key_of(by, pid),
-					   STR(""));
+					   build_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
 	return at;
@@ -62,10 +65,19 @@ static struct attempt **newest_shell(struct attempts *all,
 	struct attempt **at;
 
 	at = (struct attempt **)table_slot(all->of_shell, key_of(by, pid),
-					   STR(""));
+					   build_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
 	return at;
+}
+
+static void keep_for_strangers(struct attempts *all, struct attempt *a)
+{
+	struct attempt **at = (struct attempt **)table_slot(
+		all->believed, key_of(a->by, pid_made(a)), STR(""));
+
+	a->before = *at;
+	*at = a;
 }
 
 static void note_attempt(struct attempts *all, struct image *by,
@@ -80,6 +92,8 @@ static void note_attempt(struct attempts *all, struct image *by,
 				  : newest(all, by, pid_made(a));
 	a->older = *stack;
 	*stack = a;
+	if (all->build->trace->n_owners > 1 && !by->owner)
+		keep_for_strangers(all, a);
 	*all->end = a;
 	all->end = &a->next;
 }
@@ -116,7 +130,7 @@ static void settle_killed(struct attempts *all, const struct image *waiter,
 	struct attempt *a = *newest(all, waiter, wait->child);
 
 	if (wait->has_signal && a && is_traceable(a->event))
-		a->settled = true;
+		a->settled = a->was_killed = true;
 }
 
 /* --- births ------------------------------------------------------------- */
@@ -187,6 +201,7 @@ static bool is_made_by(const struct attempt *a, const struct image *born)
 static void join(struct image *image, struct attempt *a)
 {
 	a->settled = true;
+	a->was_killed = false;
 	image->parent = a->by;
 	image->handover = a->event;
 	image->hop = is_own_exec(a->event) ? HOP_EXEC : HOP_SPAWN;
@@ -205,6 +220,55 @@ static void join_birth(struct attempts *all, struct image *born,
 		a = likest(*newest_shell(all, born, born->ppid), born);
 	if (a && is_made_by(a, born))
 		join(born, a);
+}
+
+/* --- births in another user's file ---------------------------------------- */
+
+/* The exec is told by who is believed, with the user that it went over to: only
+ * that user's birth can be its. */
+static bool vouches(const struct attempt *a, const struct image *born,
+		    uint64_t uid)
+{
+	return (!a->settled || a->was_killed) && pid_made(a) == born->pid &&
+	       a->by->boot == born->boot && a->event->t <= born->born &&
+	       build_user_made(a->event, a->by) == uid && is_made_by(a, born);
+}
+
+static struct attempt *vouching(struct attempts *all, const struct image *born)
+{
+	uint64_t uid = all->build->trace->owners[born->owner].uid;
+	struct attempt *best = NULL, *a;
+	unsigned tries = 32, best_score = 0;
+
+	a = table_find(all->believed, key_of(born, born->pid), STR(""));
+	for (; a && tries; a = a->before, tries--)
+		if (vouches(a, born, uid) && likeness(a, born) > best_score) {
+			best = a;
+			best_score = likeness(a, born);
+		}
+	return best;
+}
+
+/* Afterwards, so that no stranger takes what is another's. */
+static void join_strangers(struct attempts *all)
+{
+	struct build *b = all->build;
+	size_t n = b->model->n_images;
+
+	for (size_t i = 0; i < n && b->trace->n_owners > 1; i++) {
+		struct image *born = b->model->images[i];
+		struct attempt *a;
+
+		if (!born->owner || !born->birth || born->parent ||
+		    born->events[0] != born->birth ||
+		    !str_eq(born->birth->by, STR("exec")))
+			continue;
+		a = vouching(all, born);
+		if (!a)
+			continue;
+		join(born, a);
+		build_cross(b, born);
+	}
 }
 
 /* --- images that were never born ---------------------------------------- */
@@ -251,6 +315,7 @@ static void imagine(struct build *b, struct attempt *a)
 	image->pid = pid;
 	image->ppid = ppid_made(a);
 	image->boot = a->by->boot;
+	image->owner = a->by->owner;
 	image->uid = a->by->uid;
 	image->exe = e->path;
 	image->cwd = a->by->cwd;
@@ -269,7 +334,8 @@ static struct table *first_by_pid(struct build *b)
 	for (size_t i = 0; i < b->model->n_images; i++) {
 		struct image *image = b->model->images[i];
 		const void *pid = (const void *)(uintptr_t)image->pid;
-		void **slot = table_slot(first, pid, STR(""));
+		void **slot =
+			table_slot(first, pid, build_tag(b, image->owner));
 
 		if (!*slot)
 			*slot = image;
@@ -300,6 +366,7 @@ static struct image *imagine_command(struct build *b, const struct event *run,
 	image->pid = run->pid;
 	image->ppid = first ? first->ppid : 0;
 	image->boot = (first ? first : b->model->images[0])->boot;
+	image->owner = run->owner;
 	image->exe = image->command = run->command;
 	image->gap = reason_of(run);
 	return image;
@@ -317,7 +384,7 @@ static void meet_commands(struct build *b)
 			continue;
 		first = first ? first : first_by_pid(b);
 		slot = table_slot(first, (const void *)(uintptr_t)run->pid,
-				  STR(""));
+				  build_tag(b, run->owner));
 		if (!*slot || !is_itself(*slot, run))
 			*slot = imagine_command(b, run, *slot);
 		((struct image *)*slot)->is_command = true;
@@ -357,10 +424,12 @@ void build_handovers(struct build *b)
 
 	all.by_pid = table_new(b->arena);
 	all.of_shell = table_new(b->arena);
+	all.believed = table_new(b->arena);
 	all.end = &all.first;
 	for (size_t i = 0; i < n; i++)
 		if (b->speaker[i])
 			consider(&all, b->speaker[i], &b->trace->events[i]);
+	join_strangers(&all);
 	for (struct attempt *a = all.first; a; a = a->next)
 		if (came_to_be(a))
 			imagine(b, a);

@@ -57,7 +57,8 @@ static void be_born(struct build *b, struct image *image,
 	image->gap = NULL;
 	image->pid = birth->pid;
 	image->ppid = birth->ppid;
-	image->uid = birth->uid;
+	if (!image->owner)
+		image->uid = birth->uid;
 	image->exe = birth->exe;
 	image->is_go = str_eq(birth->lang, STR("go"));
 	image->cwd = birth->cwd;
@@ -74,6 +75,8 @@ static struct image *meet(struct build *b, struct table *known,
 	if (!image) {
 		image = build_image(b, e->image, e->t);
 		image->boot = boot;
+		image->owner = e->owner;
+		image->uid = e->owner ? b->trace->owners[e->owner].uid : 0;
 		image->pid = pid_of(e->image);
 		image->gap = "lost-events";
 		*table_slot(known, NULL, e->image) = image;
@@ -90,7 +93,8 @@ static void note_fork(struct table *forks, const struct event *e)
 }
 
 /* Only a parent that was there before the child's first word is believed:
- * so no trace, however strange, makes a ring. */
+ * so no trace, however strange, makes a ring. A forked child speaks in its
+ * parent's file: who names another user's image was not forked from it. */
 static void join_fork(struct table *known, struct image *image,
 		      const struct event *birth)
 {
@@ -98,6 +102,10 @@ static void join_fork(struct table *known, struct image *image,
 
 	if (!parent || parent->place >= image->place)
 		return;
+	if (parent->owner != image->owner) {
+		image->has_unseen_origin = true;
+		return;
+	}
 	image->parent = parent;
 	image->hop = HOP_FORK;
 }

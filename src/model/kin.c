@@ -25,6 +25,7 @@ static int by_pid(const void *a, const void *b)
 	const struct image *y = *(struct image *const *)b;
 
 	ORDER(x->boot, y->boot);
+	ORDER(x->owner, y->owner);
 	ORDER(x->pid, y->pid);
 	return by_birth(a, b);
 }
@@ -43,10 +44,13 @@ static void put_in_order(struct build *b)
 	qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
 }
 
-struct image *build_occupant(const struct build *b, uint64_t boot, uint64_t pid,
+struct image *build_occupant(const struct build *b, struct process_id id,
 			     uint64_t t)
 {
-	struct image key = {.boot = boot, .pid = pid, .born = t};
+	struct image key = {.boot = id.boot,
+			    .owner = id.owner,
+			    .pid = id.pid,
+			    .born = t};
 	const struct image *wanted = &key;
 	size_t low = 0, high = b->n_by_pid;
 
@@ -58,8 +62,9 @@ struct image *build_occupant(const struct build *b, uint64_t boot, uint64_t pid,
 		else
 			high = middle;
 	}
-	if (!low || b->by_pid[low - 1]->pid != pid ||
-	    b->by_pid[low - 1]->boot != boot)
+	if (!low || b->by_pid[low - 1]->pid != id.pid ||
+	    b->by_pid[low - 1]->boot != id.boot ||
+	    b->by_pid[low - 1]->owner != id.owner)
 		return NULL;
 	return b->by_pid[low - 1];
 }
@@ -81,18 +86,23 @@ static bool became(const struct image *before, const struct image *image)
 	       lives(before, image->born) && (!last || last->t <= image->born);
 }
 
+static struct process_id same_space(const struct image *image, uint64_t pid)
+{
+	return (struct process_id){image->boot, pid, image->owner};
+}
+
 static void join_by_pid(const struct build *b, struct image *image)
 {
 	bool forked = !str_eq(image->birth->by, STR("exec"));
 	struct image *near;
 
-	near = build_occupant(b, image->boot, image->pid, image->born);
+	near = build_occupant(b, same_space(image, image->pid), image->born);
 	if (!forked && near && became(near, image)) {
 		image->parent = near;
 		image->hop = HOP_EXEC;
 		return;
 	}
-	near = build_occupant(b, image->boot, image->ppid, image->born);
+	near = build_occupant(b, same_space(image, image->ppid), image->born);
 	if (image->ppid && near && lives(near, image->born)) {
 		image->parent = near;
 		image->hop = forked ? HOP_FORK : HOP_SPAWN;
@@ -107,8 +117,9 @@ static void descend(struct image *image)
 	image->root = up ? up->root : image;
 	image->seen_from_root =
 		image->observed &&
-		(!up || (up->seen_from_root &&
-			 (image->handover || model_is_part(image))));
+		(up ? up->seen_from_root &&
+			      (image->handover || model_is_part(image))
+		    : !image->has_unseen_origin);
 	if (image->hop == HOP_EXEC)
 		up->ended = image->born;
 }
@@ -131,6 +142,8 @@ void build_kin(struct build *b)
 
 	put_in_order(b);
 	build_ends(b);
+	if (build_claims(b))
+		build_ends(b);
 	for (size_t i = 0; i < m->n_images; i++) {
 		struct image *image = m->images[i];
 

@@ -93,9 +93,10 @@ static struct loss *at_hop(struct arena *a, struct image *beyond,
 	const struct value *value = NULL;
 
 	if (!from)
-		return beyond->birth ? loss(a, LOST_NEVER_HELD, beyond, beyond,
-					    NULL, NULL)
-				     : unseen(a, beyond, beyond);
+		return beyond->birth && !beyond->has_unseen_origin
+			       ? loss(a, LOST_NEVER_HELD, beyond, beyond, NULL,
+				      NULL)
+			       : unseen(a, beyond, beyond);
 	if (!from->birth)
 		return model_handed(from, name, &value) == ABSENT
 			       ? NULL

@@ -20,7 +20,24 @@ static void build_watch(struct build *b)
 		n += b->trace->events[i].watch.n;
 	b->model->watch.at = TAKE(b->arena, struct str, n + 1);
 	for (size_t i = 0; i < b->trace->n; i++)
-		watch(b->model, known, b->trace->events[i].watch);
+		if (!b->trace->events[i].owner)
+			watch(b->model, known, b->trace->events[i].watch);
+}
+
+size_t model_holders(const struct variable *v, const struct image *image)
+{
+	size_t n = 0;
+
+	for (const struct holders *h = v->holders_by_owner; h; h = h->next)
+		n += !h->owner || h->owner == image->owner ? h->n : 0;
+	return n;
+}
+
+struct str model_user(struct arena *a, const struct image *image)
+{
+	return image->owner ? arena_print(a, " of user %llu",
+					  (unsigned long long)image->uid)
+			    : STR("");
 }
 
 static uint64_t wall_of(const struct model *m, const struct event *e)

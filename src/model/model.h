@@ -20,6 +20,7 @@ enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN, HOP_THREAD };
 
 struct image {
 	struct str id;
+	unsigned owner; /* whose word it is: trace->owners */
 	uint64_t pid, ppid, uid; /* pid 0: `system` did not tell it */
 	struct str exe, command,
 		cwd;	      /* command: the masked arguments, joined */
@@ -40,6 +41,8 @@ struct image {
 	struct image *root;  /* itself, when it has no parent */
 	bool seen_from_root; /* every image and every hop from there to here */
 	bool is_command; /* `keytrail run` started it: nothing came before */
+	bool has_unseen_origin; /* something made it, that nobody vouches for */
+	bool is_claimed; /* that `parent` became it, only its own user says */
 
 	const struct event **events; /* its own, in order of time */
 	size_t n_events;
@@ -119,10 +122,17 @@ struct folded {
 	struct folded *next, *next_here;
 };
 
+struct holders { /* of one user */
+	unsigned owner;
+	size_t n;
+	struct holders *next;
+};
+
 struct variable {
 	struct str name;
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed;
+	struct holders *holders_by_owner;
 	struct reading **readings;
 	size_t n_readings;
 };
@@ -137,7 +147,7 @@ struct model {
 	struct variable *variables;
 	size_t n_variables;
 	struct folded *folded;
-	struct strs watch; /* the user's own patterns, of `run` and births */
+	struct strs watch; /* the user's own patterns, as believed ones say */
 };
 
 struct model *model_build(struct arena *, const struct trace *);
@@ -176,6 +186,9 @@ bool model_reads_folded(const struct model *, struct str name);
  * ms of CLOCK_REALTIME, or 0. */
 const struct event *model_full(const struct model *, uint64_t *ret_wall);
 
+/* " of user 33" where only that user vouches for the image, else "". */
+struct str model_user(struct arena *, const struct image *);
+
 /* The image that a thread is part of; of all others, itself. */
 const struct image *model_process(const struct image *image);
 
@@ -184,6 +197,10 @@ bool model_is_part(const struct image *image);
 
 /* When the hop to `image` was made: its parent is asked what it held then. */
 uint64_t model_made(const struct image *image);
+
+/* How many held it, as far as what is said of `image` may rest on it: a stranger
+ * says nothing of others. */
+size_t model_holders(const struct variable *, const struct image *image);
 
 /* The value of `name` in a list, or null. */
 const struct value *values_find(const struct values *list, struct str name);

@@ -101,13 +101,30 @@ static void note_print(struct desk *d, struct named *v, struct str fp)
 	seen->at[seen->n++] = fp;
 }
 
+static void count_holder(struct desk *d, struct variable *v, unsigned owner)
+{
+	struct holders *h = v->holders_by_owner;
+
+	while (h && h->owner != owner)
+		h = h->next;
+	if (!h) {
+		h = TAKE(d->build->arena, struct holders, 1);
+		*h = (struct holders){.owner = owner,
+				      .next = v->holders_by_owner};
+		v->holders_by_owner = h;
+	}
+	h->n++;
+	v->holders++;
+}
+
 static void hold(struct desk *d, struct image *image, struct str name,
 		 const struct value *value)
 {
 	struct named *v = turn(d, image, name);
 
 	note_print(d, v, value->fp);
-	v->variable.holders += !v->is_held;
+	if (!v->is_held)
+		count_holder(d, &v->variable, image->owner);
 	v->is_held = true;
 }
 

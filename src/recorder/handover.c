@@ -137,6 +137,15 @@ static enum kt_handed told_handed(const struct handover *h)
 	return h->target.kind == KT_TARGET_SETUID ? KT_HANDED_NOT : h->handed;
 }
 
+/* The next program has a file of its user's own: this line vouches for it. */
+static void put_user(struct line *l)
+{
+	uint32_t euid = (uint32_t)SYS(geteuid);
+
+	if (euid != guest->euid)
+		line_number(l, "euid", euid);
+}
+
 static void put_words(struct line *l, const struct handover *h)
 {
 	bool is_there = h->path && h->target.kind != KT_TARGET_MISSING;
@@ -150,6 +159,7 @@ static void put_words(struct line *l, const struct handover *h)
 	place_forget();
 	line_text(l, "target", target_names[h->target.kind]);
 	line_text(l, "handed", handed_names[told_handed(h)]);
+	put_user(l);
 	mask_args(l, h->argv, h->envp, is_there ? h->path : NULL);
 	if (!held_put_difference(l, h->envp))
 		return;

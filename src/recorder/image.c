@@ -29,6 +29,7 @@ static void put_user(struct line *l)
 {
 	uint32_t uid = (uint32_t)SYS(getuid), euid = (uint32_t)SYS(geteuid);
 
+	guest->euid = euid;
 	line_number(l, "uid", uid);
 	if (euid != uid)
 		line_number(l, "euid", euid);

@@ -56,6 +56,7 @@ struct life {
  * touches lies together, for each page costs a fault. */
 struct guest {
 	uint64_t seed; /* of secret_tag */
+	uint32_t euid; /* at birth */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
 	char parent[48]; /* id of the image we were forked from, or "" */
 	char self[48];	 /* id of this image: becomes parent in a fork */

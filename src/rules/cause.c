@@ -37,10 +37,11 @@ struct str who(struct arena *a, const struct image *image)
 	name = shortened(a, name);
 	if (!image->pid)
 		return name;
-	return arena_print(a, "%s%.*s (pid %llu)",
+	return arena_print(a, "%s%.*s (pid %llu%.*s)",
 			   image->hop == HOP_THREAD ? "a worker thread of "
 						    : "",
-			   STR_FMT(name), (unsigned long long)image->pid);
+			   STR_FMT(name), (unsigned long long)image->pid,
+			   STR_FMT(model_user(a, image)));
 }
 
 /* daemon() forks twice: the one in between did nothing of its own. */
@@ -160,7 +161,8 @@ struct str order_in_shell(const struct model *m, const struct image *shell,
 	while (started && started->parent != shell && climbs--)
 		started = started->parent;
 	if (!started || started->parent != shell || started->hop == HOP_EXEC ||
-	    shell->hop == HOP_FORK || !is_shell(shell) || m->trace->lost)
+	    shell->hop == HOP_FORK || !is_shell(shell) ||
+	    trace_lost(m->trace, shell->owner))
 		return STR("");
 	for (const struct image *c = shell->first_child; c; c = c->next_sibling) {
 		if (is_subshell(c) && !nth)

@@ -54,6 +54,10 @@ bool has_argument(const struct image *, const char *words);
 /* Does this program start others with other rights than its own caller's? */
 bool changes_rights(const struct image *);
 
+/* Is the way to it known from a stranger's word alone, through a program that
+ * nobody would expect to change its user? */
+bool is_mere_claim(const struct image *);
+
 /* Where the value that a reading found (or that an image held) appeared. */
 struct origin {
 	const struct image *image; /* who brought it in */

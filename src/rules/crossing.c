@@ -6,6 +6,33 @@ bool changes_rights(const struct image *image)
 	       (image->gap && !strcmp(image->gap, "setuid"));
 }
 
+/* They start a program as another user, and many of them are static. */
+static const char *const user_changers[] = {
+	"gosu",	      "su-exec",	   "setpriv", "setuidgid",
+	"s6-setuidgid", "s6-applyuidgid", "chpst",   "start-stop-daemon",
+	"busybox",    "toybox",		   "runc",    "crun",
+};
+
+static bool goes_over(const struct image *image)
+{
+	struct str name = str_base(image->exe);
+
+	if (runtime_leads(image) == LEADS_TO_USER)
+		return true;
+	for (size_t i = 0; i < sizeof user_changers / sizeof *user_changers; i++)
+		if (str_eq(name, str_of(user_changers[i])))
+			return true;
+	return false;
+}
+
+bool is_mere_claim(const struct image *image)
+{
+	for (; image; image = image->parent)
+		if (image->is_claimed && !goes_over(image->parent))
+			return true;
+	return false;
+}
+
 /* Whose birth was lost may have told of it since: that is not one of those
  * that nobody can look into. */
 static bool is_closed(const struct image *image)

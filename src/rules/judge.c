@@ -100,7 +100,8 @@ static void relieve(struct court *court)
 {
 	struct share *shares =
 		TAKE(court->arena, struct share, court->model->n_images + 1);
-	bool any_explained = false;
+	unsigned owners = court->model->trace->n_owners;
+	bool *any_explained = TAKE(court->arena, bool, owners + 1);
 
 	for (struct charge *c = court->first; c; c = c->next) {
 		struct share *s = &shares[c->reading->image->place];
@@ -109,13 +110,16 @@ static void relieve(struct court *court)
 			continue;
 		s->explained |= !c->by_failure;
 		s->guesses += c->by_failure;
-		any_explained |= !c->by_failure;
+		any_explained[c->reading->image->owner] |= !c->by_failure;
 	}
 	for (struct charge *c = court->first; c; c = c->next) {
 		const struct share *s = &shares[c->reading->image->place];
 
 		if (is_fault(c) && c->by_failure &&
-		    (s->explained || (any_explained && s->guesses > 1)))
+		    (s->explained ||
+		     (s->guesses > 1 &&
+		      (any_explained[0] ||
+		       any_explained[c->reading->image->owner]))))
 			c->finding.severity = c->finding.least;
 	}
 }
@@ -148,11 +152,20 @@ static void tell(struct court *court, struct report *report)
 
 		c->rule->tell(court->model, c->reading, &c->finding);
 		if (c->finding.confidence == CERTAIN &&
-		    (court->model->trace->lost || is_told_in_part(c->reading)))
+		    (trace_lost(court->model->trace,
+				c->reading->image->owner) ||
+		     is_told_in_part(c->reading)))
 			c->finding.confidence = LIKELY; /* what is not there may tell */
 		trace_path(court->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;
 	}
+}
+
+static uint64_t own_loss(const struct trace *t, unsigned owner)
+{
+	return owner < t->n_owners ? t->owners[owner].lost
+	       : owner		   ? 0
+				   : t->lost;
 }
 
 static bool lost_events(const struct image *image)
@@ -174,11 +187,29 @@ static const char *gap_of(const struct image *image)
 	return runtime_hides_threads(image) ? "thread-env" : NULL;
 }
 
+/* Nobody says which of its images lost events: then the first one stands. */
+static void list_losers(const struct model *m, const bool *told,
+			struct report *r)
+{
+	for (unsigned owner = 0; owner <= m->trace->n_owners; owner++) {
+		size_t i = 0;
+
+		if (told[owner] || !own_loss(m->trace, owner))
+			continue;
+		while (i < m->n_images && m->images[i]->owner != owner)
+			i++;
+		if (i < m->n_images)
+			r->gaps[r->n_gaps++] = (struct gap){m->images[i]->root,
+							    "lost-events"};
+	}
+}
+
 static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 {
-	bool told = false;
+	unsigned owners = m->trace->n_owners;
+	bool *told = TAKE(a, bool, owners + 1);
 
-	r->gaps = TAKE(a, struct gap, m->n_images + 1);
+	r->gaps = TAKE(a, struct gap, m->n_images + owners + 1);
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *image = m->images[i];
 		const char *reason = gap_of(image);
@@ -187,16 +218,14 @@ static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 			continue; /* a part of one that counts */
 		r->images++;
 		r->observed += image->observed;
-		told |= image->observed && lost_events(image);
+		told[image->owner] |= image->observed && lost_events(image);
 		if (reason)
 			r->gaps[r->n_gaps++] = (struct gap){image, reason};
 	}
 	r->full = model_full(m, &r->full_wall);
 	r->lost_events = m->trace->lost;
 	r->broken_lines = m->trace->broken;
-	if (r->lost_events && !told && m->n_images) /* nobody says whose */
-		r->gaps[r->n_gaps++] =
-			(struct gap){m->images[0]->root, "lost-events"};
+	list_losers(m, told, r);
 }
 
 struct report *judge(struct arena *a, const struct model *m,

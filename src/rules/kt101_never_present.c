@@ -3,7 +3,7 @@
 /* Did we see all that came before? */
 static enum confidence confidence(const struct reading *r)
 {
-	if (r->variable->holders || !r->image->seen_from_root)
+	if (model_holders(r->variable, r->image) || !r->image->seen_from_root)
 		return POSSIBLE;
 	return r->image->root->is_command ? CERTAIN : LIKELY;
 }
@@ -62,7 +62,8 @@ static void tell(const struct model *m, const struct reading *r,
 		"%.*s asked for %.*s, and no process back to %.*s held it%s",
 		STR_FMT(who(m->arena, r->image)), STR_FMT(r->name),
 		STR_FMT(root),
-		r->variable->holders ? "; another branch of the run did" : "");
+		model_holders(r->variable, r->image)
+			? "; another branch of the run did" : "");
 	f->fix = arena_print(m->arena,
 			     "set %.*s where %.*s is started, and export it",
 			     STR_FMT(r->name), STR_FMT(root));

@@ -32,7 +32,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	const struct named_value *near;
 
 	(void)m;
-	if (r->outcome != READ_MISSED || r->variable->holders)
+	if (r->outcome != READ_MISSED || model_holders(r->variable, r->image))
 		return false;
 	near = near_name(r);
 	if (!near)

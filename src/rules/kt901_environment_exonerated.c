@@ -19,11 +19,31 @@ static bool may_have_missed(const struct reading *r)
 	       runtime_may_hide_reads(r->image);
 }
 
-static bool all_did(const struct variable *v)
+/* A tree that a stranger alone tells of says nothing of other users' trees. */
+static bool concerns(const struct reading *r, const struct reading *other)
+{
+	unsigned owner = other->image->root->owner;
+
+	return !owner || owner == r->image->root->owner;
+}
+
+static bool is_first(const struct reading *r)
+{
+	const struct reading *const *at =
+		(const struct reading *const *)r->variable->readings;
+
+	while (*at != r && (*at)->image->root->owner != r->image->root->owner)
+		at++;
+	return *at == r;
+}
+
+static bool all_did(const struct reading *first, const struct variable *v)
 {
 	for (size_t i = 0; i < v->n_readings; i++) {
 		const struct reading *r = v->readings[i];
 
+		if (!concerns(first, r))
+			continue;
 		if (r->outcome == READ_NONE ? may_have_missed(r)
 					    : !got_roots_value(r))
 			return false;
@@ -37,11 +57,22 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	const struct variable *v = r->variable;
 
-	if (v->readings[0] != r || v->missed || m->trace->lost ||
-	    model_reads_folded(m, v->name) || !all_did(v))
+	if (!is_first(r) || !all_did(r, v) ||
+	    model_reads_folded(m, v->name) ||
+	    trace_lost(m->trace, r->image->root->owner))
 		return false;
 	ret->severity = NOTE;
 	ret->confidence = CERTAIN;
+	return true;
+}
+
+static bool all_concern(const struct reading *r)
+{
+	const struct variable *v = r->variable;
+
+	for (size_t i = 0; i < v->n_readings; i++)
+		if (!concerns(r, v->readings[i]))
+			return false;
 	return true;
 }
 
@@ -50,9 +81,10 @@ static void tell(const struct model *m, const struct reading *r,
 {
 	f->summary = arena_print(
 		m->arena,
-		"every process that asked for %.*s got the value that the run "
-		"began with",
-		STR_FMT(r->name));
+		"every process that asked for %.*s%s got the value that the "
+		"run began with",
+		STR_FMT(r->name),
+		all_concern(r) ? "" : ", other users' apart,");
 	f->fix = STR("look beyond the environment: is the key itself valid, "
 		     "and is it sent where it belongs?");
 }

@@ -43,12 +43,19 @@ static struct str join_texts(struct arena *a, const struct str *texts, size_t n)
 	return (struct str){to, len};
 }
 
+/* A stranger's process, however like, stands for nobody else's. */
+static struct str whose(struct arena *a, const struct image *image)
+{
+	return image->owner ? arena_print(a, "%u", image->owner) : STR("");
+}
+
 static struct str cause_key(struct arena *a, const struct finding *f)
 {
 	const struct image *culprit = f->culprit ? f->culprit : nobody();
 	const struct str texts[] = {str_of(f->code), f->variable,
 				    culprit->exe,    culprit->command,
-				    f->operation,    f->culprit_site};
+				    f->operation,    f->culprit_site,
+				    whose(a, culprit)};
 
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }
@@ -58,7 +65,8 @@ static struct str full_key(struct arena *a, const struct finding *f,
 {
 	const struct image *victim = f->victim ? f->victim : nobody();
 	const struct str texts[] = {cause, victim->exe,
-				    less_digits(a, victim->command)};
+				    less_digits(a, victim->command),
+				    whose(a, victim)};
 
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }

@@ -3,15 +3,23 @@
 #include "rules/credentials.h"
 #include "runtimes/runtime.h"
 
-static bool is_named(const struct model *m, struct str asked_for,
-		     struct str name)
+/* A wildcard never equals. */
+static bool has_word(const struct strs *words, struct str name)
 {
-	if (str_eq(asked_for, name))
-		return true;
-	for (size_t i = 0; i < m->watch.n; i++) /* a wildcard never equals */
-		if (str_eq(m->watch.at[i], name))
+	for (size_t i = 0; i < words->n; i++)
+		if (str_eq(words->at[i], name))
 			return true;
 	return false;
+}
+
+/* A stranger names variables for that user's own processes alone. */
+static bool is_named(const struct model *m, struct str asked_for,
+		     const struct reading *r)
+{
+	const struct event *birth = r->image->birth;
+
+	return str_eq(asked_for, r->name) || has_word(&m->watch, r->name) ||
+	       (birth && has_word(&birth->watch, r->name));
 }
 
 /* An empty value says that there is none. */
@@ -185,11 +193,16 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 	bool missed = r->outcome == READ_MISSED;
 
 	if (is_departure(r)) {
-		weigh_departure(c, is_named(m, asked_for, r->name));
+		weigh_departure(c, is_named(m, asked_for, r));
 		return;
 	}
 	if (r->outcome == READ_NONE) {
 		weigh_hazard(c);
+		return;
+	}
+	if (is_mere_claim(r->image) && f->culprit &&
+	    f->culprit->owner != r->image->owner) {
+		f->severity = f->least = NOTE;
 		return;
 	}
 	if (found_relative(r)) {
@@ -200,9 +213,9 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 	if (was_taken_away(r))
 		f->severity = lesser(f->severity, WARNING);
 	if (missed &&
-	    (r->later_found || set_default(r, is_named(m, asked_for, r->name))))
+	    (r->later_found || set_default(r, is_named(m, asked_for, r))))
 		f->severity = lesser(f->severity, WARNING);
-	if (f->existed || (missed && is_named(m, asked_for, r->name)))
+	if (f->existed || (missed && is_named(m, asked_for, r)))
 		return;
 	if (!failed_after(r) || (missed && !f->stood_near && is_aside(r))) {
 		f->severity = lesser(f->severity, f->least);

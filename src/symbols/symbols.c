@@ -115,7 +115,8 @@ static const char *path_of(struct search *s, const struct event *birth,
 static struct object *object_of(struct search *s, const struct speaker *by,
 				uint64_t t, struct str module)
 {
-	struct str build = build_of(map_find(by->files, module), t);
+	struct str build = build_of(map_find(by->files, module), t),
+		   key = build;
 	const struct event *birth = by->birth;
 	const char *path = path_of(s, birth, module);
 	struct object **slot, *o;
@@ -124,8 +125,10 @@ static struct object *object_of(struct search *s, const struct speaker *by,
 	if (!path || (!build.len && !birth))
 		return NULL;
 	wall = birth ? wall_of(birth, t) : 0;
+	if (!build.len && birth->owner) /* its age is for its user to tell */
+		key = arena_print(s->arena, "%u", birth->owner);
 	slot = (struct object **)map_slot(s->objects,
-					  pair(s->arena, str_of(path), build));
+					  pair(s->arena, str_of(path), key));
 	o = *slot;
 	if (!o) {
 		*slot = o = TAKE(s->arena, struct object, 1);

@@ -34,6 +34,7 @@ struct strs {
 
 struct event {
 	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
+	unsigned owner;	    /* whose word: trace->owners; 0: who is believed */
 	uint64_t t; /* ns */
 	struct str image;
 	uint64_t thread; /* 1 when the line names none */
@@ -53,6 +54,7 @@ struct event {
 
 	struct str by, parent, exe, cwd; /* birth */
 	uint64_t pid, ppid, uid, euid;
+	bool has_uid, has_euid;
 	struct strs args, watch;
 	uint64_t argc;
 	uint64_t wall;
@@ -70,7 +72,9 @@ struct event {
 	int64_t status, signal, error; /* error: the line's "errno" */
 	struct str of;		       /* more */
 
-	uint64_t n_lost, n_broken; /* pack: what the packed trace lacked */
+	uint64_t n_lost, n_broken, n_unbelieved; /* pack: what it lacks */
+	uint64_t owner_uid; /* of a packed line: whose file it came from */
+	bool has_owner;
 	struct str lost_digits;	   /* segment: struct kt_segment */
 	struct str n_digits;	   /* fold: a counter; `n` is what it says */
 	uint64_t max;		   /* full: bytes */

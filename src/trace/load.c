@@ -1,138 +1,49 @@
 #include "trace/trace.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "trace/decode.h"
+#include "trace/directory.h"
+#include "trace/lines.h"
 
 static uint64_t add(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* --- bytes -------------------------------------------------------------- */
+/* Writers count what they lose twice: in the counters they share, and each in
+ * its own `lost` events; the larger counts. */
+struct loss {
+	uint64_t counted, told;
+	struct loss *next;
+	unsigned owner;
+};
 
-/* A live trace grows while it is read: what stood in it when it was opened is
- * enough. It may shrink too, hence read and not mmap. */
-static bool read_file(struct arena *a, int fd, size_t size, struct str *ret)
-{
-	char *at = TAKE(a, char, size + 1);
-	size_t len = 0;
-	ssize_t got = 1;
-
-	while (len < size && got) {
-		got = read(fd, at + len, size - len);
-		if (got < 0 && errno != EINTR)
-			return false;
-		len += got > 0 ? (size_t)got : 0;
-	}
-	*ret = (struct str){at, len};
-	return true;
-}
-
-static bool read_stream(struct arena *a, int fd, struct str *ret)
-{
-	size_t room = 1 << 16, len = 0;
-	char *at = TAKE(a, char, room);
-	ssize_t got = 1;
-
-	while (got) {
-		if (len == room) {
-			char *bigger = TAKE(a, char, room *= 2);
-
-			at = memcpy(bigger, at, len);
-		}
-		got = read(fd, at + len, room - len);
-		if (got < 0 && errno != EINTR)
-			return false;
-		len += got > 0 ? (size_t)got : 0;
-	}
-	*ret = (struct str){at, len};
-	return true;
-}
-
-static bool read_fd(struct arena *a, int fd, struct str *ret)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return false;
-	if (S_ISREG(st.st_mode) && st.st_size > 0)
-		return read_file(a, fd, (size_t)st.st_size, ret);
-	return read_stream(a, fd, ret);
-}
-
-/* A file of a trace directory: regular, for a pipe would make us wait. */
-static bool read_name(struct arena *a, int dir, const char *name,
-		      struct str *ret)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	bool ok;
-
-	if (fd < 0)
-		return false;
-	ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && read_fd(a, fd, ret);
-	close(fd);
-	return ok;
-}
-
-/* --- lines -------------------------------------------------------------- */
-
-/* Reserved space that was never written is newlines, or NUL in a hole. */
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c;
-}
-
-/* Cuts the next line that is not blank off *text. */
-static bool next_line(struct str *text, struct str *ret)
-{
-	const char *at = text->at, *end = at + text->len, *stop;
-
-	while (at < end && is_space(*at))
-		at++;
-	if (at == end)
-		return false;
-	stop = memchr(at, '\n', (size_t)(end - at));
-	stop = stop ? stop : end;
-	*text = (struct str){stop, (size_t)(end - stop)};
-	while (is_space(stop[-1]))
-		stop--;
-	*ret = (struct str){at, (size_t)(stop - at)};
-	return true;
-}
-
-static bool may_be_event(struct str line)
-{
-	return line.len >= sizeof "{\"e\":\"x\"}" - 1 && line.at[0] == '{' &&
-	       line.at[line.len - 1] == '}';
-}
-
-static size_t count_events(struct str text)
-{
-	struct str line;
-	size_t n = 0;
-
-	while (next_line(&text, &line))
-		n += may_be_event(line);
-	return n;
-}
-
-/* --- sources ------------------------------------------------------------ */
-
-/* What one trace_load has seen. Writers count what they lose twice: in the
- * counters they share, and each in its own `lost` events; the larger counts. */
+/* What one trace_load has seen. */
 struct source {
 	struct arena *arena;
 	struct trace *trace;
 	struct decoder *decoder;
-	uint64_t lost_counted, lost_told;
+	struct loss *losses;
 };
+
+/* --- events ------------------------------------------------------------- */
+
+static struct loss *loss_of(struct source *s, unsigned owner)
+{
+	struct loss *l = s->losses;
+
+	while (l && l->owner != owner)
+		l = l->next;
+	if (l)
+		return l;
+	l = TAKE(s->arena, struct loss, 1);
+	*l = (struct loss){.owner = owner, .next = s->losses};
+	return s->losses = l;
+}
 
 static void make_room(struct source *s, size_t more)
 {
@@ -156,135 +67,190 @@ static uint64_t counter_of(struct str digits)
 	return counter;
 }
 
-static void note_event(struct source *s, struct event *e)
+/* What is told of the trace, not of an image. */
+static bool is_aside(const struct event *e)
 {
-	if (e->kind == KT_FOLD && e->n_digits.len)
-		e->n = counter_of(e->n_digits);
-	if (e->kind == KT_LOST)
-		s->lost_told = add(s->lost_told, e->n);
-	if (e->kind == KT_SEGMENT)
-		s->lost_counted = add(s->lost_counted,
-				      counter_of(e->lost_digits));
-	if (e->kind != KT_PACK)
-		return;
-	s->lost_counted = add(s->lost_counted, e->n_lost);
-	s->trace->broken = add(s->trace->broken, e->n_broken);
+	return e->kind == KT_PACK || e->kind == KT_SEGMENT ||
+	       (e->kind == KT_LOST && e->owner && !e->image.len);
 }
 
-static void add_lines(struct source *s, struct str text)
+static void note_event(struct source *s, struct event *e)
+{
+	struct loss *l = loss_of(s, e->owner);
+
+	if (e->kind == KT_FOLD && e->n_digits.len)
+		e->n = counter_of(e->n_digits);
+	if (e->kind == KT_LOST && is_aside(e)) /* of a pack: the larger */
+		l->counted = add(l->counted, e->n);
+	else if (e->kind == KT_LOST)
+		l->told = add(l->told, e->n);
+	if (e->kind == KT_SEGMENT)
+		l->counted = add(l->counted, counter_of(e->lost_digits));
+	if (e->kind != KT_PACK)
+		return;
+	l->counted = add(l->counted, e->n_lost);
+	s->trace->broken = add(s->trace->broken, e->n_broken);
+	s->trace->unbelieved = add(s->trace->unbelieved, e->n_unbelieved);
+}
+
+static bool may_be_event(struct str line)
+{
+	return line.len >= sizeof "{\"e\":\"x\"}" - 1 && line.at[0] == '{' &&
+	       line.at[line.len - 1] == '}';
+}
+
+/* A stranger counts for no others; not everybody started this run. */
+static bool may_say(const struct found *by, const struct event *e)
+{
+	if (e->kind == KT_RUN || e->kind == KT_RAN)
+		return by->speaks_of_run;
+	return e->kind != KT_PACK || !by->owner;
+}
+
+/* A packed line tells whose file it stood in. */
+static unsigned owner_of(struct source *s, const struct found *by,
+			 const struct event *e)
+{
+	if (by->owner || !e->has_owner)
+		return by->owner;
+	return owner_of_stranger(s->arena, s->trace, e->owner_uid);
+}
+
+static void leave_out(struct trace *t, unsigned owner)
+{
+	t->unbelieved = add(t->unbelieved, 1);
+	if (owner)
+		t->owners[owner].unbelieved++;
+}
+
+static void add_line(struct source *s, struct found *by, struct str line)
 {
 	struct trace *t = s->trace;
-	struct str line;
+	struct event *e = &t->events[t->n];
 
-	while (next_line(&text, &line)) {
-		struct event *e = &t->events[t->n];
-
-		if (!may_be_event(line) || !decode(s->decoder, line, e)) {
-			t->broken = add(t->broken, 1);
-			continue;
-		}
-		note_event(s, e);
-		t->n += e->kind != KT_PACK && e->kind != KT_SEGMENT;
+	if (!may_be_event(line) || !decode(s->decoder, line, e)) {
+		t->broken = add(t->broken, 1);
+		return;
 	}
+	e->owner = owner_of(s, by, e);
+	if (!may_say(by, e)) {
+		leave_out(t, e->owner);
+		return;
+	}
+	note_event(s, e);
+	if (is_aside(e))
+		return;
+	by->file.lines++;
+	if (t->n_owners)
+		t->owners[e->owner].lines++;
+	t->n++;
 }
 
 static void end_source(struct source *s)
 {
-	uint64_t lost =
-		s->lost_counted > s->lost_told ? s->lost_counted : s->lost_told;
+	struct trace *t = s->trace;
 
-	s->trace->lost = add(s->trace->lost, lost);
+	for (const struct loss *l = s->losses; l; l = l->next) {
+		uint64_t lost = l->counted > l->told ? l->counted : l->told;
+
+		if (l->owner) {
+			t->owners[l->owner].counted =
+				add(t->owners[l->owner].counted, l->counted);
+			continue; /* believe() looks at what is told */
+		}
+		t->lost = add(t->lost, lost);
+		if (t->n_owners)
+			t->owners[0].lost = add(t->owners[0].lost, lost);
+	}
+}
+
+uint64_t trace_lost(const struct trace *t, unsigned owner)
+{
+	if (!t->n_owners)
+		return t->lost;
+	return add(t->owners[0].lost, owner ? t->owners[owner].lost : 0);
 }
 
 /* --- a directory -------------------------------------------------------- */
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t n = strlen(name), m = strlen(end);
-
-	return n > m && !strcmp(name + n - m, end);
-}
-
-static int is_ours(const struct dirent *d)
-{
-	return ends_with(d->d_name, ".jsonl");
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-struct dir {
-	int fd;
-	struct dirent **names;
-	int n_names;
-	struct str *texts; /* of the .jsonl files */
-	size_t n_texts;
-};
-
 /* Another user's file may be closed to us: what it holds is lost to us. */
-static void read_files(struct source *s, struct dir *d)
+static void note_unread(struct source *s, const struct found *f)
 {
-	struct str bytes;
+	struct loss *l;
 
-	d->texts = TAKE(s->arena, struct str, (size_t)d->n_names);
-	for (int i = 0; i < d->n_names; i++) {
-		const char *name = d->names[i]->d_name;
-
-		if (!read_name(s->arena, d->fd, name, &bytes)) {
-			s->trace->unreadable++;
-			s->lost_counted = add(s->lost_counted, 1);
-		} else {
-			d->texts[d->n_texts++] = bytes;
-		}
-	}
+	if (!f->is_unreadable && !f->is_cut)
+		return;
+	s->trace->unreadable += f->is_unreadable;
+	l = loss_of(s, f->owner);
+	l->counted = add(l->counted, 1);
 }
 
-static bool load_files(struct source *s, struct dir *d, const char **ret_why)
+static void list_files(struct source *s, const struct directory *d)
+{
+	struct trace *t = s->trace;
+	struct trace_file *all =
+		TAKE(s->arena, struct trace_file, t->n_files + d->n);
+
+	if (t->n_files)
+		memcpy(all, t->files, t->n_files * sizeof *all);
+	for (size_t i = 0; i < d->n; i++) {
+		all[t->n_files++] = d->at[i].file;
+		if (d->at[i].owner)
+			t->owners[d->at[i].owner].files++;
+	}
+	t->files = all;
+}
+
+static size_t count_read(const struct directory *d)
 {
 	size_t n = 0;
 
-	read_files(s, d);
-	if (!d->n_texts) {
-		*ret_why = s->trace->unreadable ? "its files may not be read"
-						: "no trace is in it";
-		return false;
-	}
-	for (size_t i = 0; i < d->n_texts; i++)
-		n += count_events(d->texts[i]);
-	make_room(s, n + 1);
-	for (size_t i = 0; i < d->n_texts; i++)
-		add_lines(s, d->texts[i]);
-	end_source(s);
-	return true;
+	for (size_t i = 0; i < d->n; i++)
+		n += !d->at[i].file.unread || d->at[i].end > d->at[i].first;
+	return n;
 }
 
 static bool load_dir(struct source *s, int fd, const char **ret_why)
 {
-	struct dir d = {.fd = fd};
-	bool ok;
+	struct trace *t = s->trace;
+	struct directory d;
 
-	d.n_names = scandirat(fd, ".", &d.names, is_ours, by_bytes);
-	if (d.n_names < 0) {
-		*ret_why = strerror(errno);
+	if (!directory_read(s->arena, t, fd, &d, ret_why))
 		return false;
+	make_room(s, d.lines.n + 1);
+	t->broken = add(t->broken, d.too_long);
+	for (size_t i = 0; i < d.n; i++) {
+		for (size_t j = d.at[i].first; j < d.at[i].end; j++)
+			add_line(s, &d.at[i], d.lines.at[j]);
+		note_unread(s, &d.at[i]);
 	}
-	ok = load_files(s, &d, ret_why);
-	for (int i = 0; i < d.n_names; i++)
-		free(d.names[i]);
-	free(d.names);
-	return ok;
+	list_files(s, &d);
+	end_source(s);
+	if (count_read(&d))
+		return true;
+	*ret_why = t->unreadable ? "its files may not be read"
+				 : "no trace is in it";
+	return false;
 }
 
 /* --- a file ------------------------------------------------------------- */
 
-static bool load_text(struct source *s, struct str text, const char **ret_why)
+/* Who names a file believes it, as one account of all. */
+static bool load_file(struct source *s, int fd, const char **ret_why)
 {
+	struct found by = {.speaks_of_run = true};
+	struct allowance all = ALLOW_ALL;
 	size_t before = s->trace->n;
+	struct lines lines = {0};
+	uint64_t too_long = 0;
 
-	make_room(s, count_events(text) + 1);
-	add_lines(s, text);
+	if (lines_read(s->arena, fd, &all, &lines, &too_long) != LINES_ALL) {
+		*ret_why = strerror(errno);
+		return false;
+	}
+	make_room(s, lines.n + 1);
+	for (size_t i = 0; i < lines.n; i++)
+		add_line(s, &by, lines.at[i]);
 	end_source(s);
 	if (s->trace->n > before)
 		return true;
@@ -294,22 +260,17 @@ static bool load_text(struct source *s, struct str text, const char **ret_why)
 
 static bool load_fd(struct source *s, int fd, const char **ret_why)
 {
-	struct str text;
 	struct stat st;
 
-	if (!fstat(fd, &st) && S_ISDIR(st.st_mode))
-		return load_dir(s, fd, ret_why);
-	if (!read_fd(s->arena, fd, &text)) {
-		*ret_why = strerror(errno);
-		return false;
-	}
-	return load_text(s, text, ret_why);
+	return !fstat(fd, &st) && S_ISDIR(st.st_mode)
+		       ? load_dir(s, fd, ret_why)
+		       : load_file(s, fd, ret_why);
 }
 
 bool trace_load(struct arena *a, struct trace *t, const char *path,
 		const char **ret_why)
 {
-	struct source s = {a, t, decoder_new(a), 0, 0};
+	struct source s = {.arena = a, .trace = t, .decoder = decoder_new(a)};
 	bool ok;
 	int fd;
 

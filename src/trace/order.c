@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "trace/believe.h"
 
 /* --- boots -------------------------------------------------------------- */
 
@@ -12,6 +13,7 @@ struct boot {
 	struct str id;
 	int64_t epoch; /* ms */
 	uint32_t rank;
+	unsigned owner; /* who told of it first */
 };
 
 struct boots {
@@ -42,6 +44,7 @@ static struct boot *new_boot(struct arena *a, const struct event *birth,
 
 	b->id = birth->boot;
 	b->epoch = epoch_of(birth);
+	b->owner = birth->owner;
 	b->rank = (uint32_t)rank;
 	return b;
 }
@@ -55,25 +58,38 @@ static size_t count_births(const struct trace *t)
 	return n;
 }
 
+static void note_boot(struct arena *a, struct boots *boots, struct map *by_id,
+		      const struct event *birth)
+{
+	struct boot **b = (struct boot **)map_slot(by_id, birth->boot);
+
+	if (!*b) {
+		*b = new_boot(a, birth, boots->n);
+		boots->at[boots->n++] = *b;
+	}
+	*map_slot(boots->of_image, birth->image) = *b;
+}
+
+static void note_boots(struct arena *a, const struct trace *t,
+		       struct boots *boots, struct map *by_id, bool believed)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+
+		if (e->kind == KT_BIRTH && e->boot.len && !e->owner == believed)
+			note_boot(a, boots, by_id, e);
+	}
+}
+
+/* No stranger says when another user's boot began. */
 static struct boots find_boots(struct arena *a, const struct trace *t)
 {
 	struct boots boots = {.of_image = map_new(a)};
 	struct map *by_id = map_new(a);
 
 	boots.at = TAKE(a, struct boot *, count_births(t) + 1);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct event *e = &t->events[i];
-		struct boot **b;
-
-		if (e->kind != KT_BIRTH || !e->boot.len)
-			continue;
-		b = (struct boot **)map_slot(by_id, e->boot);
-		if (!*b) {
-			*b = new_boot(a, e, boots.n);
-			boots.at[boots.n++] = *b;
-		}
-		*map_slot(boots.of_image, e->image) = *b;
-	}
+	note_boots(a, t, &boots, by_id, true);
+	note_boots(a, t, &boots, by_id, false);
 	qsort(boots.at, boots.n, sizeof *boots.at, by_epoch);
 	for (size_t i = 0; i < boots.n; i++)
 		boots.at[i]->rank = (uint32_t)i;
@@ -90,6 +106,8 @@ static uint32_t nearest_boot(const struct boots *boots, const struct event *run)
 		uint64_t off = a > b ? (uint64_t)a - (uint64_t)b
 				     : (uint64_t)b - (uint64_t)a;
 
+		if (boots->at[i]->owner && boots->at[i]->owner != run->owner)
+			continue;
 		if (off < best) {
 			best = off;
 			rank = boots->at[i]->rank;
@@ -182,8 +200,10 @@ static void collect_modules(struct arena *a, struct trace *t)
 
 static void sort(struct arena *a, struct trace *t)
 {
-	struct key *keys = TAKE(a, struct key, t->n);
+	struct key *keys;
 
+	believe(a, t);
+	keys = TAKE(a, struct key, t->n);
 	for (size_t i = 0; i < t->n; i++)
 		keys[i] = (struct key){t->events[i].t, 0, (uint32_t)i};
 	rank_by_boot(a, t, keys);

@@ -119,8 +119,11 @@ static void a_pipe_in_the_directory_makes_nobody_wait(void **state)
 	assert_int_equal(mkfifo(in_dir("b.jsonl"), 0600), 0);
 	assert_true(load(dir));
 	assert_int_equal(t.n, 1);
-	assert_int_equal(t.unreadable, 1);
-	assert_int_equal(t.lost, 1);
+	assert_int_equal(t.unreadable, 0);
+	assert_int_equal(t.lost, 0);
+	assert_int_equal(t.n_files, 2);
+	assert_null(t.files[0].unread);
+	assert_string_equal(t.files[1].unread, "is a pipe");
 }
 
 static void several_sources_add_up(void **state)

@@ -1,0 +1,177 @@
+#include "trace/believe.h"
+
+#include "base/map.h"
+
+/* What one user says of one image. */
+struct claim {
+	unsigned owner;
+	bool was_born; /* its birth stands there, and is believed */
+	bool is_false; /* its birth claims another user */
+	struct claim *next;
+};
+
+struct beliefs {
+	struct arena *arena;
+	struct trace *trace;
+	struct map *images; /* struct claim, by image */
+};
+
+/* From here on ids belong to containers, in which the same user is another. */
+enum { CONTAINERS = 65536 };
+
+static bool is_of_container(const struct owner *o)
+{
+	return o->uid >= CONTAINERS;
+}
+
+/* A file belongs to the effective user that opened it; a stranger cannot become
+ * anybody else. */
+static bool claims_another(const struct owner *o, const struct event *birth)
+{
+	if (is_of_container(o))
+		return false;
+	return (birth->has_uid && birth->uid != o->uid) ||
+	       (birth->has_euid && birth->euid != o->uid);
+}
+
+static struct claim *claim_of(struct beliefs *b, struct str image,
+			      unsigned owner)
+{
+	struct claim **slot = (struct claim **)map_slot(b->images, image);
+	struct claim *c = *slot;
+
+	while (c && c->owner != owner)
+		c = c->next;
+	if (c)
+		return c;
+	c = TAKE(b->arena, struct claim, 1);
+	*c = (struct claim){.owner = owner, .next = *slot};
+	return *slot = c;
+}
+
+static void note_claim(struct beliefs *b, const struct event *e)
+{
+	struct claim *c = claim_of(b, e->image, e->owner);
+
+	if (e->kind != KT_BIRTH)
+		return;
+	c->was_born = true;
+	c->is_false |=
+		e->owner && claims_another(&b->trace->owners[e->owner], e);
+}
+
+/* Does somebody have it whose word is better? */
+static bool is_anothers(const struct claim *all, const struct claim *own)
+{
+	for (const struct claim *c = all; c; c = c->next)
+		if (!c->owner || (c != own && c->was_born && !c->is_false &&
+				  !own->was_born))
+			return true;
+	return false;
+}
+
+static bool is_believed(const struct beliefs *b, const struct event *e)
+{
+	const struct claim *all = map_find(b->images, e->image), *own = all;
+
+	while (own && own->owner != e->owner)
+		own = own->next;
+	return own && !own->is_false && !is_anothers(all, own);
+}
+
+static struct str own_name(struct beliefs *b, struct str image, unsigned owner)
+{
+	return arena_print(b->arena, "%.*s@%.*s", STR_FMT(image),
+			   STR_FMT(b->trace->owners[owner].tag));
+}
+
+/* Two strangers have an image of this name: each its own. */
+static bool is_shared(const struct beliefs *b, struct str image, unsigned owner)
+{
+	const struct claim *c = map_find(b->images, image);
+	bool own = false, other = false;
+
+	for (; c; c = c->next) {
+		if (!c->owner)
+			return false;
+		own |= c->owner == owner;
+		other |= c->owner != owner;
+	}
+	return own && other;
+}
+
+static void tell_apart(struct beliefs *b, struct event *e)
+{
+	const struct owner *o = &b->trace->owners[e->owner];
+
+	if (e->kind == KT_BIRTH && is_of_container(o) && e->has_uid) {
+		e->uid = o->uid;
+		e->has_euid = false;
+	}
+	if (is_shared(b, e->image, e->owner))
+		e->image = own_name(b, e->image, e->owner);
+	if (e->parent.len && is_shared(b, e->parent, e->owner))
+		e->parent = own_name(b, e->parent, e->owner);
+}
+
+static bool keep(struct beliefs *b, struct event *e)
+{
+	struct owner *o = &b->trace->owners[e->owner];
+
+	if (!e->owner || !e->image.len)
+		return true;
+	if (is_believed(b, e)) {
+		tell_apart(b, e);
+		return true;
+	}
+	o->unbelieved++;
+	o->lines--;
+	b->trace->unbelieved++;
+	return false;
+}
+
+/* As of a believed source: the larger of what is counted and what is told. */
+static void count_losses(struct trace *t)
+{
+	uint64_t *told;
+
+	for (unsigned i = 1; i < t->n_owners; i++)
+		t->owners[i].lost = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+
+		told = &t->owners[e->owner].lost;
+		if (e->owner && e->kind == KT_LOST)
+			*told = e->n > UINT64_MAX - *told ? UINT64_MAX
+							  : *told + e->n;
+	}
+	for (unsigned i = 1; i < t->n_owners; i++) {
+		struct owner *o = &t->owners[i];
+
+		o->lost = o->counted > o->lost ? o->counted : o->lost;
+		t->lost = o->lost > UINT64_MAX - t->lost ? UINT64_MAX
+							 : t->lost + o->lost;
+	}
+}
+
+void believe(struct arena *a, struct trace *t)
+{
+	struct beliefs b = {.arena = a, .trace = t};
+	size_t kept = 0;
+
+	if (t->n_owners < 2)
+		return;
+	b.images = map_new(a);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].image.len)
+			note_claim(&b, &t->events[i]);
+	for (size_t i = 0; i < t->n; i++) {
+		if (!keep(&b, &t->events[i]))
+			continue;
+		if (kept != i)
+			t->events[kept] = t->events[i];
+		kept++;
+	}
+	t->n = kept;
+	count_losses(t);
+}

@@ -1,0 +1,38 @@
+/* The lines of a file that nobody vouches for: holes are passed over, blank
+ * space is never kept, and a file may be of any size, or change while it is
+ * read. */
+#ifndef TRACE_LINES_H
+#define TRACE_LINES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/arena.h"
+
+struct lines { /* none is blank */
+	struct str *at;
+	size_t n, room;
+
+	char *piece; /* lines_read's own, for the next file too */
+	char *begun; /* of a line that goes on in the next piece */
+	size_t n_begun, room_begun;
+};
+
+/* What may still be read; each call of lines_read takes from it. */
+struct allowance {
+	uint64_t bytes; /* of files, less their holes */
+	uint64_t text;	/* of lines */
+	uint64_t lines;
+	size_t longest; /* a longer line is as good as broken */
+};
+#define ALLOW_ALL                                                              \
+	((struct allowance){UINT64_MAX, UINT64_MAX, UINT64_MAX, SIZE_MAX})
+
+enum lines_end { LINES_ALL, LINES_FAILED /* see errno */, LINES_TOO_MANY };
+
+/* Appends the lines of `fd` to *ret, from where it stands to the size that it
+ * has now; of a stream, to its end. Lines that are too long are counted in
+ * *ret_long. */
+enum lines_end lines_read(struct arena *, int fd, struct allowance *,
+			  struct lines *ret, uint64_t *ret_long);
+
+#endif
