@@ -14,6 +14,7 @@
 
 struct stage {
 	struct out *o;
+	const struct trace *trace;
 	struct map *programs; /* by image */
 	uint64_t start, last;
 	bool begun;
@@ -332,6 +333,9 @@ static void tell_event(struct stage *s, const struct event *e)
 	say_str(s, pid_of(e));
 	say(s, " ");
 	say_str(s, program_of(s, e));
+	if (e->owner)
+		say(s, " of user %llu",
+		    (unsigned long long)s->trace->owners[e->owner].uid);
 	out_pad(s->o, 30);
 	say(s, " ");
 	sentences[e->kind](s, e);
@@ -373,7 +377,7 @@ static int replay(struct arena *arena, int argc, char **argv)
 	trace_order(arena, &trace);
 	symbols_find(arena, &trace);
 	o = to_screen(arena, STDOUT_FILENO);
-	stage = (struct stage){.o = &o, .programs = map_new(arena)};
+	stage = (struct stage){.o = &o, .trace = &trace, .programs = map_new(arena)};
 	for (size_t i = 0; i < trace.n && !o.error; i++)
 		if (sentences[trace.events[i].kind])
 			tell_event(&stage, &trace.events[i]);

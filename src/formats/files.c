@@ -73,6 +73,14 @@ static struct str unread_in_words(struct arena *a, const struct trace_file *f)
 			   (unsigned long long)f->uid, f->unread);
 }
 
+bool files_are_mixed(const struct trace *t)
+{
+	for (size_t i = 0; i < t->n_files; i++)
+		if (t->files[i].unread)
+			return true;
+	return t->n_owners > 1;
+}
+
 static void say(struct strs *s, size_t most, struct str words,
 		const char *and_more)
 {

@@ -15,7 +15,10 @@ struct user_files {
 const struct user_files *files_by_user(struct arena *, const struct trace *,
 				       size_t *ret_n);
 
-/* A sentence each; none when all files are of one who is believed, and whole. */
+/* Is there anything to tell? Not where all is believed, and was read. */
+bool files_are_mixed(const struct trace *);
+
+/* A sentence each; none when nothing is to be told. */
 struct strs files_in_words(struct arena *, const struct trace *);
 
 #endif

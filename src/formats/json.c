@@ -258,7 +258,7 @@ static void files(struct tell *t, const struct trace *trace)
 	const struct user_files *users;
 	size_t n;
 
-	if (!trace || !trace->n_files)
+	if (!trace || !trace->n_files || !files_are_mixed(trace))
 		return;
 	users = files_by_user(t->o->arena, trace, &n);
 	key(t, "users");

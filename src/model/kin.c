@@ -109,12 +109,24 @@ static void join_by_pid(const struct build *b, struct image *image)
 	}
 }
 
+/* A stranger's made-up tree must not take us a time that grows with its square.
+ */
+static bool is_too_deep(const struct image *image)
+{
+	enum { DEEPEST = 512 };
+
+	return image->owner && image->parent->depth >= DEEPEST;
+}
+
 /* Parents come before their children in m->images, or are not believed. */
 static void descend(struct image *image)
 {
 	struct image *up = image->parent;
 
 	image->root = up ? up->root : image;
+	image->depth = up ? up->depth + 1 : 0;
+	if (up && up->claimed)
+		image->claimed = up->claimed;
 	image->seen_from_root =
 		image->observed &&
 		(up ? up->seen_from_root &&
@@ -150,7 +162,9 @@ void build_kin(struct build *b)
 		if (!image->parent && image->birth &&
 		    image->events[0] == image->birth)
 			join_by_pid(b, image);
-		if (image->parent && image->parent->place >= i) {
+		if (image->parent &&
+		    (image->parent->place >= i || is_too_deep(image))) {
+			image->has_unseen_origin |= image->parent->place < i;
 			image->parent = NULL;
 			image->handover = NULL;
 			image->hop = HOP_ROOT;

@@ -28,8 +28,9 @@ size_t model_holders(const struct variable *v, const struct image *image)
 {
 	size_t n = 0;
 
-	for (const struct holders *h = v->holders_by_owner; h; h = h->next)
-		n += !h->owner || h->owner == image->owner ? h->n : 0;
+	for (const struct owner_share *s = v->shares; s; s = s->next)
+		if (!s->owner || s->owner == image->owner)
+			n += s->holders;
 	return n;
 }
 

@@ -39,10 +39,12 @@ struct image {
 	const struct event *forked; /* the fork that made it, or null */
 	struct image *first_child, *next_sibling;
 	struct image *root;  /* itself, when it has no parent */
+	uint32_t depth;	     /* hops from there */
 	bool seen_from_root; /* every image and every hop from there to here */
 	bool is_command; /* `keytrail run` started it: nothing came before */
 	bool has_unseen_origin; /* something made it, that nobody vouches for */
-	bool is_claimed; /* that `parent` became it, only its own user says */
+	const struct image *claimed; /* it, or one above it, of which only its
+				      * own user says what it came out of */
 
 	const struct event **events; /* its own, in order of time */
 	size_t n_events;
@@ -122,17 +124,18 @@ struct folded {
 	struct folded *next, *next_here;
 };
 
-struct holders { /* of one user */
+struct owner_share { /* of one owner in a variable */
 	unsigned owner;
-	size_t n;
-	struct holders *next;
+	size_t holders;
+	const struct reading *first; /* in a tree with a root of that owner */
+	struct owner_share *next;
 };
 
 struct variable {
 	struct str name;
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed;
-	struct holders *holders_by_owner;
+	struct owner_share *shares;
 	struct reading **readings;
 	size_t n_readings;
 };

@@ -101,20 +101,18 @@ static void note_print(struct desk *d, struct named *v, struct str fp)
 	seen->at[seen->n++] = fp;
 }
 
-static void count_holder(struct desk *d, struct variable *v, unsigned owner)
+static struct owner_share *share_of(struct desk *d, struct variable *v,
+			      unsigned owner)
 {
-	struct holders *h = v->holders_by_owner;
+	struct owner_share *s = v->shares;
 
-	while (h && h->owner != owner)
-		h = h->next;
-	if (!h) {
-		h = TAKE(d->build->arena, struct holders, 1);
-		*h = (struct holders){.owner = owner,
-				      .next = v->holders_by_owner};
-		v->holders_by_owner = h;
-	}
-	h->n++;
-	v->holders++;
+	while (s && s->owner != owner)
+		s = s->next;
+	if (s)
+		return s;
+	s = TAKE(d->build->arena, struct owner_share, 1);
+	*s = (struct owner_share){.owner = owner, .next = v->shares};
+	return v->shares = s;
 }
 
 static void hold(struct desk *d, struct image *image, struct str name,
@@ -124,7 +122,8 @@ static void hold(struct desk *d, struct image *image, struct str name,
 
 	note_print(d, v, value->fp);
 	if (!v->is_held)
-		count_holder(d, &v->variable, image->owner);
+		share_of(d, &v->variable, image->owner)->holders++;
+	v->variable.holders += !v->is_held;
 	v->is_held = true;
 }
 
@@ -366,10 +365,13 @@ static void lay_out_readings(struct desk *d, struct model *m)
 	m->readings = TAKE(m->arena, struct reading, d->n_links + 1);
 	for (struct link *l = d->links; l; l = l->next) {
 		struct reading *r = &m->readings[m->n_readings++];
+		struct owner_share *share;
 
 		*r = l->reading;
 		r->variable = table_find(d->names, NULL, r->name);
 		r->variable->readings[r->variable->n_readings++] = r;
+		share = share_of(d, r->variable, r->image->root->owner);
+		share->first = share->first ? share->first : r;
 		r->next = r->image->readings;
 		r->image->readings = r;
 	}

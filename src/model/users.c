@@ -98,7 +98,7 @@ static bool claim(struct build *b, struct image *stranger)
 	    may_have_become(b, near, stranger)) {
 		stranger->parent = near;
 		stranger->hop = HOP_EXEC;
-		stranger->is_claimed = true;
+		stranger->claimed = stranger;
 		build_cross(b, stranger);
 		return true;
 	}

@@ -27,10 +27,8 @@ static bool goes_over(const struct image *image)
 
 bool is_mere_claim(const struct image *image)
 {
-	for (; image; image = image->parent)
-		if (image->is_claimed && !goes_over(image->parent))
-			return true;
-	return false;
+	return image->claimed && image->claimed->parent &&
+	       !goes_over(image->claimed->parent);
 }
 
 /* Whose birth was lost may have told of it since: that is not one of those

@@ -29,12 +29,11 @@ static bool concerns(const struct reading *r, const struct reading *other)
 
 static bool is_first(const struct reading *r)
 {
-	const struct reading *const *at =
-		(const struct reading *const *)r->variable->readings;
+	const struct owner_share *s = r->variable->shares;
 
-	while (*at != r && (*at)->image->root->owner != r->image->root->owner)
-		at++;
-	return *at == r;
+	while (s && s->owner != r->image->root->owner)
+		s = s->next;
+	return s && s->first == r;
 }
 
 static bool all_did(const struct reading *first, const struct variable *v)

@@ -10,9 +10,9 @@
 /* All strangers together, so that none of them, and no crowd of made-up users,
  * fills our memory. A segment of the usual maximum is read whole. */
 static const struct allowance for_strangers = {
-	.bytes = UINT64_C(4) << 30,
-	.text = 512 << 20,
-	.lines = 2000000,
+	.bytes = UINT64_C(2) << 30,
+	.text = 256 << 20,
+	.lines = 1000000,
 	.longest = 64 << 10,
 };
 /* One stranger's share: a segment of the usual maximum and some more. */

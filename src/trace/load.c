@@ -99,9 +99,12 @@ static bool may_be_event(struct str line)
 	       line.at[line.len - 1] == '}';
 }
 
-/* A stranger counts for no others; not everybody started this run. */
+/* A stranger counts for no others; not everybody started this run; and of a
+ * packed crowd of users the last have no place. */
 static bool may_say(const struct found *by, const struct event *e)
 {
+	if (!by->owner && e->has_owner && !e->owner)
+		return false;
 	if (e->kind == KT_RUN || e->kind == KT_RAN)
 		return by->speaks_of_run;
 	return e->kind != KT_PACK || !by->owner;

@@ -126,6 +126,102 @@ static void a_pipe_in_the_directory_makes_nobody_wait(void **state)
 	assert_string_equal(t.files[1].unread, "is a pipe");
 }
 
+static void give(const char *name, uid_t to)
+{
+	assert_int_equal(lchown(in_dir(name), to, to), 0);
+}
+
+/* In order of their names, or null. */
+static const struct trace_file *file(const char *name)
+{
+	for (size_t i = 0; i < t.n_files; i++)
+		if (str_eq(t.files[i].name, str_of(name)))
+			return &t.files[i];
+	return NULL;
+}
+
+static void each_file_speaks_for_its_owner(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip(); /* cannot give a file away */
+	put("a.jsonl", STR(READ(1)));
+	put("b.jsonl", STR("{\"e\":\"read\",\"image\":\"2.2\"}\n"
+			   "{\"e\":\"run\",\"pid\":1}\n"
+			   "{\"e\":\"pack\",\"lost\":9,\"broken\":9}\n"));
+	give("b.jsonl", 1000);
+	put("c.jsonl", STR("{\"e\":\"read\",\"image\":\"3.3\",\"owner\":0}"));
+	give("c.jsonl", 1001);
+	assert_true(load(dir));
+	assert_int_equal(t.n, 3);
+	assert_int_equal(t.events[0].owner, 0);
+	assert_int_equal(t.owners[t.events[1].owner].uid, 1000);
+	assert_int_equal(t.owners[t.events[2].owner].uid, 1001);
+	assert_int_equal(t.unbelieved, 2);
+	assert_int_equal(t.lost + t.broken, 0);
+	assert_false(file("a.jsonl")->has_stranger);
+	assert_true(file("c.jsonl")->has_stranger);
+}
+
+static void who_owns_all_of_a_directory_is_believed(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	put("a.jsonl", STR(READ(1) "{\"e\":\"run\",\"pid\":1}\n"));
+	give("a.jsonl", 1000);
+	chown(dir, 1000, 1000);
+	assert_true(load(dir));
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.n_owners, 0);
+	put("b.jsonl", STR(READ(1)));
+	assert_true(load(dir));
+	assert_int_equal(t.n, 3); /* the run is the directory's owner's */
+	assert_true(file("a.jsonl")->has_stranger);
+	chown(dir, 0, 0);
+	assert_true(load(dir));
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.unbelieved, 1);
+}
+
+static void a_packed_line_tells_whose_it_was(void **state)
+{
+	(void)state;
+	assert_true(load_bytes(STR(
+		"{\"e\":\"pack\",\"lost\":2,\"unbelieved\":5}\n"
+		"{\"e\":\"lost\",\"n\":7,\"owner\":33}\n" READ(1)
+		"{\"e\":\"read\",\"image\":\"2.2\",\"owner\":33}\n")));
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.events[0].owner, 0);
+	assert_int_equal(t.owners[t.events[1].owner].uid, 33);
+	assert_int_equal(t.unbelieved, 5);
+	trace_order(arena, &t);
+	assert_int_equal(t.lost, 9);
+	assert_int_equal(trace_lost(&t, 0), 2);
+}
+
+static void a_crowd_of_users_is_read_up_to_a_number(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	put("zz.jsonl", STR(READ(1)));
+	for (int i = 0; i < 300; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "%03d.jsonl", i);
+		put(name, STR("{\"e\":\"read\",\"image\":\"5.5\"}\n"));
+		give(name, 100000 + (uid_t)i);
+	}
+	put("service.jsonl", STR("{\"e\":\"read\",\"image\":\"6.6\"}\n"));
+	give("service.jsonl", 33);
+	assert_true(load(dir));
+	assert_null(file("zz.jsonl")->unread);
+	assert_null(file("service.jsonl")->unread);
+	assert_string_equal(file("299.jsonl")->unread, "is of one user too many");
+	assert_in_range(t.n_owners, 200, 300);
+}
+
 static void several_sources_add_up(void **state)
 {
 	(void)state;
@@ -200,6 +296,10 @@ int main(void)
 		TEST(a_directory_is_all_its_files_and_what_was_lost),
 		TEST(what_is_no_trace_is_refused_with_a_reason),
 		TEST(a_pipe_in_the_directory_makes_nobody_wait),
+		TEST(each_file_speaks_for_its_owner),
+		TEST(who_owns_all_of_a_directory_is_believed),
+		TEST(a_packed_line_tells_whose_it_was),
+		TEST(a_crowd_of_users_is_read_up_to_a_number),
 		TEST(several_sources_add_up),
 		TEST(a_trace_cut_at_any_byte_still_tells_its_whole_lines),
 		TEST(random_damage_harms_nobody),
