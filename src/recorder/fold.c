@@ -101,7 +101,7 @@ static void put_head(struct line *l, const struct alike *a, enum level level)
 	if (a->of == KT_READ)
 		line_bool(l, "found", !a->is_miss);
 	if (level == BY_NAME)
-		line_bytes(l, "name", a->name, a->length);
+		line_name(l, "name", a->name, a->length);
 	if (level == BY_KIND)
 		return;
 	line_caller(l, a->caller);
