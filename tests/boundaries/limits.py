@@ -180,7 +180,7 @@ class Summing:
         with open("slow", "w") as file:  # torn lines enough to be at it for a while
             file.write('{"e":"read"\n' * 3000000)
         self.run = subprocess.Popen([KEYTRAIL, "run", *options, "-o", "t", "sh", "-c", "cp slow t/slow.jsonl; exit 7"],
-                                    stderr=subprocess.PIPE, start_new_session=True, env=story.environment())
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, env=story.environment())
         self.child = self.wait_for_child()
         os.kill(self.child, signal.SIGSTOP)
 
@@ -190,15 +190,23 @@ class Summing:
             with open(path) as file:
                 children = [int(word) for word in file.read().split()]
             for child in children:
-                with open(f"/proc/{child}/cmdline", "rb") as file:
-                    if file.read().startswith(KEYTRAIL.encode()) and self.has_copied():
-                        return child
+                if self.has_copied() and self.is_bounded(child):
+                    return child
             time.sleep(0.002)
         raise AssertionError(f"there was no child for the summary: {self.run.communicate()}")
 
     @staticmethod
     def has_copied():
         return os.path.exists("t/slow.jsonl") and os.path.getsize("t/slow.jsonl") == os.path.getsize("slow")
+
+    @staticmethod
+    def is_bounded(child):
+        """The last of its limits is there: before that, it does not yet know that it must not outlive its parent."""
+        try:
+            with open(f"/proc/{child}/limits") as file:
+                return any(line.split()[:5] == ["Max", "cpu", "time", "5", "5"] for line in file)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
     def is_gone(self):
         for _ in range(200):
