@@ -16,6 +16,20 @@ def script(name):
     return os.path.join(story.ROOT, "scripts", name)
 
 
+# ---- pages -------------------------------------------------------------------
+
+def test_the_tests_that_the_security_page_names_exist():
+    with open(os.path.join(story.ROOT, "docs/security.md")) as page:
+        rows = [line.rstrip(" |\n").rsplit("|", 1)[1] for line in page if line.startswith("| ") and line.count("|") == 4]
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert len(named) > 20, named
+    status, titles = ended(os.path.join(story.ROOT, "tests/run"), "-l")
+    _, long = ended(os.path.join(story.ROOT, "tests/run"), "-l", "--long")
+    assert status == 0, titles
+    gone = [name for name in named if name not in titles + long]
+    assert not gone, gone
+
+
 # ---- layers ------------------------------------------------------------------
 
 def test_layers_hold():
