@@ -49,8 +49,8 @@ recorder.src := $(call files,src/recorder src/shared,*.c) $(call files,src/recor
 recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o
 
 # What runs only at births, execs and spawns, beside system calls, is built small.
-start_only    = mask name exe image handover config inject target loaded elf_symbols maps \
-	trace_file hook_exec hook_spawn hook_fork hook_exit hook_limit start perl bash stack
+start_only    = mask exe image handover config inject preload target loaded elf_symbols maps \
+	trace_file start stack perl bash $(addprefix hook_,exec spawn fork exit limit mlock asan)
 $(foreach part,$(start_only),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
 # No function of a host is called from a command line's mask: nothing unwinds there.
 $(BUILD)/pic/recorder/mask%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -Os -fno-asynchronous-unwind-tables
