@@ -7,7 +7,8 @@
 
 enum { BUDGET = 600, SCRIPT_BYTES = 1000 };
 
-/* ---- arguments ------------------------------------------------------------ */
+/* ---- arguments ------------------------------------------------------------
+ */
 
 static void learn(struct reading *r, char *const *envp)
 {
@@ -65,7 +66,8 @@ void mask_args(struct line *l, char *const *argv, char *const *envp,
 	line_number(l, "argc", count);
 }
 
-/* ---- paths and names ------------------------------------------------------- */
+/* ---- paths and names -------------------------------------------------------
+ */
 
 void mask_known(struct line *l, const char *key, const char *text)
 {

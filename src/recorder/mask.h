@@ -12,8 +12,8 @@ enum { MASK_SHOWN = 16, MASK_ARG_BYTES = 200 };
 void mask_args(struct line *, char *const *argv, char *const *envp,
 	       const char *program);
 
-/* A text field, the path of what is there: shown as it is, unless a known secret
- * stands in it, and less those parts that have the form of a key. */
+/* A text field, the path of what is there: shown as it is, unless a known
+ * secret stands in it, and less those parts that have the form of a key. */
 void mask_known(struct line *, const char *key, const char *text);
 
 /* One text field, a path or a name of a program: for people do call programs

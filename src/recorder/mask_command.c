@@ -17,8 +17,8 @@ static void begin(struct command *c, const char *s, size_t n)
 	skip = program_flag(&c->program, '>');
 	c->is_wrapper = skip;
 	c->skip = skip && is_digit(*skip) ? (uint8_t)(*skip - '0') : 0;
-	c->may_switch = !c->program.row || skip ||
-			program_flag(&c->program, '?');
+	c->may_switch =
+		!c->program.row || skip || program_flag(&c->program, '?');
 }
 
 static void put_program(struct reading *r, struct command *c, const char *s,
@@ -36,7 +36,8 @@ void command_program(struct reading *r, struct command *c, const char *path)
 	begin(c, path, n);
 }
 
-/* ---- words whose meaning is known -------------------------------------------- */
+/* ---- words whose meaning is known
+ * -------------------------------------------- */
 
 static void put_parted(struct reading *r, const char *s, size_t n, char at)
 {
@@ -103,7 +104,8 @@ static void put_marked(struct reading *r, struct command *c, char mark,
 	}
 }
 
-/* ---- options ------------------------------------------------------------------ */
+/* ---- options
+ * ------------------------------------------------------------------ */
 
 static char suspected_mark(const char *s, size_t n)
 {
@@ -212,7 +214,8 @@ static bool is_option(const char *s, size_t n)
 
 static const char blanks[] = " \t\n";
 
-/* ---- operands ----------------------------------------------------------------- */
+/* ---- operands
+ * ----------------------------------------------------------------- */
 
 static bool begins_with_program(const char *s, size_t n)
 {

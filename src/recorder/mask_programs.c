@@ -130,9 +130,9 @@ const char *program_flag(const struct program *p, char flag)
 
 bool program_takes_secrets(const struct program *p)
 {
-	bool is_harmless = !p->row || p->row[0] == '\n' ||
-			   (p->row[0] == '.' &&
-			    p->row[word_length(p->row)] == '\n');
+	bool is_harmless =
+		!p->row || p->row[0] == '\n' ||
+		(p->row[0] == '.' && p->row[word_length(p->row)] == '\n');
 
 	return !is_harmless && !same_bytes(p->row, "#>", 2);
 }

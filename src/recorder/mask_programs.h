@@ -1,5 +1,6 @@
 /* Which arguments of which program are secrets: the rows of mask_programs.txt.
- * That file says how to add one; scripts/registry makes the tables below of it. */
+ * That file says how to add one; scripts/registry makes the tables below of it.
+ */
 #ifndef RECORDER_MASK_PROGRAMS_H
 #define RECORDER_MASK_PROGRAMS_H
 
@@ -25,7 +26,8 @@ bool program_takes_secrets(const struct program *);
 /* The mark of an option or a word, 0 when the row has none. */
 char program_mark(const struct program *, const char *word, size_t n);
 
-/* What stands behind the flag #X in the row, NULL when the flag is not there. */
+/* What stands behind the flag #X in the row, NULL when the flag is not there.
+ */
 const char *program_flag(const struct program *, char flag);
 
 /* Is the word a subcommand with words of its own? They count from now on. */

@@ -86,7 +86,8 @@ static size_t put_between(struct reading *r, struct command *c, const char *s,
 	}
 	if (s[0] == '<' || s[0] == '>')
 		c->next = length == 3 ? '*' : '.';
-	else if (!text_find(" \t", s[0]) && !(s[0] == '&' && n > 1 && s[1] == '>'))
+	else if (!text_find(" \t", s[0]) &&
+		 !(s[0] == '&' && n > 1 && s[1] == '>'))
 		*c = (struct command){0};
 	return length;
 }

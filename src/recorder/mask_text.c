@@ -6,7 +6,8 @@
 
 static const char blanks[] = " \t\r\n";
 
-/* ---- the values that are known --------------------------------------------- */
+/* ---- the values that are known ---------------------------------------------
+ */
 
 void reading_begin(struct reading *r, struct line *line)
 {
@@ -54,7 +55,8 @@ void reading_open(struct reading *r, const char *argument, size_t n)
 	r->holds_known = touches_known(r, 0, n);
 }
 
-/* ---- the only ways out ------------------------------------------------------ */
+/* ---- the only ways out ------------------------------------------------------
+ */
 
 void put_stars(struct reading *r)
 {
@@ -74,7 +76,8 @@ void show(struct reading *r, const char *s, size_t n)
 		line_part(r->line, s, n);
 }
 
-/* ---- what is harmless ------------------------------------------------------- */
+/* ---- what is harmless -------------------------------------------------------
+ */
 
 bool is_harmless(const char *s, size_t n)
 {
@@ -99,11 +102,13 @@ static void show_harmless(struct reading *r, const char *s, size_t n)
 /* JSON, PEM: no words to judge one by one. */
 static bool is_data(const char *s, size_t n)
 {
-	return n > 1 && (((s[0] == '{' || s[0] == '[') && has_any(s, n, "\"'")) ||
-			 text_speaks_of(s, n, "-----begin "));
+	return n > 1 &&
+	       (((s[0] == '{' || s[0] == '[') && has_any(s, n, "\"'")) ||
+		text_speaks_of(s, n, "-----begin "));
 }
 
-/* ---- parts of a word -------------------------------------------------------- */
+/* ---- parts of a word --------------------------------------------------------
+ */
 
 static void put_segments(struct reading *r, const char *s, size_t n,
 			 bool (*is_shown)(const char *, size_t))
@@ -243,7 +248,8 @@ size_t assigned_name(const char *s, size_t n)
 
 static bool assigns_secret(const char *s, size_t name)
 {
-	bool is_directory = is_one_of("pwd|oldpwd", s, name) && s[name + 1] == '/';
+	bool is_directory =
+		is_one_of("pwd|oldpwd", s, name) && s[name + 1] == '/';
 
 	return names_secret(s, name) && !is_directory;
 }
@@ -272,7 +278,8 @@ static bool put_assignment(struct reading *r, const char *s, size_t n)
 	return true;
 }
 
-/* ---- a shell's references --------------------------------------------------- */
+/* ---- a shell's references ---------------------------------------------------
+ */
 
 /* Index of the ) that closes the ( before s, n when none does. */
 static size_t closing(const char *s, size_t n)
@@ -334,7 +341,8 @@ void put_secret(struct reading *r, const char *s, size_t n)
 		put_stars(r);
 }
 
-/* ---- sentences -------------------------------------------------------------- */
+/* ---- sentences --------------------------------------------------------------
+ */
 
 bool announces_word(const char *s, size_t n)
 {
@@ -386,7 +394,8 @@ void put_pattern(struct reading *r, const char *s, size_t n)
 			word = length_to(s, n, blanks);
 			if (!word)
 				show(r, s, word = 1);
-			else if (holds_key(s, word) || looks_random(s, word, IN_TEXT))
+			else if (holds_key(s, word) ||
+				 looks_random(s, word, IN_TEXT))
 				put_stars(r);
 			else
 				show(r, s, word);
@@ -409,7 +418,8 @@ void put_header(struct reading *r, const char *s, size_t n)
 	show_harmless(r, s, colon);
 	show(r, s + colon, value - colon);
 	scheme = length_to(s + value, n - value, blanks);
-	if (scheme < n - value && is_one_of("bearer|basic|token", s + value, scheme)) {
+	if (scheme < n - value &&
+	    is_one_of("bearer|basic|token", s + value, scheme)) {
 		show(r, s + value, scheme + 1);
 		value += scheme + 1;
 	}
@@ -431,8 +441,8 @@ void put_text(struct reading *r, const char *s, size_t n)
 	} else if (length_to(s, n, blanks) < n) {
 		if (!put_substitution(r, s, n))
 			put_sentence(r, s, n);
-	} else if (!put_login(r, s, n) &&
-		   !put_substitution(r, s, n) && !put_paths(r, s, n)) {
+	} else if (!put_login(r, s, n) && !put_substitution(r, s, n) &&
+		   !put_paths(r, s, n)) {
 		show_harmless(r, s, n);
 	}
 }

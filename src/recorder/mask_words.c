@@ -62,7 +62,8 @@ bool is_one_of(const char *list, const char *s, size_t n)
 	return false;
 }
 
-/* ---- disorder ------------------------------------------------------------- */
+/* ---- disorder -------------------------------------------------------------
+ */
 
 enum kind { OTHER, DIGIT, LOWER, UPPER, KINDS };
 
@@ -85,7 +86,8 @@ static struct run run_of(const char *s, size_t n)
 	struct run run = {0};
 	enum kind before = OTHER, kind;
 
-	for (; run.length < n && (kind = kind_of(s[run.length])); run.length++) {
+	for (; run.length < n && (kind = kind_of(s[run.length]));
+	     run.length++) {
 		run.changes += before && kind != before &&
 			       !(before == UPPER && kind == LOWER);
 		run.count[kind]++;
@@ -129,9 +131,8 @@ static bool is_uuid(const char *s, size_t n)
 	if (n < 36)
 		return false;
 	for (size_t i = 0; i < 36; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23
-			    ? s[i] != '-'
-			    : !is_hex(s[i]))
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? s[i] != '-'
+							    : !is_hex(s[i]))
 			return false;
 	return true;
 }
@@ -141,8 +142,8 @@ static bool is_camel_case(const char *s, size_t n)
 {
 	struct run run = run_of(s, n);
 
-	return run.length == n && run.count[DIGIT] < 2 && run.count[UPPER] > 1 &&
-	       run.count[LOWER];
+	return run.length == n && run.count[DIGIT] < 2 &&
+	       run.count[UPPER] > 1 && run.count[LOWER];
 }
 
 /* A word that is too long for one of a language. */
@@ -164,7 +165,8 @@ bool looks_random(const char *s, size_t n, enum place_of_text place)
 			return true;
 		i += run.length;
 	}
-	return is_shuffled(s, n, changes) || (place != IN_NAME && is_endless(s, n));
+	return is_shuffled(s, n, changes) ||
+	       (place != IN_NAME && is_endless(s, n));
 }
 
 bool holds_key(const char *s, size_t n)
@@ -197,7 +199,8 @@ bool is_secret_name(const char *s, size_t n)
 	       looks_random(s, n, IN_NAME);
 }
 
-/* ---- names that speak of a secret ----------------------------------------- */
+/* ---- names that speak of a secret -----------------------------------------
+ */
 
 /* Does the word that ends before `at` end there? apikey does in apiKeyFile and
  * API_KEYS, not in keyboard; author is no auth. */
@@ -217,7 +220,8 @@ static bool speaks_anywhere(const char *s, size_t n)
 	const char *word = words;
 	size_t length;
 
-	for (; (word = next_word(word, &length)); word = past_word(word, length))
+	for (; (word = next_word(word, &length));
+	     word = past_word(word, length))
 		for (size_t i = 0; i + length <= n; i++)
 			if (begins_any_case(s + i, n - i, word, length))
 				return true;
@@ -298,7 +302,8 @@ bool announces_rest(const char *s, size_t n)
 	       is_one_of("bearer|basic", s, n);
 }
 
-/* ---- what is no secret ---------------------------------------------------- */
+/* ---- what is no secret ----------------------------------------------------
+ */
 
 bool is_number(const char *s, size_t n)
 {

@@ -21,9 +21,9 @@ bool is_one_of(const char *list, const char *s, size_t n);
 /* Does a provider's key stand in the text? */
 bool holds_key(const char *s, size_t n);
 
-/* Letters and digits in the disorder of a key: hex, base64, a UUID. The names of
- * files and directories have some of it (/app/releases/ab12cd34), and those of
- * variables are long. */
+/* Letters and digits in the disorder of a key: hex, base64, a UUID. The names
+ * of files and directories have some of it (/app/releases/ab12cd34), and those
+ * of variables are long. */
 enum place_of_text { IN_TEXT, IN_PATH, IN_NAME };
 bool looks_random(const char *s, size_t n, enum place_of_text);
 

@@ -35,7 +35,8 @@ static bool is_plain(const char *name, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		part = name[i] == '_' ? 0 : part + 1;
 		digits = part ? digits + is_digit(name[i]) : 0;
-		if (name[i] > '_' || name[i] == '-' || (part >= 8 && digits > 1))
+		if (name[i] > '_' || name[i] == '-' ||
+		    (part >= 8 && digits > 1))
 			return false;
 	}
 	return true;

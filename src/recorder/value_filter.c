@@ -31,7 +31,8 @@ bool value_filter_may_hold(const char *text, size_t n)
 	for (size_t i = 0; i + sizeof beginning <= n; i++) {
 		__builtin_memcpy(&beginning, text + i, sizeof beginning);
 		if (atomic_load_explicit(word_of(beginning, &bit),
-					 memory_order_relaxed) & bit)
+					 memory_order_relaxed) &
+		    bit)
 			return true;
 	}
 	return false;

@@ -1,6 +1,6 @@
 /* Could the value of a watched variable stand in a text? Names, paths and
- * arguments are asked about, and nearly all hold none: a table of how the values
- * begin answers that without a look at the environment. */
+ * arguments are asked about, and nearly all hold none: a table of how the
+ * values begin answers that without a look at the environment. */
 #ifndef RECORDER_VALUE_FILTER_H
 #define RECORDER_VALUE_FILTER_H
 

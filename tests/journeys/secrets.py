@@ -444,6 +444,37 @@ def test_in_the_names_of_variables(language):
     expect_no_leak(secrets, run)
 
 
+def test_in_names_that_are_folded():
+    """A name for each tenant, and one day the tenant's key in its place."""
+    secrets = Secrets()
+    source = """
+#include <stdlib.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+	char name[400];
+
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof name, "%s%d_API_KEY", argv[1], i);
+		getenv(name);
+		setenv(name, "1", 1);
+		unsetenv(name);
+		snprintf(name, sizeof name, "%d", i);
+		setenv(argv[2], name, 1);
+	}
+	return 0;
+}
+"""
+    keys = ["sk-ant-" + secrets.text(24, string.ascii_lowercase), "sk-ant-" + secrets.text(24, string.ascii_lowercase) + "_KEY"]
+    with open("keys.json", "w") as file:
+        json.dump(keys, file)
+    start = "import json, os, sys; os.execv(sys.argv[1], sys.argv[1:] + json.load(open('keys.json')))"
+    run = recorded([story.PYTHON, "-c", start, compiled(source, "folds")])
+    os.remove("keys.json")
+    assert run.status == 0 and run.of("fold"), run.err
+    expect_no_leak(secrets, run)
+
+
 def test_in_what_run_is_told():
     """`keytrail run NAME=secret`, a key for a command, a key for -w."""
     secrets = Secrets()

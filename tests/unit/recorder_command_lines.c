@@ -188,7 +188,8 @@ static bool suits(size_t alphabet, char kind)
 	       alphabets[alphabet].kind == kind;
 }
 
-/* Of any alphabet; but the first byte makes it no option, no $NAME, no @FILE. */
+/* Of any alphabet; but the first byte makes it no option, no $NAME, no @FILE.
+ */
 static void make_secret(unsigned *seed, char kind, char *to)
 {
 	size_t n = 6 + (size_t)rand_r(seed) % 30, which;
@@ -197,9 +198,9 @@ static void make_secret(unsigned *seed, char kind, char *to)
 		which = (size_t)rand_r(seed) % LENGTH(alphabets);
 	while (!suits(which, kind));
 	for (size_t i = 0; i < n; i++)
-		to[i] = alphabets[which].letters
-				[(size_t)rand_r(seed) %
-				 strlen(alphabets[which].letters)];
+		to[i] = alphabets[which]
+				.letters[(size_t)rand_r(seed) %
+					 strlen(alphabets[which].letters)];
 	if (text_find("-$@ \t\n", to[0]))
 		to[0] = 'a';
 	to[n] = '\0';

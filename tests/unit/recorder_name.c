@@ -22,10 +22,20 @@ static const char *shown(const char *name)
 static void names_of_variables_are_shown(void **state)
 {
 	static const char *const names[] = {
-		"OPENAI_API_KEY", "OPENAI_API_KYE", "GOOGLEAPPLICATIONCREDENTIALS",
-		"npm_config_user_agent", "X_86_64_TOKEN", "SERVICE_A1_HOST", "",
-		"AZURE_OPENAI_API_KEY_2", "aws_secret_access_key", "MyAppApiKeyName",
-		"BASH_FUNC_module%%", "HTTP2_AUTH", "KEY-WITH-DASH", "a.b.c_token",
+		"OPENAI_API_KEY",
+		"OPENAI_API_KYE",
+		"GOOGLEAPPLICATIONCREDENTIALS",
+		"npm_config_user_agent",
+		"X_86_64_TOKEN",
+		"SERVICE_A1_HOST",
+		"",
+		"AZURE_OPENAI_API_KEY_2",
+		"aws_secret_access_key",
+		"MyAppApiKeyName",
+		"BASH_FUNC_module%%",
+		"HTTP2_AUTH",
+		"KEY-WITH-DASH",
+		"a.b.c_token",
 	};
 
 	(void)state;
@@ -38,7 +48,8 @@ static void of_a_name_with_a_value_only_the_name_is_shown(void **state)
 {
 	(void)state;
 	environ = HOST_ENV("HOME=/root");
-	assert_string_equal(shown("OPENAI_API_KEY=hunter2"), "OPENAI_API_KEY=***");
+	assert_string_equal(shown("OPENAI_API_KEY=hunter2"),
+			    "OPENAI_API_KEY=***");
 	assert_string_equal(shown("OPENAI_API_KEY="), "OPENAI_API_KEY=");
 	assert_string_equal(shown("A=b=c"), "A=***");
 	assert_string_equal(shown("=hunter2"), "=***");
@@ -47,10 +58,14 @@ static void of_a_name_with_a_value_only_the_name_is_shown(void **state)
 static void a_name_that_is_a_key_is_not_shown(void **state)
 {
 	static const char *const names[] = {
-		"sk-ant-api03-hunter2horse", "X_sk-proj-hunter2horse",
-		"a8f5f167f44f4964e6c998dee827110c", "ghp_hunter2horsehunter",
-		"sk-ant-api03-hunter2horse=x", "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
-		"123e4567-e89b-12d3-a456-426614174000", "Zm9vYmFyQmF6UXV4_KEY",
+		"sk-ant-api03-hunter2horse",
+		"X_sk-proj-hunter2horse",
+		"a8f5f167f44f4964e6c998dee827110c",
+		"ghp_hunter2horsehunter",
+		"sk-ant-api03-hunter2horse=x",
+		"wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+		"123e4567-e89b-12d3-a456-426614174000",
+		"Zm9vYmFyQmF6UXV4_KEY",
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
 	};
 
@@ -79,7 +94,8 @@ static void a_name_that_holds_a_value_is_not_shown(void **state)
 
 	(void)state;
 	environ = HOST_ENV("MY_TOKEN=\"hunter2horse\"\n", "SHORT_KEY=abc",
-			   "SELF_API_KEY=SELF_API_KEY", "FAKE_KEY=OPENAI_API_KEY");
+			   "SELF_API_KEY=SELF_API_KEY",
+			   "FAKE_KEY=OPENAI_API_KEY");
 	held_begin(environ);
 	value_filter_add(secret_of("correct horse"));
 	assert_true(text_begins(shown("hunter2horse"), "***"));
@@ -94,8 +110,9 @@ static void a_name_that_holds_a_value_is_not_shown(void **state)
 
 static void a_list_of_values_shows_no_name_that_is_one(void **state)
 {
-	char **envp = HOST_ENV("HUNTER_TOKEN=CORRECT_HORSE", "CORRECT_HORSE_KEY=1",
-			       "sk-ant-api03-hunter2horse_KEY=2");
+	char **envp =
+		HOST_ENV("HUNTER_TOKEN=CORRECT_HORSE", "CORRECT_HORSE_KEY=1",
+			 "sk-ant-api03-hunter2horse_KEY=2");
 	static struct line l;
 
 	(void)state;
@@ -114,16 +131,34 @@ static void a_list_of_values_shows_no_name_that_is_one(void **state)
 static void words_that_announce_a_secret_are_known_in_any_case(void **state)
 {
 	static const char *const words[] = {
-		"token", "Api-Key", "PASSWORD", "passwd", "db_pwd", "Authorization",
-		"Bearer", "SENTRY_DSN", "Cookie", "client-secret", "credentials",
-		"apiKey", "keyStorePassword", "API_KEYS", "oauth2", "--storepass",
-		"wifi-sec.psk", "npmAuthToken", "requirepass", "masterauth", "pw",
+		"token",
+		"Api-Key",
+		"PASSWORD",
+		"passwd",
+		"db_pwd",
+		"Authorization",
+		"Bearer",
+		"SENTRY_DSN",
+		"Cookie",
+		"client-secret",
+		"credentials",
+		"apiKey",
+		"keyStorePassword",
+		"API_KEYS",
+		"oauth2",
+		"--storepass",
+		"wifi-sec.psk",
+		"npmAuthToken",
+		"requirepass",
+		"masterauth",
+		"pw",
 	};
 	static const char *const others[] = {
-		"port", "verbose", "name", "", "file", "author", "keyboard",
-		"tokenizer", "token-file", "apiKeyFile", "no-auth", "max-tokens",
-		"passive", "keyserver", "auth-type", "password-stdin", "pattern",
-		"--", "public-key", "KEYTRAIL",
+		"port",	      "verbose",    "name",	  "",
+		"file",	      "author",	    "keyboard",	  "tokenizer",
+		"token-file", "apiKeyFile", "no-auth",	  "max-tokens",
+		"passive",    "keyserver",  "auth-type",  "password-stdin",
+		"pattern",    "--",	    "public-key", "KEYTRAIL",
 	};
 
 	(void)state;
