@@ -53,7 +53,7 @@ start_only    = mask exe image handover config inject preload target loaded elf_
 	trace_file start stack perl bash $(addprefix hook_,exec spawn fork exit limit mlock asan)
 $(foreach part,$(start_only),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
 # No function of a host is called from a command line's mask: nothing unwinds there.
-$(BUILD)/pic/recorder/mask%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -Os -fno-asynchronous-unwind-tables
+$(BUILD)/pic/recorder/mask%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -fno-asynchronous-unwind-tables
 
 # ---- the analyzer: all of src/ that is not the recorder ---------------------
 analyzer.src := $(call files,$(filter-out src/recorder,$(wildcard src/*)),*.c)

@@ -47,8 +47,11 @@ static void put_char(struct line *l, char c)
 /* Not inline: in a hundred places it makes the library larger, and no faster. */
 static __attribute__((noinline)) void put(struct line *l, const char *s)
 {
-	while (*s)
-		put_char(l, *s++);
+	uint16_t length = l->length; /* the bytes could be part of *l */
+
+	while (*s && length < LINE_BYTES)
+		l->at[length++] = *s++;
+	l->length = length;
 }
 
 static void put_number(struct line *l, uint64_t n)

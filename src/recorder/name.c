@@ -30,16 +30,23 @@ static bool holds_value_of(char *const *envp, const char *name, size_t n)
 /* As most are: capitals, and no long part has two digits. */
 static bool is_plain(const char *name, size_t n)
 {
-	size_t part = 0, digits = 0;
+	size_t part = 0, digits = 0, i;
 
-	for (size_t i = 0; i < n; i++) {
-		part = name[i] == '_' ? 0 : part + 1;
-		digits = part ? digits + is_digit(name[i]) : 0;
-		if (name[i] > '_' || name[i] == '-' ||
-		    (part >= 8 && digits > 1))
+	for (i = 0; i < n; i++) {
+		char c = name[i];
+
+		if (c >= 'A' && c <= 'Z') {
+			part++;
+		} else if (is_digit(c)) {
+			part++;
+			digits++;
+		} else if (c == '_' && (part < 8 || digits < 2)) {
+			part = digits = 0;
+		} else {
 			return false;
+		}
 	}
-	return true;
+	return part < 8 || digits < 2;
 }
 
 static bool is_secret(const char *name, size_t n, char *const *envp)
@@ -54,8 +61,10 @@ static bool is_secret(const char *name, size_t n, char *const *envp)
 
 size_t name_shown(const char *name, size_t n, char *const *envp)
 {
-	size_t first = length_to(name, n, "=");
+	size_t first = 0;
 
+	while (first < n && name[first] != '=')
+		first++;
 	if (is_secret(name, first, envp))
 		return 0;
 	return first == n ? n : first + 1;

@@ -14,6 +14,7 @@
 enum { FILTER_WORDS = 64 };
 
 struct value_filter {
+	_Atomic uint64_t first[4]; /* bytes that values begin with */
 	_Atomic uint64_t begin[FILTER_WORDS];
 };
 
