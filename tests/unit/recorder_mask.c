@@ -157,6 +157,47 @@ static void any_bytes_make_valid_json(void **state)
 	}
 }
 
+static void fill(unsigned *seed, const char *letters, char *to, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = letters[(size_t)rand_r(seed) % strlen(letters)];
+	to[n] = '\0';
+}
+
+/* However the words of a shell are parted, and though the value has what parts
+ * them: no three bytes of it that could be shown are. */
+static void a_watched_value_is_in_no_shell_line(void **state)
+{
+	static const char shell[] = "ab'\"`$(){}<>|&;=-:/@ \n\\#!x";
+	unsigned seed = 3;
+	char entry[64] = "MY_KEY=", script[300];
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		const char *const argv[] = {"sh", "-c", script, NULL};
+		char *envp[] = {entry, NULL}, *value = entry + 7;
+		size_t n = 6 + (size_t)rand_r(&seed) % 12, before, after;
+
+		fill(&seed, "QRSTUVWXYZ $;|&()<>=:/@{}-", value, n);
+		value[0] = 'Q';
+		value[n - 1] = 'Z';
+		before = (size_t)rand_r(&seed) % 40;
+		after = (size_t)rand_r(&seed) % 40;
+		fill(&seed, shell, script, before);
+		strcpy(script + before, value);
+		fill(&seed, shell, script + before + n, after);
+		shown(argv, envp);
+		l.at[l.length] = '}';
+		if (!is_json(l.at, l.length + 1u))
+			fail_msg("%s", l.at);
+		for (size_t i = 0; i + 3 <= n; i++)
+			if (value[i] >= 'Q' && value[i + 1] >= 'Q' &&
+			    value[i + 2] >= 'Q' &&
+			    memmem(l.at, l.length, value + i, 3))
+				fail_msg("%s: %s", script, l.at);
+	}
+}
+
 /* Whatever stands around it, and however long it is: as a whole argument
  * after a word that announces it, a secret is not shown. */
 static void what_follows_an_announcement_is_never_shown(void **state)
@@ -193,6 +234,7 @@ int main(void)
 		HOST_TEST(sixteen_arguments_are_shown_and_all_are_counted),
 		HOST_TEST(a_very_long_argument_is_not_shown),
 		HOST_TEST(any_bytes_make_valid_json),
+		HOST_TEST(a_watched_value_is_in_no_shell_line),
 		HOST_TEST(what_follows_an_announcement_is_never_shown),
 	};
 
