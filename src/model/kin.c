@@ -34,14 +34,16 @@ static void put_in_order(struct build *b)
 {
 	struct model *m = b->model;
 
-	qsort(m->images, m->n_images, sizeof(struct image *), by_birth);
+	if (m->n_images)
+		qsort(m->images, m->n_images, sizeof(struct image *), by_birth);
 	b->by_pid = TAKE(b->arena, struct image *, m->n_images + 1);
 	for (size_t i = 0; i < m->n_images; i++) {
 		m->images[i]->place = i;
 		if (m->images[i]->pid && m->images[i]->hop != HOP_THREAD)
 			b->by_pid[b->n_by_pid++] = m->images[i];
 	}
-	qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
+	if (b->n_by_pid)
+		qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
 }
 
 struct image *build_occupant(const struct build *b, struct process_id id,

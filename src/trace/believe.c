@@ -70,13 +70,18 @@ static bool is_anothers(const struct claim *all, const struct claim *own)
 	return false;
 }
 
+static bool holds(const struct claim *all, const struct claim *c)
+{
+	return !c->is_false && !is_anothers(all, c);
+}
+
 static bool is_believed(const struct beliefs *b, const struct event *e)
 {
 	const struct claim *all = map_find(b->images, e->image), *own = all;
 
 	while (own && own->owner != e->owner)
 		own = own->next;
-	return own && !own->is_false && !is_anothers(all, own);
+	return own && holds(all, own);
 }
 
 static struct str own_name(struct beliefs *b, struct str image, unsigned owner)
@@ -88,15 +93,14 @@ static struct str own_name(struct beliefs *b, struct str image, unsigned owner)
 /* Two strangers have an image of this name: each its own. */
 static bool is_shared(const struct beliefs *b, struct str image, unsigned owner)
 {
-	const struct claim *c = map_find(b->images, image);
+	const struct claim *all = map_find(b->images, image);
 	bool own = false, other = false;
 
-	for (; c; c = c->next) {
-		if (!c->owner)
-			return false;
-		own |= c->owner == owner;
-		other |= c->owner != owner;
-	}
+	for (const struct claim *c = all; c; c = c->next)
+		if (c->owner && holds(all, c)) {
+			own |= c->owner == owner;
+			other |= c->owner != owner;
+		}
 	return own && other;
 }
 
