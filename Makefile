@@ -50,7 +50,7 @@ recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o
 
 # What runs only at births, execs and spawns, beside system calls, is built small.
 start_only    = mask exe image handover config inject preload target loaded elf_symbols maps \
-	trace_file start stack perl bash $(addprefix hook_,exec spawn fork exit limit mlock asan)
+	trace_file start stack perl bash held line segment python node fold place $(addprefix hook_,write exec spawn fork exit limit mlock asan)
 $(foreach part,$(start_only),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
 # No function of a host is called from a command line's mask: nothing unwinds there.
 $(BUILD)/pic/recorder/mask%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -fno-asynchronous-unwind-tables
