@@ -346,6 +346,8 @@ class Forger:
             yield line("set", b["t"] + 1, b["image"], fn="setenv", name="OPENAI_API_KEY", value={"fp": "0" * 32, "len": 3})
             yield line("clear", b["t"] + 1, b["image"], fn="clearenv", vars=9)
             yield line("hears", b["t"] + 1, b["image"], what="os.environ")
+            yield line("fold", b["t"] + 1, b["image"], n=99, of="set", name="OPENAI_API_KEY")
+            yield line("fold", b["t"] + 1, b["image"], n=99, of="read", found=False, name="OPENAI_API_KEY")
             yield line("lost", b["t"] + 1, b["image"], n=9)
             yield line("exec", b["t"] + 2, b["image"], fn="execve", path="/bin/true", args=["x"], argc=1, target="dynamic", handed="kept", vars=0)
             yield line("more", b["t"], b["image"], of="birth", env={"OPENAI_API_KEY": {"fp": "0" * 32, "len": 3}})
