@@ -20,6 +20,7 @@ enum {
 	PAGE = KT_SEGMENT_PAGE,
 	HEAD = sizeof(struct kt_segment),
 	STEP_PAGES = 256,   /* 1 MiB at a time, or as much as is wanted */
+	PIECE_PAGES = 16,   /* told at once */
 	STEP_ALONE = 16,    /* ... and where each process has its own file */
 	RESERVE = 64 << 10, /* for what is more than ORDINARY, at least */
 	AHEAD = 256 << 10,  /* grow when less than this is left */
@@ -266,8 +267,24 @@ static uint64_t mend(uint64_t size)
 	return bytes;
 }
 
-/* Who has the lock makes room for all, so nobody waits. Room is told only
- * after the newlines stand. */
+/* Room is told only after the newlines stand; piece by piece, for processes that
+ * begin at the same moment have no room yet, and wait for no longer than
+ * PATIENCE. */
+static void add_room(long fd, uint64_t have, uint64_t step)
+{
+	uint64_t piece, written;
+
+	for (; step; step -= written) {
+		piece = step < PIECE_PAGES ? step : PIECE_PAGES;
+		written = write_newlines(fd, have, piece);
+		have += written * PAGE;
+		tell_room(have);
+		if (written < piece)
+			return;
+	}
+}
+
+/* Who has the lock makes room for all, so nobody waits. */
 static void grow(long fd)
 {
 	uint64_t least_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
@@ -283,10 +300,8 @@ static void grow(long fd)
 	step = step > least_step ? step : least_step;
 	most = most > have ? (most - have) / PAGE : 0;
 	step = step < most ? step : most;
-	if (step && wants_room()) {
-		have += write_newlines(fd, have, step) * PAGE;
-		tell_room(have);
-	}
+	if (step && wants_room())
+		add_room(fd, have, step);
 	SYS(flock, fd, LOCK_UN);
 }
 

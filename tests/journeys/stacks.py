@@ -25,7 +25,7 @@ def recorded(command, env=None, stacks=True, **more):
     trace = os.path.join(os.getcwd(), f"trace-{story.random_text(6)}")
     watch = [w for name in more.pop("watch", ()) for w in ("-w", name)]
     return story._run([story.KEYTRAIL, "run", "-q", *["--stacks"] * stacks, *watch, "-o", trace, "--", *command],
-                      with_key(KEY) if env is None else env, more.get("stdin"), None, 90, trace, command)
+                      with_key(KEY) if env is None else env, more.get("stdin"), None, more.get("seconds", 90), trace, command)
 
 
 def stacks(run, name=KEY):
@@ -403,10 +403,11 @@ def test_children_are_asked_for_stacks_too_whatever_their_environment():
     assert stack(run)[:4] == ["inner", "middle", "outer", "main"], stack(run)
 
 
+@story.patience(300)
 def test_under_valgrind():
     program = compiled(CHAIN, flags=["-g"])
     valgrind = [story.which("valgrind"), "-q", "--error-exitcode=9", program]
-    run = recorded(valgrind)
+    run = recorded(valgrind, seconds=240)
     assert run.status == 0 and not run.err, run.err
     assert any("frames" in e for e in run.of("read", name=KEY)), run.events
 
