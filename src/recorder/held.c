@@ -418,14 +418,20 @@ void held_clear(void)
 	guest->held.environ_seen = environ;
 }
 
+/* A directory that a variable names (TMPDIR, KUBECONFIG) stands in many paths,
+ * and is no secret: in a path, only other values count. */
 bool held_value_is_in(const char *text, size_t n)
 {
+	bool is_path = n && text[0] == '/';
+
 	if (!value_filter_may_hold(text, n))
 		return false;
 	for (const struct held_variable *v = first(); v < past_last(); v++) {
 		const char *entry = entry_of(environ, v->name, v->length);
 
-		if (entry && secret_is_in(value_of(entry, v->length), text, n))
+		if (entry &&
+		    !(is_path && secret_is_path(value_of(entry, v->length))) &&
+		    secret_is_in(value_of(entry, v->length), text, n))
 			return true;
 	}
 	return false;

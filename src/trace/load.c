@@ -45,16 +45,6 @@ static struct loss *loss_of(struct source *s, unsigned owner)
 	return s->losses = l;
 }
 
-static void make_room(struct source *s, size_t more)
-{
-	struct trace *t = s->trace;
-	struct event *old = t->events;
-
-	t->events = TAKE(s->arena, struct event, t->n + more);
-	if (t->n)
-		memcpy(t->events, old, t->n * sizeof *old);
-}
-
 /* The host may have scribbled on the counter: then it is 0. */
 static uint64_t counter_of(struct str digits)
 {
@@ -97,6 +87,21 @@ static bool may_be_event(struct str line)
 {
 	return line.len >= sizeof "{\"e\":\"x\"}" - 1 && line.at[0] == '{' &&
 	       line.at[line.len - 1] == '}';
+}
+
+/* Space for the events of these lines. A torn line needs none: an event takes
+ * many times the bytes of a line. */
+static void make_room(struct source *s, const struct lines *lines)
+{
+	struct trace *t = s->trace;
+	struct event *old = t->events;
+	size_t more = 1;
+
+	for (size_t i = 0; i < lines->n; i++)
+		more += may_be_event(lines->at[i]);
+	t->events = TAKE(s->arena, struct event, t->n + more);
+	if (t->n)
+		memcpy(t->events, old, t->n * sizeof *old);
 }
 
 /* A stranger counts for no others; not everybody started this run; and of a
@@ -220,7 +225,7 @@ static bool load_dir(struct source *s, int fd, const char **ret_why)
 
 	if (!directory_read(s->arena, t, fd, &d, ret_why))
 		return false;
-	make_room(s, d.lines.n + 1);
+	make_room(s, &d.lines);
 	t->broken = add(t->broken, d.too_long);
 	for (size_t i = 0; i < d.n; i++) {
 		for (size_t j = d.at[i].first; j < d.at[i].end; j++)
@@ -251,7 +256,7 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 		*ret_why = strerror(errno);
 		return false;
 	}
-	make_room(s, lines.n + 1);
+	make_room(s, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		add_line(s, &by, lines.at[i]);
 	end_source(s);
