@@ -144,8 +144,8 @@ PATTERN ?= unit/rules_cases
 quick: all
 	@tests/run --quick $(PATTERN)
 
-check: $(BUILD)/libkeytrail.so
-	scripts/check-layers
+check: all
+	scripts/check-layers . $(BUILD)/obj $(BUILD)/pic
 	scripts/check-recorder $(BUILD)/libkeytrail.so
 
 demo:

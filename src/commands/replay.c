@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/map.h"
+#include "base/hashmap.h"
 #include "formats/words.h"
 
 /* Events in order of time, a sentence each:

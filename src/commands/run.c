@@ -14,7 +14,7 @@
 #include "commands/run_preload.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
-#include "rules/credentials.h"
+#include "diagnosis/evidence/credential_names.h"
 
 struct run {
 	struct arena *arena;

@@ -1,5 +1,5 @@
 #include "formats/formats.h"
-#include "base/map.h"
+#include "base/hashmap.h"
 #include "formats/files.h"
 #include "formats/words.h"
 

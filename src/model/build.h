@@ -43,7 +43,7 @@ void build_folds(struct build *);
  * was never seen. */
 void build_handovers(struct build *);
 
-/* kin.c: pids, for what no event tells exactly: remaining parents, ends. */
+/* parent_links.c: pids, for what no event tells exactly: remaining parents, ends. */
 void build_kin(struct build *);
 
 /* The image that had a pid just before `t`, or null. */
@@ -56,11 +56,11 @@ void build_cross(struct build *, struct image *stranger);
 bool build_claims(struct build *); /* true: ends are to be told again */
 struct image *build_ended(const struct build *, struct process_id, uint64_t t);
 
-/* ends.c: how images ended, and who learnt of it. */
+/* exit_status.c: how images ended, and who learnt of it. */
 void build_ends(struct build *);
 void build_failures(struct build *);
 
-/* holdings.c: what images held over time. */
+/* env_history.c: what images held over time. */
 void build_holdings(struct build *);
 
 /* readings.c: who asked for what. */

@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* Did we see all that came before? */
 static enum confidence confidence(const struct reading *r)

@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 static bool is_env(const struct image *image)
 {

@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)

@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* As root these programs gain no rights, and are seen to do it. */
 static bool was_seen(const struct loss *l, struct finding *ret)

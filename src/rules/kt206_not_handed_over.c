@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* Clients that start a program on another machine, in a container or under a
  * service manager. `at` is not among them: its job keeps the environment. */

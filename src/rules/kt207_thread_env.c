@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* Did the process set it only after it had made the thread? */
 static bool is_late(const struct reading *r)

@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* Prints made with different keys cannot be compared. */
 static bool comparable(const struct image *a, const struct image *b)

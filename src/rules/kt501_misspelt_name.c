@@ -1,5 +1,6 @@
-#include "rules/cause.h"
-#include "rules/credentials.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/credential_names.h"
+#include "rules/rule.h"
 
 /* A chain of fallbacks asks for several names, and is content with one. */
 static bool was_found(const struct image *image, struct str name)

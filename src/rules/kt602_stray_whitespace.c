@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* CR and LF are told wherever they stand; that something could be cut off says
  * that they stand at an end. */

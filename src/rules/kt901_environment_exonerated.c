@@ -1,4 +1,5 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
+#include "rules/rule.h"
 
 /* One reader got, by a way that was seen, what the root of its tree held. */
 static bool got_roots_value(const struct reading *r)

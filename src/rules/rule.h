@@ -6,7 +6,7 @@
  *
  * A rule says only whether its cause fits one reading, and who did it. What a
  * reader's loss weighs (severity), which of several fitting causes is the
- * finding, and that equal ones are told once, is judge.c's business. */
+ * finding, and that equal ones are told once, is src/diagnosis's business. */
 #ifndef RULES_RULE_H
 #define RULES_RULE_H
 

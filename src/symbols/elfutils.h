@@ -2,7 +2,7 @@
 #ifndef SYMBOLS_ELFUTILS_H
 #define SYMBOLS_ELFUTILS_H
 
-#include "symbols/place.h"
+#include "symbols/location.h"
 
 struct elf;
 

@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "base/map.h"
-#include "symbols/helper.h"
+#include "base/hashmap.h"
+#include "symbols/symbol_process.h"
 
 /* A file as one image named it, with the build-ids that it had in turn. */
 struct file {

@@ -1,6 +1,6 @@
 #include "trace/believe.h"
 
-#include "base/map.h"
+#include "base/hashmap.h"
 
 /* What one user says of one image. */
 struct claim {

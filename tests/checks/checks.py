@@ -38,10 +38,12 @@ def test_layers_hold():
 
 
 @story.each(
-    ("trace looks at model", "trace/order.c", '#include "model/model.h"'),
+    ("trace looks at model", "trace/sort_events.c", '#include "model/model.h"'),
     ("base looks at trace", "base/arena.c", '#include "trace/trace.h"'),
     ("base looks at commands", "base/arena.h", '#  include <commands/pages.h>'),
     ("model looks at rules", "model/finding.h", '#include "rules/rule.h"'),
+    ("rules look at diagnosis", "rules/rule.h", '#include "diagnosis/evaluation.h"'),
+    ("evidence looks at rules", "diagnosis/evidence/culprit.c", '#include "rules/rule.h"'),
     ("rules look at formats", "rules/rule.h", '#include "formats/formats.h"'),
     ("formats look at rules", "formats/new.c", '#include "rules/rule.h"'),
     ("formats look at runtimes", "formats/new.c", '#include "runtimes/runtime.h"'),
@@ -65,7 +67,9 @@ def test_layers_notice(file, line):
 
 
 def test_layers_allow_what_they_should():
-    for file, line in (("rules/kt000_new.c", '#include "runtimes/runtime.h"'),
+    for file, line in (("rules/kt000_new.c", '#include "runtimes/runtime.h"\n'
+                                             '#include "diagnosis/evidence/culprit.h"'),
+                       ("diagnosis/new.c", '#include "rules/rule.h"'),
                        ("commands/new.c", '#include "rules/rule.h"'),
                        ("recorder/new.c", '#include "recorder/recorder.h"\n#include <sys/mman.h>\n'
                                           '#include "keytrail/trace.h"\n#include "own.h"')):
@@ -73,6 +77,43 @@ def test_layers_allow_what_they_should():
         with open("tree/src/" + file, "w") as source:
             source.write(line + "\n")
     status, said = ended(script("check-layers"), "tree")
+    assert status == 0, said
+
+
+def objects(**sources):
+    """Object files as the build lays them out: base_new=C is tree/obj/base/new.c.o."""
+    os.makedirs("tree/src")
+    for name, source in sources.items():
+        path = "tree/obj/" + name.replace("_", "/", 1) + ".c.o"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open("new.c", "w") as file:
+            file.write(source)
+        subprocess.run(["cc", "-c", "-o", path, "new.c"], check=True)
+    return ended(script("check-layers"), "tree", "tree/obj")
+
+
+def test_layers_hold_for_calls():
+    status, said = ended(script("check-layers"), story.ROOT, os.path.join(story.BUILD, "obj"))
+    assert status == 0, said
+
+
+def test_layers_notice_a_call_that_no_include_shows():
+    status, said = objects(base_new="void rise(void); void f(void) { rise(); }",
+                           trace_new="void rise(void) {}")
+    assert status == 1 and "src/base/new: calls rise of src/trace/new" in said, (status, said)
+
+
+def test_layers_notice_a_ring_of_object_files():
+    status, said = objects(trace_one="void two(void); void one(void) { two(); }",
+                           trace_two="void one(void); void two(void) { one(); }")
+    assert status == 1 and "ring" in said and "src/trace/one" in said, (status, said)
+
+
+def test_layers_allow_calls_downward_and_names_of_the_other_program():
+    status, said = objects(base_new="void help(void) {}",
+                           trace_new="void help(void); void *memcpy(void *, void *, long);"
+                                     "void f(void *p) { help(); memcpy(p, p, 1); }",
+                           recorder_mem="void *memcpy(void *to, void *p, long n) { return to; }")
     assert status == 0, said
 
 

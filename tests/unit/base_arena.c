@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/map.h"
+#include "base/hashmap.h"
 
 static void gives_zeroed_memory_small_and_large(void **state)
 {

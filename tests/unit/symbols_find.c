@@ -10,7 +10,7 @@
 
 #include "symbols/demangle.h"
 #include "symbols/elfutils.h"
-#include "symbols/place.h"
+#include "symbols/location.h"
 #include "symbols/symbols.h"
 
 /* Places in this very program, as a trace would have them. */

@@ -1,7 +1,7 @@
 /* One question, an address in a file, and its answer: the functions that are
  * at work there, innermost first. More than one where the compiler inlined. */
-#ifndef SYMBOLS_PLACE_H
-#define SYMBOLS_PLACE_H
+#ifndef SYMBOLS_LOCATION_H
+#define SYMBOLS_LOCATION_H
 
 #include <stdint.h>
 #include "base/arena.h"

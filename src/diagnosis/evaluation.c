@@ -1,5 +1,5 @@
-#include "rules/judge.h"
-#include "rules/cause.h"
+#include "diagnosis/evaluation.h"
+#include "diagnosis/evidence/culprit.h"
 
 struct court {
 	struct arena *arena;

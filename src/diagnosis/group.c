@@ -1,4 +1,4 @@
-#include "rules/judge.h"
+#include "diagnosis/evaluation.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "symbols/helper.h"
+#include "symbols/symbol_process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* What several rules ask of a cause: who is to blame, what to call them, and
  * where a value came from. */
-#ifndef RULES_CAUSE_H
-#define RULES_CAUSE_H
+#ifndef EVIDENCE_CULPRIT_H
+#define EVIDENCE_CULPRIT_H
 
-#include "rules/rule.h"
+#include "model/finding.h"
 #include "runtimes/runtime.h"
 
 /* What a person calls an image in a sentence: "node worker.js (pid 7)". */

@@ -1,4 +1,4 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
 
 static bool equal(const struct value *a, const struct value *b)
 {

@@ -1,6 +1,6 @@
 /* What include/keytrail/credentials.def knows of names. */
-#ifndef RULES_CREDENTIALS_H
-#define RULES_CREDENTIALS_H
+#ifndef EVIDENCE_CREDENTIAL_NAMES_H
+#define EVIDENCE_CREDENTIAL_NAMES_H
 
 #include <stdbool.h>
 #include "base/str.h"

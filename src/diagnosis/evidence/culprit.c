@@ -1,4 +1,4 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
 
 static struct str shortened(struct arena *a, struct str s)
 {

@@ -1,4 +1,4 @@
-#include "symbols/place.h"
+#include "symbols/location.h"
 
 static bool begins(struct str s, const char *with)
 {

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rules/credentials.h"
+#include "diagnosis/evidence/credential_names.h"
 
 static bool near(const char *missing, const char *name)
 {

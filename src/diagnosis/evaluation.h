@@ -1,6 +1,6 @@
-/* How the judge weighs and tells; judge.c is the way through. */
-#ifndef RULES_JUDGE_H
-#define RULES_JUDGE_H
+/* How the judge weighs and tells; evaluation.c is the way through. */
+#ifndef DIAGNOSIS_EVALUATION_H
+#define DIAGNOSIS_EVALUATION_H
 
 #include "model/table.h"
 #include "rules/rule.h"
@@ -14,14 +14,14 @@ struct charge {
 	struct charge *next;
 };
 
-/* departures.c: what was held by those who took a program out of sight. */
+/* external_launch.c: what was held by those who took a program out of sight. */
 void each_departure(struct arena *, const struct model *,
 		    void (*hear)(void *, const struct reading *), void *court);
 
-/* weigh.c: how much it weighs. */
+/* severity.c: how much it weighs. */
 void weigh(const struct model *, struct str asked_for, struct charge *);
 
-/* merge.c: adds a charge to `findings`, or to one equal to it there. */
+/* group.c: adds a charge to `findings`, or to one equal to it there. */
 struct docket {
 	struct arena *arena;
 	struct table *equals, *causes;
@@ -31,7 +31,7 @@ struct docket {
 void merge(struct docket *, struct charge *);
 void put_in_order(struct docket *);
 
-/* path.c: the steps from the root to the victim. */
+/* value_path.c: the steps from the root to the victim. */
 void trace_path(struct arena *, struct finding *, const struct reading *);
 
 /* verdict.c: what it all comes to. */

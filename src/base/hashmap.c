@@ -1,4 +1,4 @@
-#include "base/map.h"
+#include "base/hashmap.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/map.h"
+#include "base/hashmap.h"
 #include "trace/believe.h"
 
 /* --- boots -------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
 
 struct counts {
 	uint64_t dropped, unchanged;

@@ -1,4 +1,4 @@
-#include "rules/credentials.h"
+#include "diagnosis/evidence/credential_names.h"
 
 #include <ctype.h>
 #include <stdint.h>

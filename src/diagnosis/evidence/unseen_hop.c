@@ -1,4 +1,4 @@
-#include "rules/cause.h"
+#include "diagnosis/evidence/culprit.h"
 
 bool changes_rights(const struct image *image)
 {

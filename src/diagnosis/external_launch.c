@@ -1,4 +1,4 @@
-#include "rules/judge.h"
+#include "diagnosis/evaluation.h"
 #include "runtimes/runtime.h"
 
 /* Whoever runs on another machine, or with rights that keep us out, is never

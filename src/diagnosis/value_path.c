@@ -1,4 +1,4 @@
-#include "rules/judge.h"
+#include "diagnosis/evaluation.h"
 
 /* A forked child that only went on to become the next image. */
 static bool is_in_between(const struct image *image, const struct image *next,

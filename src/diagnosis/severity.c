@@ -1,6 +1,6 @@
-#include "rules/judge.h"
-#include "rules/cause.h"
-#include "rules/credentials.h"
+#include "diagnosis/evaluation.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/credential_names.h"
 #include "runtimes/runtime.h"
 
 /* A wildcard never equals. */

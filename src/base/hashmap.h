@@ -1,7 +1,7 @@
 /* A map from text to anything: open addressing, lives in the arena, forgets
  * nothing. Keys are views and must outlive the map. */
-#ifndef BASE_MAP_H
-#define BASE_MAP_H
+#ifndef BASE_HASHMAP_H
+#define BASE_HASHMAP_H
 
 #include "base/arena.h"
 
