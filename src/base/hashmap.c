@@ -2,79 +2,105 @@
 
 #include <stdint.h>
 
-struct slot {
-	struct str key; /* at null: free */
-	uint64_t hash;
+struct entry {
+	const void *owner;
+	struct str name;
 	void *value;
 };
 
-struct map {
+/* Growing the map moves its rows, which are small; an entry never moves. */
+struct row {
+	uint64_t hash; /* 0: empty */
+	struct entry *entry;
+};
+
+struct hashmap {
 	struct arena *arena;
-	struct slot *slots;
+	struct row *rows;
 	size_t used, room; /* room is a power of two */
 };
 
-/* FNV-1a, folded: short keys, and a bad day costs time, never correctness. */
-static uint64_t hash_of(struct str s)
+static uint64_t mix(uint64_t h, uint64_t word)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.at[i]) * UINT64_C(0x100000001b3);
-	return h ^ h >> 32;
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
 }
 
-static struct slot *probe(const struct map *m, struct str key, uint64_t hash)
+static uint64_t hash_of(const void *owner, struct str name)
 {
-	size_t i = hash & (m->room - 1);
+	uint64_t h = mix(name.len, (uintptr_t)owner), word = 0;
 
-	while (m->slots[i].key.at &&
-	       (m->slots[i].hash != hash || !str_eq(m->slots[i].key, key)))
+	for (; name.len >= 8; name.at += 8, name.len -= 8) {
+		memcpy(&word, name.at, 8);
+		h = mix(h, word);
+	}
+	word = 0;
+	if (name.len)
+		memcpy(&word, name.at, name.len);
+	return mix(h, word) | 1;
+}
+
+static bool has_key(const struct entry *e, const void *owner, struct str name)
+{
+	return e->owner == owner && str_eq(e->name, name);
+}
+
+/* The row of the key, or the empty row where the key belongs. */
+static struct row *find_row(const struct hashmap *m, uint64_t hash,
+			    const void *owner, struct str name)
+{
+	size_t i = hash >> 7 & (m->room - 1);
+	struct row *r = &m->rows[i];
+
+	while (r->hash && (r->hash != hash || !has_key(r->entry, owner, name))) {
 		i = (i + 1) & (m->room - 1);
-	return &m->slots[i];
+		r = &m->rows[i];
+	}
+	return r;
 }
 
-struct map *map_new(struct arena *a)
+static void grow(struct hashmap *m)
 {
-	struct map *m = TAKE(a, struct map, 1);
+	struct row *old = m->rows;
+	size_t n = m->room;
+
+	m->room = n ? 2 * n : 16;
+	m->rows = TAKE(m->arena, struct row, m->room);
+	for (size_t i = 0; i < n; i++)
+		if (old[i].hash)
+			*find_row(m, old[i].hash, old[i].entry->owner,
+				  old[i].entry->name) = old[i];
+}
+
+struct hashmap *hashmap_new(struct arena *a)
+{
+	struct hashmap *m = TAKE(a, struct hashmap, 1);
 
 	m->arena = a;
-	m->room = 16;
-	m->slots = TAKE(a, struct slot, m->room);
+	grow(m);
 	return m;
 }
 
-static void grow(struct map *m)
+void **hashmap_slot(struct hashmap *m, const void *owner, struct str name)
 {
-	struct map bigger = {m->arena, NULL, m->used, m->room * 2};
+	uint64_t hash = hash_of(owner, name);
+	struct row *r = find_row(m, hash, owner, name);
 
-	bigger.slots = TAKE(m->arena, struct slot, bigger.room);
-	for (size_t i = 0; i < m->room; i++) {
-		struct slot *s = &m->slots[i];
-
-		if (s->key.at)
-			*probe(&bigger, s->key, s->hash) = *s;
-	}
-	*m = bigger;
-}
-
-void **map_slot(struct map *m, struct str key)
-{
-	uint64_t hash = hash_of(key);
-	struct slot *s;
-
-	if (m->used >= m->room / 2)
+	if (r->hash)
+		return &r->entry->value;
+	if (++m->used > m->room / 2) {
 		grow(m);
-	s = probe(m, key, hash);
-	if (!s->key.at) {
-		s->key = key.at ? key : STR("");
-		s->hash = hash;
-		m->used++;
+		r = find_row(m, hash, owner, name);
 	}
-	return &s->value;
+	r->hash = hash;
+	r->entry = TAKE(m->arena, struct entry, 1);
+	*r->entry = (struct entry){owner, name, NULL};
+	return &r->entry->value;
 }
 
-void *map_find(const struct map *m, struct str key)
+void *hashmap_find(const struct hashmap *m, const void *owner, struct str name)
 {
-	return probe(m, key, hash_of(key))->value;
+	struct row *r = find_row(m, hash_of(owner, name), owner, name);
+
+	return r->hash ? r->entry->value : NULL;
 }

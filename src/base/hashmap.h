@@ -1,19 +1,19 @@
-/* A map from text to anything: open addressing, lives in the arena, forgets
- * nothing. Keys are views and must outlive the map. */
+/* A hash map of pointers. The key is a pair: an owner (any pointer, or null) and a name. Open
+ * addressing; the map lives in the arena and never removes a key. */
 #ifndef BASE_HASHMAP_H
 #define BASE_HASHMAP_H
 
 #include "base/arena.h"
 
-struct map;
+struct hashmap;
 
-struct map *map_new(struct arena *);
+struct hashmap *hashmap_new(struct arena *);
 
-/* The slot of `key`, made empty (null) at first sight. Valid until the next
- * call of map_slot. */
-void **map_slot(struct map *, struct str key);
+/* The slot of a key. A new key gets an empty slot (null). The slot never moves. The bytes of
+ * `name` are not copied and must live as long as the map. */
+void **hashmap_slot(struct hashmap *, const void *owner, struct str name);
 
-/* What was put into the slot of `key`; null when there is none. */
-void *map_find(const struct map *, struct str key);
+/* The pointer in the slot of a key; null when the map has no such key. */
+void *hashmap_find(const struct hashmap *, const void *owner, struct str name);
 
 #endif

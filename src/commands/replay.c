@@ -15,7 +15,7 @@
 struct stage {
 	struct out *o;
 	const struct trace *trace;
-	struct map *programs; /* by image */
+	struct hashmap *programs; /* by image */
 	uint64_t start, last;
 	bool begun;
 };
@@ -307,10 +307,10 @@ static struct str program_of(struct stage *s, const struct event *e)
 	const struct event *birth;
 
 	if (e->kind == KT_BIRTH)
-		*map_slot(s->programs, e->image) = (void *)(uintptr_t)e;
-	birth = map_find(s->programs, e->image);
+		*hashmap_slot(s->programs, NULL, e->image) = (void *)(uintptr_t)e;
+	birth = hashmap_find(s->programs, NULL, e->image);
 	for (int ups = 8; birth && !birth->exe.len && ups; ups--)
-		birth = map_find(s->programs, birth->parent);
+		birth = hashmap_find(s->programs, NULL, birth->parent);
 	return birth ? str_base(birth->exe) : STR("");
 }
 
@@ -377,7 +377,7 @@ static int replay(struct arena *arena, int argc, char **argv)
 	trace_order(arena, &trace);
 	symbols_find(arena, &trace);
 	o = to_screen(arena, STDOUT_FILENO);
-	stage = (struct stage){.o = &o, .trace = &trace, .programs = map_new(arena)};
+	stage = (struct stage){.o = &o, .trace = &trace, .programs = hashmap_new(arena)};
 	for (size_t i = 0; i < trace.n && !o.error; i++)
 		if (sentences[trace.events[i].kind])
 			tell_event(&stage, &trace.events[i]);

@@ -1,6 +1,6 @@
 #include "commands/run_own.h"
 
-#include "model/table.h"
+#include "base/hashmap.h"
 
 static size_t began(const struct trace *t, uint64_t pid)
 {
@@ -13,14 +13,14 @@ static size_t began(const struct trace *t, uint64_t pid)
 
 bool run_leave_own(struct arena *arena, struct trace *t, uint64_t pid)
 {
-	struct table *earlier = table_new(arena);
+	struct hashmap *earlier = hashmap_new(arena);
 	size_t first = began(t, pid), n = 0, all = t->n;
 
 	for (size_t i = 0; i < first; i++)
 		if (t->events[i].kind == KT_BIRTH)
-			*table_slot(earlier, NULL, t->events[i].image) = t;
+			*hashmap_slot(earlier, NULL, t->events[i].image) = t;
 	for (size_t i = first; i < all; i++)
-		if (!table_find(earlier, NULL, t->events[i].image))
+		if (!hashmap_find(earlier, NULL, t->events[i].image))
 			t->events[n++] = t->events[i];
 	t->n = n;
 	return n < all;

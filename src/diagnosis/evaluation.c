@@ -139,8 +139,8 @@ static void tell(struct court *court, struct report *report)
 {
 	struct docket d = {.arena = court->arena};
 
-	d.equals = table_new(court->arena);
-	d.causes = table_new(court->arena);
+	d.equals = hashmap_new(court->arena);
+	d.causes = hashmap_new(court->arena);
 	for (struct charge *c = court->first, *next; c; c = next) {
 		next = c->next; /* a graver equal may be copied over it */
 		merge(&d, c);

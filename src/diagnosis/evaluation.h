@@ -2,7 +2,7 @@
 #ifndef DIAGNOSIS_EVALUATION_H
 #define DIAGNOSIS_EVALUATION_H
 
-#include "model/table.h"
+#include "base/hashmap.h"
 #include "rules/rule.h"
 
 /* One cause of one reading, before equal ones are told as one. */
@@ -24,7 +24,7 @@ void weigh(const struct model *, struct str asked_for, struct charge *);
 /* group.c: adds a charge to `findings`, or to one equal to it there. */
 struct docket {
 	struct arena *arena;
-	struct table *equals, *causes;
+	struct hashmap *equals, *causes;
 	struct charge **at; /* different ones, in order of arrival */
 	size_t n, room;
 };

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* worker-1 and worker-17 are equal: runs of digits count as one. */
 static struct str less_digits(struct arena *a, struct str s)
 {
@@ -84,26 +86,12 @@ static void join(struct charge *standing, const struct charge *c)
 	standing->finding.count = count;
 }
 
-static void list(struct docket *d, struct charge *c)
-{
-	if (d->n == d->room) {
-		size_t room = d->room ? 2 * d->room : 64;
-		struct charge **more = TAKE(d->arena, struct charge *, room);
-
-		if (d->n)
-			memcpy(more, d->at, d->n * sizeof *more);
-		d->at = more;
-		d->room = room;
-	}
-	d->at[d->n++] = c;
-}
-
 /* A cause that made a reader fail needs no word about those on the way that
  * never asked: readers come first. */
 void merge(struct docket *d, struct charge *c)
 {
 	struct str cause = cause_key(d->arena, &c->finding);
-	void **known = table_slot(d->causes, NULL, cause);
+	void **known = hashmap_slot(d->causes, NULL, cause);
 	struct charge *first = *known, *equal;
 	void **slot;
 
@@ -112,7 +100,7 @@ void merge(struct docket *d, struct charge *c)
 		return;
 	if (!first)
 		*known = c;
-	slot = table_slot(d->equals, NULL,
+	slot = hashmap_slot(d->equals, NULL,
 			  full_key(d->arena, &c->finding, cause));
 	equal = *slot;
 	if (equal) {
@@ -121,7 +109,7 @@ void merge(struct docket *d, struct charge *c)
 	}
 	c->finding.count = 1;
 	*slot = c;
-	list(d, c);
+	*ARRAY_ADD(d->arena, d->at, d->n, d->room) = c;
 }
 
 static int by_weight(const void *a, const void *b)

@@ -388,7 +388,7 @@ struct tally {
 
 static struct tally **tally_gaps(struct out *o, const struct report *r)
 {
-	struct map *by_words = map_new(o->arena);
+	struct hashmap *by_words = hashmap_new(o->arena);
 	struct tally **all = TAKE(o->arena, struct tally *, r->n_gaps + 1);
 	size_t n = 0;
 
@@ -397,7 +397,7 @@ static struct tally **tally_gaps(struct out *o, const struct report *r)
 		struct str words = arena_print(o->arena, "%s %.*s", g->reason,
 					       STR_FMT(g->image->exe));
 		struct tally **slot =
-			(struct tally **)map_slot(by_words, words);
+			(struct tally **)hashmap_slot(by_words, NULL, words);
 
 		if (!*slot) {
 			*slot = TAKE(o->arena, struct tally, 1);

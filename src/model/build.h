@@ -4,7 +4,7 @@
 #define MODEL_BUILD_H
 
 #include "model/model.h"
-#include "model/table.h"
+#include "base/hashmap.h"
 
 struct build {
 	struct arena *arena;
@@ -14,7 +14,7 @@ struct build {
 	struct image **speaker; /* of every event, by its index; or null */
 	struct image **by_pid;	/* images by boot, pid and birth */
 	size_t n_by_pid;
-	struct table *crossings; /* users.c: images by boot and pid */
+	struct hashmap *crossings; /* users.c: images by boot and pid */
 };
 
 /* Strangers have pids of their own: what they say of one joins nothing that

@@ -13,9 +13,9 @@ struct attempt {
 
 struct attempts {
 	struct build *build;
-	struct table *by_pid;	/* of the image to be */
-	struct table *of_shell; /* by the caller's pid: system, popen */
-	struct table *believed; /* where there are strangers: by pid, all */
+	struct hashmap *by_pid;	/* of the image to be */
+	struct hashmap *of_shell; /* by the caller's pid: system, popen */
+	struct hashmap *believed; /* where there are strangers: by pid, all */
 	struct attempt *first, **end;
 };
 
@@ -52,7 +52,7 @@ static struct attempt **newest(struct attempts *all, const struct image *by,
 {
 	struct attempt **at;
 
-	at = (struct attempt **)table_slot(all->by_pid, key_of(by, pid),
+	at = (struct attempt **)hashmap_slot(all->by_pid, key_of(by, pid),
 					   build_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
@@ -64,7 +64,7 @@ static struct attempt **newest_shell(struct attempts *all,
 {
 	struct attempt **at;
 
-	at = (struct attempt **)table_slot(all->of_shell, key_of(by, pid),
+	at = (struct attempt **)hashmap_slot(all->of_shell, key_of(by, pid),
 					   build_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
@@ -73,7 +73,7 @@ static struct attempt **newest_shell(struct attempts *all,
 
 static void keep_for_strangers(struct attempts *all, struct attempt *a)
 {
-	struct attempt **at = (struct attempt **)table_slot(
+	struct attempt **at = (struct attempt **)hashmap_slot(
 		all->believed, key_of(a->by, pid_made(a)), STR(""));
 
 	a->before = *at;
@@ -240,7 +240,7 @@ static struct attempt *vouching(struct attempts *all, const struct image *born)
 	struct attempt *best = NULL, *a;
 	unsigned tries = 32, best_score = 0;
 
-	a = table_find(all->believed, key_of(born, born->pid), STR(""));
+	a = hashmap_find(all->believed, key_of(born, born->pid), STR(""));
 	for (; a && tries; a = a->before, tries--)
 		if (vouches(a, born, uid) && likeness(a, born) > best_score) {
 			best = a;
@@ -327,15 +327,15 @@ static void imagine(struct build *b, struct attempt *a)
 /* --- what `keytrail run` started ------------------------------------------ */
 
 /* The first image of every pid. */
-static struct table *first_by_pid(struct build *b)
+static struct hashmap *first_by_pid(struct build *b)
 {
-	struct table *first = table_new(b->arena);
+	struct hashmap *first = hashmap_new(b->arena);
 
 	for (size_t i = 0; i < b->model->n_images; i++) {
 		struct image *image = b->model->images[i];
 		const void *pid = (const void *)(uintptr_t)image->pid;
 		void **slot =
-			table_slot(first, pid, build_tag(b, image->owner));
+			hashmap_slot(first, pid, build_tag(b, image->owner));
 
 		if (!*slot)
 			*slot = image;
@@ -374,7 +374,7 @@ static struct image *imagine_command(struct build *b, const struct event *run,
 
 static void meet_commands(struct build *b)
 {
-	struct table *first = NULL;
+	struct hashmap *first = NULL;
 
 	for (size_t i = 0; i < b->trace->n; i++) {
 		const struct event *run = &b->trace->events[i];
@@ -383,7 +383,7 @@ static void meet_commands(struct build *b)
 		if (run->kind != KT_RUN)
 			continue;
 		first = first ? first : first_by_pid(b);
-		slot = table_slot(first, (const void *)(uintptr_t)run->pid,
+		slot = hashmap_slot(first, (const void *)(uintptr_t)run->pid,
 				  build_tag(b, run->owner));
 		if (!*slot || !is_itself(*slot, run))
 			*slot = imagine_command(b, run, *slot);
@@ -422,9 +422,9 @@ void build_handovers(struct build *b)
 	struct attempts all = {.build = b};
 	size_t n = b->trace->n;
 
-	all.by_pid = table_new(b->arena);
-	all.of_shell = table_new(b->arena);
-	all.believed = table_new(b->arena);
+	all.by_pid = hashmap_new(b->arena);
+	all.of_shell = hashmap_new(b->arena);
+	all.believed = hashmap_new(b->arena);
 	all.end = &all.first;
 	for (size_t i = 0; i < n; i++)
 		if (b->speaker[i])

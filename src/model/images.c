@@ -1,23 +1,17 @@
 #include "model/build.h"
 
+#include "base/array.h"
+
 struct image *build_image(struct build *b, struct str id, uint64_t t)
 {
 	struct model *m = b->model;
 	struct image *image = TAKE(b->arena, struct image, 1);
 
-	if (m->n_images == b->room) {
-		size_t room = b->room ? 2 * b->room : 256;
-		struct image **more = TAKE(b->arena, struct image *, room);
-
-		if (b->room)
-			memcpy(more, m->images, b->room * sizeof *more);
-		m->images = more;
-		b->room = room;
-	}
 	image->id = id;
 	image->born = t;
 	image->place = m->n_images;
-	return m->images[m->n_images++] = image;
+	*ARRAY_ADD(b->arena, m->images, m->n_images, b->room) = image;
+	return image;
 }
 
 struct str build_command(struct arena *a, const struct strs *args)
@@ -67,10 +61,10 @@ static void be_born(struct build *b, struct image *image,
 
 /* The image that says `e`; one whose birth was lost is met by its first word.
  */
-static struct image *meet(struct build *b, struct table *known,
+static struct image *meet(struct build *b, struct hashmap *known,
 			  const struct event *e, uint64_t boot)
 {
-	struct image *image = table_find(known, NULL, e->image);
+	struct image *image = hashmap_find(known, NULL, e->image);
 
 	if (!image) {
 		image = build_image(b, e->image, e->t);
@@ -79,26 +73,26 @@ static struct image *meet(struct build *b, struct table *known,
 		image->uid = e->owner ? b->trace->owners[e->owner].uid : 0;
 		image->pid = pid_of(e->image);
 		image->gap = "lost-events";
-		*table_slot(known, NULL, e->image) = image;
+		*hashmap_slot(known, NULL, e->image) = image;
 	}
 	return image;
 }
 
 /* Forks by who forked and the child's pid: the newest. */
-static void note_fork(struct table *forks, const struct event *e)
+static void note_fork(struct hashmap *forks, const struct event *e)
 {
 	if (e->kind == KT_FORK && e->has_child)
-		*table_slot(forks, (const void *)(uintptr_t)e->child,
+		*hashmap_slot(forks, (const void *)(uintptr_t)e->child,
 			    e->image) = (void *)(uintptr_t)e;
 }
 
 /* Only a parent that was there before the child's first word is believed:
  * so no trace, however strange, makes a ring. A forked child speaks in its
  * parent's file: who names another user's image was not forked from it. */
-static void join_fork(struct table *known, struct image *image,
+static void join_fork(struct hashmap *known, struct image *image,
 		      const struct event *birth)
 {
-	struct image *parent = table_find(known, NULL, birth->parent);
+	struct image *parent = hashmap_find(known, NULL, birth->parent);
 
 	if (!parent || parent->place >= image->place)
 		return;
@@ -112,16 +106,16 @@ static void join_fork(struct table *known, struct image *image,
 
 /* The child begins to speak a while after the fork; by then its parent may have
  * gone on. */
-static void find_fork(struct table *forks, struct image *image)
+static void find_fork(struct hashmap *forks, struct image *image)
 {
 	if (image->parent)
 		image->forked =
-			table_find(forks, (const void *)(uintptr_t)image->pid,
+			hashmap_find(forks, (const void *)(uintptr_t)image->pid,
 				   image->parent->id);
 }
 
 /* Who it is, its process said already. */
-static void join_thread(struct table *known, struct image *image,
+static void join_thread(struct hashmap *known, struct image *image,
 			const struct event *birth)
 {
 	const struct image *up;
@@ -143,10 +137,10 @@ static bool is_spoken(const struct event *e)
 	return e->image.len && e->kind != KT_MORE;
 }
 
-static void meet_all(struct build *b, struct table *known)
+static void meet_all(struct build *b, struct hashmap *known)
 {
 	const struct trace *t = b->trace;
-	struct table *forks = table_new(b->arena);
+	struct hashmap *forks = hashmap_new(b->arena);
 	struct str boot = {NULL, 0};
 	uint64_t n_boots = 0;
 
@@ -200,6 +194,6 @@ static void share_out_events(struct build *b)
 void build_images(struct build *b)
 {
 	b->speaker = TAKE(b->arena, struct image *, b->trace->n + 1);
-	meet_all(b, table_new(b->arena));
+	meet_all(b, hashmap_new(b->arena));
 	share_out_events(b);
 }

@@ -5,7 +5,7 @@
  * launcher ask the same question. */
 struct search {
 	struct arena *arena;
-	struct table *known;
+	struct hashmap *known;
 };
 
 static struct loss *loss(struct arena *a, enum loss_kind kind,
@@ -139,7 +139,7 @@ static void keep(struct search *s, struct str name, struct image *image,
 	while (image != top) {
 		image = image->parent;
 		if (image != top)
-			*table_slot(s->known, image, name) = why;
+			*hashmap_slot(s->known, image, name) = why;
 	}
 }
 
@@ -150,10 +150,10 @@ static struct loss *at_birth(struct search *s, struct image *image,
 	struct image *at = image, *handed;
 	struct loss *why;
 
-	while (!(why = table_find(s->known, at, name)) &&
+	while (!(why = hashmap_find(s->known, at, name)) &&
 	       !(why = at_hop(s->arena, at, name)))
 		at = at->parent;
-	*table_slot(s->known, at, name) = why;
+	*hashmap_slot(s->known, at, name) = why;
 	handed = why->kind == LOST_CLEARED ? first_handed(image, at) : NULL;
 	if (!handed) {
 		keep(s, name, image, at, why);
@@ -161,7 +161,7 @@ static struct loss *at_birth(struct search *s, struct image *image,
 	}
 	keep(s, name, handed, at, why);
 	why = made_ready(s->arena, handed, why->image, why->event, why->value);
-	*table_slot(s->known, handed, name) = why;
+	*hashmap_slot(s->known, handed, name) = why;
 	keep(s, name, image, handed, why);
 	return why;
 }
@@ -210,7 +210,7 @@ static struct late late_for(struct image *reader, struct str name)
 
 void build_losses(struct build *b)
 {
-	struct search s = {b->arena, table_new(b->arena)};
+	struct search s = {b->arena, hashmap_new(b->arena)};
 
 	for (size_t i = 0; i < b->model->n_readings; i++) {
 		struct reading *r = &b->model->readings[i];

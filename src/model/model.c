@@ -1,9 +1,9 @@
 #include "model/build.h"
 
-static void watch(struct model *m, struct table *known, struct strs patterns)
+static void watch(struct model *m, struct hashmap *known, struct strs patterns)
 {
 	for (size_t i = 0; i < patterns.n; i++) {
-		void **slot = table_slot(known, NULL, patterns.at[i]);
+		void **slot = hashmap_slot(known, NULL, patterns.at[i]);
 
 		if (!*slot)
 			m->watch.at[m->watch.n++] = patterns.at[i];
@@ -13,7 +13,7 @@ static void watch(struct model *m, struct table *known, struct strs patterns)
 
 static void build_watch(struct build *b)
 {
-	struct table *known = table_new(b->arena);
+	struct hashmap *known = hashmap_new(b->arena);
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->trace->n; i++)

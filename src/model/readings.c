@@ -1,5 +1,7 @@
 #include "model/build.h"
 
+#include "base/array.h"
+
 /* Readings are counted before they are laid out: while building they are
  * linked, and variables count places. */
 struct link {
@@ -27,8 +29,8 @@ struct named {
 
 struct desk {
 	struct build *build;
-	struct table *names;  /* of struct named */
-	struct table *prints; /* by variable and fingerprint */
+	struct hashmap *names;  /* of struct named */
+	struct hashmap *prints; /* by variable and fingerprint */
 	struct link *links, **end;
 	struct named *variables, **last_variable;
 	size_t n_links, n_variables;
@@ -38,7 +40,7 @@ static const uint64_t PROBE_NS = 200000;
 
 static struct named *named(struct desk *d, struct str name)
 {
-	void **slot = table_slot(d->names, NULL, name);
+	void **slot = hashmap_slot(d->names, NULL, name);
 	struct named *v = *slot;
 
 	if (v)
@@ -83,22 +85,13 @@ static struct link *add(struct desk *d, struct named *v, struct image *image,
 
 static void note_print(struct desk *d, struct named *v, struct str fp)
 {
-	void **slot = table_slot(d->prints, v, fp);
+	void **slot = hashmap_slot(d->prints, v, fp);
 	struct strs *seen = &v->variable.fingerprints;
 
 	if (!fp.len || *slot)
 		return;
 	*slot = v;
-	if (seen->n == v->room) {
-		struct str *more;
-
-		v->room = v->room ? 2 * v->room : 4;
-		more = TAKE(d->build->arena, struct str, v->room);
-		if (seen->n)
-			memcpy(more, seen->at, seen->n * sizeof *more);
-		seen->at = more;
-	}
-	seen->at[seen->n++] = fp;
+	*ARRAY_ADD(d->build->arena, seen->at, seen->n, v->room) = fp;
 }
 
 static struct owner_share *share_of(struct desk *d, struct variable *v,
@@ -312,7 +305,7 @@ bool model_is_malformed(const struct value *v)
 
 /* A malformed value under a name that no reader found; told once, at its first
  * holder. */
-static void note_malformed(struct desk *d, struct table *told,
+static void note_malformed(struct desk *d, struct hashmap *told,
 			   struct image *image, struct str name,
 			   const struct value *value)
 {
@@ -322,14 +315,14 @@ static void note_malformed(struct desk *d, struct table *told,
 	if (!model_is_malformed(value))
 		return;
 	v = named(d, name);
-	slot = table_slot(told, v, value->fp);
+	slot = hashmap_slot(told, v, value->fp);
 	if (v->was_found || *slot)
 		return;
 	*slot = v;
 	add(d, v, image, READ_NONE)->reading.value = value;
 }
 
-static void note_all_malformed(struct desk *d, struct table *told,
+static void note_all_malformed(struct desk *d, struct hashmap *told,
 			       struct image *image)
 {
 	const struct values none = {NULL, 0};
@@ -356,7 +349,7 @@ static void lay_out_variables(struct desk *d, struct model *m)
 		to->readings =
 			TAKE(m->arena, struct reading *, to->n_readings + 1);
 		to->n_readings = 0;
-		*table_slot(d->names, NULL, to->name) = to;
+		*hashmap_slot(d->names, NULL, to->name) = to;
 	}
 }
 
@@ -368,7 +361,7 @@ static void lay_out_readings(struct desk *d, struct model *m)
 		struct owner_share *share;
 
 		*r = l->reading;
-		r->variable = table_find(d->names, NULL, r->name);
+		r->variable = hashmap_find(d->names, NULL, r->name);
 		r->variable->readings[r->variable->n_readings++] = r;
 		share = share_of(d, r->variable, r->image->root->owner);
 		share->first = share->first ? share->first : r;
@@ -380,11 +373,11 @@ static void lay_out_readings(struct desk *d, struct model *m)
 void build_readings(struct build *b)
 {
 	struct model *m = b->model;
-	struct table *told = table_new(b->arena);
+	struct hashmap *told = hashmap_new(b->arena);
 	struct desk d = {.build = b};
 
-	d.names = table_new(b->arena);
-	d.prints = table_new(b->arena);
+	d.names = hashmap_new(b->arena);
+	d.prints = hashmap_new(b->arena);
 	d.end = &d.links;
 	d.last_variable = &d.variables;
 	for (size_t i = 0; i < m->n_images; i++)

@@ -34,8 +34,8 @@ void build_cross(struct build *b, struct image *stranger)
 	void **slot;
 
 	if (!b->crossings)
-		b->crossings = table_new(b->arena);
-	slot = table_slot(b->crossings, key_of(id), STR(""));
+		b->crossings = hashmap_new(b->arena);
+	slot = hashmap_slot(b->crossings, key_of(id), STR(""));
 	*c = (struct crossing){stranger, *slot};
 	*slot = c;
 }
@@ -49,7 +49,7 @@ struct image *build_ended(const struct build *b, struct process_id id,
 	const struct crossing *c = NULL;
 
 	if (b->crossings && !id.owner)
-		c = table_find(b->crossings, key_of(id), STR(""));
+		c = hashmap_find(b->crossings, key_of(id), STR(""));
 	for (; c; c = c->older)
 		if (c->image->born <= t && (!last || c->image->born > last->born))
 			last = c->image;

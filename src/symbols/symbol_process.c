@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/bounded.h"
 #include "base/out.h"
 #include "symbols/elfutils.h"
@@ -90,11 +91,8 @@ static struct str hear(struct arena *arena, int fd)
 	int ready = 1;
 
 	while (got > 0 && ready && len < MOST_ANSWER) {
-		if (len == room) {
-			char *more = TAKE(arena, char, room *= 2);
-
-			text = memcpy(more, text, len);
-		}
+		if (len == room)
+			text = array_grow(arena, text, &room, 1, 1);
 		ready = poll(&poll_fd, 1, SILENCE_MS);
 		if (ready == 1)
 			got = read(fd, text + len, room - len);

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/hashmap.h"
 #include "symbols/symbol_process.h"
 
@@ -21,15 +22,15 @@ struct frame {
 
 struct speaker {
 	const struct event *birth; /* null: not seen */
-	struct map *files;	   /* struct file, by path */
-	struct map *frames;	   /* struct frame, by text: most come often */
+	struct hashmap *files;	   /* struct file, by path */
+	struct hashmap *frames;	   /* struct frame, by text: most come often */
 };
 
 struct search {
 	struct arena *arena;
-	struct map *speakers; /* struct speaker, by image */
-	struct map *objects;  /* by path and build */
-	struct map *known;    /* struct place, by object and offset */
+	struct hashmap *speakers; /* struct speaker, by image */
+	struct hashmap *objects;  /* by path and build */
+	struct hashmap *known;    /* struct place, by object and offset */
 	struct place **places;
 	size_t n, room;
 };
@@ -44,31 +45,23 @@ static struct str pair(struct arena *a, struct str x, struct str y)
 static struct speaker *speaker_of(struct search *s, const struct event *e)
 {
 	struct speaker **slot =
-		(struct speaker **)map_slot(s->speakers, e->image);
+		(struct speaker **)hashmap_slot(s->speakers, NULL, e->image);
 
 	if (*slot)
 		return *slot;
 	*slot = TAKE(s->arena, struct speaker, 1);
-	(*slot)->files = map_new(s->arena);
-	(*slot)->frames = map_new(s->arena);
+	(*slot)->files = hashmap_new(s->arena);
+	(*slot)->frames = hashmap_new(s->arena);
 	return *slot;
 }
 
 static void note_module(struct search *s, const struct event *e)
 {
 	struct file **slot =
-		(struct file **)map_slot(speaker_of(s, e)->files, e->path);
+		(struct file **)hashmap_slot(speaker_of(s, e)->files, NULL, e->path);
 	struct file *f = *slot = *slot ? *slot : TAKE(s->arena, struct file, 1);
 
-	if (f->n == f->room) {
-		const struct event **old = f->modules;
-
-		f->room = f->room * 2 + 1;
-		f->modules = TAKE(s->arena, const struct event *, f->room);
-		if (f->n)
-			memcpy(f->modules, old, f->n * sizeof *old);
-	}
-	f->modules[f->n++] = e;
+	*ARRAY_ADD(s->arena, f->modules, f->n, f->room) = e;
 }
 
 /* The last one told up to `t`, for a plugin may have been built and loaded
@@ -115,7 +108,7 @@ static const char *path_of(struct search *s, const struct event *birth,
 static struct object *object_of(struct search *s, const struct speaker *by,
 				uint64_t t, struct str module)
 {
-	struct str build = build_of(map_find(by->files, module), t),
+	struct str build = build_of(hashmap_find(by->files, NULL, module), t),
 		   key = build;
 	const struct event *birth = by->birth;
 	const char *path = path_of(s, birth, module);
@@ -127,7 +120,7 @@ static struct object *object_of(struct search *s, const struct speaker *by,
 	wall = birth ? wall_of(birth, t) : 0;
 	if (!build.len && birth->owner) /* its age is for its user to tell */
 		key = arena_print(s->arena, "%u", birth->owner);
-	slot = (struct object **)map_slot(s->objects,
+	slot = (struct object **)hashmap_slot(s->objects, NULL,
 					  pair(s->arena, str_of(path), key));
 	o = *slot;
 	if (!o) {
@@ -143,16 +136,9 @@ static struct place *add_place(struct search *s, const struct object *object,
 {
 	struct place *p = TAKE(s->arena, struct place, 1);
 
-	if (s->n == s->room) {
-		struct place **old = s->places;
-
-		s->room = s->room * 2 + 64;
-		s->places = TAKE(s->arena, struct place *, s->room);
-		if (s->n)
-			memcpy(s->places, old, s->n * sizeof *old);
-	}
 	*p = (struct place){object, offset, NULL};
-	return s->places[s->n++] = p;
+	*ARRAY_ADD(s->arena, s->places, s->n, s->room) = p;
+	return p;
 }
 
 static struct place *place_of(struct search *s, const struct object *object,
@@ -162,8 +148,8 @@ static struct place *place_of(struct search *s, const struct object *object,
 
 	if (!object)
 		return NULL;
-	slot = (struct place **)map_slot(
-		s->known, arena_print(s->arena, "%p %llx", (const void *)object,
+	slot = (struct place **)hashmap_slot(
+		s->known, NULL, arena_print(s->arena, "%p %llx", (const void *)object,
 				      (unsigned long long)offset));
 	if (!*slot)
 		*slot = add_place(s, object, offset);
@@ -203,14 +189,14 @@ static bool take_frame(struct search *s, const struct speaker *by, uint64_t t,
 	struct frame **known = NULL;
 
 	if (text.len && text.at[0] != '+') {
-		known = (struct frame **)map_slot(by->frames, text);
+		known = (struct frame **)hashmap_slot(by->frames, NULL, text);
 		if (*known)
 			return *f = **known, true;
 	}
 	if (!parse_frame(text, f))
 		return false;
 	f->place = place_of(s, object_of(s, by, t, f->module), f->offset);
-	file = map_find(by->files, f->module);
+	file = hashmap_find(by->files, NULL, f->module);
 	if (known && (!file || file->n == 1)) {
 		*known = TAKE(s->arena, struct frame, 1);
 		**known = *f;
@@ -337,9 +323,9 @@ static void write_site(struct arena *a, struct event *e,
 static struct search begin(struct arena *a, const struct trace *t)
 {
 	struct search s = {.arena = a,
-			   .speakers = map_new(a),
-			   .objects = map_new(a),
-			   .known = map_new(a)};
+			   .speakers = hashmap_new(a),
+			   .objects = hashmap_new(a),
+			   .known = hashmap_new(a)};
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->events[i].kind == KT_BIRTH)

@@ -13,7 +13,7 @@ struct claim {
 struct beliefs {
 	struct arena *arena;
 	struct trace *trace;
-	struct map *images; /* struct claim, by image */
+	struct hashmap *images; /* struct claim, by image */
 };
 
 /* From here on ids belong to containers, in which the same user is another. */
@@ -37,7 +37,7 @@ static bool claims_another(const struct owner *o, const struct event *birth)
 static struct claim *claim_of(struct beliefs *b, struct str image,
 			      unsigned owner)
 {
-	struct claim **slot = (struct claim **)map_slot(b->images, image);
+	struct claim **slot = (struct claim **)hashmap_slot(b->images, NULL, image);
 	struct claim *c = *slot;
 
 	while (c && c->owner != owner)
@@ -77,7 +77,7 @@ static bool holds(const struct claim *all, const struct claim *c)
 
 static bool is_believed(const struct beliefs *b, const struct event *e)
 {
-	const struct claim *all = map_find(b->images, e->image), *own = all;
+	const struct claim *all = hashmap_find(b->images, NULL, e->image), *own = all;
 
 	while (own && own->owner != e->owner)
 		own = own->next;
@@ -93,7 +93,7 @@ static struct str own_name(struct beliefs *b, struct str image, unsigned owner)
 /* Two strangers have an image of this name: each its own. */
 static bool is_shared(const struct beliefs *b, struct str image, unsigned owner)
 {
-	const struct claim *all = map_find(b->images, image);
+	const struct claim *all = hashmap_find(b->images, NULL, image);
 	bool own = false, other = false;
 
 	for (const struct claim *c = all; c; c = c->next)
@@ -165,7 +165,7 @@ void believe(struct arena *a, struct trace *t)
 
 	if (t->n_owners < 2)
 		return;
-	b.images = map_new(a);
+	b.images = hashmap_new(a);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->events[i].image.len)
 			note_claim(&b, &t->events[i]);

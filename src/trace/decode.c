@@ -1,5 +1,6 @@
 #include "trace/decode.h"
 
+#include "base/array.h"
 #include "trace/json.h"
 
 enum type {
@@ -187,6 +188,7 @@ static uint64_t unsigned_of(struct number n)
 static struct strs take_texts(struct decoder *d, struct json *j)
 {
 	struct strs *s = &d->texts, copy;
+	struct str text;
 
 	s->n = 0;
 	json_open(j, JSON_ARRAY);
@@ -195,15 +197,8 @@ static struct strs take_texts(struct decoder *d, struct json *j)
 			json_skip(j);
 			continue;
 		}
-		if (s->n == d->texts_room) {
-			struct str *old = s->at;
-
-			d->texts_room = d->texts_room * 2 + 16;
-			s->at = TAKE(d->arena, struct str, d->texts_room);
-			if (s->n)
-				memcpy(s->at, old, s->n * sizeof *old);
-		}
-		s->at[s->n++] = json_string(j);
+		text = json_string(j);
+		*ARRAY_ADD(d->arena, s->at, s->n, d->texts_room) = text;
 	}
 	copy = (struct strs){TAKE(d->arena, struct str, s->n), s->n};
 	if (s->n)
@@ -252,6 +247,7 @@ static struct value take_value(struct json *j)
 static struct values take_values(struct decoder *d, struct json *j)
 {
 	struct values *v = &d->values, copy;
+	struct value value;
 	struct str name;
 
 	v->n = 0;
@@ -261,16 +257,9 @@ static struct values take_values(struct decoder *d, struct json *j)
 			json_skip(j);
 			continue;
 		}
-		if (v->n == d->values_room) {
-			struct named_value *old = v->at;
-
-			d->values_room = d->values_room * 2 + 16;
-			v->at = TAKE(d->arena, struct named_value,
-				     d->values_room);
-			if (v->n)
-				memcpy(v->at, old, v->n * sizeof *old);
-		}
-		v->at[v->n++] = (struct named_value){name, take_value(j)};
+		value = take_value(j);
+		*ARRAY_ADD(d->arena, v->at, v->n, d->values_room) =
+			(struct named_value){name, value};
 	}
 	copy = (struct values){TAKE(d->arena, struct named_value, v->n), v->n};
 	if (v->n)

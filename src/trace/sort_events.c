@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/hashmap.h"
 #include "trace/believe.h"
 
@@ -19,7 +20,7 @@ struct boot {
 struct boots {
 	struct boot **at; /* by epoch */
 	size_t n;
-	struct map *of_image;
+	struct hashmap *of_image;
 };
 
 static int64_t epoch_of(const struct event *e)
@@ -58,20 +59,20 @@ static size_t count_births(const struct trace *t)
 	return n;
 }
 
-static void note_boot(struct arena *a, struct boots *boots, struct map *by_id,
+static void note_boot(struct arena *a, struct boots *boots, struct hashmap *by_id,
 		      const struct event *birth)
 {
-	struct boot **b = (struct boot **)map_slot(by_id, birth->boot);
+	struct boot **b = (struct boot **)hashmap_slot(by_id, NULL, birth->boot);
 
 	if (!*b) {
 		*b = new_boot(a, birth, boots->n);
 		boots->at[boots->n++] = *b;
 	}
-	*map_slot(boots->of_image, birth->image) = *b;
+	*hashmap_slot(boots->of_image, NULL, birth->image) = *b;
 }
 
 static void note_boots(struct arena *a, const struct trace *t,
-		       struct boots *boots, struct map *by_id, bool believed)
+		       struct boots *boots, struct hashmap *by_id, bool believed)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
@@ -84,8 +85,8 @@ static void note_boots(struct arena *a, const struct trace *t,
 /* No stranger says when another user's boot began. */
 static struct boots find_boots(struct arena *a, const struct trace *t)
 {
-	struct boots boots = {.of_image = map_new(a)};
-	struct map *by_id = map_new(a);
+	struct boots boots = {.of_image = hashmap_new(a)};
+	struct hashmap *by_id = hashmap_new(a);
 
 	boots.at = TAKE(a, struct boot *, count_births(t) + 1);
 	note_boots(a, t, &boots, by_id, true);
@@ -146,7 +147,7 @@ static void rank_by_boot(struct arena *a, const struct trace *t,
 		return;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
-		const struct boot *b = map_find(boots.of_image, e->image);
+		const struct boot *b = hashmap_find(boots.of_image, NULL, e->image);
 
 		if (e->kind == KT_RUN)
 			of_run = nearest_boot(&boots, e);
@@ -235,22 +236,9 @@ static struct str join_key(struct arena *a, const struct event *e,
 			   (unsigned long long)e->t, STR_FMT(kind));
 }
 
-static void keep_rest(struct arena *a, struct rest *r, const struct event *e)
+static struct hashmap *collect_more(struct arena *a, const struct trace *t)
 {
-	if (r->n == r->room) {
-		const struct event **old = r->at;
-
-		r->room = r->room * 2 + 4;
-		r->at = TAKE(a, const struct event *, r->room);
-		if (r->n)
-			memcpy(r->at, old, r->n * sizeof *old);
-	}
-	r->at[r->n++] = e;
-}
-
-static struct map *collect_more(struct arena *a, const struct trace *t)
-{
-	struct map *map = NULL;
+	struct hashmap *map = NULL;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
@@ -258,10 +246,10 @@ static struct map *collect_more(struct arena *a, const struct trace *t)
 
 		if (e->kind != KT_MORE)
 			continue;
-		map = map ? map : map_new(a);
-		r = (struct rest **)map_slot(map, join_key(a, e, e->of));
+		map = map ? map : hashmap_new(a);
+		r = (struct rest **)hashmap_slot(map, NULL, join_key(a, e, e->of));
 		*r = *r ? *r : TAKE(a, struct rest, 1);
-		keep_rest(a, *r, e);
+		*ARRAY_ADD(a, (*r)->at, (*r)->n, (*r)->room) = e;
 	}
 	return map;
 }
@@ -303,7 +291,7 @@ static void fold_more(struct arena *a, struct trace *t)
 		KT_EVENTS(EVENT)
 #undef EVENT
 			STR("")};
-	struct map *map = collect_more(a, t);
+	struct hashmap *map = collect_more(a, t);
 
 	for (size_t i = 0; map && i < t->n; i++) {
 		struct event *e = &t->events[i];
@@ -311,7 +299,7 @@ static void fold_more(struct arena *a, struct trace *t)
 
 		if (e->kind == KT_READ || e->kind == KT_MORE)
 			continue;
-		r = map_find(map, join_key(a, e, names[e->kind]));
+		r = hashmap_find(map, NULL, join_key(a, e, names[e->kind]));
 		if (!r)
 			continue;
 		fold_list(a, e, r, offsetof(struct event, env));

@@ -5,7 +5,6 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/hashmap.h"
 
 static void gives_zeroed_memory_small_and_large(void **state)
 {
@@ -45,31 +44,12 @@ static void prints_text_of_any_length(void **state)
 	arena_free(a);
 }
 
-static void a_map_finds_what_was_put_and_nothing_else(void **state)
-{
-	struct arena *a = arena_new();
-	struct map *m = map_new(a);
-
-	(void)state;
-	for (uintptr_t i = 1; i <= 5000; i++)
-		*map_slot(m, arena_print(a, "%zu", (size_t)i)) = (void *)i;
-	for (uintptr_t i = 1; i <= 5000; i++)
-		assert_ptr_equal(map_find(m, arena_print(a, "%zu", (size_t)i)),
-				 (void *)i);
-	assert_null(map_find(m, STR("0")));
-	assert_null(map_find(m, (struct str){0}));
-	*map_slot(m, (struct str){0}) = a;
-	assert_ptr_equal(map_find(m, STR("")), a);
-	arena_free(a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_zeroed_memory_small_and_large),
 		cmocka_unit_test(keeps_every_alignment),
 		cmocka_unit_test(prints_text_of_any_length),
-		cmocka_unit_test(a_map_finds_what_was_put_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "model/model.h"
-#include "model/table.h"
 
 static struct arena *arena;
 static struct event events[16];
@@ -195,25 +194,6 @@ static void pids_of_two_boots_are_two_things(void **state)
 	assert_null(m->images[1]->parent);
 }
 
-static void a_table_keeps_what_it_was_given(void **state)
-{
-	struct table *t = table_new(arena);
-	char names[1000][8];
-
-	(void)state;
-	for (int i = 0; i < 1000; i++) {
-		sprintf(names[i], "%d", i);
-		*table_slot(t, NULL, str_of(names[i])) = names[i];
-		*table_slot(t, t, str_of(names[i])) = t;
-	}
-	for (int i = 0; i < 1000; i++) {
-		assert_ptr_equal(table_find(t, NULL, str_of(names[i])),
-				 names[i]);
-		assert_ptr_equal(table_find(t, t, str_of(names[i])), t);
-	}
-	assert_null(table_find(t, NULL, STR("1000")));
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -226,7 +206,6 @@ int main(void)
 		TEST(a_ring_of_parents_is_broken),
 		TEST(a_launcher_learns_how_its_child_ended),
 		TEST(pids_of_two_boots_are_two_things),
-		TEST(a_table_keeps_what_it_was_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
