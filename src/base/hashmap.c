@@ -52,7 +52,8 @@ static struct row *find_row(const struct hashmap *m, uint64_t hash,
 	size_t i = hash >> 7 & (m->room - 1);
 	struct row *r = &m->rows[i];
 
-	while (r->hash && (r->hash != hash || !has_key(r->entry, owner, name))) {
+	while (r->hash &&
+	       (r->hash != hash || !has_key(r->entry, owner, name))) {
 		i = (i + 1) & (m->room - 1);
 		r = &m->rows[i];
 	}

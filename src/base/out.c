@@ -118,7 +118,7 @@ static void json_escape(struct out *o, uint32_t c)
 
 static bool needs_escape(uint32_t c)
 {
-	return c == '"' || c == '\\' || utf8_commands(c);
+	return c == '"' || c == '\\' || utf8_is_unsafe(c);
 }
 
 void out_json(struct out *o, struct str s)
@@ -151,7 +151,7 @@ void out_json_line(struct out *o, struct str line)
 			out_str(o, STR("\\ufffd"));
 		else if (c == '\t')
 			out_str(o, STR(" "));
-		else if (utf8_commands(c))
+		else if (utf8_is_unsafe(c))
 			json_escape_units(o, c);
 		else
 			out_str(o, (struct str){line.at, n});
@@ -168,7 +168,7 @@ static struct str next_shown(struct str *s)
 	size_t n = utf8_next(*s, &c);
 	struct str shown = {s->at, n};
 
-	if (!n || utf8_commands(c))
+	if (!n || utf8_is_unsafe(c))
 		shown = STR("?");
 	n = n ? n : 1;
 	*s = (struct str){s->at + n, s->len - n};

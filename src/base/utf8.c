@@ -34,7 +34,7 @@ size_t utf8_next(struct str s, uint32_t *ret)
 	return n;
 }
 
-bool utf8_commands(uint32_t c)
+bool utf8_is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad ||
 	       c == 0x061c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||

@@ -13,6 +13,6 @@ size_t utf8_next(struct str s, uint32_t *ret);
  * (C0, C1, DEL), marks that turn the direction of writing, and characters
  * without a width (Unicode's Default_Ignorable_Code_Point, less the joiners
  * and selectors of scripts in use). */
-bool utf8_commands(uint32_t c);
+bool utf8_is_unsafe(uint32_t c);
 
 #endif

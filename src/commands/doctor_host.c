@@ -286,7 +286,7 @@ static void check_default(struct checkup *c)
 
 static void check_names(struct checkup *c)
 {
-	if (symbols_are_known())
+	if (symbols_available())
 		OK(c, "places in native code are told by function and line");
 	else
 		PART(c,

@@ -123,7 +123,8 @@ static struct str said(const struct trial *t)
 	return (struct str){line, n > 0 ? strcspn(line, "\n") : 0};
 }
 
-static void judge(struct checkup *c, const struct trial *t, const char *library)
+static void report_trial(struct checkup *c, const struct trial *t,
+			 const char *library)
 {
 	struct str words;
 
@@ -162,7 +163,7 @@ static void try(struct checkup *c, const char *library)
 			    "set TMPDIR to a directory of yours");
 		return;
 	}
-	judge(c, &t, library);
+	report_trial(c, &t, library);
 	nftw(t.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -62,7 +62,7 @@ void check_trace(struct checkup *c)
 
 	if (!is_own(dir) || !trace_load(c->arena, &trace, dir, &why))
 		return; /* nothing was recorded there yet */
-	trace_order(c->arena, &trace);
+	trace_sort_and_fold(c->arena, &trace);
 	full = model_full(model_build(c->arena, &trace), &wall);
 	tell(c, dir, full, wall);
 }

@@ -24,12 +24,12 @@ static void write_names(struct out *o, const struct event *e)
 static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
-	if (!e->named_here && !e->owner) {
+	if (!e->symbolized_here && !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
 	out_json_line(o, (struct str){e->line.at, e->line.len - 1});
-	if (e->named_here)
+	if (e->symbolized_here)
 		write_names(o, e);
 	if (e->owner)
 		out_print(o, ",\"owner\":%llu",
@@ -108,7 +108,7 @@ static int pack(struct arena *arena, int argc, char **argv)
 	if (!load_sources(arena, &opts, "pack", &trace))
 		return FAILED;
 	trace_sort(arena, &trace);
-	symbols_find(arena, &trace);
+	symbols_resolve(arena, &trace);
 	if (!outfile_open(arena, file, &to))
 		return FAILED;
 	write_lines(&to.out, &trace);

@@ -256,8 +256,9 @@ static void tell_fold(struct stage *s, const struct event *e)
 
 static void tell_full(struct stage *s, const struct event *e)
 {
-	say(s, "finds the trace full at %llu bytes: the last of the room is "
-	       "for births, launches and misses",
+	say(s,
+	    "finds the trace full at %llu bytes: the last of the room is "
+	    "for births, launches and misses",
 	    (unsigned long long)e->max);
 }
 
@@ -282,10 +283,9 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_FORK] = tell_fork,	 [KT_EXEC] = tell_exec,
 	[KT_SPAWN] = tell_spawn, [KT_EXEC_FAILED] = tell_exec_failed,
 	[KT_EXIT] = tell_exit,	 [KT_WAIT] = tell_wait,
-	[KT_HEARS] = tell_hears,
-	[KT_LOST] = tell_lost,	 [KT_FOLD] = tell_fold,
-	[KT_FULL] = tell_full,	 [KT_RUN] = tell_run,
-	[KT_RAN] = tell_ran,
+	[KT_HEARS] = tell_hears, [KT_LOST] = tell_lost,
+	[KT_FOLD] = tell_fold,	 [KT_FULL] = tell_full,
+	[KT_RUN] = tell_run,	 [KT_RAN] = tell_ran,
 };
 
 /* --- lines -------------------------------------------------------------- */
@@ -307,7 +307,8 @@ static struct str program_of(struct stage *s, const struct event *e)
 	const struct event *birth;
 
 	if (e->kind == KT_BIRTH)
-		*hashmap_slot(s->programs, NULL, e->image) = (void *)(uintptr_t)e;
+		*hashmap_slot(s->programs, NULL, e->image) =
+			(void *)(uintptr_t)e;
 	birth = hashmap_find(s->programs, NULL, e->image);
 	for (int ups = 8; birth && !birth->exe.len && ups; ups--)
 		birth = hashmap_find(s->programs, NULL, birth->parent);
@@ -374,8 +375,8 @@ static int replay(struct arena *arena, int argc, char **argv)
 		return status;
 	if (!load_sources(arena, &opts, "replay", &trace))
 		return FAILED;
-	trace_order(arena, &trace);
-	symbols_find(arena, &trace);
+	trace_sort_and_fold(arena, &trace);
+	symbols_resolve(arena, &trace);
 	o = to_screen(arena, STDOUT_FILENO);
 	stage = (struct stage){.o = &o, .trace = &trace, .programs = hashmap_new(arena)};
 	for (size_t i = 0; i < trace.n && !o.error; i++)

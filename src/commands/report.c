@@ -63,9 +63,9 @@ static int report(struct arena *arena, int argc, char **argv)
 		return unknown_format(arena, format);
 	if (!load_sources(arena, &opts, "report", &trace))
 		return FAILED;
-	trace_order(arena, &trace);
-	symbols_find(arena, &trace);
-	what = judge(arena, model_build(arena, &trace), str_of(variable));
+	trace_sort_and_fold(arena, &trace);
+	symbols_resolve(arena, &trace);
+	what = diagnose(arena, model_build(arena, &trace), str_of(variable));
 	if (!outfile_open(arena, file, &to))
 		return FAILED;
 	how->write(&to.out, what);

@@ -145,7 +145,7 @@ static bool holds_own_value(const char *word)
 		const char *value = *e + n + ((*e)[n] == '=');
 
 		if (strlen(value) >= SHORTEST && strstr(word, value) &&
-		    is_credential((struct str){*e, n}))
+		    is_credential_name((struct str){*e, n}))
 			return true;
 	}
 	return false;

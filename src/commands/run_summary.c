@@ -92,9 +92,9 @@ static void summarize(struct out *o, const void *told)
 		    arena_print(o->arena, "cannot read %s: %s", r->name, why));
 		return;
 	}
-	trace_order(o->arena, &trace);
+	trace_sort_and_fold(o->arena, &trace);
 	left_out = run_leave_own(o->arena, &trace, r->pid);
-	tell_verdict(o, judge(o->arena, model_build(o->arena, &trace), none));
+	tell_verdict(o, diagnose(o->arena, model_build(o->arena, &trace), none));
 	tell_stacks(o, r);
 	out_print(o, "keytrail: more with: keytrail report ");
 	out_clean(o, str_of(r->name));

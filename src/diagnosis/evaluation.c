@@ -1,17 +1,18 @@
 #include "diagnosis/evaluation.h"
 #include "diagnosis/evidence/culprit.h"
 
-struct court {
+struct evaluation {
 	struct arena *arena;
 	const struct model *model;
 	struct str asked_for;
-	struct charge *first, **end;
+	struct candidate *first, **end;
 };
 
-static struct charge *charge(struct court *c, const struct rule *rule,
-			     const struct reading *r, struct finding *f)
+static struct candidate *candidate(struct evaluation *c,
+				   const struct rule *rule,
+				   const struct reading *r, struct finding *f)
 {
-	struct charge *made = TAKE(c->arena, struct charge, 1);
+	struct candidate *made = TAKE(c->arena, struct candidate, 1);
 
 	f->code = rule->code;
 	f->id = rule->id;
@@ -19,16 +20,16 @@ static struct charge *charge(struct court *c, const struct rule *rule,
 	made->finding = *f;
 	made->rule = rule;
 	made->reading = r;
-	if (r->outcome == READ_NONE && (r->value || is_departure(r)))
+	if (r->outcome == READ_NONE && (r->value || is_external_launch(r)))
 		return made; /* nobody was hurt, or nobody knows who */
 	made->finding.victim = r->image;
-	made->finding.asked = r->event;
+	made->finding.victim_event = r->event;
 	if (r->event)
 		made->finding.victim_site = event_site(r->event);
 	return made;
 }
 
-static void list(struct court *c, struct charge *made)
+static void append(struct evaluation *c, struct candidate *made)
 {
 	*c->end = made;
 	c->end = &made->next;
@@ -36,9 +37,9 @@ static void list(struct court *c, struct charge *made)
 
 /* Of all causes that fit, the first in the contract's order is the finding,
  * the others are notes. A rule that acquits speaks only when none fits. */
-static void hear(struct court *c, const struct reading *r)
+static void evaluate_reading(struct evaluation *c, const struct reading *r)
 {
-	struct charge *fits[32];
+	struct candidate *fits[32];
 	size_t n = 0, main = 0;
 
 	for (const struct rule *const *rule = rules; *rule && n < 32; rule++) {
@@ -46,49 +47,49 @@ static void hear(struct court *c, const struct reading *r)
 
 		if (!(*rule)->explains(c->model, r, &f))
 			continue;
-		fits[n] = charge(c, *rule, r, &f);
+		fits[n] = candidate(c, *rule, r, &f);
 		if ((*rule)->rank < fits[main]->rule->rank)
 			main = n;
 		n++;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (i == main)
-			weigh(c->model, c->asked_for, fits[i]);
+			decide_severity(c->model, c->asked_for, fits[i]);
 		else if (fits[i]->rule->rank >= RANK_ACQUITS)
 			continue;
 		else
 			fits[i]->finding.severity = NOTE;
-		list(c, fits[i]);
+		append(c, fits[i]);
 	}
 }
 
 /* Readers first: their losses speak for those that never asked. */
-static void hear_all(struct court *c, bool readers)
+static void evaluate_readings(struct evaluation *c, bool readers)
 {
 	for (size_t i = 0; i < c->model->n_readings; i++) {
 		const struct reading *r = &c->model->readings[i];
 
 		if ((r->outcome != READ_NONE) == readers &&
 		    (!c->asked_for.len || str_eq(c->asked_for, r->name)))
-			hear(c, r);
+			evaluate_reading(c, r);
 	}
 }
 
-static bool is_fault(const struct charge *c)
+static bool is_fault(const struct candidate *c)
 {
 	return c->finding.severity == FAULT;
 }
 
-static void hear_departure(void *court, const struct reading *r)
+static void evaluate_external_launch(void *evaluation, const struct reading *r)
 {
-	struct court *c = court;
+	struct evaluation *c = evaluation;
 
 	if (!c->asked_for.len || str_eq(c->asked_for, r->name))
-		hear(c, r);
+		evaluate_reading(c, r);
 }
 
 /* What one image did to be found at fault. */
-struct share {
+struct failure_explained {
 	bool explained; /* it has a fault with a reason of its own */
 	size_t guesses; /* names that were merely missing when it failed */
 };
@@ -96,31 +97,34 @@ struct share {
 /* A failure explains one thing: where it has a better cause, names that were
  * merely missing are no fault; nor are several at once, where the run has one.
  */
-static void relieve(struct court *court)
+static void demote_guesses(struct evaluation *evaluation)
 {
-	struct share *shares =
-		TAKE(court->arena, struct share, court->model->n_images + 1);
-	unsigned owners = court->model->trace->n_owners;
-	bool *any_explained = TAKE(court->arena, bool, owners + 1);
+	struct failure_explained *shares =
+		TAKE(evaluation->arena, struct failure_explained,
+		     evaluation->model->n_images + 1);
+	unsigned owners = evaluation->model->trace->n_owners;
+	bool *any_explained = TAKE(evaluation->arena, bool, owners + 1);
 
-	for (struct charge *c = court->first; c; c = c->next) {
-		struct share *s = &shares[c->reading->image->place];
+	for (struct candidate *c = evaluation->first; c; c = c->next) {
+		struct failure_explained *s = &shares[c->reading->image->index];
 
 		if (!is_fault(c))
 			continue;
-		s->explained |= !c->by_failure;
-		s->guesses += c->by_failure;
-		any_explained[c->reading->image->owner] |= !c->by_failure;
+		s->explained |= !c->only_because_it_failed;
+		s->guesses += c->only_because_it_failed;
+		any_explained[c->reading->image->owner] |=
+			!c->only_because_it_failed;
 	}
-	for (struct charge *c = court->first; c; c = c->next) {
-		const struct share *s = &shares[c->reading->image->place];
+	for (struct candidate *c = evaluation->first; c; c = c->next) {
+		const struct failure_explained *s =
+			&shares[c->reading->image->index];
 
-		if (is_fault(c) && c->by_failure &&
+		if (is_fault(c) && c->only_because_it_failed &&
 		    (s->explained ||
 		     (s->guesses > 1 &&
 		      (any_explained[0] ||
 		       any_explained[c->reading->image->owner]))))
-			c->finding.severity = c->finding.least;
+			c->finding.severity = c->finding.severity_if_no_failure;
 	}
 }
 
@@ -135,28 +139,29 @@ static bool is_told_in_part(const struct reading *r)
 	return false;
 }
 
-static void tell(struct court *court, struct report *report)
+static void describe(struct evaluation *evaluation, struct report *report)
 {
-	struct docket d = {.arena = court->arena};
+	struct groups d = {.arena = evaluation->arena};
 
-	d.equals = hashmap_new(court->arena);
-	d.causes = hashmap_new(court->arena);
-	for (struct charge *c = court->first, *next; c; c = next) {
+	d.equals = hashmap_new(evaluation->arena);
+	d.causes = hashmap_new(evaluation->arena);
+	for (struct candidate *c = evaluation->first, *next; c; c = next) {
 		next = c->next; /* a graver equal may be copied over it */
-		merge(&d, c);
+		add_to_group(&d, c);
 	}
-	put_in_order(&d);
-	report->findings = TAKE(court->arena, struct finding, d.n + 1);
+	sort_groups(&d);
+	report->findings = TAKE(evaluation->arena, struct finding, d.n + 1);
 	for (; report->n_findings < d.n; report->n_findings++) {
-		struct charge *c = d.at[report->n_findings];
+		struct candidate *c = d.at[report->n_findings];
 
-		c->rule->tell(court->model, c->reading, &c->finding);
+		c->rule->describe(evaluation->model, c->reading, &c->finding);
 		if (c->finding.confidence == CERTAIN &&
-		    (trace_lost(court->model->trace,
+		    (trace_lost(evaluation->model->trace,
 				c->reading->image->owner) ||
 		     is_told_in_part(c->reading)))
-			c->finding.confidence = LIKELY; /* what is not there may tell */
-		trace_path(court->arena, &c->finding, c->reading);
+			c->finding.confidence =
+				LIKELY; /* what is not there may tell */
+		build_value_path(evaluation->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;
 	}
 }
@@ -199,8 +204,8 @@ static void list_losers(const struct model *m, const bool *told,
 		while (i < m->n_images && m->images[i]->owner != owner)
 			i++;
 		if (i < m->n_images)
-			r->gaps[r->n_gaps++] = (struct gap){m->images[i]->root,
-							    "lost-events"};
+			r->gaps[r->n_gaps++] =
+				(struct gap){m->images[i]->root, "lost-events"};
 	}
 }
 
@@ -228,20 +233,20 @@ static void list_gaps(struct arena *a, const struct model *m, struct report *r)
 	list_losers(m, told, r);
 }
 
-struct report *judge(struct arena *a, const struct model *m,
-		     struct str variable)
+struct report *diagnose(struct arena *a, const struct model *m,
+			struct str variable)
 {
 	struct report *report = TAKE(a, struct report, 1);
-	struct court court = {a, m, variable, NULL, NULL};
+	struct evaluation evaluation = {a, m, variable, NULL, NULL};
 
-	court.end = &court.first;
+	evaluation.end = &evaluation.first;
 	report->model = m;
-	hear_all(&court, true);
-	hear_all(&court, false);
-	each_departure(a, m, hear_departure, &court);
-	relieve(&court);
-	tell(&court, report);
+	evaluate_readings(&evaluation, true);
+	evaluate_readings(&evaluation, false);
+	each_external_launch(a, m, evaluate_external_launch, &evaluation);
+	demote_guesses(&evaluation);
+	describe(&evaluation, report);
 	list_gaps(a, m, report);
-	pronounce(report, m, variable);
+	decide_verdict(report, m, variable);
 	return report;
 }

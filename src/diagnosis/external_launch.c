@@ -8,14 +8,14 @@
 static bool was_beyond_seen(const struct image *image)
 {
 	for (const struct image *c = image->first_child; c; c = c->next_sibling)
-		if (!model_is_part(c) || was_beyond_seen(c))
+		if (!model_is_fork_or_thread(c) || was_beyond_seen(c))
 			return true;
 	return false;
 }
 
-static bool departs(const struct image *image)
+static bool leads_out_of_sight(const struct image *image)
 {
-	if (model_is_part(image))
+	if (model_is_fork_or_thread(image))
 		return false; /* a part of a program that was heard already */
 	switch (runtime_leads(image)) {
 	case LEADS_NOWHERE:
@@ -34,8 +34,9 @@ static const struct reading *reading(struct arena *a, struct image *image,
 	struct reading *r = TAKE(a, struct reading, 1);
 	struct loss *l = TAKE(a, struct loss, 1);
 
-	*l = (struct loss){
-		.kind = LOST_BEYOND, .image = image, .beyond = image};
+	*l = (struct loss){.kind = LOST_AT_EXTERNAL_LAUNCH,
+			   .image = image,
+			   .receiver = image};
 	*r = (struct reading){.image = image,
 			      .name = v->name,
 			      .outcome = READ_NONE,
@@ -44,19 +45,22 @@ static const struct reading *reading(struct arena *a, struct image *image,
 	return r;
 }
 
-void each_departure(struct arena *a, const struct model *m,
-		    void (*hear)(void *, const struct reading *), void *court)
+void each_external_launch(struct arena *a, const struct model *m,
+			  void (*evaluate_reading)(void *,
+						   const struct reading *),
+			  void *evaluation)
 {
 	for (size_t i = 0; i < m->n_images; i++) {
 		struct image *image = m->images[i];
 		const struct value *value;
 
-		if (!departs(image))
+		if (!leads_out_of_sight(image))
 			continue;
 		for (size_t v = 0; v < m->n_variables; v++)
-			if (model_handed(image, m->variables[v].name, &value) ==
-			    PRESENT)
-				hear(court,
-				     reading(a, image, &m->variables[v]));
+			if (model_inherited(image, m->variables[v].name,
+					    &value) == PRESENT)
+				evaluate_reading(
+					evaluation,
+					reading(a, image, &m->variables[v]));
 	}
 }

@@ -75,24 +75,24 @@ static struct str full_key(struct arena *a, const struct finding *f,
 
 /* The gravest speaks for all; of equally grave ones the one with the better
  * evidence, then the first. */
-static void join(struct charge *standing, const struct charge *c)
+static void join(struct candidate *standing, const struct candidate *c)
 {
 	uint64_t count = standing->finding.count + 1;
 
 	if (c->finding.severity > standing->finding.severity ||
 	    (c->finding.severity == standing->finding.severity &&
-	     standing->by_failure && !c->by_failure))
+	     standing->only_because_it_failed && !c->only_because_it_failed))
 		*standing = *c;
 	standing->finding.count = count;
 }
 
 /* A cause that made a reader fail needs no word about those on the way that
  * never asked: readers come first. */
-void merge(struct docket *d, struct charge *c)
+void add_to_group(struct groups *d, struct candidate *c)
 {
 	struct str cause = cause_key(d->arena, &c->finding);
 	void **known = hashmap_slot(d->causes, NULL, cause);
-	struct charge *first = *known, *equal;
+	struct candidate *first = *known, *equal;
 	void **slot;
 
 	if (first && c->reading->outcome == READ_NONE &&
@@ -101,7 +101,7 @@ void merge(struct docket *d, struct charge *c)
 	if (!first)
 		*known = c;
 	slot = hashmap_slot(d->equals, NULL,
-			  full_key(d->arena, &c->finding, cause));
+			    full_key(d->arena, &c->finding, cause));
 	equal = *slot;
 	if (equal) {
 		join(equal, c);
@@ -112,16 +112,17 @@ void merge(struct docket *d, struct charge *c)
 	*ARRAY_ADD(d->arena, d->at, d->n, d->room) = c;
 }
 
-static int by_weight(const void *a, const void *b)
+static int compare_candidates(const void *a, const void *b)
 {
-	const struct charge *x = *(struct charge *const *)a;
-	const struct charge *y = *(struct charge *const *)b;
+	const struct candidate *x = *(struct candidate *const *)a;
+	const struct candidate *y = *(struct candidate *const *)b;
 	const struct finding *f = &x->finding, *g = &y->finding;
 
 	if (f->severity != g->severity)
 		return f->severity > g->severity ? -1 : 1;
-	if (f->severity == FAULT && x->by_failure != y->by_failure)
-		return y->by_failure ? -1 : 1;
+	if (f->severity == FAULT &&
+	    x->only_because_it_failed != y->only_because_it_failed)
+		return y->only_because_it_failed ? -1 : 1;
 	if (x->rule->rank != y->rule->rank)
 		return x->rule->rank < y->rule->rank ? -1 : 1;
 	if (f->confidence != g->confidence)
@@ -131,8 +132,8 @@ static int by_weight(const void *a, const void *b)
 	return x->reading < y->reading ? -1 : x->reading > y->reading;
 }
 
-void put_in_order(struct docket *d)
+void sort_groups(struct groups *d)
 {
 	if (d->n)
-		qsort(d->at, d->n, sizeof *d->at, by_weight);
+		qsort(d->at, d->n, sizeof *d->at, compare_candidates);
 }

@@ -32,7 +32,7 @@ static bool is_nothing(const struct reading *r)
  * it got something of no use, what it asked for last is what it used. */
 static bool serves_instead(const struct reading *other, const struct reading *r)
 {
-	if (is_nothing(other) || !is_relative(other->name, r->name))
+	if (is_nothing(other) || !is_substitute(other->name, r->name))
 		return false;
 	return is_nothing(r) ||
 	       (!model_is_malformed(other->value) && other->event > r->event);
@@ -106,7 +106,7 @@ static bool is_library(struct str site)
 static bool found_any_key(const struct image *image)
 {
 	for (const struct reading *o = image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && family_of(o->name) &&
+		if (o->outcome == READ_FOUND && credential_family(o->name) &&
 		    !model_is_malformed(o->value))
 			return true;
 	return false;
@@ -116,7 +116,7 @@ static bool found_any_key(const struct image *image)
  * that the program got; or a switch. What failed, failed without it. */
 static bool is_aside(const struct reading *r)
 {
-	if (family_of(r->name))
+	if (credential_family(r->name))
 		return false;
 	return holds_word(r->name, "_DISABLE_") ||
 	       (is_library(r->event->site) && found_any_key(r->image));
@@ -146,7 +146,7 @@ static bool found_below(const struct reading *r)
 static bool set_default(const struct reading *r, bool named)
 {
 	return r->later_set && !failed_after(r) &&
-	       (found_below(r) || (!named && !is_credential(r->name)));
+	       (found_below(r) || (!named && !is_credential_name(r->name)));
 }
 
 /* Nobody was seen to ask; but who could have seen it? */
@@ -155,7 +155,7 @@ static bool failed_unheard(const struct reading *r)
 	return runtime_hides_reads(r->image) && model_failed(r->image);
 }
 
-static void weigh_hazard(struct charge *c)
+static void decide_unread(struct candidate *c)
 {
 	struct finding *f = &c->finding;
 
@@ -173,7 +173,7 @@ static enum severity lesser(enum severity a, enum severity b)
 
 /* Nobody can say whether it was wanted there. Does the user say so, did what
  * waited for it fail: each is worth something. */
-static void weigh_departure(struct charge *c, bool named)
+static void decide_external_launch(struct candidate *c, bool named)
 {
 	struct finding *f = &c->finding;
 	bool failed = failed_after(c->reading);
@@ -181,28 +181,29 @@ static void weigh_departure(struct charge *c, bool named)
 	if (!failed && !named)
 		f->severity = NOTE;
 	else if (!failed || !named)
-		f->severity = lesser(f->severity, f->least);
+		f->severity = lesser(f->severity, f->severity_if_no_failure);
 	if (failed && named && f->confidence == POSSIBLE)
 		f->confidence = LIKELY;
 }
 
-void weigh(const struct model *m, struct str asked_for, struct charge *c)
+void decide_severity(const struct model *m, struct str asked_for,
+		     struct candidate *c)
 {
 	const struct reading *r = c->reading;
 	struct finding *f = &c->finding;
 	bool missed = r->outcome == READ_MISSED;
 
-	if (is_departure(r)) {
-		weigh_departure(c, is_named(m, asked_for, r));
+	if (is_external_launch(r)) {
+		decide_external_launch(c, is_named(m, asked_for, r));
 		return;
 	}
 	if (r->outcome == READ_NONE) {
-		weigh_hazard(c);
+		decide_unread(c);
 		return;
 	}
 	if (is_mere_claim(r->image) && f->culprit &&
 	    f->culprit->owner != r->image->owner) {
-		f->severity = f->least = NOTE;
+		f->severity = f->severity_if_no_failure = NOTE;
 		return;
 	}
 	if (found_relative(r)) {
@@ -215,13 +216,13 @@ void weigh(const struct model *m, struct str asked_for, struct charge *c)
 	if (missed &&
 	    (r->later_found || set_default(r, is_named(m, asked_for, r))))
 		f->severity = lesser(f->severity, WARNING);
-	if (f->existed || (missed && is_named(m, asked_for, r)))
+	if (f->held_upstream || (missed && is_named(m, asked_for, r)))
 		return;
-	if (!failed_after(r) || (missed && !f->stood_near && is_aside(r))) {
-		f->severity = lesser(f->severity, f->least);
+	if (!failed_after(r) || (missed && !f->held_nearby && is_aside(r))) {
+		f->severity = lesser(f->severity, f->severity_if_no_failure);
 		return;
 	}
-	c->by_failure = f->severity == FAULT && !f->stood_near;
-	if (c->by_failure)
+	c->only_because_it_failed = f->severity == FAULT && !f->held_nearby;
+	if (c->only_because_it_failed)
 		f->confidence = POSSIBLE;
 }

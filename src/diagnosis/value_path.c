@@ -12,14 +12,14 @@ static uint64_t moment(const struct image *image, const struct image *next,
 		       const struct reading *r)
 {
 	if (next)
-		return model_made(next);
+		return model_hop_time(next);
 	return r->event && image == r->image ? r->event->t : UINT64_MAX;
 }
 
 /* Of who lost it, what it had before tells more than what it was left with. */
 static bool is_loser(const struct loss *l, const struct image *image)
 {
-	return l && l->value && l->image != l->beyond &&
+	return l && l->value && l->image != l->receiver &&
 	       (l->image == image || l->clearer == image);
 }
 
@@ -49,7 +49,7 @@ static bool differs(struct str fp, const struct image *image, struct str name,
 {
 	const struct value *born_with = NULL;
 
-	model_handed(image, name, &born_with);
+	model_inherited(image, name, &born_with);
 	return (last.len && !str_eq(last, fp)) ||
 	       (born_with && !str_eq(born_with->fp, fp));
 }
@@ -67,7 +67,8 @@ static void mark_changes(struct step *steps, size_t n, struct str name)
 	}
 }
 
-void trace_path(struct arena *a, struct finding *f, const struct reading *r)
+void build_value_path(struct arena *a, struct finding *f,
+		      const struct reading *r)
 {
 	size_t n = 0;
 

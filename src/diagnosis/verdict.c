@@ -3,14 +3,14 @@
 
 struct evidence {
 	const struct reading *found,
-		*found_clearly;	       /* a reader got its value */
-	const struct reading *unseen;  /* lost where nobody could see */
-	const struct reading *unheard; /* lacks it, failed, cannot be heard */
-	const struct reading *copied;  /* ... or may have read a copy */
-	const struct image *gap;       /* was not observed */
+		*found_clearly;		/* a reader got its value */
+	const struct reading *unseen;	/* lost where nobody could see */
+	const struct reading *unheard;	/* lacks it, failed, cannot be heard */
+	const struct reading *copied;	/* ... or may have read a copy */
+	const struct image *gap;	/* was not observed */
 	const struct image *failed_gap; /* ... and failed */
-	const struct image *launcher; /* what it starts, nobody sees */
-	const struct image *silent;   /* the last that its process became */
+	const struct image *launcher;	/* what it starts, nobody sees */
+	const struct image *silent;	/* the last that its process became */
 	bool any_reader;
 	bool lost; /* events of the trace */
 	bool folded; /* who asked for it may have been counted only */
@@ -21,11 +21,11 @@ static bool is_clear(const struct reading *r)
 {
 	const struct value *put_in = NULL;
 
-	if (r->image->seen_from_root)
+	if (r->image->observed_from_root)
 		return true;
 	for (const struct image *i = r->image; i; i = i->parent)
 		if (!i->observed &&
-		    (model_handed(i, r->name, &put_in) != PRESENT ||
+		    (model_inherited(i, r->name, &put_in) != PRESENT ||
 		     !str_eq(put_in->fp, r->value->fp)))
 			return false;
 	return true;
@@ -92,10 +92,10 @@ static struct str unseen_hop(struct arena *a, const struct reading *r)
 {
 	const struct image *at = r->loss->image;
 
-	return arena_print(a,
-			   "what became of %.*s in %.*s could not be seen (%s)",
-			   STR_FMT(r->name), STR_FMT(who(a, at)),
-			   at->gap ? at->gap : "its environment did not tell");
+	return arena_print(
+		a, "what became of %.*s in %.*s could not be seen (%s)",
+		STR_FMT(r->name), STR_FMT(process_in_sentence(a, at)),
+		at->gap ? at->gap : "its environment did not tell");
 }
 
 static struct str unheard(struct arena *a, const struct reading *r)
@@ -103,15 +103,15 @@ static struct str unheard(struct arena *a, const struct reading *r)
 	return arena_print(a,
 			   "%.*s lacked %.*s and failed, but what %s reads of "
 			   "%sits environment cannot be seen",
-			   STR_FMT(who(a, r->image)), STR_FMT(r->name),
-			   runtime_of(r->image)->name,
+			   STR_FMT(process_in_sentence(a, r->image)),
+			   STR_FMT(r->name), runtime_of(r->image)->name,
 			   runtime_hides_reads(r->image) ? "" : "a copy of ");
 }
 
 static struct str failed_unseen(struct arena *a, const struct image *gap)
 {
 	return arena_print(a, "%.*s failed, and could not be observed (%s)",
-			   STR_FMT(who(a, gap)), gap->gap);
+			   STR_FMT(process_in_sentence(a, gap)), gap->gap);
 }
 
 static struct str nobody(struct arena *a, const struct evidence *e,
@@ -125,7 +125,8 @@ static struct str nobody(struct arena *a, const struct evidence *e,
 			     "for");
 	if (e->gap)
 		unseen = arena_print(a, "; %.*s could not be observed (%s)",
-				     STR_FMT(who(a, e->gap)), e->gap->gap);
+				     STR_FMT(process_in_sentence(a, e->gap)),
+				     e->gap->gap);
 	return arena_print(a, "nobody was seen to %s %.*s%.*s",
 			   e->any_reader ? "get" : "read", STR_FMT(name),
 			   STR_FMT(unseen));
@@ -149,17 +150,18 @@ static struct str doubt(struct arena *a, const struct evidence *e,
 	if (e->failed_gap)
 		return failed_unseen(a, e->failed_gap);
 	if (e->launcher)
-		return arena_print(a,
-				   "%.*s is a Go program: what it reads and "
-				   "starts cannot be seen",
-				   STR_FMT(who(a, e->launcher)));
+		return arena_print(
+			a,
+			"%.*s is a Go program: what it reads and "
+			"starts cannot be seen",
+			STR_FMT(process_in_sentence(a, e->launcher)));
 	if (!e->found)
 		return nobody(a, e, asked_for);
 	if (e->silent)
 		return arena_print(a,
 				   "%.*s was started with the recorder, and "
 				   "never spoke",
-				   STR_FMT(who(a, e->silent)));
+				   STR_FMT(process_in_sentence(a, e->silent)));
 	if (e->copied)
 		return unheard(a, e->copied);
 	if (e->lost)
@@ -170,12 +172,13 @@ static struct str doubt(struct arena *a, const struct evidence *e,
 				   "the way of %.*s leads through %.*s, which "
 				   "could not be observed",
 				   STR_FMT(e->found->name),
-				   STR_FMT(who(a, first_gap(e->found->image))));
+				   STR_FMT(process_in_sentence(
+					   a, first_gap(e->found->image))));
 	return (struct str){NULL, 0};
 }
 
-void pronounce(struct report *report, const struct model *m,
-	       struct str asked_for)
+void decide_verdict(struct report *report, const struct model *m,
+		    struct str asked_for)
 {
 	struct evidence e;
 

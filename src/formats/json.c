@@ -102,7 +102,7 @@ static void victim(struct tell *t, const struct finding *f)
 	image(t, f->victim);
 	text(t, "command", f->victim->command);
 	text(t, "site", f->victim_site);
-	function(t, f->asked);
+	function(t, f->victim_event);
 	end(t, "}");
 }
 
@@ -116,7 +116,7 @@ static void culprit(struct tell *t, const struct finding *f)
 	text(t, "command", f->culprit->command);
 	text(t, "operation", f->operation);
 	text(t, "site", f->culprit_site);
-	function(t, f->done);
+	function(t, f->culprit_event);
 	end(t, "}");
 }
 

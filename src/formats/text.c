@@ -250,7 +250,7 @@ static void what_failed(struct out *o, const struct finding *f)
 			    had_a_value(f) ? "got a value that is not right"
 					   : "did not get it",
 			    STR_FMT(others)));
-	callers(o, f->asked);
+	callers(o, f->victim_event);
 }
 
 static void where_lost(struct out *o, const struct finding *f)
@@ -266,7 +266,7 @@ static void where_lost(struct out *o, const struct finding *f)
 	     arena_print(o->arena, "%.*s%.*s, by %.*s", STR_FMT(f->operation),
 			 STR_FMT(at_site(o, f->culprit_site)),
 			 STR_FMT(who(o, f->culprit))));
-	callers(o, f->done);
+	callers(o, f->culprit_event);
 }
 
 static void fix(struct out *o, const struct finding *f)

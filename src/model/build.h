@@ -10,9 +10,9 @@ struct build {
 	struct arena *arena;
 	const struct trace *trace;
 	struct model *model;
-	size_t room;		/* of model->images */
-	struct image **speaker; /* of every event, by its index; or null */
-	struct image **by_pid;	/* images by boot, pid and birth */
+	size_t room;		    /* of model->images */
+	struct image **event_image; /* of every event, by its index; or null */
+	struct image **by_pid;	    /* images by boot, pid and birth */
 	size_t n_by_pid;
 	struct hashmap *crossings; /* users.c: images by boot and pid */
 };
@@ -33,8 +33,8 @@ static inline struct str build_tag(const struct build *b, unsigned owner)
 /* images.c: the images that speak, what they said, whom they were forked from.
  */
 void build_images(struct build *);
-struct image *build_image(struct build *, struct str id, uint64_t t);
-struct str build_command(struct arena *, const struct strs *args);
+struct image *add_image(struct build *, struct str id, uint64_t t);
+struct str join_arguments(struct arena *, const struct strs *args);
 
 /* folds.c: what is told by its number alone. */
 void build_folds(struct build *);
@@ -43,12 +43,13 @@ void build_folds(struct build *);
  * was never seen. */
 void build_handovers(struct build *);
 
-/* parent_links.c: pids, for what no event tells exactly: remaining parents, ends. */
-void build_kin(struct build *);
+/* parent_links.c: pids, for what no event tells exactly: remaining parents,
+ * ends. */
+void build_parent_links(struct build *);
 
 /* The image that had a pid just before `t`, or null. */
-struct image *build_occupant(const struct build *, struct process_id,
-			     uint64_t t);
+struct image *find_image_by_pid(const struct build *, struct process_id,
+				uint64_t t);
 
 /* users.c: images of strangers that those who are believed have made. */
 uint64_t build_user_made(const struct event *handover, const struct image *by);
@@ -57,11 +58,11 @@ bool build_claims(struct build *); /* true: ends are to be told again */
 struct image *build_ended(const struct build *, struct process_id, uint64_t t);
 
 /* exit_status.c: how images ended, and who learnt of it. */
-void build_ends(struct build *);
+void build_exit_statuses(struct build *);
 void build_failures(struct build *);
 
 /* env_history.c: what images held over time. */
-void build_holdings(struct build *);
+void build_env_histories(struct build *);
 
 /* readings.c: who asked for what. */
 void build_readings(struct build *);

@@ -10,16 +10,17 @@ struct change {
 
 /* What changed in an image after its birth. A clear takes every name, also
  * those that nobody listed. */
-struct holdings {
+struct env_history {
 	struct change *changes; /* by name, then in order of time */
 	size_t n;
 	const struct event **clears; /* in order of time */
 	size_t n_clears;
-	struct str *lent; /* names that stood there for one call only */
-	size_t n_lent;
+	struct str
+		*one_call_only; /* names that stood there for one call only */
+	size_t n_one_call_only;
 };
 
-const struct value *values_find(const struct values *list, struct str name)
+const struct value *find_value(const struct values *list, struct str name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (str_eq(list->at[i].name, name))
@@ -48,13 +49,13 @@ static size_t changes_of(const struct event *e)
 	}
 }
 
-static void add(struct holdings *h, struct str name, const struct event *e,
+static void add(struct env_history *h, struct str name, const struct event *e,
 		const struct value *value)
 {
 	h->changes[h->n++] = (struct change){name, e, value};
 }
 
-static void add_event(struct holdings *h, const struct event *e)
+static void add_event(struct env_history *h, const struct event *e)
 {
 	if (e->kind == KT_CLEAR)
 		h->clears[h->n_clears++] = e;
@@ -137,7 +138,7 @@ static const struct event *final_exec(const struct image *image,
 	const struct event *last = image->events[image->n_events - 1];
 
 	if (last->kind == KT_EXEC && !last->vfork &&
-	    values_find(&last->lost, name))
+	    find_value(&last->lost, name))
 		return last;
 	return NULL;
 }
@@ -149,8 +150,9 @@ static bool same_value(const struct value *a, const struct value *b)
 
 /* How many changes from `c` on, of one name, were made for one call only.
  * `before` is what stood there until then. */
-static size_t lent(const struct image *image, const struct change *c,
-		   const struct change *end, const struct value *before)
+static size_t one_call_only(const struct image *image, const struct change *c,
+			    const struct change *end,
+			    const struct value *before)
 {
 	const struct event *exec;
 
@@ -166,23 +168,23 @@ static size_t lent(const struct image *image, const struct change *c,
 	return exec && was_for_one_call(image, c, exec);
 }
 
-static void forget_lent(struct arena *a, const struct image *image,
-			struct holdings *h)
+static void drop_one_call_changes(struct arena *a, const struct image *image,
+				  struct env_history *h)
 {
 	const struct change *c = h->changes, *end = c + h->n;
 	const struct value *before = NULL;
 	size_t kept = 0;
 
-	h->lent = TAKE(a, struct str, h->n + 1);
+	h->one_call_only = TAKE(a, struct str, h->n + 1);
 	for (struct str name = {NULL, 0}; c < end;) {
 		size_t n;
 
 		if (!str_eq(name, c->name) && image->birth)
-			before = values_find(&image->birth->env, c->name);
+			before = find_value(&image->birth->env, c->name);
 		name = c->name;
-		n = lent(image, c, end, before);
+		n = one_call_only(image, c, end, before);
 		if (n) {
-			h->lent[h->n_lent++] = name;
+			h->one_call_only[h->n_one_call_only++] = name;
 			c += n;
 			continue;
 		}
@@ -192,21 +194,22 @@ static void forget_lent(struct arena *a, const struct image *image,
 	h->n = kept;
 }
 
-bool model_lent(const struct image *image, struct str name)
+bool model_held_for_one_call(const struct image *image, struct str name)
 {
-	const struct holdings *h = image->holdings;
+	const struct env_history *h = image->env_history;
 
-	for (size_t i = 0; h && i < h->n_lent; i++)
-		if (str_eq(h->lent[i], name))
+	for (size_t i = 0; h && i < h->n_one_call_only; i++)
+		if (str_eq(h->one_call_only[i], name))
 			return true;
 	return false;
 }
 
 /* --- building, again ------------------------------------------------------ */
 
-static struct holdings *hold(struct arena *a, const struct image *image)
+static struct env_history *history_of(struct arena *a,
+				      const struct image *image)
 {
-	struct holdings *h;
+	struct env_history *h;
 	size_t n = 0, n_clears = 0;
 
 	for (size_t i = 0; i < image->n_events; i++) {
@@ -215,28 +218,28 @@ static struct holdings *hold(struct arena *a, const struct image *image)
 	}
 	if (!n && !n_clears)
 		return NULL;
-	h = TAKE(a, struct holdings, 1);
+	h = TAKE(a, struct env_history, 1);
 	h->changes = TAKE(a, struct change, n + 1);
 	h->clears = TAKE(a, const struct event *, n_clears + 1);
 	for (size_t i = 0; i < image->n_events; i++)
 		add_event(h, image->events[i]);
 	if (h->n)
 		qsort(h->changes, h->n, sizeof *h->changes, by_name_and_time);
-	forget_lent(a, image, h);
+	drop_one_call_changes(a, image, h);
 	return h;
 }
 
-void build_holdings(struct build *b)
+void build_env_histories(struct build *b)
 {
 	struct model *m = b->model;
 
 	for (size_t i = 0; i < m->n_images; i++)
-		m->images[i]->holdings = hold(b->arena, m->images[i]);
+		m->images[i]->env_history = history_of(b->arena, m->images[i]);
 }
 
 /* --- asking -------------------------------------------------------------- */
 
-static const struct change *last_change(const struct holdings *h,
+static const struct change *last_change(const struct env_history *h,
 					struct str name, uint64_t t)
 {
 	size_t low = 0, high = h->n;
@@ -256,7 +259,7 @@ static const struct change *last_change(const struct holdings *h,
 	return &h->changes[low - 1];
 }
 
-static const struct event *last_clear(const struct holdings *h, uint64_t t)
+static const struct event *last_clear(const struct env_history *h, uint64_t t)
 {
 	size_t low = 0, high = h->n_clears;
 
@@ -275,7 +278,7 @@ static const struct event *last_clear(const struct holdings *h, uint64_t t)
 static struct change latest(const struct image *image, struct str name,
 			    uint64_t t)
 {
-	const struct holdings *h = image->holdings;
+	const struct env_history *h = image->env_history;
 	const struct change *change;
 	const struct event *clear;
 
@@ -305,26 +308,26 @@ enum presence model_held(const struct image *image, struct str name, uint64_t t,
 	*ret_value = NULL;
 	if (!image->birth)
 		return UNSEEN;
-	return found(values_find(&image->birth->env, name), ret_value);
+	return found(find_value(&image->birth->env, name), ret_value);
 }
 
-enum presence model_handed(const struct image *image, struct str name,
-			   const struct value **ret_value)
+enum presence model_inherited(const struct image *image, struct str name,
+			      const struct value **ret_value)
 {
 	const struct event *h = image->handover;
 
 	if (image->birth)
-		return found(values_find(&image->birth->env, name), ret_value);
+		return found(find_value(&image->birth->env, name), ret_value);
 	*ret_value = NULL;
 	if (!h)
 		return UNSEEN;
 	if (h->same && !h->env.n)
 		return model_held(image->parent, name, h->t, ret_value);
-	return found(values_find(&h->env, name), ret_value);
+	return found(find_value(&h->env, name), ret_value);
 }
 
-const struct event *model_change(const struct image *image, struct str name,
-				 uint64_t t)
+const struct event *model_last_change(const struct image *image,
+				      struct str name, uint64_t t)
 {
 	return latest(image, name, t).event;
 }
@@ -333,33 +336,34 @@ const struct event *model_change(const struct image *image, struct str name,
  * then what took it away says that it was there. */
 static bool says_it_was_there(const struct event *e, struct str name)
 {
-	return e->had_it || values_find(&e->had, name) ||
-	       values_find(&e->lost, name);
+	return e->had_it || find_value(&e->had, name) ||
+	       find_value(&e->lost, name);
 }
 
 /* Of many equal calls not all are told; then what they took is found gone. */
-static const struct event *untold_unset(const struct image *image,
-					struct str name,
-					const struct event *gone)
+static const struct event *uncounted_unset(const struct image *image,
+					   struct str name,
+					   const struct event *gone)
 {
 	for (size_t i = image->n_events; i > 0; i--) {
 		const struct event *e = image->events[i - 1];
 
-		if (e < gone && e->kind == KT_UNSET && e->n >= KT_CHANGES_TOLD &&
-		    str_eq(e->name, name))
+		if (e < gone && e->kind == KT_UNSET &&
+		    e->n >= KT_CHANGES_TOLD && str_eq(e->name, name))
 			return e;
 	}
 	return gone;
 }
 
-static const struct event *took(const struct image *image, struct str name,
-				const struct event *e)
+static const struct event *untold_or(const struct image *image, struct str name,
+				     const struct event *e)
 {
-	return e->kind == KT_SWAP ? untold_unset(image, name, e) : e;
+	return e->kind == KT_SWAP ? uncounted_unset(image, name, e) : e;
 }
 
-const struct event *model_removal(const struct image *image, struct str name,
-				  uint64_t t, const struct value **ret_value)
+const struct event *model_last_removal(const struct image *image,
+				       struct str name, uint64_t t,
+				       const struct value **ret_value)
 {
 	for (;;) {
 		struct change c = latest(image, name, t);
@@ -369,9 +373,10 @@ const struct event *model_removal(const struct image *image, struct str name,
 			return NULL;
 		if (c.event->t &&
 		    model_held(image, name, c.event->t - 1, &before) == PRESENT)
-			return *ret_value = before, took(image, name, c.event);
+			return *ret_value = before,
+			       untold_or(image, name, c.event);
 		if (says_it_was_there(c.event, name)) {
-			*ret_value = values_find(&c.event->had, name);
+			*ret_value = find_value(&c.event->had, name);
 			return c.event;
 		}
 		if (!c.event->t)
@@ -380,7 +385,7 @@ const struct event *model_removal(const struct image *image, struct str name,
 	}
 }
 
-uint64_t model_made(const struct image *image)
+uint64_t model_hop_time(const struct image *image)
 {
 	const struct event *by =
 		image->handover ? image->handover : image->forked;

@@ -1,6 +1,6 @@
 #include "model/build.h"
 
-static void end(struct image *image, const struct event *e)
+static void set_end(struct image *image, const struct event *e)
 {
 	image->ended = e->t;
 	image->has_status = e->has_status;
@@ -11,24 +11,24 @@ static void end(struct image *image, const struct event *e)
 
 /* A pid is what the waiter calls it: its child says the same of its parent,
  * or it is another process, in another pid namespace. */
-static void end_child(struct build *b, struct image *waiter,
-		      const struct event *wait)
+static void set_child_end(struct build *b, struct image *waiter,
+			  const struct event *wait)
 {
 	struct image *child;
 
 	if (!wait->has_status && !wait->has_signal)
 		return; /* stopped, or nothing yet */
-	child = build_ended(b,
-			    (struct process_id){waiter->boot, wait->child,
-						waiter->owner},
-			    wait->t);
+	child = build_ended(
+		b,
+		(struct process_id){waiter->boot, wait->child, waiter->owner},
+		wait->t);
 	if (!child || child->ppid != waiter->pid)
 		return;
-	end(child, wait);
+	set_end(child, wait);
 	child->waiter = waiter;
 }
 
-static void end_command(struct build *b, const struct event *ran)
+static void set_command_end(struct build *b, const struct event *ran)
 {
 	uint64_t boots = 0;
 	struct image *image = NULL;
@@ -40,33 +40,33 @@ static void end_command(struct build *b, const struct event *ran)
 			b, (struct process_id){boot, ran->pid, ran->owner},
 			ran->t);
 	if (image)
-		end(image, ran);
+		set_end(image, ran);
 }
 
-void build_ends(struct build *b)
+void build_exit_statuses(struct build *b)
 {
 	for (size_t i = 0; i < b->trace->n; i++) {
 		const struct event *e = &b->trace->events[i];
-		struct image *by = b->speaker[i];
+		struct image *by = b->event_image[i];
 
 		if (e->kind == KT_RAN)
-			end_command(b, e);
+			set_command_end(b, e);
 		else if (e->kind == KT_WAIT && by)
-			end_child(b, by, e);
+			set_child_end(b, by, e);
 		else if (e->kind == KT_EXIT && by && !e->vfork)
-			end(by, e);
+			set_end(by, e);
 	}
 }
 
 /* 1 SIGHUP, 2 SIGINT, 13 SIGPIPE, 15 SIGTERM: somebody had enough. */
-static bool is_request(int64_t signal)
+static bool is_stop_signal(int64_t signal)
 {
 	return signal == 1 || signal == 2 || signal == 13 || signal == 15;
 }
 
 /* timeout tells that it stopped its command by a status of its own, and who
  * waits for timeout often ends with the same. */
-static bool ran_out_of_time(const struct image *image)
+static bool is_timeout(const struct image *image)
 {
 	return image->has_status && image->status == 124 &&
 	       (image->timed_out ||
@@ -78,9 +78,9 @@ static bool ran_out_of_time(const struct image *image)
 bool model_was_stopped(const struct image *image)
 {
 	if (image->has_signal)
-		return is_request(image->signal);
+		return is_stop_signal(image->signal);
 	return image->has_status &&
-	       (is_request(image->status - 128) || ran_out_of_time(image));
+	       (is_stop_signal(image->status - 128) || is_timeout(image));
 }
 
 bool model_failed(const struct image *image)
@@ -90,7 +90,7 @@ bool model_failed(const struct image *image)
 }
 
 /* A thread that fails need not end its process: that one's end counts. */
-static void end_with_process(struct image *thread)
+static void copy_process_end(struct image *thread)
 {
 	const struct image *process = model_process(thread);
 
@@ -107,13 +107,13 @@ void build_failures(struct build *b)
 {
 	for (size_t i = 0; i < b->model->n_images; i++)
 		if (b->model->images[i]->hop == HOP_THREAD)
-			end_with_process(b->model->images[i]);
+			copy_process_end(b->model->images[i]);
 	for (size_t i = b->model->n_images; i > 0; i--) {
 		struct image *image = b->model->images[i - 1];
 
 		if (!image->waiter)
 			continue;
-		if (ran_out_of_time(image))
+		if (is_timeout(image))
 			image->waiter->timed_out = true;
 		if (model_failed(image))
 			image->waiter->child_failed = true;

@@ -22,21 +22,21 @@ struct finding {
 	enum severity severity;
 	enum confidence confidence;
 	struct str summary;
-	const struct image *victim; /* null: the key is left out */
-	struct str victim_site;	    /* len 0: not known */
-	const struct event *asked;  /* the victim's read, or null */
+	const struct image *victim;	  /* null: the key is left out */
+	struct str victim_site;		  /* len 0: not known */
+	const struct event *victim_event; /* the victim's read, or null */
 	const struct image *culprit;
 	struct str operation, culprit_site;
-	const struct event *done; /* what the culprit did, or null */
+	const struct event *culprit_event; /* what the culprit did, or null */
 	struct step *path;
 	size_t n_path;
 	struct str fix;
 	uint64_t count; /* equal victims that this finding stands for */
 
 	/* From a rule to the judge: */
-	bool existed;	     /* it stood where it should have come from */
-	bool stood_near;     /* ... or beside it: more than a guess */
-	enum severity least; /* where no failure is known */
+	bool held_upstream; /* it stood where it should have come from */
+	bool held_nearby;   /* ... or beside it: more than a guess */
+	enum severity severity_if_no_failure; /* where no failure is known */
 };
 
 struct gap {

@@ -5,11 +5,11 @@ static struct folded *same(struct image *image, const struct event *e)
 {
 	struct folded *f = image->folded;
 
-	while (f && !(str_eq(f->event->of, e->of) &&
-		      f->event->found == e->found &&
-		      str_eq(f->event->name, e->name) &&
-		      str_eq(f->event->at, e->at) &&
-		      str_eq(f->event->site, e->site)))
+	while (f &&
+	       !(str_eq(f->event->of, e->of) && f->event->found == e->found &&
+		 str_eq(f->event->name, e->name) &&
+		 str_eq(f->event->at, e->at) &&
+		 str_eq(f->event->site, e->site)))
 		f = f->next_here;
 	return f;
 }
@@ -20,7 +20,7 @@ void build_folds(struct build *b)
 
 	for (size_t i = 0; i < b->trace->n; i++) {
 		const struct event *e = &b->trace->events[i];
-		struct image *image = b->speaker[i];
+		struct image *image = b->event_image[i];
 
 		if (e->kind != KT_FOLD || !image || !e->n)
 			continue;

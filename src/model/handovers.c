@@ -4,22 +4,22 @@
 struct attempt {
 	const struct event *event;
 	struct image *by;
-	bool settled;	       /* its image was born, or it failed */
-	bool was_killed;       /* settled because no image was met yet */
-	struct attempt *older; /* for the same pid, less what is settled */
+	bool settled;		/* its image was born, or it failed */
+	bool was_killed;	/* settled because no image was met yet */
+	struct attempt *older;	/* for the same pid, less what is settled */
 	struct attempt *before; /* for the same pid; see `believed` */
-	struct attempt *next;  /* in order of the trace */
+	struct attempt *next;	/* in order of the trace */
 };
 
 struct attempts {
 	struct build *build;
-	struct hashmap *by_pid;	/* of the image to be */
+	struct hashmap *by_pid;	  /* of the image to be */
 	struct hashmap *of_shell; /* by the caller's pid: system, popen */
 	struct hashmap *believed; /* where there are strangers: by pid, all */
 	struct attempt *first, **end;
 };
 
-static const void *key_of(const struct image *by, uint64_t pid)
+static const void *owner_of_pid(const struct image *by, uint64_t pid)
 {
 	return (const void *)(uintptr_t)(by->boot << 48 ^ pid);
 }
@@ -52,8 +52,8 @@ static struct attempt **newest(struct attempts *all, const struct image *by,
 {
 	struct attempt **at;
 
-	at = (struct attempt **)hashmap_slot(all->by_pid, key_of(by, pid),
-					   build_tag(all->build, by->owner));
+	at = (struct attempt **)hashmap_slot(all->by_pid, owner_of_pid(by, pid),
+					     build_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
 	return at;
@@ -64,8 +64,9 @@ static struct attempt **newest_shell(struct attempts *all,
 {
 	struct attempt **at;
 
-	at = (struct attempt **)hashmap_slot(all->of_shell, key_of(by, pid),
-					   build_tag(all->build, by->owner));
+	at = (struct attempt **)hashmap_slot(all->of_shell,
+					     owner_of_pid(by, pid),
+					     build_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
 	return at;
@@ -74,14 +75,14 @@ static struct attempt **newest_shell(struct attempts *all,
 static void keep_for_strangers(struct attempts *all, struct attempt *a)
 {
 	struct attempt **at = (struct attempt **)hashmap_slot(
-		all->believed, key_of(a->by, pid_made(a)), STR(""));
+		all->believed, owner_of_pid(a->by, pid_made(a)), STR(""));
 
 	a->before = *at;
 	*at = a;
 }
 
-static void note_attempt(struct attempts *all, struct image *by,
-			 const struct event *e)
+static void add_attempt(struct attempts *all, struct image *by,
+			const struct event *e)
 {
 	struct attempt *a = TAKE(all->build->arena, struct attempt, 1);
 	struct attempt **stack;
@@ -158,7 +159,7 @@ static bool names_program(const struct event *exec, const struct event *birth)
 	return false;
 }
 
-static unsigned likeness(const struct attempt *a, const struct image *born)
+static unsigned match_score(const struct attempt *a, const struct image *born)
 {
 	unsigned score = ppid_made(a) == born->ppid;
 
@@ -169,8 +170,8 @@ static unsigned likeness(const struct attempt *a, const struct image *born)
 
 /* Pids are used again, and pid namespaces count from 1 each: the likest of
  * the last few, the newest of equally like ones. */
-static struct attempt *likest(struct attempt *newest_one,
-			      const struct image *born)
+static struct attempt *best_match(struct attempt *newest_one,
+				  const struct image *born)
 {
 	struct attempt *best = NULL;
 	unsigned best_score = 0, tries = 32;
@@ -181,7 +182,7 @@ static struct attempt *likest(struct attempt *newest_one,
 		if (a->settled)
 			continue;
 		tries--;
-		score = likeness(a, born);
+		score = match_score(a, born);
 		if (score > best_score) {
 			best = a;
 			best_score = score;
@@ -195,10 +196,11 @@ static struct attempt *likest(struct attempt *newest_one,
 static bool is_made_by(const struct attempt *a, const struct image *born)
 {
 	return is_traceable(a->event) ||
-	       (a->event->target != KT_TARGET_STATIC && likeness(a, born) > 1);
+	       (a->event->target != KT_TARGET_STATIC &&
+		match_score(a, born) > 1);
 }
 
-static void join(struct image *image, struct attempt *a)
+static void link_to_caller(struct image *image, struct attempt *a)
 {
 	a->settled = true;
 	a->was_killed = false;
@@ -207,7 +209,7 @@ static void join(struct image *image, struct attempt *a)
 	image->hop = is_own_exec(a->event) ? HOP_EXEC : HOP_SPAWN;
 }
 
-static void join_birth(struct attempts *all, struct image *born,
+static void link_birth(struct attempts *all, struct image *born,
 		       const struct event *birth)
 {
 	struct attempt *a;
@@ -215,11 +217,11 @@ static void join_birth(struct attempts *all, struct image *born,
 	if (born->birth != birth || born->events[0] != birth || born->parent ||
 	    !str_eq(birth->by, STR("exec")))
 		return;
-	a = likest(*newest(all, born, born->pid), born);
+	a = best_match(*newest(all, born, born->pid), born);
 	if (!a)
-		a = likest(*newest_shell(all, born, born->ppid), born);
+		a = best_match(*newest_shell(all, born, born->ppid), born);
 	if (a && is_made_by(a, born))
-		join(born, a);
+		link_to_caller(born, a);
 }
 
 /* --- births in another user's file ---------------------------------------- */
@@ -240,11 +242,12 @@ static struct attempt *vouching(struct attempts *all, const struct image *born)
 	struct attempt *best = NULL, *a;
 	unsigned tries = 32, best_score = 0;
 
-	a = hashmap_find(all->believed, key_of(born, born->pid), STR(""));
+	a = hashmap_find(all->believed, owner_of_pid(born, born->pid), STR(""));
 	for (; a && tries; a = a->before, tries--)
-		if (vouches(a, born, uid) && likeness(a, born) > best_score) {
+		if (vouches(a, born, uid) &&
+		    match_score(a, born) > best_score) {
 			best = a;
-			best_score = likeness(a, born);
+			best_score = match_score(a, born);
 		}
 	return best;
 }
@@ -266,14 +269,14 @@ static void join_strangers(struct attempts *all)
 		a = vouching(all, born);
 		if (!a)
 			continue;
-		join(born, a);
+		link_to_caller(born, a);
 		build_cross(b, born);
 	}
 }
 
 /* --- images that were never born ---------------------------------------- */
 
-static const char *reason_of(const struct event *e)
+static const char *gap_of(const struct event *e)
 {
 	if (e->has_handed && e->handed == KT_HANDED_OFF)
 		return "opted-out";
@@ -292,7 +295,7 @@ static const char *reason_of(const struct event *e)
 }
 
 /* An exec of one's own that one lives to talk about did not happen. */
-static bool came_to_be(const struct attempt *a)
+static bool made_an_image(const struct attempt *a)
 {
 	const struct event *own;
 
@@ -303,14 +306,14 @@ static bool came_to_be(const struct attempt *a)
 	return !is_own_exec(a->event) || own <= a->event;
 }
 
-static void imagine(struct build *b, struct attempt *a)
+static void add_unobserved(struct build *b, struct attempt *a)
 {
 	const struct event *e = a->event;
 	uint64_t pid = pid_made(a);
 	struct str id =
 		arena_print(b->arena, "%llu.%llu", (unsigned long long)pid,
 			    (unsigned long long)e->t);
-	struct image *image = build_image(b, id, e->t);
+	struct image *image = add_image(b, id, e->t);
 
 	image->pid = pid;
 	image->ppid = ppid_made(a);
@@ -319,9 +322,9 @@ static void imagine(struct build *b, struct attempt *a)
 	image->uid = a->by->uid;
 	image->exe = e->path;
 	image->cwd = a->by->cwd;
-	image->command = build_command(b->arena, &e->args);
-	image->gap = reason_of(e);
-	join(image, a);
+	image->command = join_arguments(b->arena, &e->args);
+	image->gap = gap_of(e);
+	link_to_caller(image, a);
 }
 
 /* --- what `keytrail run` started ------------------------------------------ */
@@ -355,24 +358,25 @@ static bool is_itself(const struct image *first, const struct event *run)
 
 /* One that never spoke is told by what the wrapper knows of it. `first` is
  * what it became, or null. */
-static struct image *imagine_command(struct build *b, const struct event *run,
-				     const struct image *first)
+static struct image *add_unobserved_command(struct build *b,
+					    const struct event *run,
+					    const struct image *first)
 {
 	struct str id =
 		arena_print(b->arena, "%llu.%llu", (unsigned long long)run->pid,
 			    (unsigned long long)run->t);
-	struct image *image = build_image(b, id, run->t);
+	struct image *image = add_image(b, id, run->t);
 
 	image->pid = run->pid;
 	image->ppid = first ? first->ppid : 0;
 	image->boot = (first ? first : b->model->images[0])->boot;
 	image->owner = run->owner;
 	image->exe = image->command = run->command;
-	image->gap = reason_of(run);
+	image->gap = gap_of(run);
 	return image;
 }
 
-static void meet_commands(struct build *b)
+static void mark_commands(struct build *b)
 {
 	struct hashmap *first = NULL;
 
@@ -384,24 +388,24 @@ static void meet_commands(struct build *b)
 			continue;
 		first = first ? first : first_by_pid(b);
 		slot = hashmap_slot(first, (const void *)(uintptr_t)run->pid,
-				  build_tag(b, run->owner));
+				    build_tag(b, run->owner));
 		if (!*slot || !is_itself(*slot, run))
-			*slot = imagine_command(b, run, *slot);
+			*slot = add_unobserved_command(b, run, *slot);
 		((struct image *)*slot)->is_command = true;
 	}
 }
 
-static void consider(struct attempts *all, struct image *by,
-		     const struct event *e)
+static void take_event(struct attempts *all, struct image *by,
+		       const struct event *e)
 {
 	switch (e->kind) {
 	case KT_SPAWN:
 		if (e->has_errno && e->error)
 			return;
-		note_attempt(all, by, e);
+		add_attempt(all, by, e);
 		return;
 	case KT_EXEC:
-		note_attempt(all, by, e);
+		add_attempt(all, by, e);
 		return;
 	case KT_EXEC_FAILED:
 		settle_failed(all, by, e);
@@ -410,7 +414,7 @@ static void consider(struct attempts *all, struct image *by,
 		settle_killed(all, by, e);
 		return;
 	case KT_BIRTH:
-		join_birth(all, by, e);
+		link_birth(all, by, e);
 		return;
 	default:
 		return;
@@ -427,11 +431,12 @@ void build_handovers(struct build *b)
 	all.believed = hashmap_new(b->arena);
 	all.end = &all.first;
 	for (size_t i = 0; i < n; i++)
-		if (b->speaker[i])
-			consider(&all, b->speaker[i], &b->trace->events[i]);
+		if (b->event_image[i])
+			take_event(&all, b->event_image[i],
+				   &b->trace->events[i]);
 	join_strangers(&all);
 	for (struct attempt *a = all.first; a; a = a->next)
-		if (came_to_be(a))
-			imagine(b, a);
-	meet_commands(b);
+		if (made_an_image(a))
+			add_unobserved(b, a);
+	mark_commands(b);
 }

@@ -2,19 +2,19 @@
 
 #include "base/array.h"
 
-struct image *build_image(struct build *b, struct str id, uint64_t t)
+struct image *add_image(struct build *b, struct str id, uint64_t t)
 {
 	struct model *m = b->model;
 	struct image *image = TAKE(b->arena, struct image, 1);
 
 	image->id = id;
 	image->born = t;
-	image->place = m->n_images;
+	image->index = m->n_images;
 	*ARRAY_ADD(b->arena, m->images, m->n_images, b->room) = image;
 	return image;
 }
 
-struct str build_command(struct arena *a, const struct strs *args)
+struct str join_arguments(struct arena *a, const struct strs *args)
 {
 	size_t len = args->n;
 	char *text, *at;
@@ -43,8 +43,8 @@ static uint64_t pid_of(struct str id)
 	return pid;
 }
 
-static void be_born(struct build *b, struct image *image,
-		    const struct event *birth)
+static void set_birth(struct build *b, struct image *image,
+		      const struct event *birth)
 {
 	image->birth = birth;
 	image->observed = true;
@@ -56,18 +56,18 @@ static void be_born(struct build *b, struct image *image,
 	image->exe = birth->exe;
 	image->is_go = str_eq(birth->lang, STR("go"));
 	image->cwd = birth->cwd;
-	image->command = build_command(b->arena, &birth->args);
+	image->command = join_arguments(b->arena, &birth->args);
 }
 
 /* The image that says `e`; one whose birth was lost is met by its first word.
  */
-static struct image *meet(struct build *b, struct hashmap *known,
-			  const struct event *e, uint64_t boot)
+static struct image *find_or_add_image(struct build *b, struct hashmap *known,
+				       const struct event *e, uint64_t boot)
 {
 	struct image *image = hashmap_find(known, NULL, e->image);
 
 	if (!image) {
-		image = build_image(b, e->image, e->t);
+		image = add_image(b, e->image, e->t);
 		image->boot = boot;
 		image->owner = e->owner;
 		image->uid = e->owner ? b->trace->owners[e->owner].uid : 0;
@@ -79,22 +79,22 @@ static struct image *meet(struct build *b, struct hashmap *known,
 }
 
 /* Forks by who forked and the child's pid: the newest. */
-static void note_fork(struct hashmap *forks, const struct event *e)
+static void remember_fork(struct hashmap *forks, const struct event *e)
 {
 	if (e->kind == KT_FORK && e->has_child)
 		*hashmap_slot(forks, (const void *)(uintptr_t)e->child,
-			    e->image) = (void *)(uintptr_t)e;
+			      e->image) = (void *)(uintptr_t)e;
 }
 
 /* Only a parent that was there before the child's first word is believed:
  * so no trace, however strange, makes a ring. A forked child speaks in its
  * parent's file: who names another user's image was not forked from it. */
-static void join_fork(struct hashmap *known, struct image *image,
-		      const struct event *birth)
+static void link_to_parent(struct hashmap *known, struct image *image,
+			   const struct event *birth)
 {
 	struct image *parent = hashmap_find(known, NULL, birth->parent);
 
-	if (!parent || parent->place >= image->place)
+	if (!parent || parent->index >= image->index)
 		return;
 	if (parent->owner != image->owner) {
 		image->has_unseen_origin = true;
@@ -111,16 +111,16 @@ static void find_fork(struct hashmap *forks, struct image *image)
 	if (image->parent)
 		image->forked =
 			hashmap_find(forks, (const void *)(uintptr_t)image->pid,
-				   image->parent->id);
+				     image->parent->id);
 }
 
 /* Who it is, its process said already. */
-static void join_thread(struct hashmap *known, struct image *image,
+static void link_thread(struct hashmap *known, struct image *image,
 			const struct event *birth)
 {
 	const struct image *up;
 
-	join_fork(known, image, birth);
+	link_to_parent(known, image, birth);
 	up = image->parent;
 	if (!up)
 		return;
@@ -132,12 +132,12 @@ static void join_thread(struct hashmap *known, struct image *image,
 	image->cwd = up->cwd;
 }
 
-static bool is_spoken(const struct event *e)
+static bool belongs_to_image(const struct event *e)
 {
 	return e->image.len && e->kind != KT_MORE;
 }
 
-static void meet_all(struct build *b, struct hashmap *known)
+static void find_all_images(struct build *b, struct hashmap *known)
 {
 	const struct trace *t = b->trace;
 	struct hashmap *forks = hashmap_new(b->arena);
@@ -148,30 +148,31 @@ static void meet_all(struct build *b, struct hashmap *known)
 		const struct event *e = &t->events[i];
 		struct image *image;
 
-		if (!is_spoken(e))
+		if (!belongs_to_image(e))
 			continue;
 		if (e->kind == KT_BIRTH && e->boot.len &&
 		    !str_eq(boot, e->boot)) {
 			boot = e->boot;
 			n_boots++;
 		}
-		image = b->speaker[i] = meet(b, known, e, n_boots);
+		image = b->event_image[i] =
+			find_or_add_image(b, known, e, n_boots);
 		image->n_events++;
-		image->heard |= e->kind == KT_HEARS;
-		note_fork(forks, e);
+		image->reads_observed |= e->kind == KT_HEARS;
+		remember_fork(forks, e);
 		if (e->kind != KT_BIRTH || image->birth)
 			continue;
-		be_born(b, image, e);
+		set_birth(b, image, e);
 		if (str_eq(e->by, STR("thread")))
-			join_thread(known, image, e);
+			link_thread(known, image, e);
 		else if (!str_eq(e->by, STR("exec"))) {
-			join_fork(known, image, e);
+			link_to_parent(known, image, e);
 			find_fork(forks, image);
 		}
 	}
 }
 
-static void share_out_events(struct build *b)
+static void assign_events(struct build *b)
 {
 	const struct event **all =
 		TAKE(b->arena, const struct event *, b->trace->n + 1);
@@ -184,7 +185,7 @@ static void share_out_events(struct build *b)
 		image->n_events = 0;
 	}
 	for (size_t i = 0; i < b->trace->n; i++) {
-		struct image *image = b->speaker[i];
+		struct image *image = b->event_image[i];
 
 		if (image)
 			image->events[image->n_events++] = &b->trace->events[i];
@@ -193,7 +194,7 @@ static void share_out_events(struct build *b)
 
 void build_images(struct build *b)
 {
-	b->speaker = TAKE(b->arena, struct image *, b->trace->n + 1);
-	meet_all(b, hashmap_new(b->arena));
-	share_out_events(b);
+	b->event_image = TAKE(b->arena, struct image *, b->trace->n + 1);
+	find_all_images(b, hashmap_new(b->arena));
+	assign_events(b);
 }

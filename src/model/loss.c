@@ -3,61 +3,64 @@
 /* Where a variable went missing, on the way from the root to the image that
  * lacks it. Answers are kept for every image passed: a thousand workers of one
  * launcher ask the same question. */
-struct search {
+struct loss_search {
 	struct arena *arena;
 	struct hashmap *known;
 };
 
-static struct loss *loss(struct arena *a, enum loss_kind kind,
-			 struct image *image, struct image *beyond,
-			 const struct event *event, const struct value *value)
+static struct loss *new_loss(struct arena *a, enum loss_kind kind,
+			     struct image *image, struct image *receiver,
+			     const struct event *event,
+			     const struct value *value)
 {
 	struct loss *l = TAKE(a, struct loss, 1);
 
 	*l = (struct loss){.kind = kind,
 			   .image = image,
-			   .beyond = beyond,
+			   .receiver = receiver,
 			   .event = event,
 			   .value = value};
 	return l;
 }
 
 static struct loss *unseen(struct arena *a, struct image *image,
-			   struct image *beyond)
+			   struct image *receiver)
 {
-	return loss(a, LOST_UNSEEN, image, beyond, NULL, NULL);
+	return new_loss(a, LOST_UNSEEN, image, receiver, NULL, NULL);
 }
 
 /* fork passes all on: what is missing in its child was taken away in between,
  * by something that we met only afterwards. */
-static struct loss *at_fork(struct arena *a, struct image *beyond,
+static struct loss *at_fork(struct arena *a, struct image *receiver,
 			    const struct value *value)
 {
-	return loss(a, LOST_CLEARED, beyond, beyond, beyond->birth, value);
+	return new_loss(a, LOST_CLEARED, receiver, receiver, receiver->birth,
+			value);
 }
 
-static struct loss *at_thread(struct arena *a, struct image *beyond,
+static struct loss *at_thread(struct arena *a, struct image *receiver,
 			      const struct value *value)
 {
-	return loss(a, LOST_THREAD, beyond->parent, beyond, beyond->birth,
-		    value);
+	return new_loss(a, LOST_THREAD, receiver->parent, receiver,
+			receiver->birth, value);
 }
 
-static struct loss *at_handover(struct arena *a, struct image *beyond,
+static struct loss *at_handover(struct arena *a, struct image *receiver,
 				const struct value *value)
 {
-	return loss(a, LOST_HANDED, beyond->parent, beyond, beyond->handover,
-		    value);
+	return new_loss(a, LOST_AT_HANDOVER, receiver->parent, receiver,
+			receiver->handover, value);
 }
 
 /* clearenv, then exec: the exec passed what had been made ready for it. bash
  * makes ready before it forks. */
-static struct loss *made_ready(struct arena *a, struct image *beyond,
-			       struct image *clearer,
-			       const struct event *cleared,
-			       const struct value *value)
+static struct loss *prepared_before_exec(struct arena *a,
+					 struct image *receiver,
+					 struct image *clearer,
+					 const struct event *cleared,
+					 const struct value *value)
 {
-	struct loss *l = at_handover(a, beyond, value);
+	struct loss *l = at_handover(a, receiver, value);
 
 	l->clearer = clearer;
 	l->cleared = cleared;
@@ -65,11 +68,11 @@ static struct loss *made_ready(struct arena *a, struct image *beyond,
 }
 
 /* A forked child counts from what its parent had at that moment. */
-static bool is_lent(const struct image *from, struct str name)
+static bool is_for_one_call(const struct image *from, struct str name)
 {
-	return model_lent(from, name) ||
+	return model_held_for_one_call(from, name) ||
 	       (from->hop == HOP_FORK && from->parent &&
-		model_lent(from->parent, name));
+		model_held_for_one_call(from->parent, name));
 }
 
 /* What a thread forks is born with its process's environment, and passes on the
@@ -80,61 +83,65 @@ static bool thread_lacked(const struct image *forked, struct str name)
 	const struct value *value;
 
 	return forked->hop == HOP_FORK && thread && thread->hop == HOP_THREAD &&
-	       model_held(thread, name, model_made(forked), &value) == ABSENT;
+	       model_held(thread, name, model_hop_time(forked), &value) ==
+		       ABSENT;
 }
 
 /* Was it lost between the parent of `beyond`, which lacks it, and `beyond`, or
  * before in that parent? Null: the parent never had it either. */
-static struct loss *at_hop(struct arena *a, struct image *beyond,
+static struct loss *at_hop(struct arena *a, struct image *receiver,
 			   struct str name)
 {
-	struct image *from = beyond->parent;
+	struct image *from = receiver->parent;
 	const struct event *taken;
 	const struct value *value = NULL;
 
 	if (!from)
-		return beyond->birth && !beyond->has_unseen_origin
-			       ? loss(a, LOST_NEVER_HELD, beyond, beyond, NULL,
-				      NULL)
-			       : unseen(a, beyond, beyond);
+		return receiver->birth && !receiver->has_unseen_origin
+			       ? new_loss(a, LOST_NEVER_HELD, receiver,
+					  receiver, NULL, NULL)
+			       : unseen(a, receiver, receiver);
 	if (!from->birth)
-		return model_handed(from, name, &value) == ABSENT
+		return model_inherited(from, name, &value) == ABSENT
 			       ? NULL
-			       : unseen(a, from, beyond);
-	if (beyond->hop != HOP_FORK && thread_lacked(from, name))
+			       : unseen(a, from, receiver);
+	if (receiver->hop != HOP_FORK && thread_lacked(from, name))
 		return NULL;
-	if (model_held(from, name, model_made(beyond), &value) == PRESENT)
-		return beyond->hop == HOP_THREAD ? at_thread(a, beyond, value)
-		       : beyond->hop == HOP_FORK
-			       ? at_fork(a, beyond, value)
-			       : at_handover(a, beyond, value);
-	taken = model_removal(from, name, model_made(beyond), &value);
+	if (model_held(from, name, model_hop_time(receiver), &value) == PRESENT)
+		return receiver->hop == HOP_THREAD
+			       ? at_thread(a, receiver, value)
+		       : receiver->hop == HOP_FORK
+			       ? at_fork(a, receiver, value)
+			       : at_handover(a, receiver, value);
+	taken = model_last_removal(from, name, model_hop_time(receiver),
+				   &value);
 	if (taken && taken->kind == KT_UNSET)
-		return loss(a, LOST_UNSET, from, beyond, taken, value);
-	if (taken && model_is_part(beyond))
-		return loss(a, LOST_CLEARED, from, beyond, taken, value);
+		return new_loss(a, LOST_UNSET, from, receiver, taken, value);
+	if (taken && model_is_fork_or_thread(receiver))
+		return new_loss(a, LOST_CLEARED, from, receiver, taken, value);
 	if (taken)
-		return made_ready(a, beyond, from, taken, value);
-	if (beyond->handover && !is_lent(from, name))
-		value = values_find(&beyond->handover->lost, name);
-	return value ? at_handover(a, beyond, value) : NULL;
+		return prepared_before_exec(a, receiver, from, taken, value);
+	if (receiver->handover && !is_for_one_call(from, name))
+		value = find_value(&receiver->handover->lost, name);
+	return value ? at_handover(a, receiver, value) : NULL;
 }
 
 /* The first below `at`, down to `image`, that is a program of its own. */
-static struct image *first_handed(struct image *image, const struct image *at)
+static struct image *first_program(struct image *image, const struct image *at)
 {
 	struct image *first = NULL;
 
 	for (; image != at; image = image->parent)
-		if (!model_is_part(image))
+		if (!model_is_fork_or_thread(image))
 			first = image;
 	return first;
 }
 
 /* Keeps `why` for all above `image` up to, not including, `top`. The last of a
  * way is seldom passed again. */
-static void keep(struct search *s, struct str name, struct image *image,
-		 const struct image *top, struct loss *why)
+static void remember(struct loss_search *s, struct str name,
+		     struct image *image, const struct image *top,
+		     struct loss *why)
 {
 	while (image != top) {
 		image = image->parent;
@@ -144,8 +151,8 @@ static void keep(struct search *s, struct str name, struct image *image,
 }
 
 /* Why `image` was born without `name`. */
-static struct loss *at_birth(struct search *s, struct image *image,
-			     struct str name)
+static struct loss *explain_birth_without(struct loss_search *s,
+					  struct image *image, struct str name)
 {
 	struct image *at = image, *handed;
 	struct loss *why;
@@ -154,33 +161,36 @@ static struct loss *at_birth(struct search *s, struct image *image,
 	       !(why = at_hop(s->arena, at, name)))
 		at = at->parent;
 	*hashmap_slot(s->known, at, name) = why;
-	handed = why->kind == LOST_CLEARED ? first_handed(image, at) : NULL;
+	handed = why->kind == LOST_CLEARED ? first_program(image, at) : NULL;
 	if (!handed) {
-		keep(s, name, image, at, why);
+		remember(s, name, image, at, why);
 		return why;
 	}
-	keep(s, name, handed, at, why);
-	why = made_ready(s->arena, handed, why->image, why->event, why->value);
+	remember(s, name, handed, at, why);
+	why = prepared_before_exec(s->arena, handed, why->image, why->event,
+				   why->value);
 	*hashmap_slot(s->known, handed, name) = why;
-	keep(s, name, image, handed, why);
+	remember(s, name, image, handed, why);
 	return why;
 }
 
-static const struct loss *why_missed(struct search *s, const struct reading *r)
+static const struct loss *explain_miss(struct loss_search *s,
+				       const struct reading *r)
 {
 	const struct event *taken;
 	const struct value *value = NULL;
 	struct image *image = r->image;
 
-	taken = model_removal(image, r->name, r->event->t, &value);
+	taken = model_last_removal(image, r->name, r->event->t, &value);
 	if (taken)
-		return loss(s->arena,
-			    taken->kind == KT_UNSET ? LOST_UNSET : LOST_CLEARED,
-			    image, image, taken, value);
+		return new_loss(s->arena,
+				taken->kind == KT_UNSET ? LOST_UNSET
+							: LOST_CLEARED,
+				image, image, taken, value);
 	if (model_held(image, r->name, r->event->t, &value) == PRESENT ||
-	    model_handed(image, r->name, &value) != ABSENT)
+	    model_inherited(image, r->name, &value) != ABSENT)
 		return unseen(s->arena, image, image);
-	return at_birth(s, image, r->name);
+	return explain_birth_without(s, image, r->name);
 }
 
 /* The first set of `name` in `image` after `t`, or null. */
@@ -188,38 +198,38 @@ static const struct event *set_after(const struct image *image, struct str name,
 				     uint64_t t)
 {
 	const struct event *set = NULL,
-			   *e = model_change(image, name, UINT64_MAX);
+			   *e = model_last_change(image, name, UINT64_MAX);
 
-	for (; e && e->t > t; e = model_change(image, name, e->t - 1))
+	for (; e && e->t > t; e = model_last_change(image, name, e->t - 1))
 		if (e->kind == KT_SET)
 			set = e;
 	return set;
 }
 
-static struct late late_for(struct image *reader, struct str name)
+static struct late_set find_late_set(struct image *reader, struct str name)
 {
 	for (struct image *at = reader; at->parent; at = at->parent) {
 		const struct event *set =
-			set_after(at->parent, name, model_made(at));
+			set_after(at->parent, name, model_hop_time(at));
 
-		if (set && !is_lent(at->parent, name))
-			return (struct late){at->parent, at, set};
+		if (set && !is_for_one_call(at->parent, name))
+			return (struct late_set){at->parent, at, set};
 	}
-	return (struct late){0};
+	return (struct late_set){0};
 }
 
 void build_losses(struct build *b)
 {
-	struct search s = {b->arena, hashmap_new(b->arena)};
+	struct loss_search s = {b->arena, hashmap_new(b->arena)};
 
 	for (size_t i = 0; i < b->model->n_readings; i++) {
 		struct reading *r = &b->model->readings[i];
 
 		if (r->outcome == READ_MISSED)
-			r->loss = why_missed(&s, r);
+			r->loss = explain_miss(&s, r);
 		else if (r->outcome == READ_NONE && !r->value)
-			r->loss = at_birth(&s, r->image, r->name);
+			r->loss = explain_birth_without(&s, r->image, r->name);
 		if (r->loss && r->loss->kind == LOST_NEVER_HELD)
-			r->late = late_for(r->image, r->name);
+			r->late_set = find_late_set(r->image, r->name);
 	}
 }

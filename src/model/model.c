@@ -73,7 +73,7 @@ const struct image *model_process(const struct image *image)
 	return image;
 }
 
-bool model_is_part(const struct image *image)
+bool model_is_fork_or_thread(const struct image *image)
 {
 	return image->hop == HOP_FORK || image->hop == HOP_THREAD;
 }
@@ -89,9 +89,9 @@ struct model *model_build(struct arena *arena, const struct trace *trace)
 	build_images(&b);
 	build_folds(&b);
 	build_handovers(&b);
-	build_kin(&b);
+	build_parent_links(&b);
 	build_failures(&b);
-	build_holdings(&b);
+	build_env_histories(&b);
 	build_readings(&b);
 	build_losses(&b);
 	return b.model;

@@ -15,7 +15,7 @@ static int by_birth(const void *a, const void *b)
 
 	ORDER(x->boot, y->boot);
 	ORDER(x->born, y->born);
-	ORDER(x->place, y->place);
+	ORDER(x->index, y->index);
 	return 0;
 }
 
@@ -30,7 +30,7 @@ static int by_pid(const void *a, const void *b)
 	return by_birth(a, b);
 }
 
-static void put_in_order(struct build *b)
+static void index_by_pid(struct build *b)
 {
 	struct model *m = b->model;
 
@@ -38,7 +38,7 @@ static void put_in_order(struct build *b)
 		qsort(m->images, m->n_images, sizeof(struct image *), by_birth);
 	b->by_pid = TAKE(b->arena, struct image *, m->n_images + 1);
 	for (size_t i = 0; i < m->n_images; i++) {
-		m->images[i]->place = i;
+		m->images[i]->index = i;
 		if (m->images[i]->pid && m->images[i]->hop != HOP_THREAD)
 			b->by_pid[b->n_by_pid++] = m->images[i];
 	}
@@ -46,13 +46,11 @@ static void put_in_order(struct build *b)
 		qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
 }
 
-struct image *build_occupant(const struct build *b, struct process_id id,
-			     uint64_t t)
+struct image *find_image_by_pid(const struct build *b, struct process_id id,
+				uint64_t t)
 {
-	struct image key = {.boot = id.boot,
-			    .owner = id.owner,
-			    .pid = id.pid,
-			    .born = t};
+	struct image key = {
+		.boot = id.boot, .owner = id.owner, .pid = id.pid, .born = t};
 	const struct image *wanted = &key;
 	size_t low = 0, high = b->n_by_pid;
 
@@ -71,21 +69,23 @@ struct image *build_occupant(const struct build *b, struct process_id id,
 	return b->by_pid[low - 1];
 }
 
-static bool lives(const struct image *image, uint64_t t)
+static bool is_alive(const struct image *image, uint64_t t)
 {
 	return !image->ended || image->ended >= t;
 }
 
 /* Did `before` become the image with the same pid that was born at `t`, by an
  * exec that no hook saw? Then it fell silent. */
-static bool became(const struct image *before, const struct image *image)
+static bool exec_was_unseen(const struct image *before,
+			    const struct image *image)
 {
 	const struct event *last = NULL;
 
 	if (before->n_events)
 		last = before->events[before->n_events - 1];
 	return image->ppid && before->ppid == image->ppid &&
-	       lives(before, image->born) && (!last || last->t <= image->born);
+	       is_alive(before, image->born) &&
+	       (!last || last->t <= image->born);
 }
 
 static struct process_id same_space(const struct image *image, uint64_t pid)
@@ -93,19 +93,20 @@ static struct process_id same_space(const struct image *image, uint64_t pid)
 	return (struct process_id){image->boot, pid, image->owner};
 }
 
-static void join_by_pid(const struct build *b, struct image *image)
+static void link_by_pid(const struct build *b, struct image *image)
 {
 	bool forked = !str_eq(image->birth->by, STR("exec"));
 	struct image *near;
 
-	near = build_occupant(b, same_space(image, image->pid), image->born);
-	if (!forked && near && became(near, image)) {
+	near = find_image_by_pid(b, same_space(image, image->pid), image->born);
+	if (!forked && near && exec_was_unseen(near, image)) {
 		image->parent = near;
 		image->hop = HOP_EXEC;
 		return;
 	}
-	near = build_occupant(b, same_space(image, image->ppid), image->born);
-	if (image->ppid && near && lives(near, image->born)) {
+	near = find_image_by_pid(b, same_space(image, image->ppid),
+				 image->born);
+	if (image->ppid && near && is_alive(near, image->born)) {
 		image->parent = near;
 		image->hop = forked ? HOP_FORK : HOP_SPAWN;
 	}
@@ -121,7 +122,7 @@ static bool is_too_deep(const struct image *image)
 }
 
 /* Parents come before their children in m->images, or are not believed. */
-static void descend(struct image *image)
+static void inherit_from_parent(struct image *image)
 {
 	struct image *up = image->parent;
 
@@ -129,10 +130,10 @@ static void descend(struct image *image)
 	image->depth = up ? up->depth + 1 : 0;
 	if (up && up->claimed)
 		image->claimed = up->claimed;
-	image->seen_from_root =
+	image->observed_from_root =
 		image->observed &&
-		(up ? up->seen_from_root &&
-			      (image->handover || model_is_part(image))
+		(up ? up->observed_from_root && (image->handover ||
+						 model_is_fork_or_thread(image))
 		    : !image->has_unseen_origin);
 	if (image->hop == HOP_EXEC)
 		up->ended = image->born;
@@ -150,28 +151,28 @@ static void list_children(struct model *m)
 	}
 }
 
-void build_kin(struct build *b)
+void build_parent_links(struct build *b)
 {
 	struct model *m = b->model;
 
-	put_in_order(b);
-	build_ends(b);
+	index_by_pid(b);
+	build_exit_statuses(b);
 	if (build_claims(b))
-		build_ends(b);
+		build_exit_statuses(b);
 	for (size_t i = 0; i < m->n_images; i++) {
 		struct image *image = m->images[i];
 
 		if (!image->parent && image->birth &&
 		    image->events[0] == image->birth)
-			join_by_pid(b, image);
+			link_by_pid(b, image);
 		if (image->parent &&
-		    (image->parent->place >= i || is_too_deep(image))) {
-			image->has_unseen_origin |= image->parent->place < i;
+		    (image->parent->index >= i || is_too_deep(image))) {
+			image->has_unseen_origin |= image->parent->index < i;
 			image->parent = NULL;
 			image->handover = NULL;
 			image->hop = HOP_ROOT;
 		}
-		descend(image);
+		inherit_from_parent(image);
 	}
 	list_children(m);
 }

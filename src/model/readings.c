@@ -4,48 +4,48 @@
 
 /* Readings are counted before they are laid out: while building they are
  * linked, and variables count places. */
-struct link {
+struct reading_node {
 	struct reading reading;
-	struct tally *tallies;
-	struct link *next;
+	struct call_site *call_sites;
+	struct reading_node *next;
 };
 
-struct tally { /* equal reads: the trace counts them cumulatively */
+struct call_site { /* equal reads: the trace counts them cumulatively */
 	const struct event *first;
 	uint64_t n;
-	struct tally *next;
+	struct call_site *next;
 };
 
-struct named {
+struct variable_node {
 	struct variable variable;
 	bool was_found;
 	size_t room; /* of its fingerprints */
-	struct named *next;
+	struct variable_node *next;
 
 	struct image *image; /* whose turn it is; what follows is about that */
 	bool is_held;
-	struct link *missed, *found;
+	struct reading_node *missed, *found;
 };
 
-struct desk {
+struct collector {
 	struct build *build;
-	struct hashmap *names;  /* of struct named */
-	struct hashmap *prints; /* by variable and fingerprint */
-	struct link *links, **end;
-	struct named *variables, **last_variable;
-	size_t n_links, n_variables;
+	struct hashmap *names;		   /* of struct named */
+	struct hashmap *fingerprints_seen; /* by variable and fingerprint */
+	struct reading_node *nodes, **end;
+	struct variable_node *variables, **last_variable;
+	size_t n_nodes, n_variables;
 };
 
 static const uint64_t PROBE_NS = 200000;
 
-static struct named *named(struct desk *d, struct str name)
+static struct variable_node *find_variable(struct collector *d, struct str name)
 {
 	void **slot = hashmap_slot(d->names, NULL, name);
-	struct named *v = *slot;
+	struct variable_node *v = *slot;
 
 	if (v)
 		return v;
-	v = *slot = TAKE(d->build->arena, struct named, 1);
+	v = *slot = TAKE(d->build->arena, struct variable_node, 1);
 	v->variable.name = name;
 	*d->last_variable = v;
 	d->last_variable = &v->next;
@@ -54,9 +54,10 @@ static struct named *named(struct desk *d, struct str name)
 }
 
 /* Images are heard one after the other. */
-static struct named *turn(struct desk *d, struct image *image, struct str name)
+static struct variable_node *
+find_variable_for(struct collector *d, struct image *image, struct str name)
 {
-	struct named *v = named(d, name);
+	struct variable_node *v = find_variable(d, name);
 
 	if (v->image != image) {
 		v->image = image;
@@ -66,10 +67,12 @@ static struct named *turn(struct desk *d, struct image *image, struct str name)
 	return v;
 }
 
-static struct link *add(struct desk *d, struct named *v, struct image *image,
-			enum outcome outcome)
+static struct reading_node *add_reading(struct collector *d,
+					struct variable_node *v,
+					struct image *image,
+					enum outcome outcome)
 {
-	struct link *l = TAKE(d->build->arena, struct link, 1);
+	struct reading_node *l = TAKE(d->build->arena, struct reading_node, 1);
 
 	l->reading.image = image;
 	l->reading.name = v->variable.name;
@@ -77,15 +80,16 @@ static struct link *add(struct desk *d, struct named *v, struct image *image,
 	v->variable.n_readings++;
 	*d->end = l;
 	d->end = &l->next;
-	d->n_links++;
+	d->n_nodes++;
 	return l;
 }
 
 /* --- values and who held them -------------------------------------------- */
 
-static void note_print(struct desk *d, struct named *v, struct str fp)
+static void add_fingerprint(struct collector *d, struct variable_node *v,
+			    struct str fp)
 {
-	void **slot = hashmap_slot(d->prints, v, fp);
+	void **slot = hashmap_slot(d->fingerprints_seen, v, fp);
 	struct strs *seen = &v->variable.fingerprints;
 
 	if (!fp.len || *slot)
@@ -94,8 +98,8 @@ static void note_print(struct desk *d, struct named *v, struct str fp)
 	*ARRAY_ADD(d->build->arena, seen->at, seen->n, v->room) = fp;
 }
 
-static struct owner_share *share_of(struct desk *d, struct variable *v,
-			      unsigned owner)
+static struct owner_share *share_of(struct collector *d, struct variable *v,
+				    unsigned owner)
 {
 	struct owner_share *s = v->shares;
 
@@ -108,12 +112,12 @@ static struct owner_share *share_of(struct desk *d, struct variable *v,
 	return v->shares = s;
 }
 
-static void hold(struct desk *d, struct image *image, struct str name,
-		 const struct value *value)
+static void add_holder(struct collector *d, struct image *image,
+		       struct str name, const struct value *value)
 {
-	struct named *v = turn(d, image, name);
+	struct variable_node *v = find_variable_for(d, image, name);
 
-	note_print(d, v, value->fp);
+	add_fingerprint(d, v, value->fp);
 	if (!v->is_held)
 		share_of(d, &v->variable, image->owner)->holders++;
 	v->variable.holders += !v->is_held;
@@ -121,22 +125,23 @@ static void hold(struct desk *d, struct image *image, struct str name,
 }
 
 /* What stood there for one call only is told by who was called. */
-static void hold_swapped(struct desk *d, struct image *image,
-			 const struct event *e)
+static void add_swap_holders(struct collector *d, struct image *image,
+			     const struct event *e)
 {
 	const struct value *value;
 
 	for (size_t i = 0; i < e->env.n; i++)
 		if (model_held(image, e->env.at[i].name, e->t, &value) ==
 		    PRESENT)
-			hold(d, image, e->env.at[i].name, &e->env.at[i].value);
+			add_holder(d, image, e->env.at[i].name,
+				   &e->env.at[i].value);
 }
 
-static void hold_all(struct desk *d, struct image *image,
-		     const struct values *list)
+static void add_birth_holders(struct collector *d, struct image *image,
+			      const struct values *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		hold(d, image, list->at[i].name, &list->at[i].value);
+		add_holder(d, image, list->at[i].name, &list->at[i].value);
 }
 
 /* --- reads --------------------------------------------------------------- */
@@ -150,10 +155,10 @@ static struct str file_of(struct str site)
 
 /* By one function of one file, as far as their language told; native code
  * says nothing of functions. */
-static bool is_same_hand(const struct event *a, const struct event *b)
+static bool is_same_function(const struct event *a, const struct event *b)
 {
-	if (!event_has_own_line(a) || !event_has_own_line(b))
-		return event_has_own_line(a) == event_has_own_line(b);
+	if (!event_has_source_line(a) || !event_has_source_line(b))
+		return event_has_source_line(a) == event_has_source_line(b);
 	return str_eq(file_of(a->site), file_of(b->site)) &&
 	       str_eq(a->in, b->in);
 }
@@ -171,7 +176,7 @@ static bool is_probe(const struct image *image, size_t i)
 	next = image->events[i + 1];
 	return next->kind == KT_SET && str_eq(next->name, e->name) &&
 	       !next->kept && next->thread == e->thread &&
-	       next->t - e->t < PROBE_NS && is_same_hand(e, next);
+	       next->t - e->t < PROBE_NS && is_same_function(e, next);
 }
 
 static bool is_same_read(const struct event *a, const struct event *b)
@@ -182,22 +187,24 @@ static bool is_same_read(const struct event *a, const struct event *b)
 
 /* Few places ask for one name: of a strange trace's hundreds, the last are
  * counted with those before them. */
-static struct tally *tally(struct desk *d, struct link *l,
-			   const struct event *e)
+static struct call_site *find_call_site(struct collector *d,
+					struct reading_node *l,
+					const struct event *e)
 {
-	struct tally **t = &l->tallies;
+	struct call_site **t = &l->call_sites;
 
 	for (size_t looks = 64; *t; t = &(*t)->next)
 		if (!looks-- || is_same_read((*t)->first, e))
 			return *t;
-	*t = TAKE(d->build->arena, struct tally, 1);
+	*t = TAKE(d->build->arena, struct call_site, 1);
 	(*t)->first = e;
 	return *t;
 }
 
-static void count(struct desk *d, struct link *l, const struct event *e)
+static void count_read(struct collector *d, struct reading_node *l,
+		       const struct event *e)
 {
-	struct tally *t = tally(d, l, e);
+	struct call_site *t = find_call_site(d, l, e);
 
 	if (e->n > t->n) {
 		l->reading.n += e->n - t->n;
@@ -205,92 +212,97 @@ static void count(struct desk *d, struct link *l, const struct event *e)
 	}
 }
 
-static struct link *link_of(struct desk *d, struct named *v,
-			    struct image *image, const struct event *e)
+static struct reading_node *node_of(struct collector *d,
+				    struct variable_node *v,
+				    struct image *image, const struct event *e)
 {
-	struct link **l = e->found ? &v->found : &v->missed;
+	struct reading_node **l = e->found ? &v->found : &v->missed;
 
 	if (*l)
 		return *l;
 	v->variable.readers += !v->found && !v->missed;
 	v->variable.missed += !e->found;
-	*l = add(d, v, image, e->found ? READ_FOUND : READ_MISSED);
+	*l = add_reading(d, v, image, e->found ? READ_FOUND : READ_MISSED);
 	(*l)->reading.event = e;
 	return *l;
 }
 
 /* "It is there" is all that the program learnt. */
-static bool is_mere_question(const struct event *e)
+static bool is_existence_test(const struct event *e)
 {
 	return e->found && str_eq(e->fn, STR("in process.env"));
 }
 
-static void read_one(struct desk *d, struct image *image, const struct event *e)
+static void take_read(struct collector *d, struct image *image,
+		      const struct event *e)
 {
-	struct named *v = turn(d, image, e->name);
-	struct link *l;
+	struct variable_node *v = find_variable_for(d, image, e->name);
+	struct reading_node *l;
 
-	if (is_mere_question(e)) {
-		note_print(d, v, e->value.fp);
+	if (is_existence_test(e)) {
+		add_fingerprint(d, v, e->value.fp);
 		return;
 	}
-	l = link_of(d, v, image, e);
-	count(d, l, e);
+	l = node_of(d, v, image, e);
+	count_read(d, l, e);
 	if (!e->found)
 		return;
 	v->was_found = true;
 	l->reading.value = &e->value;
-	l->reading.valued = e;
-	note_print(d, v, e->value.fp);
+	l->reading.found_by = e;
+	add_fingerprint(d, v, e->value.fp);
 	if (v->missed && !v->missed->reading.later_found)
 		v->missed->reading.later_found = e;
 }
 
-static void set_one(struct desk *d, struct image *image, const struct event *e)
+static void take_set(struct collector *d, struct image *image,
+		     const struct event *e)
 {
-	struct link *missed = turn(d, image, e->name)->missed;
+	struct reading_node *missed =
+		find_variable_for(d, image, e->name)->missed;
 
 	if ((e->has_errno && e->error) || e->kept)
 		return;
 	if (missed && !missed->reading.later_set)
 		missed->reading.later_set = e;
-	hold(d, image, e->name, &e->value);
+	add_holder(d, image, e->name, &e->value);
 }
 
 /* --- hazards: what nobody was seen to ask for ----------------------------- */
 
 /* A handover dropped it, and the new program never asked. */
-static void note_dropped(struct desk *d, struct image *image)
+static void add_dropped(struct collector *d, struct image *image)
 {
 	const struct values *lost = &image->handover->lost;
 	const struct value *value;
 
 	for (size_t i = 0; i < lost->n; i++) {
-		struct named *v = turn(d, image, lost->at[i].name);
+		struct variable_node *v =
+			find_variable_for(d, image, lost->at[i].name);
 
 		if (!v->missed && !v->found &&
-		    !model_lent(image->parent, lost->at[i].name) &&
-		    model_handed(image, lost->at[i].name, &value) == ABSENT)
-			add(d, v, image, READ_NONE);
+		    !model_held_for_one_call(image->parent, lost->at[i].name) &&
+		    model_inherited(image, lost->at[i].name, &value) == ABSENT)
+			add_reading(d, v, image, READ_NONE);
 	}
 }
 
-static void hear(struct desk *d, struct image *image)
+static void collect_image(struct collector *d, struct image *image)
 {
 	if (image->birth)
-		hold_all(d, image, &image->birth->env);
+		add_birth_holders(d, image, &image->birth->env);
 	for (size_t i = 0; i < image->n_events; i++) {
 		const struct event *e = image->events[i];
 
 		if (e->kind == KT_READ && !is_probe(image, i))
-			read_one(d, image, e);
+			take_read(d, image, e);
 		if (e->kind == KT_SET)
-			set_one(d, image, e);
+			take_set(d, image, e);
 		if (e->kind == KT_SWAP)
-			hold_swapped(d, image, e);
+			add_swap_holders(d, image, e);
 	}
 	if (image->handover)
-		note_dropped(d, image);
+		add_dropped(d, image);
 }
 
 bool model_is_malformed(const struct value *v)
@@ -305,44 +317,45 @@ bool model_is_malformed(const struct value *v)
 
 /* A malformed value under a name that no reader found; told once, at its first
  * holder. */
-static void note_malformed(struct desk *d, struct hashmap *told,
-			   struct image *image, struct str name,
-			   const struct value *value)
+static void add_malformed(struct collector *d, struct hashmap *reported,
+			  struct image *image, struct str name,
+			  const struct value *value)
 {
-	struct named *v;
+	struct variable_node *v;
 	void **slot;
 
 	if (!model_is_malformed(value))
 		return;
-	v = named(d, name);
-	slot = hashmap_slot(told, v, value->fp);
+	v = find_variable(d, name);
+	slot = hashmap_slot(reported, v, value->fp);
 	if (v->was_found || *slot)
 		return;
 	*slot = v;
-	add(d, v, image, READ_NONE)->reading.value = value;
+	add_reading(d, v, image, READ_NONE)->reading.value = value;
 }
 
-static void note_all_malformed(struct desk *d, struct hashmap *told,
-			       struct image *image)
+static void add_all_malformed(struct collector *d, struct hashmap *reported,
+			      struct image *image)
 {
 	const struct values none = {NULL, 0};
 	const struct values *env = image->birth ? &image->birth->env : &none;
 
 	for (size_t i = 0; i < env->n; i++)
-		note_malformed(d, told, image, env->at[i].name,
-			       &env->at[i].value);
+		add_malformed(d, reported, image, env->at[i].name,
+			      &env->at[i].value);
 	for (size_t i = 0; i < image->n_events; i++)
 		if (image->events[i]->kind == KT_SET)
-			note_malformed(d, told, image, image->events[i]->name,
-				       &image->events[i]->value);
+			add_malformed(d, reported, image,
+				      image->events[i]->name,
+				      &image->events[i]->value);
 }
 
 /* --- laying out ----------------------------------------------------------- */
 
-static void lay_out_variables(struct desk *d, struct model *m)
+static void copy_variables(struct collector *d, struct model *m)
 {
 	m->variables = TAKE(m->arena, struct variable, d->n_variables + 1);
-	for (struct named *v = d->variables; v; v = v->next) {
+	for (struct variable_node *v = d->variables; v; v = v->next) {
 		struct variable *to = &m->variables[m->n_variables++];
 
 		*to = v->variable;
@@ -353,10 +366,10 @@ static void lay_out_variables(struct desk *d, struct model *m)
 	}
 }
 
-static void lay_out_readings(struct desk *d, struct model *m)
+static void copy_readings(struct collector *d, struct model *m)
 {
-	m->readings = TAKE(m->arena, struct reading, d->n_links + 1);
-	for (struct link *l = d->links; l; l = l->next) {
+	m->readings = TAKE(m->arena, struct reading, d->n_nodes + 1);
+	for (struct reading_node *l = d->nodes; l; l = l->next) {
 		struct reading *r = &m->readings[m->n_readings++];
 		struct owner_share *share;
 
@@ -373,17 +386,17 @@ static void lay_out_readings(struct desk *d, struct model *m)
 void build_readings(struct build *b)
 {
 	struct model *m = b->model;
-	struct hashmap *told = hashmap_new(b->arena);
-	struct desk d = {.build = b};
+	struct hashmap *reported = hashmap_new(b->arena);
+	struct collector d = {.build = b};
 
 	d.names = hashmap_new(b->arena);
-	d.prints = hashmap_new(b->arena);
-	d.end = &d.links;
+	d.fingerprints_seen = hashmap_new(b->arena);
+	d.end = &d.nodes;
 	d.last_variable = &d.variables;
 	for (size_t i = 0; i < m->n_images; i++)
-		hear(&d, m->images[i]);
+		collect_image(&d, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
-		note_all_malformed(&d, told, m->images[i]);
-	lay_out_variables(&d, m);
-	lay_out_readings(&d, m);
+		add_all_malformed(&d, reported, m->images[i]);
+	copy_variables(&d, m);
+	copy_readings(&d, m);
 }

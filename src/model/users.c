@@ -45,18 +45,19 @@ void build_cross(struct build *b, struct image *stranger)
 struct image *build_ended(const struct build *b, struct process_id id,
 			  uint64_t t)
 {
-	struct image *own = build_occupant(b, id, t), *last = NULL;
+	struct image *own = find_image_by_pid(b, id, t), *last = NULL;
 	const struct crossing *c = NULL;
 
 	if (b->crossings && !id.owner)
 		c = hashmap_find(b->crossings, key_of(id), STR(""));
 	for (; c; c = c->older)
-		if (c->image->born <= t && (!last || c->image->born > last->born))
+		if (c->image->born <= t &&
+		    (!last || c->image->born > last->born))
 			last = c->image;
 	if (!last || (own && own->born > last->born))
 		return own;
 	id.owner = last->owner;
-	return build_occupant(b, id, t);
+	return find_image_by_pid(b, id, t);
 }
 
 /* --- through a program that nobody could look into ------------------------ */
@@ -79,8 +80,7 @@ static bool may_have_become(const struct build *b, const struct image *gap,
 	if (gap->handover)
 		user = build_user_made(gap->handover, gap->parent);
 	return (!user || user == uid || has_reason(gap, "setuid")) &&
-	       (gap->ppid == stranger->ppid ||
-		(gap->is_command && !gap->ppid));
+	       (gap->ppid == stranger->ppid || (gap->is_command && !gap->ppid));
 }
 
 static bool lived(const struct image *image, uint64_t t)
@@ -92,10 +92,9 @@ static bool claim(struct build *b, struct image *stranger)
 {
 	struct process_id self = {stranger->boot, stranger->pid, 0},
 			  up = {stranger->boot, stranger->ppid, 0};
-	struct image *near = build_occupant(b, self, stranger->born);
+	struct image *near = find_image_by_pid(b, self, stranger->born);
 
-	if (lived(near, stranger->born) &&
-	    may_have_become(b, near, stranger)) {
+	if (lived(near, stranger->born) && may_have_become(b, near, stranger)) {
 		stranger->parent = near;
 		stranger->hop = HOP_EXEC;
 		stranger->claimed = stranger;
@@ -104,7 +103,7 @@ static bool claim(struct build *b, struct image *stranger)
 	}
 	stranger->has_unseen_origin |=
 		lived(near, stranger->born) ||
-		lived(build_occupant(b, up, stranger->born), stranger->born);
+		lived(find_image_by_pid(b, up, stranger->born), stranger->born);
 	return false;
 }
 
@@ -113,7 +112,8 @@ static bool is_open(const struct build *b, const struct image *image)
 {
 	struct process_id self = {image->boot, image->pid, image->owner};
 	const struct image *before =
-		image->born ? build_occupant(b, self, image->born - 1) : NULL;
+		image->born ? find_image_by_pid(b, self, image->born - 1)
+			    : NULL;
 
 	return image->owner && image->birth && !image->parent &&
 	       image->events[0] == image->birth && !image->has_unseen_origin &&

@@ -38,13 +38,15 @@ static const struct image *given(const struct image *shell,
 	     c = c->next_sibling) {
 		const struct image *command;
 
-		if (model_made(c) >= model_made(later))
+		if (model_hop_time(c) >= model_hop_time(later))
 			return NULL;
 		if (c->hop == HOP_EXEC ||
-		    model_held(shell, name, model_made(c), &value) == PRESENT)
+		    model_held(shell, name, model_hop_time(c), &value) ==
+			    PRESENT)
 			continue;
 		command = command_of(c);
-		if (command && model_handed(command, name, &value) == PRESENT)
+		if (command &&
+		    model_inherited(command, name, &value) == PRESENT)
 			return command;
 	}
 	return NULL;
@@ -81,15 +83,15 @@ static bool explains(const struct model *m, const struct reading *r,
 	shell = shell_of(r, &command);
 	if (!shell)
 		return false;
-	blame(ret, shell, NULL, r->image);
+	set_culprit(ret, shell, NULL, r->image);
 	ret->severity = FAULT;
-	ret->stood_near = true;
+	ret->held_nearby = true;
 	ret->confidence = POSSIBLE; /* an unset looks the same */
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	const struct image *command = r->image;
 
@@ -98,8 +100,9 @@ static void tell(const struct model *m, const struct reading *r,
 		m->arena,
 		"%.*s gave %.*s to one command, %.*s, and did not hold it for "
 		"those after it",
-		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
-		STR_FMT(who(m->arena, command)));
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		STR_FMT(r->name),
+		STR_FMT(process_in_sentence(m->arena, command)));
 	f->fix = arena_print(
 		m->arena,
 		"write `export %.*s=...` on a line of its own, for "
@@ -108,4 +111,5 @@ static void tell(const struct model *m, const struct reading *r,
 		STR_FMT(r->name), STR_FMT(r->name), STR_FMT(r->name));
 }
 
-const struct rule rule_kt105 = {"KT105", "prefix-scope", 850, explains, tell};
+const struct rule rule_kt105 = {"KT105", "prefix-scope", 850, explains,
+				describe};

@@ -5,14 +5,16 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	return blame_cut(r, CUT_TO_NOTHING, ret);
+	return explain_by_env_diff(r, ENV_DIFF_ALL, ret);
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
-	tell_cut(m, r, f, REMEDY_REPLACED,
-		 "with a new environment, without it and nearly all else");
+	describe_env_diff(
+		m, r, f, REMEDY_REPLACED,
+		"with a new environment, without it and nearly all else");
 }
 
-const struct rule rule_kt201 = {"KT201", "env-replaced", 330, explains, tell};
+const struct rule rule_kt201 = {"KT201", "env-replaced", 330, explains,
+				describe};

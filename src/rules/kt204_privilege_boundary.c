@@ -4,19 +4,19 @@
 /* As root these programs gain no rights, and are seen to do it. */
 static bool was_seen(const struct loss *l, struct finding *ret)
 {
-	if (l->kind != LOST_HANDED && l->kind != LOST_CLEARED &&
+	if (l->kind != LOST_AT_HANDOVER && l->kind != LOST_CLEARED &&
 	    l->kind != LOST_UNSET)
 		return false;
-	blame(ret, l->image, l->event, l->beyond);
+	set_culprit(ret, l->image, l->event, l->receiver);
 	ret->confidence = l->event ? CERTAIN : POSSIBLE;
 	return runtime_leads(ret->culprit) == LEADS_TO_USER;
 }
 
 static bool was_within(const struct reading *r, struct finding *ret)
 {
-	if (!is_lost_within(r) || !changes_rights(r->loss->image))
+	if (!is_lost_in_unobserved(r) || !changes_rights(r->loss->image))
 		return false;
-	blame(ret, r->loss->image, NULL, r->loss->beyond);
+	set_culprit(ret, r->loss->image, NULL, r->loss->receiver);
 	ret->confidence = LIKELY;
 	return true;
 }
@@ -24,7 +24,7 @@ static bool was_within(const struct reading *r, struct finding *ret)
 /* `su -`, `su - USER` */
 static bool has_dash(const struct image *image)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 
 	for (size_t i = 1; i < args->n; i++)
 		if (str_eq(args->at[i], STR("-")))
@@ -35,7 +35,7 @@ static bool has_dash(const struct image *image)
 /* sudo -E, sudo -nE */
 static bool has_letter_e(const struct image *image)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 
 	for (size_t i = 1; i < args->n; i++)
 		if (args->at[i].len > 1 && args->at[i].at[0] == '-' &&
@@ -64,11 +64,11 @@ static bool may_have_been(const struct reading *r, struct finding *ret)
 {
 	const struct image *image = r->image;
 
-	if (!is_departure(r) || runtime_leads(image) != LEADS_TO_USER ||
-	    !begins_anew(image) || is_mentioned(image, r->name))
+	if (!is_external_launch(r) || runtime_leads(image) != LEADS_TO_USER ||
+	    !begins_anew(image) || arguments_mention(image, r->name))
 		return false;
-	blame(ret, image, NULL, image);
-	ret->least = WARNING;
+	set_culprit(ret, image, NULL, image);
+	ret->severity_if_no_failure = WARNING;
 	ret->confidence = POSSIBLE;
 	return true;
 }
@@ -82,16 +82,16 @@ static bool explains(const struct model *m, const struct reading *r,
 	ret->severity = FAULT;
 	if (may_have_been(r, ret))
 		return true;
-	ret->existed = true;
+	ret->held_upstream = true;
 	return was_seen(r->loss, ret) || was_within(r, ret);
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
-	struct str culprit = who(m->arena, f->culprit);
+	struct str culprit = process_in_sentence(m->arena, f->culprit);
 
-	if (is_departure(r))
+	if (is_external_launch(r))
 		f->summary = arena_print(
 			m->arena,
 			"%.*s was given %.*s, and starts programs without it, "
@@ -103,9 +103,10 @@ static void tell(const struct model *m, const struct reading *r,
 				    "%.*s was given %.*s, and started %.*s "
 				    "without it",
 				    STR_FMT(culprit), STR_FMT(r->name),
-				    STR_FMT(who(m->arena, r->loss->beyond)));
+				    STR_FMT(process_in_sentence(
+					    m->arena, r->loss->receiver)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 
 const struct rule rule_kt204 = {"KT204", "privilege-boundary", 200, explains,
-				tell};
+				describe};

@@ -5,26 +5,27 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	if (!is_lost_within(r) || changes_rights(r->loss->image))
+	if (!is_lost_in_unobserved(r) || changes_rights(r->loss->image))
 		return false;
-	blame(ret, r->loss->image, NULL, r->loss->beyond);
+	set_culprit(ret, r->loss->image, NULL, r->loss->receiver);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->held_upstream = true;
 	ret->confidence = LIKELY;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	f->summary = arena_print(
 		m->arena,
 		"%.*s, which cannot be observed (%s), was given %.*s; %.*s "
 		"came out of it without",
-		STR_FMT(who(m->arena, f->culprit)), r->loss->image->gap,
-		STR_FMT(r->name), STR_FMT(who(m->arena, r->loss->beyond)));
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		r->loss->image->gap, STR_FMT(r->name),
+		STR_FMT(process_in_sentence(m->arena, r->loss->receiver)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_FILTERED, r->name);
 }
 
 const struct rule rule_kt205 = {"KT205", "lost-in-unobserved", 210, explains,
-				tell};
+				describe};

@@ -40,7 +40,7 @@ static const struct client *client_of(const struct image *image)
 
 static bool has_verb(const struct client *c, const struct image *image)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 	struct str verbs = str_of(c->verbs);
 
 	for (size_t i = 1; i < args->n; i++) {
@@ -67,7 +67,7 @@ static bool is_told_whole(const struct image *image)
 
 static bool starts_something(const struct client *c, const struct image *image)
 {
-	return args_of(image)->n > 1 && has_verb(c, image) &&
+	return image_arguments(image)->n > 1 && has_verb(c, image) &&
 	       (!*c->only || has_argument(image, c->only)) &&
 	       !has_argument(image, c->innocent);
 }
@@ -78,28 +78,30 @@ static bool explains(const struct model *m, const struct reading *r,
 	const struct client *client;
 
 	(void)m;
-	client = is_departure(r) ? client_of(r->image) : NULL;
+	client = is_external_launch(r) ? client_of(r->image) : NULL;
 	if (!client || !starts_something(client, r->image) ||
-	    is_mentioned(r->image, r->name))
+	    arguments_mention(r->image, r->name))
 		return false;
-	blame(ret, r->image, NULL, r->image);
-	ret->severity = ret->least = client->waits ? FAULT : WARNING;
+	set_culprit(ret, r->image, NULL, r->image);
+	ret->severity = ret->severity_if_no_failure =
+		client->waits ? FAULT : WARNING;
 	if (!is_told_whole(r->image) ||
 	    (client->own && r->image->status == client->own))
-		ret->severity = ret->least = NOTE;
+		ret->severity = ret->severity_if_no_failure = NOTE;
 	ret->confidence = POSSIBLE;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	f->summary = arena_print(
 		m->arena,
 		"%.*s held %.*s; what it started elsewhere was not given it",
-		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name));
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		STR_FMT(r->name));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 
 const struct rule rule_kt206 = {"KT206", "not-handed-over", 220, explains,
-				tell};
+				describe};

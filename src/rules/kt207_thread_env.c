@@ -4,7 +4,7 @@
 /* Did the process set it only after it had made the thread? */
 static bool is_late(const struct reading *r)
 {
-	return r->late.set && r->late.started->hop == HOP_THREAD;
+	return r->late_set.set && r->late_set.started->hop == HOP_THREAD;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -16,29 +16,30 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!l || (l->kind != LOST_THREAD && !is_late(r)))
 		return false;
 	if (is_late(r))
-		blame_late(r, ret);
+		set_late_culprit(r, ret);
 	else
-		blame(ret, l->image, l->event, l->beyond);
+		set_culprit(ret, l->image, l->event, l->receiver);
 	ret->severity = FAULT;
-	ret->existed = l->kind == LOST_THREAD;
-	ret->stood_near = true;
+	ret->held_upstream = l->kind == LOST_THREAD;
+	ret->held_nearby = true;
 	ret->confidence = CERTAIN;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	if (is_late(r)) {
-		tell_late(m, r, f, STR("made a worker thread"));
+		describe_late_set(m, r, f, STR("made a worker thread"));
 		return;
 	}
 	f->summary = arena_print(
 		m->arena,
 		"%.*s held %.*s and made a worker thread with an environment "
 		"of its own, without it",
-		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name));
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		STR_FMT(r->name));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_THREAD, r->name);
 }
 
-const struct rule rule_kt207 = {"KT207", "thread-env", 230, explains, tell};
+const struct rule rule_kt207 = {"KT207", "thread-env", 230, explains, describe};

@@ -5,8 +5,7 @@ static bool had_read_it(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
 		if (o->outcome == READ_FOUND && str_eq(o->name, r->name) &&
-		    !(o->value->is & KT_IS_EMPTY) &&
-		    o->event < r->loss->event)
+		    !(o->value->is & KT_IS_EMPTY) && o->event < r->loss->event)
 			return true;
 	return false;
 }
@@ -25,26 +24,27 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (!l || l->kind != LOST_UNSET)
 		return false;
-	blame(ret, l->image, l->event, l->beyond);
+	set_culprit(ret, l->image, l->event, l->receiver);
 	ret->severity = FAULT;
-	ret->stood_near = true;
-	ret->existed = !is_meant(r);
-	ret->least = NOTE;
+	ret->held_nearby = true;
+	ret->held_upstream = !is_meant(r);
+	ret->severity_if_no_failure = NOTE;
 	ret->confidence = CERTAIN;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	f->summary = arena_print(
 		m->arena, "%.*s removed %.*s from its environment before %s",
-		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
-		r->loss->beyond == r->loss->image
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		STR_FMT(r->name),
+		r->loss->receiver == r->loss->image
 			? "it was read there"
 			: "it started the program that needs it");
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
 }
 
 const struct rule rule_kt301 = {"KT301", "unset-in-process", 300, explains,
-				tell};
+				describe};

@@ -9,23 +9,24 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (!l || l->kind != LOST_CLEARED)
 		return false;
-	blame(ret, l->image, l->event, l->beyond);
+	set_culprit(ret, l->image, l->event, l->receiver);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->held_upstream = true;
 	ret->confidence = l->event->kind == KT_BIRTH ? LIKELY : CERTAIN;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	f->summary = arena_print(
 		m->arena,
 		"%.*s %s its environment before %.*s was read, and lost it",
-		STR_FMT(who(m->arena, f->culprit)),
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
 		r->loss->event->kind == KT_CLEAR ? "emptied" : "replaced",
 		STR_FMT(r->name));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_CLEARED, r->name);
 }
 
-const struct rule rule_kt302 = {"KT302", "env-cleared", 310, explains, tell};
+const struct rule rule_kt302 = {"KT302", "env-cleared", 310, explains,
+				describe};

@@ -14,7 +14,7 @@ static const struct value *value_handed(const struct image *child,
 
 	while (child->first_child && child->first_child->hop == HOP_EXEC)
 		child = child->first_child;
-	model_handed(child, name, &value);
+	model_inherited(child, name, &value);
 	return value;
 }
 
@@ -41,7 +41,7 @@ static bool is_roots(const struct reading *r)
 {
 	const struct value *held = NULL;
 
-	return model_handed(r->image->root, r->name, &held) == PRESENT &&
+	return model_inherited(r->image->root, r->name, &held) == PRESENT &&
 	       str_eq(held->fp, r->value->fp);
 }
 
@@ -53,28 +53,30 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (r->outcome != READ_FOUND || is_roots(r))
 		return false;
-	from = origin_of(r);
+	from = find_origin(r);
 	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
 	    model_is_malformed(from.before) || /* that was a repair */
 	    !comparable(from.image, r->image))
 		return false;
-	blame(ret, from.image, from.event, from.next);
+	set_culprit(ret, from.image, from.event, from.next);
 	ret->severity = FAULT;
-	ret->least = WARNING;
+	ret->severity_if_no_failure = WARNING;
 	if (is_per_worker(ret->culprit, r->name, r->value, from.before))
-		ret->severity = ret->least = NOTE;
+		ret->severity = ret->severity_if_no_failure = NOTE;
 	ret->confidence = from.event ? CERTAIN : LIKELY;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
-	f->summary = arena_print(
-		m->arena, "%.*s put another value in place of %.*s",
-		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name));
+	f->summary =
+		arena_print(m->arena, "%.*s put another value in place of %.*s",
+			    STR_FMT(process_in_sentence(m->arena, f->culprit)),
+			    STR_FMT(r->name));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_OVERWRITTEN,
 				r->name);
 }
 
-const struct rule rule_kt303 = {"KT303", "overwritten", 800, explains, tell};
+const struct rule rule_kt303 = {"KT303", "overwritten", 800, explains,
+				describe};

@@ -7,21 +7,22 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (!r->later_set)
 		return false;
-	blame(ret, r->image, r->later_set, r->image);
+	set_culprit(ret, r->image, r->later_set, r->image);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->held_upstream = true;
 	ret->confidence = CERTAIN;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	f->summary =
 		arena_print(m->arena, "%.*s asked for %.*s before it set it",
-			    STR_FMT(who(m->arena, r->image)), STR_FMT(r->name));
+			    STR_FMT(process_in_sentence(m->arena, r->image)),
+			    STR_FMT(r->name));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_EARLY, r->name);
 }
 
 const struct rule rule_kt401 = {"KT401", "read-before-set", 400, explains,
-				tell};
+				describe};

@@ -19,7 +19,8 @@ static const struct named_value *near_name(const struct reading *r)
 	for (size_t i = 0; birth && i < birth->env.n; i++) {
 		struct str name = birth->env.at[i].name;
 
-		if (is_near(r->name, name) && !was_found(r->image, name) &&
+		if (is_misspelling(r->name, name) &&
+		    !was_found(r->image, name) &&
 		    model_held(r->image, name, r->event->t, &value) == PRESENT)
 			return &birth->env.at[i];
 	}
@@ -29,7 +30,7 @@ static const struct named_value *near_name(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const char *family = family_of(r->name);
+	const char *family = credential_family(r->name);
 	const struct named_value *near;
 
 	(void)m;
@@ -38,23 +39,23 @@ static bool explains(const struct model *m, const struct reading *r,
 	near = near_name(r);
 	if (!near)
 		return false;
-	blame(ret, r->image->root, NULL, r->image);
+	set_culprit(ret, r->image->root, NULL, r->image);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->held_upstream = true;
 	ret->confidence = LIKELY;
 	if (family && str_eq(near->value.from, str_of(family)))
 		ret->confidence = CERTAIN;
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	struct str set = near_name(r)->name;
 
 	f->summary = arena_print(m->arena,
 				 "%.*s asked for %.*s, but what is set is %.*s",
-				 STR_FMT(who(m->arena, r->image)),
+				 STR_FMT(process_in_sentence(m->arena, r->image)),
 				 STR_FMT(r->name), STR_FMT(set));
 	if (has_value_in_name(r->name, set))
 		f->fix = arena_print(m->arena,
@@ -66,4 +67,5 @@ static void tell(const struct model *m, const struct reading *r,
 				     STR_FMT(r->name), STR_FMT(set));
 }
 
-const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains, tell};
+const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains,
+				describe};

@@ -5,15 +5,15 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	return blame_shape(r, KT_IS_EMPTY, 0, ret);
+	return explain_by_shape(r, KT_IS_EMPTY, 0, ret);
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
-	tell_shape(m, r, f, "is set, but to nothing",
-		   "give it a value, or do not set it at all; in CI, look "
-		   "whether this job may see the secret");
+	describe_shape(m, r, f, "is set, but to nothing",
+		       "give it a value, or do not set it at all; in CI, look "
+		       "whether this job may see the secret");
 }
 
-const struct rule rule_kt601 = {"KT601", "empty", 10, explains, tell};
+const struct rule rule_kt601 = {"KT601", "empty", 10, explains, describe};

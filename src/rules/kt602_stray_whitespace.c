@@ -13,25 +13,26 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	(void)m;
 	return r->value && is_at_end(r->value) &&
-	       blame_shape(r, KT_IS_BLANK | KT_IS_CR | KT_IS_LF,
-			   KT_IS_JSON | KT_IS_PEM | KT_IS_EMPTY, ret);
+	       explain_by_shape(r, KT_IS_BLANK | KT_IS_CR | KT_IS_LF,
+				KT_IS_JSON | KT_IS_PEM | KT_IS_EMPTY, ret);
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	if (r->value->is & KT_IS_CR)
-		tell_shape(m, r, f, "ends in a carriage return",
-			   "save the env file with Unix line ends: sed -i "
-			   "'s/\\r$//' .env");
+		describe_shape(m, r, f, "ends in a carriage return",
+			       "save the env file with Unix line ends: sed -i "
+			       "'s/\\r$//' .env");
 	else if (r->value->is & KT_IS_LF)
-		tell_shape(m, r, f, "ends in a line feed",
-			   "write the secret without a line end: printf %s, "
-			   "or echo -n, instead of echo");
+		describe_shape(
+			m, r, f, "ends in a line feed",
+			"write the secret without a line end: printf %s, "
+			"or echo -n, instead of echo");
 	else
-		tell_shape(m, r, f, "begins or ends with a blank",
-			   "remove the blanks around the value");
+		describe_shape(m, r, f, "begins or ends with a blank",
+			       "remove the blanks around the value");
 }
 
 const struct rule rule_kt602 = {"KT602", "stray-whitespace", 40, explains,
-				tell};
+				describe};

@@ -5,15 +5,15 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	return blame_shape(r, KT_IS_QUOTED, KT_IS_JSON, ret);
+	return explain_by_shape(r, KT_IS_QUOTED, KT_IS_JSON, ret);
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
-	tell_shape(m, r, f, "has quotes as a part of its value",
-		   "take the quotes out of the file: docker --env-file and "
-		   "make, for two, do not remove them");
+	describe_shape(m, r, f, "has quotes as a part of its value",
+		       "take the quotes out of the file: docker --env-file and "
+		       "make, for two, do not remove them");
 }
 
-const struct rule rule_kt603 = {"KT603", "quoted", 50, explains, tell};
+const struct rule rule_kt603 = {"KT603", "quoted", 50, explains, describe};

@@ -7,8 +7,8 @@ static bool got_roots_value(const struct reading *r)
 	const struct image *root = r->image->root;
 	const struct value *held = NULL;
 
-	return r->outcome == READ_FOUND && r->image->seen_from_root &&
-	       model_handed(root, r->name, &held) == PRESENT &&
+	return r->outcome == READ_FOUND && r->image->observed_from_root &&
+	       model_inherited(root, r->name, &held) == PRESENT &&
 	       str_eq(held->fp, r->value->fp) &&
 	       str_eq(root->birth->key, r->image->birth->key);
 }
@@ -57,8 +57,7 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	const struct variable *v = r->variable;
 
-	if (!is_first(r) || !all_did(r, v) ||
-	    model_reads_folded(m, v->name) ||
+	if (!is_first(r) || !all_did(r, v) || model_reads_folded(m, v->name) ||
 	    trace_lost(m->trace, r->image->root->owner))
 		return false;
 	ret->severity = NOTE;
@@ -76,8 +75,8 @@ static bool all_concern(const struct reading *r)
 	return true;
 }
 
-static void tell(const struct model *m, const struct reading *r,
-		 struct finding *f)
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
 {
 	f->summary = arena_print(
 		m->arena,
@@ -90,4 +89,4 @@ static void tell(const struct model *m, const struct reading *r,
 }
 
 const struct rule rule_kt901 = {"KT901", "environment-exonerated", RANK_ACQUITS,
-				explains, tell};
+				explains, describe};

@@ -35,14 +35,15 @@ struct rule {
 
 	/* Fills summary and fix of what `explains` answered, once for all
 	 * equal findings. */
-	void (*tell)(const struct model *, const struct reading *r,
-		     struct finding *);
+	void (*describe)(const struct model *, const struct reading *r,
+			 struct finding *);
 };
 
 extern const struct rule *const rules[]; /* generated, null-terminated */
 
 /* The whole verdict on a model. `variable` restricts it to one name and says
  * that the user cares about that name; len 0: all. */
-struct report *judge(struct arena *, const struct model *, struct str variable);
+struct report *diagnose(struct arena *, const struct model *,
+			struct str variable);
 
 #endif

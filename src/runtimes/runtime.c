@@ -60,7 +60,7 @@ static enum id named(struct str program)
 	return OTHER;
 }
 
-const struct strs *args_of(const struct image *image)
+const struct strs *image_arguments(const struct image *image)
 {
 	static const struct strs none = {NULL, 0};
 
@@ -111,7 +111,7 @@ static bool is_option(struct str s)
 
 struct str runtime_script(const struct image *image)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 	struct str script = {0};
 	size_t i = 1;
 
@@ -142,7 +142,7 @@ static bool runs_scripts(enum id id)
 /* A script is better known by its own name than by its interpreter's. */
 static enum id id_of(const struct image *image)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 	enum id program = named(image->exe), script = OTHER;
 
 	if (program == OTHER && args->n)
@@ -202,8 +202,8 @@ struct str runtime_remedy(struct arena *a, const struct image *culprit,
 
 static bool is_heard(const struct image *image)
 {
-	while (image && !image->heard)
-		image = model_is_part(image) ? image->parent : NULL;
+	while (image && !image->reads_observed)
+		image = model_is_fork_or_thread(image) ? image->parent : NULL;
 	return image;
 }
 

@@ -8,40 +8,42 @@
 #include "model/model.h"
 
 struct runtime {
-	const char *name;  /* as in a sentence: "Python" */
-	bool hides_reads;  /* it copies the environment, and reads the copy */
-	bool hides_traces; /* it merely carries out its parent's exec */
+	const char *name; /* as in a sentence: "Python" */
+	bool hides_reads; /* it copies the environment, and reads the copy */
+	bool runs_parents_exec; /* it merely carries out its parent's exec */
 };
 
 /* Never null: what no row names is a program of its own. */
 const struct runtime *runtime_of(const struct image *);
 
 /* Its command line, as it or whoever started it told it; never null. */
-const struct strs *args_of(const struct image *);
+const struct strs *image_arguments(const struct image *);
 
 /* The same as runtime_of, of a program that does not run yet. */
 const struct runtime *runtime_of_program(struct str exe);
 
 /* The script that a shell runs, as it was given to it; len 0: no shell, or one
- * that reads its commands elsewhere, or that is not certain. A command of it may
- * stand in a file that it sources. */
+ * that reads its commands elsewhere, or that is not certain. A command of it
+ * may stand in a file that it sources. */
 struct str runtime_script(const struct image *);
 
 /* May this image have read a variable without a word in the trace? Not when
  * its language's own reads were heard. */
 bool runtime_hides_reads(const struct image *);
 
-/* The same, where a program may have copied all of its environment: then what it
- * reads of the copy is not heard either. */
+/* The same, where a program may have copied all of its environment: then what
+ * it reads of the copy is not heard either. */
 bool runtime_may_hide_reads(const struct image *);
 
-/* May its threads have environments of their own that the trace does not show? */
+/* May its threads have environments of their own that the trace does not show?
+ */
 bool runtime_hides_threads(const struct image *);
 
 /* Where a program takes what it starts. */
 enum leads {
 	LEADS_NOWHERE,
-	LEADS_TO_USER,	/* to other rights, which have an environment of theirs */
+	LEADS_TO_USER,	/* to other rights, which have an environment of theirs
+			 */
 	LEADS_TO_PLACE, /* to another machine, container or service manager */
 };
 enum leads runtime_leads(const struct image *);

@@ -7,7 +7,7 @@
 #pragma message "no elfutils headers: places in native code stay module and "  \
 		"offset; scripts/setup build installs libdw-dev"
 
-bool symbols_are_known(void)
+bool symbols_available(void)
 {
 	return false;
 }
@@ -46,16 +46,19 @@ struct scope *elf_scopes(struct elf *elf, uint64_t address)
 
 /* Loaded when it is asked for: keytrail starts anywhere, and without the time
  * that elfutils and its own libraries take. */
-#define FUNCTIONS(F)                                                           \
-	F(dwarf_attr) F(dwarf_attr_integrate) F(dwarf_child)                   \
-	F(dwarf_diename) F(dwarf_filesrc) F(dwarf_formstring)                  \
-	F(dwarf_formudata) F(dwarf_getsrc_die) F(dwarf_getsrcfiles)            \
-	F(dwarf_haspc) F(dwarf_lineno) F(dwarf_linesrc) F(dwarf_siblingof)     \
-	F(dwarf_tag) F(dwfl_begin) F(dwfl_end) F(dwfl_module_addrdie)          \
-	F(dwfl_module_addrinfo) F(dwfl_module_build_id)                        \
-	F(dwfl_module_nextcu) F(dwfl_offline_section_address)                  \
-	F(dwfl_report_begin) F(dwfl_report_elf) F(dwfl_report_end)             \
-	F(dwfl_standard_find_debuginfo)
+#define FUNCTIONS(F)                                                               \
+	F(dwarf_attr)                                                              \
+	F(dwarf_attr_integrate) F(dwarf_child) F(dwarf_diename) F(                 \
+		dwarf_filesrc) F(dwarf_formstring) F(dwarf_formudata)              \
+		F(dwarf_getsrc_die) F(dwarf_getsrcfiles) F(dwarf_haspc) F(         \
+			dwarf_lineno) F(dwarf_linesrc) F(dwarf_siblingof)          \
+			F(dwarf_tag) F(dwfl_begin) F(dwfl_end) F(                  \
+				dwfl_module_addrdie) F(dwfl_module_addrinfo)       \
+				F(dwfl_module_build_id) F(dwfl_module_nextcu) F(   \
+					dwfl_offline_section_address)              \
+					F(dwfl_report_begin) F(dwfl_report_elf) F( \
+						dwfl_report_end)                   \
+						F(dwfl_standard_find_debuginfo)
 
 static struct {
 #define MEMBER(function) __typeof__(function) *function;
@@ -93,14 +96,14 @@ static bool load(void)
 	return library;
 }
 
-bool symbols_are_known(void)
+bool symbols_available(void)
 {
 	return load();
 }
 
 /* --- the file ----------------------------------------------------------- */
 
-enum { MOST_MB = 4096 };
+enum { MAX_MB = 4096 };
 
 /* Only a regular file is ever opened: with devices and pipes the opening
  * alone may do something, or wait. What /proc makes up is of no size. */
@@ -113,7 +116,7 @@ static int open_regular(const char *path, struct stat *ret)
 		return -1;
 	snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
 	if (!fstat(seen, ret) && S_ISREG(ret->st_mode) && ret->st_size > 0 &&
-	    ret->st_size >> 20 < MOST_MB)
+	    ret->st_size >> 20 < MAX_MB)
 		fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	close(seen);
 	return fd;
@@ -144,8 +147,8 @@ static bool is_the_object(const struct elf *e, const struct object *object,
 }
 
 /* Something is there that opening would wait for, or disturb. */
-static bool is_trap(const char *dir, int dir_len, const char *between,
-		    const char *name)
+static bool is_special_file(const char *dir, int dir_len, const char *between,
+			    const char *name)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -157,18 +160,22 @@ static bool is_trap(const char *dir, int dir_len, const char *between,
 }
 
 /* Where elfutils looks for a separate debug file of that name: beside the
- * program, and under /usr/lib/debug at the program's directory and its parts. */
-static bool is_anywhere_a_trap(const char *file, int dir, const char *name)
+ * program, and under /usr/lib/debug at the program's directory and its parts.
+ */
+static bool is_special_file_anywhere(const char *file, int dir,
+				     const char *name)
 {
 	char under[PATH_MAX];
 
-	if (is_trap(file, dir, "/", name) || is_trap(file, dir, "/.debug/", name))
+	if (is_special_file(file, dir, "/", name) ||
+	    is_special_file(file, dir, "/.debug/", name))
 		return true;
 	for (int i = dir; i >= 0; i--) {
 		int n = snprintf(under, sizeof under, "/usr/lib/debug%.*s",
 				 dir - i, file + i);
 
-		if ((i == dir || file[i] == '/') && is_trap(under, n, "/", name))
+		if ((i == dir || file[i] == '/') &&
+		    is_special_file(under, n, "/", name))
 			return true;
 	}
 	return false;
@@ -187,7 +194,8 @@ static int find_debuginfo(Dwfl_Module *module, void **userdata,
 	if (!slash || (link && strchr(link, '/')))
 		return -1;
 	snprintf(own, sizeof own, "%s.debug", slash + 1);
-	if (is_anywhere_a_trap(file, (int)(slash - file), link ? link : own))
+	if (is_special_file_anywhere(file, (int)(slash - file),
+				     link ? link : own))
 		return -1;
 	return dw.dwfl_standard_find_debuginfo(module, userdata, module_name,
 					       base, file, link, crc, ret);
@@ -298,8 +306,8 @@ static void take_site(const struct spot *spot, const char *file, uint64_t line,
 	if (*file == '/' || !directory || *directory != '/')
 		s->file = arena_print(spot->elf->arena, "%s", file);
 	else
-		s->file = arena_print(spot->elf->arena, "%s/%s", directory,
-				      file);
+		s->file =
+			arena_print(spot->elf->arena, "%s/%s", directory, file);
 	s->line = line;
 }
 
@@ -327,7 +335,7 @@ static void take_call(const struct spot *spot, Dwarf_Die *inlined,
 			  number_of(inlined, DW_AT_call_line), s);
 }
 
-enum { MOST_DEPTH = 64 };
+enum { MAX_DEPTH = 64 };
 
 static bool is_function(int tag)
 {
@@ -352,17 +360,18 @@ static bool is_container(int tag)
 /* The functions around the address, outermost first: those that the code was
  * inlined into stand around it. */
 static size_t functions_around(const struct spot *spot, Dwarf_Die *parent,
-			       Dwarf_Die found[MOST_DEPTH], size_t n,
+			       Dwarf_Die found[MAX_DEPTH], size_t n,
 			       unsigned depth)
 {
 	Dwarf_Die child;
 
-	if (depth == MOST_DEPTH || dw.dwarf_child(parent, &child))
+	if (depth == MAX_DEPTH || dw.dwarf_child(parent, &child))
 		return n;
 	do {
 		int tag = dw.dwarf_tag(&child);
 
-		if (is_block(tag) && dw.dwarf_haspc(&child, spot->address) > 0) {
+		if (is_block(tag) &&
+		    dw.dwarf_haspc(&child, spot->address) > 0) {
 			if (is_function(tag))
 				found[n++] = child;
 			return functions_around(spot, &child, found, n,
@@ -381,7 +390,7 @@ static size_t functions_around(const struct spot *spot, Dwarf_Die *parent,
 
 static struct scope *scopes_of(const struct spot *spot)
 {
-	Dwarf_Die function[MOST_DEPTH], *inlined = NULL;
+	Dwarf_Die function[MAX_DEPTH], *inlined = NULL;
 	struct scope *innermost = NULL, **end = &innermost;
 	size_t n = functions_around(spot, spot->unit, function, 0, 0);
 
@@ -409,8 +418,8 @@ static struct scope *scope_of_symbol(struct elf *e, uint64_t address)
 	struct scope *s;
 	GElf_Off offset;
 	GElf_Sym symbol;
-	const char *name = dw.dwfl_module_addrinfo(
-		e->module, address, &offset, &symbol, NULL, NULL, NULL);
+	const char *name = dw.dwfl_module_addrinfo(e->module, address, &offset,
+						   &symbol, NULL, NULL, NULL);
 
 	if (!name || !*name || offset >= symbol.st_size)
 		return NULL;

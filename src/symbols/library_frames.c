@@ -15,15 +15,16 @@ static bool begins_with_any(struct str s, const char *const *words)
 	return false;
 }
 
-bool is_wrapper(struct str module, const struct scope *scope)
+bool is_library_frame(struct str module, const struct scope *scope)
 {
 	static const char *const modules[] = {
-		"libc.so.", "libc-2.",	  "libc.musl-",	 "ld-linux",
-		"ld-musl-", "libpthread", "libstdc++.so", "libc++.so",
-		"libgcc_s", "libkeytrail", NULL};
+		"libc.so.",	"libc-2.",   "libc.musl-",
+		"ld-linux",	"ld-musl-",  "libpthread",
+		"libstdc++.so", "libc++.so", "libgcc_s",
+		"libkeytrail",	NULL};
 	static const char *const functions[] = {
-		"std::", "core::", "alloc::",  "<std::", "<core::", "<alloc::",
-		"_start", "__libc_start_", NULL};
+		"std::",    "core::", "alloc::",       "<std::", "<core::",
+		"<alloc::", "_start", "__libc_start_", NULL};
 
 	if (begins_with_any(str_base(module), modules))
 		return true;

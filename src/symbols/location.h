@@ -19,13 +19,13 @@ struct object {
 	uint64_t wall;	  /* ms: when it was in use */
 };
 
-struct place {
+struct location {
 	const struct object *object;
 	uint64_t offset;
 	struct scope *scopes; /* null: nothing is known */
 };
 
 /* Does the language's runtime stand here, or libc, and not the program? */
-bool is_wrapper(struct str module, const struct scope *);
+bool is_library_frame(struct str module, const struct scope *);
 
 #endif

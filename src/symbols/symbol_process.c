@@ -22,23 +22,23 @@
 enum {
 	SILENCE_MS = 20000,
 	WORK_SECONDS = 60,
-	MOST_ANSWER = 256 << 20,
-	MOST_DEATHS = 3
+	MAX_ANSWER = 256 << 20,
+	MAX_DEATHS = 3
 };
 
 /* All that is asked, and where the next child begins. */
-struct inquiry {
+struct request {
 	struct arena *arena;
-	struct place *const *places;
+	struct location *const *locations;
 	size_t n, next;
 };
 
 /* --- the child ---------------------------------------------------------- */
 
-static void say_scopes(struct out *o, size_t place, const struct scope *s)
+static void print_scopes(struct out *o, size_t location, const struct scope *s)
 {
 	for (; s; s = s->outer) {
-		out_print(o, "%zu %llu %zu %zu ", place,
+		out_print(o, "%zu %llu %zu %zu ", location,
 			  (unsigned long long)s->line, s->function.len,
 			  s->file.len);
 		out_str(o, s->function);
@@ -46,28 +46,28 @@ static void say_scopes(struct out *o, size_t place, const struct scope *s)
 		out_str(o, s->file);
 		out_str(o, STR("\n"));
 	}
-	out_print(o, "%zu .\n", place);
+	out_print(o, "%zu .\n", location);
 	out_end(o);
 }
 
-static void answer(const struct inquiry *q, int fd)
+static void answer(const struct request *q, int fd)
 {
 	struct out o = out_to(q->arena, fd);
 	const struct object *object = NULL;
 	struct elf *elf = NULL;
 
 	for (size_t i = q->next; i < q->n; i++) {
-		const struct place *p = q->places[i];
+		const struct location *p = q->locations[i];
 
 		if (p->object != object) {
 			elf_close(elf);
 			elf = elf_open(q->arena, object = p->object);
 		}
-		say_scopes(&o, i, elf ? elf_scopes(elf, p->offset) : NULL);
+		print_scopes(&o, i, elf ? elf_scopes(elf, p->offset) : NULL);
 	}
 }
 
-static void be_the_child(const struct inquiry *q, int fd)
+static void run_child(const struct request *q, int fd)
 {
 	int nowhere = open("/dev/null", O_RDWR);
 
@@ -82,7 +82,7 @@ static void be_the_child(const struct inquiry *q, int fd)
 /* --- the parent --------------------------------------------------------- */
 
 /* All that the child says until it ends or is silent for too long. */
-static struct str hear(struct arena *arena, int fd)
+static struct str read_answers(struct arena *arena, int fd)
 {
 	struct pollfd poll_fd = {fd, POLLIN, 0};
 	size_t room = 1 << 16, len = 0;
@@ -90,7 +90,7 @@ static struct str hear(struct arena *arena, int fd)
 	ssize_t got = 1;
 	int ready = 1;
 
-	while (got > 0 && ready && len < MOST_ANSWER) {
+	while (got > 0 && ready && len < MAX_ANSWER) {
 		if (len == room)
 			text = array_grow(arena, text, &room, 1, 1);
 		ready = poll(&poll_fd, 1, SILENCE_MS);
@@ -127,40 +127,40 @@ static bool take_text(struct str *text, uint64_t n, struct str *ret)
 	return true;
 }
 
-static bool take_scope(const struct inquiry *q, struct str *text,
-		       uint64_t place)
+static bool take_scope(const struct request *q, struct str *text,
+		       uint64_t location)
 {
 	struct scope *s = TAKE(q->arena, struct scope, 1), **end;
 	uint64_t function, file;
 
-	if (place >= q->n || !take_number(text, &s->line) ||
+	if (location >= q->n || !take_number(text, &s->line) ||
 	    !take_number(text, &function) || !take_number(text, &file) ||
 	    !take_text(text, function, &s->function) ||
 	    !take_text(text, file, &s->file))
 		return false;
-	for (end = &q->places[place]->scopes; *end; end = &(*end)->outer)
+	for (end = &q->locations[location]->scopes; *end; end = &(*end)->outer)
 		;
 	*end = s;
 	return true;
 }
 
 /* What the child said is doubted like any text. */
-static void take_answers(struct inquiry *q, struct str text)
+static void take_answers(struct request *q, struct str text)
 {
-	uint64_t place;
+	uint64_t location;
 
-	while (take_number(&text, &place)) {
+	while (take_number(&text, &location)) {
 		if (text.len >= 2 && !memcmp(text.at, ".\n", 2)) {
 			text = (struct str){text.at + 2, text.len - 2};
-			if (place >= q->next && place < q->n)
-				q->next = place + 1;
-		} else if (!take_scope(q, &text, place)) {
+			if (location >= q->next && location < q->n)
+				q->next = location + 1;
+		} else if (!take_scope(q, &text, location)) {
 			break;
 		}
 	}
 }
 
-static bool start(const struct inquiry *q, int *ret_fd, pid_t *ret_pid)
+static bool start(const struct request *q, int *ret_fd, pid_t *ret_pid)
 {
 	int ends[2];
 
@@ -169,7 +169,7 @@ static bool start(const struct inquiry *q, int *ret_fd, pid_t *ret_pid)
 	*ret_pid = fork();
 	if (!*ret_pid) {
 		close(ends[0]);
-		be_the_child(q, ends[1]);
+		run_child(q, ends[1]);
 	}
 	close(ends[1]);
 	*ret_fd = ends[0];
@@ -179,31 +179,32 @@ static bool start(const struct inquiry *q, int *ret_fd, pid_t *ret_pid)
 }
 
 /* The child died of this object, or got lost in it. */
-static void pass_over_object(struct inquiry *q)
+static void skip_object(struct request *q)
 {
-	const struct object *object = q->places[q->next]->object;
+	const struct object *object = q->locations[q->next]->object;
 
-	while (q->next < q->n && q->places[q->next]->object == object)
+	while (q->next < q->n && q->locations[q->next]->object == object)
 		q->next++;
 }
 
-void helper_ask(struct arena *arena, struct place *const *places, size_t n)
+void symbol_process_resolve(struct arena *arena,
+			    struct location *const *locations, size_t n)
 {
-	struct inquiry q = {arena, places, n, 0};
+	struct request q = {arena, locations, n, 0};
 	pid_t pid;
 	int fd;
 
-	for (int deaths = 0; q.next < n && deaths < MOST_DEATHS; deaths++) {
+	for (int deaths = 0; q.next < n && deaths < MAX_DEATHS; deaths++) {
 		struct str text;
 
 		if (!start(&q, &fd, &pid))
 			return;
-		text = hear(arena, fd);
+		text = read_answers(arena, fd);
 		close(fd);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		take_answers(&q, text);
 		if (q.next < n)
-			pass_over_object(&q);
+			skip_object(&q);
 	}
 }

@@ -7,6 +7,6 @@
 
 /* Fills the scopes of all places, as far as they can be known. Places in the
  * same object stand together. */
-void helper_ask(struct arena *, struct place *const *, size_t n);
+void symbol_process_resolve(struct arena *, struct location *const *, size_t n);
 
 #endif

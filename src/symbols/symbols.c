@@ -17,10 +17,10 @@ struct file {
 struct frame {
 	struct str module;
 	uint64_t offset;
-	struct place *place; /* null: nothing to ask */
+	struct location *location; /* null: nothing to ask */
 };
 
-struct speaker {
+struct image_modules {
 	const struct event *birth; /* null: not seen */
 	struct hashmap *files;	   /* struct file, by path */
 	struct hashmap *frames;	   /* struct frame, by text: most come often */
@@ -28,10 +28,10 @@ struct speaker {
 
 struct search {
 	struct arena *arena;
-	struct hashmap *speakers; /* struct speaker, by image */
-	struct hashmap *objects;  /* by path and build */
-	struct hashmap *known;    /* struct place, by object and offset */
-	struct place **places;
+	struct hashmap *images;	 /* struct speaker, by image */
+	struct hashmap *objects; /* by path and build */
+	struct hashmap *known;	 /* struct place, by object and offset */
+	struct location **locations;
 	size_t n, room;
 };
 
@@ -42,23 +42,23 @@ static struct str pair(struct arena *a, struct str x, struct str y)
 	return arena_print(a, "%.*s %.*s", STR_FMT(x), STR_FMT(y));
 }
 
-static struct speaker *speaker_of(struct search *s, const struct event *e)
+static struct image_modules *modules_of(struct search *s, const struct event *e)
 {
-	struct speaker **slot =
-		(struct speaker **)hashmap_slot(s->speakers, NULL, e->image);
+	struct image_modules **slot = (struct image_modules **)hashmap_slot(
+		s->images, NULL, e->image);
 
 	if (*slot)
 		return *slot;
-	*slot = TAKE(s->arena, struct speaker, 1);
+	*slot = TAKE(s->arena, struct image_modules, 1);
 	(*slot)->files = hashmap_new(s->arena);
 	(*slot)->frames = hashmap_new(s->arena);
 	return *slot;
 }
 
-static void note_module(struct search *s, const struct event *e)
+static void add_module(struct search *s, const struct event *e)
 {
-	struct file **slot =
-		(struct file **)hashmap_slot(speaker_of(s, e)->files, NULL, e->path);
+	struct file **slot = (struct file **)hashmap_slot(
+		modules_of(s, e)->files, NULL, e->path);
 	struct file *f = *slot = *slot ? *slot : TAKE(s->arena, struct file, 1);
 
 	*ARRAY_ADD(s->arena, f->modules, f->n, f->room) = e;
@@ -66,7 +66,7 @@ static void note_module(struct search *s, const struct event *e)
 
 /* The last one told up to `t`, for a plugin may have been built and loaded
  * anew; or the first, for another thread may have told it a moment later. */
-static struct str build_of(const struct file *f, uint64_t t)
+static struct str build_id_at(const struct file *f, uint64_t t)
 {
 	size_t i = 0;
 
@@ -77,7 +77,7 @@ static struct str build_of(const struct file *f, uint64_t t)
 	return f->modules[i]->build;
 }
 
-static uint64_t wall_of(const struct event *birth, uint64_t t)
+static uint64_t wall_at(const struct event *birth, uint64_t t)
 {
 	return birth->wall + (t > birth->t ? (t - birth->t) / 1000000 : 0);
 }
@@ -105,10 +105,12 @@ static const char *path_of(struct search *s, const struct event *birth,
 	return strlen(path) < PATH_MAX ? path : NULL;
 }
 
-static struct object *object_of(struct search *s, const struct speaker *by,
-				uint64_t t, struct str module)
+static struct object *find_object(struct search *s,
+				  const struct image_modules *by, uint64_t t,
+				  struct str module)
 {
-	struct str build = build_of(hashmap_find(by->files, NULL, module), t),
+	struct str build = build_id_at(hashmap_find(by->files, NULL, module),
+				       t),
 		   key = build;
 	const struct event *birth = by->birth;
 	const char *path = path_of(s, birth, module);
@@ -117,11 +119,11 @@ static struct object *object_of(struct search *s, const struct speaker *by,
 
 	if (!path || (!build.len && !birth))
 		return NULL;
-	wall = birth ? wall_of(birth, t) : 0;
+	wall = birth ? wall_at(birth, t) : 0;
 	if (!build.len && birth->owner) /* its age is for its user to tell */
 		key = arena_print(s->arena, "%u", birth->owner);
-	slot = (struct object **)hashmap_slot(s->objects, NULL,
-					  pair(s->arena, str_of(path), key));
+	slot = (struct object **)hashmap_slot(
+		s->objects, NULL, pair(s->arena, str_of(path), key));
 	o = *slot;
 	if (!o) {
 		*slot = o = TAKE(s->arena, struct object, 1);
@@ -131,28 +133,29 @@ static struct object *object_of(struct search *s, const struct speaker *by,
 	return o;
 }
 
-static struct place *add_place(struct search *s, const struct object *object,
-			       uint64_t offset)
+static struct location *
+add_location(struct search *s, const struct object *object, uint64_t offset)
 {
-	struct place *p = TAKE(s->arena, struct place, 1);
+	struct location *p = TAKE(s->arena, struct location, 1);
 
-	*p = (struct place){object, offset, NULL};
-	*ARRAY_ADD(s->arena, s->places, s->n, s->room) = p;
+	*p = (struct location){object, offset, NULL};
+	*ARRAY_ADD(s->arena, s->locations, s->n, s->room) = p;
 	return p;
 }
 
-static struct place *place_of(struct search *s, const struct object *object,
-			      uint64_t offset)
+static struct location *
+find_location(struct search *s, const struct object *object, uint64_t offset)
 {
-	struct place **slot;
+	struct location **slot;
 
 	if (!object)
 		return NULL;
-	slot = (struct place **)hashmap_slot(
-		s->known, NULL, arena_print(s->arena, "%p %llx", (const void *)object,
-				      (unsigned long long)offset));
+	slot = (struct location **)hashmap_slot(
+		s->known, NULL,
+		arena_print(s->arena, "%p %llx", (const void *)object,
+			    (unsigned long long)offset));
 	if (!*slot)
-		*slot = add_place(s, object, offset);
+		*slot = add_location(s, object, offset);
 	return *slot;
 }
 
@@ -182,8 +185,8 @@ static bool parse_frame(struct str text, struct frame *f)
 }
 
 /* False when it is none. *f is then as it was: the frame before. */
-static bool take_frame(struct search *s, const struct speaker *by, uint64_t t,
-		       struct str text, struct frame *f)
+static bool find_frame(struct search *s, const struct image_modules *by,
+		       uint64_t t, struct str text, struct frame *f)
 {
 	const struct file *file;
 	struct frame **known = NULL;
@@ -195,7 +198,8 @@ static bool take_frame(struct search *s, const struct speaker *by, uint64_t t,
 	}
 	if (!parse_frame(text, f))
 		return false;
-	f->place = place_of(s, object_of(s, by, t, f->module), f->offset);
+	f->location =
+		find_location(s, find_object(s, by, t, f->module), f->offset);
 	file = hashmap_find(by->files, NULL, f->module);
 	if (known && (!file || file->n == 1)) {
 		*known = TAKE(s->arena, struct frame, 1);
@@ -208,18 +212,18 @@ static bool take_frame(struct search *s, const struct speaker *by, uint64_t t,
 static size_t frames_of(struct search *s, const struct event *e,
 			struct frame **ret)
 {
-	const struct speaker *by;
+	const struct image_modules *by;
 	struct frame f = {0};
 	size_t n = 0;
 
 	if (!e->at.len || e->site.len || e->stack.n)
 		return 0; /* there is nothing, or it is told already */
-	by = speaker_of(s, e);
+	by = modules_of(s, e);
 	*ret = TAKE(s->arena, struct frame, e->frames.n + 1);
 	for (size_t i = 0; i <= e->frames.n; i++) {
 		struct str text = i ? e->frames.at[i - 1] : e->at;
 
-		if (!take_frame(s, by, e->t, text, &f))
+		if (!find_frame(s, by, e->t, text, &f))
 			break;
 		(*ret)[n++] = f;
 	}
@@ -228,8 +232,8 @@ static size_t frames_of(struct search *s, const struct event *e,
 
 static int by_object(const void *a, const void *b)
 {
-	const struct place *x = *(struct place *const *)a;
-	const struct place *y = *(struct place *const *)b;
+	const struct location *x = *(struct location *const *)a;
+	const struct location *y = *(struct location *const *)b;
 
 	if (x->object != y->object)
 		return x->object < y->object ? -1 : 1;
@@ -238,8 +242,8 @@ static int by_object(const void *a, const void *b)
 
 /* --- what is answered --------------------------------------------------- */
 
-static struct str in_words(struct arena *a, const struct frame *f,
-			   const struct scope *s)
+static struct str location_text(struct arena *a, const struct frame *f,
+				const struct scope *s)
 {
 	if (s && s->line)
 		return arena_print(a, "%.*s:%llu", STR_FMT(s->file),
@@ -255,17 +259,17 @@ static struct str stack_line(struct arena *a, const struct frame *f,
 			     const struct scope *s)
 {
 	if (!s || !s->function.len)
-		return in_words(a, f, s);
+		return location_text(a, f, s);
 	if (!s->line)
 		return arena_print(a, "%.*s %.*s", STR_FMT(s->function),
 				   STR_FMT(f->module));
-	return pair(a, s->function, in_words(a, f, s));
+	return pair(a, s->function, location_text(a, f, s));
 }
 
 /* The function at work, or null once where nothing is known of the frame. */
 static const struct scope *first_scope(const struct frame *f)
 {
-	return f->place ? f->place->scopes : NULL;
+	return f->location ? f->location->scopes : NULL;
 }
 
 static size_t count_scopes(const struct frame *f)
@@ -304,7 +308,7 @@ static void write_site(struct arena *a, struct event *e,
 	const struct frame *f = frames;
 	const struct scope *s = first_scope(f);
 
-	while (f && is_wrapper(f->module, s)) {
+	while (f && is_library_frame(f->module, s)) {
 		s = s ? s->outer : NULL;
 		if (s)
 			continue;
@@ -315,7 +319,7 @@ static void write_site(struct arena *a, struct event *e,
 		s = first_scope(f = frames);
 	if (f == frames && !s)
 		return; /* `at` says as much */
-	e->site = in_words(a, f, s);
+	e->site = location_text(a, f, s);
 	if (s && s->line)
 		e->in = s->function;
 }
@@ -323,19 +327,19 @@ static void write_site(struct arena *a, struct event *e,
 static struct search begin(struct arena *a, const struct trace *t)
 {
 	struct search s = {.arena = a,
-			   .speakers = hashmap_new(a),
+			   .images = hashmap_new(a),
 			   .objects = hashmap_new(a),
 			   .known = hashmap_new(a)};
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->events[i].kind == KT_BIRTH)
-			speaker_of(&s, &t->events[i])->birth = &t->events[i];
+			modules_of(&s, &t->events[i])->birth = &t->events[i];
 	for (size_t i = 0; i < t->n_modules; i++)
-		note_module(&s, &t->modules[i]);
+		add_module(&s, &t->modules[i]);
 	return s;
 }
 
-void symbols_find(struct arena *a, struct trace *t)
+void symbols_resolve(struct arena *a, struct trace *t)
 {
 	struct search s = begin(a, t);
 	struct frame **frames = TAKE(a, struct frame *, t->n);
@@ -345,8 +349,8 @@ void symbols_find(struct arena *a, struct trace *t)
 		n[i] = frames_of(&s, &t->events[i], &frames[i]);
 	if (!s.n)
 		return;
-	qsort(s.places, s.n, sizeof *s.places, by_object);
-	helper_ask(a, s.places, s.n);
+	qsort(s.locations, s.n, sizeof *s.locations, by_object);
+	symbol_process_resolve(a, s.locations, s.n);
 	for (size_t i = 0; i < t->n; i++) {
 		struct event *e = &t->events[i];
 
@@ -354,6 +358,6 @@ void symbols_find(struct arena *a, struct trace *t)
 			write_site(a, e, frames[i], n[i]);
 		if (n[i] > 1)
 			write_stack(a, e, frames[i], n[i]);
-		e->named_here = n[i] && (e->site.len || e->stack.n);
+		e->symbolized_here = n[i] && (e->site.len || e->stack.n);
 	}
 }

@@ -13,9 +13,9 @@
 /* Gives `site`, `in` and `stack` to the events of a sorted trace that have a
  * place in a module and no site of their own. What cannot be named stays as
  * it is. */
-void symbols_find(struct arena *, struct trace *);
+void symbols_resolve(struct arena *, struct trace *);
 
 /* Can any be found: is elfutils here? */
-bool symbols_are_known(void);
+bool symbols_available(void);
 
 #endif

@@ -164,7 +164,7 @@ static const struct field *find_field(const struct decoder *d, struct str key,
 }
 
 /* The place of `word` in a list that ends with an empty one. */
-static unsigned place_of(const struct str *words, struct str word)
+static unsigned index_of_word(const struct str *words, struct str word)
 {
 	unsigned i = 0;
 
@@ -213,7 +213,7 @@ static uint32_t take_shapes(struct json *j)
 	json_open(j, JSON_ARRAY);
 	while (json_item(j))
 		if (json_peek(j) == JSON_STRING)
-			is |= 1u << place_of(shape_words, json_string(j));
+			is |= 1u << index_of_word(shape_words, json_string(j));
 		else
 			json_skip(j);
 	return is & ((1u << KT_SHAPE_COUNT) - 1);
@@ -273,7 +273,7 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 		       struct event *e)
 {
 	void *into = (char *)e + f->into;
-	unsigned place;
+	unsigned index;
 
 	switch (f->type) {
 	case UNSIGNED:
@@ -299,10 +299,10 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 		*(struct values *)into = take_values(d, j);
 		break;
 	case WORD:
-		place = place_of(f->words, json_string(j));
-		if (f->has && !f->words[place].len)
+		index = index_of_word(f->words, json_string(j));
+		if (f->has && !f->words[index].len)
 			return; /* a later version's word: not said at all */
-		memcpy(into, &place, sizeof place);
+		memcpy(into, &index, sizeof index);
 		break;
 	}
 	if (f->has)

@@ -1,6 +1,7 @@
 /* One line of a trace, decoded: what each field means is told in
- * docs/trace-format.md. Text is a view into the loaded bytes, or into the arena where an
- * escape had to be undone. A field that the line does not have is zero. */
+ * docs/trace-format.md. Text is a view into the loaded bytes, or into the arena
+ * where an escape had to be undone. A field that the line does not have is
+ * zero. */
 #ifndef TRACE_EVENT_H
 #define TRACE_EVENT_H
 
@@ -35,7 +36,7 @@ struct strs {
 struct event {
 	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
 	unsigned owner;	    /* whose word: trace->owners; 0: who is believed */
-	uint64_t t; /* ns */
+	uint64_t t;	    /* ns */
 	struct str image;
 	uint64_t thread; /* 1 when the line names none */
 	struct str line; /* the whole line, as it stood */
@@ -43,14 +44,15 @@ struct event {
 	struct str name; /* read, set, unset */
 	struct value value;
 	bool found, kept, had_it;
-	uint64_t n; /* 1 when the line names none */
+	uint64_t n;	 /* 1 when the line names none */
 	struct str at;	 /* module and offset of the call */
 	struct str site; /* FILE:LINE, or what comes nearest; see event_site */
 	struct str in, fn;
-	uint64_t column; /* of `site`, from 1; 0: not known */
+	uint64_t column;	   /* of `site`, from 1; 0: not known */
 	struct strs frames, stack; /* who called that: as recorded, in words */
-	bool named_here; /* site, in and stack are not the trace's but ours */
-	struct str build; /* module */
+	bool symbolized_here; /* site, in and stack are not the trace's but ours
+			       */
+	struct str build;     /* module */
 
 	struct str by, parent, exe, cwd; /* birth */
 	uint64_t pid, ppid, uid, euid;
@@ -75,9 +77,9 @@ struct event {
 	uint64_t n_lost, n_broken, n_unbelieved; /* pack: what it lacks */
 	uint64_t owner_uid; /* of a packed line: whose file it came from */
 	bool has_owner;
-	struct str lost_digits;	   /* segment: struct kt_segment */
-	struct str n_digits;	   /* fold: a counter; `n` is what it says */
-	uint64_t max;		   /* full: bytes */
+	struct str lost_digits; /* segment: struct kt_segment */
+	struct str n_digits;	/* fold: a counter; `n` is what it says */
+	uint64_t max;		/* full: bytes */
 };
 
 /* The place as it is told to people. */
@@ -88,7 +90,7 @@ static inline struct str event_site(const struct event *e)
 
 /* A line of the program, told by an adapter of its language: of a place in
  * native code there is a stack as well. */
-static inline bool event_has_own_line(const struct event *e)
+static inline bool event_has_source_line(const struct event *e)
 {
 	return e->site.len && !e->stack.n;
 }

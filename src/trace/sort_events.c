@@ -121,7 +121,7 @@ static uint32_t nearest_boot(const struct boots *boots, const struct event *run)
 
 struct key {
 	uint64_t t;
-	uint32_t boot, place; /* place: as loaded, makes the order stable */
+	uint32_t boot, index; /* place: as loaded, makes the order stable */
 };
 
 static int by_time(const void *a, const void *b)
@@ -132,7 +132,7 @@ static int by_time(const void *a, const void *b)
 		return x->boot < y->boot ? -1 : 1;
 	if (x->t != y->t)
 		return x->t < y->t ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
+	return x->index < y->index ? -1 : x->index > y->index;
 }
 
 /* `run` and `ran` name no image: the first has a wall clock, and the second
@@ -147,7 +147,8 @@ static void rank_by_boot(struct arena *a, const struct trace *t,
 		return;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
-		const struct boot *b = hashmap_find(boots.of_image, NULL, e->image);
+		const struct boot *b =
+			hashmap_find(boots.of_image, NULL, e->image);
 
 		if (e->kind == KT_RUN)
 			of_run = nearest_boot(&boots, e);
@@ -166,15 +167,15 @@ static void permute(struct event *events, struct key *keys, size_t n)
 		struct event moved = events[i];
 		size_t to = i, from;
 
-		while ((from = keys[to].place) != i) {
+		while ((from = keys[to].index) != i) {
 			events[to] = events[from];
-			keys[to].place = (uint32_t)to;
+			keys[to].index = (uint32_t)to;
 			to = from;
 		}
 		if (to == i)
 			continue;
 		events[to] = moved;
-		keys[to].place = (uint32_t)to;
+		keys[to].index = (uint32_t)to;
 	}
 }
 
@@ -199,7 +200,7 @@ static void collect_modules(struct arena *a, struct trace *t)
 			modules[t->n_modules++] = t->events[i];
 }
 
-static void sort(struct arena *a, struct trace *t)
+static void sort_events(struct arena *a, struct trace *t)
 {
 	struct key *keys;
 
@@ -216,14 +217,14 @@ static void sort(struct arena *a, struct trace *t)
 
 void trace_sort(struct arena *a, struct trace *t)
 {
-	sort(a, t);
+	sort_events(a, t);
 	collect_modules(a, t);
 }
 
 /* --- more --------------------------------------------------------------- */
 
 /* The `more` events of one place, oldest first. */
-struct rest {
+struct continuation {
 	const struct event **at;
 	size_t n, room;
 };
@@ -236,19 +237,21 @@ static struct str join_key(struct arena *a, const struct event *e,
 			   (unsigned long long)e->t, STR_FMT(kind));
 }
 
-static struct hashmap *collect_more(struct arena *a, const struct trace *t)
+static struct hashmap *collect_continuations(struct arena *a,
+					     const struct trace *t)
 {
 	struct hashmap *map = NULL;
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
-		struct rest **r;
+		struct continuation **r;
 
 		if (e->kind != KT_MORE)
 			continue;
 		map = map ? map : hashmap_new(a);
-		r = (struct rest **)hashmap_slot(map, NULL, join_key(a, e, e->of));
-		*r = *r ? *r : TAKE(a, struct rest, 1);
+		r = (struct continuation **)hashmap_slot(map, NULL,
+							 join_key(a, e, e->of));
+		*r = *r ? *r : TAKE(a, struct continuation, 1);
 		*ARRAY_ADD(a, (*r)->at, (*r)->n, (*r)->room) = e;
 	}
 	return map;
@@ -259,8 +262,8 @@ static const struct values *list_of(const struct event *e, size_t member)
 	return (const struct values *)((const char *)e + member);
 }
 
-static void fold_list(struct arena *a, struct event *e, const struct rest *r,
-		      size_t member)
+static void fold_list(struct arena *a, struct event *e,
+		      const struct continuation *r, size_t member)
 {
 	struct values *v = (struct values *)((char *)e + member), all = {0};
 	size_t n = v->n;
@@ -291,11 +294,11 @@ static void fold_more(struct arena *a, struct trace *t)
 		KT_EVENTS(EVENT)
 #undef EVENT
 			STR("")};
-	struct hashmap *map = collect_more(a, t);
+	struct hashmap *map = collect_continuations(a, t);
 
 	for (size_t i = 0; map && i < t->n; i++) {
 		struct event *e = &t->events[i];
-		struct rest *r;
+		struct continuation *r;
 
 		if (e->kind == KT_READ || e->kind == KT_MORE)
 			continue;
@@ -309,7 +312,7 @@ static void fold_more(struct arena *a, struct trace *t)
 	}
 }
 
-static void leave_out(struct trace *t)
+static void drop_folded(struct trace *t)
 {
 	size_t kept = 0;
 
@@ -326,9 +329,9 @@ static void leave_out(struct trace *t)
 	t->n = kept;
 }
 
-void trace_order(struct arena *a, struct trace *t)
+void trace_sort_and_fold(struct arena *a, struct trace *t)
 {
 	trace_sort(a, t);
 	fold_more(a, t);
-	leave_out(t);
+	drop_folded(t);
 }

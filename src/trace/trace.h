@@ -36,9 +36,9 @@ struct trace {
 	size_t n;
 	const struct event *modules; /* files that places lie in; not events */
 	size_t n_modules;
-	uint64_t broken; /* lines that are no event */
-	uint64_t lost;	 /* events that writers counted as lost */
-	uint64_t unbelieved; /* lines of strangers about others' processes */
+	uint64_t broken;      /* lines that are no event */
+	uint64_t lost;	      /* events that writers counted as lost */
+	uint64_t unbelieved;  /* lines of strangers about others' processes */
 	struct owner *owners; /* [0]: all who are believed about everybody */
 	unsigned n_owners, owners_room;
 	const struct trace_file *files; /* of directories */
@@ -53,7 +53,7 @@ bool trace_load(struct arena *, struct trace *t, const char *path,
 
 /* After the last trace_load: puts all in order, folds `more` lines into what
  * they continue, and leaves out events that this version does not know. */
-void trace_order(struct arena *, struct trace *t);
+void trace_sort_and_fold(struct arena *, struct trace *t);
 
 /* The events that may be lost to what `owner` says: the believed ones' own, and
  * that user's. */

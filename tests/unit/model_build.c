@@ -85,7 +85,7 @@ static void answers_for_any_moment_what_was_held(void **state)
 	assert_int_equal(held(m->images[0], 45), ABSENT);
 	model_held(m->images[0], STR("A_KEY"), 35, &value);
 	assert_true(str_eq(value->fp, STR("two")));
-	assert_ptr_equal(model_removal(m->images[0], STR("A_KEY"), 45, &value),
+	assert_ptr_equal(model_last_removal(m->images[0], STR("A_KEY"), 45, &value),
 			 &events[3]);
 }
 

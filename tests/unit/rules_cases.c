@@ -289,7 +289,7 @@ static struct manner manner(const struct words *w, size_t from, struct env *env)
 
 /* --- births and handovers ------------------------------------------------- */
 
-static struct strs args_of(struct str command)
+static struct strs image_arguments(struct str command)
 {
 	struct words w = words_of(command);
 	struct strs args = {TAKE(arena, struct str, w.n + 1), w.n};
@@ -325,7 +325,7 @@ static struct proc *born(struct str label, uint64_t ppid, struct str command,
 	e->pid = p->pid;
 	e->ppid = ppid;
 	e->exe = m->exe.len ? m->exe : path_of(command);
-	e->args = args_of(command);
+	e->args = image_arguments(command);
 	e->argc = e->args.n;
 	e->lang = m->is_go ? STR("go") : STR("");
 	e->env = listed(env);
@@ -370,7 +370,7 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 	e->fn = m->fn.len ? m->fn : str_of(fn);
 	put_place(e, m->at);
 	e->path = m->exe.len ? m->exe : path_of(command);
-	e->args = args_of(command);
+	e->args = image_arguments(command);
 	e->argc = e->args.n;
 	e->has_target = e->has_handed = true;
 	e->target = m->has_target ? m->target : KT_TARGET_DYNAMIC;
@@ -942,7 +942,7 @@ static void tell(void **state)
 		if (!is_blank(line))
 			play(line);
 	}
-	report = judge(arena, model_build(arena, &trace), asked_for);
+	report = diagnose(arena, model_build(arena, &trace), asked_for);
 	while (expected.len) {
 		struct str line = take_line(&expected);
 

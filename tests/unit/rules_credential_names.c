@@ -8,9 +8,9 @@
 
 static bool near(const char *missing, const char *name)
 {
-	assert_true(is_near(str_of(missing), str_of(name)) ==
-		    is_near(str_of(name), str_of(missing)));
-	return is_near(str_of(missing), str_of(name));
+	assert_true(is_misspelling(str_of(missing), str_of(name)) ==
+		    is_misspelling(str_of(name), str_of(missing)));
+	return is_misspelling(str_of(missing), str_of(name));
 }
 
 static void takes_slips_of_the_pen_for_what_they_are(void **state)
@@ -58,9 +58,9 @@ static void is_not_harmed_by_names_of_any_length(void **state)
 static void knows_families(void **state)
 {
 	(void)state;
-	assert_string_equal(family_of(STR("GH_TOKEN")),
-			    family_of(STR("GITHUB_TOKEN")));
-	assert_null(family_of(STR("ACME_TOKEN")));
+	assert_string_equal(credential_family(STR("GH_TOKEN")),
+			    credential_family(STR("GITHUB_TOKEN")));
+	assert_null(credential_family(STR("ACME_TOKEN")));
 }
 
 int main(void)

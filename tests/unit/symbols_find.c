@@ -103,11 +103,11 @@ static void module_told(void)
 	t.n_modules = 1;
 }
 
-static struct event *read_at(struct str place)
+static struct event *read_at(struct str location)
 {
 	struct event *e = add(KT_READ, 5);
 
-	e->at = place;
+	e->at = location;
 	return e;
 }
 
@@ -127,14 +127,14 @@ static void an_address_becomes_function_file_and_line(void **state)
 	birth();
 	module_told();
 	e = read_at(at(its_offset()));
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_text(e->in, "some_function");
 	colon = memchr(e->site.at, ':', e->site.len);
 	assert_non_null(colon);
 	assert_in_range(atoi(colon + 1), ITS_LINE, ITS_LINE + 2);
 	assert_memory_equal(colon - 14, "symbols_find.c", 14);
 	assert_int_equal(e->site.at[0], '/');
-	assert_true(e->named_here);
+	assert_true(e->symbolized_here);
 	assert_int_equal(e->stack.n, 0);
 }
 
@@ -147,9 +147,9 @@ static void another_build_id_is_another_program(void **state)
 	module_told();
 	((struct event *)(uintptr_t)t.modules)->build = STR("00c0ffee");
 	e = read_at(at(its_offset()));
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_int_equal(e->site.len, 0);
-	assert_false(e->named_here);
+	assert_false(e->symbolized_here);
 	assert_text(event_site(e), e->at.at);
 }
 
@@ -170,7 +170,7 @@ static void of_a_file_that_changed_the_build_of_the_time_counts(void **state)
 	early = read_at(at(its_offset()));
 	late = read_at(at(its_offset()));
 	late->t = 20;
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_text(early->in, "some_function");
 	assert_int_equal(late->site.len, 0);
 }
@@ -184,9 +184,9 @@ static void what_is_named_by_the_trace_stays(void **state)
 	module_told();
 	e = read_at(at(its_offset()));
 	e->site = STR("app.py:3");
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_text(e->site, "app.py:3");
-	assert_false(e->named_here);
+	assert_false(e->symbolized_here);
 }
 
 /* Of a packed trace, where the site could not be found and others could. */
@@ -203,10 +203,10 @@ static void a_stack_that_is_told_stays(void **state)
 		frames[i] = e->at;
 	e->frames = (struct strs){frames, 4};
 	e->stack = (struct strs){words, 1};
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_int_equal(e->stack.n, 1);
 	assert_text(e->stack.at[0], "env+0x3032");
-	assert_false(e->named_here);
+	assert_false(e->symbolized_here);
 }
 
 static void frames_become_a_stack_and_libc_is_passed_over(void **state)
@@ -222,7 +222,7 @@ static void frames_become_a_stack_and_libc_is_passed_over(void **state)
 	frames[2] = STR("+0xffffffffff");
 	e = read_at(frames[0]);
 	e->frames = (struct strs){frames + 1, 2};
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_text(e->in, "some_function");
 	assert_int_equal(e->stack.n, 3);
 	assert_text(e->stack.at[0], "/lib/libc.so.6+0x10");
@@ -239,7 +239,7 @@ static void where_all_is_libcs_its_caller_stands(void **state)
 	(void)state;
 	birth();
 	e = read_at(STR("/lib/no/libc.so.6+0x10"));
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	assert_int_equal(e->site.len, 0);
 }
 
@@ -254,7 +254,7 @@ static void nonsense_is_no_place(void **state)
 	birth();
 	for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
 		read_at(str_of(nonsense[i]));
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	for (size_t i = 0; i < t.n; i++)
 		assert_int_equal(t.events[i].site.len, 0);
 }
@@ -262,9 +262,9 @@ static void nonsense_is_no_place(void **state)
 static void a_trace_without_places_asks_nobody(void **state)
 {
 	(void)state;
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 	birth();
-	symbols_find(arena, &t);
+	symbols_resolve(arena, &t);
 }
 
 static void an_open_file_answers_and_others_do_not_open(void **state)
@@ -309,17 +309,17 @@ static void wrappers_are_libc_and_the_runtimes(void **state)
 	struct scope s = {.function = STR("load")};
 
 	(void)state;
-	assert_true(is_wrapper(STR("/lib/x86_64-linux-gnu/libc.so.6"), NULL));
-	assert_true(is_wrapper(STR("ld-linux-x86-64.so.2"), NULL));
-	assert_false(is_wrapper(STR("/opt/libcurl.so.4"), NULL));
-	assert_false(is_wrapper(STR("/opt/app"), &s));
-	assert_false(is_wrapper(STR(""), NULL));
+	assert_true(is_library_frame(STR("/lib/x86_64-linux-gnu/libc.so.6"), NULL));
+	assert_true(is_library_frame(STR("ld-linux-x86-64.so.2"), NULL));
+	assert_false(is_library_frame(STR("/opt/libcurl.so.4"), NULL));
+	assert_false(is_library_frame(STR("/opt/app"), &s));
+	assert_false(is_library_frame(STR(""), NULL));
 	s.function = STR("std::env::var");
-	assert_true(is_wrapper(STR("/opt/app"), &s));
+	assert_true(is_library_frame(STR("/opt/app"), &s));
 	s = (struct scope){.function = STR("f"), .file = STR("/rustc/0/x.rs")};
-	assert_true(is_wrapper(STR("/opt/app"), &s));
+	assert_true(is_library_frame(STR("/opt/app"), &s));
 	s.function = STR("app::load");
-	assert_false(is_wrapper(STR("/opt/app"), &s));
+	assert_false(is_library_frame(STR("/opt/app"), &s));
 }
 
 int main(void)

@@ -46,7 +46,7 @@ static void time_orders_and_the_file_decides_between_equals(void **state)
 	      "{\"e\":\"read\",\"t\":3,\"name\":\"d\"}",
 	      "{\"e\":\"read\",\"t\":2,\"name\":\"b\"}",
 	      "{\"e\":\"read\",\"t\":3,\"name\":\"e\"}");
-	trace_order(arena, &t);
+	trace_sort_and_fold(arena, &t);
 	assert_names("abcde");
 }
 
@@ -84,7 +84,7 @@ static void an_earlier_boot_comes_first_whatever_its_clock(void **state)
 	      "{\"e\":\"ran\",\"t\":7000000,\"name\":\"c\"}",
 	      "{\"e\":\"run\",\"t\":5,\"wall\":900000,\"name\":\"d\"}",
 	      "{\"e\":\"ran\",\"t\":30,\"name\":\"g\"}");
-	trace_order(arena, &t);
+	trace_sort_and_fold(arena, &t);
 	assert_names("abcdefg");
 }
 
@@ -101,7 +101,7 @@ static void more_is_folded_into_what_it_continues(void **state)
 	      "{\"e\":\"more\",\"t\":4,\"image\":\"2.1\",\"of\":\"exec\","
 	      "\"env\":{\"X\":{\"fp\":\"2\"}}}",
 	      "{\"e\":\"dream\"}");
-	trace_order(arena, &t);
+	trace_sort_and_fold(arena, &t);
 	assert_int_equal(t.n, 2);
 	assert_int_equal(t.events[0].env.n, 0);
 	assert_int_equal(t.events[1].env.n, 2);

@@ -12,7 +12,7 @@ static const struct {
 #include "keytrail/credentials.def"
 };
 
-const char *family_of(struct str name)
+const char *credential_family(struct str name)
 {
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (str_eq(known[i].name, name))
@@ -28,17 +28,20 @@ static const struct {
 	const char *text;
 	bool is_key;
 } endings[] = {
-	{"_API_KEYS", true},	{"_API_KEY", true},	{"_APIKEY", true},
-	{"_API_TOKEN", true},	{"_AUTH_TOKEN", true},	{"_ACCESS_TOKEN", true},
-	{"_AD_TOKEN", true},	{"_SECRET_KEY", false}, {"_PUBLIC_KEY", false}, {"_PRIVATE_KEY", false},
-	{"_KEY", true},		{"_TOKEN", true},	{"_PAT", true},
+	{"_API_KEYS", true},	{"_API_KEY", true},
+	{"_APIKEY", true},	{"_API_TOKEN", true},
+	{"_AUTH_TOKEN", true},	{"_ACCESS_TOKEN", true},
+	{"_AD_TOKEN", true},	{"_SECRET_KEY", false},
+	{"_PUBLIC_KEY", false}, {"_PRIVATE_KEY", false},
+	{"_KEY", true},		{"_TOKEN", true},
+	{"_PAT", true},
 };
 
 /* Whose key it is: the name less its ending; len 0: it is no key, or nobody's.
  */
 static struct str owner_of(struct str name)
 {
-	const char *family = family_of(name);
+	const char *family = credential_family(name);
 
 	if (family && !strncmp(family, "generic-", strlen("generic-")))
 		return (struct str){NULL, 0};
@@ -65,9 +68,10 @@ static bool ends_with(struct str text, struct str words)
 	       (!before || text.at[before - 1] == '_');
 }
 
-bool is_relative(struct str a, struct str b)
+bool is_substitute(struct str a, struct str b)
 {
-	const char *family = family_of(a), *other = family_of(b);
+	const char *family = credential_family(a),
+		   *other = credential_family(b);
 	struct str owner, other_owner;
 
 	if (str_eq(a, b))
@@ -80,7 +84,7 @@ bool is_relative(struct str a, struct str b)
 	       (ends_with(owner, other_owner) || ends_with(other_owner, owner));
 }
 
-bool is_credential(struct str name)
+bool is_credential_name(struct str name)
 {
 	static const char *const suffixes[] = {
 #define SUFFIX(text) text,
@@ -95,7 +99,7 @@ bool is_credential(struct str name)
 		    !memcmp(name.at + name.len - len, suffixes[i], len))
 			return true;
 	}
-	return family_of(name);
+	return credential_family(name);
 }
 
 static bool begins_key(const char *text, size_t n)
@@ -234,9 +238,10 @@ bool has_value_in_name(struct str asked, struct str name)
 	       !memcmp(asked.at, name.at, name.len);
 }
 
-bool is_near(struct str missing, struct str name)
+bool is_misspelling(struct str missing, struct str name)
 {
-	bool knows_missing = family_of(missing), knows_name = family_of(name);
+	bool knows_missing = credential_family(missing),
+	     knows_name = credential_family(name);
 	struct plain a, b;
 	size_t stem, allowed;
 

@@ -26,7 +26,7 @@ static struct str less_directories(struct str command)
 	return command;
 }
 
-struct str who(struct arena *a, const struct image *image)
+struct str process_in_sentence(struct arena *a, const struct image *image)
 {
 	struct str name = less_directories(image->command);
 
@@ -58,20 +58,21 @@ static bool only_forked(const struct image *image)
 	return true;
 }
 
-static bool made_ready(const struct image *by, const struct image *beyond)
+static bool made_ready(const struct image *by, const struct image *receiver)
 {
-	return by->hop == HOP_FORK && by->parent && by != beyond &&
-	       beyond->hop != HOP_THREAD && by->pid == beyond->pid;
+	return by->hop == HOP_FORK && by->parent && by != receiver &&
+	       receiver->hop != HOP_THREAD && by->pid == receiver->pid;
 }
 
 static const struct image *answerable(const struct image *by,
-				      const struct image *beyond)
+				      const struct image *receiver)
 {
-	while (by != beyond && by->parent && runtime_of(by)->hides_traces) {
-		beyond = by;
+	while (by != receiver && by->parent &&
+	       runtime_of(by)->runs_parents_exec) {
+		receiver = by;
 		by = by->parent;
 	}
-	if (!made_ready(by, beyond))
+	if (!made_ready(by, receiver))
 		return by;
 	by = by->parent;
 	while (by->hop == HOP_FORK && by->parent && only_forked(by))
@@ -79,41 +80,41 @@ static const struct image *answerable(const struct image *by,
 	return by;
 }
 
-void blame(struct finding *f, const struct image *by, const struct event *event,
-	   const struct image *beyond)
+void set_culprit(struct finding *f, const struct image *by,
+		 const struct event *event, const struct image *receiver)
 {
-	f->culprit = answerable(by, beyond);
+	f->culprit = answerable(by, receiver);
 	f->culprit_site = runtime_script(f->culprit);
 	if (!event)
 		return;
-	if (by->handover && runtime_of(by)->hides_traces)
+	if (by->handover && runtime_of(by)->runs_parents_exec)
 		event = by->handover;
 	f->operation = event->fn.len ? event->fn : STR("environ");
-	f->done = event;
-	if (!f->culprit_site.len || event_has_own_line(event))
+	f->culprit_event = event;
+	if (!f->culprit_site.len || event_has_source_line(event))
 		f->culprit_site = event_site(event);
 }
 
-void blame_late(const struct reading *r, struct finding *ret)
+void set_late_culprit(const struct reading *r, struct finding *ret)
 {
-	const struct image *started = r->late.started;
+	const struct image *started = r->late_set.started;
 	const struct event *by = started->handover ? started->handover
 				 : started->forked ? started->forked
 						   : started->birth;
 
-	blame(ret, r->late.setter, by, started);
+	set_culprit(ret, r->late_set.setter, by, started);
 }
 
-void tell_late(const struct model *m, const struct reading *r,
-	       struct finding *f, struct str started)
+void describe_late_set(const struct model *m, const struct reading *r,
+		       struct finding *f, struct str started)
 {
-	struct str site = str_base(event_site(r->late.set));
+	struct str site = str_base(event_site(r->late_set.set));
 
-	f->summary = arena_print(m->arena, "%.*s %.*s before it set %.*s%s%.*s",
-				 STR_FMT(who(m->arena, f->culprit)),
-				 STR_FMT(started),
-				 STR_FMT(r->name), site.len ? " at " : "",
-				 STR_FMT(site));
+	f->summary =
+		arena_print(m->arena, "%.*s %.*s before it set %.*s%s%.*s",
+			    STR_FMT(process_in_sentence(m->arena, f->culprit)),
+			    STR_FMT(started), STR_FMT(r->name),
+			    site.len ? " at " : "", STR_FMT(site));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_LATE, r->name);
 }
 
@@ -122,7 +123,8 @@ bool is_shell(const struct image *image)
 	return runtime_of(image) == runtime_of_program(STR("sh"));
 }
 
-/* A child that the shell forked and that never became a program is a part of it. */
+/* A child that the shell forked and that never became a program is a part of
+ * it. */
 static bool became_program(const struct image *child)
 {
 	const struct image *c = child->first_child;
@@ -153,8 +155,8 @@ static struct str ordinal(struct arena *a, size_t n)
 	return arena_print(a, "%zu%s", n, endings[last < 4 ? last : 0]);
 }
 
-struct str order_in_shell(const struct model *m, const struct image *shell,
-			  const struct image *started)
+struct str position_in_shell(const struct model *m, const struct image *shell,
+			     const struct image *started)
 {
 	size_t all = 0, nth = 0, climbs = 64;
 
@@ -164,7 +166,8 @@ struct str order_in_shell(const struct model *m, const struct image *shell,
 	    shell->hop == HOP_FORK || !is_shell(shell) ||
 	    trace_lost(m->trace, shell->owner))
 		return STR("");
-	for (const struct image *c = shell->first_child; c; c = c->next_sibling) {
+	for (const struct image *c = shell->first_child; c;
+	     c = c->next_sibling) {
 		if (is_subshell(c) && !nth)
 			return STR("");
 		all += c->hop != HOP_EXEC && became_program(c);
@@ -177,26 +180,26 @@ struct str order_in_shell(const struct model *m, const struct image *shell,
 			   STR_FMT(ordinal(m->arena, nth)));
 }
 
-bool blame_shape(const struct reading *r, uint32_t shapes, uint32_t less,
-		 struct finding *ret)
+bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t less,
+		      struct finding *ret)
 {
 	struct origin from;
 
 	if (!r->value || !(r->value->is & shapes) || (r->value->is & less))
 		return false;
-	from = origin_of(r);
-	blame(ret, from.image, from.event, from.next);
+	from = find_origin(r);
+	set_culprit(ret, from.image, from.event, from.next);
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
-	ret->existed = true;
+	ret->held_upstream = true;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;
 }
 
-void tell_shape(const struct model *m, const struct reading *r,
-		struct finding *f, const char *what, const char *fix)
+void describe_shape(const struct model *m, const struct reading *r,
+		    struct finding *f, const char *what, const char *fix)
 {
-	f->summary = arena_print(m->arena, "%.*s %s: it came in with %.*s",
-				 STR_FMT(r->name), what,
-				 STR_FMT(who(m->arena, f->culprit)));
+	f->summary = arena_print(
+		m->arena, "%.*s %s: it came in with %.*s", STR_FMT(r->name),
+		what, STR_FMT(process_in_sentence(m->arena, f->culprit)));
 	f->fix = str_of(fix);
 }

@@ -7,48 +7,49 @@
 #include "runtimes/runtime.h"
 
 /* What a person calls an image in a sentence: "node worker.js (pid 7)". */
-struct str who(struct arena *, const struct image *);
+struct str process_in_sentence(struct arena *, const struct image *);
 
 /* Fills culprit, operation and site: `by` did `event` on the way to `beyond`.
  * `event` may be null: nobody saw how. For a forked child that only made
  * ready an exec, the image that it was forked from answers; for a helper, the
  * runtime that drives it. */
-void blame(struct finding *, const struct image *by, const struct event *event,
-	   const struct image *beyond);
+void set_culprit(struct finding *, const struct image *by,
+		 const struct event *event, const struct image *receiver);
 
 bool is_shell(const struct image *);
 
 /* ", the 3rd program that it started,": which of a shell's commands led to
  * `started`. Empty when that is not certain, or there was only one. */
-struct str order_in_shell(const struct model *, const struct image *shell,
-			  const struct image *started);
+struct str position_in_shell(const struct model *, const struct image *shell,
+			     const struct image *started);
 
 /* How much of an environment a handover passed on. */
-enum cut { CUT_NONE, CUT_ALL_BUT_ONE, CUT_TO_NOTHING, CUT_TO_SOME };
+enum env_diff { ENV_DIFF_NONE, ENV_DIFF_ONE, ENV_DIFF_ALL, ENV_DIFF_SOME };
 
 /* True when this reading was lost at a handover that cut so much: the whole of
  * a rule's `explains`. */
-bool blame_cut(const struct reading *, enum cut, struct finding *ret);
+bool explain_by_env_diff(const struct reading *, enum env_diff,
+			 struct finding *ret);
 
 /* `how` ends "NAME held NAME and started NAME ...". */
-void tell_cut(const struct model *, const struct reading *, struct finding *,
-	      enum remedy, const char *how);
+void describe_env_diff(const struct model *, const struct reading *,
+		       struct finding *, enum remedy, const char *how);
 
 /* The reading's `late`: who started something without it, and set it then.
  * `started` is that, as in "made a worker thread". */
-void blame_late(const struct reading *, struct finding *ret);
-void tell_late(const struct model *, const struct reading *, struct finding *,
-	       struct str started);
+void set_late_culprit(const struct reading *, struct finding *ret);
+void describe_late_set(const struct model *, const struct reading *,
+		       struct finding *, struct str started);
 
 /* Was it handed to a program that nobody could look into, and was missing on
  * its other side? Then the reading's loss names both. */
-bool is_lost_within(const struct reading *);
+bool is_lost_in_unobserved(const struct reading *);
 
 /* Was what it started out of everybody's sight, for good? */
-bool is_departure(const struct reading *);
+bool is_external_launch(const struct reading *);
 
 /* Does one of its arguments name the variable, or begin with one of `words`? */
-bool is_mentioned(const struct image *, struct str name);
+bool arguments_mention(const struct image *, struct str name);
 bool has_argument(const struct image *, const char *words);
 
 /* Does this program start others with other rights than its own caller's? */
@@ -66,15 +67,15 @@ struct origin {
 				       the root was born with it */
 	const struct value *before; /* what stood there until then, or null */
 };
-struct origin origin_of(const struct reading *);
+struct origin find_origin(const struct reading *);
 
 /* Has this reading's value one of these shapes (KT_IS_...), and none of these?
  * Then *ret blames who brought it in: the whole of a rule's `explains`. */
-bool blame_shape(const struct reading *, uint32_t shapes, uint32_t less,
-		 struct finding *ret);
+bool explain_by_shape(const struct reading *, uint32_t shapes, uint32_t less,
+		      struct finding *ret);
 
 /* `what` is the verb of "NAME ...". */
-void tell_shape(const struct model *, const struct reading *, struct finding *,
-		const char *what, const char *fix);
+void describe_shape(const struct model *, const struct reading *,
+		    struct finding *, const char *what, const char *fix);
 
 #endif

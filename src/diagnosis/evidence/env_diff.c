@@ -6,10 +6,10 @@ struct counts {
 
 /* Nobody saw the call: how much stood there before and after. */
 static struct counts by_births(const struct image *from,
-			       const struct image *beyond)
+			       const struct image *receiver)
 {
 	uint64_t held = from->birth ? from->birth->vars : 0;
-	uint64_t passed = beyond->birth ? beyond->birth->vars : 0;
+	uint64_t passed = receiver->birth ? receiver->birth->vars : 0;
 
 	return (struct counts){held > passed ? held - passed : 0, passed};
 }
@@ -44,7 +44,7 @@ static struct counts by_handover(const struct loss *l, struct str name)
 {
 	const struct event *h = l->event;
 
-	if (values_find(&h->lost, name))
+	if (find_value(&h->lost, name))
 		return (struct counts){h->dropped, h->unchanged};
 	if (l->cleared)
 		return by_clear(l);
@@ -54,42 +54,45 @@ static struct counts by_handover(const struct loss *l, struct str name)
 	return (struct counts){h->dropped + 1, h->unchanged};
 }
 
-static enum cut cut_of(const struct loss *l, struct str name)
+static enum env_diff env_diff_of(const struct loss *l, struct str name)
 {
 	struct counts n = l->event && counts_are_known(l->event)
 				  ? by_handover(l, name)
-				  : by_births(l->image, l->beyond);
+				  : by_births(l->image, l->receiver);
 
 	if (n.dropped == 1)
-		return CUT_ALL_BUT_ONE;
-	return n.unchanged < 3 ? CUT_TO_NOTHING : CUT_TO_SOME;
+		return ENV_DIFF_ONE;
+	return n.unchanged < 3 ? ENV_DIFF_ALL : ENV_DIFF_SOME;
 }
 
-bool blame_cut(const struct reading *r, enum cut cut, struct finding *ret)
+bool explain_by_env_diff(const struct reading *r, enum env_diff cut,
+			 struct finding *ret)
 {
 	const struct loss *l = r->loss;
 
-	if (!l || l->kind != LOST_HANDED || cut_of(l, r->name) != cut)
+	if (!l || l->kind != LOST_AT_HANDOVER || env_diff_of(l, r->name) != cut)
 		return false;
-	blame(ret, l->image, l->event, l->beyond);
+	set_culprit(ret, l->image, l->event, l->receiver);
 	ret->severity = FAULT;
-	ret->existed = true;
+	ret->held_upstream = true;
 	ret->confidence = l->event ? CERTAIN : POSSIBLE;
 	return true;
 }
 
-void tell_cut(const struct model *m, const struct reading *r, struct finding *f,
-	      enum remedy remedy, const char *how)
+void describe_env_diff(const struct model *m, const struct reading *r,
+		       struct finding *f, enum remedy remedy, const char *how)
 {
-	const struct image *beyond = r->loss->beyond;
-	struct str order = f->done && event_has_own_line(f->done)
-				   ? STR("")
-				   : order_in_shell(m, f->culprit, beyond);
+	const struct image *receiver = r->loss->receiver;
+	struct str order =
+		f->culprit_event && event_has_source_line(f->culprit_event)
+			? STR("")
+			: position_in_shell(m, f->culprit, receiver);
 
-	f->summary = arena_print(
-		m->arena, "%.*s held %.*s and started %.*s%.*s %s",
-		STR_FMT(who(m->arena, f->culprit)), STR_FMT(r->name),
-		STR_FMT(who(m->arena, beyond)),
-		STR_FMT(order), how);
+	f->summary =
+		arena_print(m->arena, "%.*s held %.*s and started %.*s%.*s %s",
+			    STR_FMT(process_in_sentence(m->arena, f->culprit)),
+			    STR_FMT(r->name),
+			    STR_FMT(process_in_sentence(m->arena, receiver)),
+			    STR_FMT(order), how);
 	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
 }

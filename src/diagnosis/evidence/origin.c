@@ -10,8 +10,8 @@ static bool equal(const struct value *a, const struct value *b)
 static uint64_t asked_at(const struct image *from, const struct image *next,
 			 struct str name)
 {
-	uint64_t t = model_made(next);
-	const struct event *change = model_change(from, name, t);
+	uint64_t t = model_hop_time(next);
+	const struct event *change = model_last_change(from, name, t);
 
 	if (change && change->kind == KT_SWAP && change->t && next->handover &&
 	    from->hop == HOP_FORK && from->pid == next->pid)
@@ -27,7 +27,7 @@ static const struct value *held_at(const struct image *image, struct str name,
 	if (image->observed)
 		model_held(image, name, t, &value);
 	else
-		model_handed(image, name, &value);
+		model_inherited(image, name, &value);
 	return value;
 }
 
@@ -39,7 +39,7 @@ static const struct event *brought_in(const struct image *image,
 				      const struct value **ret_before)
 {
 	for (;;) {
-		const struct event *change = model_change(image, name, t);
+		const struct event *change = model_last_change(image, name, t);
 
 		if (!change || !equal(held_at(image, name, t), wanted))
 			return NULL;
@@ -52,10 +52,10 @@ static const struct event *brought_in(const struct image *image,
 	}
 }
 
-struct origin origin_of(const struct reading *r)
+struct origin find_origin(const struct reading *r)
 {
 	const struct image *at = r->image, *next = at;
-	uint64_t t = r->valued ? r->valued->t : UINT64_MAX;
+	uint64_t t = r->found_by ? r->found_by->t : UINT64_MAX;
 
 	for (;; next = at, at = at->parent) {
 		const struct value *before = NULL;

@@ -39,19 +39,19 @@ static bool is_closed(const struct image *image)
 	       strcmp(image->gap, "lost-events") != 0;
 }
 
-bool is_lost_within(const struct reading *r)
+bool is_lost_in_unobserved(const struct reading *r)
 {
 	const struct loss *l = r->loss;
 	const struct value *value = NULL;
 
-	return l && l->kind == LOST_UNSEEN && l->image != l->beyond &&
+	return l && l->kind == LOST_UNSEEN && l->image != l->receiver &&
 	       is_closed(l->image) &&
-	       model_handed(l->image, r->name, &value) == PRESENT;
+	       model_inherited(l->image, r->name, &value) == PRESENT;
 }
 
-bool is_departure(const struct reading *r)
+bool is_external_launch(const struct reading *r)
 {
-	return r->loss && r->loss->kind == LOST_BEYOND;
+	return r->loss && r->loss->kind == LOST_AT_EXTERNAL_LAUNCH;
 }
 
 static bool is_of_name(char c)
@@ -77,9 +77,9 @@ static bool names(struct str text, struct str name)
 	return false;
 }
 
-bool is_mentioned(const struct image *image, struct str name)
+bool arguments_mention(const struct image *image, struct str name)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 
 	for (size_t i = 1; i < args->n; i++)
 		if (names(args->at[i], name))
@@ -101,7 +101,7 @@ static bool begins_with_one(struct str text, const char *words)
 
 bool has_argument(const struct image *image, const char *words)
 {
-	const struct strs *args = args_of(image);
+	const struct strs *args = image_arguments(image);
 
 	for (size_t i = 1; i < args->n; i++)
 		if (args->at[i].len && begins_with_one(args->at[i], words))
