@@ -45,8 +45,8 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
-/* calloc gives large chunks as untouched zero pages: what is taken and never
- * written costs nothing. */
+/* Large chunks come from calloc as untouched zero pages: memory which is taken
+ * and never written costs nothing. */
 static struct chunk *chunk_new(size_t room)
 {
 	struct chunk *c;
@@ -60,8 +60,7 @@ static struct chunk *chunk_new(size_t room)
 	return c;
 }
 
-/* A large piece gets a chunk of its own, behind the one that is being filled.
- */
+/* A large piece gets a chunk for itself, behind the chunk being filled. */
 static void *take_alone(struct arena *a, size_t bytes)
 {
 	struct chunk *c = chunk_new(bytes);

@@ -1,7 +1,7 @@
-/* One command, one arena: memory that is freed by leaving.
+/* One command has one arena: leaving the command frees all memory.
  *
- * TAKE returns zeroed memory or ends the command with one sentence, so nobody
- * frees and nobody checks. */
+ * TAKE returns zeroed memory, or ends the command with one sentence: the caller
+ * never checks and never frees. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -17,7 +17,7 @@ void *arena_take(struct arena *, size_t count, size_t size, size_t align);
 #define TAKE(arena, type, count)                                               \
 	((type *)arena_take(arena, count, sizeof(type), _Alignof(type)))
 
-/* A formatted text that lives as long as the arena. */
+/* Formatted text. Lives as long as the arena. */
 struct str arena_print(struct arena *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -6,15 +6,15 @@
  *	*ARRAY_ADD(arena, s.at, s.n, room) = name;
  *
  * All three start as zero. Growing copies the elements, so a pointer to an
- *element is valid until the next ARRAY_ADD. */
+ * element is valid until the next ARRAY_ADD. */
 #ifndef BASE_ARRAY_H
 #define BASE_ARRAY_H
 
 #include "base/arena.h"
 
 /* Counts one more element in `n` and returns a pointer to the new element.
- * `room` is how many elements fit at `at`. Each argument but the arena is
- * evaluated more than once. */
+ * `room` is the number of elements for which `at` has space. Each argument but
+ * the arena is evaluated more than once. */
 #define ARRAY_ADD(arena, at, n, room)                                          \
 	((n) == (room) ? (void)((at) = array_grow(                             \
 					arena, (at), &(room), sizeof *(at),    \
@@ -23,7 +23,7 @@
 	 &(at)[(n)++])
 
 /* A copy of the `*room` elements at `old`, with space for twice as many (at
- * least 16); `*room` is set to that number. */
+ * least 16). `*room` becomes the new number. */
 void *array_grow(struct arena *, const void *old, size_t *room, size_t size,
 		 size_t align);
 

@@ -41,7 +41,7 @@ static void keep(struct walk *w, const struct opt *row, const char *text)
 	list->at[list->n++] = text;
 }
 
-/* `text` is what stands behind the option in the same word, or null. */
+/* `text` is the rest of the word behind the option, or null. */
 static bool take_argument(struct walk *w, const struct opt *row,
 			  const char *text)
 {
@@ -144,7 +144,7 @@ bool opts_parse(struct arena *arena, struct opts *opts, int argc, char **argv,
 	return true;
 }
 
-/* --- help --------------------------------------------------------------- */
+/* --- help ----------------------------------------------------------------- */
 
 #define HELP_COLUMN 24
 

@@ -1,5 +1,5 @@
-/* Options of a command: a table that reads the arguments and prints its own
- * help, so that the two cannot part.
+/* Options of a command. The same table reads the arguments and prints the help:
+ * the two always agree.
  *
  *	const struct opt table[] = {
  *		{'o', NULL, "DIR", "record into DIR", .text = &dir},
@@ -7,7 +7,7 @@
  *		{0}};
  *	struct opts opts = {"run [-o DIR] COMMAND", "Runs COMMAND ...", table};
  *
- * -h and --help are in every table without being told. */
+ * -h and --help belong to every table. */
 #ifndef BASE_OPTS_H
 #define BASE_OPTS_H
 
@@ -18,8 +18,8 @@ struct texts {
 	size_t n;
 };
 
-/* One row. Exactly one of flag, text and list is set; the latter two take an
- * argument, which `takes` names in the help. */
+/* One row. Exactly one of flag, text and list is set. Options with text or list
+ * take an argument, named by `takes` in the help. */
 struct opt {
 	char letter;	  /* 0: has none */
 	const char *name; /* without "--"; null: has none */
@@ -31,18 +31,19 @@ struct opt {
 };
 
 struct opts {
-	const char *synopsis; /* what follows "keytrail " */
+	const char *synopsis; /* the words behind "keytrail " */
 	const char *about;
 	const struct opt *table; /* ends with a row of zeros */
-	bool stops_early;	 /* at the first operand: the rest is its own */
+	bool stops_early; /* at the first operand: the rest belongs to the
+			     operand */
 
-	bool help; /* set by opts_parse: -h was there */
+	bool help; /* set by opts_parse when -h was given */
 	char **operands;
 	int n_operands;
 };
 
-/* argv[0] is the command's name. Moves the operands to the front. False, with
- * one clause in *ret_why, when an argument is none of ours. */
+/* argv[0] is the command's name. Moves the operands to the front. False when an
+ * argument is no option of the table; then *ret_why is one clause. */
 bool opts_parse(struct arena *, struct opts *, int argc, char **argv,
 		struct str *ret_why);
 

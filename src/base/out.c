@@ -83,7 +83,7 @@ void out_print(struct out *o, const char *format, ...)
 		out_str(o, (struct str){text, (size_t)len});
 }
 
-/* --- JSON --------------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------- */
 
 /* A character beyond U+FFFF takes two units (RFC 8259, section 7). */
 static void json_escape_units(struct out *o, uint32_t c)
@@ -159,9 +159,10 @@ void out_json_line(struct out *o, struct str line)
 	}
 }
 
-/* --- for people --------------------------------------------------------- */
+/* --- for people ----------------------------------------------------------- */
 
-/* Cuts one character off *s; '?' stands for what must not be shown. */
+/* Cuts one character off *s. Returns '?' for a character which must not be
+ * shown. */
 static struct str next_shown(struct str *s)
 {
 	uint32_t c = 0;
@@ -223,7 +224,7 @@ static struct str next_word(struct str *s)
 	return word;
 }
 
-static void put_word(struct out *o, unsigned indent, struct str word)
+static void write_word(struct out *o, unsigned indent, struct str word)
 {
 	while (word.len) {
 		if (o->column >= o->width && o->width > indent) {
@@ -250,7 +251,7 @@ void out_wrap(struct out *o, unsigned indent, struct str s)
 		} else if (!first) {
 			out_clean(o, STR(" "));
 		}
-		put_word(o, indent, word);
+		write_word(o, indent, word);
 		first = false;
 	}
 }
@@ -266,7 +267,7 @@ void out_style(struct out *o, enum style style)
 		out_print(o, "\033[%sm", codes[style]);
 }
 
-/* --- the end ------------------------------------------------------------ */
+/* --- the end -------------------------------------------------------------- */
 
 int out_end(struct out *o)
 {

@@ -1,4 +1,5 @@
-/* Text as a view: a pointer and a length, not terminated, not owned. */
+/* Text as a view: a pointer and a length. The bytes belong to another owner and
+ * need not end with a null byte. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -24,7 +25,7 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.len == b.len && (!a.len || !memcmp(a.at, b.at, a.len));
 }
 
-/* What follows the last slash. */
+/* The part of a path behind the last slash. */
 static inline struct str str_base(struct str path)
 {
 	const char *slash =
@@ -32,6 +33,17 @@ static inline struct str str_base(struct str path)
 	size_t skip = slash ? (size_t)(slash + 1 - path.at) : 0;
 
 	return (struct str){path.at + skip, path.len - skip};
+}
+
+/* True when `s` is a word of `list`, in which blanks stand between words. */
+static inline bool str_is_listed(struct str s, const char *list)
+{
+	for (size_t n; *list; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (str_eq(s, (struct str){list, n}))
+			return true;
+	}
+	return false;
 }
 
 #endif

@@ -4,34 +4,9 @@
 
 #include "commands/doctor.h"
 
-#define BODY 6 /* column where what is told begins */
+#define BODY 6 /* column where the text of a check begins */
 
-static struct check *append(struct checkup *c)
-{
-	struct check *made = TAKE(c->arena, struct check, 1);
-
-	*c->end = made;
-	c->end = &made->next;
-	return made;
-}
-
-void checkup_add(struct checkup *c, enum answer answer, struct str what,
-		 const char *advice)
-{
-	struct check *made = append(c);
-
-	made->answer = answer;
-	made->what = what;
-	made->advice = str_of(advice);
-}
-
-void checkup_give_up(struct checkup *c, struct str what, const char *advice)
-{
-	checkup_add(c, ANSWER_NO, what, advice);
-	c->hopeless = true;
-}
-
-static void tell_answer(struct out *o, enum answer answer)
+static void print_answer(struct out *o, enum answer answer)
 {
 	static const struct {
 		enum style style;
@@ -48,9 +23,9 @@ static void tell_answer(struct out *o, enum answer answer)
 	out_pad(o, BODY);
 }
 
-static void tell(struct out *o, const struct check *check)
+static void print_check(struct out *o, const struct check *check)
 {
-	tell_answer(o, check->answer);
+	print_answer(o, check->answer);
 	out_wrap(o, BODY, check->what);
 	out_line(o);
 	if (!check->advice.len)
@@ -61,12 +36,12 @@ static void tell(struct out *o, const struct check *check)
 	out_line(o);
 }
 
-static int tell_all(const struct checkup *c)
+static int print_checks(const struct checkup *c)
 {
 	struct out o = to_screen(c->arena, STDOUT_FILENO);
 
 	for (const struct check *check = c->first; check; check = check->next)
-		tell(&o, check);
+		print_check(&o, check);
 	return end_screen(&o, c->hopeless ? ANSWERED_NO : DONE);
 }
 
@@ -107,7 +82,7 @@ static int doctor(struct arena *arena, int argc, char **argv)
 				"in PATH?",
 				opts.operands[0]);
 	conclude(&c, opts.n_operands ? opts.operands[0] : NULL);
-	return tell_all(&c);
+	return print_checks(&c);
 }
 
 const struct command command_doctor = {

@@ -1,5 +1,5 @@
-/* What the doctor looks at: modules fill a list of answers, doctor.c tells it.
- */
+/* The checks of `keytrail doctor`: each file fills a list of answers, and
+ * doctor.c prints the list. */
 #ifndef COMMANDS_DOCTOR_H
 #define COMMANDS_DOCTOR_H
 
@@ -9,8 +9,8 @@ enum answer { ANSWER_OK, ANSWER_PART, ANSWER_NO };
 
 struct check {
 	enum answer answer;
-	struct str what;   /* what is so */
-	struct str advice; /* what to do about it, or len 0 */
+	struct str what;   /* the fact, as a sentence */
+	struct str advice; /* what the user can do; len 0: nothing */
 	struct check *next;
 };
 
@@ -20,23 +20,24 @@ struct checkup {
 	bool hopeless; /* nothing would be recorded */
 };
 
+/* doctor_checks.c: adds an answer. `advice` may be null. */
 void checkup_add(struct checkup *, enum answer, struct str what,
 		 const char *advice);
 
-/* The same, and nothing will be recorded because of it. */
+/* Adds the answer "no", and says that nothing would be recorded. */
 void checkup_give_up(struct checkup *, struct str what, const char *advice);
 
-/* doctor_library.c: is the recorder there, does it record? */
+/* doctor_library.c: is the recorder installed, and does it record? */
 void check_library(struct checkup *);
 
-/* doctor_host.c: what this host lets it do. */
+/* doctor_host.c: what this host allows the recorder. */
 void check_host(struct checkup *);
 
-/* doctor_trace.c: is there room in the trace that is recorded into here? */
+/* doctor_trace.c: is the trace full that is recorded into here? */
 void check_trace(struct checkup *);
 
-/* doctor_program.c: can the program be observed that `argv` would run? False:
- * there is no such command. */
+/* doctor_program.c: can the program be observed that `argv` would run? False
+ * when there is no such command. */
 bool check_program(struct checkup *, char *const *argv);
 
 #endif

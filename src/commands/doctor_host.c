@@ -269,13 +269,16 @@ static void check_default(struct checkup *c)
 		checkup_add(c, ANSWER_OK,
 			    arena_print(c->arena,
 					"without KEYTRAIL, a preloaded "
-					"recorder writes to %s", dir), NULL);
+					"recorder writes to %s",
+					dir),
+			    NULL);
 		return;
 	}
 	PART(c,
 	     arena_print(c->arena,
 			 "%s is not this user's alone: without KEYTRAIL, a "
-			 "preloaded recorder writes to %s", dir,
+			 "preloaded recorder writes to %s",
+			 dir,
 			 beside ? beside
 				: arena_print(c->arena, "%s.RANDOM", dir).at),
 	     "name a directory: KEYTRAIL=dir=/path/of/trace");

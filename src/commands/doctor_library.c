@@ -87,7 +87,7 @@ static char *text(const struct trial *t, const char *name, const char *value)
 
 static bool run_with(const struct trial *t, const char *library)
 {
-	char *const command[] = {(char *)(uintptr_t)"/bin/true", NULL};
+	char *const command[] = {(char *)(uintptr_t) "/bin/true", NULL};
 	bool is_true_fit = run_target_of(command).kind == KT_TARGET_DYNAMIC;
 	char *argv[] = {
 		text(t, is_true_fit ? "/bin/true" : "/proc/self/exe", ""),

@@ -4,37 +4,9 @@
 #include "commands/run_loader.h"
 #include "runtimes/runtime.h"
 
-enum { MOST_HOPS = 8 }; /* scripts of scripts, and env in between */
+enum { MAX_FILES = 8 }; /* scripts of scripts, and env between them */
 
-/* How deep one can look into a program that the recorder is in: what a later
- * version sees more of changes a row here. */
-static const struct {
-	const char *runtime; /* its name, or "": all */
-	enum answer answer;
-	const char *what;
-} depths[] = {
-	{"", ANSWER_OK,
-	 "births, forks, execs, and the environment that each passes on"},
-	{"Node", ANSWER_OK,
-	 "process.env, also in worker threads, and what starts a program, with "
-	 "JavaScript file and line (18 and later)"},
-	{"Bun", ANSWER_NO, "JavaScript file and line of a read: not yet"},
-	{"Python", ANSWER_OK,
-	 "os.environ and what starts a program, with file and line (3.8 and "
-	 "later)"},
-	{"Ruby", ANSWER_OK,
-	 "file and line of what reads, sets or starts a program"},
-	{"PHP", ANSWER_OK,
-	 "file and line of getenv and putenv, and of what starts a program; "
-	 "$_ENV and $_SERVER are copies, which are not seen"},
-	{"Perl", ANSWER_OK, "file and line of what starts a program"},
-	{"the shell", ANSWER_PART,
-	 "of what starts a program: bash tells file and line, of other shells "
-	 "the script is known, and which of its programs it was"},
-	{"", ANSWER_NO, "what is sent to a provider: not yet"},
-};
-
-/* One file on the way from the command to the program that runs. */
+/* A file on the way from the command to the running program. */
 struct stage {
 	const char *path;
 	struct run_file file;
@@ -46,22 +18,29 @@ static struct str base_of(const char *path)
 	return str_base(str_of(path));
 }
 
-/* --- depth -----------------------------------------------------------------
- */
+/* --- depth ---------------------------------------------------------------- */
 
-static void tell_depth(struct checkup *c, const struct runtime *runtime)
+static void add_depth(struct checkup *c, const struct runtime *runtime)
 {
-	for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
-		if (!*depths[i].runtime ||
-		    !strcmp(depths[i].runtime, runtime->name))
-			checkup_add(c, depths[i].answer, str_of(depths[i].what),
-				    NULL);
+	static const enum answer answers[] = {[DEPTH_FULL] = ANSWER_OK,
+					      [DEPTH_PART] = ANSWER_PART,
+					      [DEPTH_NONE] = ANSWER_NO};
+
+	checkup_add(c, ANSWER_OK,
+		    STR("births, forks, execs, and the environment that each "
+			"passes on"),
+		    NULL);
+	if (runtime->depth_text)
+		checkup_add(c, answers[runtime->depth],
+			    str_of(runtime->depth_text), NULL);
+	checkup_add(c, ANSWER_NO, STR("what is sent to a provider: not yet"),
+		    NULL);
 }
 
-static void tell_reads(struct checkup *c, const struct runtime *runtime)
+static void add_reads(struct checkup *c, const struct runtime *runtime)
 {
-	if (!strcmp(runtime->name, "Python"))
-		return; /* heard through its own functions: see depths */
+	if (runtime->has_adapter)
+		return; /* the text of the depth tells about reads */
 	if (!runtime->hides_reads)
 		checkup_add(c, ANSWER_OK,
 			    STR("reads of a variable, as they go through libc"),
@@ -77,8 +56,7 @@ static void tell_reads(struct checkup *c, const struct runtime *runtime)
 			    "name what you miss: keytrail run -w NAME");
 }
 
-/* --- what stands in the way -------------------------------------------------
- */
+/* --- obstacles ------------------------------------------------------------ */
 
 static const struct {
 	enum kt_target kind;
@@ -113,54 +91,54 @@ static const char *rights_in_words(enum rights rights)
 	return "runs with other rights";
 }
 
-static void tell_obstacle(struct checkup *c, const struct stage *h)
+static void add_obstacle(struct checkup *c, const struct stage *s)
 {
-	if (h->file.kind == KT_TARGET_SETUID) {
+	if (s->file.kind == KT_TARGET_SETUID) {
 		checkup_give_up(
 			c,
 			arena_print(c->arena,
 				    "%s %s: the loader refuses the recorder",
-				    h->path, rights_in_words(h->file.rights)),
+				    s->path, rights_in_words(s->file.rights)),
 			"run it as the user whose rights it takes, or observe "
 			"what it starts: sudo keytrail run ...");
 		return;
 	}
 	for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
-		if (obstacles[i].kind == h->file.kind)
+		if (obstacles[i].kind == s->file.kind)
 			checkup_give_up(c,
-					arena_print(c->arena, "%s %s", h->path,
+					arena_print(c->arena, "%s %s", s->path,
 						    obstacles[i].why),
 					obstacles[i].advice);
 }
 
-static void tell_libc(struct checkup *c, const struct stage *h)
+static void add_libc(struct checkup *c, const struct stage *s)
 {
 	struct str libc = STR("dynamic, with musl");
 
-	if (h->file.libc == LIBC_GLIBC)
-		libc = h->file.glibc_needed
+	if (s->file.libc == LIBC_GLIBC)
+		libc = s->file.glibc_needed
 			       ? arena_print(
 					 c->arena,
 					 "dynamic, with glibc 2.%u or later",
-					 h->file.glibc_needed)
+					 s->file.glibc_needed)
 			       : STR("dynamic, with glibc");
 	checkup_add(c, ANSWER_OK,
-		    arena_print(c->arena, "%s: %.*s", h->path, STR_FMT(libc)),
+		    arena_print(c->arena, "%s: %.*s", s->path, STR_FMT(libc)),
 		    NULL);
-	if (*h->file.runtime)
+	if (*s->file.runtime)
 		checkup_add(c, ANSWER_OK,
 			    arena_print(c->arena,
 					"%s: a sanitizer's runtime, which "
 					"will come before the recorder",
-					h->file.runtime),
+					s->file.runtime),
 			    NULL);
 }
 
-/* --- the way to the program --------------------------------------------------
- */
+/* --- the way to the program ----------------------------------------------- */
 
-/* What env would start: the first word that is no option and no NAME=value. */
-static char *const *behind_env(char *const *words)
+/* The command of env: the first word which is neither an option nor NAME=value.
+ */
+static char *const *command_of_env(char *const *words)
 {
 	for (; words && *words; words++) {
 		if (!strcmp(*words, "-u") || !strcmp(*words, "-C")) {
@@ -173,7 +151,7 @@ static char *const *behind_env(char *const *words)
 	return NULL;
 }
 
-/* The argument of a "#!" line, cut at blanks as `env -S` does it. */
+/* The argument of a "#!" line, split at blanks as by `env -S`. */
 static char *const *words_of(struct arena *a, const char *argument)
 {
 	char **words = TAKE(a, char *, 34);
@@ -202,112 +180,113 @@ static bool find(struct arena *a, const char *command, struct stage *ret)
 }
 
 /* Goes on with the interpreter of a script. */
-static void enter_script(struct arena *a, struct stage *h)
+static void enter_script(struct arena *a, struct stage *s)
 {
-	h->argv = words_of(a, h->file.argument);
-	h->path = arena_print(a, "%s", h->file.interpreter).at;
-	h->file = run_file_at(h->path);
+	s->argv = words_of(a, s->file.argument);
+	s->path = arena_print(a, "%s", s->file.interpreter).at;
+	s->file = run_file_at(s->path);
 }
 
-/* execvp gives a text that the kernel will not run to the shell. */
-static void enter_shell(struct checkup *c, struct stage *h)
+/* execvp gives a text file without "#!" to the shell. */
+static void enter_shell(struct checkup *c, struct stage *s)
 {
 	checkup_add(c, ANSWER_OK,
 		    arena_print(c->arena,
 				"%s: a script without #!, for "
 				"/bin/sh",
-				h->path),
+				s->path),
 		    NULL);
-	h->argv = NULL;
-	h->path = "/bin/sh";
-	h->file = run_file_at(h->path);
+	s->argv = NULL;
+	s->path = "/bin/sh";
+	s->file = run_file_at(s->path);
 }
 
-/* Goes on with what env starts; false: there is nothing, or it is not found. */
-static bool enter_env(struct checkup *c, struct stage *h)
+/* Goes on with the command of env. False: env has no command, or the command is
+ * not found. */
+static bool enter_env(struct checkup *c, struct stage *s)
 {
 	char *const *words = NULL;
 
-	if (str_eq(base_of(h->path), STR("env")))
-		words = behind_env(h->argv);
+	if (str_eq(base_of(s->path), STR("env")))
+		words = command_of_env(s->argv);
 	if (!words)
 		return false;
-	h->argv = words + 1;
-	if (find(c->arena, *words, h))
+	s->argv = words + 1;
+	if (find(c->arena, *words, s))
 		return true;
 	checkup_give_up(c, arena_print(c->arena, "%s is not in PATH", *words),
 			"install it, or add its directory to PATH");
 	return false;
 }
 
-/* Goes on with the program that a loader is told to run; false: none. */
-static bool enter_loader(struct checkup *c, struct stage *h)
+/* Goes on with the program which a loader is told to run. False: none. */
+static bool enter_loader(struct checkup *c, struct stage *s)
 {
-	char *const *operand = h->file.is_loader && h->argv
-				       ? run_loader_operand(h->argv)
+	char *const *operand = s->file.is_loader && s->argv
+				       ? run_loader_operand(s->argv)
 				       : NULL;
 
 	if (!operand || !run_file_at(*operand).is_elf)
 		return false;
 	checkup_add(c, ANSWER_OK,
-		    arena_print(c->arena, "%s: a loader, for %s", h->path,
+		    arena_print(c->arena, "%s: a loader, for %s", s->path,
 				*operand),
 		    NULL);
-	h->argv = operand + 1;
-	h->path = *operand;
-	h->file = run_file_at(*operand);
-	h->file.is_executable = true; /* it need not be */
+	s->argv = operand + 1;
+	s->path = *operand;
+	s->file = run_file_at(*operand);
+	s->file.is_executable = true; /* a loader runs any file */
 	return true;
 }
 
-/* Says of one file what it is; false: here it ends. */
-static bool pass(struct checkup *c, struct stage *h)
+/* Adds the facts about a file. False: the file is the last on the way. */
+static bool check_stage(struct checkup *c, struct stage *s)
 {
-	if (!h->file.is_executable && h->file.is_there) {
+	if (!s->file.is_executable && s->file.is_there) {
 		checkup_give_up(
 			c,
-			arena_print(c->arena, "%s is not executable", h->path),
+			arena_print(c->arena, "%s is not executable", s->path),
 			"chmod +x, if it is a program");
 		return false;
 	}
-	if (h->file.is_script) {
+	if (s->file.is_script) {
 		checkup_add(c, ANSWER_OK,
 			    arena_print(c->arena, "%s: a script for %s",
-					h->path, h->file.interpreter),
+					s->path, s->file.interpreter),
 			    NULL);
-		enter_script(c->arena, h);
+		enter_script(c->arena, s);
 		return true;
 	}
-	if (h->file.is_text) {
-		enter_shell(c, h);
+	if (s->file.is_text) {
+		enter_shell(c, s);
 		return true;
 	}
-	if (enter_loader(c, h))
+	if (enter_loader(c, s))
 		return true;
-	if (h->file.kind != KT_TARGET_DYNAMIC) {
-		tell_obstacle(c, h);
+	if (s->file.kind != KT_TARGET_DYNAMIC) {
+		add_obstacle(c, s);
 		return false;
 	}
-	tell_libc(c, h);
-	return enter_env(c, h);
+	add_libc(c, s);
+	return enter_env(c, s);
 }
 
 bool check_program(struct checkup *c, char *const *argv)
 {
-	struct stage h = {.argv = argv + 1};
+	struct stage s = {.argv = argv + 1};
 	const struct runtime *runtime;
-	unsigned hops = 0;
+	unsigned files = 0;
 
-	if (!find(c->arena, argv[0], &h))
+	if (!find(c->arena, argv[0], &s))
 		return false;
-	while (hops < MOST_HOPS && pass(c, &h))
-		hops++;
-	if (hops == MOST_HOPS)
+	while (files < MAX_FILES && check_stage(c, &s))
+		files++;
+	if (files == MAX_FILES)
 		checkup_give_up(c, STR("scripts of scripts without end"),
 				"mend the first line of one of them");
 	if (c->hopeless)
 		return true;
-	if (h.file.is_go) {
+	if (s.file.is_go) {
 		checkup_add(c, ANSWER_PART,
 			    STR("a Go program makes its own system calls: that "
 				"it runs is seen, what it reads and starts is "
@@ -315,8 +294,8 @@ bool check_program(struct checkup *c, char *const *argv)
 			    "run what it starts by itself under keytrail");
 		return true;
 	}
-	runtime = runtime_of_program(str_of(h.path));
-	tell_reads(c, runtime);
-	tell_depth(c, runtime);
+	runtime = runtime_of_program(str_of(s.path));
+	add_reads(c, runtime);
+	add_depth(c, runtime);
 	return true;
 }

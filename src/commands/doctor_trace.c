@@ -36,21 +36,20 @@ static void tell(struct checkup *c, const char *dir, const struct event *full,
 		 uint64_t wall)
 {
 	if (!full)
-		checkup_add(c, ANSWER_OK,
-			    arena_print(c->arena, "the trace in %s has room",
-					dir),
-			    NULL);
+		checkup_add(
+			c, ANSWER_OK,
+			arena_print(c->arena, "the trace in %s has room", dir),
+			NULL);
 	else
-		checkup_add(c, ANSWER_PART,
-			    arena_print(c->arena,
-					"the trace in %s is full (%llu KiB) "
-					"since %.*s",
-					dir,
-					(unsigned long long)full->max >> 10,
-					STR_FMT(moment_in_words(c->arena,
-								wall))),
-			    "remove it when its processes have ended, or "
-			    "allow more with max=BYTES in KEYTRAIL");
+		checkup_add(
+			c, ANSWER_PART,
+			arena_print(c->arena,
+				    "the trace in %s is full (%llu KiB) "
+				    "since %.*s",
+				    dir, (unsigned long long)full->max >> 10,
+				    STR_FMT(moment_in_words(c->arena, wall))),
+			"remove it when its processes have ended, or "
+			"allow more with max=BYTES in KEYTRAIL");
 }
 
 void check_trace(struct checkup *c)

@@ -8,7 +8,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-/* Without /proc, what exec was given: the current directory may be anybody's. */
+/* Without /proc, what exec was given: the current directory may be anybody's.
+ */
 static const char *own_path(char exe[PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", exe, PATH_MAX - 1);

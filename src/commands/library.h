@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 
-/* Where KEYTRAIL_LIB says, else beside this program, else where `make install`
- * puts it. It need not be there. */
+/* The path in KEYTRAIL_LIB, else beside this program, else where `make install`
+ * puts the recorder. The file may be missing. */
 const char *library_expected(struct arena *);
 
 /* Why this file cannot be the recorder, or null. */

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-/* Commands that the contract promises and nobody has built have no `run`. */
+/* Commands without `run` are promised but not built. */
 static const struct command diff = {
 	"diff", "where two runs part, per variable (not built yet)", NULL};
 static const struct command check = {

@@ -1,7 +1,7 @@
 #include "commands/outfile.h"
 #include "commands/sources.h"
 #include "formats/formats.h"
-#include "rules/rule.h"
+#include "diagnosis/diagnosis.h"
 #include "symbols/symbols.h"
 
 static const struct format *find_format(const char *name)

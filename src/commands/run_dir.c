@@ -44,7 +44,7 @@ static const char *without_slashes(struct arena *arena, const char *name)
 static bool is_relation(const char *name)
 {
 	const char *slash = strrchr(name, '/'),
-		   *last = slash ? slash + 1 : name;
+		   * last = slash ? slash + 1 : name;
 
 	return !strcmp(last, ".") || !strcmp(last, "..");
 }

@@ -1,12 +1,13 @@
-/* A trace directory may hold earlier runs, and what other runs write there. */
+/* The events of one run, of a trace directory with several runs. */
 #ifndef COMMANDS_RUN_OWN_H
 #define COMMANDS_RUN_OWN_H
 
 #include "base/arena.h"
 #include "trace/trace.h"
 
-/* Leaves, of an ordered trace, what images said that were born since `pid` was
- * last run, and what wrappers said since. True when something was left out. */
+/* Keeps, of a sorted trace, only the events of the latest run: the events of
+ * images born after the last `run` event for `pid`, and of wrappers since. True
+ * when events were removed. */
 bool run_leave_own(struct arena *, struct trace *, uint64_t pid);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/bounded.h"
 #include "commands/command.h"
 #include "commands/run_own.h"
-#include "rules/rule.h"
+#include "diagnosis/diagnosis.h"
 #include "trace/trace.h"
 
 #define INDENT 10

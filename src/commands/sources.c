@@ -1,7 +1,7 @@
 #include "commands/sources.h"
 
 bool load_sources(struct arena *arena, const struct opts *opts,
-		  const char *command, struct trace *ret)
+		 const char *command, struct trace *ret)
 {
 	struct trace t = {0};
 	const char *why;

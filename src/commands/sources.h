@@ -7,6 +7,6 @@
 
 /* Loads every operand. False after a complaint. */
 bool load_sources(struct arena *, const struct opts *, const char *command,
-		  struct trace *ret);
+		 struct trace *ret);
 
 #endif

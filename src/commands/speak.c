@@ -29,7 +29,7 @@ int complain(struct arena *arena, const char *format, ...)
 bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
 		  int *ret_status)
 {
-	const char *name = argv[0]; /* parsing moves the operands there */
+	const char *name = argv[0]; /* parsing moves operands to argv[0] */
 	struct str why;
 	struct out o;
 

@@ -1,38 +1,43 @@
 #include "diagnosis/evaluation.h"
 
-/* A forked child that only went on to become the next image. */
-static bool is_in_between(const struct image *image, const struct image *next,
-			  const struct finding *f)
+/* True for a forked child which only went on to exec the next image. */
+static bool is_between_fork_and_exec(const struct image *image,
+				     const struct image *next,
+				     const struct finding *f)
 {
 	return next && image->hop == HOP_FORK && next->hop == HOP_EXEC &&
 	       image != f->culprit && image != f->victim;
 }
 
-static uint64_t moment(const struct image *image, const struct image *next,
-		       const struct reading *r)
+/* The time at which the environment of `image` matters. */
+static uint64_t time_of_interest(const struct image *image,
+				 const struct image *next,
+				 const struct reading *r)
 {
 	if (next)
 		return model_hop_time(next);
 	return r->event && image == r->image ? r->event->t : UINT64_MAX;
 }
 
-/* Of who lost it, what it had before tells more than what it was left with. */
-static bool is_loser(const struct loss *l, const struct image *image)
+/* True for the image which lost the value: its step shows the value before the
+ * loss. */
+static bool lost_value(const struct loss *l, const struct image *image)
 {
 	return l && l->value && l->image != l->receiver &&
 	       (l->image == image || l->clearer == image);
 }
 
-static struct step step(const struct image *image, const struct image *next,
-			const struct reading *r)
+static struct step step_of(const struct image *image, const struct image *next,
+			   const struct reading *r)
 {
 	const struct value *value = NULL;
 	enum presence held;
 
 	if (!image->observed)
 		return (struct step){image, STATE_UNSEEN, {NULL, 0}};
-	held = model_held(image, r->name, moment(image, next, r), &value);
-	if (is_loser(r->loss, image)) {
+	held = model_held(image, r->name, time_of_interest(image, next, r),
+			  &value);
+	if (lost_value(r->loss, image)) {
 		held = PRESENT;
 		value = r->loss->value;
 	}
@@ -77,12 +82,12 @@ void build_value_path(struct arena *a, struct finding *f,
 	f->path = TAKE(a, struct step, n);
 	f->n_path = n;
 	for (const struct image *i = r->image, *next = NULL; i; i = i->parent) {
-		if (is_in_between(i, next, f))
+		if (is_between_fork_and_exec(i, next, f))
 			continue;
-		f->path[--n] = step(i, next, r);
+		f->path[--n] = step_of(i, next, r);
 		next = i;
 	}
-	f->path += n; /* what was passed over left room in front */
+	f->path += n; /* images passed over left room in front */
 	f->n_path -= n;
 	mark_changes(f->path, f->n_path, r->name);
 }

@@ -102,8 +102,9 @@ static void say_users(struct arena *a, const struct trace *t, struct strs *to)
 		    "and of other users: the JSON report names them all");
 	if (!n && t->unbelieved)
 		say(to, MOST_USERS,
-		    arena_print(a, "%.*s about other users' processes not "
-				   "believed",
+		    arena_print(a,
+				"%.*s about other users' processes not "
+				"believed",
 				STR_FMT(counted(a, t->unbelieved, "line"))),
 		    "");
 }

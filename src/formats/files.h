@@ -1,4 +1,4 @@
-/* Whose the files of a trace are, and what of them was not read or believed. */
+/* The owners of a trace's files, and what was not read or not believed. */
 #ifndef FORMATS_FILES_H
 #define FORMATS_FILES_H
 
@@ -7,18 +7,18 @@
 /* One user's part in a trace. */
 struct user_files {
 	uint64_t uid, files;
-	uint64_t lines, unbelieved; /* lines: those that are believed */
+	uint64_t lines, unbelieved; /* lines: believed ones */
 	bool is_stranger;
 };
 
-/* By user, as they first appear; *ret_n of them. */
+/* Users in order of appearance; *ret_n is their number. */
 const struct user_files *files_by_user(struct arena *, const struct trace *,
 				       size_t *ret_n);
 
-/* Is there anything to tell? Not where all is believed, and was read. */
+/* False when every file was read, and all users are trusted. */
 bool files_are_mixed(const struct trace *);
 
-/* A sentence each; none when nothing is to be told. */
+/* One sentence for each fact; none when the files are not mixed. */
 struct strs files_in_words(struct arena *, const struct trace *);
 
 #endif

@@ -1,9 +1,9 @@
-/* Formats: ways of telling a report.
+/* Formats: ways to print a report.
  *
  * To add one: write src/formats/NAME.c defining `const struct format
- * format_NAME`. The build finds it, and `report -f NAME` works. A format
- * says only what stands in the report, and nothing of where the trace lies:
- * a packed trace must be told in the same words. */
+ * format_NAME`. The build finds the file, and `report -f NAME` works. A format
+ * prints the report only, not the path of the trace: a packed trace must have
+ * the same report. */
 #ifndef FORMATS_FORMATS_H
 #define FORMATS_FORMATS_H
 

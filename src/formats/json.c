@@ -2,122 +2,130 @@
 #include "formats/formats.h"
 #include "formats/words.h"
 
-/* The report as a JSON document, schema keytrail-report/1. A key that does
- * not apply is left out. */
+/* The report as a JSON document, schema keytrail-report/1. A key without a
+ * value is left out. */
 
-struct tell {
+struct json_writer {
 	struct out *o;
 	unsigned depth;
-	bool fresh; /* nothing stands in this object or array yet */
+	bool fresh; /* the object or array is empty so far */
 };
 
-static void next_line(struct tell *t)
+static void print_newline(struct json_writer *w)
 {
-	out_print(t->o, "\n%*s", (int)t->depth * 2, "");
+	out_print(w->o, "\n%*s", (int)w->depth * 2, "");
 }
 
-static void begin_item(struct tell *t)
+static void print_separator(struct json_writer *w)
 {
-	if (!t->fresh)
-		out_str(t->o, STR(","));
-	if (t->depth)
-		next_line(t);
-	t->fresh = false;
+	if (!w->fresh)
+		out_str(w->o, STR(","));
+	if (w->depth)
+		print_newline(w);
+	w->fresh = false;
 }
 
-static void key(struct tell *t, const char *name)
+static void print_key(struct json_writer *w, const char *name)
 {
-	begin_item(t);
-	out_print(t->o, "\"%s\": ", name);
+	print_separator(w);
+	out_print(w->o, "\"%s\": ", name);
 }
 
-static void begin(struct tell *t, const char *bracket)
+static void print_open(struct json_writer *w, const char *bracket)
 {
-	out_str(t->o, str_of(bracket));
-	t->depth++;
-	t->fresh = true;
+	out_str(w->o, str_of(bracket));
+	w->depth++;
+	w->fresh = true;
 }
 
-static void end(struct tell *t, const char *bracket)
+static void print_close(struct json_writer *w, const char *bracket)
 {
-	t->depth--;
-	if (!t->fresh)
-		next_line(t);
-	out_str(t->o, str_of(bracket));
-	t->fresh = false;
+	w->depth--;
+	if (!w->fresh)
+		print_newline(w);
+	out_str(w->o, str_of(bracket));
+	w->fresh = false;
 }
 
-static void text(struct tell *t, const char *name, struct str value)
+static void print_text(struct json_writer *w, const char *name,
+		       struct str value)
 {
 	if (!value.len)
 		return;
-	key(t, name);
-	out_json(t->o, value);
+	print_key(w, name);
+	out_json(w->o, value);
 }
 
-static void number(struct tell *t, const char *name, uint64_t value)
+static void print_texts(struct json_writer *w, const char *name,
+			const struct strs *texts)
 {
-	key(t, name);
-	out_print(t->o, "%llu", (unsigned long long)value);
+	print_key(w, name);
+	print_open(w, "[");
+	for (size_t i = 0; i < texts->n; i++) {
+		print_separator(w);
+		out_json(w->o, texts->at[i]);
+	}
+	print_close(w, "]");
 }
 
-static void image(struct tell *t, const struct image *i)
+static void print_number(struct json_writer *w, const char *name,
+			 uint64_t value)
+{
+	print_key(w, name);
+	out_print(w->o, "%llu", (unsigned long long)value);
+}
+
+static void print_image(struct json_writer *w, const struct image *i)
 {
 	if (!i)
 		return;
 	if (i->pid)
-		number(t, "pid", i->pid);
+		print_number(w, "pid", i->pid);
 	if (i->hop == HOP_THREAD) {
-		key(t, "thread");
-		out_print(t->o, "true");
+		print_key(w, "thread");
+		out_print(w->o, "true");
 	}
-	text(t, "exe", i->exe);
+	print_text(w, "exe", i->exe);
 	if (i->owner)
-		number(t, "user", i->uid);
+		print_number(w, "user", i->uid);
 }
 
-/* Behind its site: the function, and who called it. */
-static void function(struct tell *t, const struct event *e)
+/* The function of a site, and the callers. */
+static void print_function(struct json_writer *w, const struct event *e)
 {
 	if (!e)
 		return;
-	text(t, "function", e->in);
+	print_text(w, "function", e->in);
 	if (!e->stack.n)
 		return;
-	key(t, "stack");
-	begin(t, "[");
-	for (size_t i = 0; i < e->stack.n; i++) {
-		begin_item(t);
-		out_json(t->o, e->stack.at[i]);
-	}
-	end(t, "]");
+	print_texts(w, "stack", &e->stack);
 }
 
-static void victim(struct tell *t, const struct finding *f)
+static void print_victim(struct json_writer *w, const struct finding *f)
 {
 	if (!f->victim)
 		return;
-	key(t, "victim");
-	begin(t, "{");
-	image(t, f->victim);
-	text(t, "command", f->victim->command);
-	text(t, "site", f->victim_site);
-	function(t, f->victim_event);
-	end(t, "}");
+	print_key(w, "victim");
+	print_open(w, "{");
+	print_image(w, f->victim);
+	print_text(w, "command", f->victim->command);
+	print_text(w, "site", f->victim_site);
+	print_function(w, f->victim_event);
+	print_close(w, "}");
 }
 
-static void culprit(struct tell *t, const struct finding *f)
+static void print_culprit(struct json_writer *w, const struct finding *f)
 {
 	if (!f->culprit)
 		return;
-	key(t, "culprit");
-	begin(t, "{");
-	image(t, f->culprit);
-	text(t, "command", f->culprit->command);
-	text(t, "operation", f->operation);
-	text(t, "site", f->culprit_site);
-	function(t, f->culprit_event);
-	end(t, "}");
+	print_key(w, "culprit");
+	print_open(w, "{");
+	print_image(w, f->culprit);
+	print_text(w, "command", f->culprit->command);
+	print_text(w, "operation", f->operation);
+	print_text(w, "site", f->culprit_site);
+	print_function(w, f->culprit_event);
+	print_close(w, "}");
 }
 
 static const char *state_word(enum state s)
@@ -135,24 +143,24 @@ static const char *state_word(enum state s)
 	return "unseen";
 }
 
-static void path(struct tell *t, const struct finding *f)
+static void print_path(struct json_writer *w, const struct finding *f)
 {
 	if (!f->n_path)
 		return;
-	key(t, "path");
-	begin(t, "[");
+	print_key(w, "path");
+	print_open(w, "[");
 	for (size_t i = 0; i < f->n_path; i++) {
-		begin_item(t);
-		begin(t, "{");
-		image(t, f->path[i].image);
-		text(t, "state", str_of(state_word(f->path[i].state)));
-		text(t, "fingerprint", f->path[i].fp);
-		end(t, "}");
+		print_separator(w);
+		print_open(w, "{");
+		print_image(w, f->path[i].image);
+		print_text(w, "state", str_of(state_word(f->path[i].state)));
+		print_text(w, "fingerprint", f->path[i].fp);
+		print_close(w, "}");
 	}
-	end(t, "]");
+	print_close(w, "]");
 }
 
-static void finding(struct tell *t, const struct finding *f)
+static void print_finding(struct json_writer *w, const struct finding *f)
 {
 	static const char *const severities[] = {
 		[NOTE] = "note", [WARNING] = "warning", [FAULT] = "fault"};
@@ -160,139 +168,135 @@ static void finding(struct tell *t, const struct finding *f)
 						  [LIKELY] = "likely",
 						  [CERTAIN] = "certain"};
 
-	begin_item(t);
-	begin(t, "{");
-	text(t, "code", str_of(f->code));
-	text(t, "id", str_of(f->id));
-	text(t, "variable", f->variable);
-	text(t, "severity", str_of(severities[f->severity]));
-	text(t, "confidence", str_of(confidences[f->confidence]));
-	text(t, "summary", f->summary);
-	victim(t, f);
-	culprit(t, f);
-	path(t, f);
-	text(t, "fix", f->fix);
-	number(t, "count", f->count);
-	end(t, "}");
+	print_separator(w);
+	print_open(w, "{");
+	print_text(w, "code", str_of(f->code));
+	print_text(w, "id", str_of(f->id));
+	print_text(w, "variable", f->variable);
+	print_text(w, "severity", str_of(severities[f->severity]));
+	print_text(w, "confidence", str_of(confidences[f->confidence]));
+	print_text(w, "summary", f->summary);
+	print_victim(w, f);
+	print_culprit(w, f);
+	print_path(w, f);
+	print_text(w, "fix", f->fix);
+	print_number(w, "count", f->count);
+	print_close(w, "}");
 }
 
-static void variable(struct tell *t, const struct variable *v)
+static void print_variable(struct json_writer *w, const struct variable *v)
 {
-	begin_item(t);
-	begin(t, "{");
-	text(t, "name", v->name);
-	key(t, "fingerprints");
-	begin(t, "[");
-	for (size_t i = 0; i < v->fingerprints.n; i++) {
-		begin_item(t);
-		out_json(t->o, v->fingerprints.at[i]);
-	}
-	end(t, "]");
-	number(t, "holders", v->holders);
-	number(t, "readers", v->readers);
-	number(t, "missed", v->missed);
-	end(t, "}");
+	print_separator(w);
+	print_open(w, "{");
+	print_text(w, "name", v->name);
+	print_texts(w, "fingerprints", &v->fingerprints);
+	print_number(w, "holders", v->holders);
+	print_number(w, "readers", v->readers);
+	print_number(w, "missed", v->missed);
+	print_close(w, "}");
 }
 
-static void gap(struct tell *t, const struct gap *g)
+static void print_gap(struct json_writer *w, const struct coverage_gap *g)
 {
-	begin_item(t);
-	begin(t, "{");
-	image(t, g->image);
-	text(t, "reason", str_of(g->reason));
-	end(t, "}");
+	print_separator(w);
+	print_open(w, "{");
+	print_image(w, g->image);
+	print_text(w, "reason", str_of(gap_word(g->gap)));
+	print_close(w, "}");
 }
 
-static void folded(struct tell *t, const struct folded *f)
+static void print_folded(struct json_writer *w, const struct folded *f)
 {
-	begin_item(t);
-	begin(t, "{");
-	image(t, f->image);
-	text(t, "event", f->event->of);
+	print_separator(w);
+	print_open(w, "{");
+	print_image(w, f->image);
+	print_text(w, "event", f->event->of);
 	if (str_eq(f->event->of, STR("read"))) {
-		key(t, "found");
-		out_print(t->o, f->event->found ? "true" : "false");
+		print_key(w, "found");
+		out_print(w->o, f->event->found ? "true" : "false");
 	}
-	text(t, "variable", f->event->name);
-	text(t, "site", event_site(f->event));
-	number(t, "count", f->event->n);
-	end(t, "}");
+	print_text(w, "variable", f->event->name);
+	print_text(w, "site", event_site(f->event));
+	print_number(w, "count", f->event->n);
+	print_close(w, "}");
 }
 
-static void all_folded(struct tell *t, const struct model *m)
+static void print_all_folded(struct json_writer *w, const struct model *m)
 {
-	key(t, "folded");
-	begin(t, "[");
+	print_key(w, "folded");
+	print_open(w, "[");
 	for (const struct folded *f = m->folded; f; f = f->next)
-		folded(t, f);
-	end(t, "]");
+		print_folded(w, f);
+	print_close(w, "]");
 }
 
-static void user(struct tell *t, const struct user_files *u)
+static void print_user(struct json_writer *w, const struct user_files *u)
 {
-	begin_item(t);
-	begin(t, "{");
-	number(t, "user", u->uid);
-	text(t, "believed", u->is_stranger ? STR("own") : STR("all"));
-	number(t, "files", u->files);
-	number(t, "lines", u->lines);
-	number(t, "not_believed", u->unbelieved);
-	end(t, "}");
+	print_separator(w);
+	print_open(w, "{");
+	print_number(w, "user", u->uid);
+	print_text(w, "believed", u->is_stranger ? STR("own") : STR("all"));
+	print_number(w, "files", u->files);
+	print_number(w, "lines", u->lines);
+	print_number(w, "not_believed", u->unbelieved);
+	print_close(w, "}");
 }
 
-static void file(struct tell *t, const struct trace_file *f)
+static void print_file(struct json_writer *w, const struct trace_file *f)
 {
-	begin_item(t);
-	begin(t, "{");
-	text(t, "file", f->name);
-	number(t, "user", f->uid);
-	number(t, "lines", f->lines);
-	text(t, "unread", str_of(f->unread));
-	end(t, "}");
+	print_separator(w);
+	print_open(w, "{");
+	print_text(w, "file", f->name);
+	print_number(w, "user", f->uid);
+	print_number(w, "lines", f->lines);
+	print_text(w, "unread", str_of(f->unread));
+	print_close(w, "}");
 }
 
-/* A stranger can make more files than anybody reads about. */
-static void files(struct tell *t, const struct trace *trace)
+/* A stranger can make any number of files: only the first are listed. */
+static void print_files(struct json_writer *w, const struct trace *trace)
 {
-	enum { MOST = 1000 };
+	enum { MAX_FILES = 1000 };
 	const struct user_files *users;
 	size_t n;
 
 	if (!trace || !trace->n_files || !files_are_mixed(trace))
 		return;
-	users = files_by_user(t->o->arena, trace, &n);
-	key(t, "users");
-	begin(t, "[");
+	users = files_by_user(w->o->arena, trace, &n);
+	print_key(w, "users");
+	print_open(w, "[");
 	for (size_t i = 0; i < n; i++)
-		user(t, &users[i]);
-	end(t, "]");
-	key(t, "files");
-	begin(t, "[");
-	for (size_t i = 0; i < trace->n_files && i < MOST; i++)
-		file(t, &trace->files[i]);
-	end(t, "]");
+		print_user(w, &users[i]);
+	print_close(w, "]");
+	print_key(w, "files");
+	print_open(w, "[");
+	for (size_t i = 0; i < trace->n_files && i < MAX_FILES; i++)
+		print_file(w, &trace->files[i]);
+	print_close(w, "]");
 }
 
-static void coverage(struct tell *t, const struct report *r)
+static void print_coverage(struct json_writer *w, const struct report *r)
 {
-	key(t, "coverage");
-	begin(t, "{");
-	number(t, "images", r->images);
-	number(t, "observed", r->observed);
-	key(t, "gaps");
-	begin(t, "[");
+	print_key(w, "coverage");
+	print_open(w, "{");
+	print_number(w, "images", r->images);
+	print_number(w, "observed", r->observed);
+	print_key(w, "gaps");
+	print_open(w, "[");
 	for (size_t i = 0; i < r->n_gaps; i++)
-		gap(t, &r->gaps[i]);
-	end(t, "]");
-	all_folded(t, r->model);
+		print_gap(w, &r->gaps[i]);
+	print_close(w, "]");
+	print_all_folded(w, r->model);
 	if (r->full)
-		text(t, "full_since", moment_in_words(t->o->arena, r->full_wall));
-	number(t, "lost_events", r->lost_events);
-	number(t, "broken_lines", r->broken_lines);
+		print_text(w, "full_since",
+			   moment_in_words(w->o->arena, r->full_wall));
+	print_number(w, "lost_events", r->lost_events);
+	print_number(w, "broken_lines", r->broken_lines);
 	if (r->model->trace && r->model->trace->unbelieved)
-		number(t, "not_believed_lines", r->model->trace->unbelieved);
-	files(t, r->model->trace);
-	end(t, "}");
+		print_number(w, "not_believed_lines",
+			     r->model->trace->unbelieved);
+	print_files(w, r->model->trace);
+	print_close(w, "}");
 }
 
 static void write_json(struct out *o, const struct report *r)
@@ -300,24 +304,24 @@ static void write_json(struct out *o, const struct report *r)
 	static const char *const verdicts[] = {[INCONCLUSIVE] = "inconclusive",
 					       [HEALTHY] = "healthy",
 					       [FAULTY] = "fault"};
-	struct tell t = {.o = o, .fresh = true};
+	struct json_writer w = {.o = o, .fresh = true};
 
-	begin(&t, "{");
-	text(&t, "schema", STR("keytrail-report/1"));
-	text(&t, "verdict", str_of(verdicts[r->verdict]));
-	text(&t, "reason", r->reason);
-	key(&t, "findings");
-	begin(&t, "[");
+	print_open(&w, "{");
+	print_text(&w, "schema", STR("keytrail-report/1"));
+	print_text(&w, "verdict", str_of(verdicts[r->verdict]));
+	print_text(&w, "reason", r->reason);
+	print_key(&w, "findings");
+	print_open(&w, "[");
 	for (size_t i = 0; i < r->n_findings; i++)
-		finding(&t, &r->findings[i]);
-	end(&t, "]");
-	key(&t, "variables");
-	begin(&t, "[");
+		print_finding(&w, &r->findings[i]);
+	print_close(&w, "]");
+	print_key(&w, "variables");
+	print_open(&w, "[");
 	for (size_t i = 0; i < r->model->n_variables; i++)
-		variable(&t, &r->model->variables[i]);
-	end(&t, "]");
-	coverage(&t, r);
-	end(&t, "}");
+		print_variable(&w, &r->model->variables[i]);
+	print_close(&w, "]");
+	print_coverage(&w, r);
+	print_close(&w, "}");
 	out_str(o, STR("\n"));
 }
 

@@ -1,73 +1,92 @@
-/* How a model comes to be, step by step; model.c calls the steps in this
- * order. Each leaves the model richer and none undoes another's work. */
+/* How a model is built. model.c calls the steps in the order of this file. */
 #ifndef MODEL_BUILD_H
 #define MODEL_BUILD_H
 
-#include "model/model.h"
 #include "base/hashmap.h"
+#include "model/model.h"
 
 struct build {
 	struct arena *arena;
 	const struct trace *trace;
 	struct model *model;
 	size_t room;		    /* of model->images */
-	struct image **event_image; /* of every event, by its index; or null */
+	struct image **event_image; /* by index of the event; may be null */
 	struct image **by_pid;	    /* images by boot, pid and birth */
 	size_t n_by_pid;
-	struct hashmap *crossings; /* users.c: images by boot and pid */
+	struct hashmap *user_changes; /* by boot and pid; user_change.c */
 };
 
-/* Strangers have pids of their own: what they say of one joins nothing that
- * another user said of it. */
+/* A pid as recorded by one owner. A stranger's pid is never the pid of another
+ * user's process. */
 struct process_id {
 	uint64_t boot, pid;
 	unsigned owner;
 };
 
-/* The owner, as a part of a table's key. */
-static inline struct str build_tag(const struct build *b, unsigned owner)
+/* The owner as a part of a hash map's key. */
+static inline struct str owner_tag(const struct build *b, unsigned owner)
 {
 	return owner ? b->trace->owners[owner].tag : STR("");
 }
 
-/* images.c: the images that speak, what they said, whom they were forked from.
- */
+/* images.c: the images that recorded events, their events, and parents by
+ * fork. */
 void build_images(struct build *);
+
+/* Adds an image which exists since `t`. */
 struct image *add_image(struct build *, struct str id, uint64_t t);
+
+/* The arguments, with blanks between. */
 struct str join_arguments(struct arena *, const struct strs *args);
 
-/* folds.c: what is told by its number alone. */
+/* folds.c: events which the recorder only counted. */
 void build_folds(struct build *);
 
-/* handovers.c: which exec or spawn made which image, and which made one that
- * was never seen. */
+/* handovers.c: which exec or spawn made which image, and the images that never
+ * recorded an event. */
 void build_handovers(struct build *);
 
-/* parent_links.c: pids, for what no event tells exactly: remaining parents,
- * ends. */
-void build_parent_links(struct build *);
+/* pid_index.c: sorts model->images by birth, and fills by_pid. */
+void build_pid_index(struct build *);
 
-/* The image that had a pid just before `t`, or null. */
+/* The image that had the pid just before `t`, or null. Needs the pid index. */
 struct image *find_image_by_pid(const struct build *, struct process_id,
 				uint64_t t);
 
-/* users.c: images of strangers that those who are believed have made. */
-uint64_t build_user_made(const struct event *handover, const struct image *by);
-void build_cross(struct build *, struct image *stranger);
-bool build_claims(struct build *); /* true: ends are to be told again */
-struct image *build_ended(const struct build *, struct process_id, uint64_t t);
+/* user_change.c: a process of a trusted user may go on as a stranger's. */
 
-/* exit_status.c: how images ended, and who learnt of it. */
+/* The effective uid of a program at its start. UINT64_MAX: not known. */
+uint64_t uid_after_handover(const struct event *handover,
+			    const struct image *by);
+
+/* Remembers the first image of a stranger in a process of a trusted user. */
+void add_user_change(struct build *, struct image *stranger);
+
+/* Links strangers' images to an unobserved program. True when it linked any:
+ * the exit statuses are to be found again. */
+bool build_claims(struct build *);
+
+/* The image that ended when the process ended. */
+struct image *find_ended_image(const struct build *, struct process_id,
+			       uint64_t t);
+
+/* exit_status.c: how each image ended, and which image waited for it. */
 void build_exit_statuses(struct build *);
+
+/* parent_links.c: parents by pid, where no event names the parent; children,
+ * siblings and roots. */
+void build_parent_links(struct build *);
+
+/* exit_status.c: which images had a child that failed or ran out of time. */
 void build_failures(struct build *);
 
-/* env_history.c: what images held over time. */
+/* env_history.c: how the environment of each image changed after its birth. */
 void build_env_histories(struct build *);
 
-/* readings.c: who asked for what. */
+/* readings.c: which image asked for which variable. */
 void build_readings(struct build *);
 
-/* loss.c: where the missing went missing. */
+/* loss.c: where each missing variable was lost. */
 void build_losses(struct build *);
 
 #endif

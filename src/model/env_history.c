@@ -5,18 +5,17 @@
 struct change {
 	struct str name;
 	const struct event *event;
-	const struct value *value; /* null: it was taken away */
+	const struct value *value; /* null: removed */
 };
 
-/* What changed in an image after its birth. A clear takes every name, also
- * those that nobody listed. */
+/* The changes of an environment after the birth of the image. A clear removes
+ * every name, also names without a change of their own. */
 struct env_history {
 	struct change *changes; /* by name, then in order of time */
 	size_t n;
 	const struct event **clears; /* in order of time */
 	size_t n_clears;
-	struct str
-		*one_call_only; /* names that stood there for one call only */
+	struct str *one_call_only; /* names set for one call only */
 	size_t n_one_call_only;
 };
 
@@ -28,7 +27,7 @@ const struct value *find_value(const struct values *list, struct str name)
 	return NULL;
 }
 
-/* --- building ------------------------------------------------------------ */
+/* --- building ------------------------------------------------------------- */
 
 static bool took_effect(const struct event *e)
 {
@@ -93,10 +92,11 @@ static int by_name_and_time(const void *a, const void *b)
 	return !!x->value - !!y->value;
 }
 
-/* --- what was never its own ----------------------------------------------- */
+/* --- assignments for one call --------------------------------------------- */
 
-/* bash puts the assignments before a command into environ just before it forks,
- * and takes them out again afterwards: they are the command's, not bash's. */
+/* bash puts the assignments before a command into environ just before the fork,
+ * and removes them afterwards: the variables belong to the command, not to
+ * bash. */
 
 static bool is_call(const struct event *e)
 {
@@ -104,8 +104,8 @@ static bool is_call(const struct event *e)
 	       (e->kind == KT_EXEC && e->vfork);
 }
 
-/* At most one call was made between two events of the image, and nobody there
- * looked at its value. */
+/* True when the image made exactly one call between two of its events, and
+ * never read the name in between. */
 static bool was_for_one_call(const struct image *image, const struct change *in,
 			     const struct event *out)
 {
@@ -131,7 +131,8 @@ static bool was_for_one_call(const struct image *image, const struct change *in,
 	return calls == 1;
 }
 
-/* Its own exec, without the name: what takes it out when no swap does. */
+/* The last event, when the image itself exec'ed without the name. Such an exec
+ * ends an assignment for one call, where no swap does. */
 static const struct event *final_exec(const struct image *image,
 				      struct str name)
 {
@@ -148,11 +149,12 @@ static bool same_value(const struct value *a, const struct value *b)
 	return a == b || (a && b && str_eq(a->fp, b->fp));
 }
 
-/* How many changes from `c` on, of one name, were made for one call only.
- * `before` is what stood there until then. */
-static size_t one_call_only(const struct image *image, const struct change *c,
-			    const struct change *end,
-			    const struct value *before)
+/* The number of changes of one name, from `c` on, made for one call only; 0:
+ * none. `before` is the value until `c`. */
+static size_t count_one_call_changes(const struct image *image,
+				     const struct change *c,
+				     const struct change *end,
+				     const struct value *before)
 {
 	const struct event *exec;
 
@@ -182,7 +184,7 @@ static void drop_one_call_changes(struct arena *a, const struct image *image,
 		if (!str_eq(name, c->name) && image->birth)
 			before = find_value(&image->birth->env, c->name);
 		name = c->name;
-		n = one_call_only(image, c, end, before);
+		n = count_one_call_changes(image, c, end, before);
 		if (n) {
 			h->one_call_only[h->n_one_call_only++] = name;
 			c += n;
@@ -237,7 +239,7 @@ void build_env_histories(struct build *b)
 		m->images[i]->env_history = history_of(b->arena, m->images[i]);
 }
 
-/* --- asking -------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 static const struct change *last_change(const struct env_history *h,
 					struct str name, uint64_t t)
@@ -274,7 +276,7 @@ static const struct event *last_clear(const struct env_history *h, uint64_t t)
 	return low ? h->clears[low - 1] : NULL;
 }
 
-/* A clear counts as a change whose value is null. */
+/* A clear counts as a change with the value null. */
 static struct change latest(const struct image *image, struct str name,
 			    uint64_t t)
 {
@@ -332,15 +334,16 @@ const struct event *model_last_change(const struct image *image,
 	return latest(image, name, t).event;
 }
 
-/* A name may have come in ways that we do not see (a shell's own variables);
- * then what took it away says that it was there. */
-static bool says_it_was_there(const struct event *e, struct str name)
+/* A shell's own variables enter the environment unseen. The event which removed
+ * such a variable proves its presence. */
+static bool proves_presence(const struct event *e, struct str name)
 {
 	return e->had_it || find_value(&e->had, name) ||
 	       find_value(&e->lost, name);
 }
 
-/* Of many equal calls not all are told; then what they took is found gone. */
+/* After KT_CHANGES_TOLD equal calls the recorder only counts. A swap then finds
+ * the variable gone; the unset was the cause. */
 static const struct event *uncounted_unset(const struct image *image,
 					   struct str name,
 					   const struct event *gone)
@@ -355,8 +358,8 @@ static const struct event *uncounted_unset(const struct image *image,
 	return gone;
 }
 
-static const struct event *untold_or(const struct image *image, struct str name,
-				     const struct event *e)
+static const struct event *cause_of(const struct image *image, struct str name,
+				    const struct event *e)
 {
 	return e->kind == KT_SWAP ? uncounted_unset(image, name, e) : e;
 }
@@ -374,8 +377,8 @@ const struct event *model_last_removal(const struct image *image,
 		if (c.event->t &&
 		    model_held(image, name, c.event->t - 1, &before) == PRESENT)
 			return *ret_value = before,
-			       untold_or(image, name, c.event);
-		if (says_it_was_there(c.event, name)) {
+			       cause_of(image, name, c.event);
+		if (proves_presence(c.event, name)) {
 			*ret_value = find_value(&c.event->had, name);
 			return c.event;
 		}
@@ -383,12 +386,4 @@ const struct event *model_last_removal(const struct image *image,
 			return NULL;
 		t = c.event->t - 1;
 	}
-}
-
-uint64_t model_hop_time(const struct image *image)
-{
-	const struct event *by =
-		image->handover ? image->handover : image->forked;
-
-	return by ? by->t : image->born;
 }

@@ -9,8 +9,8 @@ static void set_end(struct image *image, const struct event *e)
 	image->signal = e->signal;
 }
 
-/* A pid is what the waiter calls it: its child says the same of its parent,
- * or it is another process, in another pid namespace. */
+/* Pids differ between pid namespaces. The child belongs to the waiter when the
+ * child's parent pid is the waiter's pid. */
 static void set_child_end(struct build *b, struct image *waiter,
 			  const struct event *wait)
 {
@@ -18,7 +18,7 @@ static void set_child_end(struct build *b, struct image *waiter,
 
 	if (!wait->has_status && !wait->has_signal)
 		return; /* stopped, or nothing yet */
-	child = build_ended(
+	child = find_ended_image(
 		b,
 		(struct process_id){waiter->boot, wait->child, waiter->owner},
 		wait->t);
@@ -36,7 +36,7 @@ static void set_command_end(struct build *b, const struct event *ran)
 	if (b->model->n_images)
 		boots = b->model->images[b->model->n_images - 1]->boot;
 	for (uint64_t boot = 0; boot <= boots && !image; boot++)
-		image = build_ended(
+		image = find_ended_image(
 			b, (struct process_id){boot, ran->pid, ran->owner},
 			ran->t);
 	if (image)
@@ -58,14 +58,15 @@ void build_exit_statuses(struct build *b)
 	}
 }
 
-/* 1 SIGHUP, 2 SIGINT, 13 SIGPIPE, 15 SIGTERM: somebody had enough. */
+/* 1 SIGHUP, 2 SIGINT, 13 SIGPIPE, 15 SIGTERM. A pipe without a reader is a
+ * request, too. */
 static bool is_stop_signal(int64_t signal)
 {
 	return signal == 1 || signal == 2 || signal == 13 || signal == 15;
 }
 
-/* timeout tells that it stopped its command by a status of its own, and who
- * waits for timeout often ends with the same. */
+/* timeout ends with status 124 when it stopped its command, and a program
+ * waiting for timeout often ends with the same status. */
 static bool is_timeout(const struct image *image)
 {
 	return image->has_status && image->status == 124 &&
@@ -89,7 +90,7 @@ bool model_failed(const struct image *image)
 	       !model_was_stopped(image);
 }
 
-/* A thread that fails need not end its process: that one's end counts. */
+/* A failed thread need not end its process: the end of the process counts. */
 static void copy_process_end(struct image *thread)
 {
 	const struct image *process = model_process(thread);

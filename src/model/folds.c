@@ -1,7 +1,8 @@
 #include "model/build.h"
 
-/* An event that was appended anew at powers of two stands for all before. */
-static struct folded *same(struct image *image, const struct event *e)
+/* The earlier count of the same events, or null. The recorder writes a new
+ * `fold` event at powers of two: the last has the whole count. */
+static struct folded *find_same(struct image *image, const struct event *e)
 {
 	struct folded *f = image->folded;
 
@@ -24,7 +25,7 @@ void build_folds(struct build *b)
 
 		if (e->kind != KT_FOLD || !image || !e->n)
 			continue;
-		f = same(image, e);
+		f = find_same(image, e);
 		if (!f) {
 			f = TAKE(b->arena, struct folded, 1);
 			f->image = image;

@@ -1,13 +1,13 @@
 #include "model/build.h"
 
-/* An exec or spawn that was about to make an image. */
+/* An exec or spawn which was about to make an image. */
 struct attempt {
 	const struct event *event;
 	struct image *by;
-	bool settled;		/* its image was born, or it failed */
-	bool was_killed;	/* settled because no image was met yet */
-	struct attempt *older;	/* for the same pid, less what is settled */
-	struct attempt *before; /* for the same pid; see `believed` */
+	bool settled;		/* the image was born, or the call failed */
+	bool was_killed;	/* settled because no birth came */
+	struct attempt *older;	/* for the same pid, without settled ones */
+	struct attempt *before; /* for the same pid, all; see `trusted` */
 	struct attempt *next;	/* in order of the trace */
 };
 
@@ -15,11 +15,11 @@ struct attempts {
 	struct build *build;
 	struct hashmap *by_pid;	  /* of the image to be */
 	struct hashmap *of_shell; /* by the caller's pid: system, popen */
-	struct hashmap *believed; /* where there are strangers: by pid, all */
+	struct hashmap *trusted;  /* by pid, when the trace has strangers */
 	struct attempt *first, **end;
 };
 
-static const void *owner_of_pid(const struct image *by, uint64_t pid)
+static const void *key_of_pid(const struct image *by, uint64_t pid)
 {
 	return (const void *)(uintptr_t)(by->boot << 48 ^ pid);
 }
@@ -47,35 +47,23 @@ static uint64_t ppid_made(const struct attempt *a)
 	return is_own_exec(a->event) ? a->by->ppid : a->by->pid;
 }
 
-static struct attempt **newest(struct attempts *all, const struct image *by,
-			       uint64_t pid)
+/* The newest open attempt for `pid` in `map`. */
+static struct attempt **newest(const struct attempts *all, struct hashmap *map,
+			       const struct image *by, uint64_t pid)
 {
 	struct attempt **at;
 
-	at = (struct attempt **)hashmap_slot(all->by_pid, owner_of_pid(by, pid),
-					     build_tag(all->build, by->owner));
+	at = (struct attempt **)hashmap_slot(map, key_of_pid(by, pid),
+					     owner_tag(all->build, by->owner));
 	while (*at && (*at)->settled)
 		*at = (*at)->older;
 	return at;
 }
 
-static struct attempt **newest_shell(struct attempts *all,
-				     const struct image *by, uint64_t pid)
-{
-	struct attempt **at;
-
-	at = (struct attempt **)hashmap_slot(all->of_shell,
-					     owner_of_pid(by, pid),
-					     build_tag(all->build, by->owner));
-	while (*at && (*at)->settled)
-		*at = (*at)->older;
-	return at;
-}
-
-static void keep_for_strangers(struct attempts *all, struct attempt *a)
+static void add_for_strangers(struct attempts *all, struct attempt *a)
 {
 	struct attempt **at = (struct attempt **)hashmap_slot(
-		all->believed, owner_of_pid(a->by, pid_made(a)), STR(""));
+		all->trusted, key_of_pid(a->by, pid_made(a)), STR(""));
 
 	a->before = *at;
 	*at = a;
@@ -89,21 +77,22 @@ static void add_attempt(struct attempts *all, struct image *by,
 
 	a->event = e;
 	a->by = by;
-	stack = is_shell_spawn(e) ? newest_shell(all, by, by->pid)
-				  : newest(all, by, pid_made(a));
+	stack = is_shell_spawn(e) ? newest(all, all->of_shell, by, by->pid)
+				  : newest(all, all->by_pid, by, pid_made(a));
 	a->older = *stack;
 	*stack = a;
 	if (all->build->trace->n_owners > 1 && !by->owner)
-		keep_for_strangers(all, a);
+		add_for_strangers(all, a);
 	*all->end = a;
 	all->end = &a->next;
 }
 
-/* An exec-failed names the last part of the path that its exec asked for. */
+/* An exec-failed event names the last part of the path of its exec. */
 static void settle_failed(struct attempts *all, const struct image *by,
 			  const struct event *e)
 {
-	struct attempt *a = *newest(all, by, e->vfork ? e->pid : by->pid);
+	struct attempt *a =
+		*newest(all, all->by_pid, by, e->vfork ? e->pid : by->pid);
 
 	if (a && a->by == by && a->event->kind == KT_EXEC &&
 	    (!e->path.len ||
@@ -124,17 +113,18 @@ static bool is_traceable(const struct event *e)
 		e->target == KT_TARGET_UNKNOWN);
 }
 
-/* What we could have followed and was killed before its first word. */
+/* A program with the recorder, killed before its first event, makes no image.
+ */
 static void settle_killed(struct attempts *all, const struct image *waiter,
 			  const struct event *wait)
 {
-	struct attempt *a = *newest(all, waiter, wait->child);
+	struct attempt *a = *newest(all, all->by_pid, waiter, wait->child);
 
 	if (wait->has_signal && a && is_traceable(a->event))
 		a->settled = a->was_killed = true;
 }
 
-/* --- births ------------------------------------------------------------- */
+/* --- births --------------------------------------------------------------- */
 
 static bool same_args(const struct event *a, const struct event *b)
 {
@@ -146,7 +136,7 @@ static bool same_args(const struct event *a, const struct event *b)
 	return true;
 }
 
-/* A script's name is an argument of its interpreter, an early one. */
+/* A script's name is among the first arguments of its interpreter. */
 static bool names_program(const struct event *exec, const struct event *birth)
 {
 	struct str name = str_base(exec->path);
@@ -168,8 +158,8 @@ static unsigned match_score(const struct attempt *a, const struct image *born)
 	return score + 2 * names_program(a->event, born->birth);
 }
 
-/* Pids are used again, and pid namespaces count from 1 each: the likest of
- * the last few, the newest of equally like ones. */
+/* Pids are used again, and each pid namespace counts from 1. Of the last 32
+ * open attempts the best match is taken; of equal matches the newest. */
 static struct attempt *best_match(struct attempt *newest_one,
 				  const struct image *born)
 {
@@ -191,8 +181,8 @@ static struct attempt *best_match(struct attempt *newest_one,
 	return best;
 }
 
-/* A program without our library is not the one that speaks now, unless its
- * arguments say so (sudo, as root): it stands between the two. */
+/* A program which cannot load the recorder did not record this birth: a program
+ * between the two did. Equal arguments prove otherwise (sudo, as root). */
 static bool is_made_by(const struct attempt *a, const struct image *born)
 {
 	return is_traceable(a->event) ||
@@ -217,34 +207,38 @@ static void link_birth(struct attempts *all, struct image *born,
 	if (born->birth != birth || born->events[0] != birth || born->parent ||
 	    !str_eq(birth->by, STR("exec")))
 		return;
-	a = best_match(*newest(all, born, born->pid), born);
+	a = best_match(*newest(all, all->by_pid, born, born->pid), born);
 	if (!a)
-		a = best_match(*newest_shell(all, born, born->ppid), born);
+		a = best_match(*newest(all, all->of_shell, born, born->ppid),
+			       born);
 	if (a && is_made_by(a, born))
 		link_to_caller(born, a);
 }
 
-/* --- births in another user's file ---------------------------------------- */
+/* --- births in a stranger's file -------------------------------------------
+ */
 
-/* The exec is told by who is believed, with the user that it went over to: only
- * that user's birth can be its. */
-static bool vouches(const struct attempt *a, const struct image *born,
-		    uint64_t uid)
+/* True when a trusted user's exec may have made `born`: the exec names the user
+ * of the new program, and the birth must be in this user's file. */
+static bool vouches_for(const struct attempt *a, const struct image *born,
+			uint64_t uid)
 {
 	return (!a->settled || a->was_killed) && pid_made(a) == born->pid &&
 	       a->by->boot == born->boot && a->event->t <= born->born &&
-	       build_user_made(a->event, a->by) == uid && is_made_by(a, born);
+	       uid_after_handover(a->event, a->by) == uid &&
+	       is_made_by(a, born);
 }
 
-static struct attempt *vouching(struct attempts *all, const struct image *born)
+static struct attempt *best_voucher(struct attempts *all,
+				    const struct image *born)
 {
 	uint64_t uid = all->build->trace->owners[born->owner].uid;
 	struct attempt *best = NULL, *a;
 	unsigned tries = 32, best_score = 0;
 
-	a = hashmap_find(all->believed, owner_of_pid(born, born->pid), STR(""));
+	a = hashmap_find(all->trusted, key_of_pid(born, born->pid), STR(""));
 	for (; a && tries; a = a->before, tries--)
-		if (vouches(a, born, uid) &&
+		if (vouches_for(a, born, uid) &&
 		    match_score(a, born) > best_score) {
 			best = a;
 			best_score = match_score(a, born);
@@ -252,8 +246,8 @@ static struct attempt *vouching(struct attempts *all, const struct image *born)
 	return best;
 }
 
-/* Afterwards, so that no stranger takes what is another's. */
-static void join_strangers(struct attempts *all)
+/* Called last: no stranger's birth takes the attempt of another birth. */
+static void link_strangers(struct attempts *all)
 {
 	struct build *b = all->build;
 	size_t n = b->model->n_images;
@@ -266,35 +260,36 @@ static void join_strangers(struct attempts *all)
 		    born->events[0] != born->birth ||
 		    !str_eq(born->birth->by, STR("exec")))
 			continue;
-		a = vouching(all, born);
+		a = best_voucher(all, born);
 		if (!a)
 			continue;
 		link_to_caller(born, a);
-		build_cross(b, born);
+		add_user_change(b, born);
 	}
 }
 
-/* --- images that were never born ---------------------------------------- */
+/* --- images without a birth ----------------------------------------------- */
 
-static const char *gap_of(const struct event *e)
+static enum gap gap_of(const struct event *e)
 {
 	if (e->has_handed && e->handed == KT_HANDED_OFF)
-		return "opted-out";
+		return GAP_OPTED_OUT;
 	switch (e->has_target ? e->target : KT_TARGET_UNKNOWN) {
 	case KT_TARGET_STATIC:
-		return "static";
+		return GAP_STATIC;
 	case KT_TARGET_OTHER_CLASS:
-		return "other-class";
+		return GAP_OTHER_CLASS;
 	case KT_TARGET_OTHER_LIBC:
-		return "other-libc";
+		return GAP_OTHER_LIBC;
 	case KT_TARGET_SETUID:
-		return "setuid";
+		return GAP_SETUID;
 	default:
-		return is_handed(e) ? "no-trace" : "no-library";
+		return is_handed(e) ? GAP_NO_TRACE : GAP_NO_LIBRARY;
 	}
 }
 
-/* An exec of one's own that one lives to talk about did not happen. */
+/* False for an exec of the image itself when the image recorded events
+ * afterwards: the exec did not happen. */
 static bool made_an_image(const struct attempt *a)
 {
 	const struct event *own;
@@ -338,7 +333,7 @@ static struct hashmap *first_by_pid(struct build *b)
 		struct image *image = b->model->images[i];
 		const void *pid = (const void *)(uintptr_t)image->pid;
 		void **slot =
-			hashmap_slot(first, pid, build_tag(b, image->owner));
+			hashmap_slot(first, pid, owner_tag(b, image->owner));
 
 		if (!*slot)
 			*slot = image;
@@ -346,18 +341,19 @@ static struct hashmap *first_by_pid(struct build *b)
 	return first;
 }
 
-/* Is what speaks with its pid the command itself? A static program cannot
- * speak: it ran another one. What else could not be followed speaks now and
- * then (sudo, as root), and has the name that was asked for. */
-static bool is_itself(const struct image *first, const struct event *run)
+/* True when the first image of the pid is the command itself. A static program
+ * records nothing: the image is a program which the command started. Other
+ * programs that cannot be followed record now and then (sudo, as root); then
+ * the name is the command's. */
+static bool is_command_image(const struct image *first, const struct event *run)
 {
 	return !first->birth || is_traceable(run) ||
 	       (run->target != KT_TARGET_STATIC &&
 		str_eq(str_base(run->command), str_base(first->exe)));
 }
 
-/* One that never spoke is told by what the wrapper knows of it. `first` is
- * what it became, or null. */
+/* Of a command without events only the `run` event is known. `first` is the
+ * first image of the pid, or null. */
 static struct image *add_unobserved_command(struct build *b,
 					    const struct event *run,
 					    const struct image *first)
@@ -388,15 +384,15 @@ static void mark_commands(struct build *b)
 			continue;
 		first = first ? first : first_by_pid(b);
 		slot = hashmap_slot(first, (const void *)(uintptr_t)run->pid,
-				    build_tag(b, run->owner));
-		if (!*slot || !is_itself(*slot, run))
+				    owner_tag(b, run->owner));
+		if (!*slot || !is_command_image(*slot, run))
 			*slot = add_unobserved_command(b, run, *slot);
 		((struct image *)*slot)->is_command = true;
 	}
 }
 
-static void take_event(struct attempts *all, struct image *by,
-		       const struct event *e)
+static void handle_event(struct attempts *all, struct image *by,
+			 const struct event *e)
 {
 	switch (e->kind) {
 	case KT_SPAWN:
@@ -428,13 +424,13 @@ void build_handovers(struct build *b)
 
 	all.by_pid = hashmap_new(b->arena);
 	all.of_shell = hashmap_new(b->arena);
-	all.believed = hashmap_new(b->arena);
+	all.trusted = hashmap_new(b->arena);
 	all.end = &all.first;
 	for (size_t i = 0; i < n; i++)
 		if (b->event_image[i])
-			take_event(&all, b->event_image[i],
-				   &b->trace->events[i]);
-	join_strangers(&all);
+			handle_event(&all, b->event_image[i],
+				     &b->trace->events[i]);
+	link_strangers(&all);
 	for (struct attempt *a = all.first; a; a = a->next)
 		if (made_an_image(a))
 			add_unobserved(b, a);

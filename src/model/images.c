@@ -32,7 +32,7 @@ struct str join_arguments(struct arena *a, const struct strs *args)
 	return (struct str){text, (size_t)(at - text)};
 }
 
-/* Its id is "PID.T", should the birth itself be lost. */
+/* The id is "PID.T": a pid is known even when the birth was lost. */
 static uint64_t pid_of(struct str id)
 {
 	uint64_t pid = 0;
@@ -48,19 +48,18 @@ static void set_birth(struct build *b, struct image *image,
 {
 	image->birth = birth;
 	image->observed = true;
-	image->gap = NULL;
+	image->gap = GAP_NONE;
+	image->command = join_arguments(b->arena, &birth->args);
+	image->exe = birth->exe;
+	image->cwd = birth->cwd;
 	image->pid = birth->pid;
 	image->ppid = birth->ppid;
 	if (!image->owner)
 		image->uid = birth->uid;
-	image->exe = birth->exe;
-	image->is_go = str_eq(birth->lang, STR("go"));
-	image->cwd = birth->cwd;
-	image->command = join_arguments(b->arena, &birth->args);
 }
 
-/* The image that says `e`; one whose birth was lost is met by its first word.
- */
+/* The image which recorded `e`. The first event makes the image when its birth
+ * was lost. */
 static struct image *find_or_add_image(struct build *b, struct hashmap *known,
 				       const struct event *e, uint64_t boot)
 {
@@ -72,13 +71,13 @@ static struct image *find_or_add_image(struct build *b, struct hashmap *known,
 		image->owner = e->owner;
 		image->uid = e->owner ? b->trace->owners[e->owner].uid : 0;
 		image->pid = pid_of(e->image);
-		image->gap = "lost-events";
+		image->gap = GAP_LOST_EVENTS;
 		*hashmap_slot(known, NULL, e->image) = image;
 	}
 	return image;
 }
 
-/* Forks by who forked and the child's pid: the newest. */
+/* The newest fork event for each pair of parent and child pid. */
 static void remember_fork(struct hashmap *forks, const struct event *e)
 {
 	if (e->kind == KT_FORK && e->has_child)
@@ -86,9 +85,10 @@ static void remember_fork(struct hashmap *forks, const struct event *e)
 			      e->image) = (void *)(uintptr_t)e;
 }
 
-/* Only a parent that was there before the child's first word is believed:
- * so no trace, however strange, makes a ring. A forked child speaks in its
- * parent's file: who names another user's image was not forked from it. */
+/* A parent must exist before the first event of the child. Any other claim of a
+ * trace is not believed: so no trace makes a ring.
+ * A forked child records into its parent's file: an image of another owner was
+ * not forked from `parent`. */
 static void link_to_parent(struct hashmap *known, struct image *image,
 			   const struct event *birth)
 {
@@ -104,8 +104,8 @@ static void link_to_parent(struct hashmap *known, struct image *image,
 	image->hop = HOP_FORK;
 }
 
-/* The child begins to speak a while after the fork; by then its parent may have
- * gone on. */
+/* The child records its birth some time after the fork. Meanwhile the parent
+ * may have recorded other events. */
 static void find_fork(struct hashmap *forks, struct image *image)
 {
 	if (image->parent)
@@ -114,7 +114,7 @@ static void find_fork(struct hashmap *forks, struct image *image)
 				     image->parent->id);
 }
 
-/* Who it is, its process said already. */
+/* The process of a thread recorded these fields in its own birth. */
 static void link_thread(struct hashmap *known, struct image *image,
 			const struct event *birth)
 {
@@ -128,8 +128,8 @@ static void link_thread(struct hashmap *known, struct image *image,
 	image->ppid = up->ppid;
 	image->uid = up->uid;
 	image->exe = up->exe;
-	image->command = up->command;
 	image->cwd = up->cwd;
+	image->command = up->command;
 }
 
 static bool belongs_to_image(const struct event *e)

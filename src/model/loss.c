@@ -1,8 +1,8 @@
 #include "model/build.h"
 
-/* Where a variable went missing, on the way from the root to the image that
- * lacks it. Answers are kept for every image passed: a thousand workers of one
- * launcher ask the same question. */
+/* Finds where a variable was lost, between the root and the image without the
+ * variable. Answers are kept for every image on the way: a thousand workers of
+ * one launcher have the same answer. */
 struct loss_search {
 	struct arena *arena;
 	struct hashmap *known;
@@ -29,8 +29,8 @@ static struct loss *unseen(struct arena *a, struct image *image,
 	return new_loss(a, LOST_UNSEEN, image, receiver, NULL, NULL);
 }
 
-/* fork passes all on: what is missing in its child was taken away in between,
- * by something that we met only afterwards. */
+/* fork passes all variables on: a variable missing in the child was removed in
+ * between, by a call which no hook saw. */
 static struct loss *at_fork(struct arena *a, struct image *receiver,
 			    const struct value *value)
 {
@@ -52,8 +52,8 @@ static struct loss *at_handover(struct arena *a, struct image *receiver,
 			receiver->handover, value);
 }
 
-/* clearenv, then exec: the exec passed what had been made ready for it. bash
- * makes ready before it forks. */
+/* A handover whose environment was cleared before: clearenv, then exec. bash
+ * clears before it forks. */
 static struct loss *prepared_before_exec(struct arena *a,
 					 struct image *receiver,
 					 struct image *clearer,
@@ -67,7 +67,8 @@ static struct loss *prepared_before_exec(struct arena *a,
 	return l;
 }
 
-/* A forked child counts from what its parent had at that moment. */
+/* True also for a forked child, when its parent held the name for one call at
+ * the fork. */
 static bool is_for_one_call(const struct image *from, struct str name)
 {
 	return model_held_for_one_call(from, name) ||
@@ -75,8 +76,8 @@ static bool is_for_one_call(const struct image *from, struct str name)
 		model_held_for_one_call(from->parent, name));
 }
 
-/* What a thread forks is born with its process's environment, and passes on the
- * thread's. */
+/* A process forked by a thread is born with the environment of the thread's
+ * process, but passes on the thread's environment. */
 static bool thread_lacked(const struct image *forked, struct str name)
 {
 	const struct image *thread = forked->parent;
@@ -87,8 +88,9 @@ static bool thread_lacked(const struct image *forked, struct str name)
 		       ABSENT;
 }
 
-/* Was it lost between the parent of `beyond`, which lacks it, and `beyond`, or
- * before in that parent? Null: the parent never had it either. */
+/* The loss between the parent of `receiver` and `receiver`, which lacks the
+ * variable; or a removal in the parent before. Null: the parent never had the
+ * variable. */
 static struct loss *at_hop(struct arena *a, struct image *receiver,
 			   struct str name)
 {
@@ -126,7 +128,7 @@ static struct loss *at_hop(struct arena *a, struct image *receiver,
 	return value ? at_handover(a, receiver, value) : NULL;
 }
 
-/* The first below `at`, down to `image`, that is a program of its own. */
+/* The first program, from `at` down to `image`, made by an exec or spawn. */
 static struct image *first_program(struct image *image, const struct image *at)
 {
 	struct image *first = NULL;

@@ -1,6 +1,7 @@
 #include "model/build.h"
 
-static void watch(struct model *m, struct hashmap *known, struct strs patterns)
+static void add_patterns(struct model *m, struct hashmap *known,
+			 struct strs patterns)
 {
 	for (size_t i = 0; i < patterns.n; i++) {
 		void **slot = hashmap_slot(known, NULL, patterns.at[i]);
@@ -21,26 +22,11 @@ static void build_watch(struct build *b)
 	b->model->watch.at = TAKE(b->arena, struct str, n + 1);
 	for (size_t i = 0; i < b->trace->n; i++)
 		if (!b->trace->events[i].owner)
-			watch(b->model, known, b->trace->events[i].watch);
+			add_patterns(b->model, known,
+				     b->trace->events[i].watch);
 }
 
-size_t model_holders(const struct variable *v, const struct image *image)
-{
-	size_t n = 0;
-
-	for (const struct owner_share *s = v->shares; s; s = s->next)
-		if (!s->owner || s->owner == image->owner)
-			n += s->holders;
-	return n;
-}
-
-struct str model_user(struct arena *a, const struct image *image)
-{
-	return image->owner ? arena_print(a, " of user %llu",
-					  (unsigned long long)image->uid)
-			    : STR("");
-}
-
+/* The wall clock in ms at an event, by the birth of its image; 0: not known. */
 static uint64_t wall_of(const struct model *m, const struct event *e)
 {
 	for (size_t i = 0; i < m->n_images; i++) {
@@ -66,18 +52,6 @@ const struct event *model_full(const struct model *m, uint64_t *ret_wall)
 	return NULL;
 }
 
-const struct image *model_process(const struct image *image)
-{
-	while (image->hop == HOP_THREAD && image->parent)
-		image = image->parent;
-	return image;
-}
-
-bool model_is_fork_or_thread(const struct image *image)
-{
-	return image->hop == HOP_FORK || image->hop == HOP_THREAD;
-}
-
 struct model *model_build(struct arena *arena, const struct trace *trace)
 {
 	struct build b = {.arena = arena, .trace = trace};
@@ -89,6 +63,10 @@ struct model *model_build(struct arena *arena, const struct trace *trace)
 	build_images(&b);
 	build_folds(&b);
 	build_handovers(&b);
+	build_pid_index(&b);
+	build_exit_statuses(&b);
+	if (build_claims(&b))
+		build_exit_statuses(&b);
 	build_parent_links(&b);
 	build_failures(&b);
 	build_env_histories(&b);

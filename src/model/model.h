@@ -1,107 +1,109 @@
-/* The model: who held what, when, and who asked for it.
+/* The model: which program held which variable at which time, and which program
+ * asked for a variable.
  *
- * Built once from the ordered events of a trace; read-only afterwards. An
- * image is one program in one process, or a thread of it with an environment of
- * its own (see docs/trace-format.md); images form a tree over exec, fork, spawn
- * and such threads. An image that nobody saw being born, but
- * that some exec or spawn was about to make, is in the tree too, with
- * `observed` false and the reason. */
+ * Built once from the ordered events of a trace, and read-only afterwards. An
+ * image is one program in one process, or a thread with its own environment
+ * (docs/trace-format.md). exec, fork, spawn and such threads link the images to
+ * a tree. The tree also has images without any event, known only by the exec or
+ * spawn which was to make them: `observed` is false, and `gap` says why. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
 #include "base/arena.h"
+#include "model/gap.h"
 #include "trace/event.h"
 #include "trace/trace.h"
 
-/* Absent and unseen are different answers. */
+/* ABSENT: the trace shows no such variable. UNSEEN: the trace does not tell. */
 enum presence { UNSEEN, ABSENT, PRESENT };
 
+/* How an image came out of its parent. HOP_ROOT: no parent is known. */
 enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN, HOP_THREAD };
 
 struct image {
 	struct str id;
-	unsigned owner;		 /* whose word it is: trace->owners */
-	uint64_t pid, ppid, uid; /* pid 0: `system` did not tell it */
-	struct str exe, command,
-		cwd;	      /* command: the masked arguments, joined */
+	unsigned owner;		 /* of the file: index in trace->owners */
+	uint64_t pid, ppid, uid; /* pid 0: started by `system`, not recorded */
+	struct str exe, cwd;
+	struct str command;   /* the masked arguments, joined by blanks */
 	uint64_t born, ended; /* ns; ended 0: not known */
 	uint64_t boot;	      /* pids and times count within one boot */
-	bool observed;
-	bool reads_observed; /* its language's own reads are in the trace */
-	bool is_go; /* makes its own system calls: reads and starts unseen */
-	const char *gap; /* contract's reason word, when not observed */
+	bool observed;	      /* the trace has its birth */
+	bool reads_observed;  /* the language's own reads are in the trace */
+	enum gap gap;	      /* GAP_NONE when observed */
 
-	struct image *parent; /* the image this one came out of, or null */
+	struct image *parent; /* or null */
 	enum hop hop;
 	const struct event *birth; /* null when not observed */
-	const struct event
-		*handover; /* the exec or spawn that made it, or null */
-	const struct event *forked; /* the fork that made it, or null */
+	/* The exec or spawn which made the image, or null. */
+	const struct event *handover;
+	const struct event *forked; /* the fork which made the image, or null */
 	struct image *first_child, *next_sibling;
-	struct image *root;	 /* itself, when it has no parent */
-	uint32_t depth;		 /* hops from there */
-	bool observed_from_root; /* every image and every hop from there to here
+	uint32_t depth;		 /* number of hops from the root */
+	struct image *root;	 /* the image itself, when no parent is known */
+	bool observed_from_root; /* every image and hop, from the root to here
 				  */
-	bool is_command; /* `keytrail run` started it: nothing came before */
-	bool has_unseen_origin; /* something made it, that nobody vouches for */
-	const struct image *claimed; /* it, or one above it, of which only its
-				      * own user says what it came out of */
+	bool has_unseen_origin;	 /* made by a program which is not known */
+	/* This image or an ancestor, when only a stranger says how it came out
+	 * of its parent; or null. */
+	const struct image *claimed;
+	bool is_command; /* `keytrail run` started this image */
 
-	const struct event **events; /* its own, in order of time */
+	const struct event **events; /* of this image, in order of time */
 	size_t n_events;
-	struct env_history
-		*env_history;	  /* null: nothing changed after its birth */
-	struct reading *readings; /* its own, linked by `next` */
-	struct folded *folded;	  /* linked by `next_here` */
+	struct env_history *env_history; /* null: no change after the birth */
+	struct reading *readings;	 /* of this image, linked by `next` */
+	struct folded *folded;		 /* linked by `next_here` */
 
-	bool has_status,
-		has_signal; /* from its exit, a parent's wait, or `ran` */
+	/* From the image's exit, a parent's wait, or the `ran` event. */
+	bool has_status, has_signal;
 	int64_t status, signal;
-	struct image *waiter; /* who waited for it, or null */
-	bool child_failed;    /* one that it waited for did */
-	bool timed_out;	      /* one that it waited for ran out of time */
+	struct image *waiter; /* which waited for this image, or null */
+	bool child_failed;    /* a child failed for which this image waited */
+	bool timed_out; /* a child ran out of time for which this image waited
+			 */
 
 	size_t index; /* in model->images */
 };
 
-/* How an image came to be without a variable. */
+/* How an image came to lack a variable. */
 enum loss_kind {
-	LOST_NEVER_HELD, /* nobody held it, back to the root */
+	LOST_NEVER_HELD, /* no image held it, back to the root */
 	LOST_UNSET,	 /* `event`: the unset */
 	LOST_CLEARED,	 /* `event`: the clear, the swap, or a birth by clone */
-	LOST_AT_HANDOVER, /* not passed on. `event`: the exec or spawn, or null
-			   */
-	LOST_THREAD,	  /* not put into a thread's own. `event`: its birth */
-	LOST_UNSEEN,	  /* in `image`, which could not be observed */
-	LOST_AT_EXTERNAL_LAUNCH, /* `image` had it; what it started was not seen
-				  */
+	LOST_AT_HANDOVER, /* not passed on. `event`: exec or spawn, or null */
+	LOST_THREAD, /* not in a thread's environment. `event`: its birth */
+	LOST_UNSEEN, /* in `image`, which could not be observed */
+	LOST_AT_EXTERNAL_LAUNCH, /* `image` had it; no program that `image`
+				    started was observed */
 };
 
 struct loss {
 	enum loss_kind kind;
-	struct image *image;	   /* who lost it */
+	struct image *image;	   /* where it was lost */
 	struct image *receiver;	   /* the first image that lacks it */
 	const struct event *event; /* null when not seen */
-	const struct value *value; /* what was held last, or null */
+	const struct value *value; /* the last value held, or null */
 
-	/* LOST_HANDED: the clear or swap by which it was made ready, and the
-	 * image that did that; or null */
+	/* LOST_AT_HANDOVER: the clear or swap that prepared the environment
+	 * for the handover, and the image that called it; or null. */
 	const struct event *cleared;
 	struct image *clearer;
 };
 
-/* Nobody held it yet: a set that came too late, or all null. */
+/* A set that came too late: `setter` had already started `started`, an ancestor
+ * of the reader or the reader itself. All null when there was none. */
 struct late_set {
 	struct image *setter;
-	struct image *started; /* by setter, before; the way to the reader */
+	struct image *started;
 	const struct event *set;
 };
 
-/* What one image's look at one variable came to. */
+/* The result of one image's reads of one variable. */
 enum outcome {
-	READ_MISSED, /* asked, was not there */
-	READ_FOUND,  /* asked, was there (perhaps malformed) */
-	READ_NONE,   /* nobody was seen to ask in this image */
+	READ_MISSED, /* asked, and the variable was not set */
+	READ_FOUND,  /* asked, and the variable was set, perhaps malformed */
+	READ_NONE,   /* no read was seen in this image */
 };
 
 struct reading {
@@ -111,17 +113,17 @@ struct reading {
 	const struct event *event; /* first read of this outcome, or null */
 	const struct event *later_found; /* a hit after a miss, or null */
 	const struct event *later_set;	 /* a set after a miss, or null */
-	uint64_t n;			 /* how often */
-	const struct value *value;	 /* the last one found; null: missing */
-	const struct event *found_by;	 /* the read that found it, or null */
-	const struct loss *loss;  /* why it is missing; null: it is not */
-	struct late_set late_set; /* of LOST_NEVER_HELD */
+	uint64_t n;			 /* number of reads */
+	const struct value *value;	 /* the last value found; null: none */
+	const struct event *found_by;	 /* the read of `value`, or null */
+	const struct loss *loss;	 /* null: not missing */
+	struct late_set late_set;	 /* of LOST_NEVER_HELD */
 	struct variable *variable;
 	struct reading *next; /* of the same image */
 };
 
-/* Alike events of one image that are counted, and of which only some are told:
- * the first, the last, and those at powers of two. */
+/* Equal events of one image which the recorder only counted. The first, the
+ * last and the events at powers of two are in the trace. */
 struct folded {
 	const struct image *image;
 	const struct event *event; /* KT_FOLD; without a name: of any names */
@@ -130,15 +132,15 @@ struct folded {
 
 struct owner_share { /* of one owner in a variable */
 	unsigned owner;
-	size_t holders;
-	const struct reading *first; /* in a tree with a root of that owner */
+	size_t holders;		     /* number of images */
+	const struct reading *first; /* in a tree whose root has this owner */
 	struct owner_share *next;
 };
 
 struct variable {
 	struct str name;
 	struct strs fingerprints; /* every value seen, in order of appearance */
-	size_t holders, readers, missed;
+	size_t holders, readers, missed; /* numbers of images */
 	struct owner_share *shares;
 	struct reading **readings;
 	size_t n_readings;
@@ -147,81 +149,91 @@ struct variable {
 struct model {
 	struct arena *arena;
 	const struct trace *trace;
-	struct image **images; /* in order of birth */
+	struct image **images; /* in order of birth; parents before children */
 	size_t n_images;
 	struct reading *readings;
 	size_t n_readings;
 	struct variable *variables;
 	size_t n_variables;
 	struct folded *folded;
-	struct strs watch; /* the user's own patterns, as believed ones say */
+	struct strs watch; /* the user's own patterns, of trusted events */
 };
 
 struct model *model_build(struct arena *, const struct trace *);
 
-/* What `image` held of `name` at time `t`: at its birth, as later sets,
- * unsets, clears and swaps changed it. *ret_value is null unless PRESENT. */
+/* The value of `name` in the environment of `image` at time `t`. *ret_value is
+ * null unless PRESENT. */
 enum presence model_held(const struct image *image, struct str name, uint64_t t,
 			 const struct value **ret_value);
 
-/* The last event up to `t` that gave, took or replaced `name` in `image`, or
- * null: then it is as it was at birth. */
+/* The value of `name` at the start of `image`: from the birth or, when the
+ * birth was not seen, from the handover. *ret_value is null unless PRESENT. */
+enum presence model_inherited(const struct image *image, struct str name,
+			      const struct value **ret_value);
+
+/* The last event up to `t` which set, removed or replaced `name` in `image`.
+ * Null: no change since the birth. */
 const struct event *model_last_change(const struct image *image,
 				      struct str name, uint64_t t);
 
-/* The event that last took `name` away from `image`, which had it and lacks
- * it at `t`; null when it never had it. *ret_value: what it was, or null. */
+/* The event which last removed `name` from `image`. Null when `image` still has
+ * the variable at `t`, or never had it. *ret_value: the removed value, or null
+ * when the trace does not show the value. */
 const struct event *model_last_removal(const struct image *image,
 				       struct str name, uint64_t t,
 				       const struct value **ret_value);
 
-/* What `image` was given of `name`, by its own birth or, where nobody saw
- * that, by the handover that made it. */
-enum presence model_inherited(const struct image *image, struct str name,
-			      const struct value **ret_value);
-
-/* Did `name` stand in its environment for one call only, put there for what was
- * called? Then it did not hold it. */
+/* True when `name` was in the environment of `image` for one call only, for the
+ * called program. Then `image` itself did not hold the variable. */
 bool model_held_for_one_call(const struct image *image, struct str name);
 
-/* May `image` have set or taken away `name` without a word of its own? */
+/* True when `image` may have set or removed `name` by an event which was only
+ * counted. An empty name in the event stands for any name. */
 bool model_changes_folded(const struct image *, struct str name);
 
-/* May anybody have asked for `name`, or found another value, likewise? */
+/* True when a read of `name` may have been only counted. */
 bool model_reads_folded(const struct model *, struct str name);
 
-/* Since when the trace may grow no more; null: it may. *ret_wall: the moment,
- * in ms of CLOCK_REALTIME, or 0. */
+/* The event after which the trace could not grow; null: the trace is not full.
+ * *ret_wall: the time in ms of CLOCK_REALTIME, or 0. */
 const struct event *model_full(const struct model *, uint64_t *ret_wall);
 
-/* " of user 33" where only that user vouches for the image, else "". */
+/* " of user 33" for an image of a stranger, else "". */
 struct str model_user(struct arena *, const struct image *);
 
-/* The image that a thread is part of; of all others, itself. */
+/* The number of images which held the variable, without images of strangers.
+ * The owner of `image` is no stranger here. */
+size_t model_holders(const struct variable *, const struct image *image);
+
+/* The image of the process to which a thread belongs. For any other image: the
+ * image itself. */
 const struct image *model_process(const struct image *image);
 
-/* Did it begin as a part of the program that its parent is? */
+/* True when the image began as a copy of its parent's program. */
 bool model_is_fork_or_thread(const struct image *image);
 
-/* When the hop to `image` was made: its parent is asked what it held then. */
+/* When the parent forked, spawned or became `image`, in ns. */
 uint64_t model_hop_time(const struct image *image);
 
-/* How many held it, as far as what is said of `image` may rest on it: a
- * stranger says nothing of others. */
-size_t model_holders(const struct variable *, const struct image *image);
+/* The masked arguments of the process, from the birth or else from the
+ * handover. Never null. */
+const struct strs *model_arguments(const struct image *image);
+
+/* True for a Go program: Go makes its own system calls, so neither its reads
+ * nor the programs started by it are seen. */
+bool model_bypasses_libc(const struct image *image);
 
 /* The value of `name` in a list, or null. */
 const struct value *find_value(const struct values *list, struct str name);
 
-/* Is there something wrong with how it looks? */
+/* True when a value is empty, quoted, a placeholder or otherwise malformed. */
 bool model_is_malformed(const struct value *);
 
-/* Did it end in failure? Being asked to stop (Ctrl-C, SIGTERM, timeout) is
- * none.
- */
+/* True when the image ended with a failure. An end on request (Ctrl-C,
+ * SIGTERM, timeout) is no failure. */
 bool model_failed(const struct image *image);
 
-/* Was it asked to stop, and did? */
+/* True when the image ended because another process asked for the end. */
 bool model_was_stopped(const struct image *image);
 
 #endif

@@ -1,83 +1,17 @@
+/* Finds by pid the parents which no event names, and builds the tree of images.
+ */
 #include "model/build.h"
-
-#include <stdlib.h>
-
-#define ORDER(a, b)                                                            \
-	do {                                                                   \
-		if ((a) != (b))                                                \
-			return (a) < (b) ? -1 : 1;                             \
-	} while (0)
-
-static int by_birth(const void *a, const void *b)
-{
-	const struct image *x = *(struct image *const *)a;
-	const struct image *y = *(struct image *const *)b;
-
-	ORDER(x->boot, y->boot);
-	ORDER(x->born, y->born);
-	ORDER(x->index, y->index);
-	return 0;
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct image *x = *(struct image *const *)a;
-	const struct image *y = *(struct image *const *)b;
-
-	ORDER(x->boot, y->boot);
-	ORDER(x->owner, y->owner);
-	ORDER(x->pid, y->pid);
-	return by_birth(a, b);
-}
-
-static void index_by_pid(struct build *b)
-{
-	struct model *m = b->model;
-
-	if (m->n_images)
-		qsort(m->images, m->n_images, sizeof(struct image *), by_birth);
-	b->by_pid = TAKE(b->arena, struct image *, m->n_images + 1);
-	for (size_t i = 0; i < m->n_images; i++) {
-		m->images[i]->index = i;
-		if (m->images[i]->pid && m->images[i]->hop != HOP_THREAD)
-			b->by_pid[b->n_by_pid++] = m->images[i];
-	}
-	if (b->n_by_pid)
-		qsort(b->by_pid, b->n_by_pid, sizeof(struct image *), by_pid);
-}
-
-struct image *find_image_by_pid(const struct build *b, struct process_id id,
-				uint64_t t)
-{
-	struct image key = {
-		.boot = id.boot, .owner = id.owner, .pid = id.pid, .born = t};
-	const struct image *wanted = &key;
-	size_t low = 0, high = b->n_by_pid;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (by_pid(&b->by_pid[middle], &wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low || b->by_pid[low - 1]->pid != id.pid ||
-	    b->by_pid[low - 1]->boot != id.boot ||
-	    b->by_pid[low - 1]->owner != id.owner)
-		return NULL;
-	return b->by_pid[low - 1];
-}
 
 static bool is_alive(const struct image *image, uint64_t t)
 {
 	return !image->ended || image->ended >= t;
 }
 
-/* Did `before` become the image with the same pid that was born at `t`, by an
- * exec that no hook saw? Then it fell silent. */
-static bool exec_was_unseen(const struct image *before,
-			    const struct image *image)
+/* True when `before` may have become `image` by an exec which no hook saw: both
+ * pids and both parent pids are equal, and `before` recorded nothing after the
+ * birth of `image`. */
+static bool is_unseen_exec(const struct image *before,
+			   const struct image *image)
 {
 	const struct event *last = NULL;
 
@@ -88,7 +22,7 @@ static bool exec_was_unseen(const struct image *before,
 	       (!last || last->t <= image->born);
 }
 
-static struct process_id same_space(const struct image *image, uint64_t pid)
+static struct process_id same_owner(const struct image *image, uint64_t pid)
 {
 	return (struct process_id){image->boot, pid, image->owner};
 }
@@ -98,13 +32,13 @@ static void link_by_pid(const struct build *b, struct image *image)
 	bool forked = !str_eq(image->birth->by, STR("exec"));
 	struct image *near;
 
-	near = find_image_by_pid(b, same_space(image, image->pid), image->born);
-	if (!forked && near && exec_was_unseen(near, image)) {
+	near = find_image_by_pid(b, same_owner(image, image->pid), image->born);
+	if (!forked && near && is_unseen_exec(near, image)) {
 		image->parent = near;
 		image->hop = HOP_EXEC;
 		return;
 	}
-	near = find_image_by_pid(b, same_space(image, image->ppid),
+	near = find_image_by_pid(b, same_owner(image, image->ppid),
 				 image->born);
 	if (image->ppid && near && is_alive(near, image->born)) {
 		image->parent = near;
@@ -112,16 +46,32 @@ static void link_by_pid(const struct build *b, struct image *image)
 	}
 }
 
-/* A stranger's made-up tree must not take us a time that grows with its square.
- */
+/* A stranger may make up a tree of any depth. Deep trees would cost time which
+ * grows with the square of the depth. */
 static bool is_too_deep(const struct image *image)
 {
-	enum { DEEPEST = 512 };
+	enum { MAX_DEPTH = 512 };
 
-	return image->owner && image->parent->depth >= DEEPEST;
+	return image->owner && image->parent->depth >= MAX_DEPTH;
 }
 
-/* Parents come before their children in m->images, or are not believed. */
+/* A parent must stand before its child in m->images. Any other claim of a trace
+ * is not believed: so no trace makes a ring. */
+static void reject_bad_parent(struct image *image)
+{
+	bool is_older;
+
+	if (!image->parent)
+		return;
+	is_older = image->parent->index < image->index;
+	if (is_older && !is_too_deep(image))
+		return;
+	image->has_unseen_origin |= is_older;
+	image->parent = NULL;
+	image->handover = NULL;
+	image->hop = HOP_ROOT;
+}
+
 static void inherit_from_parent(struct image *image)
 {
 	struct image *up = image->parent;
@@ -155,23 +105,13 @@ void build_parent_links(struct build *b)
 {
 	struct model *m = b->model;
 
-	index_by_pid(b);
-	build_exit_statuses(b);
-	if (build_claims(b))
-		build_exit_statuses(b);
 	for (size_t i = 0; i < m->n_images; i++) {
 		struct image *image = m->images[i];
 
 		if (!image->parent && image->birth &&
 		    image->events[0] == image->birth)
 			link_by_pid(b, image);
-		if (image->parent &&
-		    (image->parent->index >= i || is_too_deep(image))) {
-			image->has_unseen_origin |= image->parent->index < i;
-			image->parent = NULL;
-			image->handover = NULL;
-			image->hop = HOP_ROOT;
-		}
+		reject_bad_parent(image);
 		inherit_from_parent(image);
 	}
 	list_children(m);

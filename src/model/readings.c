@@ -2,15 +2,15 @@
 
 #include "base/array.h"
 
-/* Readings are counted before they are laid out: while building they are
- * linked, and variables count places. */
+/* Readings are counted before their arrays exist: during the build they are
+ * linked, and a variable counts its own. */
 struct reading_node {
 	struct reading reading;
 	struct call_site *call_sites;
 	struct reading_node *next;
 };
 
-struct call_site { /* equal reads: the trace counts them cumulatively */
+struct call_site { /* equal reads: the event's count is cumulative */
 	const struct event *first;
 	uint64_t n;
 	struct call_site *next;
@@ -22,42 +22,43 @@ struct variable_node {
 	size_t room; /* of its fingerprints */
 	struct variable_node *next;
 
-	struct image *image; /* whose turn it is; what follows is about that */
+	struct image *image; /* the image being collected; the fields below
+				belong to this image */
 	bool is_held;
 	struct reading_node *missed, *found;
 };
 
 struct collector {
 	struct build *build;
-	struct hashmap *names;		   /* of struct named */
+	struct hashmap *names;		   /* of struct variable_node */
 	struct hashmap *fingerprints_seen; /* by variable and fingerprint */
 	struct reading_node *nodes, **end;
-	struct variable_node *variables, **last_variable;
+	struct variable_node *variables, **end_variable;
 	size_t n_nodes, n_variables;
 };
 
 static const uint64_t PROBE_NS = 200000;
 
-static struct variable_node *find_variable(struct collector *d, struct str name)
+static struct variable_node *find_variable(struct collector *c, struct str name)
 {
-	void **slot = hashmap_slot(d->names, NULL, name);
+	void **slot = hashmap_slot(c->names, NULL, name);
 	struct variable_node *v = *slot;
 
 	if (v)
 		return v;
-	v = *slot = TAKE(d->build->arena, struct variable_node, 1);
+	v = *slot = TAKE(c->build->arena, struct variable_node, 1);
 	v->variable.name = name;
-	*d->last_variable = v;
-	d->last_variable = &v->next;
-	d->n_variables++;
+	*c->end_variable = v;
+	c->end_variable = &v->next;
+	c->n_variables++;
 	return v;
 }
 
-/* Images are heard one after the other. */
+/* The variable, ready for `image`. Images are collected one after the other. */
 static struct variable_node *
-find_variable_for(struct collector *d, struct image *image, struct str name)
+find_variable_for(struct collector *c, struct image *image, struct str name)
 {
-	struct variable_node *v = find_variable(d, name);
+	struct variable_node *v = find_variable(c, name);
 
 	if (v->image != image) {
 		v->image = image;
@@ -67,38 +68,39 @@ find_variable_for(struct collector *d, struct image *image, struct str name)
 	return v;
 }
 
-static struct reading_node *add_reading(struct collector *d,
+static struct reading_node *add_reading(struct collector *c,
 					struct variable_node *v,
 					struct image *image,
 					enum outcome outcome)
 {
-	struct reading_node *l = TAKE(d->build->arena, struct reading_node, 1);
+	struct reading_node *node =
+		TAKE(c->build->arena, struct reading_node, 1);
 
-	l->reading.image = image;
-	l->reading.name = v->variable.name;
-	l->reading.outcome = outcome;
+	node->reading.image = image;
+	node->reading.name = v->variable.name;
+	node->reading.outcome = outcome;
 	v->variable.n_readings++;
-	*d->end = l;
-	d->end = &l->next;
-	d->n_nodes++;
-	return l;
+	*c->end = node;
+	c->end = &node->next;
+	c->n_nodes++;
+	return node;
 }
 
-/* --- values and who held them -------------------------------------------- */
+/* --- values and their holders --------------------------------------------- */
 
-static void add_fingerprint(struct collector *d, struct variable_node *v,
+static void add_fingerprint(struct collector *c, struct variable_node *v,
 			    struct str fp)
 {
-	void **slot = hashmap_slot(d->fingerprints_seen, v, fp);
+	void **slot = hashmap_slot(c->fingerprints_seen, v, fp);
 	struct strs *seen = &v->variable.fingerprints;
 
 	if (!fp.len || *slot)
 		return;
 	*slot = v;
-	*ARRAY_ADD(d->build->arena, seen->at, seen->n, v->room) = fp;
+	*ARRAY_ADD(c->build->arena, seen->at, seen->n, v->room) = fp;
 }
 
-static struct owner_share *share_of(struct collector *d, struct variable *v,
+static struct owner_share *share_of(struct collector *c, struct variable *v,
 				    unsigned owner)
 {
 	struct owner_share *s = v->shares;
@@ -107,25 +109,25 @@ static struct owner_share *share_of(struct collector *d, struct variable *v,
 		s = s->next;
 	if (s)
 		return s;
-	s = TAKE(d->build->arena, struct owner_share, 1);
+	s = TAKE(c->build->arena, struct owner_share, 1);
 	*s = (struct owner_share){.owner = owner, .next = v->shares};
 	return v->shares = s;
 }
 
-static void add_holder(struct collector *d, struct image *image,
+static void add_holder(struct collector *c, struct image *image,
 		       struct str name, const struct value *value)
 {
-	struct variable_node *v = find_variable_for(d, image, name);
+	struct variable_node *v = find_variable_for(c, image, name);
 
-	add_fingerprint(d, v, value->fp);
+	add_fingerprint(c, v, value->fp);
 	if (!v->is_held)
-		share_of(d, &v->variable, image->owner)->holders++;
+		share_of(c, &v->variable, image->owner)->holders++;
 	v->variable.holders += !v->is_held;
 	v->is_held = true;
 }
 
-/* What stood there for one call only is told by who was called. */
-static void add_swap_holders(struct collector *d, struct image *image,
+/* A variable set for one call only is counted at the called program. */
+static void add_swap_holders(struct collector *c, struct image *image,
 			     const struct event *e)
 {
 	const struct value *value;
@@ -133,18 +135,18 @@ static void add_swap_holders(struct collector *d, struct image *image,
 	for (size_t i = 0; i < e->env.n; i++)
 		if (model_held(image, e->env.at[i].name, e->t, &value) ==
 		    PRESENT)
-			add_holder(d, image, e->env.at[i].name,
+			add_holder(c, image, e->env.at[i].name,
 				   &e->env.at[i].value);
 }
 
-static void add_birth_holders(struct collector *d, struct image *image,
+static void add_birth_holders(struct collector *c, struct image *image,
 			      const struct values *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		add_holder(d, image, list->at[i].name, &list->at[i].value);
+		add_holder(c, image, list->at[i].name, &list->at[i].value);
 }
 
-/* --- reads --------------------------------------------------------------- */
+/* --- reads ---------------------------------------------------------------- */
 
 static struct str file_of(struct str site)
 {
@@ -153,8 +155,8 @@ static struct str file_of(struct str site)
 	return site;
 }
 
-/* By one function of one file, as far as their language told; native code
- * says nothing of functions. */
+/* True when both events come from one function of one file, as far as the
+ * language's adapter recorded both; native code has no functions. */
 static bool is_same_function(const struct event *a, const struct event *b)
 {
 	if (!event_has_source_line(a) || !event_has_source_line(b))
@@ -163,10 +165,9 @@ static bool is_same_function(const struct event *a, const struct event *b)
 	       str_eq(a->in, b->in);
 }
 
-/* A loader asks whether the name is there just before it sets it: that is no
- * wish for the value. What a program asks and its runtime sets (PHP puts back
- * what was there at the end of a request), or another part of it, is no
- * loader's. */
+/* A loader looks for the name just before setting the variable: such a read
+ * needs no value. Not so when the runtime sets (PHP restores the variable at
+ * the end of a request), or another part of the program. */
 static bool is_probe(const struct image *image, size_t i)
 {
 	const struct event *e = image->events[i], *next;
@@ -185,124 +186,124 @@ static bool is_same_read(const struct event *a, const struct event *b)
 	       str_eq(a->site, b->site) && str_eq(a->value.fp, b->value.fp);
 }
 
-/* Few places ask for one name: of a strange trace's hundreds, the last are
- * counted with those before them. */
-static struct call_site *find_call_site(struct collector *d,
-					struct reading_node *l,
+/* The call site of a read. A program has few places for one name: in a strange
+ * trace with hundreds, the later ones are counted with the 64th. */
+static struct call_site *find_call_site(struct collector *c,
+					struct reading_node *node,
 					const struct event *e)
 {
-	struct call_site **t = &l->call_sites;
+	struct call_site **t = &node->call_sites;
 
 	for (size_t looks = 64; *t; t = &(*t)->next)
 		if (!looks-- || is_same_read((*t)->first, e))
 			return *t;
-	*t = TAKE(d->build->arena, struct call_site, 1);
+	*t = TAKE(c->build->arena, struct call_site, 1);
 	(*t)->first = e;
 	return *t;
 }
 
-static void count_read(struct collector *d, struct reading_node *l,
+static void count_read(struct collector *c, struct reading_node *node,
 		       const struct event *e)
 {
-	struct call_site *t = find_call_site(d, l, e);
+	struct call_site *t = find_call_site(c, node, e);
 
 	if (e->n > t->n) {
-		l->reading.n += e->n - t->n;
+		node->reading.n += e->n - t->n;
 		t->n = e->n;
 	}
 }
 
-static struct reading_node *node_of(struct collector *d,
+static struct reading_node *node_of(struct collector *c,
 				    struct variable_node *v,
 				    struct image *image, const struct event *e)
 {
-	struct reading_node **l = e->found ? &v->found : &v->missed;
+	struct reading_node **node = e->found ? &v->found : &v->missed;
 
-	if (*l)
-		return *l;
+	if (*node)
+		return *node;
 	v->variable.readers += !v->found && !v->missed;
 	v->variable.missed += !e->found;
-	*l = add_reading(d, v, image, e->found ? READ_FOUND : READ_MISSED);
-	(*l)->reading.event = e;
-	return *l;
+	*node = add_reading(c, v, image, e->found ? READ_FOUND : READ_MISSED);
+	(*node)->reading.event = e;
+	return *node;
 }
 
-/* "It is there" is all that the program learnt. */
+/* True when the program only learnt that the variable is set. */
 static bool is_existence_test(const struct event *e)
 {
 	return e->found && str_eq(e->fn, STR("in process.env"));
 }
 
-static void take_read(struct collector *d, struct image *image,
-		      const struct event *e)
+static void add_read(struct collector *c, struct image *image,
+		     const struct event *e)
 {
-	struct variable_node *v = find_variable_for(d, image, e->name);
-	struct reading_node *l;
+	struct variable_node *v = find_variable_for(c, image, e->name);
+	struct reading_node *node;
 
 	if (is_existence_test(e)) {
-		add_fingerprint(d, v, e->value.fp);
+		add_fingerprint(c, v, e->value.fp);
 		return;
 	}
-	l = node_of(d, v, image, e);
-	count_read(d, l, e);
+	node = node_of(c, v, image, e);
+	count_read(c, node, e);
 	if (!e->found)
 		return;
 	v->was_found = true;
-	l->reading.value = &e->value;
-	l->reading.found_by = e;
-	add_fingerprint(d, v, e->value.fp);
+	node->reading.value = &e->value;
+	node->reading.found_by = e;
+	add_fingerprint(c, v, e->value.fp);
 	if (v->missed && !v->missed->reading.later_found)
 		v->missed->reading.later_found = e;
 }
 
-static void take_set(struct collector *d, struct image *image,
-		     const struct event *e)
+static void add_set(struct collector *c, struct image *image,
+		    const struct event *e)
 {
 	struct reading_node *missed =
-		find_variable_for(d, image, e->name)->missed;
+		find_variable_for(c, image, e->name)->missed;
 
 	if ((e->has_errno && e->error) || e->kept)
 		return;
 	if (missed && !missed->reading.later_set)
 		missed->reading.later_set = e;
-	add_holder(d, image, e->name, &e->value);
+	add_holder(c, image, e->name, &e->value);
 }
 
-/* --- hazards: what nobody was seen to ask for ----------------------------- */
+/* --- losses and malformed values without a read --------------------------- */
 
-/* A handover dropped it, and the new program never asked. */
-static void add_dropped(struct collector *d, struct image *image)
+/* A handover dropped the variable, and the new program never asked. */
+static void add_dropped(struct collector *c, struct image *image)
 {
 	const struct values *lost = &image->handover->lost;
 	const struct value *value;
 
 	for (size_t i = 0; i < lost->n; i++) {
 		struct variable_node *v =
-			find_variable_for(d, image, lost->at[i].name);
+			find_variable_for(c, image, lost->at[i].name);
 
 		if (!v->missed && !v->found &&
 		    !model_held_for_one_call(image->parent, lost->at[i].name) &&
 		    model_inherited(image, lost->at[i].name, &value) == ABSENT)
-			add_reading(d, v, image, READ_NONE);
+			add_reading(c, v, image, READ_NONE);
 	}
 }
 
-static void collect_image(struct collector *d, struct image *image)
+static void collect_image(struct collector *c, struct image *image)
 {
 	if (image->birth)
-		add_birth_holders(d, image, &image->birth->env);
+		add_birth_holders(c, image, &image->birth->env);
 	for (size_t i = 0; i < image->n_events; i++) {
 		const struct event *e = image->events[i];
 
 		if (e->kind == KT_READ && !is_probe(image, i))
-			take_read(d, image, e);
+			add_read(c, image, e);
 		if (e->kind == KT_SET)
-			take_set(d, image, e);
+			add_set(c, image, e);
 		if (e->kind == KT_SWAP)
-			add_swap_holders(d, image, e);
+			add_swap_holders(c, image, e);
 	}
 	if (image->handover)
-		add_dropped(d, image);
+		add_dropped(c, image);
 }
 
 bool model_is_malformed(const struct value *v)
@@ -315,9 +316,9 @@ bool model_is_malformed(const struct value *v)
 	return (v->is & shapes) && !(v->is & (KT_IS_JSON | KT_IS_PEM));
 }
 
-/* A malformed value under a name that no reader found; told once, at its first
- * holder. */
-static void add_malformed(struct collector *d, struct hashmap *reported,
+/* A malformed value under a name which no reader found: reported once, at the
+ * first holder. */
+static void add_malformed(struct collector *c, struct hashmap *reported,
 			  struct image *image, struct str name,
 			  const struct value *value)
 {
@@ -326,57 +327,57 @@ static void add_malformed(struct collector *d, struct hashmap *reported,
 
 	if (!model_is_malformed(value))
 		return;
-	v = find_variable(d, name);
+	v = find_variable(c, name);
 	slot = hashmap_slot(reported, v, value->fp);
 	if (v->was_found || *slot)
 		return;
 	*slot = v;
-	add_reading(d, v, image, READ_NONE)->reading.value = value;
+	add_reading(c, v, image, READ_NONE)->reading.value = value;
 }
 
-static void add_all_malformed(struct collector *d, struct hashmap *reported,
+static void add_all_malformed(struct collector *c, struct hashmap *reported,
 			      struct image *image)
 {
 	const struct values none = {NULL, 0};
 	const struct values *env = image->birth ? &image->birth->env : &none;
 
 	for (size_t i = 0; i < env->n; i++)
-		add_malformed(d, reported, image, env->at[i].name,
+		add_malformed(c, reported, image, env->at[i].name,
 			      &env->at[i].value);
 	for (size_t i = 0; i < image->n_events; i++)
 		if (image->events[i]->kind == KT_SET)
-			add_malformed(d, reported, image,
+			add_malformed(c, reported, image,
 				      image->events[i]->name,
 				      &image->events[i]->value);
 }
 
 /* --- laying out ----------------------------------------------------------- */
 
-static void copy_variables(struct collector *d, struct model *m)
+static void copy_variables(struct collector *c, struct model *m)
 {
-	m->variables = TAKE(m->arena, struct variable, d->n_variables + 1);
-	for (struct variable_node *v = d->variables; v; v = v->next) {
+	m->variables = TAKE(m->arena, struct variable, c->n_variables + 1);
+	for (struct variable_node *v = c->variables; v; v = v->next) {
 		struct variable *to = &m->variables[m->n_variables++];
 
 		*to = v->variable;
 		to->readings =
 			TAKE(m->arena, struct reading *, to->n_readings + 1);
 		to->n_readings = 0;
-		*hashmap_slot(d->names, NULL, to->name) = to;
+		*hashmap_slot(c->names, NULL, to->name) = to;
 	}
 }
 
-static void copy_readings(struct collector *d, struct model *m)
+static void copy_readings(struct collector *c, struct model *m)
 {
-	m->readings = TAKE(m->arena, struct reading, d->n_nodes + 1);
-	for (struct reading_node *l = d->nodes; l; l = l->next) {
+	m->readings = TAKE(m->arena, struct reading, c->n_nodes + 1);
+	for (struct reading_node *node = c->nodes; node; node = node->next) {
 		struct reading *r = &m->readings[m->n_readings++];
 		struct owner_share *share;
 
-		*r = l->reading;
-		r->variable = hashmap_find(d->names, NULL, r->name);
+		*r = node->reading;
+		r->variable = hashmap_find(c->names, NULL, r->name);
 		r->variable->readings[r->variable->n_readings++] = r;
-		share = share_of(d, r->variable, r->image->root->owner);
+		share = share_of(c, r->variable, r->image->root->owner);
 		share->first = share->first ? share->first : r;
 		r->next = r->image->readings;
 		r->image->readings = r;
@@ -387,16 +388,16 @@ void build_readings(struct build *b)
 {
 	struct model *m = b->model;
 	struct hashmap *reported = hashmap_new(b->arena);
-	struct collector d = {.build = b};
+	struct collector c = {.build = b};
 
-	d.names = hashmap_new(b->arena);
-	d.fingerprints_seen = hashmap_new(b->arena);
-	d.end = &d.nodes;
-	d.last_variable = &d.variables;
+	c.names = hashmap_new(b->arena);
+	c.fingerprints_seen = hashmap_new(b->arena);
+	c.end = &c.nodes;
+	c.end_variable = &c.variables;
 	for (size_t i = 0; i < m->n_images; i++)
-		collect_image(&d, m->images[i]);
+		collect_image(&c, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
-		add_all_malformed(&d, reported, m->images[i]);
-	copy_variables(&d, m);
-	copy_readings(&d, m);
+		add_all_malformed(&c, reported, m->images[i]);
+	copy_variables(&c, m);
+	copy_readings(&c, m);
 }

@@ -1,7 +1,9 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
 
-/* Did we see all that came before? */
+#include "diagnosis/evidence/late_set.h"
+#include "model/process_name.h"
+
+/* Were all images before the reader observed? */
 static enum confidence confidence(const struct reading *r)
 {
 	if (model_holders(r->variable, r->image) ||
@@ -10,7 +12,8 @@ static enum confidence confidence(const struct reading *r)
 	return r->image->root->is_command ? CERTAIN : LIKELY;
 }
 
-/* Who started the way to the reader set it then: too late. */
+/* An ancestor of the reader set the variable after starting the way to the
+ * reader. */
 static bool explain_late(const struct reading *r, struct finding *ret)
 {
 	if (r->late_set.started->hop == HOP_THREAD)
@@ -38,7 +41,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
-/* The program, where it began as a fork. */
+/* The program, also where the way began with a fork. */
 static struct str what_started(struct arena *a, const struct reading *r)
 {
 	const struct image *program = r->late_set.started;

@@ -1,9 +1,13 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/shell_order.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 static bool is_env(const struct image *image)
 {
-	return runtime_of(image) == runtime_of_program(STR("env"));
+	return runtime_of(image)->id == RUNTIME_ENV;
 }
 
 static const struct image *exec_of(const struct image *image)
@@ -15,8 +19,8 @@ static const struct image *exec_of(const struct image *image)
 	return next;
 }
 
-/* The command that a shell started by `child`, a fork of it or what it
- * spawned, less the env before it. Null: it started none. */
+/* The command which a shell started by `child` (a fork or a spawn), without the
+ * env in front. Null: no command was started. */
 static const struct image *command_of(const struct image *child)
 {
 	const struct image *next = child;
@@ -26,10 +30,11 @@ static const struct image *command_of(const struct image *child)
 	return next;
 }
 
-/* A command that the shell gave the name before it made `later`, which it gave
- * none. */
-static const struct image *given(const struct image *shell,
-				 const struct image *later, struct str name)
+/* A command which got the name from the shell, started before `later`, which
+ * did not. */
+static const struct image *find_command_with(const struct image *shell,
+					     const struct image *later,
+					     struct str name)
 {
 	const struct value *value;
 	size_t looks = 256;
@@ -52,9 +57,10 @@ static const struct image *given(const struct image *shell,
 	return NULL;
 }
 
-/* The shell, nearest to the reader, that did so; *ret_command got the name. */
-static const struct image *shell_of(const struct reading *r,
-				    const struct image **ret_command)
+/* The nearest such shell above the reader; *ret_command is the command which
+ * got the name. */
+static const struct image *find_shell(const struct reading *r,
+				      const struct image **ret_command)
 {
 	size_t climbs = 64;
 
@@ -63,7 +69,7 @@ static const struct image *shell_of(const struct reading *r,
 		const struct image *shell = at->parent;
 
 		*ret_command = is_shell(shell) && shell->observed
-				       ? given(shell, at, r->name)
+				       ? find_command_with(shell, at, r->name)
 				       : NULL;
 		if (*ret_command)
 			return shell;
@@ -80,7 +86,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (r->outcome != READ_MISSED || r->later_set ||
 	    r->loss->kind != LOST_NEVER_HELD)
 		return false;
-	shell = shell_of(r, &command);
+	shell = find_shell(r, &command);
 	if (!shell)
 		return false;
 	set_culprit(ret, shell, NULL, r->image);
@@ -95,7 +101,7 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	const struct image *command = r->image;
 
-	shell_of(r, &command);
+	find_shell(r, &command);
 	f->summary = arena_print(
 		m->arena,
 		"%.*s gave %.*s to one command, %.*s, and did not hold it for "

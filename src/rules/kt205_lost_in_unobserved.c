@@ -1,5 +1,9 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/unseen_hop.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
@@ -22,7 +26,7 @@ static void describe(const struct model *m, const struct reading *r,
 		"%.*s, which cannot be observed (%s), was given %.*s; %.*s "
 		"came out of it without",
 		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		r->loss->image->gap, STR_FMT(r->name),
+		gap_word(r->loss->image->gap), STR_FMT(r->name),
 		STR_FMT(process_in_sentence(m->arena, r->loss->receiver)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_FILTERED, r->name);
 }

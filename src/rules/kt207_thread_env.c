@@ -1,7 +1,11 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
 
-/* Did the process set it only after it had made the thread? */
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/late_set.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
+
+/* Did the process set the variable only after making the thread? */
 static bool is_late(const struct reading *r)
 {
 	return r->late_set.set && r->late_set.started->hop == HOP_THREAD;

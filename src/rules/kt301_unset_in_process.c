@@ -1,5 +1,8 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 static bool had_read_it(const struct reading *r)
 {
@@ -10,8 +13,9 @@ static bool had_read_it(const struct reading *r)
 	return false;
 }
 
-/* It put away what it had read, or puts it back later, as tests do. */
-static bool is_meant(const struct reading *r)
+/* True when the process removed a variable after reading its value, or sets the
+ * variable again later, as tests do. */
+static bool is_intended(const struct reading *r)
 {
 	return r->loss->image == r->image && (had_read_it(r) || r->later_set);
 }
@@ -27,7 +31,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	set_culprit(ret, l->image, l->event, l->receiver);
 	ret->severity = FAULT;
 	ret->held_nearby = true;
-	ret->held_upstream = !is_meant(r);
+	ret->held_upstream = !is_intended(r);
 	ret->severity_if_no_failure = NOTE;
 	ret->confidence = CERTAIN;
 	return true;

@@ -1,5 +1,8 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)

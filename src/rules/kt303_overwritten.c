@@ -1,5 +1,9 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/origin.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 /* Prints made with different keys cannot be compared. */
 static bool comparable(const struct image *a, const struct image *b)
@@ -7,8 +11,8 @@ static bool comparable(const struct image *a, const struct image *b)
 	return a->birth && b->birth && str_eq(a->birth->key, b->birth->key);
 }
 
-static const struct value *value_handed(const struct image *child,
-					struct str name)
+static const struct value *inherited_value(const struct image *child,
+					   struct str name)
 {
 	const struct value *value = NULL;
 
@@ -18,8 +22,8 @@ static const struct value *value_handed(const struct image *child,
 	return value;
 }
 
-/* One launcher that gives each of its workers a key of its own means to. The
- * first few workers tell. */
+/* A launcher may intend to give each worker its own key. The first few workers
+ * tell. */
 static bool is_per_worker(const struct image *launcher, struct str name,
 			  const struct value *here, const struct value *before)
 {
@@ -27,7 +31,7 @@ static bool is_per_worker(const struct image *launcher, struct str name,
 
 	for (const struct image *c = launcher->first_child; c && looks--;
 	     c = c->next_sibling) {
-		const struct value *other = value_handed(c, name);
+		const struct value *other = inherited_value(c, name);
 
 		if (other && !str_eq(other->fp, here->fp) &&
 		    !str_eq(other->fp, before->fp))
@@ -36,8 +40,9 @@ static bool is_per_worker(const struct image *launcher, struct str name,
 	return false;
 }
 
-/* What the run began with is no other value, whatever came between. */
-static bool is_roots(const struct reading *r)
+/* The value with which the run began is no other value, whatever came between.
+ */
+static bool is_root_value(const struct reading *r)
 {
 	const struct value *held = NULL;
 
@@ -51,11 +56,11 @@ static bool explains(const struct model *m, const struct reading *r,
 	struct origin from;
 
 	(void)m;
-	if (r->outcome != READ_FOUND || is_roots(r))
+	if (r->outcome != READ_FOUND || is_root_value(r))
 		return false;
 	from = find_origin(r);
 	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
-	    model_is_malformed(from.before) || /* that was a repair */
+	    model_is_malformed(from.before) || /* the new value was a repair */
 	    !comparable(from.image, r->image))
 		return false;
 	set_culprit(ret, from.image, from.event, from.next);

@@ -1,8 +1,10 @@
-#include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/credential_names.h"
 #include "rules/rule.h"
 
-/* A chain of fallbacks asks for several names, and is content with one. */
+#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/culprit.h"
+#include "model/process_name.h"
+
+/* A chain of fallbacks asks for several names and needs only a single value. */
 static bool was_found(const struct image *image, struct str name)
 {
 	for (const struct reading *r = image->readings; r; r = r->next)
@@ -53,18 +55,19 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str set = near_name(r)->name;
 
-	f->summary = arena_print(m->arena,
-				 "%.*s asked for %.*s, but what is set is %.*s",
-				 STR_FMT(process_in_sentence(m->arena, r->image)),
-				 STR_FMT(r->name), STR_FMT(set));
+	f->summary = arena_print(
+		m->arena, "%.*s asked for %.*s, but what is set is %.*s",
+		STR_FMT(process_in_sentence(m->arena, r->image)),
+		STR_FMT(r->name), STR_FMT(set));
 	if (has_value_in_name(r->name, set))
 		f->fix = arena_print(m->arena,
 				     "ask for %.*s alone: its value is no part "
 				     "of the name",
 				     STR_FMT(set));
 	else
-		f->fix = arena_print(m->arena, "set %.*s; %.*s is not that name",
-				     STR_FMT(r->name), STR_FMT(set));
+		f->fix =
+			arena_print(m->arena, "set %.*s; %.*s is not that name",
+				    STR_FMT(r->name), STR_FMT(set));
 }
 
 const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains,

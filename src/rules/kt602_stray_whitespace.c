@@ -1,8 +1,9 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
 
-/* CR and LF are told wherever they stand; that something could be cut off says
- * that they stand at an end. */
+#include "diagnosis/evidence/value_shape.h"
+
+/* The shapes CR and LF are recorded at any position. A `bare` fingerprint shows
+ * that characters at an end were cut off. */
 static bool is_at_end(const struct value *v)
 {
 	return (v->is & KT_IS_BLANK) || v->bare.len;

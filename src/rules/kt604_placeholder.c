@@ -1,5 +1,6 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
+
+#include "diagnosis/evidence/value_shape.h"
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)

@@ -1,7 +1,9 @@
-#include "diagnosis/evidence/culprit.h"
 #include "rules/rule.h"
 
-/* One reader got, by a way that was seen, what the root of its tree held. */
+#include "runtimes/runtime.h"
+
+/* True when the reader, on an observed way, got the value of the root of its
+ * tree. */
 static bool got_roots_value(const struct reading *r)
 {
 	const struct image *root = r->image->root;
@@ -13,14 +15,15 @@ static bool got_roots_value(const struct reading *r)
 	       str_eq(root->birth->key, r->image->birth->key);
 }
 
-/* It lacks it, and failed, and may have asked where nobody hears it. */
+/* True for a failed process without the variable whose reads may be hidden. */
 static bool may_have_missed(const struct reading *r)
 {
 	return r->loss && model_failed(r->image) &&
 	       runtime_may_hide_reads(r->image);
 }
 
-/* A tree that a stranger alone tells of says nothing of other users' trees. */
+/* False for the tree of another owner who is a stranger: such a tree says
+ * nothing about `r`. */
 static bool concerns(const struct reading *r, const struct reading *other)
 {
 	unsigned owner = other->image->root->owner;
@@ -28,6 +31,7 @@ static bool concerns(const struct reading *r, const struct reading *other)
 	return !owner || owner == r->image->root->owner;
 }
 
+/* True for the first reading of the variable by this owner. */
 static bool is_first(const struct reading *r)
 {
 	const struct owner_share *s = r->variable->shares;
@@ -37,7 +41,8 @@ static bool is_first(const struct reading *r)
 	return s && s->first == r;
 }
 
-static bool all_did(const struct reading *first, const struct variable *v)
+static bool all_got_roots_value(const struct reading *first,
+				const struct variable *v)
 {
 	for (size_t i = 0; i < v->n_readings; i++) {
 		const struct reading *r = v->readings[i];
@@ -51,13 +56,12 @@ static bool all_did(const struct reading *first, const struct variable *v)
 	return true;
 }
 
-/* Speaks once for a variable, at its first reader. */
+/* Fires once for a variable and owner, at the first reader. */
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct variable *v = r->variable;
-
-	if (!is_first(r) || !all_did(r, v) || model_reads_folded(m, v->name) ||
+	if (!is_first(r) || !all_got_roots_value(r, r->variable) ||
+	    model_reads_folded(m, r->name) ||
 	    trace_lost(m->trace, r->image->root->owner))
 		return false;
 	ret->severity = NOTE;

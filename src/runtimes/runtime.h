@@ -1,64 +1,87 @@
-/* Runtimes: which program runs another program's code, whether its reads of
- * the environment can be seen, and how one mends things in its language.
+/* Runtimes: programs which run or start other programs, and their use of the
+ * environment: whether reads can be seen, what started programs are given, and
+ * how to fix a loss in the language.
  *
- * To add one, or a remedy: a row in runtimes.def. */
+ * To add a runtime or remedy: a row in runtimes.def. */
 #ifndef RUNTIMES_RUNTIME_H
 #define RUNTIMES_RUNTIME_H
 
 #include "model/model.h"
 
-struct runtime {
-	const char *name; /* as in a sentence: "Python" */
-	bool hides_reads; /* it copies the environment, and reads the copy */
-	bool runs_parents_exec; /* it merely carries out its parent's exec */
+enum runtime_id {
+#define RUNTIME(id, name, reads, programs) RUNTIME_##id,
+#include "runtimes/runtimes.def"
+	RUNTIME_COUNT
 };
 
-/* Never null: what no row names is a program of its own. */
+/* How much the recorder sees inside a runtime. */
+enum depth { DEPTH_UNKNOWN, DEPTH_FULL, DEPTH_PART, DEPTH_NONE };
+
+struct runtime {
+	enum runtime_id id;
+	const char *name; /* as in a sentence: "Python" */
+	bool hides_reads; /* copies the environment, and reads the copy */
+	bool has_adapter; /* ... but the recorder sees reads of the copy */
+	bool runs_parents_exec; /* only carries out an exec for its parent */
+	enum depth depth;
+	const char *depth_text; /* the visible part, or null */
+};
+
+/* The runtime of a running image. Never null: a program without a row has the
+ * row OTHER. */
 const struct runtime *runtime_of(const struct image *);
 
-/* Its command line, as it or whoever started it told it; never null. */
-const struct strs *image_arguments(const struct image *);
-
-/* The same as runtime_of, of a program that does not run yet. */
+/* The same for the executable of a program before its start. */
 const struct runtime *runtime_of_program(struct str exe);
 
-/* The script that a shell runs, as it was given to it; len 0: no shell, or one
- * that reads its commands elsewhere, or that is not certain. A command of it
- * may stand in a file that it sources. */
+/* The path of a shell's script, as in the arguments. len 0: the image is no
+ * shell, reads commands elsewhere, or the script is not certain. A command of
+ * the script may stand in a file sourced by the script. */
 struct str runtime_script(const struct image *);
 
-/* May this image have read a variable without a word in the trace? Not when
- * its language's own reads were heard. */
+/* True when the image may have read a variable without an event in the trace.
+ */
 bool runtime_hides_reads(const struct image *);
 
-/* The same, where a program may have copied all of its environment: then what
- * it reads of the copy is not heard either. */
+/* True also when a program of this runtime may have copied the environment and
+ * read the copy. */
 bool runtime_may_hide_reads(const struct image *);
 
-/* May its threads have environments of their own that the trace does not show?
- */
+/* True when threads of the image may have environments of their own, unseen by
+ * the recorder. */
 bool runtime_hides_threads(const struct image *);
 
-/* Where a program takes what it starts. */
+/* Where the programs started by a runtime run. */
 enum leads {
-	LEADS_NOWHERE,
-	LEADS_TO_USER,	/* to other rights, which have an environment of theirs
-			 */
-	LEADS_TO_PLACE, /* to another machine, container or service manager */
+	LEADS_NOWHERE,	/* here, as its children */
+	LEADS_TO_USER,	/* here, with other rights and their environment */
+	LEADS_TO_PLACE, /* on another machine, in a container, or under a
+			   service manager */
 };
 enum leads runtime_leads(const struct image *);
 
+/* True when the arguments say that started programs get a new environment, as
+ * far as the row of the runtime lists options. */
+bool runtime_starts_new_environment(const struct image *);
+
+/* True when the exit status reports a failure of the runtime itself, not of the
+ * started program. */
+bool runtime_failed_itself(const struct image *);
+
+/* True when the runtime ends with the status of the started program. */
+bool runtime_waits(const struct image *);
+
 enum remedy {
 	REMEDY_REPLACED, /* passed a new environment */
-	REMEDY_FILTERED, /* passed a part of it */
-	REMEDY_DROPPED,	 /* passed all but one */
-	REMEDY_THREAD,	 /* made a thread without it */
+	REMEDY_FILTERED, /* passed a part of the environment */
+	REMEDY_DROPPED,	 /* passed all variables but one */
+	REMEDY_THREAD,	 /* made a thread without the variable */
 	REMEDY_UNSET,
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,
-	REMEDY_EARLY,  /* read before it was set */
-	REMEDY_LATE,   /* set after what needs it was started */
-	REMEDY_BEYOND, /* not taken along to where it leads */
+	REMEDY_EARLY,  /* read before the set */
+	REMEDY_LATE,   /* set after the start of the program in need */
+	REMEDY_BEYOND, /* not passed to another user or place */
 	REMEDY_COUNT,
 };
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/* libiberty is what binutils and gdb demangle with: C++, and both ways of
- * Rust. It comes as an archive, so nothing is needed where keytrail runs. */
+/* libiberty is the demangler of binutils and gdb: for C++, and for both
+ * manglings of Rust. As an archive, libiberty is needed at build time only. */
 #if defined HAS_LIBIBERTY && __has_include(<libiberty/demangle.h>)
 #include <libiberty/demangle.h>
 #else

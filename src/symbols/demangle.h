@@ -1,4 +1,4 @@
-/* Names as their authors wrote them, of C++ and Rust; others stay. */
+/* Names of C++ and Rust as in the source; other names unchanged. */
 #ifndef SYMBOLS_DEMANGLE_H
 #define SYMBOLS_DEMANGLE_H
 

@@ -35,30 +35,40 @@ struct scope *elf_scopes(struct elf *elf, uint64_t address)
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "symbols/debug_file.h"
 #include "symbols/demangle.h"
 
-/* Loaded when it is asked for: keytrail starts anywhere, and without the time
- * that elfutils and its own libraries take. */
-#define FUNCTIONS(F)                                                               \
-	F(dwarf_attr)                                                              \
-	F(dwarf_attr_integrate) F(dwarf_child) F(dwarf_diename) F(                 \
-		dwarf_filesrc) F(dwarf_formstring) F(dwarf_formudata)              \
-		F(dwarf_getsrc_die) F(dwarf_getsrcfiles) F(dwarf_haspc) F(         \
-			dwarf_lineno) F(dwarf_linesrc) F(dwarf_siblingof)          \
-			F(dwarf_tag) F(dwfl_begin) F(dwfl_end) F(                  \
-				dwfl_module_addrdie) F(dwfl_module_addrinfo)       \
-				F(dwfl_module_build_id) F(dwfl_module_nextcu) F(   \
-					dwfl_offline_section_address)              \
-					F(dwfl_report_begin) F(dwfl_report_elf) F( \
-						dwfl_report_end)                   \
-						F(dwfl_standard_find_debuginfo)
+/* Loaded at first use: keytrail starts on hosts without elfutils, and does not
+ * spend the time of loading elfutils and its libraries. */
+#define FUNCTIONS(F)                                                           \
+	F(dwarf_attr)                                                          \
+	F(dwarf_attr_integrate)                                                \
+	F(dwarf_child)                                                         \
+	F(dwarf_diename)                                                       \
+	F(dwarf_filesrc)                                                       \
+	F(dwarf_formstring)                                                    \
+	F(dwarf_formudata)                                                     \
+	F(dwarf_getsrc_die)                                                    \
+	F(dwarf_getsrcfiles)                                                   \
+	F(dwarf_haspc)                                                         \
+	F(dwarf_lineno)                                                        \
+	F(dwarf_linesrc)                                                       \
+	F(dwarf_siblingof)                                                     \
+	F(dwarf_tag)                                                           \
+	F(dwfl_begin)                                                          \
+	F(dwfl_end)                                                            \
+	F(dwfl_module_addrdie)                                                 \
+	F(dwfl_module_addrinfo)                                                \
+	F(dwfl_module_build_id)                                                \
+	F(dwfl_module_nextcu)                                                  \
+	F(dwfl_offline_section_address)                                        \
+	F(dwfl_report_begin)                                                   \
+	F(dwfl_report_elf) F(dwfl_report_end) F(dwfl_standard_find_debuginfo)
 
 static struct {
 #define MEMBER(function) __typeof__(function) *function;
@@ -72,9 +82,8 @@ struct elf {
 	Dwfl_Module *module;
 };
 
-/* debuginfod is asked only where a variable says so, and is not to be: no
- * report waits for a network. */
-static bool load(void)
+/* Without DEBUGINFOD_URLS no report waits for the network. */
+static bool load_libdw(void)
 {
 	static void *library;
 	static const struct {
@@ -98,29 +107,10 @@ static bool load(void)
 
 bool symbols_available(void)
 {
-	return load();
+	return load_libdw();
 }
 
-/* --- the file ----------------------------------------------------------- */
-
-enum { MAX_MB = 4096 };
-
-/* Only a regular file is ever opened: with devices and pipes the opening
- * alone may do something, or wait. What /proc makes up is of no size. */
-static int open_regular(const char *path, struct stat *ret)
-{
-	char again[40];
-	int fd = -1, seen = open(path, O_PATH | O_CLOEXEC);
-
-	if (seen < 0)
-		return -1;
-	snprintf(again, sizeof again, "/proc/self/fd/%d", seen);
-	if (!fstat(seen, ret) && S_ISREG(ret->st_mode) && ret->st_size > 0 &&
-	    ret->st_size >> 20 < MAX_MB)
-		fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	close(seen);
-	return fd;
-}
+/* --- the file ------------------------------------------------------------- */
 
 static struct str hex(struct arena *arena, const unsigned char *at, int n)
 {
@@ -131,7 +121,8 @@ static struct str hex(struct arena *arena, const unsigned char *at, int n)
 	return str_of(digits);
 }
 
-/* A file without a build-id is believed when it is older than its use. */
+/* A file without a build-id is believed when its last change is older than its
+ * use. */
 static bool is_the_object(const struct elf *e, const struct object *object,
 			  const struct stat *st)
 {
@@ -146,43 +137,8 @@ static bool is_the_object(const struct elf *e, const struct object *object,
 	return changed <= object->wall;
 }
 
-/* Something is there that opening would wait for, or disturb. */
-static bool is_special_file(const char *dir, int dir_len, const char *between,
-			    const char *name)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	int n = snprintf(path, sizeof path, "%.*s%s%s", dir_len, dir, between,
-			 name);
-
-	return n < 0 || n >= (int)sizeof path ||
-	       (!stat(path, &st) && !S_ISREG(st.st_mode));
-}
-
-/* Where elfutils looks for a separate debug file of that name: beside the
- * program, and under /usr/lib/debug at the program's directory and its parts.
- */
-static bool is_special_file_anywhere(const char *file, int dir,
-				     const char *name)
-{
-	char under[PATH_MAX];
-
-	if (is_special_file(file, dir, "/", name) ||
-	    is_special_file(file, dir, "/.debug/", name))
-		return true;
-	for (int i = dir; i >= 0; i--) {
-		int n = snprintf(under, sizeof under, "/usr/lib/debug%.*s",
-				 dir - i, file + i);
-
-		if ((i == dir || file[i] == '/') &&
-		    is_special_file(under, n, "/", name))
-			return true;
-	}
-	return false;
-}
-
-/* elfutils would open whatever the program says that its debug file is called,
- * or its own name with .debug behind it. */
+/* elfutils would open any path which the program gives as its debug file, or
+ * the program's own path with .debug behind. */
 static int find_debuginfo(Dwfl_Module *module, void **userdata,
 			  const char *module_name, Dwarf_Addr base,
 			  const char *file, const char *link, GElf_Word crc,
@@ -194,8 +150,7 @@ static int find_debuginfo(Dwfl_Module *module, void **userdata,
 	if (!slash || (link && strchr(link, '/')))
 		return -1;
 	snprintf(own, sizeof own, "%s.debug", slash + 1);
-	if (is_special_file_anywhere(file, (int)(slash - file),
-				     link ? link : own))
+	if (debug_file_is_special(file, (int)(slash - file), link ? link : own))
 		return -1;
 	return dw.dwfl_standard_find_debuginfo(module, userdata, module_name,
 					       base, file, link, crc, ret);
@@ -207,7 +162,7 @@ static struct elf *open_as(struct arena *arena, const struct object *object,
 	static const Dwfl_Callbacks *callbacks;
 	struct elf *e = TAKE(arena, struct elf, 1);
 	struct stat st;
-	int fd = open_regular(path, &st);
+	int fd = debug_file_open(path, &st);
 
 	if (fd < 0)
 		return NULL;
@@ -231,25 +186,16 @@ static struct elf *open_as(struct arena *arena, const struct object *object,
 	return NULL;
 }
 
-/* Where a program was removed or replaced, what was installed to debug it may
- * still be there. */
-static const char *debug_file(struct arena *arena, struct str build)
-{
-	if (build.len < 4 || memchr(build.at, '/', build.len))
-		return "";
-	return arena_print(arena, "/usr/lib/debug/.build-id/%.2s/%.*s.debug",
-			   build.at, (int)build.len - 2, build.at + 2)
-		.at;
-}
-
 struct elf *elf_open(struct arena *arena, const struct object *object)
 {
 	struct elf *e;
 
-	if (!load())
+	if (!load_libdw())
 		return NULL;
 	e = open_as(arena, object, object->path);
-	return e ? e : open_as(arena, object, debug_file(arena, object->build));
+	return e ? e
+		 : open_as(arena, object,
+			   debug_file_path(arena, object->build));
 }
 
 void elf_close(struct elf *e)
@@ -258,9 +204,9 @@ void elf_close(struct elf *e)
 		dw.dwfl_end(e->dwfl);
 }
 
-/* --- an address --------------------------------------------------------- */
+/* --- an address ----------------------------------------------------------- */
 
-/* The compilation unit, and the address as its tables count. */
+/* A compilation unit, and the address as counted by the tables of the unit. */
 struct spot {
 	struct elf *elf;
 	Dwarf_Die *unit;
@@ -311,7 +257,7 @@ static void take_site(const struct spot *spot, const char *file, uint64_t line,
 	s->line = line;
 }
 
-/* The line of the machine code itself: that of the innermost scope. */
+/* The line of the machine code itself belongs to the innermost scope. */
 static void take_line(const struct spot *spot, struct scope *s)
 {
 	Dwarf_Line *line = dw.dwarf_getsrc_die(spot->unit, spot->address);
@@ -322,7 +268,7 @@ static void take_line(const struct spot *spot, struct scope *s)
 			  (uint64_t)number, s);
 }
 
-/* Where `inlined` is called: that is the line of the scope around it. */
+/* The line at which `inlined` is called belongs to the scope around. */
 static void take_call(const struct spot *spot, Dwarf_Die *inlined,
 		      struct scope *s)
 {
@@ -348,8 +294,8 @@ static bool is_block(int tag)
 	       tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
 }
 
-/* These say nothing of the code in them. Rust has its functions there, and
- * dwarf_getscopes (0.188) passes them over. */
+/* Scopes without code. Rust has functions inside of such scopes, and
+ * dwarf_getscopes (0.188) skips them. */
 static bool is_container(int tag)
 {
 	return tag == DW_TAG_namespace || tag == DW_TAG_module ||
@@ -357,8 +303,8 @@ static bool is_container(int tag)
 	       tag == DW_TAG_union_type || tag == DW_TAG_enumeration_type;
 }
 
-/* The functions around the address, outermost first: those that the code was
- * inlined into stand around it. */
+/* The functions around the address, outermost first. A function into which the
+ * code was inlined is around the code. */
 static size_t functions_around(const struct spot *spot, Dwarf_Die *parent,
 			       Dwarf_Die found[MAX_DEPTH], size_t n,
 			       unsigned depth)
@@ -411,8 +357,8 @@ static struct scope *scopes_of(const struct spot *spot)
 	return innermost;
 }
 
-/* The symbol that covers the address; the nearest one before it may be another
- * function's, where the one in question was stripped. */
+/* The symbol whose range has the address. The nearest symbol before the address
+ * may belong to another function, when the right symbol was stripped. */
 static struct scope *scope_of_symbol(struct elf *e, uint64_t address)
 {
 	struct scope *s;
@@ -428,7 +374,8 @@ static struct scope *scope_of_symbol(struct elf *e, uint64_t address)
 	return s;
 }
 
-/* By its table of addresses or, where clang made none, one by one. */
+/* Finds the unit by its table of addresses or, as clang makes no table, unit by
+ * unit. */
 static Dwarf_Die *unit_of(struct elf *e, uint64_t address, Dwarf_Addr *ret_bias)
 {
 	Dwarf_Die *unit = dw.dwfl_module_addrdie(e->module, address, ret_bias);

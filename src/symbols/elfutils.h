@@ -1,4 +1,4 @@
-/* What elfutils knows of one object. Called in the helper alone. */
+/* Reads one object with elfutils. Called in the symbol process only. */
 #ifndef SYMBOLS_ELFUTILS_H
 #define SYMBOLS_ELFUTILS_H
 
@@ -6,7 +6,7 @@
 
 struct elf;
 
-/* Null when there is no elfutils here, or no file that is the object. */
+/* Null without elfutils, or when no file is the object. */
 struct elf *elf_open(struct arena *, const struct object *);
 void elf_close(struct elf *); /* null is allowed */
 

@@ -30,7 +30,8 @@ bool is_library_frame(struct str module, const struct scope *scope)
 		return true;
 	if (!scope)
 		return false;
-	/* Of a function of ours the last line may be one that was inlined. */
+	/* The last line of a function of the program may belong to an inlined
+	 * function. */
 	return begins_with_any(scope->function, functions) ||
 	       (begins(scope->file, "/rustc/") &&
 		!memmem(scope->function.at, scope->function.len, "::", 2));

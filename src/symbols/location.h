@@ -1,5 +1,5 @@
-/* One question, an address in a file, and its answer: the functions that are
- * at work there, innermost first. More than one where the compiler inlined. */
+/* A question, an address in a file, and the answer: the functions at the
+ * address, innermost first. Inlining makes more than one. */
 #ifndef SYMBOLS_LOCATION_H
 #define SYMBOLS_LOCATION_H
 
@@ -9,14 +9,14 @@
 struct scope {
 	struct str function, file; /* len 0: not known */
 	uint64_t line;		   /* 0: not known */
-	struct scope *outer;	   /* whose code it was inlined into */
+	struct scope *outer; /* the function into which the code was inlined */
 };
 
-/* A file, as the processes of a trace knew it. */
+/* A file, as known to the processes of a trace. */
 struct object {
 	const char *path; /* absolute */
-	struct str build; /* hex digits; len 0: the trace tells none */
-	uint64_t wall;	  /* ms: when it was in use */
+	struct str build; /* hex digits; len 0: not recorded */
+	uint64_t wall;	  /* ms: time of use */
 };
 
 struct location {
@@ -25,7 +25,8 @@ struct location {
 	struct scope *scopes; /* null: nothing is known */
 };
 
-/* Does the language's runtime stand here, or libc, and not the program? */
+/* True for code of libc or of the language's runtime, as against code of the
+ * program. */
 bool is_library_frame(struct str module, const struct scope *);
 
 #endif

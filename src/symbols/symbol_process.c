@@ -13,12 +13,12 @@
 #include "base/out.h"
 #include "symbols/elfutils.h"
 
-/* Longer silence, or work, ends it: the tables of a large program take some
- * seconds. What it says is a line for each scope,
+/* A child with a longer silence, or more work, is killed: the tables of a large
+ * program take some seconds. The child answers with a line for each scope,
  *
- *	PLACE LINE FUNCTION-BYTES FILE-BYTES FUNCTION FILE
+ *	LOCATION LINE FUNCTION-BYTES FILE-BYTES FUNCTION FILE
  *
- * and `PLACE .` when it is done with a place. */
+ * and `LOCATION .` at the end of a location. */
 enum {
 	SILENCE_MS = 20000,
 	WORK_SECONDS = 60,
@@ -26,14 +26,14 @@ enum {
 	MAX_DEATHS = 3
 };
 
-/* All that is asked, and where the next child begins. */
+/* The whole question, and the location at which the next child begins. */
 struct request {
 	struct arena *arena;
 	struct location *const *locations;
 	size_t n, next;
 };
 
-/* --- the child ---------------------------------------------------------- */
+/* --- the child ------------------------------------------------------------ */
 
 static void print_scopes(struct out *o, size_t location, const struct scope *s)
 {
@@ -72,16 +72,17 @@ static void run_child(const struct request *q, int fd)
 	int nowhere = open("/dev/null", O_RDWR);
 
 	for (int stream = 0; nowhere >= 0 && stream <= 2; stream++)
-		dup2(nowhere, stream); /* its trouble is not the user's */
+		dup2(nowhere,
+		     stream); /* messages of elfutils are not for the user */
 	alarm(WORK_SECONDS);
 	bound_process((uint64_t)16 << 30);
 	answer(q, fd);
 	_exit(0);
 }
 
-/* --- the parent --------------------------------------------------------- */
+/* --- the parent ----------------------------------------------------------- */
 
-/* All that the child says until it ends or is silent for too long. */
+/* The answers of the child until its end, or until a silence of SILENCE_MS. */
 static struct str read_answers(struct arena *arena, int fd)
 {
 	struct pollfd poll_fd = {fd, POLLIN, 0};
@@ -144,7 +145,8 @@ static bool take_scope(const struct request *q, struct str *text,
 	return true;
 }
 
-/* What the child said is doubted like any text. */
+/* The child's answers are not trusted: a hostile file may have changed the
+ * child. */
 static void take_answers(struct request *q, struct str text)
 {
 	uint64_t location;
@@ -178,7 +180,7 @@ static bool start(const struct request *q, int *ret_fd, pid_t *ret_pid)
 	return *ret_pid > 0;
 }
 
-/* The child died of this object, or got lost in it. */
+/* The child died of this object, or did not finish the object in time. */
 static void skip_object(struct request *q)
 {
 	const struct object *object = q->locations[q->next]->object;

@@ -7,13 +7,13 @@
 #include "base/hashmap.h"
 #include "symbols/symbol_process.h"
 
-/* A file as one image named it, with the build-ids that it had in turn. */
+/* A file as named by one image, with its build-ids in order of time. */
 struct file {
 	const struct event **modules;
 	size_t n, room;
 };
 
-/* One address as an event has it. */
+/* An address as recorded in an event. */
 struct frame {
 	struct str module;
 	uint64_t offset;
@@ -35,7 +35,7 @@ struct search {
 	size_t n, room;
 };
 
-/* --- what a trace tells of its modules ---------------------------------- */
+/* --- modules of a trace --------------------------------------------------- */
 
 static struct str pair(struct arena *a, struct str x, struct str y)
 {
@@ -64,8 +64,9 @@ static void add_module(struct search *s, const struct event *e)
 	*ARRAY_ADD(s->arena, f->modules, f->n, f->room) = e;
 }
 
-/* The last one told up to `t`, for a plugin may have been built and loaded
- * anew; or the first, for another thread may have told it a moment later. */
+/* The last build-id up to `t`: a plugin may be built and loaded anew. Before
+ * the first, the first: another thread may have recorded the module a moment
+ * later. */
 static struct str build_id_at(const struct file *f, uint64_t t)
 {
 	size_t i = 0;
@@ -82,10 +83,11 @@ static uint64_t wall_at(const struct event *birth, uint64_t t)
 	return birth->wall + (t > birth->t ? (t - birth->t) / 1000000 : 0);
 }
 
-/* --- what is asked ------------------------------------------------------ */
+/* --- questions ------------------------------------------------------------ */
 
-/* The loader names a module as it was asked for: perhaps from the directory
- * that the program was started in. Null where that is not known. */
+/* The loader names a module by the path given to the loader, perhaps relative
+ * to the working directory of the program. Null when the directory is not
+ * known. */
 static const char *path_of(struct search *s, const struct event *birth,
 			   struct str module)
 {
@@ -109,9 +111,9 @@ static struct object *find_object(struct search *s,
 				  const struct image_modules *by, uint64_t t,
 				  struct str module)
 {
-	struct str build = build_id_at(hashmap_find(by->files, NULL, module),
-				       t),
-		   key = build;
+	struct str build =
+		build_id_at(hashmap_find(by->files, NULL, module), t);
+	struct str key = build;
 	const struct event *birth = by->birth;
 	const char *path = path_of(s, birth, module);
 	struct object **slot, *o;
@@ -120,7 +122,7 @@ static struct object *find_object(struct search *s,
 	if (!path || (!build.len && !birth))
 		return NULL;
 	wall = birth ? wall_at(birth, t) : 0;
-	if (!build.len && birth->owner) /* its age is for its user to tell */
+	if (!build.len && birth->owner) /* the age is the word of this owner */
 		key = arena_print(s->arena, "%u", birth->owner);
 	slot = (struct object **)hashmap_slot(
 		s->objects, NULL, pair(s->arena, str_of(path), key));
@@ -159,7 +161,8 @@ find_location(struct search *s, const struct object *object, uint64_t offset)
 	return *slot;
 }
 
-/* MODULE+0xOFFSET. Without a module it is the one of the frame before. */
+/* MODULE+0xOFFSET. A frame without a module is in the module of the frame
+ * before. */
 static bool parse_frame(struct str text, struct frame *f)
 {
 	size_t plus = text.len;
@@ -184,7 +187,7 @@ static bool parse_frame(struct str text, struct frame *f)
 	return true;
 }
 
-/* False when it is none. *f is then as it was: the frame before. */
+/* False when `text` is no frame. Then *f is still the frame before. */
 static bool find_frame(struct search *s, const struct image_modules *by,
 		       uint64_t t, struct str text, struct frame *f)
 {
@@ -208,7 +211,7 @@ static bool find_frame(struct search *s, const struct image_modules *by,
 	return true;
 }
 
-/* The place of an event, and who called that. */
+/* The place of an event, and its callers. */
 static size_t frames_of(struct search *s, const struct event *e,
 			struct frame **ret)
 {
@@ -217,7 +220,7 @@ static size_t frames_of(struct search *s, const struct event *e,
 	size_t n = 0;
 
 	if (!e->at.len || e->site.len || e->stack.n)
-		return 0; /* there is nothing, or it is told already */
+		return 0; /* no place, or a named place */
 	by = modules_of(s, e);
 	*ret = TAKE(s->arena, struct frame, e->frames.n + 1);
 	for (size_t i = 0; i <= e->frames.n; i++) {
@@ -240,7 +243,7 @@ static int by_object(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-/* --- what is answered --------------------------------------------------- */
+/* --- answers -------------------------------------------------------------- */
 
 static struct str location_text(struct arena *a, const struct frame *f,
 				const struct scope *s)
@@ -300,8 +303,8 @@ static void write_stack(struct arena *a, struct event *e,
 	}
 }
 
-/* Who asked: the innermost that is the program's own. Where that cannot be
- * told, who called libc. */
+/* The site is the innermost function of the program itself or, when no such
+ * function is known, the caller of libc. */
 static void write_site(struct arena *a, struct event *e,
 		       const struct frame *frames, size_t n)
 {
@@ -318,7 +321,7 @@ static void write_site(struct arena *a, struct event *e,
 	if (!f)
 		s = first_scope(f = frames);
 	if (f == frames && !s)
-		return; /* `at` says as much */
+		return; /* `at` is the same */
 	e->site = location_text(a, f, s);
 	if (s && s->line)
 		e->in = s->function;

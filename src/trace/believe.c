@@ -37,7 +37,8 @@ static bool claims_another(const struct owner *o, const struct event *birth)
 static struct claim *claim_of(struct beliefs *b, struct str image,
 			      unsigned owner)
 {
-	struct claim **slot = (struct claim **)hashmap_slot(b->images, NULL, image);
+	struct claim **slot =
+		(struct claim **)hashmap_slot(b->images, NULL, image);
 	struct claim *c = *slot;
 
 	while (c && c->owner != owner)
@@ -64,8 +65,8 @@ static void note_claim(struct beliefs *b, const struct event *e)
 static bool is_anothers(const struct claim *all, const struct claim *own)
 {
 	for (const struct claim *c = all; c; c = c->next)
-		if (!c->owner || (c != own && c->was_born && !c->is_false &&
-				  !own->was_born))
+		if (!c->owner ||
+		    (c != own && c->was_born && !c->is_false && !own->was_born))
 			return true;
 	return false;
 }
@@ -77,7 +78,8 @@ static bool holds(const struct claim *all, const struct claim *c)
 
 static bool is_believed(const struct beliefs *b, const struct event *e)
 {
-	const struct claim *all = hashmap_find(b->images, NULL, e->image), *own = all;
+	const struct claim *all = hashmap_find(b->images, NULL, e->image),
+			   *own = all;
 
 	while (own && own->owner != e->owner)
 		own = own->next;

@@ -11,14 +11,15 @@ enum type {
 	TEXTS,
 	VALUE,
 	VALUES,
-	WORD, /* an enum: its names are in field->words */
+	WORD, /* an enum: the names are in field->words */
 };
 
 struct field {
 	struct str key;
 	enum type type;
 	size_t into;
-	size_t has; /* where to say that the line has it; 0: nowhere */
+	size_t has; /* offset of the bool for "the line has this field"; 0: no
+		       such bool */
 	const struct str *words;
 };
 
@@ -128,7 +129,7 @@ struct decoder *decoder_new(struct arena *arena)
 	return d;
 }
 
-/* JSON true and false are one type; a number or a list is another. */
+/* JSON has two kinds for one type: true and false. */
 static bool fits(enum type type, enum json_kind kind)
 {
 	switch (type) {
@@ -163,7 +164,7 @@ static const struct field *find_field(const struct decoder *d, struct str key,
 	return NULL;
 }
 
-/* The place of `word` in a list that ends with an empty one. */
+/* The index of `word` in a list which ends with an empty word. */
 static unsigned index_of_word(const struct str *words, struct str word)
 {
 	unsigned i = 0;
@@ -267,8 +268,8 @@ static struct values take_values(struct decoder *d, struct json *j)
 	return copy;
 }
 
-/* Each case writes through a pointer of the member's own type: the table
- * above is the promise that they agree. */
+/* Each case writes through a pointer of the member's own type. The table above
+ * must name the type of each member. */
 static void take_field(struct decoder *d, struct json *j, const struct field *f,
 		       struct event *e)
 {
@@ -301,7 +302,8 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 	case WORD:
 		index = index_of_word(f->words, json_string(j));
 		if (f->has && !f->words[index].len)
-			return; /* a later version's word: not said at all */
+			return; /* a word of a later version counts as missing
+				 */
 		memcpy(into, &index, sizeof index);
 		break;
 	}

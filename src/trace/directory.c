@@ -161,8 +161,8 @@ static void find_owners(struct listing *l)
 		struct found *f = &l->to->at[i];
 
 		f->file.has_stranger = !one && !is_believed(f->file.uid);
-		f->speaks_of_run = !f->file.has_stranger ||
-				   f->file.uid == l->st.st_uid;
+		f->speaks_of_run =
+			!f->file.has_stranger || f->file.uid == l->st.st_uid;
 	}
 	qsort(l->to->at, l->to->n, sizeof *l->to->at, by_trust);
 	for (size_t i = 0; i < l->to->n; i++) {

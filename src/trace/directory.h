@@ -7,10 +7,10 @@
 
 struct found {
 	struct trace_file file;
-	unsigned owner;	   /* trace->owners */
-	bool speaks_of_run; /* its `run` and `ran` are believed */
+	unsigned owner;		    /* trace->owners */
+	bool speaks_of_run;	    /* its `run` and `ran` are believed */
 	bool is_unreadable, is_cut; /* what it holds is lost to us */
-	size_t first, end; /* lines[first..end) */
+	size_t first, end;	    /* lines[first..end) */
 };
 
 struct directory {

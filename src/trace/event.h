@@ -1,7 +1,6 @@
-/* One line of a trace, decoded: what each field means is told in
- * docs/trace-format.md. Text is a view into the loaded bytes, or into the arena
- * where an escape had to be undone. A field that the line does not have is
- * zero. */
+/* One decoded line of a trace. docs/trace-format.md explains each field. Text
+ * is a view into the loaded bytes or, where an escape was undone, into the
+ * arena. A field missing in the line is zero. */
 #ifndef TRACE_EVENT_H
 #define TRACE_EVENT_H
 
@@ -13,7 +12,7 @@
 struct value {
 	struct str fp;	 /* fingerprint; len 0: not a value */
 	struct str bare; /* fingerprint less blanks and quotes, or len 0 */
-	struct str from; /* provider whose prefix it has, or len 0 */
+	struct str from; /* provider known by the prefix, or len 0 */
 	uint64_t len;
 	uint32_t is; /* KT_IS_... */
 };
@@ -35,21 +34,22 @@ struct strs {
 
 struct event {
 	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
-	unsigned owner;	    /* whose word: trace->owners; 0: who is believed */
+	unsigned owner;	    /* index in trace->owners; 0: a trusted user */
 	uint64_t t;	    /* ns */
 	struct str image;
 	uint64_t thread; /* 1 when the line names none */
-	struct str line; /* the whole line, as it stood */
+	struct str line; /* the whole line, unchanged */
 
 	struct str name; /* read, set, unset */
 	struct value value;
 	bool found, kept, had_it;
 	uint64_t n;	 /* 1 when the line names none */
 	struct str at;	 /* module and offset of the call */
-	struct str site; /* FILE:LINE, or what comes nearest; see event_site */
+	struct str site; /* FILE:LINE, or the nearest known place; see
+			    event_site */
 	struct str in, fn;
 	uint64_t column;	   /* of `site`, from 1; 0: not known */
-	struct strs frames, stack; /* who called that: as recorded, in words */
+	struct strs frames, stack; /* the callers: as recorded, and in words */
 	bool symbolized_here; /* site, in and stack are not the trace's but ours
 			       */
 	struct str build;     /* module */
@@ -74,22 +74,22 @@ struct event {
 	int64_t status, signal, error; /* error: the line's "errno" */
 	struct str of;		       /* more */
 
-	uint64_t n_lost, n_broken, n_unbelieved; /* pack: what it lacks */
-	uint64_t owner_uid; /* of a packed line: whose file it came from */
+	uint64_t n_lost, n_broken, n_unbelieved; /* pack: losses */
+	uint64_t owner_uid; /* of a packed line: owner of the file */
 	bool has_owner;
 	struct str lost_digits; /* segment: struct kt_segment */
 	struct str n_digits;	/* fold: a counter; `n` is what it says */
 	uint64_t max;		/* full: bytes */
 };
 
-/* The place as it is told to people. */
+/* The place to show to people. */
 static inline struct str event_site(const struct event *e)
 {
 	return e->site.len ? e->site : e->at;
 }
 
-/* A line of the program, told by an adapter of its language: of a place in
- * native code there is a stack as well. */
+/* True when the site is a line of the program, recorded by an adapter of its
+ * language. A site in native code has a stack as well. */
 static inline bool event_has_source_line(const struct event *e)
 {
 	return e->site.len && !e->stack.n;

@@ -8,8 +8,8 @@ struct json json_of(struct arena *arena, struct str text)
 		.arena = arena, .at = text.at, .end = text.at + text.len};
 }
 
-/* From here on there is nothing more to read. */
-static bool broke(struct json *j, const char *why)
+/* Ends the reading: the rest of the text is skipped. */
+static bool fail(struct json *j, const char *why)
 {
 	if (!j->broken)
 		j->broken = why;
@@ -22,14 +22,14 @@ static int byte(const struct json *j)
 	return j->at < j->end ? (unsigned char)*j->at : -1;
 }
 
-static void pass_blanks(struct json *j)
+static void skip_blanks(struct json *j)
 {
 	while (j->at < j->end && (*j->at == ' ' || *j->at == '\t' ||
 				  *j->at == '\n' || *j->at == '\r'))
 		j->at++;
 }
 
-static bool pass(struct json *j, char wanted)
+static bool accept(struct json *j, char wanted)
 {
 	if (byte(j) != wanted)
 		return false;
@@ -39,7 +39,7 @@ static bool pass(struct json *j, char wanted)
 
 enum json_kind json_peek(struct json *j)
 {
-	pass_blanks(j);
+	skip_blanks(j);
 	switch (byte(j)) {
 	case '{':
 		return JSON_OBJECT;
@@ -63,9 +63,9 @@ enum json_kind json_peek(struct json *j)
 bool json_open(struct json *j, enum json_kind kind)
 {
 	if (json_peek(j) != kind)
-		return broke(j, "another kind of value was expected");
+		return fail(j, "another kind of value was expected");
 	if (j->depth == DEEPEST)
-		return broke(j, "nested too deep");
+		return fail(j, "nested too deep");
 	j->at++;
 	j->depth++;
 	return j->fresh = true;
@@ -79,13 +79,13 @@ static bool more(struct json *j, char close)
 	if (j->broken)
 		return false;
 	j->fresh = false;
-	pass_blanks(j);
-	if (pass(j, close)) {
+	skip_blanks(j);
+	if (accept(j, close)) {
 		j->depth--;
 		return false;
 	}
-	if (!fresh && !pass(j, ','))
-		return broke(j, "a comma is missing");
+	if (!fresh && !accept(j, ','))
+		return fail(j, "a comma is missing");
 	return true;
 }
 
@@ -96,9 +96,9 @@ bool json_key(struct json *j, struct str *ret_key)
 	if (!more(j, '}'))
 		return false;
 	key = json_string(j);
-	pass_blanks(j);
-	if (j->broken || !pass(j, ':'))
-		return broke(j, "a colon is missing");
+	skip_blanks(j);
+	if (j->broken || !accept(j, ':'))
+		return fail(j, "a colon is missing");
 	*ret_key = key;
 	return true;
 }
@@ -108,7 +108,7 @@ bool json_item(struct json *j)
 	if (!more(j, ']'))
 		return false;
 	if (json_peek(j) == JSON_NOTHING)
-		return broke(j, "an item is missing");
+		return fail(j, "an item is missing");
 	return true;
 }
 
@@ -120,38 +120,38 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool pass_escape(struct json *j)
+static bool accept_escape(struct json *j)
 {
 	j->at++;
 	if (byte(j) == -1 || !strchr("\"\\/bfnrtu", *j->at) || !*j->at)
-		return broke(j, "no such escape");
+		return fail(j, "no such escape");
 	if (*j->at++ != 'u')
 		return true;
 	for (int i = 0; i < 4; i++, j->at++)
 		if (byte(j) == -1 || hex_digit(*j->at) < 0)
-			return broke(j, "no such escape");
+			return fail(j, "no such escape");
 	return true;
 }
 
-/* A string as it stands between its quotes, escapes checked and not undone. */
+/* The bytes between the quotes of a string: escapes are checked and stay. */
 static struct str raw_string(struct json *j, bool *ret_escaped)
 {
 	const char *start;
 	bool escaped = false;
 
 	if (json_peek(j) != JSON_STRING)
-		return broke(j, "a string was expected"), STR("");
+		return fail(j, "a string was expected"), STR("");
 	start = ++j->at;
 	while (j->at < j->end && *j->at != '"') {
 		if ((unsigned char)*j->at < ' ')
-			return broke(j, "control byte in a string"), STR("");
+			return fail(j, "control byte in a string"), STR("");
 		if (*j->at != '\\')
 			j->at++;
-		else if (escaped = true, !pass_escape(j))
+		else if (escaped = true, !accept_escape(j))
 			return STR("");
 	}
 	if (byte(j) != '"')
-		return broke(j, "string cut short"), STR("");
+		return fail(j, "string cut short"), STR("");
 	*ret_escaped = escaped;
 	return (struct str){start, (size_t)(j->at++ - start)};
 }
@@ -165,9 +165,9 @@ static unsigned hex4(const char *at)
 	return v;
 }
 
-/* The character of the \uXXXX at *at, two of them for a surrogate pair. A
- * surrogate alone is no character: U+FFFD stands for it. */
-static unsigned undo_unicode(const char **at, const char *end)
+/* The character of the \uXXXX at *at, or of two such escapes for a surrogate
+ * pair. A single surrogate is no character and becomes U+FFFD. */
+static unsigned unescape_unicode(const char **at, const char *end)
 {
 	unsigned c = hex4(*at + 2), low;
 
@@ -183,7 +183,7 @@ static unsigned undo_unicode(const char **at, const char *end)
 	return 0x10000 + ((c - 0xd800) << 10 | (low - 0xdc00));
 }
 
-static char *put_utf8(char *to, unsigned c)
+static char *append_utf8(char *to, unsigned c)
 {
 	if (c < 0x80) {
 		*to++ = (char)c;
@@ -203,7 +203,7 @@ static char *put_utf8(char *to, unsigned c)
 	return to;
 }
 
-static char undo_letter(char c)
+static char unescape_letter(char c)
 {
 	switch (c) {
 	case 'b':
@@ -220,8 +220,9 @@ static char undo_letter(char c)
 	return c;
 }
 
-/* No escape is shorter than what it stands for: raw.len is room enough. */
-static struct str undo_escapes(struct arena *arena, struct str raw)
+/* Every escape is at least as long as its character: raw.len bytes are enough.
+ */
+static struct str unescape(struct arena *arena, struct str raw)
 {
 	char *text = TAKE(arena, char, raw.len), *to = text;
 	const char *at = raw.at, *end = raw.at + raw.len;
@@ -230,9 +231,9 @@ static struct str undo_escapes(struct arena *arena, struct str raw)
 		if (*at != '\\') {
 			*to++ = *at++;
 		} else if (at[1] == 'u') {
-			to = put_utf8(to, undo_unicode(&at, end));
+			to = append_utf8(to, unescape_unicode(&at, end));
 		} else {
-			*to++ = undo_letter(at[1]);
+			*to++ = unescape_letter(at[1]);
 			at += 2;
 		}
 	}
@@ -244,7 +245,7 @@ struct str json_string(struct json *j)
 	bool escaped = false;
 	struct str raw = raw_string(j, &escaped);
 
-	return escaped ? undo_escapes(j->arena, raw) : raw;
+	return escaped ? unescape(j->arena, raw) : raw;
 }
 
 static bool is_digit(const struct json *j)
@@ -252,10 +253,10 @@ static bool is_digit(const struct json *j)
 	return byte(j) >= '0' && byte(j) <= '9';
 }
 
-static bool pass_digits(struct json *j)
+static bool skip_digits(struct json *j)
 {
 	if (!is_digit(j))
-		return broke(j, "a digit is missing");
+		return fail(j, "a digit is missing");
 	while (is_digit(j))
 		j->at++;
 	return true;
@@ -266,13 +267,13 @@ static uint64_t whole_part(struct json *j)
 	uint64_t v = 0;
 
 	if (!is_digit(j))
-		return broke(j, "a digit is missing"), 0;
-	if (pass(j, '0'))
+		return fail(j, "a digit is missing"), 0;
+	if (accept(j, '0'))
 		return 0;
 	for (; is_digit(j); j->at++)
 		if (__builtin_mul_overflow(v, 10, &v) ||
 		    __builtin_add_overflow(v, byte(j) - '0', &v))
-			return pass_digits(j), UINT64_MAX;
+			return skip_digits(j), UINT64_MAX;
 	return v;
 }
 
@@ -281,27 +282,27 @@ struct number json_number(struct json *j)
 	struct number n = {.whole = true};
 
 	if (json_peek(j) != JSON_NUMBER)
-		return broke(j, "a number was expected"), (struct number){0};
-	n.negative = pass(j, '-');
+		return fail(j, "a number was expected"), (struct number){0};
+	n.negative = accept(j, '-');
 	n.magnitude = whole_part(j);
-	if (pass(j, '.')) {
+	if (accept(j, '.')) {
 		n.whole = false;
-		pass_digits(j);
+		skip_digits(j);
 	}
-	if (pass(j, 'e') || pass(j, 'E')) {
+	if (accept(j, 'e') || accept(j, 'E')) {
 		n.whole = false;
-		if (!pass(j, '-'))
-			pass(j, '+');
-		pass_digits(j);
+		if (!accept(j, '-'))
+			accept(j, '+');
+		skip_digits(j);
 	}
 	return n;
 }
 
-static void pass_word(struct json *j, struct str word)
+static void accept_word(struct json *j, struct str word)
 {
 	if ((size_t)(j->end - j->at) < word.len ||
 	    memcmp(j->at, word.at, word.len))
-		broke(j, "no such word");
+		fail(j, "no such word");
 	else
 		j->at += word.len;
 }
@@ -329,24 +330,24 @@ void json_skip(struct json *j)
 		json_number(j);
 		break;
 	case JSON_TRUE:
-		pass_word(j, STR("true"));
+		accept_word(j, STR("true"));
 		break;
 	case JSON_FALSE:
-		pass_word(j, STR("false"));
+		accept_word(j, STR("false"));
 		break;
 	case JSON_NULL:
-		pass_word(j, STR("null"));
+		accept_word(j, STR("null"));
 		break;
 	case JSON_NOTHING:
-		broke(j, "a value is missing");
+		fail(j, "a value is missing");
 		break;
 	}
 }
 
 bool json_whole(struct json *j)
 {
-	pass_blanks(j);
+	skip_blanks(j);
 	if (j->depth || j->at != j->end)
-		broke(j, "more than one value");
+		fail(j, "more than one value");
 	return !j->broken;
 }

@@ -1,8 +1,8 @@
-/* A pull reader of JSON over bytes that nobody vouches for.
+/* A pull reader of JSON over untrusted bytes.
  *
- * Walk down as the grammar goes and ask json_whole() once at the end: the
- * first thing that went wrong is remembered, and from then on every question
- * is answered with nothing, so that loops end by themselves.
+ * Call the functions in the order of the expected grammar, and at the end
+ * json_whole(). After the first error every call returns nothing and every
+ * loop ends; json_whole() returns false.
  *
  *	struct json j = json_of(arena, line);
  *	struct str key;
@@ -15,7 +15,7 @@
  *			json_skip(&j);
  *	return json_whole(&j);
  *
- * Nothing is allocated but the text of strings in which escapes were undone. */
+ * Only the text of strings with undone escapes is allocated. */
 #ifndef TRACE_JSON_H
 #define TRACE_JSON_H
 
@@ -37,30 +37,30 @@ enum json_kind {
 struct json {
 	struct arena *arena;
 	const char *at, *end;
-	const char *broken; /* what went wrong first, or null */
+	const char *broken; /* the first error, or null */
 	unsigned depth;
 	bool fresh; /* just opened: no comma yet */
 };
 
 struct number {
-	uint64_t magnitude; /* UINT64_MAX when it is larger than that */
+	uint64_t magnitude; /* UINT64_MAX for any larger number */
 	bool negative;
 	bool whole; /* without fraction and exponent */
 };
 
 struct json json_of(struct arena *, struct str text);
 
-/* What begins here. Consumes blanks only. */
+/* The kind of the next value. Consumes blanks only. */
 enum json_kind json_peek(struct json *);
 
-/* Each consumes one value; when another kind begins here, that breaks. */
+/* Each consumes one value. A value of another kind is an error. */
 bool json_open(struct json *, enum json_kind object_or_array);
 struct str json_string(struct json *);
 struct number json_number(struct json *);
 void json_skip(struct json *); /* any kind */
 
-/* Next member of the object, next item of the array: false at its end, which
- * is consumed. The value is then read with one of the calls above. */
+/* Next member of the object, next item of the array. False at the end, which is
+ * consumed. Read the value with a call from above. */
 bool json_key(struct json *, struct str *ret_key);
 bool json_item(struct json *);
 

@@ -2,19 +2,18 @@
 
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "base/hashmap.h"
 #include "trace/believe.h"
 
-/* --- boots -------------------------------------------------------------- */
+/* --- boots ---------------------------------------------------------------- */
 
-/* Each boot has a clock of its own. Its epoch, the wall clock's reading when
- * that clock stood at zero, tells which of two boots came first. */
+/* Each boot has its own clock. The epoch of a boot is the wall clock's reading
+ * at zero of the boot's clock: epochs order the boots. */
 struct boot {
 	struct str id;
 	int64_t epoch; /* ms */
 	uint32_t rank;
-	unsigned owner; /* who told of it first */
+	unsigned owner; /* of the first birth in this boot */
 };
 
 struct boots {
@@ -59,10 +58,11 @@ static size_t count_births(const struct trace *t)
 	return n;
 }
 
-static void note_boot(struct arena *a, struct boots *boots, struct hashmap *by_id,
-		      const struct event *birth)
+static void add_boot(struct arena *a, struct boots *boots,
+		     struct hashmap *by_id, const struct event *birth)
 {
-	struct boot **b = (struct boot **)hashmap_slot(by_id, NULL, birth->boot);
+	struct boot **b =
+		(struct boot **)hashmap_slot(by_id, NULL, birth->boot);
 
 	if (!*b) {
 		*b = new_boot(a, birth, boots->n);
@@ -71,26 +71,26 @@ static void note_boot(struct arena *a, struct boots *boots, struct hashmap *by_i
 	*hashmap_slot(boots->of_image, NULL, birth->image) = *b;
 }
 
-static void note_boots(struct arena *a, const struct trace *t,
-		       struct boots *boots, struct hashmap *by_id, bool believed)
+static void add_boots(struct arena *a, const struct trace *t,
+		      struct boots *boots, struct hashmap *by_id, bool trusted)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
 
-		if (e->kind == KT_BIRTH && e->boot.len && !e->owner == believed)
-			note_boot(a, boots, by_id, e);
+		if (e->kind == KT_BIRTH && e->boot.len && !e->owner == trusted)
+			add_boot(a, boots, by_id, e);
 	}
 }
 
-/* No stranger says when another user's boot began. */
+/* Trusted users come first: no stranger says when another user's boot began. */
 static struct boots find_boots(struct arena *a, const struct trace *t)
 {
 	struct boots boots = {.of_image = hashmap_new(a)};
 	struct hashmap *by_id = hashmap_new(a);
 
 	boots.at = TAKE(a, struct boot *, count_births(t) + 1);
-	note_boots(a, t, &boots, by_id, true);
-	note_boots(a, t, &boots, by_id, false);
+	add_boots(a, t, &boots, by_id, true);
+	add_boots(a, t, &boots, by_id, false);
 	qsort(boots.at, boots.n, sizeof *boots.at, by_epoch);
 	for (size_t i = 0; i < boots.n; i++)
 		boots.at[i]->rank = (uint32_t)i;
@@ -117,7 +117,7 @@ static uint32_t nearest_boot(const struct boots *boots, const struct event *run)
 	return rank;
 }
 
-/* --- order -------------------------------------------------------------- */
+/* --- order ---------------------------------------------------------------- */
 
 struct key {
 	uint64_t t;
@@ -135,8 +135,8 @@ static int by_time(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* `run` and `ran` name no image: the first has a wall clock, and the second
- * follows it. */
+/* `run` and `ran` name no image: `run` has a wall clock, and `ran` follows
+ * `run`. */
 static void rank_by_boot(struct arena *a, const struct trace *t,
 			 struct key *keys)
 {
@@ -159,8 +159,8 @@ static void rank_by_boot(struct arena *a, const struct trace *t,
 	}
 }
 
-/* Puts the event that keys[i] names into place i, for all i. Events are large
- * and move once each, along the cycles of the permutation. */
+/* Moves the event named by keys[i] to index i, for all i. Events are large:
+ * each moves once, along the cycles of the permutation. */
 static void permute(struct event *events, struct key *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -206,6 +206,7 @@ static void sort_events(struct arena *a, struct trace *t)
 
 	believe(a, t);
 	keys = TAKE(a, struct key, t->n);
+
 	for (size_t i = 0; i < t->n; i++)
 		keys[i] = (struct key){t->events[i].t, 0, (uint32_t)i};
 	rank_by_boot(a, t, keys);
@@ -219,119 +220,4 @@ void trace_sort(struct arena *a, struct trace *t)
 {
 	sort_events(a, t);
 	collect_modules(a, t);
-}
-
-/* --- more --------------------------------------------------------------- */
-
-/* The `more` events of one place, oldest first. */
-struct continuation {
-	const struct event **at;
-	size_t n, room;
-};
-
-/* What a `more` event and the event that it continues have in common. */
-static struct str join_key(struct arena *a, const struct event *e,
-			   struct str kind)
-{
-	return arena_print(a, "%.*s %llu %.*s", STR_FMT(e->image),
-			   (unsigned long long)e->t, STR_FMT(kind));
-}
-
-static struct hashmap *collect_continuations(struct arena *a,
-					     const struct trace *t)
-{
-	struct hashmap *map = NULL;
-
-	for (size_t i = 0; i < t->n; i++) {
-		const struct event *e = &t->events[i];
-		struct continuation **r;
-
-		if (e->kind != KT_MORE)
-			continue;
-		map = map ? map : hashmap_new(a);
-		r = (struct continuation **)hashmap_slot(map, NULL,
-							 join_key(a, e, e->of));
-		*r = *r ? *r : TAKE(a, struct continuation, 1);
-		*ARRAY_ADD(a, (*r)->at, (*r)->n, (*r)->room) = e;
-	}
-	return map;
-}
-
-static const struct values *list_of(const struct event *e, size_t member)
-{
-	return (const struct values *)((const char *)e + member);
-}
-
-static void fold_list(struct arena *a, struct event *e,
-		      const struct continuation *r, size_t member)
-{
-	struct values *v = (struct values *)((char *)e + member), all = {0};
-	size_t n = v->n;
-
-	for (size_t i = 0; i < r->n; i++)
-		n += list_of(r->at[i], member)->n;
-	if (n == v->n)
-		return;
-	all.at = TAKE(a, struct named_value, n);
-	if (v->n)
-		memcpy(all.at, v->at, v->n * sizeof *v->at);
-	all.n = v->n;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct values *more = list_of(r->at[i], member);
-
-		if (more->n)
-			memcpy(all.at + all.n, more->at,
-			       more->n * sizeof *more->at);
-		all.n += more->n;
-	}
-	*v = all;
-}
-
-static void fold_more(struct arena *a, struct trace *t)
-{
-	static const struct str names[] = {
-#define EVENT(id, name) STR(name),
-		KT_EVENTS(EVENT)
-#undef EVENT
-			STR("")};
-	struct hashmap *map = collect_continuations(a, t);
-
-	for (size_t i = 0; map && i < t->n; i++) {
-		struct event *e = &t->events[i];
-		struct continuation *r;
-
-		if (e->kind == KT_READ || e->kind == KT_MORE)
-			continue;
-		r = hashmap_find(map, NULL, join_key(a, e, names[e->kind]));
-		if (!r)
-			continue;
-		fold_list(a, e, r, offsetof(struct event, env));
-		fold_list(a, e, r, offsetof(struct event, lost));
-		fold_list(a, e, r, offsetof(struct event, had));
-		r->n = 0; /* a second event of this key has its own */
-	}
-}
-
-static void drop_folded(struct trace *t)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		enum kt_event kind = t->events[i].kind;
-
-		if (kind == KT_MORE || kind == KT_MODULE ||
-		    kind == KT_EVENT_COUNT)
-			continue;
-		if (kept != i)
-			t->events[kept] = t->events[i];
-		kept++;
-	}
-	t->n = kept;
-}
-
-void trace_sort_and_fold(struct arena *a, struct trace *t)
-{
-	trace_sort(a, t);
-	fold_more(a, t);
-	drop_folded(t);
 }

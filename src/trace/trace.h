@@ -1,65 +1,65 @@
-/* A trace, loaded: the events of one or more sources, in order of time.
+/* A loaded trace: the events of one or more sources, in order of time.
  *
- * A source is a trace directory, a packed file, a .jsonl file or "-". Bytes
- * are doubted: a torn or foreign line is counted in `broken` and passed over.
+ * A source is a trace directory, a packed file, a .jsonl file or "-". Bytes are
+ * not trusted: a torn or foreign line counts in `broken` and is skipped.
  *
- * In a directory each file speaks for its owner. Believed about everybody are
- * root, who reads, and the owner of a directory in which all is the owner's;
- * so is a file that was named, whatever it holds. Any other user is a stranger,
- * believed about that user's own processes alone: see believe.h. */
+ * In a directory each file speaks for its owner. Trusted about every process
+ * are root, the reader, and the owner of a directory without files of other
+ * users; so is a file named by the user. Any other user is a stranger, trusted
+ * about the stranger's own processes only: see believe.h. */
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
 
 #include "base/arena.h"
 #include "trace/event.h"
 
-/* Whose word an event is. */
+/* The user whose file has an event. */
 struct owner {
 	uint64_t uid;
-	struct str tag; /* "" for those who are believed, else the uid */
+	struct str tag; /* "" for trusted users, else the uid */
 	size_t files;
 	uint64_t lines, unbelieved;
 	uint64_t counted, lost; /* counted: by counters, of strangers */
 };
 
-/* A file of a directory, and what kept us from reading all of it, or null. */
+/* A file of a directory. */
 struct trace_file {
 	struct str name;
 	uint64_t uid;
-	bool has_stranger; /* the owner is one */
+	bool has_stranger; /* the owner is a stranger */
 	uint64_t lines;
-	const char *unread;
+	const char *unread; /* why a part was not read, or null */
 };
 
 struct trace {
 	struct event *events; /* by boot, then t, then order in the file */
 	size_t n;
-	const struct event *modules; /* files that places lie in; not events */
+	const struct event *modules; /* files in which places lie */
 	size_t n_modules;
-	uint64_t broken;      /* lines that are no event */
-	uint64_t lost;	      /* events that writers counted as lost */
-	uint64_t unbelieved;  /* lines of strangers about others' processes */
-	struct owner *owners; /* [0]: all who are believed about everybody */
+	uint64_t broken;      /* lines without an event */
+	uint64_t lost;	      /* events counted as lost by their writers */
+	uint64_t unbelieved;  /* lines of strangers about other users */
+	struct owner *owners; /* [0]: all trusted users */
 	unsigned n_owners, owners_room;
 	const struct trace_file *files; /* of directories */
 	size_t n_files;
-	size_t unreadable; /* files of a directory that we may not read */
+	size_t unreadable; /* files of a directory without read permission */
 };
 
-/* Adds one source to `t`. False when it cannot be read or is no trace: then
- * *ret_why says why, in words that finish the sentence "cannot read PATH: ". */
+/* Adds one source to `t`. False when the source cannot be read or is no trace:
+ * then *ret_why finishes the sentence "cannot read PATH: ". */
 bool trace_load(struct arena *, struct trace *t, const char *path,
 		const char **ret_why);
 
-/* After the last trace_load: puts all in order, folds `more` lines into what
- * they continue, and leaves out events that this version does not know. */
+/* Call after the last trace_load. Sorts all events, folds `more` lines into the
+ * events which they continue, and drops events unknown to this version. */
 void trace_sort_and_fold(struct arena *, struct trace *t);
 
-/* The events that may be lost to what `owner` says: the believed ones' own, and
- * that user's. */
+/* The number of lost events which may concern a process of `owner`: the losses
+ * of trusted users, and of that user. */
 uint64_t trace_lost(const struct trace *t, unsigned owner);
 
-/* The order alone, nothing folded or left out: for those who want the lines. */
+/* Sorts only: for commands which need every line. */
 void trace_sort(struct arena *, struct trace *t);
 
 #endif

@@ -57,7 +57,7 @@ static const char *tell(const struct report *r, unsigned width)
 
 static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 {
-	struct gap gaps[] = {{&other, "static"}, {&other, "static"}};
+	struct coverage_gap gaps[] = {{&other, GAP_STATIC}, {&other, GAP_STATIC}};
 	struct report r = {.verdict = FAULTY,
 			   .findings = &lost,
 			   .n_findings = 1,
@@ -120,7 +120,7 @@ static void nothing_from_the_trace_commands_the_terminal(void **state)
 			     .exe = STR("/\x1b[2J\n"),
 			     .command = STR("/a\x1b]0;x\a \xff\r\n\xc2\x9b")};
 	struct step path[] = {{&evil, STATE_CHANGED, STR("\x1b\x1b\x1b")}};
-	struct gap gap = {&evil, "static"};
+	struct coverage_gap gap = {&evil, GAP_STATIC};
 	struct finding f = lost;
 	struct report r = {.verdict = FAULTY,
 			   .findings = &f,

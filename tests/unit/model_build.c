@@ -113,7 +113,7 @@ static void what_a_lost_birth_held_is_unseen(void **state)
 	m = model_build(arena, &trace);
 	assert_int_equal(m->n_images, 1);
 	assert_false(m->images[0]->observed);
-	assert_string_equal(m->images[0]->gap, "lost-events");
+	assert_int_equal(m->images[0]->gap, GAP_LOST_EVENTS);
 	assert_int_equal(m->images[0]->pid, 7);
 	assert_int_equal(held(m->images[0], 25), UNSEEN);
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "rules/rule.h"
+#include "diagnosis/diagnosis.h"
 
 enum { MOST = 64, MOST_EVENTS = 4096, MOST_TESTS = 512 };
 
@@ -764,7 +764,7 @@ static void show(const struct report *r)
 	for (size_t i = 0; i < r->n_gaps; i++)
 		fprintf(stderr, "gap %llu %s\n",
 			(unsigned long long)r->gaps[i].image->pid,
-			r->gaps[i].reason);
+			gap_word(r->gaps[i].gap));
 }
 
 #define EXPECT(right, line)                                                    \
@@ -845,7 +845,7 @@ static bool has_gap(const struct report *r, const struct words *w)
 {
 	for (size_t i = 0; i < r->n_gaps; i++)
 		if (has_pid(r->gaps[i].image, w->at[1]) &&
-		    is(w->at[2], r->gaps[i].reason))
+		    is(w->at[2], gap_word(r->gaps[i].gap)))
 			return true;
 	return false;
 }

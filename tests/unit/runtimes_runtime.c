@@ -66,8 +66,8 @@ static void knows_whose_reads_cannot_be_seen(void **state)
 	assert_false(runtime_of(running("./reader", ""))->hides_reads);
 }
 
-/* `line` is the shell's command line, in words. */
-static struct str script(const char *exe, const char *line)
+/* `line` is the command line, in words. */
+static struct image *started_as(const char *exe, const char *line)
 {
 	struct image *image = running(exe, "");
 	struct event *birth = TAKE(arena, struct event, 1);
@@ -78,7 +78,72 @@ static struct str script(const char *exe, const char *line)
 		birth->args.at[birth->args.n++] = (struct str){line, len};
 	}
 	image->birth = birth;
-	return runtime_script(image);
+	return image;
+}
+
+static struct str script(const char *exe, const char *line)
+{
+	return runtime_script(started_as(exe, line));
+}
+
+static void knows_which_arguments_begin_a_new_environment(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_new;
+	} rows[] = {
+		{"sudo node a.js", true},
+		{"sudo -E node", false},
+		{"sudo -nE node", false},
+		{"sudo --preserve-env=A node", false},
+		{"sudo --Env node", true},
+		{"su - app", true},
+		{"su app", false},
+		{"su -l app", true},
+		{"su --login app", true},
+		{"doas node", true},
+		{"docker run x", true},
+		{"docker ps", false},
+		{"docker runs x", false},
+		{"docker run --env-file=e x", false},
+		{"docker compose run x", false},
+		{"kubectl exec p", true},
+		{"ssh host cmd", true},
+		{"ssh -N host", false},
+		{"srun job", false},
+		{"srun --export=A job", true},
+		{"srun --export=ALL,A job", false},
+		{"mpirun -n 2 a", false},
+		{"mpirun -H b a", true},
+		{"mpirun -H b -genvall a", false},
+		{"systemd-run a", true},
+		{"systemd-run --scope a", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct str exe = {rows[i].line, strcspn(rows[i].line, " ")};
+		const char *name = arena_print(arena, "%.*s", STR_FMT(exe)).at;
+
+		if (runtime_starts_new_environment(
+			    started_as(name, rows[i].line)) != rows[i].is_new)
+			fail_msg("%s", rows[i].line);
+	}
+}
+
+static void
+a_client_without_further_rows_waits_and_reports_no_failure(void **state)
+{
+	struct image *kubectl = started_as("kubectl", "kubectl run x");
+	struct image *docker = started_as("docker", "docker run x");
+
+	(void)state;
+	docker->status = kubectl->status = 125;
+	assert_int_equal(runtime_leads(kubectl), LEADS_TO_PLACE);
+	assert_true(runtime_waits(kubectl));
+	assert_false(runtime_failed_itself(kubectl));
+	assert_true(runtime_failed_itself(docker));
+	assert_false(runtime_waits(started_as("crontab", "crontab f")));
 }
 
 static void knows_the_script_of_a_shell(void **state)
@@ -104,9 +169,9 @@ static void knows_the_script_of_a_shell(void **state)
 static void and_says_none_where_that_is_not_certain(void **state)
 {
 	static const char *const lines[] = {
-		"bash",	   "bash -c deploy.sh", "bash -ec deploy.sh",
-		"bash -l", "bash -s one",	"bash -o",
-		"bash ***", "bash x/***",	"fish deploy.sh",
+		"bash",	    "bash -c deploy.sh", "bash -ec deploy.sh",
+		"bash -l",  "bash -s one",	 "bash -o",
+		"bash ***", "bash x/***",	 "fish deploy.sh",
 	};
 
 	(void)state;
@@ -148,6 +213,8 @@ int main(void)
 		TEST(knows_a_runtime_whatever_its_version),
 		TEST(knows_a_script_better_than_its_interpreter),
 		TEST(knows_whose_reads_cannot_be_seen),
+		TEST(knows_which_arguments_begin_a_new_environment),
+		TEST(a_client_without_further_rows_waits_and_reports_no_failure),
 		TEST(knows_the_script_of_a_shell),
 		TEST(and_says_none_where_that_is_not_certain),
 		TEST(speaks_in_the_terms_of_the_culprit),

@@ -22,8 +22,8 @@ const char *credential_family(struct str name)
 
 /* --- relatives ------------------------------------------------------------ */
 
-/* What makes a name one of a key, longer endings before those they end in. A
- * secret, an id, an address of the same provider is another thing. */
+/* Endings of names of keys; longer endings before their own endings. A secret
+ * or a public key of the same provider is no key. */
 static const struct {
 	const char *text;
 	bool is_key;
@@ -37,8 +37,8 @@ static const struct {
 	{"_PAT", true},
 };
 
-/* Whose key it is: the name less its ending; len 0: it is no key, or nobody's.
- */
+/* The owner of a key: the name without its ending. len 0: the name is no key,
+ * or the key of no provider. */
 static struct str owner_of(struct str name)
 {
 	const char *family = credential_family(name);
@@ -57,8 +57,8 @@ static struct str owner_of(struct str name)
 	return (struct str){NULL, 0};
 }
 
-/* As whole words: AZURE_OPENAI ends with OPENAI, MYOPENAI does not. What stands
- * behind, as in OPENAI_ORG, makes another thing of it. */
+/* Compares whole words: AZURE_OPENAI ends with OPENAI, MYOPENAI does not. A
+ * word behind the owner, as in OPENAI_ORG, names something else. */
 static bool ends_with(struct str text, struct str words)
 {
 	size_t before = text.len - words.len;
@@ -132,12 +132,12 @@ bool holds_key(struct str text)
 enum { LONGEST = 64 };
 
 /* A name in capitals, without underscores. */
-struct plain {
+struct normalized {
 	char at[LONGEST];
 	size_t len, stem; /* stem: the length less the word for "key" */
 };
 
-static size_t stem_of(const struct plain *p)
+static size_t stem_of(const struct normalized *p)
 {
 	static const char *const words[] = {"APIKEY",	   "APITOKEN",
 					    "ACCESSTOKEN", "AUTHTOKEN",
@@ -153,9 +153,9 @@ static size_t stem_of(const struct plain *p)
 	return p->len;
 }
 
-static struct plain plain_of(struct str name)
+static struct normalized normalize(struct str name)
 {
-	struct plain p = {.len = 0};
+	struct normalized p = {.len = 0};
 
 	for (size_t i = 0; i < name.len && p.len < LONGEST; i++) {
 		char c = name.at[i];
@@ -169,15 +169,16 @@ static struct plain plain_of(struct str name)
 	return p;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t min3(size_t a, size_t b, size_t c)
 {
-	size_t least_two = a < b ? a : b;
+	size_t min2 = a < b ? a : b;
 
-	return least_two < c ? least_two : c;
+	return min2 < c ? min2 : c;
 }
 
 /* How many letters were mistaken, left out, added or swapped. */
-static size_t slips(const struct plain *a, const struct plain *b)
+static size_t edit_distance(const struct normalized *a,
+			    const struct normalized *b)
 {
 	size_t rows[3][LONGEST + 1];
 
@@ -190,12 +191,12 @@ static size_t slips(const struct plain *a, const struct plain *b)
 		for (size_t j = 1; j <= b->len; j++) {
 			bool same = a->at[i - 1] == b->at[j - 1];
 
-			now[j] = least(last[j] + 1, now[j - 1] + 1,
-				       last[j - 1] + !same);
+			now[j] = min3(last[j] + 1, now[j - 1] + 1,
+				      last[j - 1] + !same);
 			if (i > 1 && j > 1 && a->at[i - 1] == b->at[j - 2] &&
 			    a->at[i - 2] == b->at[j - 1])
-				now[j] = least(now[j], SIZE_MAX,
-					       rows[(i + 1) % 3][j - 2] + 1);
+				now[j] = min3(now[j], SIZE_MAX,
+					      rows[(i + 1) % 3][j - 2] + 1);
 		}
 	}
 	return rows[a->len % 3][b->len];
@@ -206,8 +207,9 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* KEY_1 and KEY_2 are two keys, not one and its typo. */
-static bool differ_in_digits(const struct plain *a, const struct plain *b)
+/* KEY_1 and KEY_2 are two keys: neither is a misspelling. */
+static bool differ_in_digits(const struct normalized *a,
+			     const struct normalized *b)
 {
 	size_t i = 0, j = 0;
 
@@ -225,7 +227,7 @@ static bool differ_in_digits(const struct plain *a, const struct plain *b)
 }
 
 /* Short names lie close together by nature. */
-static size_t slips_allowed(size_t stem, bool one_is_known)
+static size_t max_distance(size_t stem, bool one_is_known)
 {
 	if (stem >= 9)
 		return 2;
@@ -242,15 +244,16 @@ bool is_misspelling(struct str missing, struct str name)
 {
 	bool knows_missing = credential_family(missing),
 	     knows_name = credential_family(name);
-	struct plain a, b;
+	struct normalized a, b;
 	size_t stem, allowed;
 
 	if (str_eq(missing, name) || (knows_missing && knows_name))
 		return false;
-	if (has_value_in_name(missing, name) || has_value_in_name(name, missing))
+	if (has_value_in_name(missing, name) ||
+	    has_value_in_name(name, missing))
 		return true;
-	a = plain_of(missing);
-	b = plain_of(name);
+	a = normalize(missing);
+	b = normalize(name);
 	stem = a.stem < b.stem ? a.stem : b.stem;
 	if (a.len == b.len && !memcmp(a.at, b.at, a.len))
 		return true;
@@ -259,8 +262,8 @@ bool is_misspelling(struct str missing, struct str name)
 	if (a.stem == b.stem && stem >= 3 && a.stem < a.len && b.stem < b.len &&
 	    !memcmp(a.at, b.at, stem))
 		return true;
-	allowed = slips_allowed(stem, knows_missing || knows_name);
+	allowed = max_distance(stem, knows_missing || knows_name);
 	if ((a.len > b.len ? a.len - b.len : b.len - a.len) > allowed)
 		return false;
-	return slips(&a, &b) <= allowed;
+	return edit_distance(&a, &b) <= allowed;
 }

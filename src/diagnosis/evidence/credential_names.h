@@ -1,30 +1,31 @@
-/* What include/keytrail/credentials.def knows of names. */
+/* Names of credentials, as include/keytrail/credentials.def lists them. */
 #ifndef EVIDENCE_CREDENTIAL_NAMES_H
 #define EVIDENCE_CREDENTIAL_NAMES_H
 
 #include <stdbool.h>
 #include "base/str.h"
 
-/* The family of a well-known name: its names stand in for one another. Null
- * for any other name. */
+/* The family of a well-known name: names of a family are substitutes for each
+ * other. Null for any other name. */
 const char *credential_family(struct str name);
 
-/* Does the one stand in for the other? Names of a family do; so do names of
- * keys whose owners end alike: OPENAI_API_KEY and CREWAI_OPENAI_KEY. */
+/* True when either name can be used instead of the other: names of a family,
+ * and names of keys with owners which end alike (OPENAI_API_KEY,
+ * CREWAI_OPENAI_KEY). */
 bool is_substitute(struct str a, struct str b);
 
-/* Would anybody call this the name of a credential? */
+/* True for a name which looks like the name of a credential. */
 bool is_credential_name(struct str name);
 
-/* Does a value with a provider's prefix stand in the text? */
+/* True when the text has a value with a provider's prefix. */
 bool holds_key(struct str text);
 
-/* Is it NAME=value, in the place of the name? */
+/* True when `asked` is "NAME=value", with `name` as NAME. */
 bool has_value_in_name(struct str asked, struct str name);
 
-/* Was `name` meant, where `missing` was asked for? A slip of the pen, other
- * capitals, other underscores, _KEY for _API_KEY; never two well-known names.
- */
+/* True when `missing` is a misspelling of `name`: a few wrong letters, other
+ * capitals, other underscores, _KEY for _API_KEY, NAME=value. Two well-known
+ * names are never misspellings of each other. */
 bool is_misspelling(struct str missing, struct str name);
 
 #endif

@@ -1,10 +1,14 @@
+#include "diagnosis/evidence/env_diff.h"
+
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/shell_order.h"
+#include "model/process_name.h"
 
 struct counts {
 	uint64_t dropped, unchanged;
 };
 
-/* Nobody saw the call: how much stood there before and after. */
+/* No event shows the call: compares the number of variables at both births. */
 static struct counts by_births(const struct image *from,
 			       const struct image *receiver)
 {
@@ -19,8 +23,9 @@ static uint64_t most(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* The caller emptied its own environment first, and then passed what it had
- * left. A swap tells what remained, not what there was: the birth does. */
+/* The caller emptied its own environment first, and then passed the rest. A
+ * swap counts only the remaining variables: the number before is taken from the
+ * birth. */
 static struct counts by_clear(const struct loss *l)
 {
 	const struct event *birth = l->clearer->birth;
@@ -34,7 +39,8 @@ static struct counts by_clear(const struct loss *l)
 		passed};
 }
 
-/* The recorder counts up to some thousands of variables, then no more. */
+/* The recorder counts some thousands of variables at most: of a larger
+ * environment the event has no counts. */
 static bool counts_are_known(const struct event *h)
 {
 	return h->same || h->held || h->dropped || h->unchanged || !h->vars;
@@ -50,7 +56,7 @@ static struct counts by_handover(const struct loss *l, struct str name)
 		return by_clear(l);
 	if (h->same)
 		return (struct counts){1, h->vars};
-	/* `held` counts from before a set that the caller made since */
+	/* `held` is from before the caller's own set. */
 	return (struct counts){h->dropped + 1, h->unchanged};
 }
 

@@ -1,14 +1,15 @@
-#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/origin.h"
 
 static bool equal(const struct value *a, const struct value *b)
 {
 	return a && b && str_eq(a->fp, b->fp);
 }
 
-/* When to ask `from` what it held for `next`. A forked child puts what it
- * will pass on into environ just before its exec: that is part of the exec. */
-static uint64_t asked_at(const struct image *from, const struct image *next,
-			 struct str name)
+/* The time at which the environment of `from` decides about `next`. A forked
+ * child points environ at the new environment just before its exec: such a swap
+ * is part of the exec, and the time is before the swap. */
+static uint64_t handover_time(const struct image *from,
+			      const struct image *next, struct str name)
 {
 	uint64_t t = model_hop_time(next);
 	const struct event *change = model_last_change(from, name, t);
@@ -31,8 +32,8 @@ static const struct value *held_at(const struct image *image, struct str name,
 	return value;
 }
 
-/* The event by which `image` itself came to hold `wanted` before `t`; null
- * when it was born with it. Setting what is there already is no change. */
+/* The event before `t` that gave `image` the value `wanted`; null when `image`
+ * was born with the value. A set of an equal value is no change. */
 static const struct event *brought_in(const struct image *image,
 				      struct str name, uint64_t t,
 				      const struct value *wanted,
@@ -66,7 +67,7 @@ struct origin find_origin(const struct reading *r)
 			return (struct origin){at, next, change, before};
 		if (!at->parent || model_changes_folded(at, r->name))
 			return (struct origin){at, next, NULL, NULL};
-		t = asked_at(at->parent, at, r->name);
+		t = handover_time(at->parent, at, r->name);
 		before = held_at(at->parent, r->name, t);
 		if (!equal(before, r->value) &&
 		    model_changes_folded(at->parent, r->name))

@@ -1,0 +1,14 @@
+/* What a launcher's arguments say of a variable. */
+#ifndef EVIDENCE_ARGUMENTS_H
+#define EVIDENCE_ARGUMENTS_H
+
+#include "model/model.h"
+
+/* True when an argument holds the name as a whole word: -e NAME,
+ * --env=NAME=***, SendEnv=NAME,OTHER. */
+bool arguments_mention(const struct image *, struct str name);
+
+/* True when the trace has all arguments: the recorder writes 16 at most. */
+bool arguments_are_complete(const struct image *);
+
+#endif

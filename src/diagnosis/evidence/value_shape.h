@@ -1,0 +1,17 @@
+/* Malformed values, by the recorded shapes (KT_IS_...). */
+#ifndef EVIDENCE_VALUE_SHAPE_H
+#define EVIDENCE_VALUE_SHAPE_H
+
+#include "model/finding.h"
+
+/* The whole of a rule's `explains`. True when the reading's value has one of
+ * `shapes` and none of `except`; then *ret names the program which brought the
+ * value in. */
+bool explain_by_shape(const struct reading *, uint32_t shapes, uint32_t except,
+		      struct finding *ret);
+
+/* The whole of a rule's `describe`. `flaw` is the verb of "NAME ...". */
+void describe_shape(const struct model *, const struct reading *,
+		    struct finding *, const char *flaw, const char *fix);
+
+#endif

@@ -1,0 +1,156 @@
+/* The seen and the unseen part of a run. */
+#include "base/hashmap.h"
+#include "formats/text_layout.h"
+#include "formats/words.h"
+#include "model/process_name.h"
+
+/* The counts stand in one column or, behind a long name, where the name ends.
+ * When the line is too short for both, the counts stand on the next line. */
+static void print_variable(struct out *o, const struct variable *v)
+{
+	struct str name = shortened(o, v->name, o->width - BODY);
+	unsigned column = o->width > 60 ? o->width - 48 : 0;
+	unsigned ends = BODY + out_columns(name) + 2;
+
+	if (column < ends)
+		column = ends;
+	out_pad(o, BODY);
+	out_clean(o, name);
+	if (column + 36 > o->width) {
+		out_line(o);
+		column = BODY + 2;
+	}
+	out_pad(o, column);
+	out_clean(o, arena_print(o->arena,
+				 "held by %zu, read by %zu, missed by %zu",
+				 v->holders, v->readers, v->missed));
+	out_line(o);
+}
+
+void print_variables(struct out *o, const struct model *m)
+{
+	size_t printed = 0, read = 0;
+
+	for (size_t i = 0; i < m->n_variables; i++) {
+		const struct variable *v = &m->variables[i];
+
+		if (!v->readers && !v->missed)
+			continue;
+		if (!read++)
+			print_label(o, "keys");
+		if (printed == MAX_ROWS)
+			continue;
+		print_variable(o, v);
+		printed++;
+	}
+	if (read > printed)
+		print_body(o, counted(o, read - printed, "more variable"));
+}
+
+/* Gaps with the same line in the report. */
+struct equal_gaps {
+	const struct coverage_gap *gap; /* the first */
+	size_t n;
+};
+
+static struct equal_gaps **group_gaps(struct out *o, const struct report *r)
+{
+	struct hashmap *by_words = hashmap_new(o->arena);
+	struct equal_gaps **all =
+		TAKE(o->arena, struct equal_gaps *, r->n_gaps + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_gaps; i++) {
+		const struct coverage_gap *g = &r->gaps[i];
+		struct str words =
+			arena_print(o->arena, "%s %.*s", gap_word(g->gap),
+				    STR_FMT(g->image->exe));
+		struct equal_gaps **slot = (struct equal_gaps **)hashmap_slot(
+			by_words, NULL, words);
+
+		if (!*slot) {
+			*slot = TAKE(o->arena, struct equal_gaps, 1);
+			(*slot)->gap = g;
+			all[n++] = *slot;
+		}
+		(*slot)->n++;
+	}
+	return all;
+}
+
+static void print_gap(struct out *o, const struct equal_gaps *t)
+{
+	const struct image *i = t->gap->image;
+	struct str name = i->exe.len ? i->exe : process_name(o->arena, i);
+	struct str times = STR("");
+
+	if (t->n > 1)
+		times = arena_print(o->arena, ", %zu times", t->n);
+	print_body(o, arena_print(o->arena, "%.*s%.*s: %s", STR_FMT(name),
+				  STR_FMT(times), gap_in_words(t->gap)));
+}
+
+static void print_gaps(struct out *o, const struct report *r)
+{
+	struct equal_gaps **t = group_gaps(o, r);
+	size_t printed = 0;
+
+	for (; t[printed] && printed < MAX_ROWS; printed++)
+		print_gap(o, t[printed]);
+	if (t[printed])
+		print_body(o,
+			   STR("and others: the JSON report names them all"));
+}
+
+static void print_folded(struct out *o, const struct model *m)
+{
+	size_t printed = 0;
+
+	for (const struct folded *f = m->folded; f; f = f->next) {
+		if (!printed++)
+			print_label(o, "counted");
+		if (printed > MAX_ROWS)
+			continue;
+		print_body(o,
+			   arena_print(
+				   o->arena,
+				   "%.*s by %.*s%.*s; the first and the last "
+				   "are told",
+				   STR_FMT(folded_in_words(o->arena, f->event)),
+				   STR_FMT(process_name_and_pid(o->arena,
+								f->image)),
+				   STR_FMT(at_site(o, event_site(f->event)))));
+	}
+	if (printed > MAX_ROWS)
+		print_body(o,
+			   STR("and others: the JSON report names them all"));
+}
+
+static void print_full(struct out *o, const struct report *r)
+{
+	print_body(o,
+		   arena_print(o->arena,
+			       "the trace is full since %.*s (%llu KiB): of "
+			       "later events, "
+			       "births, launches and misses come first",
+			       STR_FMT(moment_in_words(o->arena, r->full_wall)),
+			       (unsigned long long)r->full->max >> 10));
+}
+
+void print_coverage(struct out *o, const struct report *r)
+{
+	print_label(o, "seen");
+	print_body(o, arena_print(
+			      o->arena, "%zu of %.*s", r->observed,
+			      STR_FMT(counted(o, r->images, "process image"))));
+	print_folded(o, r->model);
+	if (r->n_gaps || r->lost_events || r->broken_lines || r->full)
+		print_label(o, "unseen");
+	if (r->full)
+		print_full(o, r);
+	print_gaps(o, r);
+	if (r->lost_events)
+		print_body(o, counted(o, r->lost_events, "lost event"));
+	if (r->broken_lines)
+		print_body(o, counted(o, r->broken_lines, "broken line"));
+}

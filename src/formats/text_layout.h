@@ -1,0 +1,33 @@
+/* Layout of the text report: labels in one column, text in another. */
+#ifndef FORMATS_TEXT_LAYOUT_H
+#define FORMATS_TEXT_LAYOUT_H
+
+#include "base/out.h"
+#include "model/finding.h"
+
+#define LABEL	 2  /* column of the labels */
+#define BODY	 10 /* column of the text behind a label */
+#define MAX_ROWS 12 /* of a list; "and N more" stands for the rest */
+
+void print_words(struct out *, const char *words);
+void print_styled(struct out *, enum style, struct str words);
+void print_label(struct out *, const char *name);
+
+/* A paragraph in the column BODY, wrapped, with the line ended. */
+void print_body(struct out *, struct str words);
+
+/* "1 hop", "2 hops" */
+struct str counted(struct out *, uint64_t n, const char *thing);
+
+/* `s`, or its beginning and "...": at most `columns` wide. */
+struct str shortened(struct out *, struct str s, unsigned columns);
+
+/* " at FILE:LINE", or nothing when the site is empty. */
+struct str at_site(struct out *, struct str site);
+
+/* Parts of the report: text_path.c, text_coverage.c. */
+void print_path(struct out *, const struct finding *);
+void print_variables(struct out *, const struct model *);
+void print_coverage(struct out *, const struct report *);
+
+#endif

@@ -1,0 +1,126 @@
+/* The path of a value, a line for each hop. */
+#include "formats/text_layout.h"
+#include "model/process_name.h"
+
+enum { MAX_HOPS = 12 };
+
+struct mark {
+	const char *utf8, *ascii, *word;
+	enum style style;
+};
+
+static struct mark mark_of(enum state s)
+{
+	switch (s) {
+	case STATE_UNSEEN:
+		return (struct mark){"·", "?", "not seen", FAINT};
+	case STATE_ABSENT:
+		return (struct mark){"○", "-", "absent", RED};
+	case STATE_PRESENT:
+		return (struct mark){"●", "+", "present", GREEN};
+	case STATE_CHANGED:
+		return (struct mark){"◐", "~", "changed", YELLOW};
+	}
+	return (struct mark){"·", "?", "not seen", FAINT};
+}
+
+static unsigned indent_of(size_t depth)
+{
+	return BODY + 2 * (unsigned)(depth < 8 ? depth : 8);
+}
+
+/* Wide enough for the longest name, but the state must fit on the line too. */
+static unsigned state_column(struct out *o, const struct finding *f)
+{
+	unsigned most = o->width > 64 ? o->width - 34 : 30, widest = 0;
+
+	for (size_t i = 0; i < f->n_path; i++) {
+		struct str name = process_name(o->arena, f->path[i].image);
+		unsigned ends = indent_of(i) + out_columns(name) + 2;
+
+		widest = ends > widest ? ends : widest;
+	}
+	return widest < most ? widest : most;
+}
+
+/* The eye tells two fingerprints apart by eight digits. */
+static struct str head_of(struct str fp)
+{
+	return (struct str){fp.at, fp.len < 8 ? fp.len : 8};
+}
+
+static void print_hop(struct out *o, const struct step *s, size_t depth,
+		      unsigned column)
+{
+	struct mark mark = mark_of(s->state);
+	struct str name = process_name(o->arena, s->image);
+
+	out_pad(o, indent_of(depth) - (depth ? 2 : 0));
+	if (depth)
+		print_words(o, o->utf8 ? "└ " : "` ");
+	out_clean(o, shortened(o, name, column - o->column - 2));
+	out_pad(o, column);
+	out_style(o, mark.style);
+	print_words(o, o->utf8 ? mark.utf8 : mark.ascii);
+	print_words(o, " ");
+	print_words(o, mark.word);
+	out_style(o, PLAIN);
+	if (s->fp.len) {
+		out_pad(o, column + 12);
+		out_clean(o, head_of(s->fp));
+	}
+	if (s->image->pid) {
+		out_pad(o, column + 22);
+		print_styled(
+			o, FAINT,
+			arena_print(o->arena, "pid %llu%.*s",
+				    (unsigned long long)s->image->pid,
+				    STR_FMT(model_user(o->arena, s->image))));
+	}
+	out_line(o);
+}
+
+/* A process may exec env, shims and shells, one after the other, and hold the
+ * same value all along. Only the last image of such a row is printed, as a hop.
+ */
+static bool continues_in_next(const struct finding *f, const struct step *s)
+{
+	return s->image != f->culprit && s->image->pid &&
+	       s[1].image->pid == s->image->pid && s[1].state == s->state &&
+	       str_eq(s[1].fp, s->fp);
+}
+
+static struct finding with_whole_processes(struct out *o, struct finding f)
+{
+	struct step *kept = TAKE(o->arena, struct step, f.n_path);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f.n_path; i++)
+		if (i + 1 == f.n_path || !continues_in_next(&f, &f.path[i]))
+			kept[n++] = f.path[i];
+	f.path = kept;
+	f.n_path = n;
+	return f;
+}
+
+/* Leaves out the middle of a very long path: had the value been lost in the
+ * middle, the path would end there. */
+void print_path(struct out *o, const struct finding *whole)
+{
+	struct finding f = with_whole_processes(o, *whole);
+	unsigned column = state_column(o, &f);
+	size_t skip = f.n_path > MAX_HOPS ? f.n_path - MAX_HOPS : 0;
+
+	if (!f.n_path)
+		return;
+	print_label(o, "path");
+	for (size_t i = 0; i < f.n_path; i++) {
+		if (skip && i == 3) {
+			out_pad(o, indent_of(i));
+			out_clean(o, counted(o, skip, "more hop"));
+			out_line(o);
+			i += skip;
+		}
+		print_hop(o, &f.path[i], i, column);
+	}
+}

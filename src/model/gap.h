@@ -1,0 +1,20 @@
+/* Gaps: why the trace tells nothing, or too little, of an image.
+ *
+ * To add a gap: a row in gap.def. */
+#ifndef MODEL_GAP_H
+#define MODEL_GAP_H
+
+enum gap {
+	GAP_NONE,
+#define GAP(id, word, prose) GAP_##id,
+#include "model/gap.def"
+};
+
+/* The report's word for a gap, as in "other-libc"; null for GAP_NONE. */
+const char *gap_word(enum gap);
+
+/* The same in plain English, to follow the name of the program; null for
+ * GAP_NONE. */
+const char *gap_prose(enum gap);
+
+#endif

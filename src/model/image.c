@@ -1,0 +1,54 @@
+/* Questions about one image. */
+#include "model/model.h"
+
+const struct image *model_process(const struct image *image)
+{
+	while (image->hop == HOP_THREAD && image->parent)
+		image = image->parent;
+	return image;
+}
+
+bool model_is_fork_or_thread(const struct image *image)
+{
+	return image->hop == HOP_FORK || image->hop == HOP_THREAD;
+}
+
+uint64_t model_hop_time(const struct image *image)
+{
+	const struct event *by =
+		image->handover ? image->handover : image->forked;
+
+	return by ? by->t : image->born;
+}
+
+const struct strs *model_arguments(const struct image *image)
+{
+	static const struct strs none = {NULL, 0};
+
+	image = model_process(image);
+	if (image->birth)
+		return &image->birth->args;
+	return image->handover ? &image->handover->args : &none;
+}
+
+size_t model_holders(const struct variable *v, const struct image *image)
+{
+	size_t n = 0;
+
+	for (const struct owner_share *s = v->shares; s; s = s->next)
+		if (!s->owner || s->owner == image->owner)
+			n += s->holders;
+	return n;
+}
+
+struct str model_user(struct arena *a, const struct image *image)
+{
+	return image->owner ? arena_print(a, " of user %llu",
+					  (unsigned long long)image->uid)
+			    : STR("");
+}
+
+bool model_bypasses_libc(const struct image *image)
+{
+	return image->birth && str_eq(image->birth->lang, STR("go"));
+}

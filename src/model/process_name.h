@@ -1,0 +1,18 @@
+/* How reports name a process: by its command line, less the directories of the
+ * program. */
+#ifndef MODEL_PROCESS_NAME_H
+#define MODEL_PROCESS_NAME_H
+
+#include "model/model.h"
+
+/* "node worker.js", or "thread of node worker.js". Never empty. */
+struct str process_name(struct arena *, const struct image *);
+
+/* The same with the pid, where the pid is known: "node worker.js (pid 7)". */
+struct str process_name_and_pid(struct arena *, const struct image *);
+
+/* For the middle of a sentence: "a worker thread of node worker.js (pid 7)".
+ * At most 80 bytes of the command line. */
+struct str process_in_sentence(struct arena *, const struct image *);
+
+#endif
