@@ -28,9 +28,9 @@ bool take_options(struct arena *, struct opts *, int argc, char **argv,
 		  int *ret_status);
 
 /* Standard output or error, with the width, colours and characters of the terminal. */
-struct out to_screen(struct arena *, int fd);
+struct out terminal_out(struct arena *, int fd);
 
 /* Ends output to standard output. Returns `status`, or FAILED after a complaint. A reader which closed the pipe early is no error. */
-int end_screen(struct out *, int status);
+int terminal_end(struct out *, int status);
 
 #endif

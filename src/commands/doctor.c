@@ -38,11 +38,11 @@ static void print_check(struct out *o, const struct check *check)
 
 static int print_checks(const struct checkup *c)
 {
-	struct out o = to_screen(c->arena, STDOUT_FILENO);
+	struct out o = terminal_out(c->arena, STDOUT_FILENO);
 
 	for (const struct check *check = c->first; check; check = check->next)
 		print_check(&o, check);
-	return end_screen(&o, c->hopeless ? ANSWERED_NO : DONE);
+	return terminal_end(&o, c->hopeless ? ANSWERED_NO : DONE);
 }
 
 static void conclude(struct checkup *c, const char *command)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/safe_open.h"
-#include "commands/library.h"
+#include "commands/recorder_path.h"
 #include "commands/run_target.h"
 #include "trace/trace.h"
 
@@ -172,7 +172,7 @@ static void try(struct checkup *c, const char *library)
 
 void check_library(struct checkup *c)
 {
-	const char *expected = library_expected(c->arena), *library;
+	const char *expected = recorder_path(c->arena), *library;
 	char *path = realpath(expected, NULL);
 
 	if (!path) {
@@ -185,7 +185,7 @@ void check_library(struct checkup *c)
 	}
 	library = arena_print(c->arena, "%s", path).at;
 	free(path);
-	if (!library_can_be_named(library)) {
+	if (!recorder_path_can_be_named(library)) {
 		checkup_give_up(c,
 				arena_print(c->arena,
 					    "the loader takes no library from "

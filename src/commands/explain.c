@@ -25,7 +25,7 @@ static struct str title_of(const struct page *p)
 
 static int list(struct arena *arena)
 {
-	struct out o = to_screen(arena, STDOUT_FILENO);
+	struct out o = terminal_out(arena, STDOUT_FILENO);
 
 	for (const struct page *p = pages; p->code; p++) {
 		out_clean(&o, str_of(p->code));
@@ -36,17 +36,17 @@ static int list(struct arena *arena)
 		out_wrap(&o, 30, title_of(p));
 		out_line(&o);
 	}
-	return end_screen(&o, DONE);
+	return terminal_end(&o, DONE);
 }
 
 static int show(struct arena *arena, const char *code)
 {
-	struct out o = to_screen(arena, STDOUT_FILENO);
+	struct out o = terminal_out(arena, STDOUT_FILENO);
 
 	for (const struct page *p = pages; p->code; p++)
 		if (!strcasecmp(p->code, code)) {
 			out_str(&o, str_of(p->text));
-			return end_screen(&o, DONE);
+			return terminal_end(&o, DONE);
 		}
 	return complain(arena,
 			"explain: no finding %s; keytrail explain lists them",

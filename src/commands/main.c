@@ -16,7 +16,7 @@ static const struct command *const commands[] = {
 
 static int help(struct arena *arena)
 {
-	struct out o = to_screen(arena, STDOUT_FILENO);
+	struct out o = terminal_out(arena, STDOUT_FILENO);
 
 	out_print(&o, "usage: keytrail COMMAND [ARGUMENT...]\n\n"
 		      "Finds out where an environment variable went missing "
@@ -31,15 +31,15 @@ static int help(struct arena *arena)
 	out_print(&o, "\nBegin with: keytrail run COMMAND\n"
 		      "Each has a --help of its own; --version says which "
 		      "keytrail this is.\n");
-	return end_screen(&o, DONE);
+	return terminal_end(&o, DONE);
 }
 
 static int version(struct arena *arena)
 {
-	struct out o = to_screen(arena, STDOUT_FILENO);
+	struct out o = terminal_out(arena, STDOUT_FILENO);
 
 	out_print(&o, "keytrail %s\n", KEYTRAIL_VERSION);
-	return end_screen(&o, DONE);
+	return terminal_end(&o, DONE);
 }
 
 static int dispatch(struct arena *arena, int argc, char **argv)

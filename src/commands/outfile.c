@@ -52,7 +52,7 @@ bool outfile_open(struct arena *arena, const char *path, struct outfile *ret)
 
 	if (!path || !strcmp(path, "-")) {
 		f.path = NULL;
-		f.out = to_screen(arena, STDOUT_FILENO);
+		f.out = terminal_out(arena, STDOUT_FILENO);
 		*ret = f;
 		return true;
 	}
@@ -65,7 +65,7 @@ bool outfile_open(struct arena *arena, const char *path, struct outfile *ret)
 		location_close(&f.at);
 		return refuse(arena, path, why);
 	}
-	f.out = to_screen(arena, fd);
+	f.out = terminal_out(arena, fd);
 	*ret = f;
 	return true;
 }
@@ -75,7 +75,7 @@ int outfile_close(struct outfile *f, int status)
 	int error;
 
 	if (!f->path)
-		return end_screen(&f->out, status);
+		return terminal_end(&f->out, status);
 	error = out_end(&f->out);
 	if (close(f->out.fd) && !error)
 		error = errno;

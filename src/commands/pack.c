@@ -1,5 +1,5 @@
 #include "commands/outfile.h"
-#include "commands/sources.h"
+#include "commands/open_traces.h"
 #include "symbols/symbols.h"
 
 static void write_names(struct out *o, const struct event *e)
@@ -105,7 +105,7 @@ static int pack(struct arena *arena, int argc, char **argv)
 		return status;
 	if (!file)
 		return complain(arena, "pack: say where to with -o FILE");
-	if (!load_sources(arena, &opts, "pack", &trace))
+	if (!open_traces(arena, &opts, "pack", &trace))
 		return FAILED;
 	trace_sort(arena, &trace);
 	symbols_resolve(arena, &trace);

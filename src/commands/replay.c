@@ -1,4 +1,4 @@
-#include "commands/sources.h"
+#include "commands/open_traces.h"
 #include "symbols/symbols.h"
 
 #include <stdarg.h>
@@ -373,17 +373,17 @@ static int replay(struct arena *arena, int argc, char **argv)
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
-	if (!load_sources(arena, &opts, "replay", &trace))
+	if (!open_traces(arena, &opts, "replay", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
 	symbols_resolve(arena, &trace);
-	o = to_screen(arena, STDOUT_FILENO);
+	o = terminal_out(arena, STDOUT_FILENO);
 	stage = (struct replay){
 		.o = &o, .trace = &trace, .programs = hashmap_new(arena)};
 	for (size_t i = 0; i < trace.n && !o.error; i++)
 		if (sentences[trace.events[i].kind])
 			print_event(&stage, &trace.events[i]);
-	return end_screen(&o, DONE);
+	return terminal_end(&o, DONE);
 }
 
 const struct command command_replay = {

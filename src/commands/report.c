@@ -1,5 +1,5 @@
 #include "commands/outfile.h"
-#include "commands/sources.h"
+#include "commands/open_traces.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
 #include "symbols/symbols.h"
@@ -61,7 +61,7 @@ static int report(struct arena *arena, int argc, char **argv)
 	how = find_format(format);
 	if (!how)
 		return unknown_format(arena, format);
-	if (!load_sources(arena, &opts, "report", &trace))
+	if (!open_traces(arena, &opts, "report", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
 	symbols_resolve(arena, &trace);

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands/library.h"
+#include "commands/recorder_path.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
 #include "commands/run_log.h"
@@ -32,10 +32,10 @@ struct run {
 /* Null after a complaint. */
 static const char *find_library(struct arena *arena)
 {
-	const char *found = library_expected(arena);
+	const char *found = recorder_path(arena);
 	char *real = realpath(found, NULL);
 	const char *path = real ? arena_print(arena, "%s", real).at : found;
-	const char *flaw = real ? library_flaw(path) : strerror(errno);
+	const char *flaw = real ? recorder_path_flaw(path) : strerror(errno);
 
 	free(real);
 	if (flaw)
@@ -43,7 +43,7 @@ static const char *find_library(struct arena *arena)
 			 "no recorder at %s: %s; say where "
 			 "libkeytrail.so is with KEYTRAIL_LIB",
 			 path, flaw);
-	else if (!library_can_be_named(path))
+	else if (!recorder_path_can_be_named(path))
 		complain(arena,
 			 "the loader takes no library from %s: a blank "
 			 "or colon is in its path; move it",

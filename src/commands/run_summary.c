@@ -5,7 +5,7 @@
 
 #include "base/bounded.h"
 #include "commands/command.h"
-#include "commands/run_own.h"
+#include "commands/only_this_run.h"
 #include "diagnosis/diagnosis.h"
 #include "trace/trace.h"
 
@@ -93,7 +93,7 @@ static void summarize(struct out *o, const void *told)
 		return;
 	}
 	trace_sort_and_fold(o->arena, &trace);
-	left_out = run_leave_own(o->arena, &trace, r->pid);
+	left_out = keep_only_this_run(o->arena, &trace, r->pid);
 	tell_verdict(o, diagnose(o->arena, model_build(o->arena, &trace), none));
 	tell_stacks(o, r);
 	out_print(o, "keytrail: more with: keytrail report ");
@@ -105,7 +105,7 @@ static void summarize(struct out *o, const void *told)
 
 void run_summary_tell(const struct run_summary *r)
 {
-	struct out screen = to_screen(r->arena, STDERR_FILENO);
+	struct out screen = terminal_out(r->arena, STDERR_FILENO);
 	const struct work work = {r->arena, &screen, summarize, r};
 	struct str text = {0};
 	enum bounded end = bounded_text(&work, &text);

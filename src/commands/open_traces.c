@@ -1,6 +1,6 @@
-#include "commands/sources.h"
+#include "commands/open_traces.h"
 
-bool load_sources(struct arena *arena, const struct opts *opts,
+bool open_traces(struct arena *arena, const struct opts *opts,
 		 const char *command, struct trace *ret)
 {
 	struct trace t = {0};

@@ -1,4 +1,4 @@
-#include "commands/run_own.h"
+#include "commands/only_this_run.h"
 
 #include "base/hashmap.h"
 
@@ -11,7 +11,7 @@ static size_t began(const struct trace *t, uint64_t pid)
 	return 0;
 }
 
-bool run_leave_own(struct arena *arena, struct trace *t, uint64_t pid)
+bool keep_only_this_run(struct arena *arena, struct trace *t, uint64_t pid)
 {
 	struct hashmap *earlier = hashmap_new(arena);
 	size_t first = began(t, pid), n = 0, all = t->n;

@@ -1,4 +1,4 @@
-#include "commands/library.h"
+#include "commands/recorder_path.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ static const char *own_dir(struct arena *arena)
 	return arena_print(arena, "%.*s", (int)(slash - path), path).at;
 }
 
-const char *library_expected(struct arena *arena)
+const char *recorder_path(struct arena *arena)
 {
 	const char *told = getenv("KEYTRAIL_LIB"), *dir = own_dir(arena);
 	const char *path;
@@ -50,7 +50,7 @@ static bool lacks_descriptors(int error)
 	return error == EMFILE || error == ENFILE;
 }
 
-const char *library_flaw(const char *path)
+const char *recorder_path_flaw(const char *path)
 {
 	unsigned char head[18];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -70,7 +70,7 @@ const char *library_flaw(const char *path)
 	return NULL;
 }
 
-bool library_can_be_named(const char *path)
+bool recorder_path_can_be_named(const char *path)
 {
 	return !strpbrk(path, " :");
 }

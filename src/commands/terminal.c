@@ -41,9 +41,9 @@ bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
 	}
 	if (!opts->help)
 		return true;
-	o = to_screen(arena, STDOUT_FILENO);
+	o = terminal_out(arena, STDOUT_FILENO);
 	opts_help(opts, &o);
-	*ret_status = end_screen(&o, DONE);
+	*ret_status = terminal_end(&o, DONE);
 	return false;
 }
 
@@ -77,7 +77,7 @@ static bool shows_utf8(void)
 	       (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
-struct out to_screen(struct arena *arena, int fd)
+struct out terminal_out(struct arena *arena, int fd)
 {
 	const char *terminal = getenv("TERM");
 	struct out o = out_to(arena, fd);
@@ -91,7 +91,7 @@ struct out to_screen(struct arena *arena, int fd)
 	return o;
 }
 
-int end_screen(struct out *o, int status)
+int terminal_end(struct out *o, int status)
 {
 	int error = out_end(o);
 
