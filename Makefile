@@ -48,12 +48,15 @@ files         = $(sort $(shell find $(wildcard $(1)) -name '$(2)'))
 recorder.src := $(call files,src/recorder src/shared,*.c) $(call files,src/recorder,*.S)
 recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o
 
-# What runs only at births, execs and spawns, beside system calls, is built small.
-start_only    = mask exe image handover config inject preload target loaded elf_symbols maps \
-	trace_file start stack perl bash held line segment python node fold place $(addprefix hook_,write exec spawn fork exit limit mlock asan)
-$(foreach part,$(start_only),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
-# No function of a host is called from a command line's mask: nothing unwinds there.
-$(BUILD)/pic/recorder/mask%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -fno-asynchronous-unwind-tables
+# Code that a repeated read does not pass through is built small: it runs beside system
+# calls, or once for an event that is new.
+small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/limits hooks/mlock hooks/setenv \
+	hooks/spawn runtimes/bash runtimes/node runtimes/perl runtimes/python process/env_state process/exe_path \
+	process/exec_ process/fold process/image process/preload_ process/redact process/source_pos \
+	trace/ state/settings lib/elf_ lib/memory_map
+$(foreach part,$(small),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
+# No function of a host is called while a command line is redacted: nothing unwinds there.
+$(BUILD)/pic/recorder/process/redact%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -Os -fno-asynchronous-unwind-tables
 
 # ---- the analyzer: all of src/ that is not the recorder ---------------------
 analyzer.src := $(call files,$(filter-out src/recorder,$(wildcard src/*)),*.c)
@@ -67,7 +70,8 @@ analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(registries:.c=.o)
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
 # what only makes sense inside a host: hooks, assembly, start-up, mem.c for libc.
-HOST_ONLY     = hook% start% %mem.c
+HOST_ONLY     = $(filter-out hooks/real.c,$(patsubst src/recorder/%,%,$(wildcard src/recorder/hooks/*.c))) \
+	start.c lib/mem.c
 unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
 unit.recorder = $(filter $(BUILD)/unit/recorder_%,$(unit))

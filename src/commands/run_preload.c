@@ -33,7 +33,7 @@ static bool is_runtime(struct str path)
 }
 
 /* Where in the list that ends which must come before the recorder: its runtimes,
- * or all of it where the command's own runtime must (src/recorder/preload.h). */
+ * or all of it where the command's own runtime must (src/recorder/process/preload_list.h). */
 static const char *front_of(const char *list, const char *runtime,
 			    bool *ret_has_runtime)
 {

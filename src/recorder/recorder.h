@@ -1,10 +1,10 @@
 /* The recorder on one page: a guest in every process.
  *
- * A hook (hook_*.c) calls the real function (next.h) and says what happened
- * (image.h, held.h, seen.h); that becomes one line of JSON on the stack
- * (line.h), which goes into the trace (segment.h) or is counted as lost.
- * Values are opened in secret.c alone; watch.c knows which names count;
- * handover.c judges and prepares what an exec or spawn passes on.
+ * A hook (hook_*.c) calls the real function (real.h) and says what happened
+ * (image.h, env_state.h, dedup.h); that becomes one line of JSON on the stack
+ * (event_line.h), which goes into the trace (segment.h) or is counted as lost.
+ * Values are opened in secret.c alone; watched_names.c knows which names count;
+ * exec_event.c judges and prepares what an exec or spawn passes on.
  *
  * The oath: no heap, no locks, no stdio, no kept descriptor, no call into libc
  * but the one the host made, errno given back, frames small, safe in a vfork
@@ -18,11 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "recorder/config.h"
-#include "recorder/fold.h"
-#include "recorder/held.h"
-#include "recorder/seen.h"
-#include "recorder/value_filter.h"
+#include "recorder/state/settings.h"
+#include "recorder/process/fold.h"
+#include "recorder/process/env_state.h"
+#include "recorder/state/dedup.h"
+#include "recorder/secrets/value_filter.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
@@ -37,9 +37,9 @@ struct life {
 	_Atomic uint32_t being_born;
 	int32_t pid;
 	_Atomic uint32_t threads; /* that have spoken */
-	atomic_bool knows_stacks; /* see stack.c */
+	atomic_bool knows_stacks; /* see unwind.c */
 	_Atomic uint64_t lost, told_lost;
-	struct seen seen;
+	struct dedup dedup;
 	struct folds folds;
 	struct failed_exec {
 		_Atomic uint32_t taken;
@@ -54,23 +54,23 @@ struct life {
 
 /* Everything we keep, in pages of our own: never in a core. What every image
  * touches lies together, for each page costs a fault. */
-struct guest {
+struct process_globals {
 	uint64_t seed; /* of secret_tag */
 	uint32_t euid; /* at birth */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
 	char parent[48]; /* id of the image we were forked from, or "" */
 	char self[48];	 /* id of this image: becomes parent in a fork */
-	struct config config;
+	struct settings settings;
 	char exe[PATH_BYTES / 2];
 	bool hides_exe; /* its path is a secret */
 	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
 	char python_library[256]; /* directory of Python's own modules */
 	struct value_filter value_filter; /* of all values that were met */
-	struct held held;
+	struct env_state env_state;
 	_Alignas(4096) struct life life;
 };
 
-extern struct guest *guest; /* NULL: not started, or off */
+extern struct process_globals *globals; /* NULL: not started, or off */
 
 struct thread {
 	bool inside;   /* the recorder is at work in this thread */
@@ -88,11 +88,11 @@ void recorder_leave(void);
 /* Enters even before a fork's child has its birth: for the fork hooks. */
 bool recorder_enter_unborn(void);
 
-/* seen_again for this image. */
-uint64_t recorder_seen(uint64_t tag, uint64_t always);
+/* dedup_count_if_due for this image. */
+uint64_t count_event(uint64_t tag, uint64_t always);
 
 /* The one that the program began with; in a fork's child, the one that forked. */
-bool recorder_is_first_thread(void);
+bool is_main_thread(void);
 
 uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
 uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */

@@ -1,26 +1,26 @@
 /* The constructor: everything that an image needs once. */
 #include <sys/mman.h>
 
-#include "recorder/image.h"
-#include "recorder/loaded.h"
-#include "recorder/next.h"
-#include "recorder/preload.h"
-#include "recorder/python.h"
+#include "recorder/process/image.h"
+#include "recorder/lib/elf_objects.h"
+#include "recorder/hooks/real.h"
+#include "recorder/process/preload_list.h"
+#include "recorder/runtimes/python.h"
 #include "recorder/recorder.h"
-#include "recorder/segment.h"
-#include "recorder/siphash.h"
-#include "recorder/stack.h"
-#include "recorder/sys.h"
-#include "recorder/text.h"
-#include "recorder/watch.h"
+#include "recorder/trace/segment.h"
+#include "recorder/lib/siphash.h"
+#include "recorder/trace/unwind.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/lib/str.h"
+#include "recorder/secrets/watched_names.h"
 
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 
 /* Not .bss: where the host has too little memory for it, we step aside, and
  * the loader would not. */
-static struct guest *map_guest(void)
+static struct process_globals *map_guest(void)
 {
-	struct guest *g = sys_memory(sizeof *g);
+	struct process_globals *g = sys_memory(sizeof *g);
 
 	if (!g)
 		return NULL;
@@ -47,29 +47,29 @@ static char **argv_before(char **envp)
 /* Where the loader found us, made absolute: children have other directories. */
 static bool find_library(char library[PATH_BYTES])
 {
-	const char *path = loaded_own_path();
+	const char *path = elf_own_path();
 	long n;
 
 	library[0] = '\0';
 	if (!path || !*path)
 		return false;
-	if (path[0] != '/' && text_find(path, '/')) {
+	if (path[0] != '/' && str_find_char(path, '/')) {
 		n = SYS(getcwd, library, PATH_BYTES);
 		if (n <= 0)
 			return false;
-		text_append(library, PATH_BYTES, "/");
+		str_append(library, PATH_BYTES, "/");
 	}
-	return text_append(library, PATH_BYTES, path);
+	return str_append(library, PATH_BYTES, path);
 }
 
 /* The kernel's 16 random bytes are also libc's stack guard: only a hash of
  * them may lie about. */
 static void seed(uint64_t *ret)
 {
-	const uint64_t *random = loaded_random();
+	const uint64_t *random = elf_random();
 	uint8_t hash[16];
 
-	siphash128(hash, guest->config.key, random, random ? 16 : 0);
+	siphash128(hash, globals->settings.key, random, random ? 16 : 0);
 	__builtin_memcpy(ret, hash, sizeof *ret);
 }
 
@@ -77,26 +77,26 @@ static bool is_off(char *const *envp)
 {
 	const char *variable = env_value(envp, "KEYTRAIL");
 
-	return variable && same_text(variable, "off");
+	return variable && str_equal(variable, "off");
 }
 
 static void begin(char **argv, char **envp)
 {
 	preload_take_back(envp);
-	loaded_start(envp);
-	next_find();
-	guest = is_off(envp) ? NULL : map_guest();
-	if (!guest)
+	elf_start(envp);
+	real_find();
+	globals = is_off(envp) ? NULL : map_guest();
+	if (!globals)
 		return;
 	clock_start();
-	if (!find_library(guest->config.library) ||
-	    !config_read(&guest->config, envp)) {
-		SYS(munmap, guest, sizeof *guest);
-		guest = NULL;
+	if (!find_library(globals->settings.library) ||
+	    !settings_read(&globals->settings, envp)) {
+		SYS(munmap, globals, sizeof *globals);
+		globals = NULL;
 		return;
 	}
-	seed(&guest->seed);
-	watch_start(guest->config.patterns);
+	seed(&globals->seed);
+	watched_names_start(globals->settings.patterns);
 	segment_open();
 	image_begin(argv, envp);
 }
@@ -109,13 +109,13 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 		envp = &environ ? environ : NULL;
 		argv = envp ? argv_before(envp) : NULL;
 	}
-	if (!envp || guest)
+	if (!envp || globals)
 		return;
 	thread.inside = true;
 	begin(argv, envp);
 	thread.inside = false;
-	if (guest && guest->config.stacks)
-		stack_start();
-	if (guest)
+	if (globals && globals->settings.stacks)
+		unwind_start();
+	if (globals)
 		python_start();
 }

@@ -49,7 +49,7 @@ def test_layers_hold():
     ("formats look at runtimes", "formats/new.c", '#include "runtimes/runtime.h"'),
     ("runtimes look at rules", "runtimes/new.c", '#include "rules/rule.h"'),
     ("the recorder looks at base", "recorder/new.c", '#include "base/str.h"'),
-    ("a hook table looks at trace", "recorder/hooks.def", '#include "trace/event.h"'),
+    ("a hook table looks at trace", "recorder/hooks/hooks.def", '#include "trace/event.h"'),
     ("commands look at the recorder", "commands/new.c", '#include "recorder/recorder.h"'),
     ("base looks at the recorder", "base/arena.c", '#include "recorder/recorder.h"'),
     ("a way around by ..", "base/arena.c", '#include "../model/model.h"'),

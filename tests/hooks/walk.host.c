@@ -328,7 +328,7 @@ static const struct walk {
 	void (*walk)(void);
 } walks[] = {
 #define HOOK(function) {#function, walk_##function},
-#include "recorder/hooks.def"
+#include "recorder/hooks/hooks.def"
 #undef HOOK
 	{"swap", walk_swap},
 };

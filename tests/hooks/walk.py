@@ -19,7 +19,7 @@ def blocks():
 
 
 def hooks():
-    with open(os.path.join(story.ROOT, "src/recorder/hooks.def")) as file:
+    with open(os.path.join(story.ROOT, "src/recorder/hooks/hooks.def")) as file:
         return re.findall(r"^HOOK\((\w+)\)", file.read(), flags=re.M)
 
 

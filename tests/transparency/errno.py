@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def hooks():
-    with open(os.path.join(story.ROOT, "src/recorder/hooks.def")) as file:
+    with open(os.path.join(story.ROOT, "src/recorder/hooks/hooks.def")) as file:
         return re.findall(r"^HOOK\((\w+)\)", file.read(), flags=re.M)
 
 

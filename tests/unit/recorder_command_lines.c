@@ -2,8 +2,8 @@
  * with passwords that are words, and with random ones of many alphabets. */
 #include "recorder_host.h"
 
-#include "recorder/mask.h"
-#include "recorder/text.h"
+#include "recorder/process/redact.h"
+#include "recorder/lib/str.h"
 
 #define CASES "tests/unit/data/command_lines.txt"
 
@@ -45,8 +45,8 @@ static FILE *cases(void)
 
 static bool is_placeholder(const char *text)
 {
-	return text_begins(text, "{S}") || text_begins(text, "{W}") ||
-	       text_begins(text, "{U}");
+	return str_begins(text, "{S}") || str_begins(text, "{W}") ||
+	       str_begins(text, "{U}");
 }
 
 /* Quotes go as a shell's do; a placeholder becomes the secret. */
@@ -109,12 +109,12 @@ static const char *joined(const char *args)
 static const char *shown(char **argv)
 {
 	static char *const no_variables[] = {NULL};
-	static struct line l;
+	static struct event_line l;
 	size_t before;
 
-	line_begin(&l, KT_EXEC, 1);
+	event_begin(&l, KT_EXEC, 1);
 	before = l.length;
-	mask_args(&l, argv, no_variables, NULL);
+	redact_args(&l, argv, no_variables, NULL);
 	l.at[l.length] = '\0';
 	return joined(l.at + before + strlen(",\"args\":"));
 }
@@ -152,7 +152,7 @@ static void every_line_is_shown_as_the_table_says(void **state)
 
 	(void)state;
 	while (next_line(file, &c)) {
-		size_t count = kind_of_secret(&c) ? LENGTH(words) : 1;
+		size_t count = kind_of_secret(&c) ? ARRAY_LENGTH(words) : 1;
 
 		for (size_t i = 0; i < count; i++)
 			wrong += judge(&c, words[i]);
@@ -195,13 +195,13 @@ static void make_secret(unsigned *seed, char kind, char *to)
 	size_t n = 6 + (size_t)rand_r(seed) % 30, which;
 
 	do
-		which = (size_t)rand_r(seed) % LENGTH(alphabets);
+		which = (size_t)rand_r(seed) % ARRAY_LENGTH(alphabets);
 	while (!suits(which, kind));
 	for (size_t i = 0; i < n; i++)
 		to[i] = alphabets[which]
 				.letters[(size_t)rand_r(seed) %
 					 strlen(alphabets[which].letters)];
-	if (text_find("-$@ \t\n", to[0]))
+	if (str_find_char("-$@ \t\n", to[0]))
 		to[0] = 'a';
 	to[n] = '\0';
 }

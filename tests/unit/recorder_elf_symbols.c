@@ -1,7 +1,7 @@
 #include "recorder_host.h"
 
-#include "recorder/elf_symbols.h"
-#include "recorder/text.h"
+#include "recorder/lib/elf_symbols.h"
+#include "recorder/lib/str.h"
 
 /* An object made by hand: three symbols, the second of them old. */
 static struct object {
@@ -78,7 +78,7 @@ static void addresses_are_read_as_moved_or_as_in_the_file(void **state)
 
 	(void)state;
 	for (int kind = HASH; kind <= GNU_HASH; kind++)
-		for (size_t i = 0; i < LENGTH(bases) * 2; i++) {
+		for (size_t i = 0; i < ARRAY_LENGTH(bases) * 2; i++) {
 			uintptr_t base = bases[i / 2];
 
 			assert_true(symbols_of(

@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 
-#include "recorder/fold.h"
-#include "recorder/segment.h"
-#include "recorder/text.h"
+#include "recorder/process/fold.h"
+#include "recorder/trace/segment.h"
+#include "recorder/lib/str.h"
 
 enum { FIRST = KT_CHANGES_TOLD, NAMES = KT_NAMES_TOLD };
 
@@ -22,12 +22,12 @@ static struct fold *set(const char *name, uint64_t n, uintptr_t place)
 			      .length = strlen(name),
 			      .caller = (const void *)place};
 	struct fold *fold;
-	struct line l;
+	struct event_line l;
 
 	fold = fold_of(&alike, 1, &l);
-	line_begin(&l, KT_SET, n);
-	line_text(&l, "name", name);
-	line_number(&l, "value", n);
+	event_begin(&l, KT_SET, n);
+	event_text(&l, "name", name);
+	event_number(&l, "value", n);
 	fold_end(fold, &l);
 	return fold;
 }
@@ -66,7 +66,7 @@ static void set_many_values(void)
 	segment_open();
 	for (uint64_t n = 1; n <= 1000; n++)
 		set("A_KEY", n, 1);
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void of_many_values_the_first_and_the_last_are_told(void **state)
@@ -114,7 +114,7 @@ static void set_many_names(void)
 		set(name, n, 1);
 	}
 	should(!set("A_KEY", 7777, 2));
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void of_many_names_the_first_and_the_last_are_told(void **state)
@@ -134,7 +134,7 @@ static void set_in_many_places(void)
 	segment_open();
 	for (uint64_t n = 1; n <= 5000; n++)
 		set("A_KEY", n, n);
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void of_many_places_the_first_and_the_last_are_told(void **state)
@@ -158,7 +158,7 @@ static void set_where_there_is_no_room(void)
 		snprintf(name, sizeof name, "N%llu", (unsigned long long)n);
 		set(name, n, 1 + n % 1000);
 	}
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void without_room_all_are_counted(void **state)
@@ -182,7 +182,7 @@ static void set_where_nothing_is_mapped(void)
 {
 	for (uint64_t n = 1; n <= 1000; n++)
 		set("A_KEY", n, 1);
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void what_is_only_appended_is_counted_at_powers_of_two(void **state)
@@ -219,7 +219,7 @@ static void set_by_threads(void)
 				       (void *)i));
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void threads_tear_no_line_and_count_each_event(void **state)
@@ -281,10 +281,10 @@ static void a_kill_leaves_five_whole_ones(void **state)
 static void fork_in_the_middle(void)
 {
 	set_many_values();
-	memset(&guest->life, 0, sizeof guest->life); /* as fork does */
+	memset(&globals->life, 0, sizeof globals->life); /* as fork does */
 	for (uint64_t n = 2001; n <= 3000; n++)
 		set("A_KEY", n, 1);
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void a_forked_child_folds_for_itself(void **state)

@@ -1,7 +1,7 @@
 /* A host for the recorder's unit tests: a guest that lives in a directory of
  * its own, an environment laid out as the kernel does it, a judge of JSON.
  *
- * What a module keeps for the life of a process (segment.c, loaded.c) is
+ * What a module keeps for the life of a process (segment.c, elf_objects.c) is
  * tested in a child: host_lives(story) forks, and fails when a should() in the
  * story does, or when the child is killed. */
 #ifndef TESTS_RECORDER_HOST_H
@@ -24,8 +24,8 @@
 #include <unistd.h>
 
 #include "recorder/recorder.h"
-#include "recorder/siphash.h"
-#include "recorder/watch.h"
+#include "recorder/lib/siphash.h"
+#include "recorder/secrets/watched_names.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HOST_HAS_ASAN 1
@@ -59,16 +59,16 @@ static inline int host_begin(void **state)
 	strcpy(host_dir + sizeof host_dir - 7, "XXXXXX");
 	if (!mkdtemp(host_dir))
 		return -1;
-	guest = host_map(sizeof *guest);
-	strcpy(guest->config.dir, host_dir);
-	strcpy(guest->config.boot, "0b007000");
-	strcpy(guest->config.library, "/proc/self/exe");
-	strcpy(guest->self, "7.1");
-	guest->config.max = 8 << 20;
-	memcpy(guest->config.key, "0123456789abcdef", 16);
-	guest->seed = 42;
-	guest->life.pid = getpid();
-	watch_start("");
+	globals = host_map(sizeof *globals);
+	strcpy(globals->settings.dir, host_dir);
+	strcpy(globals->settings.boot, "0b007000");
+	strcpy(globals->settings.library, "/proc/self/exe");
+	strcpy(globals->self, "7.1");
+	globals->settings.max = 8 << 20;
+	memcpy(globals->settings.key, "0123456789abcdef", 16);
+	globals->seed = 42;
+	globals->life.pid = getpid();
+	watched_names_start("");
 	return 0;
 }
 
@@ -78,8 +78,8 @@ static inline int host_end(void **state)
 
 	(void)state;
 	environ = host_real_environ;
-	munmap(guest, sizeof *guest);
-	guest = NULL;
+	munmap(globals, sizeof *globals);
+	globals = NULL;
 	snprintf(command, sizeof command, "rm -rf %s %s.key", host_dir,
 		 host_dir);
 	return system(command);
@@ -106,10 +106,10 @@ static inline const char *host_file(const char *suffix)
 	char name[80];
 	int n;
 
-	memcpy(hashed.boot, guest->config.boot, 8);
-	siphash128(part, guest->config.key, &hashed, sizeof hashed);
+	memcpy(hashed.boot, globals->settings.boot, 8);
+	siphash128(part, globals->settings.key, &hashed, sizeof hashed);
 	n = snprintf(name, sizeof name, "%u-%s-", geteuid(),
-		     guest->config.boot);
+		     globals->settings.boot);
 	for (int i = 0; i < 8; i++)
 		n += snprintf(name + n, sizeof name - (size_t)n, "%02x",
 			      part[i]);
@@ -186,7 +186,7 @@ static inline int host_status_of(void (*story)(void))
 	child = fork();
 	if (!child) {
 		host_die_as_hosts_do();
-		guest->life.pid = getpid();
+		globals->life.pid = getpid();
 		story();
 		_exit(0);
 	}

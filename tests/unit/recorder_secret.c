@@ -3,23 +3,23 @@
 #include <ucontext.h>
 
 #include "keytrail/trace.h"
-#include "recorder/secret.h"
-#include "recorder/text.h"
+#include "recorder/secrets/secret.h"
+#include "recorder/lib/str.h"
 
 static const uint8_t key[16] = "0123456789abcde";
 
-static struct print print_of(const char *value)
+static struct fingerprint print_of(const char *value)
 {
-	struct print p;
+	struct fingerprint p;
 
 	memset(&p, 0x5a, sizeof p);
-	secret_print(secret_of(value), key, &p);
+	secret_fingerprint(secret_of(value), key, &p);
 	return p;
 }
 
 static bool is_same_value(const char *a, const char *b)
 {
-	struct print p = print_of(a), q = print_of(b);
+	struct fingerprint p = print_of(a), q = print_of(b);
 
 	return !memcmp(p.fp, q.fp, sizeof p.fp);
 }
@@ -121,7 +121,7 @@ static const struct {
 static void every_shape_is_told_and_no_other(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(shapes); i++)
+	for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++)
 		if (print_of(shapes[i].value).is != shapes[i].is)
 			fail_msg("%s: %x, not %x", shapes[i].value,
 				 print_of(shapes[i].value).is, shapes[i].is);
@@ -132,7 +132,7 @@ static void the_table_above_shows_every_shape(void **state)
 	unsigned shown = 0;
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(shapes); i++)
+	for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++)
 		shown |= shapes[i].is;
 	assert_int_equal(shown, (1u << KT_SHAPE_COUNT) - 1);
 }
@@ -141,14 +141,14 @@ static void the_table_above_shows_every_shape(void **state)
 
 static void equal_values_have_equal_fingerprints(void **state)
 {
-	struct print a = print_of("hunter2"), b;
+	struct fingerprint a = print_of("hunter2"), b;
 
 	(void)state;
 	assert_true(is_same_value("hunter2", "hunter2"));
 	assert_false(is_same_value("hunter2", "hunter3"));
 	assert_false(is_same_value("hunter2", "hunter2 "));
 	assert_int_equal(a.length, 7);
-	secret_print(secret_of("hunter2"), (const uint8_t *)"another key.....",
+	secret_fingerprint(secret_of("hunter2"), (const uint8_t *)"another key.....",
 		     &b);
 	assert_memory_not_equal(a.fp, b.fp, sizeof a.fp);
 }
@@ -159,11 +159,11 @@ static void the_fingerprint_is_that_of_the_format(void **state)
 					    8, 9, 10, 11, 12, 13, 14, 15};
 	static const char digits[] = "a3817f04ba25a8e66df67214c7550293";
 	uint8_t expected[16];
-	struct print p;
+	struct fingerprint p;
 
 	(void)state;
-	assert_true(text_unhex(expected, 16, digits));
-	secret_print(secret_of(""), counted, &p);
+	assert_true(str_unhex(expected, 16, digits));
+	secret_fingerprint(secret_of(""), counted, &p);
 	assert_memory_equal(p.fp, expected, 16);
 }
 
@@ -173,11 +173,11 @@ static void the_bare_value_lacks_blanks_and_one_pair_of_quotes(void **state)
 		" hunter2",  "hunter2\n", "hunter2\r\n",  "\"hunter2\"",
 		"'hunter2'", "`hunter2`", "\thunter2 \t", " \"hunter2\"\r\n",
 	};
-	struct print plain = print_of("hunter2"), p;
+	struct fingerprint plain = print_of("hunter2"), p;
 
 	(void)state;
 	assert_false(plain.has_bare);
-	for (size_t i = 0; i < LENGTH(dressed); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(dressed); i++) {
 		p = print_of(dressed[i]);
 		assert_true(p.has_bare);
 		assert_memory_equal(p.bare, plain.fp, sizeof p.bare);
@@ -211,7 +211,7 @@ static void every_public_prefix_names_its_provider(void **state)
 	char value[64];
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(prefixes); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(prefixes); i++) {
 		snprintf(value, sizeof value, "%s0", prefixes[i].text);
 		assert_true(is_from(value, prefixes[i].provider));
 		snprintf(value, sizeof value, "_%s0", prefixes[i].text);
@@ -353,11 +353,11 @@ enum { STACK = 256 << 10 };
 static const char residue[] = "Quoth-the-raven-nevermore-0123456789-ABCDEF";
 static ucontext_t back, there;
 static char *value;
-static struct print taken;
+static struct fingerprint taken;
 
 static void take_the_print(void)
 {
-	secret_print(secret_of(value), key, &taken);
+	secret_fingerprint(secret_of(value), key, &taken);
 }
 
 static void take_the_tag(void)
@@ -408,7 +408,7 @@ static void nothing_of_the_value_stays_on_the_stack(void **state)
 
 static void a_print_holds_nothing_of_the_value(void **state)
 {
-	struct print p = print_of(residue);
+	struct fingerprint p = print_of(residue);
 
 	(void)state;
 	for (size_t i = 0; i + 4 <= sizeof residue - 1; i++)

@@ -5,8 +5,8 @@
 #include <sys/vfs.h>
 
 #include "keytrail/trace.h"
-#include "recorder/segment.h"
-#include "recorder/text.h"
+#include "recorder/trace/segment.h"
+#include "recorder/lib/str.h"
 
 enum { STEP = 1 << 20, AHEAD = 256 << 10 };
 
@@ -80,7 +80,7 @@ static void open_and_put_three(void)
 	put();
 	segment_put("{\"last\":1}\n", 11, VITAL);
 	should(used() % (2 * LINE + 11) == 0);
-	should(!lost() && !guest->life.lost);
+	should(!lost() && !globals->life.lost);
 }
 
 static void lines_stand_one_after_the_other(void **state)
@@ -155,7 +155,7 @@ static void grow_at_handovers(void)
 		if (i % 1000 == 0)
 			segment_make_room();
 	}
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void room_is_made_ahead_of_what_is_needed(void **state)
@@ -176,8 +176,8 @@ static void never_grow(void)
 	for (int i = 0; i < FITS + 100; i++)
 		put();
 	should(used() <= STEP);
-	should(guest->life.lost == 100);
-	should(lost() == guest->life.lost);
+	should(globals->life.lost == 100);
+	should(lost() == globals->life.lost);
 }
 
 static void a_read_never_makes_room_and_counts_what_it_loses(void **state)
@@ -217,7 +217,7 @@ static void fill_lane_by_lane(void)
 	should(used() > STEP - SIXTEENTH / 2 - 2 * SLACK);
 	fill(VITAL);
 	should(used() <= STEP && used() > STEP - 2 * SLACK);
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void the_last_of_the_room_is_for_what_matters_most(void **state)
@@ -228,7 +228,7 @@ static void the_last_of_the_room_is_for_what_matters_most(void **state)
 
 static void fill_little(void)
 {
-	guest->config.max = 16384;
+	globals->settings.max = 16384;
 	segment_open();
 	should(fill(ORDINARY) > 100);
 	should(fill(VITAL) > 60);
@@ -246,7 +246,7 @@ static void lose_ordinary_ones(void)
 	fill(ORDINARY);
 	for (int i = 0; i < 1000; i++)
 		segment_put(line, LINE, ORDINARY);
-	should(guest->life.lost > 900);
+	should(globals->life.lost > 900);
 	should(segment_has_room(VITAL)); /* not used up by telling losses */
 	segment_put("{\"last\":1}\n", 11, VITAL);
 }
@@ -261,7 +261,7 @@ static void losses_do_not_use_up_the_reserve(void **state)
 
 static void fill_to_the_maximum(void)
 {
-	guest->config.max = STEP;
+	globals->settings.max = STEP;
 	for (int image = 0; image < 3; image++) {
 		segment_open();
 		fill(ORDINARY);
@@ -326,15 +326,15 @@ static void shrink_and_let_another_grow(void)
 	should(!host_status_of(grow_a_little));
 	should(size_of(host_file("jsonl")) > 2 * STEP);
 	put();
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void open_with_a_smaller_maximum(void)
 {
-	guest->config.max = 2 * STEP;
+	globals->settings.max = 2 * STEP;
 	segment_open();
 	put();
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void what_others_grew_is_no_reason_to_lose(void **state)
@@ -348,12 +348,12 @@ static void what_others_grew_is_no_reason_to_lose(void **state)
 
 static void lose_some_and_grow(void)
 {
-	strcpy(guest->self, "9.9");
+	strcpy(globals->self, "9.9");
 	never_grow();
 	segment_make_room();
 	put();
 	put();
-	should(guest->life.told_lost == 100);
+	should(globals->life.told_lost == 100);
 }
 
 static void a_loss_is_told_once_when_there_is_space_again(void **state)
@@ -369,16 +369,16 @@ static void a_loss_is_told_once_when_there_is_space_again(void **state)
 
 static void fill_it_up(void)
 {
-	guest->config.max = 2 * STEP + 4096 + 7;
+	globals->settings.max = 2 * STEP + 4096 + 7;
 	segment_open();
 	for (int i = 0; i < 4 * STEP / LINE; i++) {
 		put();
 		if (i % 1000 == 0)
 			segment_make_room();
 	}
-	should(guest->life.lost > 0);
+	should(globals->life.lost > 0);
 	should(used() <= 2 * STEP + 4096);
-	should(guest->life.lost + used() / LINE == 4 * STEP / LINE);
+	should(globals->life.lost + used() / LINE == 4 * STEP / LINE);
 }
 
 static void a_segment_never_exceeds_its_maximum(void **state)
@@ -401,7 +401,7 @@ static void grow_within_the_file_limit(void)
 		put();
 		segment_make_room();
 	}
-	should(guest->life.lost);
+	should(globals->life.lost);
 }
 
 static void a_limit_on_file_size_kills_nobody(void **state)
@@ -416,7 +416,7 @@ static void put_with_no_file_size_at_all(void)
 	limit(RLIMIT_FSIZE, 0);
 	segment_open();
 	put();
-	should(guest->life.lost == 1);
+	should(globals->life.lost == 1);
 }
 
 static void a_host_that_may_write_no_file_only_counts(void **state)
@@ -432,7 +432,7 @@ static void append_with_little_memory(void)
 	segment_open();
 	put();
 	put();
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void a_host_short_of_memory_appends_instead(void **state)
@@ -445,10 +445,10 @@ static void a_host_short_of_memory_appends_instead(void **state)
 
 static void append_up_to_the_maximum(void)
 {
-	guest->config.max = 3 * LINE + 1;
+	globals->settings.max = 3 * LINE + 1;
 	for (int i = 0; i < 5; i++)
 		put();
-	should(guest->life.lost == 2);
+	should(globals->life.lost == 2);
 }
 
 static void appending_ends_at_the_maximum_too(void **state)
@@ -466,7 +466,7 @@ static void put_without_descriptors(void)
 		put();
 		segment_make_room();
 	}
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void a_mapped_segment_needs_no_descriptor(void **state)
@@ -479,10 +479,10 @@ static void a_mapped_segment_needs_no_descriptor(void **state)
 static void open_in_a_new_directory(void)
 {
 	umask(0);
-	strcat(guest->config.dir, "/new");
+	strcat(globals->settings.dir, "/new");
 	segment_open();
 	put();
-	should(!guest->life.lost);
+	should(!globals->life.lost);
 }
 
 static void a_named_directory_is_made_when_it_is_not_there(void **state)
@@ -497,12 +497,12 @@ static void a_named_directory_is_made_when_it_is_not_there(void **state)
 
 static void put_into_nowhere(void)
 {
-	strcat(guest->config.dir, "/not/there");
+	strcat(globals->settings.dir, "/not/there");
 	segment_open();
 	put();
 	segment_make_room();
-	segment_skip();
-	should(guest->life.lost == 1);
+	segment_count_skipped();
+	should(globals->life.lost == 1);
 }
 
 static void a_directory_that_is_gone_only_counts(void **state)
@@ -521,7 +521,7 @@ static void nothing_goes_through_a_link(void **state)
 
 	(void)state;
 	snprintf(victim, sizeof victim, "%s", host_path("victim"));
-	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
 		host_put(victim, "precious", 8, 0600);
 		unlink(host_file(suffixes[i]));
 		assert_int_equal(symlink(victim, host_file(suffixes[i])), 0);
@@ -576,7 +576,7 @@ static void expect_own_file(void (*story)(void), const char *suffix)
 static void a_taken_name_silences_nobody(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
 		void (*story)(void) = i ? put : open_and_put;
 		char name[128];
 
@@ -621,7 +621,7 @@ static void fork_and_put(void)
 		if (!fork()) {
 			segment_make_room();
 			put();
-			_exit(guest->life.lost ? 1 : 0);
+			_exit(globals->life.lost ? 1 : 0);
 		} else {
 			int status;
 
@@ -658,12 +658,12 @@ static bool leads_anywhere(mode_t parent, uid_t owner)
 	mkdir(host_path("parent"), 0700);
 	chmod(host_path("parent"), parent);
 	mkdir(host_path("anywhere"), 0700);
-	snprintf(guest->config.dir, sizeof guest->config.dir, "%s/parent/link",
+	snprintf(globals->settings.dir, sizeof globals->settings.dir, "%s/parent/link",
 		 host_dir);
-	assert_int_equal(symlink(host_path("anywhere"), guest->config.dir), 0);
-	assert_int_equal(lchown(guest->config.dir, owner, owner), 0);
+	assert_int_equal(symlink(host_path("anywhere"), globals->settings.dir), 0);
+	assert_int_equal(lchown(globals->settings.dir, owner, owner), 0);
 	host_lives(open_and_put);
-	unlink(guest->config.dir);
+	unlink(globals->settings.dir);
 	followed = rmdir(host_path("anywhere"));
 	snprintf(filled, sizeof filled, "filled-%o-%u", parent, owner);
 	rename(host_path("anywhere"), host_path(filled));
@@ -684,7 +684,7 @@ static void a_directory_that_is_a_strangers_link_is_not_followed(void **state)
 static void a_pipe_in_place_of_a_file_makes_nobody_wait(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
 		unlink(host_file(suffixes[i]));
 		assert_int_equal(mkfifo(host_file(suffixes[i]), 0600), 0);
 		host_lives(open_and_put);
@@ -698,7 +698,7 @@ static void the_file_of_somebody_else_is_left_alone(void **state)
 	(void)state;
 	if (geteuid())
 		skip(); /* cannot give a file away */
-	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++) {
 		host_put(host_file(suffixes[i]), "", 0, 0666);
 		assert_int_equal(chown(host_file(suffixes[i]), 65534, 0), 0);
 		host_lives(open_and_put);
@@ -746,8 +746,8 @@ static void scribble_on_the_counters(void)
 	segment_open();
 	put();
 	before = *counters();
-	for (size_t f = 0; f < LENGTH(fields); f++)
-		for (size_t i = 0; i < LENGTH(words); i++) {
+	for (size_t f = 0; f < ARRAY_LENGTH(fields); f++)
+		for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
 			*counters() = before;
 			scribble(fields[f], words[i]);
 			*counters() = before;
@@ -768,7 +768,7 @@ static void scribbled_counters_never_lead_outside_the_segment(void **state)
 	(void)state;
 	host_lives(scribble_on_the_counters);
 	assert_in_range(size_of(host_file("jsonl")), STEP,
-			guest->config.max);
+			globals->settings.max);
 }
 
 static void write_random(size_t offset, size_t n, unsigned *seed)
@@ -882,7 +882,7 @@ static void a_killed_writer_spoils_one_line_at_most(void **state)
 	int status;
 
 	(void)state;
-	guest->config.max = 4 << 20;
+	globals->settings.max = 4 << 20;
 	for (int i = 0; i < 5; i++) {
 		pid_t child = fork();
 
@@ -900,10 +900,10 @@ static void a_killed_writer_spoils_one_line_at_most(void **state)
 
 static void skip_twice(void)
 {
-	segment_skip();
+	segment_count_skipped();
 	segment_open();
-	segment_skip();
-	segment_skip();
+	segment_count_skipped();
+	segment_count_skipped();
 	should(counters()->skipped == kt_digits_of(2));
 }
 

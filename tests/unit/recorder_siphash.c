@@ -1,7 +1,7 @@
 #include "recorder_host.h"
 
-#include "recorder/siphash.h"
-#include "recorder/text.h"
+#include "recorder/lib/siphash.h"
+#include "recorder/lib/str.h"
 
 /* vectors_sip128 of the authors' reference implementation (vectors.h in
  * github.com/veorq/SipHash): the key is 00 01 .. 0f, the n-th input the n bytes
@@ -49,7 +49,7 @@ static void assert_hash(const uint8_t *bytes, size_t n, const char *expected)
 	for (uint8_t i = 0; i < 16; i++)
 		key[i] = i;
 	siphash128(hash, key, bytes, n);
-	text_hex(digits, hash, sizeof hash);
+	str_hex(digits, hash, sizeof hash);
 	assert_string_equal(digits, expected);
 }
 

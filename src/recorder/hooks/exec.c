@@ -1,0 +1,204 @@
+/* The exec family. Always written as if in a vfork child on a small stack:
+ * libc's own calls bypass us, so each function has its own hook. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+
+#include "recorder/process/exec_event.h"
+#include "recorder/hooks/real.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/lib/str.h"
+
+/* What to call in the end. */
+struct call {
+	enum { BY_PATH, BY_SEARCH, BY_FD, BY_DIRFD } by;
+	int flags; /* of execveat */
+};
+
+static int call_execveat(const struct exec_event *h, char *const *envp, int flags)
+{
+	long error;
+
+	if (REAL(execveat))
+		return real.execveat(h->dirfd, h->path, h->argv, envp, flags);
+	error = SYS(execveat, h->dirfd, h->path, h->argv, envp, flags);
+	host_set_errno((int)-error);
+	return -1;
+}
+
+static int call_real(const struct exec_event *h, const void *how,
+		     char *const *envp)
+{
+	const struct call *call = how;
+
+	switch (call->by) {
+	case BY_PATH:
+		return REAL(execve)(h->path, h->argv, envp);
+	case BY_SEARCH:
+		return REAL(execvpe)(h->path, h->argv, envp);
+	case BY_FD:
+		return REAL(fexecve)(h->dirfd, h->argv, envp);
+	case BY_DIRFD:
+		return call_execveat(h, envp, call->flags);
+	}
+	return -1;
+}
+
+/* One attempt, told before it is made: there may be no time after. */
+static void attempt(struct exec_event *h, struct call call)
+{
+	record_exec(h);
+	exec_event_call(h, call_real, &call);
+	if (recorder_enter())
+		exec_event_failed(h, host_errno());
+}
+
+/* The caller is never refused for our sake: with us in it, the environment may
+ * just be too large. */
+static int become(struct exec_event *h, struct call call)
+{
+	bool vforked = thread.vforked;
+
+	if (!exec_event_is_readable(h) || !recorder_enter())
+		return call_real(h, &call, h->envp);
+	thread.vforked = false;
+	exec_event_begin(h);
+	attempt(h, call);
+	if (host_errno() == E2BIG && exec_event_without_preload(h))
+		attempt(h, call);
+	thread.vforked = vforked && h->vfork_pid;
+	recorder_leave();
+	return -1;
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const envp[])
+{
+	struct exec_event h = exec_event_of("execve", path, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	return become(&h, (struct call){BY_PATH, 0});
+}
+
+EXPORT int execv(const char *path, char *const argv[])
+{
+	struct exec_event h = exec_event_of("execv", path, argv, environ,
+					AS_IT_STANDS, CALLER);
+
+	return become(&h, (struct call){BY_PATH, 0});
+}
+
+EXPORT int execvp(const char *file, char *const argv[])
+{
+	struct exec_event h = exec_event_of("execvp", file, argv, environ,
+					ALONG_PATH, CALLER);
+
+	return become(&h, (struct call){BY_SEARCH, 0});
+}
+
+EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	struct exec_event h = exec_event_of("execvpe", file, argv, envp,
+					ALONG_PATH, CALLER);
+
+	return become(&h, (struct call){BY_SEARCH, 0});
+}
+
+/* glibc refuses a NULL environment here, the kernel would take it: what we
+ * put in its place must not make the call succeed. */
+EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	struct exec_event h = exec_event_of("fexecve", NULL, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	h.dirfd = fd;
+	if (!maybe_null(envp) || !maybe_null(argv))
+		return REAL(fexecve)(fd, argv, envp);
+	return become(&h, (struct call){BY_FD, 0});
+}
+
+EXPORT int execveat(int dirfd, const char *path, char *const argv[],
+		    char *const envp[], int flags)
+{
+	struct exec_event h = exec_event_of("execveat", path, argv, envp,
+					AS_IT_STANDS, CALLER);
+
+	h.dirfd = dirfd;
+	return become(&h, (struct call){BY_DIRFD, flags});
+}
+
+/* Arguments up to the terminating NULL, and that NULL. */
+static size_t count_arguments(const char *first, va_list rest)
+{
+	size_t n = 1;
+
+	if (first)
+		for (n = 2; va_arg(rest, char *); n++)
+			;
+	return n;
+}
+
+static void copy_arguments(char **to, size_t n, const char *first, va_list rest)
+{
+	to[0] = (char *)(uintptr_t)first;
+	for (size_t i = 1; i < n; i++)
+		to[i] = va_arg(rest, char *);
+}
+
+EXPORT int execl(const char *path, const char *arg, ...)
+{
+	va_list rest;
+	size_t n;
+
+	va_start(rest, arg);
+	n = count_arguments(arg, rest);
+	va_end(rest);
+
+	char *argv[n];
+	struct exec_event h = exec_event_of("execl", path, argv, environ,
+					AS_IT_STANDS, CALLER);
+
+	va_start(rest, arg);
+	copy_arguments(argv, n, arg, rest);
+	va_end(rest);
+	return become(&h, (struct call){BY_PATH, 0});
+}
+
+EXPORT int execlp(const char *file, const char *arg, ...)
+{
+	va_list rest;
+	size_t n;
+
+	va_start(rest, arg);
+	n = count_arguments(arg, rest);
+	va_end(rest);
+
+	char *argv[n];
+	struct exec_event h = exec_event_of("execlp", file, argv, environ,
+					ALONG_PATH, CALLER);
+
+	va_start(rest, arg);
+	copy_arguments(argv, n, arg, rest);
+	va_end(rest);
+	return become(&h, (struct call){BY_SEARCH, 0});
+}
+
+EXPORT int execle(const char *path, const char *arg, ...)
+{
+	va_list rest;
+	size_t n;
+
+	va_start(rest, arg);
+	n = count_arguments(arg, rest);
+	va_end(rest);
+
+	char *argv[n];
+	struct exec_event h = exec_event_of("execle", path, argv, NULL,
+					AS_IT_STANDS, CALLER);
+
+	va_start(rest, arg);
+	copy_arguments(argv, n, arg, rest);
+	h.envp = va_arg(rest, char **);
+	va_end(rest);
+	return become(&h, (struct call){BY_PATH, 0});
+}

@@ -1,0 +1,142 @@
+/* exit and its family, wait and its family: how an image ended. */
+#include "recorder/process/exec_event.h"
+#include "recorder/trace/event_line.h"
+#include "recorder/hooks/real.h"
+#include "recorder/process/source_pos.h"
+#include "recorder/recorder.h"
+#include "recorder/trace/segment.h"
+#include "recorder/lib/syscall.h"
+
+static __attribute__((noinline)) void record_exit(const char *fn, int status,
+						const void *caller)
+{
+	uint32_t child = 0;
+	struct event_line l;
+
+	if (!recorder_enter())
+		return;
+	if (thread.vforked) {
+		child = vfork_child();
+		thread.vforked = false;
+		source_pos_clear(); /* of an exec that failed; the parent's now */
+	}
+	record_exec_failures();
+	event_begin(&l, KT_EXIT, now());
+	event_text(&l, "fn", fn);
+	event_number(&l, "status", (uint64_t)status & 0xff);
+	if (child) {
+		event_number(&l, "pid", child);
+		event_bool(&l, "vfork", true);
+	}
+	event_caller(&l, caller);
+	event_end(&l);
+	recorder_leave();
+}
+
+EXPORT void exit(int status)
+{
+	record_exit("exit", status, CALLER);
+	REAL(exit)(status);
+	__builtin_unreachable();
+}
+
+EXPORT void _exit(int status)
+{
+	record_exit("_exit", status, CALLER);
+	REAL(_exit)(status);
+	__builtin_unreachable();
+}
+
+EXPORT void _Exit(int status)
+{
+	record_exit("_Exit", status, CALLER);
+	REAL(_Exit)(status);
+	__builtin_unreachable();
+}
+
+EXPORT void quick_exit(int status)
+{
+	record_exit("quick_exit", status, CALLER);
+	REAL(quick_exit)(status);
+	__builtin_unreachable();
+}
+
+static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
+						const char *how, int value)
+{
+	struct event_line l;
+
+	if (!recorder_enter())
+		return;
+	segment_make_room(); /* a server that waits for its workers speaks for them */
+	event_begin(&l, KT_WAIT, now());
+	event_text(&l, "fn", fn);
+	event_number(&l, "child", (uint64_t)child);
+	event_number(&l, how, (uint64_t)value);
+	event_end(&l);
+	recorder_leave();
+}
+
+/* A stop or a continuation is no end. */
+static void on_wait(const char *fn, pid_t child, int status)
+{
+	if (child <= 0)
+		return;
+	if (WIFEXITED(status))
+		record_wait(fn, child, "status", WEXITSTATUS(status));
+	else if (WIFSIGNALED(status))
+		record_wait(fn, child, "signal", WTERMSIG(status));
+}
+
+EXPORT pid_t wait(int *status)
+{
+	int own;
+	pid_t pid = REAL(wait)(status = status ? status : &own);
+
+	on_wait("wait", pid, *status);
+	return pid;
+}
+
+EXPORT pid_t waitpid(pid_t which, int *status, int options)
+{
+	int own;
+	pid_t pid = REAL(waitpid)(which, status = status ? status : &own,
+				  options);
+
+	on_wait("waitpid", pid, *status);
+	return pid;
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	int own;
+	pid_t pid = REAL(wait3)(status = status ? status : &own, options,
+				usage);
+
+	on_wait("wait3", pid, *status);
+	return pid;
+}
+
+EXPORT pid_t wait4(pid_t which, int *status, int options, struct rusage *usage)
+{
+	int own;
+	pid_t pid = REAL(wait4)(which, status = status ? status : &own, options,
+				usage);
+
+	on_wait("wait4", pid, *status);
+	return pid;
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	siginfo_t own = {.si_pid = 0};
+	int result = REAL(waitid)(type, id, info = info ? info : &own, options);
+
+	if (result || options & WNOWAIT || info->si_pid <= 0)
+		return result;
+	if (info->si_code == CLD_EXITED)
+		record_wait("waitid", info->si_pid, "status", info->si_status);
+	else if (info->si_code == CLD_KILLED || info->si_code == CLD_DUMPED)
+		record_wait("waitid", info->si_pid, "signal", info->si_status);
+	return result;
+}

@@ -1,0 +1,67 @@
+/* getenv and secure_getenv: who asked, from where, and was it there. */
+#include "recorder/runtimes/interpreter.h"
+#include "recorder/process/getenv_event.h"
+#include "recorder/hooks/real.h"
+#include "recorder/runtimes/node.h"
+#include "recorder/runtimes/python.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/str.h"
+#include "recorder/secrets/watched_names.h"
+
+static HOT __attribute__((noinline)) void note(const char *fn, const char *name,
+					   size_t n, const char *value,
+					   const void *caller)
+{
+	struct getenv_event look = {.fn = fn,
+			    .name = name,
+			    .length = n,
+			    .value = value,
+			    .caller = caller};
+	struct source_pos place;
+
+	if (node_takes(&look))
+		return;
+	if (interpreter_source_pos(caller, ACT_READ, &place))
+		look.place = &place;
+	record_getenv(&look);
+}
+
+/* Asked before the loader is done (an allocator, an IFUNC resolver): what
+ * bare getenv would answer. No other function of ours is safe there: the
+ * address of environ is still NULL, as every address that needs relocation. */
+static char *find_early(const char *name)
+{
+	size_t n = str_length(name);
+
+	if (!&environ || !environ || !n)
+		return NULL;
+	for (char **e = environ; *e; e++)
+		if (bytes_equal(*e, name, n) && (*e)[n] == '=')
+			return *e + n + 1;
+	return NULL;
+}
+
+EXPORT HOT char *getenv(const char *name)
+{
+	char *value = real.getenv ? real.getenv(name) : find_early(name);
+	size_t n = str_length(name);
+
+	if (node_begins_with(name, n))
+		node_start();
+	if (python_begins_with(name, n))
+		python_begins(CALLER);
+	if (is_watched_name(name, n))
+		note("getenv", name, n, value, CALLER);
+	return value;
+}
+
+EXPORT char *secure_getenv(const char *name)
+{
+	char *value = real.secure_getenv ? real.secure_getenv(name)
+					 : find_early(name);
+	size_t n = str_length(name);
+
+	if (is_watched_name(name, n))
+		note("secure_getenv", name, n, value, CALLER);
+	return value;
+}

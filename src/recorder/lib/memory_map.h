@@ -1,0 +1,32 @@
+/* What is mapped into this process, as /proc/self/maps tells it. Several system
+ * calls: not for a read. */
+#ifndef RECORDER_MAPS_H
+#define RECORDER_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/state/settings.h"
+
+struct maps {
+	long fd;
+	size_t at, end; /* of what is not yet read of text */
+	char text[256];
+};
+
+struct mapping {
+	uintptr_t from, to;
+	/* Of the file, or [heap] and the like. "" for none, and for a path that
+	 * is too long. */
+	char path[PATH_BYTES / 2];
+};
+
+/* False where /proc is out of reach; then there is nothing to close. */
+bool maps_open(struct maps *);
+void maps_close(struct maps *);
+
+/* In order of address; false after the last. */
+bool maps_next(struct maps *, struct mapping *ret);
+
+#endif

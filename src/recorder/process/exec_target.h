@@ -1,0 +1,30 @@
+/* What an exec or spawn is about to become: can we follow it there? */
+#ifndef RECORDER_TARGET_H
+#define RECORDER_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "keytrail/trace.h"
+
+enum { RUNTIME_BYTES = 32 };
+
+struct exec_target {
+	enum kt_target kind;
+	/* libasan.so.8: the runtime of a sanitizer that ends the program unless
+	 * it is the first library of all; "" for other programs. */
+	char runtime[RUNTIME_BYTES];
+	bool only_lists; /* a loader that names libraries, and runs nothing */
+};
+
+/* Looks at the file, for a #! script at its interpreter, and for a loader at the
+ * program that argv tells it to run. `path` is searched in $PATH of environ
+ * when `search` is true and it has no slash; with path NULL or "", the file is
+ * `dirfd` itself. Opens and closes one descriptor at a time. */
+void exec_target_inspect(struct exec_target *ret, int dirfd, const char *path, bool search,
+		 char *const *argv);
+
+/* Is NAME, n bytes, the file name of a sanitizer's runtime? */
+bool is_sanitizer_runtime(const char *name, size_t n);
+
+#endif

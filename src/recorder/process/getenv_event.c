@@ -1,0 +1,81 @@
+#include "recorder/process/getenv_event.h"
+
+#include "recorder/process/fold.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/str.h"
+
+uint64_t getenv_event_tag(const struct getenv_event *look)
+{
+	uint64_t tag = hash_bytes((uint64_t)(uintptr_t)look->caller, look->name,
+				look->length);
+
+	if (look->place)
+		tag += source_pos_hash(look->place);
+	if (look->image_id)
+		tag = hash_bytes(tag, look->image_id, str_length(look->image_id));
+	if (look->value)
+		tag ^= secret_tag(secret_of(look->value), globals->seed);
+	else if (look->print)
+		tag ^= look->print->tag;
+	return tag;
+}
+
+static struct alike alike_of(const struct getenv_event *look, bool found,
+			     uint64_t count)
+{
+	return (struct alike){.of = KT_READ,
+			      .is_miss = !found,
+			      .lane = count > 1 ? REPEATED
+				      : found	? ORDINARY
+						: VITAL,
+			      .name = look->name,
+			      .length = look->length,
+			      .caller = look->caller,
+			      .place = look->place,
+			      .image_id = look->image_id};
+}
+
+static __attribute__((noinline)) void record(const struct getenv_event *look,
+					   uint64_t count)
+{
+	struct alike alike = alike_of(look, look->value || look->print, count);
+	const struct fingerprint *found = look->print;
+	struct fingerprint print;
+	struct event_line l;
+	struct fold *fold = fold_of(&alike, count, &l);
+
+	if (look->value) {
+		env_state_fingerprint(secret_of(look->value), &print);
+		found = &print;
+	}
+	if (!look->image_id && !fold) /* a thread's own is not environ */
+		env_state_check_one(look->name, look->length, found);
+	event_begin_for(&l, KT_READ, now(), look->image_id);
+	l.lane = alike.lane;
+	event_text(&l, "fn", look->fn);
+	line_name(&l, "name", look->name, look->length);
+	event_bool(&l, "found", found != NULL);
+	if (found)
+		event_fingerprint(&l, "value", found);
+	event_times(&l, count);
+	l.has_no_stack |= fold || (look->place && look->place->line);
+	if (look->caller)
+		event_caller(&l, look->caller);
+	if (look->place)
+		source_pos_put(&l, look->place);
+	fold_end(fold, &l);
+}
+
+void record_getenv(const struct getenv_event *look)
+{
+	uint64_t count;
+
+	if (!recorder_enter())
+		return;
+	count = count_event(getenv_event_tag(look), DEDUP_READS);
+	if (count)
+		record(look, count);
+	else if (look->caller && environ != globals->env_state.environ_seen)
+		env_state_check();
+	recorder_leave();
+}

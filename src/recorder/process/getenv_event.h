@@ -1,0 +1,25 @@
+/* One look at a variable, however the program took it: told once, then
+ * counted. */
+#ifndef RECORDER_LOOK_H
+#define RECORDER_LOOK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/process/source_pos.h"
+
+struct getenv_event {
+	const char *fn, *name, *value; /* value NULL: it was not there */
+	size_t length;		       /* of the name */
+	const void *caller;	       /* or NULL, with a place */
+	const struct source_pos *place;     /* or NULL */
+	const struct fingerprint *print;     /* of a value that is not at hand */
+	const char *image_id;	       /* image id, or NULL: this process */
+};
+
+/* The same for equal looks, and for no others of this image. */
+uint64_t getenv_event_tag(const struct getenv_event *);
+
+void record_getenv(const struct getenv_event *);
+
+#endif

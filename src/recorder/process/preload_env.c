@@ -1,0 +1,130 @@
+#include "recorder/process/preload_env.h"
+
+#include <fcntl.h>
+
+#include "recorder/process/preload_list.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/lib/str.h"
+
+/* Will the loader of the next image find us? Opened, for it cannot where there
+ * is no descriptor left either. */
+static bool is_reachable(void)
+{
+	long fd = SYS(open, globals->settings.library, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd >= 0)
+		SYS(close, fd);
+	return fd >= 0;
+}
+
+/* Does envp bring a KEYTRAIL that will do? One that names our directory
+ * without its key will not: a child of another user may not read DIR.key. */
+static bool has_variable(char *const *envp)
+{
+	const char *variable = env_value(envp, "KEYTRAIL");
+	size_t n = str_length(globals->settings.dir);
+
+	if (!variable)
+		return false;
+	if (!str_begins(variable, "dir=") ||
+	    !str_begins(variable + 4, globals->settings.dir) ||
+	    (variable[4 + n] && variable[4 + n] != ','))
+		return true;
+	while ((variable = str_find_char(variable, ',')))
+		if (str_begins(++variable, "key="))
+			return true;
+	return false;
+}
+
+/* Will the loader only list what it would load? We would be in the list. */
+static bool lists(char *const *envp, const struct exec_target *target)
+{
+	return target->only_lists || env_value(envp, "LD_TRACE_LOADED_OBJECTS");
+}
+
+enum preload_change preload_env_choose(char *const *envp, const struct exec_target *target,
+			     enum kt_handed *ret)
+{
+	const char *paths = preload_of(envp);
+	bool has_us = preload_has_us(paths);
+	const char *variable = env_value(envp, "KEYTRAIL");
+
+	*ret = KT_HANDED_NOT;
+	if (target->kind == KT_TARGET_OTHER_CLASS || lists(envp, target) ||
+	    !is_reachable())
+		return has_us ? PRELOAD_REMOVE : PRELOAD_UNCHANGED;
+	if (variable && str_equal(variable, "off")) {
+		*ret = KT_HANDED_OFF;
+		return PRELOAD_UNCHANGED;
+	}
+	*ret = KT_HANDED_KEPT;
+	if (has_variable(envp) && preload_is_made(paths, target->runtime))
+		return PRELOAD_UNCHANGED;
+	if (!has_us || !variable)
+		*ret = KT_HANDED_ADDED;
+	return PRELOAD_ADD;
+}
+
+enum preload_change preload_env_without_us(char *const *envp)
+{
+	return preload_has_us(preload_of(envp)) || env_value(envp, "KEYTRAIL")
+		       ? PRELOAD_REMOVE_BOTH
+		       : PRELOAD_UNCHANGED;
+}
+
+static bool lacks_variable(char *const *envp, enum preload_change what)
+{
+	return what == PRELOAD_ADD && !has_variable(envp);
+}
+
+static size_t count(char *const *envp)
+{
+	size_t n = 0;
+
+	while (envp && envp[n])
+		n++;
+	return n;
+}
+
+size_t preload_env_size(char *const *envp, enum preload_change what)
+{
+	if (what == PRELOAD_UNCHANGED)
+		return 0;
+	return (count(envp) + 3) * sizeof *envp +
+	       (lacks_variable(envp, what)
+			? settings_variable_bytes(&globals->settings)
+			: 0) +
+	       preload_size(preload_of(envp));
+}
+
+char *const *preload_env_build(void *space, char *const *envp, enum preload_change what,
+			  const char *runtime)
+{
+	char **to = space, **at = to;
+	bool is_ours = lacks_variable(envp, what), placed;
+	char *variable = (char *)(to + count(envp) + 3);
+	size_t bytes = is_ours ? settings_variable_bytes(&globals->settings) : 0;
+	char *text = variable + bytes;
+	size_t size = preload_env_size(envp, what) - (size_t)(text - (char *)space);
+
+	if (is_ours)
+		settings_variable(&globals->settings, variable, bytes);
+	preload_write(text, size, preload_of(envp), what == PRELOAD_ADD, runtime);
+	placed = str_find_char(text, '=')[1] == '\0'; /* nothing is left */
+	for (; envp && *envp; envp++) {
+		if ((what == PRELOAD_REMOVE_BOTH || is_ours) &&
+		    str_begins(*envp, "KEYTRAIL="))
+			continue;
+		if (!preload_is_entry(*envp))
+			*at++ = *envp;
+		else if (!placed)
+			*at++ = text, placed = true;
+	}
+	if (!placed)
+		*at++ = text;
+	if (is_ours)
+		*at++ = variable;
+	*at = NULL;
+	return to;
+}

@@ -1,0 +1,148 @@
+#include "recorder/process/redact.h"
+
+#include "recorder/process/redact_command.h"
+#include "recorder/process/redact_words.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/str.h"
+
+enum { BUDGET = 600, SCRIPT_BYTES = 1000 };
+
+/* ---- arguments ------------------------------------------------------------
+ */
+
+static void learn(struct reading *r, char *const *envp)
+{
+	reading_learn(r, envp);
+	if (envp != environ)
+		reading_learn(r, environ);
+}
+
+static bool is_script(const struct command *c)
+{
+	return c->next == '$' || c->is_wrapper;
+}
+
+/* An argument that is too long is not read at all. */
+static void put_argument(struct reading *r, struct command *c, const char *s,
+			 const char *program)
+{
+	size_t n = str_length(s);
+	bool is_shown = n <= (is_script(c) ? SCRIPT_BYTES : REDACT_ARG_BYTES);
+
+	event_item(r->line);
+	reading_open(r, s, is_shown ? n : 0);
+	if (program && str_equal(s, program) && !mask_hides(s)) {
+		command_program(r, c, s);
+	} else if (is_shown) {
+		command_word(r, c, s, n);
+	} else {
+		put_stars(r);
+		c->next = 0;
+	}
+	event_item_end(r->line);
+}
+
+static bool is_program_alone(char *const *argv, const char *program)
+{
+	return argv && argv[0] && !argv[1] && program &&
+	       str_equal(argv[0], program) && !mask_hides(program);
+}
+
+void redact_args(struct event_line *l, char *const *argv, char *const *envp,
+	       const char *program)
+{
+	size_t count = 0, from = l->length;
+	struct command c = {.is_begun = false};
+	struct reading r;
+
+	reading_begin(&r, l);
+	if (!is_program_alone(argv, program))
+		learn(&r, envp);
+	event_array(l, "args");
+	for (; argv && argv[count]; count++)
+		if (count < REDACT_SHOWN && l->length < from + BUDGET)
+			put_argument(&r, &c, argv[count], program);
+	event_array_end(l);
+	event_number(l, "argc", count);
+}
+
+/* ---- paths and names -------------------------------------------------------
+ */
+
+void redact_known(struct event_line *l, const char *key, const char *text)
+{
+	size_t n = str_length(text);
+	struct reading r;
+
+	if (!holds_key(text, n)) {
+		event_text(l, key, env_state_value_is_in(text, n) ? "***" : text);
+		return;
+	}
+	reading_begin(&r, l);
+	reading_learn(&r, environ);
+	reading_open(&r, text, n);
+	event_string(l, key);
+	put_existing_path(&r, text, n);
+	event_item_end(l);
+}
+
+/* The system's own directories are named by nobody's secret. */
+bool mask_hides(const char *path)
+{
+	size_t n = str_length(path);
+
+	return holds_key(path, n) ||
+	       (!str_begins(path, "/usr/") && !str_begins(path, "/lib") &&
+		env_state_value_is_in(path, n));
+}
+
+/* worker.js, <string>, [eval]: not made up. */
+static bool is_source_name(const char *name, size_t n)
+{
+	return str_find_char(name, '/') || (name[0] == '<' && name[n - 1] == '>') ||
+	       is_file_name(name, n);
+}
+
+void redact_source(struct event_line *l, const char *name)
+{
+	size_t n = str_length(name);
+	struct reading r;
+
+	reading_begin(&r, l);
+	learn(&r, environ);
+	reading_forget_paths(&r); /* a directory that a variable names */
+	reading_open(&r, name, n);
+	if (str_begins(name, "data:")) {
+		show(&r, name, 5);
+		put_stars(&r);
+	} else if (r.holds_known || holds_key(name, n)) {
+		put_stars(&r);
+	} else if (str_begins(name, "file://") || !put_url(&r, name, n)) {
+		if (!n || is_source_name(name, n) || is_harmless(name, n))
+			show(&r, name, n);
+		else
+			put_stars(&r);
+	}
+}
+
+bool redact_shows(const char *path)
+{
+	struct event_line l;
+
+	event_begin(&l, KT_EXEC_FAILED, 0);
+	redact_path(&l, "path", path);
+	return !str_mentions(l.at, l.length, "***");
+}
+
+void redact_path(struct event_line *l, const char *key, const char *path)
+{
+	size_t n = str_length(path);
+	struct reading r;
+
+	reading_begin(&r, l);
+	learn(&r, environ);
+	reading_open(&r, path, n);
+	event_string(l, key);
+	put_script(&r, path, n);
+	event_item_end(l);
+}

@@ -1,0 +1,35 @@
+/* Where in the program's own language something is done: an adapter says so
+ * just before libc hears of it.
+ *
+ * Python's os.environ["K"] = v ends in setenv, its subprocess in execve; the
+ * adapter of the language notes file and line first, and the hook's event takes
+ * them along as "site" and "in". */
+#ifndef RECORDER_PLACE_H
+#define RECORDER_PLACE_H
+
+#include <stdint.h>
+
+#include "recorder/trace/event_line.h"
+
+enum { SOURCE_POS_FILE = 256, SOURCE_POS_FUNCTION = 64 };
+
+struct source_pos {
+	uint64_t line, column; /* 0: not known */
+	char file[SOURCE_POS_FILE], function[SOURCE_POS_FUNCTION];
+};
+
+void source_pos_set(struct source_pos *, const char *file, uint64_t line,
+	       const char *function);
+
+/* The place of this thread, for what it does next. */
+struct source_pos *source_pos_current(void);
+void source_pos_clear(void);
+
+/* Hashes: of all but the function's name; of file and function. */
+uint64_t source_pos_hash(const struct source_pos *);
+uint64_t source_pos_function_hash(const struct source_pos *);
+
+/* "site", "column" and "in", as far as they are known. */
+void source_pos_put(struct event_line *, const struct source_pos *);
+
+#endif

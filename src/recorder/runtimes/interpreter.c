@@ -1,0 +1,61 @@
+#include "recorder/runtimes/interpreter.h"
+
+#include "recorder/lib/elf_objects.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/str.h"
+
+/* Callers that lie in no interpreter, the last few. A module that is unloaded
+ * and another in its place make this wrong at worst by a place not told; which
+ * interpreter it is, is never kept. */
+static _Atomic uintptr_t plain[8];
+
+static _Atomic uintptr_t *home_of(const void *caller)
+{
+	return &plain[(uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 61];
+}
+
+bool interpreter_find(const struct module *module, const char *names, void **found)
+{
+	for (; *names; names += str_length(names) + 1)
+		if (!(*found++ = elf_in(module, names)))
+			return false;
+	return true;
+}
+
+static bool ask(const struct module *module, enum act act, struct source_pos *ret)
+{
+	return ruby_source_pos(module, act, ret) || php_source_pos(module, act, ret) ||
+	       perl_source_pos(module, act, ret) || bash_source_pos(module, act, ret);
+}
+
+bool interpreter_source_pos(const void *caller, enum act act, struct source_pos *ret)
+{
+	_Atomic uintptr_t *home = home_of(caller);
+	struct module module;
+	int error;
+	bool is_one;
+
+	if (!globals || thread.vforked ||
+	    atomic_load_explicit(home, memory_order_relaxed) ==
+		    (uintptr_t)caller)
+		return false;
+	source_pos_set(ret, NULL, 0, NULL);
+	error = host_errno();
+	is_one = elf_module((const char *)caller - 1, &module) &&
+		 ask(&module, act, ret);
+	host_set_errno(error);
+	if (!is_one)
+		atomic_store_explicit(home, (uintptr_t)caller,
+				      memory_order_relaxed);
+	return is_one;
+}
+
+bool interpreter_on_call(const void *caller, enum act act)
+{
+	struct source_pos place;
+	bool is_one = interpreter_source_pos(caller, act, &place);
+
+	if (is_one)
+		*source_pos_current() = place;
+	return is_one;
+}

@@ -1,0 +1,91 @@
+/* Perl 5, by the sentence that its `die` would end with: " at FILE line N." No
+ * other way is the same in all versions and builds: the line lies in structures
+ * that none has like another. The sentence is a temporary value of Perl's, which goes
+ * at the next statement.
+ *
+ * Of what Perl itself reads the most is at its start, when it cannot be asked yet;
+ * what a program reads, it reads from a copy. So reads are not asked about. */
+#include "recorder/runtimes/interpreter.h"
+#include "recorder/lib/elf_objects.h"
+#include "recorder/recorder.h"
+#include "recorder/lib/str.h"
+
+typedef void *sentence(void *, ...);
+
+struct functions {
+	sentence *mess; /* the interpreter comes first, where there are many */
+	const char *(*text)(void *, ...);
+};
+
+/* The interpreter of this thread. Every version keeps it there, whatever else
+ * it has for it: Perl_get_context until 5.36, a thread-local variable since. */
+static void *own_interpreter(const unsigned *key)
+{
+	void *(*get)(unsigned) = (void *(*)(unsigned))elf_symbol(
+		"pthread_getspecific");
+
+	return get ? get(*key) : NULL;
+}
+
+/* `key` NULL: there is but one interpreter. */
+static const char *ask(const struct functions *perl, const unsigned *key)
+{
+	void *self = key ? own_interpreter(key) : NULL, *made;
+
+	if (key)
+		made = self ? perl->mess(self, "") : NULL;
+	else
+		made = is_main_thread() ? perl->mess((void *)"")
+						  : NULL;
+	if (!made)
+		return NULL;
+	return key ? perl->text(self, made, NULL, 0)
+		   : perl->text(made, NULL, 0);
+}
+
+/* " line 12." or " line 12, <STDIN> line 3." */
+static bool is_line(const char *at, uint64_t *ret)
+{
+	static const char word[] = " line ";
+	uint64_t line = 0;
+
+	if (!str_begins(at, word))
+		return false;
+	for (at += sizeof word - 1; is_digit(*at); at++)
+		line = line * 10 + (uint64_t)(*at - '0');
+	*ret = line;
+	return line && (*at == '.' || *at == ',');
+}
+
+/* A file whose name reads like that itself has none that can be told. */
+static void read(const char *text, struct source_pos *ret)
+{
+	static const char before[] = " at ";
+	char file[SOURCE_POS_FILE];
+	uint64_t line;
+	size_t n = 0;
+
+	if (!text || !str_begins(text, before))
+		return;
+	text += sizeof before - 1;
+	while (text[n] && !is_line(text + n, &line))
+		n++;
+	if (!text[n] || n >= sizeof file)
+		return;
+	__builtin_memcpy(file, text, n);
+	file[n] = '\0';
+	source_pos_set(ret, file, line, NULL);
+}
+
+bool perl_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+{
+	struct functions perl;
+
+	if (!interpreter_find(module,
+			      "Perl_mess\0Perl_sv_2pv_flags\0",
+			      (void **)&perl))
+		return false;
+	if (act != ACT_READ)
+		read(ask(&perl, elf_in(module, "PL_thr_key")), ret);
+	return true;
+}

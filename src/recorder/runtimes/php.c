@@ -1,0 +1,47 @@
+/* PHP 5.3 and later. Where it is built for threads, each has its own symbols,
+ * or none; where it is not, they belong to the thread that runs requests. */
+#include "recorder/runtimes/interpreter.h"
+#include "recorder/lib/elf_objects.h"
+#include "recorder/recorder.h"
+
+#define FUNCTIONS(F)                                                           \
+	F(zend_get_executed_lineno, uint32_t, (void))                          \
+	F(zend_get_executed_filename, const char *, (void))
+
+struct functions {
+#define F(name, type, arguments) type(*name) arguments;
+	FUNCTIONS(F)
+#undef F
+};
+
+static bool is_in_thread_of_its_own(const struct module *module)
+{
+	void *(*symbols)(void) = (void *(*)(void))elf_in(
+		module, "tsrm_get_ls_cache");
+
+	if (symbols)
+		return symbols();
+	return elf_in(module, "executor_globals") &&
+	       is_main_thread();
+}
+
+/* No line: outside of a request, or before its program begins. */
+bool php_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+{
+	struct functions php;
+	uint32_t line;
+
+	(void)act;
+	if (!interpreter_find(module,
+#define F(name, type, arguments) #name "\0"
+			      FUNCTIONS(F),
+#undef F
+			      (void **)&php))
+		return false;
+	if (!is_in_thread_of_its_own(module))
+		return true;
+	line = php.zend_get_executed_lineno();
+	if (line)
+		source_pos_set(ret, php.zend_get_executed_filename(), line, NULL);
+	return true;
+}

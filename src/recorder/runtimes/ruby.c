@@ -1,0 +1,83 @@
+/* Ruby 2.1 and later, by functions that it offers to profilers. They take no
+ * memory and no lock. */
+#include "recorder/runtimes/interpreter.h"
+#include "recorder/lib/str.h"
+
+typedef uintptr_t value; /* VALUE */
+
+#define FUNCTIONS(F)                                                           \
+	F(ruby_thread_has_gvl_p, int, (void))                                  \
+	F(rb_profile_frames, int, (int, int, value *, int *))                  \
+	F(rb_profile_frame_path, value, (value))                               \
+	F(rb_profile_frame_base_label, value, (value))                         \
+	F(rb_string_value_ptr, const char *, (value *))
+
+struct functions {
+#define F(name, type, arguments) type(*name) arguments;
+	FUNCTIONS(F)
+#undef F
+};
+
+/* nil, true and numbers are no addresses. */
+static const char *text_of(const struct functions *rb, value v)
+{
+	return v & 7 || v < 4096 ? NULL : rb->rb_string_value_ptr(&v);
+}
+
+/* Of the standard library: .../lib/ruby/3.1.0/open3.rb, but no gem's. */
+static bool is_library(const char *file)
+{
+	static const char in[] = "/lib/ruby/";
+
+	for (; *file; file++)
+		if (str_begins(file, in) && is_digit(file[sizeof in - 1]))
+			return true;
+	return false;
+}
+
+/* <internal:kernel> is Ruby's own; and a launch through the standard library
+ * (Open3, FileUtils) is told where the program asked for it. */
+static bool is_machinery(const char *file, enum act act)
+{
+	return str_begins(file, "<internal:") ||
+	       (act == ACT_LAUNCH && is_library(file));
+}
+
+/* Frames of C functions have no line. */
+static void look_through(const struct functions *rb, enum act act,
+			 struct source_pos *ret)
+{
+	enum { FRAMES = 24, NEAR = 4 };
+	value frames[FRAMES];
+	int lines[FRAMES];
+	int n = rb->rb_profile_frames(0, act == ACT_LAUNCH ? FRAMES : NEAR,
+				      frames, lines);
+
+	for (int i = 0; i < n; i++) {
+		value path = rb->rb_profile_frame_path(frames[i]);
+		const char *file = lines[i] > 0 ? text_of(rb, path) : NULL;
+		bool is_own = file && !is_machinery(file, act);
+
+		if (!file || (ret->line && !is_own))
+			continue;
+		path = rb->rb_profile_frame_base_label(frames[i]);
+		source_pos_set(ret, file, (uint64_t)lines[i], text_of(rb, path));
+		if (is_own)
+			return;
+	}
+}
+
+bool ruby_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+{
+	struct functions rb;
+
+	if (!interpreter_find(module,
+#define F(name, type, arguments) #name "\0"
+			      FUNCTIONS(F),
+#undef F
+			      (void **)&rb))
+		return false;
+	if (rb.ruby_thread_has_gvl_p())
+		look_through(&rb, act, ret);
+	return true;
+}

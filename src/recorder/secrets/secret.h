@@ -1,0 +1,60 @@
+/* The value of a variable, wrapped from the moment we touch it.
+ *
+ * No other file looks inside. What leaves secret.c is a fingerprint, a length
+ * and shape words; never a character. */
+#ifndef RECORDER_SECRET_H
+#define RECORDER_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct secret {
+	const char *bytes; /* terminated; NULL: the variable is not there */
+};
+
+static inline struct secret secret_of(const char *value)
+{
+	return (struct secret){value};
+}
+
+/* What may be said of a value. */
+struct fingerprint {
+	uint8_t fp[16];	  /* keyed fingerprint */
+	uint8_t bare[16]; /* the same, less blanks and quotes around it */
+	uint64_t tag;	  /* secret_tag: to compare within this process */
+	uint32_t length;
+	uint16_t is;	  /* 1 << KT_SHAPE_BIT_... */
+	uint8_t provider; /* index for provider_name, 0: none */
+	bool has_bare;
+};
+
+/* Takes the print of `s` with the trace's key, and wipes the stack it used. */
+void secret_fingerprint(struct secret s, const uint8_t key[16], struct fingerprint *ret);
+
+/* A fast hash, random per process: equal values have equal tags. Never
+ * written to the trace. */
+uint64_t secret_tag(struct secret s, uint64_t seed);
+
+/* Has the value a provider's public prefix, and the length of a key? Such a
+ * value is a credential whatever its variable is called. */
+bool secret_is_key_shaped(struct secret s);
+
+/* Is it the path of a file or directory, which many others begin with? */
+bool secret_is_path(struct secret s);
+
+/* Does text[0..n) contain the value, less blanks and quotes around it, when
+ * that is 4 bytes or more? */
+bool secret_is_in(struct secret s, const char *text, size_t n);
+
+/* The same, where a part of the value stands in text[from..to). */
+bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
+		    size_t to);
+
+/* The first four bytes of what secret_is_in looks for; false when it looks for
+ * nothing. They are for hashing alone. */
+bool secret_beginning(struct secret s, uint32_t *ret);
+
+const char *provider_name(uint8_t provider);
+
+#endif

@@ -1,0 +1,27 @@
+/* Could the value of a watched variable stand in a text? Names, paths and
+ * arguments are asked about, and nearly all hold none: a table of how the
+ * values begin answers that without a look at the environment. */
+#ifndef RECORDER_VALUE_FILTER_H
+#define RECORDER_VALUE_FILTER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/secrets/secret.h"
+
+enum { FILTER_WORDS = 64 };
+
+struct value_filter {
+	_Atomic uint64_t first[4]; /* bytes that values begin with */
+	_Atomic uint64_t begin[FILTER_WORDS];
+};
+
+/* From now on a text that holds the value is told. */
+void value_filter_add(struct secret);
+
+/* False: no value that was added stands in text[0..n). */
+bool value_filter_may_hold(const char *text, size_t n);
+
+#endif

@@ -1,0 +1,361 @@
+#include "keytrail/trace.h"
+#include "recorder/state/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "recorder/recorder.h"
+#include "recorder/lib/siphash.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/lib/str.h"
+
+enum { KEY_DIGITS = 32, BOOT_DIGITS = 8 };
+
+const char *env_value(char *const *envp, const char *name)
+{
+	size_t n = str_length(name);
+
+	for (; envp && *envp; envp++)
+		if (str_begins(*envp, name) && (*envp)[n] == '=')
+			return *envp + n + 1;
+	return NULL;
+}
+
+/* Copies [from, end) to a terminated text; false when it does not fit. */
+static bool copy_part(char *to, size_t size, const char *from, const char *end)
+{
+	size_t n = (size_t)(end - from);
+
+	if (n >= size)
+		return false;
+	__builtin_memcpy(to, from, n);
+	to[n] = '\0';
+	return true;
+}
+
+static uint64_t number_at(const char *s)
+{
+	uint64_t n = 0;
+
+	for (; is_digit(*s); s++)
+		n = n * 10 + (uint64_t)(*s - '0');
+	if (lower(*s) == 'k')
+		n <<= 10;
+	else if (lower(*s) == 'm')
+		n <<= 20;
+	else if (lower(*s) == 'g')
+		n <<= 30;
+	return n;
+}
+
+static void add_pattern(struct settings *c, const char *from, const char *end)
+{
+	char *at = c->patterns;
+
+	while (*at)
+		at += str_length(at) + 1;
+	if (end > from &&
+	    at + (end - from) + 2 <= c->patterns + sizeof c->patterns)
+		copy_part(at, (size_t)(end - from) + 1, from, end);
+}
+
+struct parsed_settings {
+	bool has_key, has_boot;
+	char keyfile[PATH_BYTES];
+};
+
+/* boot=ID.SECOND, told by a parent so that no birth need ask /proc (5 us). The
+ * second when that boot began gives away a variable that was kept over a
+ * reboot or carried to another machine. */
+static bool is_this_boot(struct settings *c, const char *at, const char *end)
+{
+	uint64_t second, now = boot_second();
+
+	if (end - at < BOOT_DIGITS + 2 || at[BOOT_DIGITS] != '.')
+		return false;
+	copy_part(c->boot, sizeof c->boot, at, at + BOOT_DIGITS);
+	for (int i = 0; i < BOOT_DIGITS; i++)
+		if (!is_hex(at[i]))
+			return false;
+	second = number_at(at + BOOT_DIGITS + 1);
+	return second <= now + 1 && now <= second + 1;
+}
+
+/* inode=DEVICE.INODE: the directory must be that one. */
+static void read_inode(struct settings *c, const char *at, const char *end)
+{
+	const char *dot = str_find_char(at, '.');
+
+	if (!dot || dot > end)
+		return;
+	c->device = number_at(at);
+	c->inode = number_at(dot + 1);
+}
+
+static bool read_setting(struct settings *c, struct parsed_settings *s, const char *at,
+			 const char *end)
+{
+	if (bytes_equal(at, "off", 3) && end == at + 3)
+		return c->off = true;
+	if (str_begins(at, "dir=")) {
+		while (end > at + 5 && end[-1] == '/')
+			end--; /* or DIR.key would lie within it */
+		return copy_part(c->dir, sizeof c->dir, at + 4, end);
+	}
+	if (str_begins(at, "keyfile="))
+		return copy_part(s->keyfile, sizeof s->keyfile, at + 8, end);
+	if (str_begins(at, "key="))
+		return s->has_key = end - at == 4 + KEY_DIGITS &&
+				    str_unhex(c->key, sizeof c->key, at + 4);
+	if (str_begins(at, "boot="))
+		s->has_boot = is_this_boot(c, at + 5, end);
+	if (str_begins(at, "inode="))
+		read_inode(c, at + 6, end);
+	if (str_begins(at, "max="))
+		c->max = number_at(at + 4);
+	else if (str_begins(at, "stacks="))
+		c->stacks = at[7] == '1';
+	else if (str_begins(at, "watch="))
+		add_pattern(c, at + 6, end);
+	return true; /* what a later version may say is not our business */
+}
+
+static bool read_settings(struct settings *c, struct parsed_settings *s, const char *at)
+{
+	while (*at) {
+		const char *end = str_find_char(at, ',');
+
+		if (!end)
+			end = at + str_length(at);
+		if (!read_setting(c, s, at, end))
+			return false;
+		at = *end ? end + 1 : end;
+	}
+	return true;
+}
+
+/* A directory of this user, where nobody else can put a file. */
+static bool is_private(const char *dir)
+{
+	struct stat st;
+
+	return !SYS(lstat, dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == (uint32_t)SYS(geteuid) &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Appends as many hex digits as nobody guesses. */
+static bool append_random(char *to, size_t size)
+{
+	uint8_t bytes[8];
+	char digits[2 * sizeof bytes + 1] = "";
+
+	if (SYS(getrandom, bytes, sizeof bytes, 0) != sizeof bytes)
+		return false;
+	str_hex(digits, bytes, sizeof bytes);
+	return str_append(to, size, digits);
+}
+
+/* PARENT/keytrail-UID; where that is in somebody else's hands, a new directory
+ * PARENT/keytrail-UID.RANDOM. */
+static bool make_default(struct settings *c, const char *parent)
+{
+	char number[21];
+
+	str_decimal(number, (uint32_t)SYS(geteuid));
+	c->dir[0] = '\0';
+	str_append(c->dir, sizeof c->dir, parent);
+	str_append(c->dir, sizeof c->dir, "/keytrail-");
+	if (!str_append(c->dir, sizeof c->dir, number))
+		return false;
+	if (SYS(mkdir, c->dir, 0700) == -ENOENT)
+		return false;
+	return is_private(c->dir) ||
+	       (str_append(c->dir, sizeof c->dir, ".") &&
+		append_random(c->dir, sizeof c->dir) &&
+		!SYS(mkdir, c->dir, 0700));
+}
+
+/* KEYTRAIL could not name a path with a comma to children. */
+static bool default_directory(struct settings *c, char *const *envp)
+{
+	const char *tmp = env_value(envp, "TMPDIR");
+
+	return (tmp && *tmp == '/' && !str_find_char(tmp, ',') &&
+		make_default(c, tmp)) ||
+	       make_default(c, "/tmp");
+}
+
+/* Root or this user made it. A stranger's hard link to a file that all may read
+ * would be a key that the stranger knows; while key_to_file links, there are
+ * two names, and only this user may read. */
+static bool is_trusted_key(const struct stat *st)
+{
+	return (!st->st_uid || st->st_uid == (uint32_t)SYS(geteuid)) &&
+	       (st->st_nlink == 1 || !(st->st_mode & (S_IRWXG | S_IRWXO)));
+}
+
+/* Never a FIFO, which would hold up the host. */
+static bool key_from_file(struct settings *c, const char *path)
+{
+	char digits[KEY_DIGITS];
+	long fd = SYS(open, path,
+		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+	struct stat st;
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = !SYS(fstat, fd, &st) && S_ISREG(st.st_mode) &&
+	     is_trusted_key(&st) &&
+	     SYS(read, fd, digits, sizeof digits) == sizeof digits;
+	SYS(close, fd);
+	return ok && str_unhex(c->key, sizeof c->key, digits);
+}
+
+static bool draw_key(struct settings *c)
+{
+	return SYS(getrandom, c->key, sizeof c->key, 0) == sizeof c->key;
+}
+
+static bool write_key(const struct settings *c, long fd)
+{
+	char text[KEY_DIGITS + 1];
+
+	SYS(fchmod, fd, 0600); /* whatever the umask took */
+	str_hex(text, c->key, sizeof c->key);
+	text[KEY_DIGITS] = '\n';
+	return SYS(write, fd, text, sizeof text) == sizeof text;
+}
+
+/* Made under a name that nobody guesses and then linked, so that nobody ever
+ * reads half a key; when two start at once, the second link fails and it reads.
+ */
+static bool key_to_file(struct settings *c, const char *path)
+{
+	char temporary[PATH_BYTES + 32] = "";
+	long fd;
+	bool ok;
+
+	str_append(temporary, sizeof temporary, path);
+	str_append(temporary, sizeof temporary, ".");
+	if (!append_random(temporary, sizeof temporary) || !draw_key(c))
+		return false;
+	fd = SYS(open, temporary,
+		 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return false;
+	ok = write_key(c, fd);
+	SYS(close, fd);
+	ok = ok && !SYS(link, temporary, path);
+	SYS(unlink, temporary);
+	return ok;
+}
+
+/* Somebody's hands are on the key's name: then this start has a key of its own,
+ * which its children are handed. */
+static bool key_despite(struct settings *c, const char *path)
+{
+	struct stat st;
+
+	return !SYS(lstat, path, &st) && draw_key(c);
+}
+
+static bool find_key(struct settings *c, const char *keyfile)
+{
+	char path[PATH_BYTES + 8] = "";
+	bool is_named = *keyfile;
+
+	str_append(path, sizeof path, is_named ? keyfile : c->dir);
+	if (!is_named && !str_append(path, sizeof path, ".key"))
+		return false;
+	return key_from_file(c, path) || key_to_file(c, path) ||
+	       key_from_file(c, path) || key_despite(c, path);
+}
+
+static void read_boot(char boot[9])
+{
+	long fd = SYS(open, "/proc/sys/kernel/random/boot_id",
+		      O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0 || SYS(read, fd, boot, BOOT_DIGITS) != BOOT_DIGITS)
+		__builtin_memcpy(boot, "00000000", BOOT_DIGITS);
+	boot[BOOT_DIGITS] = '\0';
+	if (fd >= 0)
+		SYS(close, fd);
+}
+
+static void name_key(struct settings *c)
+{
+	uint8_t name[16];
+
+	siphash128(name, c->key, "key", 3);
+	str_hex(c->key_id, name, 4);
+}
+
+size_t settings_variable_bytes(const struct settings *c)
+{
+	enum { ALL_BUT_TEXTS = 208 };
+	size_t bytes = ALL_BUT_TEXTS + str_length(c->dir);
+
+	for (const char *p = c->patterns; *p; p += str_length(p) + 1)
+		bytes += sizeof ",watch=" + str_length(p);
+	return bytes;
+}
+
+static void append_number(char *to, size_t size, const char *key, uint64_t n)
+{
+	char number[21];
+
+	str_decimal(number, n);
+	str_append(to, size, key);
+	str_append(to, size, number);
+}
+
+void settings_variable(const struct settings *c, char *to, size_t size)
+{
+	char digits[KEY_DIGITS + 1] = "";
+
+	to[0] = '\0';
+	str_hex(digits, c->key, sizeof c->key);
+	str_append(to, size, "KEYTRAIL=dir=");
+	str_append(to, size, c->dir);
+	str_append(to, size, ",key=");
+	str_append(to, size, digits);
+	str_append(to, size, ",boot=");
+	str_append(to, size, c->boot);
+	append_number(to, size, ".", boot_second());
+	if (c->inode) {
+		append_number(to, size, ",inode=", c->device);
+		append_number(to, size, ".", c->inode);
+	}
+	if (c->max != KT_SEGMENT_MAX)
+		append_number(to, size, ",max=", c->max);
+	if (c->stacks)
+		str_append(to, size, ",stacks=1");
+	for (const char *p = c->patterns; *p; p += str_length(p) + 1) {
+		str_append(to, size, ",watch=");
+		str_append(to, size, p);
+	}
+}
+
+bool settings_read(struct settings *c, char *const *envp)
+{
+	const char *variable = env_value(envp, "KEYTRAIL");
+	struct parsed_settings settings = {0};
+
+	c->max = KT_SEGMENT_MAX;
+	if (variable && !read_settings(c, &settings, variable))
+		return false;
+	if (c->off)
+		return false;
+	if (c->dir[0] != '/' && (c->dir[0] || !default_directory(c, envp)))
+		return false;
+	if (!settings.has_key && !find_key(c, settings.keyfile))
+		return false;
+	if (!settings.has_boot)
+		read_boot(c->boot);
+	name_key(c);
+	return true;
+}

@@ -1,0 +1,42 @@
+/* What KEYTRAIL says, and where we ourselves lie.
+ *
+ *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
+ *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,watch=GLOB]...
+ *   KEYTRAIL=off
+ */
+#ifndef RECORDER_CONFIG_H
+#define RECORDER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	PATH_BYTES = 1024,
+	PATTERNS_BYTES = 512,
+};
+
+struct settings {
+	uint8_t key[16];
+	char key_id[9], boot[9];
+	bool off, stacks;
+	uint64_t max; /* bytes a segment may grow to */
+	uint64_t device, inode; /* which directory `dir` must be, or 0: any */
+	char dir[PATH_BYTES];
+	char library[PATH_BYTES];      /* our own file, as the loader found it */
+	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
+};
+
+/* Reads KEYTRAIL from envp (NULL when it is not set: the default directory),
+ * finds or makes the key. False: nothing can be recorded. */
+bool settings_read(struct settings *, char *const *envp);
+
+/* KEYTRAIL=... for children whose envp has lost it, with the key, so that they
+ * need not find its file: settings_variable_bytes(), terminated, at most. */
+size_t settings_variable_bytes(const struct settings *);
+void settings_variable(const struct settings *, char *to, size_t size);
+
+/* The value of name in an environment, or NULL. */
+const char *env_value(char *const *envp, const char *name);
+
+#endif

@@ -1,0 +1,49 @@
+/* The way into the trace: shared memory, or a write, or a loss that is
+ * counted. docs/architecture.md tells why. */
+#ifndef RECORDER_SEGMENT_H
+#define RECORDER_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Who may use the last of the room. REPEATED events (a read like an earlier
+ * one) leave half of it to the others, ORDINARY ones a sixteenth, IMPORTANT
+ * ones (launches, removals) half of that to the VITAL: births, losses, and
+ * names that somebody asks for in vain. */
+enum lane { REPEATED, ORDINARY, IMPORTANT, VITAL };
+
+/* Once per image: maps the segment of this user and boot. */
+void segment_open(void);
+
+/* Puts one whole line, or counts it as lost. No system call when the segment is
+ * mapped. */
+void segment_put(const char *line, size_t n, enum lane);
+
+/* Is there space for any line? True where only a try can tell. */
+bool segment_has_room(enum lane);
+
+/* Blank space to write and rewrite, at a multiple of 8 bytes. NULL: there is
+ * none, or the segment is not mapped. */
+char *segment_claim(size_t n, enum lane);
+
+/* Can events be rewritten, or only be appended? */
+bool segment_is_mapped(void);
+
+/* Counts an event that is not told. */
+void segment_count_lost(void);
+
+/* Makes space for what is to come. Only where the host is in the kernel's
+ * hands anyway: birth, fork, exec and spawn. */
+void segment_make_room(void);
+
+/* Gives back the address space that no event uses yet. The image has no more
+ * room than there is now; its children map anew. */
+void segment_shrink(void);
+
+/* Where it is mapped, and how much of it; NULL: it is not. */
+const void *segment_mapping(size_t *ret_size);
+
+/* An event was met while the recorder was busy in the same thread. */
+void segment_count_skipped(void);
+
+#endif

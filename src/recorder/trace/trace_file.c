@@ -1,0 +1,197 @@
+#include "recorder/trace/trace_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "recorder/recorder.h"
+#include "recorder/lib/siphash.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/lib/str.h"
+
+enum {
+	NAME_BYTES = PATH_BYTES + 80,
+	SAFELY = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	TAKEN = -4096, /* no errno: the name is in somebody else's hands */
+};
+
+static bool is_alone;
+
+bool trace_file_is_alone(void)
+{
+	return is_alone;
+}
+
+/* --- the name ------------------------------------------------------------- */
+
+/* The seed comes from the kernel's random bytes for this program: a stranger
+ * who has the key does not have the seed. */
+static void append_part(char to[NAME_BYTES], uint32_t uid)
+{
+	struct {
+		char what[8], boot[8];
+		uint64_t uid, seed;
+	} hashed = {"segment", "", uid, is_alone ? globals->seed : 0};
+	uint8_t hash[16];
+	char digits[17] = "";
+
+	__builtin_memcpy(hashed.boot, globals->settings.boot, sizeof hashed.boot);
+	siphash128(hash, globals->settings.key, &hashed, sizeof hashed);
+	str_hex(digits, hash, 8);
+	str_append(to, NAME_BYTES, digits);
+}
+
+static bool name_file(char to[NAME_BYTES], const char *suffix)
+{
+	uint32_t uid = (uint32_t)SYS(geteuid);
+	char number[21];
+
+	str_decimal(number, uid);
+	to[0] = '\0';
+	str_append(to, NAME_BYTES, globals->settings.dir);
+	str_append(to, NAME_BYTES, "/");
+	str_append(to, NAME_BYTES, number);
+	str_append(to, NAME_BYTES, "-");
+	str_append(to, NAME_BYTES, globals->settings.boot);
+	str_append(to, NAME_BYTES, "-");
+	append_part(to, uid);
+	return str_append(to, NAME_BYTES, suffix);
+}
+
+/* --- making it ------------------------------------------------------------ */
+
+static bool is_sticky(const char *dir)
+{
+	struct stat st;
+
+	return !SYS(stat, *dir ? dir : "/", &st) &&
+	       (st.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH);
+}
+
+/* In a directory where everybody makes names, a stranger's link would have us
+ * make files wherever the stranger likes. */
+static bool is_planted(const char *dir, const struct stat *st)
+{
+	size_t n = (size_t)(base_name(dir) - dir);
+	char parent[PATH_BYTES];
+
+	if (!st->st_uid || st->st_uid == (uint32_t)SYS(geteuid) || !n)
+		return false;
+	__builtin_memcpy(parent, dir, n);
+	parent[n - 1] = '\0';
+	return is_sticky(parent);
+}
+
+static bool is_meant(const struct stat *st)
+{
+	return !globals->settings.inode || (st->st_ino == globals->settings.inode &&
+					st->st_dev == globals->settings.device);
+}
+
+/* A directory that is gone is made anew, unless it must be a certain one. */
+static long open_or_make_directory(int flags)
+{
+	const char *dir = globals->settings.dir;
+	long fd = SYS(open, dir, flags, 0);
+
+	if (fd == -ENOENT && !globals->settings.inode && !SYS(mkdir, dir, 0700))
+		fd = SYS(open, dir, flags, 0);
+	return fd;
+}
+
+static long open_directory(void)
+{
+	const char *dir = globals->settings.dir;
+	long fd = open_or_make_directory(O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st = {0};
+
+	if (fd < 0)
+		return fd;
+	SYS(fstat, fd, &st);
+	if (S_ISLNK(st.st_mode) && !is_planted(dir, &st)) {
+		SYS(close, fd);
+		fd = SYS(open, dir, O_PATH | O_CLOEXEC, 0);
+		if (fd < 0)
+			return fd;
+		SYS(fstat, fd, &st);
+	}
+	if (S_ISDIR(st.st_mode) && is_meant(&st))
+		return fd;
+	SYS(close, fd);
+	return -ELOOP;
+}
+
+/* Removes what turns out to be no file of ours: a server of files may make a
+ * file belong to somebody else. The umask may have taken rights from it. */
+static long make_new(long dir, const char *name, int flags)
+{
+	long fd = SYS(openat, dir, name, flags | O_EXCL, 0600);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (SYS(fstat, fd, &st) || !trace_file_is_own(&st))
+		SYS(unlinkat, dir, name, 0);
+	else if ((st.st_mode & 07777) != 0600)
+		SYS(fchmod, fd, 0600);
+	return fd;
+}
+
+static __attribute__((noinline)) long make(const char *path, int flags)
+{
+	long dir = open_directory(), fd;
+
+	if (dir < 0)
+		return dir;
+	fd = make_new(dir, base_name(path), flags);
+	if (fd == -EEXIST) /* another process did, at this moment */
+		fd = SYS(openat, dir, base_name(path), flags & ~O_CREAT, 0);
+	SYS(close, dir);
+	return fd;
+}
+
+/* --- opening it ----------------------------------------------------------- */
+
+bool trace_file_is_own(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_uid == (uint32_t)SYS(geteuid) &&
+	       st->st_nlink == 1 && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* By a link, a directory, a pipe or socket, a closed, leased or running file. */
+static bool is_taken(long error)
+{
+	return error == -ELOOP || error == -EISDIR || error == -ENXIO ||
+	       error == -EACCES || error == -EPERM || error == -EAGAIN ||
+	       error == -ETXTBSY;
+}
+
+/* Most often the file is there: O_CREAT would cost a lock of its directory. */
+static long open_named(const char *suffix, int flags, struct stat *st)
+{
+	char path[NAME_BYTES];
+	long fd;
+
+	if (!name_file(path, suffix))
+		return -ENAMETOOLONG;
+	fd = SYS(open, path, (flags & ~O_CREAT) | SAFELY, 0);
+	if (fd == -ENOENT && (flags & O_CREAT))
+		fd = make(path, flags | SAFELY);
+	if (fd < 0)
+		return is_taken(fd) ? TAKEN : fd;
+	if (!SYS(fstat, fd, st) && trace_file_is_own(st))
+		return fd;
+	SYS(close, fd);
+	return TAKEN;
+}
+
+long trace_file_open(const char *suffix, int flags, struct stat *st)
+{
+	long fd = open_named(suffix, flags, st);
+
+	if (fd != TAKEN || !(flags & O_CREAT) || is_alone)
+		return fd;
+	is_alone = true;
+	fd = open_named(suffix, flags, st);
+	is_alone = fd >= 0;
+	return fd;
+}
