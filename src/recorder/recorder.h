@@ -55,15 +55,15 @@ struct life {
 /* Everything we keep, in pages of our own: never in a core. What every image
  * touches lies together, for each page costs a fault. */
 struct process_globals {
-	uint64_t seed; /* of secret_tag */
-	uint32_t euid; /* at birth */
+	uint64_t seed;	    /* of secret_tag */
+	uint32_t euid;	    /* at birth */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks do it */
-	char parent[48]; /* id of the image we were forked from, or "" */
-	char self[48];	 /* id of this image: becomes parent in a fork */
+	char parent[48];    /* id of the image we were forked from, or "" */
+	char self[48];	    /* id of this image: becomes parent in a fork */
 	struct settings settings;
 	char exe[PATH_BYTES / 2];
-	bool hides_exe; /* its path is a secret */
-	char args[LINE_BYTES]; /* "args":[...],"argc":N as first written */
+	bool hides_exe;		  /* its path is a secret */
+	char args[LINE_BYTES];	  /* "args":[...],"argc":N as first written */
 	char python_library[256]; /* directory of Python's own modules */
 	struct value_filter value_filter; /* of all values that were met */
 	struct env_state env_state;
@@ -73,8 +73,8 @@ struct process_globals {
 extern struct process_globals *globals; /* NULL: not started, or off */
 
 struct thread {
-	bool inside;   /* the recorder is at work in this thread */
-	bool vforked;  /* between vfork and the child's exec or _exit */
+	bool inside;  /* the recorder is at work in this thread */
+	bool vforked; /* between vfork and the child's exec or _exit */
 	uint32_t number;
 	uint64_t born; /* the image that `number` belongs to */
 };
@@ -91,11 +91,12 @@ bool recorder_enter_unborn(void);
 /* dedup_count_if_due for this image. */
 uint64_t count_event(uint64_t tag, uint64_t always);
 
-/* The one that the program began with; in a fork's child, the one that forked. */
+/* The one that the program began with; in a fork's child, the one that forked.
+ */
 bool is_main_thread(void);
 
-uint64_t now(void);	/* CLOCK_MONOTONIC in ns, without a system call */
-uint64_t wall_ms(void); /* CLOCK_REALTIME in ms */
+uint64_t now(void);	    /* CLOCK_MONOTONIC in ns, without a system call */
+uint64_t wall_ms(void);	    /* CLOCK_REALTIME in ms */
 uint64_t boot_second(void); /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */
 void clock_start(void);
 

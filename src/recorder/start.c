@@ -25,8 +25,8 @@ static struct process_globals *map_guest(void)
 	if (!g)
 		return NULL;
 	SYS(madvise, g, sizeof *g, MADV_DONTDUMP);
-	g->wiped_by_hand = SYS(madvise, &g->life, sizeof g->life,
-			       MADV_WIPEONFORK) != 0;
+	g->wiped_by_hand =
+		SYS(madvise, &g->life, sizeof g->life, MADV_WIPEONFORK) != 0;
 	return g;
 }
 

@@ -10,7 +10,8 @@ static void a_repeated_event_is_told_at_powers_of_two(void **state)
 {
 	(void)state;
 	for (uint64_t n = 1; n <= 1000; n++)
-		assert_int_equal(dedup_count_if_due(&dedup, 77, 1), n & (n - 1) ? 0 : n);
+		assert_int_equal(dedup_count_if_due(&dedup, 77, 1),
+				 n & (n - 1) ? 0 : n);
 }
 
 static void the_first_ones_are_all_told_where_that_is_asked_for(void **state)
@@ -27,7 +28,9 @@ static void every_event_has_a_count_of_its_own(void **state)
 	for (uint64_t round = 1; round <= 2; round++)
 		for (uint64_t tag = 0; tag < 32; tag++)
 			assert_int_equal(
-				dedup_count_if_due(&dedup, tag << 40 | tag << 1, 1), round);
+				dedup_count_if_due(&dedup, tag << 40 | tag << 1,
+						   1),
+				round);
 }
 
 static void events_that_want_the_same_place_are_told_apart(void **state)
@@ -35,8 +38,9 @@ static void events_that_want_the_same_place_are_told_apart(void **state)
 	(void)state;
 	for (uint64_t round = 1; round <= 2; round++)
 		for (uint64_t i = 1; i <= 8; i++)
-			assert_int_equal(dedup_count_if_due(&dedup, i * DEDUP_PLACES, 1),
-					 round);
+			assert_int_equal(
+				dedup_count_if_due(&dedup, i * DEDUP_PLACES, 1),
+				round);
 }
 
 /* ---- more than there are places for */

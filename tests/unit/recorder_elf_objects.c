@@ -197,12 +197,11 @@ static void the_auxiliary_vector_is_found_behind_the_environment(void **state)
 static void a_symbol_of_any_length_is_found_where_it_is_defined(void **state)
 {
 	(void)state;
-	assert_ptr_equal(elf_symbol("getenv"),
-			 dlsym(RTLD_DEFAULT, "getenv"));
+	assert_ptr_equal(elf_symbol("getenv"), dlsym(RTLD_DEFAULT, "getenv"));
 	assert_ptr_equal(elf_symbol("_IO_2_1_stdout_"),
 			 dlsym(RTLD_DEFAULT, "_IO_2_1_stdout_"));
 	assert_null(elf_symbol("_ZN4node12RealEnvStore6DeleteEPN2v87Isolate"
-				  "ENS1_5LocalINS1_6StringEEE"));
+			       "ENS1_5LocalINS1_6StringEEE"));
 }
 
 static char written[] = "the main program's";
@@ -250,8 +249,8 @@ static void a_symbol_of_the_vdso_is_found_in_memory(void **state)
 	if (!getauxval(AT_SYSINFO_EHDR))
 		skip(); /* none here */
 	elf_start(environ);
-	clock = (int (*)(clockid_t, struct timespec *))(uintptr_t)
-		elf_in_vdso("__vdso_clock_gettime");
+	clock = (int (*)(clockid_t, struct timespec *))(uintptr_t)elf_in_vdso(
+		"__vdso_clock_gettime");
 	assert_non_null(clock);
 	assert_int_equal(clock(CLOCK_MONOTONIC, &ts), 0);
 	assert_true(ts.tv_sec || ts.tv_nsec);
@@ -269,8 +268,8 @@ static void start_with(ElfW(auxv_t) entry)
 	elf_start(stack.environment);
 }
 
-static void a_loader_that_the_kernel_did_not_choose_was_started_by_hand(
-	void **state)
+static void
+a_loader_that_the_kernel_did_not_choose_was_started_by_hand(void **state)
 {
 	(void)state;
 	elf_start(environ);
@@ -296,7 +295,7 @@ static void the_main_program_is_where_its_own_code_is(void **state)
 /* ---- headers that are wrong */
 
 /* Headers of a main program that nobody loaded: only its notes matter. */
-static bool is_go_with(const ElfW(Phdr) *headers, size_t count)
+static bool is_go_with(const ElfW(Phdr) * headers, size_t count)
 {
 	struct {
 		char *environment[1];
@@ -331,7 +330,9 @@ static void a_go_program_is_known_by_a_note_that_is_loaded(void **state)
 	uint64_t at = offset_of_note();
 	ElfW(Phdr) headers[] = {
 		{.p_type = PT_NOTE, .p_vaddr = at, .p_memsz = sizeof go_note},
-		{.p_type = PT_LOAD, .p_flags = PF_R, .p_vaddr = at,
+		{.p_type = PT_LOAD,
+		 .p_flags = PF_R,
+		 .p_vaddr = at,
 		 .p_memsz = sizeof go_note},
 	};
 
@@ -349,8 +350,8 @@ static void a_go_program_is_known_by_a_note_that_is_loaded(void **state)
 
 static void notes_that_are_nowhere_harm_nobody(void **state)
 {
-	static const uint64_t places[] = {0, 1, 0x70000000, 1ul << 46,
-					  UINT64_MAX - 4095, UINT64_MAX};
+	static const uint64_t places[] = {
+		0, 1, 0x70000000, 1ul << 46, UINT64_MAX - 4095, UINT64_MAX};
 	uint64_t at = offset_of_note();
 	unsigned seed = 1;
 
@@ -358,10 +359,13 @@ static void notes_that_are_nowhere_harm_nobody(void **state)
 	for (size_t i = 0; i < ARRAY_LENGTH(places); i++)
 		for (size_t j = 0; j < ARRAY_LENGTH(places); j++) {
 			ElfW(Phdr) headers[] = {
-				{.p_type = PT_NOTE, .p_vaddr = places[i],
+				{.p_type = PT_NOTE,
+				 .p_vaddr = places[i],
 				 .p_memsz = places[j]},
-				{.p_type = PT_LOAD, .p_flags = PF_R,
-				 .p_vaddr = at, .p_memsz = sizeof go_note},
+				{.p_type = PT_LOAD,
+				 .p_flags = PF_R,
+				 .p_vaddr = at,
+				 .p_memsz = sizeof go_note},
 			};
 
 			if (places[i] - at >= sizeof go_note)
@@ -391,7 +395,8 @@ static void tables_that_moved_out_of_the_first_page_are_not_read(void **state)
 	header->e_phnum = 9;
 	for (int bit = 0; bit < 64; bit++) {
 		header->e_phoff = 1ul << bit;
-		start_with((ElfW(auxv_t)){AT_SYSINFO_EHDR, {(uintptr_t)header}});
+		start_with(
+			(ElfW(auxv_t)){AT_SYSINFO_EHDR, {(uintptr_t)header}});
 		assert_null(elf_in_vdso("__vdso_clock_gettime"));
 	}
 	header->e_phoff = 4096 - 9 * sizeof(ElfW(Phdr)) + 1;
@@ -449,7 +454,8 @@ int main(void)
 		cmocka_unit_test(what_nobody_defines_is_not_found),
 		cmocka_unit_test(a_place_that_is_filled_stays_as_it_is),
 		cmocka_unit_test(our_own_functions_are_passed_over),
-		cmocka_unit_test(a_module_is_named_with_the_base_it_was_moved_by),
+		cmocka_unit_test(
+			a_module_is_named_with_the_base_it_was_moved_by),
 		cmocka_unit_test(code_that_no_module_owns_has_no_name),
 		cmocka_unit_test(a_library_that_came_later_is_named_too),
 		cmocka_unit_test(
@@ -460,7 +466,8 @@ int main(void)
 		cmocka_unit_test(
 			a_loader_that_the_kernel_did_not_choose_was_started_by_hand),
 		cmocka_unit_test(the_main_program_is_where_its_own_code_is),
-		cmocka_unit_test(a_go_program_is_known_by_a_note_that_is_loaded),
+		cmocka_unit_test(
+			a_go_program_is_known_by_a_note_that_is_loaded),
 		cmocka_unit_test(notes_that_are_nowhere_harm_nobody),
 		cmocka_unit_test(
 			tables_that_moved_out_of_the_first_page_are_not_read),

@@ -10,12 +10,12 @@ static struct object {
 	ElfW(Versym) versions[4];
 	char strings[32];
 	uint32_t hash[16], gnu_hash[16];
-} *object;
+} * object;
 
 enum { HASH, GNU_HASH };
 
 /* As `base` is the difference, the file has other addresses than memory. */
-static const ElfW(Dyn) *made(uintptr_t base, bool is_moved, int kind)
+static const ElfW(Dyn) * made(uintptr_t base, bool is_moved, int kind)
 {
 	uintptr_t less = is_moved ? 0 : base;
 	ElfW(Dyn) dynamic[] = {
@@ -54,11 +54,12 @@ static int begin(void **state)
 	object = host_map(sizeof *object);
 	memcpy(object->strings, strings, sizeof strings);
 	for (int i = 1; i < 4; i++)
-		object->symbols[i] = (ElfW(Sym)){.st_name = i == 1   ? 1
-							    : i == 2 ? 5
-								     : 9,
-						 .st_shndx = 1,
-						 .st_value = 0x100u * (unsigned)i};
+		object->symbols[i] =
+			(ElfW(Sym)){.st_name = i == 1	? 1
+					       : i == 2 ? 5
+							: 9,
+				    .st_shndx = 1,
+				    .st_value = 0x100u * (unsigned)i};
 	object->versions[2] = 0x8000 | 2;
 	memcpy(object->hash, chained, sizeof chained);
 	memcpy(object->gnu_hash, gnu, sizeof gnu);
@@ -81,8 +82,8 @@ static void addresses_are_read_as_moved_or_as_in_the_file(void **state)
 		for (size_t i = 0; i < ARRAY_LENGTH(bases) * 2; i++) {
 			uintptr_t base = bases[i / 2];
 
-			assert_true(symbols_of(
-				&s, made(base, i % 2, kind), base));
+			assert_true(
+				symbols_of(&s, made(base, i % 2, kind), base));
 			assert_ptr_equal(symbols_find(&s, "one"),
 					 (void *)(base + 0x100));
 			assert_ptr_equal(symbols_find(&s, "three"),

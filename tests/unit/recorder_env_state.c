@@ -98,8 +98,8 @@ our_two_variables_and_entries_without_a_name_do_not_count(void **state)
 	(void)state;
 	assert_int_equal(env_state_count(NULL), 0);
 	assert_int_equal(
-		env_state_count(HOST_ENV("A=1", "LD_PRELOAD=/x", "KEYTRAIL=d", "=x",
-				    "none", "", "B=")),
+		env_state_count(HOST_ENV("A=1", "LD_PRELOAD=/x", "KEYTRAIL=d",
+					 "=x", "none", "", "B=")),
 		2);
 }
 

@@ -260,7 +260,7 @@ static void a_list_goes_on_in_lines_of_more(void **state)
 	event_list(&l, "env");
 	for (int i = 0; i < 100; i++)
 		event_value(&l, name, (size_t)sprintf(name, "NAME_%d_KEY", i),
-			   &sample);
+			    &sample);
 	event_list_end(&l);
 	event_list(&l, "lost");
 	event_value(&l, "GONE", 4, &sample);
@@ -287,7 +287,7 @@ static void another_image_speaks_for_all_of_its_lines(void **state)
 	event_list(&l, "env");
 	for (int i = 0; i < 40; i++)
 		event_value(&l, name, (size_t)sprintf(name, "NAME_%d_KEY", i),
-			   &sample);
+			    &sample);
 	event_list_end(&l);
 	event_end(&l);
 	thread.number = 1;
@@ -308,8 +308,8 @@ static void both_lists_may_be_longer_than_a_line(void **state)
 		event_list(&l, lists[k]);
 		for (int i = 0; i < 60; i++)
 			event_value(&l, name,
-				   (size_t)sprintf(name, "%s_%d", lists[k], i),
-				   &sample);
+				    (size_t)sprintf(name, "%s_%d", lists[k], i),
+				    &sample);
 		event_list_end(&l);
 	}
 	event_end(&l);
@@ -365,7 +365,8 @@ static void a_module_is_told_behind_the_line_that_names_it_first(void **state)
 	assert_int_equal(host_lines(trace()), 4);
 	assert_true(is_written("{\"e\":\"module\",\"t\":"));
 	assert_true(is_written("\"path\":\"/opt/host\""));
-	assert_true(strstr(trace(), "\"read\"") < strstr(trace(), "\"module\""));
+	assert_true(strstr(trace(), "\"read\"") <
+		    strstr(trace(), "\"module\""));
 }
 
 static void a_line_that_goes_on_tells_its_module_too(void **state)
@@ -403,8 +404,7 @@ int main(void)
 		HOST_TEST(both_lists_may_be_longer_than_a_line),
 		HOST_TEST(a_name_that_fits_in_no_line_spoils_none),
 		HOST_TEST(a_caller_is_told_as_module_and_offset),
-		HOST_TEST(
-			a_module_is_told_behind_the_line_that_names_it_first),
+		HOST_TEST(a_module_is_told_behind_the_line_that_names_it_first),
 		HOST_TEST(a_line_that_goes_on_tells_its_module_too),
 	};
 

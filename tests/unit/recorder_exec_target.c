@@ -167,7 +167,8 @@ static enum kt_target kind_of_operand(const char *loader, char *const *argv)
 	return target.kind;
 }
 
-#define ARGUMENTS(...) ((char *[]){(char *)(uintptr_t)"ld.so", __VA_ARGS__, NULL})
+#define ARGUMENTS(...)                                                         \
+	((char *[]){(char *)(uintptr_t) "ld.so", __VA_ARGS__, NULL})
 
 static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
 {
@@ -517,7 +518,8 @@ int main(void)
 		HOST_TEST(headers_out_of_sight_are_taken_for_the_usual),
 		HOST_TEST(a_damaged_program_harms_nobody),
 		HOST_TEST(headers_behind_the_first_bytes_are_read),
-		HOST_TEST(of_a_loader_the_program_counts_that_it_is_told_to_run),
+		HOST_TEST(
+			of_a_loader_the_program_counts_that_it_is_told_to_run),
 		HOST_TEST(a_runtime_that_must_come_first_is_named),
 		HOST_TEST(a_library_that_may_come_later_is_not),
 		HOST_TEST(a_script_is_what_its_interpreter_is),

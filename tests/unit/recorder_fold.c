@@ -110,7 +110,8 @@ static void set_many_names(void)
 
 	segment_open();
 	for (uint64_t n = 1; n <= 5000; n++) {
-		snprintf(name, sizeof name, "TENANT_%llu", (unsigned long long)n);
+		snprintf(name, sizeof name, "TENANT_%llu",
+			 (unsigned long long)n);
 		set(name, n, 1);
 	}
 	should(!set("A_KEY", 7777, 2));
@@ -168,8 +169,8 @@ static void without_room_all_are_counted(void **state)
 	(void)state;
 	host_lives(set_where_there_is_no_room);
 	host_lines(segment());
-	for (const char *at = segment();
-	     (at = strstr(at, "{\"e\":\"fold\"")); at++) {
+	for (const char *at = segment(); (at = strstr(at, "{\"e\":\"fold\""));
+	     at++) {
 		memcpy(&digits, strstr(at, "\"n\":\"") + 5, sizeof digits);
 		assert_true(kt_counter_of(digits, &n));
 		all += n;

@@ -91,10 +91,12 @@ static void another_copy_of_us_is_us(void **state)
 	assert_int_equal(CHOICE("LD_PRELOAD=/else/where/exe", VARIABLE),
 			 PRELOAD_UNCHANGED);
 	assert_int_equal(CHOICE("LD_PRELOAD=exe", VARIABLE), PRELOAD_UNCHANGED);
-	assert_int_equal(CHOICE("LD_PRELOAD=/lib/myexe", VARIABLE), PRELOAD_ADD);
+	assert_int_equal(CHOICE("LD_PRELOAD=/lib/myexe", VARIABLE),
+			 PRELOAD_ADD);
 	assert_int_equal(CHOICE("LD_PRELOAD=/exe/other.so", VARIABLE),
 			 PRELOAD_ADD);
-	assert_int_equal(CHOICE("LD_PRELOAD=/lib/exe.so", VARIABLE), PRELOAD_ADD);
+	assert_int_equal(CHOICE("LD_PRELOAD=/lib/exe.so", VARIABLE),
+			 PRELOAD_ADD);
 }
 
 static void what_lacks_one_of_our_variables_gets_it_back(void **state)
@@ -156,7 +158,8 @@ where_our_library_cannot_be_reached_it_is_not_asked_for(void **state)
 	assert_int_equal(preload_env_choose(without, &target, &handed),
 			 PRELOAD_UNCHANGED);
 	assert_int_equal(handed, KT_HANDED_NOT);
-	assert_int_equal(preload_env_choose(with, &target, &handed), PRELOAD_REMOVE);
+	assert_int_equal(preload_env_choose(with, &target, &handed),
+			 PRELOAD_REMOVE);
 	assert_int_equal(handed, KT_HANDED_NOT);
 }
 
@@ -165,7 +168,8 @@ where_our_library_cannot_be_reached_it_is_not_asked_for(void **state)
 static void nothing_to_inject_needs_no_space(void **state)
 {
 	(void)state;
-	assert_int_equal(preload_env_size(HOST_ENV("A=1"), PRELOAD_UNCHANGED), 0);
+	assert_int_equal(preload_env_size(HOST_ENV("A=1"), PRELOAD_UNCHANGED),
+			 0);
 }
 
 static void ours_are_added_behind_the_callers_entries(void **state)
@@ -277,7 +281,8 @@ static void a_sanitizers_runtime_goes_before_us(void **state)
 	assert_string_equal(BUILT(VARIABLE),
 			    VARIABLE "\nLD_PRELOAD=" ADDED "\n");
 	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), PRELOAD_ADD);
-	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE), PRELOAD_UNCHANGED);
+	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE),
+			 PRELOAD_UNCHANGED);
 }
 
 static void the_runtime_of_one_program_is_not_handed_to_the_next(void **state)
@@ -286,9 +291,9 @@ static void the_runtime_of_one_program_is_not_handed_to_the_next(void **state)
 	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE), PRELOAD_ADD);
 	assert_string_equal(BUILT("LD_PRELOAD=" ADDED, VARIABLE),
 			    "LD_PRELOAD=" US "\n" VARIABLE "\n");
-	assert_string_equal(built(HOST_ENV("LD_PRELOAD=" ADDED, "A=1"),
-				  PRELOAD_REMOVE),
-			    "A=1\n");
+	assert_string_equal(
+		built(HOST_ENV("LD_PRELOAD=" ADDED, "A=1"), PRELOAD_REMOVE),
+		"A=1\n");
 	strcpy(target.runtime, "libclang_rt.asan-x86_64.so");
 	assert_int_equal(CHOICE("LD_PRELOAD=" ADDED, VARIABLE), PRELOAD_ADD);
 	assert_string_equal(BUILT("LD_PRELOAD=" ADDED, VARIABLE),
@@ -329,7 +334,8 @@ static void a_runtime_that_is_in_front_is_not_added_again(void **state)
 			    "LD_PRELOAD=/x/libasan.so.8:/o.so:" US "\n" VARIABLE
 			    "\n");
 	assert_string_equal(BUILT("LD_PRELOAD=libtsan.so.2", VARIABLE),
-			    "LD_PRELOAD=libtsan.so.2:" ADDED "\n" VARIABLE "\n");
+			    "LD_PRELOAD=libtsan.so.2:" ADDED "\n" VARIABLE
+			    "\n");
 	assert_int_equal(CHOICE("LD_PRELOAD=libasan.so.8:" US, VARIABLE),
 			 PRELOAD_UNCHANGED);
 }
@@ -347,9 +353,12 @@ static const char *taken_back(const char *entry)
 
 static void what_was_added_is_taken_back_and_nothing_else(void **state)
 {
-	static const char *const others[] = {
-		"LD_PRELOAD=", "LD_PRELOAD=" US, "LD_PRELOAD=libasan.so.8:" US,
-		"LD_PRELOAD=: :" US, "LD_PRELOAD=a::b c", "LD_PRELOADS=a: :b"};
+	static const char *const others[] = {"LD_PRELOAD=",
+					     "LD_PRELOAD=" US,
+					     "LD_PRELOAD=libasan.so.8:" US,
+					     "LD_PRELOAD=: :" US,
+					     "LD_PRELOAD=a::b c",
+					     "LD_PRELOADS=a: :b"};
 
 	(void)state;
 	assert_string_equal(taken_back("LD_PRELOAD=" ADDED ":/o.so"),
@@ -364,9 +373,9 @@ static void what_was_added_is_taken_back_and_nothing_else(void **state)
 static void a_loader_that_only_lists_is_not_given_us(void **state)
 {
 	(void)state;
-	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE,
-				"LD_TRACE_LOADED_OBJECTS=1"),
-			 PRELOAD_REMOVE);
+	assert_int_equal(
+		CHOICE("LD_PRELOAD=" US, VARIABLE, "LD_TRACE_LOADED_OBJECTS=1"),
+		PRELOAD_REMOVE);
 	target.only_lists = true;
 	assert_int_equal(CHOICE("LD_PRELOAD=" US, VARIABLE), PRELOAD_REMOVE);
 	assert_int_equal(CHOICE("A=1"), PRELOAD_UNCHANGED);
@@ -376,16 +385,20 @@ static void a_loader_that_only_lists_is_not_given_us(void **state)
 static void where_space_is_short_neither_variable_is_left(void **state)
 {
 	(void)state;
-	assert_int_equal(preload_env_without_us(HOST_ENV("A=1", "LD_PRELOAD=/o.so")),
-			 PRELOAD_UNCHANGED);
-	assert_int_equal(preload_env_without_us(HOST_ENV("A=1", VARIABLE)), PRELOAD_REMOVE_BOTH);
-	assert_int_equal(preload_env_without_us(HOST_ENV("LD_PRELOAD=" US)), PRELOAD_REMOVE_BOTH);
+	assert_int_equal(
+		preload_env_without_us(HOST_ENV("A=1", "LD_PRELOAD=/o.so")),
+		PRELOAD_UNCHANGED);
+	assert_int_equal(preload_env_without_us(HOST_ENV("A=1", VARIABLE)),
+			 PRELOAD_REMOVE_BOTH);
+	assert_int_equal(preload_env_without_us(HOST_ENV("LD_PRELOAD=" US)),
+			 PRELOAD_REMOVE_BOTH);
 	assert_string_equal(
 		built(HOST_ENV("A=1", "LD_PRELOAD=/o.so:" US, VARIABLE, "B=2"),
 		      PRELOAD_REMOVE_BOTH),
 		"A=1\nLD_PRELOAD=/o.so\nB=2\n");
 	assert_string_equal(
-		built(HOST_ENV("LD_PRELOAD=" US, "A=1"), PRELOAD_REMOVE_BOTH), "A=1\n");
+		built(HOST_ENV("LD_PRELOAD=" US, "A=1"), PRELOAD_REMOVE_BOTH),
+		"A=1\n");
 }
 
 static void ten_thousand_entries_are_carried_too(void **state)

@@ -202,8 +202,8 @@ static void a_watched_value_is_in_no_shell_line(void **state)
  * after a word that announces it, a secret is not shown. */
 static void what_follows_an_announcement_is_never_shown(void **state)
 {
-	static const char *const announcing[] = {"--token", "--password", "--pw-key",
-						 "Bearer", "X-Api-Key:"};
+	static const char *const announcing[] = {
+		"--token", "--password", "--pw-key", "Bearer", "X-Api-Key:"};
 	unsigned seed = 7;
 	char text[64];
 

@@ -10,7 +10,8 @@ static int due(uint64_t act, const char *name, const char *value, int times)
 	if (value)
 		strcpy(held, value);
 	while (times--)
-		n += sampling_is_due(act, name, strlen(name), value ? held : NULL);
+		n += sampling_is_due(act, name, strlen(name),
+				     value ? held : NULL);
 	return n;
 }
 
@@ -18,7 +19,8 @@ static void of_what_is_met_often_one_in_many_is_due(void **state)
 {
 	(void)state;
 	assert_true(sampling_start());
-	assert_int_equal(due(1, "A_TOKEN", "x", SAMPLING_ALWAYS), SAMPLING_ALWAYS);
+	assert_int_equal(due(1, "A_TOKEN", "x", SAMPLING_ALWAYS),
+			 SAMPLING_ALWAYS);
 	assert_int_equal(due(1, "A_TOKEN", "x", 3 * SAMPLING_SAMPLE), 3);
 }
 
@@ -34,9 +36,9 @@ static void another_value_act_or_name_is_another_habit(void **state)
 	assert_int_equal(due(1, "A_TOKEN", "x", 5), 0);
 }
 
-/* A server asks for some twenty names in each request: wherever two of them fell
- * together, each would push the other out, and both be due each time. Five in
- * one set of four are one in ten thousand such servers. */
+/* A server asks for some twenty names in each request: wherever two of them
+ * fell together, each would push the other out, and both be due each time. Five
+ * in one set of four are one in ten thousand such servers. */
 static void many_habits_do_not_push_each_other_out(void **state)
 {
 	enum { NAMES = 20, ROUNDS = 1000, RUNS = 50 };

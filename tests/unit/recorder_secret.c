@@ -148,8 +148,8 @@ static void equal_values_have_equal_fingerprints(void **state)
 	assert_false(is_same_value("hunter2", "hunter3"));
 	assert_false(is_same_value("hunter2", "hunter2 "));
 	assert_int_equal(a.length, 7);
-	secret_fingerprint(secret_of("hunter2"), (const uint8_t *)"another key.....",
-		     &b);
+	secret_fingerprint(secret_of("hunter2"),
+			   (const uint8_t *)"another key.....", &b);
 	assert_memory_not_equal(a.fp, b.fp, sizeof a.fp);
 }
 

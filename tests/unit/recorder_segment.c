@@ -256,7 +256,8 @@ static void losses_do_not_use_up_the_reserve(void **state)
 	(void)state;
 	host_lives(lose_ordinary_ones);
 	assert_int_equal(host_count(segment(), "{\"last\":1}"), 1);
-	assert_int_equal(host_count(segment(), "\"full\""), 0); /* it may grow */
+	assert_int_equal(host_count(segment(), "\"full\""),
+			 0); /* it may grow */
 }
 
 static void fill_to_the_maximum(void)
@@ -385,8 +386,7 @@ static void a_segment_never_exceeds_its_maximum(void **state)
 {
 	(void)state;
 	host_lives(fill_it_up);
-	assert_in_range(size_of(host_file("jsonl")), STEP,
-			2 * STEP + 4096);
+	assert_in_range(size_of(host_file("jsonl")), STEP, 2 * STEP + 4096);
 	assert_in_range(host_lines(segment()), 2 * STEP / LINE - 8,
 			2 * STEP / LINE + 4096 / LINE);
 }
@@ -658,9 +658,10 @@ static bool leads_anywhere(mode_t parent, uid_t owner)
 	mkdir(host_path("parent"), 0700);
 	chmod(host_path("parent"), parent);
 	mkdir(host_path("anywhere"), 0700);
-	snprintf(globals->settings.dir, sizeof globals->settings.dir, "%s/parent/link",
-		 host_dir);
-	assert_int_equal(symlink(host_path("anywhere"), globals->settings.dir), 0);
+	snprintf(globals->settings.dir, sizeof globals->settings.dir,
+		 "%s/parent/link", host_dir);
+	assert_int_equal(symlink(host_path("anywhere"), globals->settings.dir),
+			 0);
 	assert_int_equal(lchown(globals->settings.dir, owner, owner), 0);
 	host_lives(open_and_put);
 	unlink(globals->settings.dir);
@@ -894,8 +895,7 @@ static void a_killed_writer_spoils_one_line_at_most(void **state)
 	}
 	host_lives(open_and_put);
 	assert_in_range(host_count(segment(), line), 1, 8 << 20);
-	assert_int_equal(strlen(segment()),
-			 size_of(host_file("jsonl")) - HEAD);
+	assert_int_equal(strlen(segment()), size_of(host_file("jsonl")) - HEAD);
 }
 
 static void skip_twice(void)

@@ -215,8 +215,8 @@ static void expect_another_default(void)
 
 	assert_true(is_default_read());
 	assert_memory_equal(c.dir, default_dir, strlen(default_dir));
-	assert_int_equal(strspn(c.dir + strlen(default_dir),
-				".0123456789abcdef"), 17);
+	assert_int_equal(
+		strspn(c.dir + strlen(default_dir), ".0123456789abcdef"), 17);
 	assert_int_equal(lstat(c.dir, &st), 0);
 	assert_int_equal(st.st_mode, S_IFDIR | 0700);
 	strcpy(first, c.dir);
@@ -224,7 +224,8 @@ static void expect_another_default(void)
 	assert_string_not_equal(c.dir, first);
 }
 
-static void a_link_in_place_of_the_default_directory_is_not_followed(void **state)
+static void
+a_link_in_place_of_the_default_directory_is_not_followed(void **state)
 {
 	(void)state;
 	umask(0);
@@ -270,18 +271,21 @@ static void a_file_in_place_of_the_default_directory_is_left_alone(void **state)
 	expect_another_default();
 }
 
-static void a_place_for_temporary_files_that_will_not_do_is_passed_over(void **state)
+static void
+a_place_for_temporary_files_that_will_not_do_is_passed_over(void **state)
 {
-	static const char *const odd[] = {"TMPDIR=tmp", "TMPDIR=", "TMPDIR=.",
-					  "TMPDIR=/no/such/place",
-					  "TMPDIR=/dev/null",
-					  "TMPDIR=/tmp/a,b", "TMPDIR=/proc"};
+	static const char *const odd[] = {
+		"TMPDIR=tmp",	    "TMPDIR=",
+		"TMPDIR=.",	    "TMPDIR=/no/such/place",
+		"TMPDIR=/dev/null", "TMPDIR=/tmp/a,b",
+		"TMPDIR=/proc"};
 	char wanted[64];
 
 	(void)state;
 	snprintf(wanted, sizeof wanted, "/tmp/keytrail-%u", geteuid());
 	for (size_t i = 0; i < ARRAY_LENGTH(odd); i++) {
-		assert_true(read_entries(HOST_ENV("KEYTRAIL=key=" KEY, odd[i])));
+		assert_true(
+			read_entries(HOST_ENV("KEYTRAIL=key=" KEY, odd[i])));
 		assert_memory_equal(c.dir, wanted, strlen(wanted));
 		rmdir(c.dir);
 	}
@@ -336,8 +340,8 @@ static void a_file_of_keys_may_lie_elsewhere(void **state)
 /* Recording goes on, with a key that nobody else has. */
 static void expect_key_of_ones_own(void)
 {
-	static const uint8_t known[16] = {0,  1,  2,  3,  4,  5,  6,  7,
-					  8,  9,  10, 11, 12, 13, 14, 15};
+	static const uint8_t known[16] = {0, 1, 2,  3,	4,  5,	6,  7,
+					  8, 9, 10, 11, 12, 13, 14, 15};
 	uint8_t first[16];
 
 	assert_true(is_read("dir=%s", host_dir));
@@ -380,7 +384,8 @@ static void a_key_that_a_stranger_planted_is_not_used(void **state)
 	(void)state;
 	host_put(key_path(), KEY "\n", 33, 0644);
 	assert_int_equal(link(key_path(), host_path("known")), 0);
-	expect_key_of_ones_own(); /* a second name of a file that all may read */
+	expect_key_of_ones_own(); /* a second name of a file that all may read
+				   */
 	unlink(host_path("known"));
 	assert_true(is_read("dir=%s", host_dir));
 	assert_int_equal(c.key[15], 15);
@@ -528,8 +533,8 @@ static void the_longest_of_all_is_handed_on_whole(void **state)
 		strcat(text, ",watch=A");
 	assert_true(is_read("dir=%s,max=1,stacks=1,key=" KEY
 			    ",inode=18446744073709551615.18446744073709551615"
-			    "%s", longer,
-			    text));
+			    "%s",
+			    longer, text));
 	parent = c;
 	assert_true(read_entries(HOST_ENV((char *)(uintptr_t)variable())));
 	assert_memory_equal(c.patterns, parent.patterns, sizeof c.patterns);
@@ -551,13 +556,13 @@ static void a_boot_is_believed_only_with_its_second(void **state)
 	assert_string_equal(c.boot, "0123abcd");
 	for (int i = 0; i < 6; i++) {
 		static const char *const told[] = {
-			"0123abcd.%llu", "0123abcd", "0123abc.%llu",
+			"0123abcd.%llu", "0123abcd",	  "0123abc.%llu",
 			"0123abcg.%llu", "../../xx.%llu", ""};
 		char boot[64];
 
 		snprintf(boot, sizeof boot, told[i], i ? second : second - 60);
-		assert_true(is_read("dir=%s,key=" KEY ",boot=%s", host_dir,
-				    boot));
+		assert_true(
+			is_read("dir=%s,key=" KEY ",boot=%s", host_dir, boot));
 		assert_string_equal(c.boot, real);
 	}
 }
@@ -588,11 +593,15 @@ int main(void)
 		HOST_TEST(a_directory_that_is_not_absolute_is_refused),
 		HOST_TEST(a_directory_too_long_to_keep_is_refused),
 		HOST_TEST(without_a_variable_a_directory_of_ones_own_is_made),
-		HOST_TEST(a_link_in_place_of_the_default_directory_is_not_followed),
+		HOST_TEST(
+			a_link_in_place_of_the_default_directory_is_not_followed),
 		HOST_TEST(a_default_directory_of_somebody_else_is_not_used),
-		HOST_TEST(a_default_directory_that_others_may_write_is_not_used),
-		HOST_TEST(a_file_in_place_of_the_default_directory_is_left_alone),
-		HOST_TEST(a_place_for_temporary_files_that_will_not_do_is_passed_over),
+		HOST_TEST(
+			a_default_directory_that_others_may_write_is_not_used),
+		HOST_TEST(
+			a_file_in_place_of_the_default_directory_is_left_alone),
+		HOST_TEST(
+			a_place_for_temporary_files_that_will_not_do_is_passed_over),
 		HOST_TEST(a_key_is_made_once_beside_the_directory),
 		HOST_TEST(the_key_of_a_file_is_taken_as_it_stands),
 		HOST_TEST(a_file_of_keys_may_lie_elsewhere),

@@ -122,8 +122,8 @@ static void what_is_no_hex_or_too_short_is_refused(void **state)
 		assert_false(str_unhex(bytes, 2, bad[i]));
 }
 
-/* As dedup.c, sampling.c and env_state.c find a place: by the tag folded, or its low
- * half. Of 1,024 names that chance threw, 647 places would be taken. */
+/* As dedup.c, sampling.c and env_state.c find a place: by the tag folded, or
+ * its low half. Of 1,024 names that chance threw, 647 places would be taken. */
 static void names_that_are_alike_are_spread_over_a_table(void **state)
 {
 	enum { PLACES = 1024, AT_LEAST = 600 };
@@ -176,7 +176,8 @@ int main(void)
 		cmocka_unit_test(every_byte_survives_hex_and_back),
 		cmocka_unit_test(what_is_no_hex_or_too_short_is_refused),
 		cmocka_unit_test(names_that_are_alike_are_spread_over_a_table),
-		cmocka_unit_test(a_name_and_its_beginning_have_different_hashes),
+		cmocka_unit_test(
+			a_name_and_its_beginning_have_different_hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,7 +103,8 @@ static void takes_none_in_a_vfork_child(void)
 static void a_fork_that_finds_nobody_at_it_goes_on(void)
 {
 	start();
-	atomic_store(&globals->life.knows_stacks, false); /* as a fork wipes it */
+	atomic_store(&globals->life.knows_stacks,
+		     false); /* as a fork wipes it */
 	outer();
 	should(count);
 }

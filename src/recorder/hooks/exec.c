@@ -16,7 +16,8 @@ struct call {
 	int flags; /* of execveat */
 };
 
-static int call_execveat(const struct exec_event *h, char *const *envp, int flags)
+static int call_execveat(const struct exec_event *h, char *const *envp,
+			 int flags)
 {
 	long error;
 
@@ -74,8 +75,8 @@ static int become(struct exec_event *h, struct call call)
 
 EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
-	struct exec_event h = exec_event_of("execve", path, argv, envp,
-					AS_IT_STANDS, CALLER);
+	struct exec_event h =
+		exec_event_of("execve", path, argv, envp, AS_IT_STANDS, CALLER);
 
 	return become(&h, (struct call){BY_PATH, 0});
 }
@@ -83,7 +84,7 @@ EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 EXPORT int execv(const char *path, char *const argv[])
 {
 	struct exec_event h = exec_event_of("execv", path, argv, environ,
-					AS_IT_STANDS, CALLER);
+					    AS_IT_STANDS, CALLER);
 
 	return become(&h, (struct call){BY_PATH, 0});
 }
@@ -91,15 +92,15 @@ EXPORT int execv(const char *path, char *const argv[])
 EXPORT int execvp(const char *file, char *const argv[])
 {
 	struct exec_event h = exec_event_of("execvp", file, argv, environ,
-					ALONG_PATH, CALLER);
+					    ALONG_PATH, CALLER);
 
 	return become(&h, (struct call){BY_SEARCH, 0});
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	struct exec_event h = exec_event_of("execvpe", file, argv, envp,
-					ALONG_PATH, CALLER);
+	struct exec_event h =
+		exec_event_of("execvpe", file, argv, envp, ALONG_PATH, CALLER);
 
 	return become(&h, (struct call){BY_SEARCH, 0});
 }
@@ -109,7 +110,7 @@ EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
 	struct exec_event h = exec_event_of("fexecve", NULL, argv, envp,
-					AS_IT_STANDS, CALLER);
+					    AS_IT_STANDS, CALLER);
 
 	h.dirfd = fd;
 	if (!maybe_null(envp) || !maybe_null(argv))
@@ -121,7 +122,7 @@ EXPORT int execveat(int dirfd, const char *path, char *const argv[],
 		    char *const envp[], int flags)
 {
 	struct exec_event h = exec_event_of("execveat", path, argv, envp,
-					AS_IT_STANDS, CALLER);
+					    AS_IT_STANDS, CALLER);
 
 	h.dirfd = dirfd;
 	return become(&h, (struct call){BY_DIRFD, flags});
@@ -156,7 +157,7 @@ EXPORT int execl(const char *path, const char *arg, ...)
 
 	char *argv[n];
 	struct exec_event h = exec_event_of("execl", path, argv, environ,
-					AS_IT_STANDS, CALLER);
+					    AS_IT_STANDS, CALLER);
 
 	va_start(rest, arg);
 	copy_arguments(argv, n, arg, rest);
@@ -175,7 +176,7 @@ EXPORT int execlp(const char *file, const char *arg, ...)
 
 	char *argv[n];
 	struct exec_event h = exec_event_of("execlp", file, argv, environ,
-					ALONG_PATH, CALLER);
+					    ALONG_PATH, CALLER);
 
 	va_start(rest, arg);
 	copy_arguments(argv, n, arg, rest);
@@ -193,8 +194,8 @@ EXPORT int execle(const char *path, const char *arg, ...)
 	va_end(rest);
 
 	char *argv[n];
-	struct exec_event h = exec_event_of("execle", path, argv, NULL,
-					AS_IT_STANDS, CALLER);
+	struct exec_event h =
+		exec_event_of("execle", path, argv, NULL, AS_IT_STANDS, CALLER);
 
 	va_start(rest, arg);
 	copy_arguments(argv, n, arg, rest);

@@ -8,7 +8,7 @@
 #include "recorder/lib/syscall.h"
 
 static __attribute__((noinline)) void record_exit(const char *fn, int status,
-						const void *caller)
+						  const void *caller)
 {
 	uint32_t child = 0;
 	struct event_line l;
@@ -18,7 +18,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	if (thread.vforked) {
 		child = vfork_child();
 		thread.vforked = false;
-		source_pos_clear(); /* of an exec that failed; the parent's now */
+		source_pos_clear(); /* of an exec that failed; the parent's now
+				     */
 	}
 	record_exec_failures();
 	event_begin(&l, KT_EXIT, now());
@@ -62,13 +63,14 @@ EXPORT void quick_exit(int status)
 }
 
 static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
-						const char *how, int value)
+						  const char *how, int value)
 {
 	struct event_line l;
 
 	if (!recorder_enter())
 		return;
-	segment_make_room(); /* a server that waits for its workers speaks for them */
+	segment_make_room(); /* a server that waits for its workers speaks for
+				them */
 	event_begin(&l, KT_WAIT, now());
 	event_text(&l, "fn", fn);
 	event_number(&l, "child", (uint64_t)child);
@@ -100,8 +102,8 @@ EXPORT pid_t wait(int *status)
 EXPORT pid_t waitpid(pid_t which, int *status, int options)
 {
 	int own;
-	pid_t pid = REAL(waitpid)(which, status = status ? status : &own,
-				  options);
+	pid_t pid =
+		REAL(waitpid)(which, status = status ? status : &own, options);
 
 	on_wait("waitpid", pid, *status);
 	return pid;
@@ -110,8 +112,8 @@ EXPORT pid_t waitpid(pid_t which, int *status, int options)
 EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
 {
 	int own;
-	pid_t pid = REAL(wait3)(status = status ? status : &own, options,
-				usage);
+	pid_t pid =
+		REAL(wait3)(status = status ? status : &own, options, usage);
 
 	on_wait("wait3", pid, *status);
 	return pid;

@@ -9,11 +9,10 @@
 #include "recorder/recorder.h"
 #include "recorder/trace/segment.h"
 
-void *before_vfork(const void *caller)
-	__attribute__((visibility("hidden")));
+void *before_vfork(const void *caller) __attribute__((visibility("hidden")));
 
-static __attribute__((noinline)) void record_fork(const char *fn, uint64_t t,
-						pid_t child, const void *caller)
+static __attribute__((noinline)) void
+record_fork(const char *fn, uint64_t t, pid_t child, const void *caller)
 {
 	struct event_line l;
 
@@ -28,7 +27,8 @@ static __attribute__((noinline)) void record_fork(const char *fn, uint64_t t,
 
 struct forking {
 	uint64_t t; /* 0: not to be told */
-	bool noted; /* an interpreter's: it is asked again where the child execs */
+	bool noted; /* an interpreter's: it is asked again where the child execs
+		     */
 };
 
 /* What the child inherits is what the parent holds now. */

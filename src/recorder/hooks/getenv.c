@@ -9,14 +9,14 @@
 #include "recorder/secrets/watched_names.h"
 
 static HOT __attribute__((noinline)) void note(const char *fn, const char *name,
-					   size_t n, const char *value,
-					   const void *caller)
+					       size_t n, const char *value,
+					       const void *caller)
 {
 	struct getenv_event look = {.fn = fn,
-			    .name = name,
-			    .length = n,
-			    .value = value,
-			    .caller = caller};
+				    .name = name,
+				    .length = n,
+				    .value = value,
+				    .caller = caller};
 	struct source_pos place;
 
 	if (node_takes(&look))

@@ -32,7 +32,8 @@ static struct range pages_of(const void *at, size_t size)
 {
 	uintptr_t from = (uintptr_t)at, in_page = PAGE - 1;
 
-	return (struct range){from & ~in_page, (from + size + in_page) & ~in_page};
+	return (struct range){from & ~in_page,
+			      (from + size + in_page) & ~in_page};
 }
 
 static void find_ours(struct range ours[OURS])

@@ -29,6 +29,7 @@ extern struct real real;
 void real_find(void);
 
 /* REAL(execve)(path, ...): NULL only when this libc has no such function. */
-#define REAL(function) (real.function ? real.function : (real_find(), real.function))
+#define REAL(function)                                                         \
+	(real.function ? real.function : (real_find(), real.function))
 
 #endif

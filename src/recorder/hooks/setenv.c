@@ -39,18 +39,18 @@ static bool stands(const char *name, size_t n)
 static struct fold *fold_change(const struct change *c, enum kt_event of,
 				uint64_t count, struct event_line *l)
 {
-	return fold_of(&(struct alike){.of = of,
-				       .lane = of == KT_SET ? ORDINARY
-							    : IMPORTANT,
-				       .name = c->name,
-				       .length = c->length,
-				       .caller = c->caller,
-				       .place = source_pos_current()},
-		       count, l);
+	return fold_of(
+		&(struct alike){.of = of,
+				.lane = of == KT_SET ? ORDINARY : IMPORTANT,
+				.name = c->name,
+				.length = c->length,
+				.caller = c->caller,
+				.place = source_pos_current()},
+		count, l);
 }
 
 static __attribute__((noinline)) void record_set(const struct change *c,
-					       const char *value, int error)
+						 const char *value, int error)
 {
 	struct fingerprint print;
 	struct event_line l;
@@ -120,12 +120,14 @@ static void record(const struct change *c, const char *value, int error)
 static bool is_watched_value(const char *name, size_t n, const char *value)
 {
 	return globals && (is_watched_name(name, n) ||
-			 (value && secret_is_key_shaped(secret_of(value))));
+			   (value && secret_is_key_shaped(secret_of(value))));
 }
 
 EXPORT int setenv(const char *name, const char *value, int overwrite)
 {
-	struct change c = {.fn = "setenv", .name = name, .caller = CALLER,
+	struct change c = {.fn = "setenv",
+			   .name = name,
+			   .caller = CALLER,
 			   .keeps = !overwrite};
 	bool watched = false;
 	int result;
@@ -167,13 +169,14 @@ EXPORT int unsetenv(const char *name)
 EXPORT int putenv(char *entry)
 {
 	struct change c = {.fn = "putenv", .name = entry, .caller = CALLER};
-	const char *equals = maybe_null(entry) ? str_find_char(entry, '=') : NULL;
+	const char *equals =
+		maybe_null(entry) ? str_find_char(entry, '=') : NULL;
 	bool watched = false;
 	int result;
 
 	if (globals && maybe_null(entry)) {
-		c.length = equals ? (size_t)(equals - entry)
-				  : str_length(entry);
+		c.length =
+			equals ? (size_t)(equals - entry) : str_length(entry);
 		watched = is_watched_value(entry, c.length,
 					   equals ? equals + 1 : NULL);
 		c.had = watched && stands(entry, c.length);

@@ -58,7 +58,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path,
 {
 	struct spawn s = {REAL(posix_spawn), pid, actions, attributes};
 	struct exec_event h = exec_event_of("posix_spawn", path, argv, envp,
-					AS_IT_STANDS, CALLER);
+					    AS_IT_STANDS, CALLER);
 
 	return spawn(&s, &h);
 }
@@ -70,7 +70,7 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 {
 	struct spawn s = {REAL(posix_spawnp), pid, actions, attributes};
 	struct exec_event h = exec_event_of("posix_spawnp", file, argv, envp,
-					ALONG_PATH, CALLER);
+					    ALONG_PATH, CALLER);
 
 	return spawn(&s, &h);
 }
@@ -78,8 +78,8 @@ EXPORT int posix_spawnp(pid_t *pid, const char *file,
 /* ---- a shell of libc's own ----------------------------------------------- */
 
 /* system and popen pass environ itself. Where that lacks us, or leads to a
- * complaint of the loader, another array stands in its place meanwhile; but only while
- * no other thread can see it. Else the shell is a gap. */
+ * complaint of the loader, another array stands in its place meanwhile; but
+ * only while no other thread can see it. Else the shell is a gap. */
 struct shell {
 	char *argv[4];
 	struct exec_event handover;
@@ -107,15 +107,16 @@ static void exchange_environ(struct shell *s, struct exec_event *h)
 		s->space, h->envp, h->injection, h->target.runtime);
 }
 
-static __attribute__((noinline)) void
-before_shell(struct shell *s, const char *fn, const char *line,
-	     const void *caller)
+static __attribute__((noinline)) void before_shell(struct shell *s,
+						   const char *fn,
+						   const char *line,
+						   const void *caller)
 {
-	*s = (struct shell){.argv = {(char *)(uintptr_t)"sh",
-				     (char *)(uintptr_t)"-c",
+	*s = (struct shell){.argv = {(char *)(uintptr_t) "sh",
+				     (char *)(uintptr_t) "-c",
 				     (char *)(uintptr_t)line}};
 	s->handover = exec_event_of(fn, "/bin/sh", s->argv, environ,
-				  AS_IT_STANDS, caller);
+				    AS_IT_STANDS, caller);
 	s->is_heard = line && recorder_enter();
 	if (!s->is_heard)
 		return;

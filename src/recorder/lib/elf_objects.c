@@ -23,8 +23,8 @@ struct found_object {
 	void *eh_frame;
 	unsigned long long reserved[7];
 };
-extern int find_object(void *, struct found_object *)
-	__asm__("_dl_find_object") __attribute__((weak));
+extern int find_object(void *, struct found_object *) __asm__("_dl_find_object")
+	__attribute__((weak));
 extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *),
 			   void *) __attribute__((weak));
 
@@ -34,7 +34,7 @@ static const uint64_t *random_bytes;
 static bool is_by_hand; /* see elf_is_by_hand */
 
 /* Of the main program. */
-static const ElfW(Phdr) *program_headers;
+static const ElfW(Phdr) * program_headers;
 static size_t program_header_count;
 
 /* See elf_module. */
@@ -68,7 +68,7 @@ static int on_module(struct dl_phdr_info *info, size_t size, void *unused)
 	return ++module_count == MODULES;
 }
 
-static void read_auxiliary(const ElfW(auxv_t) *a)
+static void read_auxiliary(const ElfW(auxv_t) * a)
 {
 	for (; a->a_type != AT_NULL; a++)
 		switch (a->a_type) {
@@ -237,8 +237,8 @@ bool elf_module(const void *address, struct module *ret)
 
 /* The program headers behind an ELF header, as far as the first page holds all
  * of them: where the file has them elsewhere, they may not be in memory. */
-static const ElfW(Phdr) *headers_behind(const ElfW(Ehdr) *header,
-					size_t *ret_count)
+static const ElfW(Phdr) *
+	headers_behind(const ElfW(Ehdr) * header, size_t *ret_count)
 {
 	if (!bytes_equal((const char *)header->e_ident, ELFMAG, SELFMAG) ||
 	    header->e_phoff > PAGE || header->e_phoff % 8 ||
@@ -250,7 +250,7 @@ static const ElfW(Phdr) *headers_behind(const ElfW(Ehdr) *header,
 
 /* The main program's may have holes between its parts: then `from` is where the
  * part in question begins. */
-static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
+static const ElfW(Phdr) * headers_of(const struct module *m, size_t *ret_count)
 {
 	if (!*m->name && program_headers) {
 		*ret_count = program_header_count;
@@ -264,7 +264,7 @@ static const ElfW(Phdr) *headers_of(const struct module *m, size_t *ret_count)
 void *elf_in_vdso(const char *name)
 {
 	struct module m = {.base = (uintptr_t)vdso};
-	const ElfW(Phdr) *phdr;
+	const ElfW(Phdr) * phdr;
 	uintptr_t dynamic = 0;
 	size_t count = 0;
 
@@ -279,7 +279,7 @@ void *elf_in_vdso(const char *name)
 	return elf_in(&m, name);
 }
 
-static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
+static const char *part_of(const struct module *m, const ElfW(Phdr) * part)
 {
 	uintptr_t at = m->base + part->p_vaddr;
 	struct module there = *m;
@@ -290,10 +290,10 @@ static const char *part_of(const struct module *m, const ElfW(Phdr) *part)
 	return part->p_memsz <= there.to - at ? (const char *)at : NULL;
 }
 
-/* How much lies in memory, and may be read, from a part on. 0 for a part that is
- * not loaded, whatever address its header has: notes may be left out. */
-static size_t readable_from(const ElfW(Phdr) *headers, size_t count,
-			    const ElfW(Phdr) *part)
+/* How much lies in memory, and may be read, from a part on. 0 for a part that
+ * is not loaded, whatever address its header has: notes may be left out. */
+static size_t readable_from(const ElfW(Phdr) * headers, size_t count,
+			    const ElfW(Phdr) * part)
 {
 	for (const ElfW(Phdr) *p = headers; p < headers + count; p++)
 		if (p->p_type == PT_LOAD && p->p_flags & PF_R &&
@@ -316,7 +316,7 @@ const void *elf_part(const struct module *m, uint32_t kind, size_t *ret_size)
 }
 
 static size_t on_in(const char *at, size_t size, const char wanted[4],
-		      uint32_t type, const uint8_t **ret)
+		    uint32_t type, const uint8_t **ret)
 {
 	const ElfW(Nhdr) *note = (const void *)at;
 	size_t name, value;
@@ -339,8 +339,8 @@ static size_t on_in(const char *at, size_t size, const char wanted[4],
 
 /* There are often two parts of notes, aligned to 4 and to 8; in the second is
  * none of the linker's. 0: no part of the first kind that can be read. */
-static size_t notes_size(const ElfW(Phdr) *headers, size_t count,
-			 const ElfW(Phdr) *part)
+static size_t notes_size(const ElfW(Phdr) * headers, size_t count,
+			 const ElfW(Phdr) * part)
 {
 	size_t size = part->p_type == PT_NOTE && part->p_align <= 4
 			      ? readable_from(headers, count, part)
@@ -372,11 +372,11 @@ bool elf_program_is_go(void)
 	const uint8_t *id;
 
 	for (size_t i = 0; program && i < program_header_count; i++) {
-		size_t size = notes_size(headers, program_header_count,
-					 &headers[i]);
+		size_t size =
+			notes_size(headers, program_header_count, &headers[i]);
 
 		if (on_in((const char *)program->l_addr + headers[i].p_vaddr,
-			    size, "Go\0", GO_BUILD_ID, &id))
+			  size, "Go\0", GO_BUILD_ID, &id))
 			return true;
 	}
 	return false;
@@ -403,7 +403,7 @@ static int protection_in(const ElfW(Phdr) * phdr, size_t count,
 
 int elf_protection(const void *at)
 {
-	const ElfW(Phdr) *headers;
+	const ElfW(Phdr) * headers;
 	struct module m;
 	size_t count;
 

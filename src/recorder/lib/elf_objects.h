@@ -38,7 +38,7 @@ bool elf_is_by_hand(void);
 const void *elf_program(void);
 
 const uint64_t *elf_random(void); /* AT_RANDOM: 16 bytes, or NULL */
-const char *elf_exec_name(void); /* AT_EXECFN, or NULL */
+const char *elf_exec_name(void);  /* AT_EXECFN, or NULL */
 
 /* Which module an address lies in. False for code that no module owns. Takes
  * no lock: another thread may be inside dlopen. */

@@ -10,8 +10,9 @@ static uintptr_t distance(uintptr_t a, uintptr_t b)
 /* glibc moves the addresses of a dynamic section to where the object lies, in
  * place; musl leaves them as in the file, and so does everybody for the vDSO.
  * The right one of both readings lies near the section. That it lies above the
- * base is no sign: an object may lie below the address that it was linked for. */
-static const void *in_memory(const ElfW(Dyn) *section, uintptr_t base,
+ * base is no sign: an object may lie below the address that it was linked for.
+ */
+static const void *in_memory(const ElfW(Dyn) * section, uintptr_t base,
 			     uintptr_t address)
 {
 	uintptr_t at = (uintptr_t)section, moved = base + address;
@@ -21,7 +22,7 @@ static const void *in_memory(const ElfW(Dyn) *section, uintptr_t base,
 				      : address);
 }
 
-bool symbols_of(struct symbols *s, const ElfW(Dyn) *section, uintptr_t base)
+bool symbols_of(struct symbols *s, const ElfW(Dyn) * section, uintptr_t base)
 {
 	*s = (struct symbols){.base = base};
 	for (const ElfW(Dyn) *d = section; d && d->d_tag != DT_NULL; d++) {

@@ -8,10 +8,10 @@
 
 /* The tables that a lookup needs. */
 struct symbols {
-	const ElfW(Sym) *sym;
+	const ElfW(Sym) * sym;
 	const char *strings;
 	const uint32_t *gnu_hash, *hash;
-	const ElfW(Versym) *versions;
+	const ElfW(Versym) * versions;
 	uintptr_t base;
 };
 

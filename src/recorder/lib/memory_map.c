@@ -36,8 +36,8 @@ static uintptr_t next_address(struct maps *m)
 	char c;
 
 	while ((c = next_char(m)) != '-' && c != ' ' && c != '\n')
-		address = address << 4 | (unsigned)(c < 'a' ? c - '0'
-							    : c - 'a' + 10);
+		address = address << 4 |
+			  (unsigned)(c < 'a' ? c - '0' : c - 'a' + 10);
 	return address;
 }
 

@@ -33,22 +33,21 @@ static inline long sys_call6(long number, long a, long b, long c, long d,
 }
 
 #define SYS_PICK(_0, _1, _2, _3, _4, _5, _6, name, ...) name
-#define SYS0(n)			sys_call6(n, 0, 0, 0, 0, 0, 0)
-#define SYS1(n, a)		sys_call6(n, (long)(a), 0, 0, 0, 0, 0)
-#define SYS2(n, a, b)		sys_call6(n, (long)(a), (long)(b), 0, 0, 0, 0)
-#define SYS3(n, a, b, c) \
-	sys_call6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define SYS4(n, a, b, c, d) \
+#define SYS0(n)						sys_call6(n, 0, 0, 0, 0, 0, 0)
+#define SYS1(n, a)					sys_call6(n, (long)(a), 0, 0, 0, 0, 0)
+#define SYS2(n, a, b)					sys_call6(n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define SYS3(n, a, b, c)				sys_call6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define SYS4(n, a, b, c, d)                                                    \
 	sys_call6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define SYS5(n, a, b, c, d, e) \
+#define SYS5(n, a, b, c, d, e)                                                 \
 	sys_call6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define SYS6(n, a, b, c, d, e, f) \
-	sys_call6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), \
+#define SYS6(n, a, b, c, d, e, f)                                              \
+	sys_call6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e),    \
 		  (long)(f))
 
 /* SYS(open, path, flags, mode): the call SYS_open. */
-#define SYS(call, ...) \
-	SYS_PICK(_, ##__VA_ARGS__, SYS6, SYS5, SYS4, SYS3, SYS2, SYS1, SYS0) \
+#define SYS(call, ...)                                                         \
+	SYS_PICK(_, ##__VA_ARGS__, SYS6, SYS5, SYS4, SYS3, SYS2, SYS1, SYS0)   \
 	(SYS_##call, ##__VA_ARGS__)
 
 /* Memory of our own, zeroed; NULL when there is none. */

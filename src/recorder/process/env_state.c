@@ -48,12 +48,13 @@ static struct env_state_variable *find_or_add(const char *name, size_t n)
 	do
 		if (count >= ENV_STATE_WATCHED)
 			return NULL;
-	while (!atomic_compare_exchange_weak(&globals->env_state.watched_count, &count,
-					     count + 1));
+	while (!atomic_compare_exchange_weak(&globals->env_state.watched_count,
+					     &count, count + 1));
 	v = first() + count;
 	__builtin_memcpy(v->name, name, n);
 	v->length = (uint32_t)n;
-	v->is_current = v->is_inherited = v->is_folded = false; /* it may be an earlier image's place */
+	v->is_current = v->is_inherited = v->is_folded =
+		false; /* it may be an earlier image's place */
 	return v;
 }
 
@@ -160,8 +161,9 @@ static void rewrite_all(char *const *envp)
 {
 	uint32_t version = atomic_load(&globals->env_state.version);
 
-	if (version & 1 || !atomic_compare_exchange_strong(&globals->env_state.version,
-							   &version, version + 1))
+	if (version & 1 ||
+	    !atomic_compare_exchange_strong(&globals->env_state.version,
+					    &version, version + 1))
 		return;
 	remember_all(&globals->env_state, envp);
 	atomic_store(&globals->env_state.version, version + 2);
@@ -318,7 +320,8 @@ static void list_changed_now(struct event_line *l)
 		size_t n = name_length(*e);
 		struct env_state_variable *v;
 
-		if (!n || !is_watched_entry(*e, n) || !(v = find_or_add(*e, n)) ||
+		if (!n || !is_watched_entry(*e, n) ||
+		    !(v = find_or_add(*e, n)) ||
 		    entry_of(environ, *e, n) != *e || is_as_held(v, *e))
 			continue;
 		env_state_fingerprint(value_of(*e, n), &v->now);
@@ -346,7 +349,8 @@ void env_state_check(void)
 		record_swap();
 }
 
-void env_state_check_one(const char *name, size_t n, const struct fingerprint *found)
+void env_state_check_one(const char *name, size_t n,
+			 const struct fingerprint *found)
 {
 	const struct env_state_variable *v;
 
@@ -357,7 +361,8 @@ void env_state_check_one(const char *name, size_t n, const struct fingerprint *f
 	v = find(name, n);
 	if (v ? v->is_folded && found : !can_add(n))
 		return;
-	if (v && v->is_current ? !found || found->tag != v->now.tag : found != NULL)
+	if (v && v->is_current ? !found || found->tag != v->now.tag
+			       : found != NULL)
 		env_state_check();
 }
 
@@ -377,7 +382,8 @@ void env_state_inherit(void)
 		rewrite_all(environ);
 }
 
-const struct fingerprint *env_state_known_fingerprint(const char *name, size_t n, uint64_t tag)
+const struct fingerprint *env_state_known_fingerprint(const char *name,
+						      size_t n, uint64_t tag)
 {
 	const struct env_state_variable *v = find(name, n);
 
@@ -426,7 +432,8 @@ bool env_state_value_is_in(const char *text, size_t n)
 
 	if (!value_filter_may_hold(text, n))
 		return false;
-	for (const struct env_state_variable *v = first(); v < past_last(); v++) {
+	for (const struct env_state_variable *v = first(); v < past_last();
+	     v++) {
 		const char *entry = entry_of(environ, v->name, v->length);
 
 		if (entry &&
@@ -450,7 +457,8 @@ static void meet_values(char *const *envp)
 	}
 }
 
-void env_state_list_env(struct event_line *l, const char *key, char *const *envp)
+void env_state_list_env(struct event_line *l, const char *key,
+			char *const *envp)
 {
 	if (envp != environ)
 		meet_values(envp);
@@ -461,7 +469,8 @@ void env_state_list_env(struct event_line *l, const char *key, char *const *envp
 		const struct env_state_variable *v;
 		struct fingerprint p;
 
-		if (!n || !is_watched_entry(*e, n) || entry_of(envp, *e, n) != *e)
+		if (!n || !is_watched_entry(*e, n) ||
+		    entry_of(envp, *e, n) != *e)
 			continue;
 		v = find(*e, n);
 		if (v && v->is_inherited && is_value(&v->base, value_of(*e, n)))

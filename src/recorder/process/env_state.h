@@ -15,7 +15,12 @@
 #include "recorder/trace/event_line.h"
 #include "recorder/secrets/secret.h"
 
-enum { ENV_STATE_WATCHED = 256, ENV_STATE_NAME = 128, ENV_STATE_FEW = 256, ENV_STATE_ALL = 8192 };
+enum {
+	ENV_STATE_WATCHED = 256,
+	ENV_STATE_NAME = 128,
+	ENV_STATE_FEW = 256,
+	ENV_STATE_ALL = 8192
+};
 
 struct env_state_variable {
 	char name[ENV_STATE_NAME];
@@ -33,10 +38,10 @@ struct env_state_entry {
 struct env_state {
 	char **environ_seen;
 	_Atomic uint32_t watched_count; /* places that are, or were, taken */
-	_Atomic uint32_t version; /* odd while `all` is being written */
-	uint32_t count, mask;	  /* mask 0: too many to keep */
-	uint32_t born_with; /* how many stood there at the birth */
-	struct env_state_entry *all; /* few or many */
+	_Atomic uint32_t version;	/* odd while `all` is being written */
+	uint32_t count, mask;		/* mask 0: too many to keep */
+	uint32_t born_with;		/* how many stood there at the birth */
+	struct env_state_entry *all;	/* few or many */
 	struct env_state_entry few[ENV_STATE_FEW];
 	struct env_state_variable watched[ENV_STATE_WATCHED];
 	struct env_state_entry many[ENV_STATE_ALL];
@@ -57,7 +62,8 @@ void env_state_begin(char **envp);
 void env_state_check(void);
 
 /* The same for one name that was just read; `found` may be NULL. */
-void env_state_check_one(const char *name, size_t n, const struct fingerprint *found);
+void env_state_check_one(const char *name, size_t n,
+			 const struct fingerprint *found);
 
 /* As env_state_check, and what stands there becomes the base: before a fork. */
 void env_state_inherit(void);
@@ -70,7 +76,8 @@ bool env_state_put_difference(struct event_line *, char *const *envp);
 
 /* The print of a value that is held, found by its tag: taking it anew costs a
  * microsecond. NULL when another is. */
-const struct fingerprint *env_state_known_fingerprint(const char *name, size_t n, uint64_t tag);
+const struct fingerprint *env_state_known_fingerprint(const char *name,
+						      size_t n, uint64_t tag);
 
 /* What a setter call did that is being told. */
 void env_state_set(const char *name, size_t n, const struct fingerprint *p);
@@ -82,7 +89,8 @@ void env_state_fold(const char *name, size_t n);
 void env_state_clear(void);
 
 /* Lists: what stands in envp; what of the base does not; what is held now. */
-void env_state_list_env(struct event_line *, const char *key, char *const *envp);
+void env_state_list_env(struct event_line *, const char *key,
+			char *const *envp);
 void env_state_list_lost(struct event_line *, char *const *envp);
 void env_state_list_now(struct event_line *, const char *key);
 

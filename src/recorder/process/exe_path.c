@@ -98,8 +98,7 @@ static __attribute__((noinline)) bool find_mapped(char *ret, size_t size,
 	while (!found && maps_next(&maps, &here))
 		found = at >= here.from && at < here.to;
 	maps_close(&maps);
-	return found && here.path[0] == '/' &&
-	       str_append(ret, size, here.path);
+	return found && here.path[0] == '/' && str_append(ret, size, here.path);
 }
 
 /* The loader was started with the program as its argument: its name and

@@ -66,14 +66,14 @@ void exec_event_begin(struct exec_event *h)
 	segment_make_room();
 }
 
-static int pass(const struct exec_event *h, exec_event_function *call, const void *how,
-		void *space)
+static int pass(const struct exec_event *h, exec_event_function *call,
+		const void *how, void *space)
 {
 	char *const *envp = h->envp;
 
 	if (space)
 		envp = preload_env_build(space, h->envp, h->injection,
-				    h->target.runtime);
+					 h->target.runtime);
 	recorder_leave();
 	return call(h, how, envp);
 }
@@ -107,7 +107,7 @@ static int pass_on_map(const struct exec_event *h, exec_event_function *call,
 }
 
 int exec_event_call(const struct exec_event *h, exec_event_function *call,
-		  const void *how)
+		    const void *how)
 {
 	enum { ON_STACK = 1536 };
 	size_t size = preload_env_size(h->envp, h->injection);
@@ -184,7 +184,8 @@ static const char *name_of(const struct exec_event *h)
 	return redact_shows(path) ? base_name(path) : "***";
 }
 
-static bool is_same_search(const struct failed_exec *f, const struct exec_event *h)
+static bool is_same_search(const struct failed_exec *f,
+			   const struct exec_event *h)
 {
 	return f->count && str_equal(f->name, name_of(h));
 }
@@ -207,7 +208,7 @@ __attribute__((noinline)) void record_exec(const struct exec_event *h)
 }
 
 __attribute__((noinline)) void record_spawn(const struct exec_event *h,
-						   uint32_t child, int error)
+					    uint32_t child, int error)
 {
 	struct event_line l;
 
@@ -221,9 +222,10 @@ __attribute__((noinline)) void record_spawn(const struct exec_event *h,
 	event_end(&l);
 }
 
-static __attribute__((noinline)) void
-record_failed(uint64_t t, const char *fn, const char *name, int error,
-	    uint32_t count, uint32_t vfork_pid)
+static __attribute__((noinline)) void record_failed(uint64_t t, const char *fn,
+						    const char *name, int error,
+						    uint32_t count,
+						    uint32_t vfork_pid)
 {
 	struct event_line l;
 

@@ -29,18 +29,17 @@ struct exec_event {
 	enum preload_change injection;
 };
 
-static inline struct exec_event exec_event_of(const char *fn, const char *path,
-					  char *const *argv, char *const *envp,
-					  enum search search,
-					  const void *caller)
+static inline struct exec_event
+exec_event_of(const char *fn, const char *path, char *const *argv,
+	      char *const *envp, enum search search, const void *caller)
 {
 	return (struct exec_event){.fn = fn,
-				 .path = path,
-				 .argv = argv,
-				 .envp = envp,
-				 .caller = caller,
-				 .dirfd = AT_FDCWD,
-				 .search = search == ALONG_PATH};
+				   .path = path,
+				   .argv = argv,
+				   .envp = envp,
+				   .caller = caller,
+				   .dirfd = AT_FDCWD,
+				   .search = search == ALONG_PATH};
 }
 
 /* May we look at what the caller passed? Where the kernel would answer EFAULT
@@ -54,8 +53,9 @@ void exec_event_begin(struct exec_event *);
  * one rebuilt in memory that lasts as long as the call does. `how` is handed to
  * `call`. Leaves the recorder before it. */
 typedef int exec_event_function(const struct exec_event *, const void *how,
-			  char *const *envp);
-int exec_event_call(const struct exec_event *, exec_event_function *, const void *how);
+				char *const *envp);
+int exec_event_call(const struct exec_event *, exec_event_function *,
+		    const void *how);
 
 /* The environment was too large with us in it: the next attempt goes without,
  * and what it becomes will be out of sight. False when we were not in it. */

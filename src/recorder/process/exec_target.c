@@ -29,8 +29,8 @@ static bool is_secure(long fd)
 	if ((st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
 	    st.st_gid != egid)
 		return true;
-	return euid && SYS(fgetxattr, fd, "security.capability",
-				   capability, sizeof capability) > 0;
+	return euid && SYS(fgetxattr, fd, "security.capability", capability,
+			   sizeof capability) > 0;
 }
 
 /* The program headers, or as many as fit in memory. */
@@ -97,7 +97,8 @@ bool is_sanitizer_runtime(const char *name, size_t n)
 }
 
 /* AddressSanitizer's looks which library is the first, and no other does. Given
- * out of turn, the others do harm: gcc's liblsan warns, libtsan ends children. */
+ * out of turn, the others do harm: gcc's liblsan warns, libtsan ends children.
+ */
 static bool must_be_first(const char *name)
 {
 	static const char runtimes[][20] = {"libasan.so", "libclang_rt.asan"};
@@ -159,7 +160,8 @@ static bool is_other_libc(const char *head, long n, struct segments s)
 {
 	const Elf64_Phdr *interp = segment(s, PT_INTERP);
 
-	if (!interp || interp->p_filesz < 2 || interp->p_offset >= (uint64_t)n ||
+	if (!interp || interp->p_filesz < 2 ||
+	    interp->p_offset >= (uint64_t)n ||
 	    interp->p_filesz > (uint64_t)n - interp->p_offset)
 		return false;
 	head += interp->p_offset;
@@ -201,7 +203,8 @@ static bool script_interpreter(const char *head, long n, char *ret)
 		return false;
 	while (from < n && (head[from] == ' ' || head[from] == '\t'))
 		from++;
-	for (to = from; to < n && !str_find_char(" \t\n", head[to]) && head[to];)
+	for (to = from;
+	     to < n && !str_find_char(" \t\n", head[to]) && head[to];)
 		to++;
 	if (to == from || to - from >= INTERPRETER_BYTES)
 		return false;
@@ -211,8 +214,8 @@ static bool script_interpreter(const char *head, long n, char *ret)
 }
 
 /* Looks at an open file. */
-static __attribute__((noinline)) enum next_look look(long fd, struct exec_target *ret,
-			   char ret_script[INTERPRETER_BYTES])
+static __attribute__((noinline)) enum next_look
+look(long fd, struct exec_target *ret, char ret_script[INTERPRETER_BYTES])
 {
 	_Alignas(8) char head[HEAD_BYTES];
 	long n = SYS(pread64, fd, head, sizeof head, 0);
@@ -283,9 +286,12 @@ static enum kt_target no_file(long error)
 static bool takes_a_value(const char *option)
 {
 	static const char options[][24] = {
-		"--library-path",	  "--preload",
-		"--argv0",		  "--audit",
-		"--inhibit-rpath",	  "--glibc-hwcaps-prepend",
+		"--library-path",
+		"--preload",
+		"--argv0",
+		"--audit",
+		"--inhibit-rpath",
+		"--glibc-hwcaps-prepend",
 		"--glibc-hwcaps-mask",
 	};
 
@@ -352,8 +358,8 @@ static void follow(struct exec_target *ret, int dirfd, const char *path,
 	}
 }
 
-void exec_target_inspect(struct exec_target *ret, int dirfd, const char *path, bool search,
-		 char *const *argv)
+void exec_target_inspect(struct exec_target *ret, int dirfd, const char *path,
+			 bool search, char *const *argv)
 {
 	char found[PATH_BYTES];
 	char script[INTERPRETER_BYTES];

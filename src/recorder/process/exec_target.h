@@ -17,12 +17,12 @@ struct exec_target {
 	bool only_lists; /* a loader that names libraries, and runs nothing */
 };
 
-/* Looks at the file, for a #! script at its interpreter, and for a loader at the
- * program that argv tells it to run. `path` is searched in $PATH of environ
+/* Looks at the file, for a #! script at its interpreter, and for a loader at
+ * the program that argv tells it to run. `path` is searched in $PATH of environ
  * when `search` is true and it has no slash; with path NULL or "", the file is
  * `dirfd` itself. Opens and closes one descriptor at a time. */
-void exec_target_inspect(struct exec_target *ret, int dirfd, const char *path, bool search,
-		 char *const *argv);
+void exec_target_inspect(struct exec_target *ret, int dirfd, const char *path,
+			 bool search, char *const *argv);
 
 /* Is NAME, n bytes, the file name of a sanitizer's runtime? */
 bool is_sanitizer_runtime(const char *name, size_t n);

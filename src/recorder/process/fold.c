@@ -4,11 +4,12 @@
 #include "recorder/trace/segment.h"
 #include "recorder/lib/str.h"
 
-/* What the folded events have in common: each level less than the one before. */
+/* What the folded events have in common: each level less than the one before.
+ */
 enum level { BY_NAME, BY_PLACE, BY_KIND, LEVELS };
 
 enum {
-	BEING_MADE = 1, /* struct fold.counter */
+	BEING_MADE = 1,	      /* struct fold.counter */
 	MORE_THAN_HEAD = 320, /* what a folded event's line has beside */
 };
 
@@ -29,7 +30,8 @@ static void find_tags(const struct alike *a, uint64_t tag[LEVELS])
 	tag[BY_NAME] = hash_bytes(place, a->name, a->length);
 }
 
-/* ---- how many of them were there? ----------------------------------------- */
+/* ---- how many of them were there? -----------------------------------------
+ */
 
 /* The widest level that has had its share, if this event is not to be told;
  * else LEVELS. A name counts once for its place, a place once for its kind. */
@@ -52,17 +54,17 @@ static enum level find_due(const uint64_t tag[LEVELS])
 	return due;
 }
 
-/* ---- where they are folded ------------------------------------------------ */
+/* ---- where they are folded ------------------------------------------------
+ */
 
 static struct fold *find(struct fold *f, const struct fold *end, uint64_t tag)
 {
 	for (; f < end; f++) {
 		uint64_t there = atomic_load(&f->tag);
 
-		if (there == tag ||
-		    (!there && (atomic_compare_exchange_strong(&f->tag, &there,
-							       tag) ||
-				there == tag)))
+		if (there == tag || (!there && (atomic_compare_exchange_strong(
+							&f->tag, &there, tag) ||
+						there == tag)))
 			return f;
 	}
 	return NULL;
@@ -87,7 +89,8 @@ static bool is_made(uint64_t tag)
 	return false;
 }
 
-/* ---- its line -------------------------------------------------------------- */
+/* ---- its line --------------------------------------------------------------
+ */
 
 static void begin_head(struct event_line *l, const struct alike *a)
 {
@@ -95,7 +98,8 @@ static void begin_head(struct event_line *l, const struct alike *a)
 	l->has_no_stack = true;
 }
 
-static void put_head(struct event_line *l, const struct alike *a, enum level level)
+static void put_head(struct event_line *l, const struct alike *a,
+		     enum level level)
 {
 	line_event(l, "of", a->of);
 	if (a->of == KT_READ)
@@ -215,7 +219,8 @@ struct fold *fold_of(const struct alike *a, uint64_t met, struct event_line *l)
 	return fold_from(due, tag, a, l);
 }
 
-/* ---- the last of them ------------------------------------------------------ */
+/* ---- the last of them ------------------------------------------------------
+ */
 
 /* A line begins with '{': who reads, or looks after a kill, takes no half of it
  * for a whole. */

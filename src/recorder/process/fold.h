@@ -22,9 +22,9 @@
 enum { FOLD_LAST = 6, FOLDS = 64, FOLD_KINDS = 8 };
 
 struct fold {
-	_Atomic uint64_t tag;	     /* 0: free */
-	_Atomic uint64_t n;	     /* events folded */
-	_Atomic uintptr_t counter;   /* in the segment; 0: not there yet */
+	_Atomic uint64_t tag;	   /* 0: free */
+	_Atomic uint64_t n;	   /* events folded */
+	_Atomic uintptr_t counter; /* in the segment; 0: not there yet */
 	char *slots;
 	uint32_t slot_bytes;
 	atomic_bool busy[FOLD_LAST]; /* slots that a thread is writing */
@@ -42,9 +42,9 @@ struct alike {
 	enum lane lane;
 	const char *name;
 	size_t length;
-	const void *caller;	   /* or NULL */
+	const void *caller;		/* or NULL */
 	const struct source_pos *place; /* or NULL */
-	const char *image_id;	   /* as in struct event_line */
+	const char *image_id;		/* as in struct event_line */
 };
 
 /* Is this event, met `count` times, to be told whole? NULL: yes. Otherwise it

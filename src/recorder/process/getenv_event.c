@@ -7,12 +7,13 @@
 uint64_t getenv_event_tag(const struct getenv_event *look)
 {
 	uint64_t tag = hash_bytes((uint64_t)(uintptr_t)look->caller, look->name,
-				look->length);
+				  look->length);
 
 	if (look->place)
 		tag += source_pos_hash(look->place);
 	if (look->image_id)
-		tag = hash_bytes(tag, look->image_id, str_length(look->image_id));
+		tag = hash_bytes(tag, look->image_id,
+				 str_length(look->image_id));
 	if (look->value)
 		tag ^= secret_tag(secret_of(look->value), globals->seed);
 	else if (look->print)
@@ -36,7 +37,7 @@ static struct alike alike_of(const struct getenv_event *look, bool found,
 }
 
 static __attribute__((noinline)) void record(const struct getenv_event *look,
-					   uint64_t count)
+					     uint64_t count)
 {
 	struct alike alike = alike_of(look, look->value || look->print, count);
 	const struct fingerprint *found = look->print;

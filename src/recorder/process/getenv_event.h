@@ -9,12 +9,12 @@
 #include "recorder/process/source_pos.h"
 
 struct getenv_event {
-	const char *fn, *name, *value; /* value NULL: it was not there */
-	size_t length;		       /* of the name */
-	const void *caller;	       /* or NULL, with a place */
-	const struct source_pos *place;     /* or NULL */
-	const struct fingerprint *print;     /* of a value that is not at hand */
-	const char *image_id;	       /* image id, or NULL: this process */
+	const char *fn, *name, *value;	 /* value NULL: it was not there */
+	size_t length;			 /* of the name */
+	const void *caller;		 /* or NULL, with a place */
+	const struct source_pos *place;	 /* or NULL */
+	const struct fingerprint *print; /* of a value that is not at hand */
+	const char *image_id;		 /* image id, or NULL: this process */
 };
 
 /* The same for equal looks, and for no others of this image. */

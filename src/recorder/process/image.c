@@ -90,9 +90,11 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 	if (globals->args[0])
 		event_fields(&l, globals->args);
 	event_number(&l, "vars",
-		    is_clone ? env_state_count(environ) : globals->env_state.born_with);
+		     is_clone ? env_state_count(environ)
+			      : globals->env_state.born_with);
 	if (is_clone)
-		env_state_list_now(&l, "env"); /* environ may have changed since */
+		env_state_list_now(&l,
+				   "env"); /* environ may have changed since */
 	else
 		env_state_list_env(&l, "env", environ);
 	event_end(&l);
@@ -103,7 +105,8 @@ static uint64_t become(void)
 	uint64_t t = now();
 
 	globals->life.pid = (int32_t)SYS(getpid);
-	thread = (struct thread){.inside = thread.inside, .number = 1, .born = t};
+	thread = (struct thread){
+		.inside = thread.inside, .number = 1, .born = t};
 	atomic_store(&globals->life.threads, 1);
 	name_self(t);
 	return t;
@@ -115,7 +118,7 @@ static void remember_parent(void)
 
 	globals->parent[0] = '\0';
 	str_append(globals->parent, sizeof globals->parent,
-		    thread_image ? thread_image : globals->self);
+		   thread_image ? thread_image : globals->self);
 }
 
 void image_begin(char *const *argv, char **envp)

@@ -43,8 +43,9 @@ static bool lists(char *const *envp, const struct exec_target *target)
 	return target->only_lists || env_value(envp, "LD_TRACE_LOADED_OBJECTS");
 }
 
-enum preload_change preload_env_choose(char *const *envp, const struct exec_target *target,
-			     enum kt_handed *ret)
+enum preload_change preload_env_choose(char *const *envp,
+				       const struct exec_target *target,
+				       enum kt_handed *ret)
 {
 	const char *paths = preload_of(envp);
 	bool has_us = preload_has_us(paths);
@@ -98,19 +99,22 @@ size_t preload_env_size(char *const *envp, enum preload_change what)
 	       preload_size(preload_of(envp));
 }
 
-char *const *preload_env_build(void *space, char *const *envp, enum preload_change what,
-			  const char *runtime)
+char *const *preload_env_build(void *space, char *const *envp,
+			       enum preload_change what, const char *runtime)
 {
 	char **to = space, **at = to;
 	bool is_ours = lacks_variable(envp, what), placed;
 	char *variable = (char *)(to + count(envp) + 3);
-	size_t bytes = is_ours ? settings_variable_bytes(&globals->settings) : 0;
+	size_t bytes =
+		is_ours ? settings_variable_bytes(&globals->settings) : 0;
 	char *text = variable + bytes;
-	size_t size = preload_env_size(envp, what) - (size_t)(text - (char *)space);
+	size_t size =
+		preload_env_size(envp, what) - (size_t)(text - (char *)space);
 
 	if (is_ours)
 		settings_variable(&globals->settings, variable, bytes);
-	preload_write(text, size, preload_of(envp), what == PRELOAD_ADD, runtime);
+	preload_write(text, size, preload_of(envp), what == PRELOAD_ADD,
+		      runtime);
 	placed = str_find_char(text, '=')[1] == '\0'; /* nothing is left */
 	for (; envp && *envp; envp++) {
 		if ((what == PRELOAD_REMOVE_BOTH || is_ours) &&

@@ -11,12 +11,13 @@ enum preload_change {
 	PRELOAD_UNCHANGED, /* pass envp itself */
 	PRELOAD_ADD,
 	PRELOAD_REMOVE, /* our library would only make the loader complain */
-	PRELOAD_REMOVE_BOTH,   /* neither of our variables: space is short */
+	PRELOAD_REMOVE_BOTH, /* neither of our variables: space is short */
 };
 
 /* Decides what becomes of our two variables in envp. */
-enum preload_change preload_env_choose(char *const *envp, const struct exec_target *,
-			     enum kt_handed *ret);
+enum preload_change preload_env_choose(char *const *envp,
+				       const struct exec_target *,
+				       enum kt_handed *ret);
 
 /* What to pass when the kernel found the environment too large (E2BIG): what
  * the caller would have passed without us. */
@@ -27,7 +28,7 @@ size_t preload_env_size(char *const *envp, enum preload_change);
 
 /* Builds the environment in `space`; its strings are the caller's and ours.
  * `runtime` ("" for none) goes before us: see preload_list.h. */
-char *const *preload_env_build(void *space, char *const *envp, enum preload_change,
-			  const char *runtime);
+char *const *preload_env_build(void *space, char *const *envp,
+			       enum preload_change, const char *runtime);
 
 #endif

@@ -1,17 +1,19 @@
 /* The list in LD_PRELOAD, with us in it.
  *
  * We stand before all that the user preloads, but behind the runtimes of
- * sanitizers among it. Where the next program's own runtime must come before us,
- * it is added, and we stand behind all of the list: so the order is that of the
- * program bare. ": :", not one colon, lies between the two. Loaders take that for
- * a separator like any other, and we know that the user did not ask for it. */
+ * sanitizers among it. Where the next program's own runtime must come before
+ * us, it is added, and we stand behind all of the list: so the order is that of
+ * the program bare. ": :", not one colon, lies between the two. Loaders take
+ * that for a separator like any other, and we know that the user did not ask
+ * for it. */
 #ifndef RECORDER_PRELOAD_H
 #define RECORDER_PRELOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The list that the loader obeys: glibc's the last of two entries. NULL: none. */
+/* The list that the loader obeys: glibc's the last of two entries. NULL: none.
+ */
 const char *preload_of(char *const *envp);
 bool preload_is_entry(const char *variable);
 

@@ -49,7 +49,7 @@ static bool is_program_alone(char *const *argv, const char *program)
 }
 
 void redact_args(struct event_line *l, char *const *argv, char *const *envp,
-	       const char *program)
+		 const char *program)
 {
 	size_t count = 0, from = l->length;
 	struct command c = {.is_begun = false};
@@ -75,7 +75,8 @@ void redact_known(struct event_line *l, const char *key, const char *text)
 	struct reading r;
 
 	if (!holds_key(text, n)) {
-		event_text(l, key, env_state_value_is_in(text, n) ? "***" : text);
+		event_text(l, key,
+			   env_state_value_is_in(text, n) ? "***" : text);
 		return;
 	}
 	reading_begin(&r, l);
@@ -99,8 +100,8 @@ bool mask_hides(const char *path)
 /* worker.js, <string>, [eval]: not made up. */
 static bool is_source_name(const char *name, size_t n)
 {
-	return str_find_char(name, '/') || (name[0] == '<' && name[n - 1] == '>') ||
-	       is_file_name(name, n);
+	return str_find_char(name, '/') ||
+	       (name[0] == '<' && name[n - 1] == '>') || is_file_name(name, n);
 }
 
 void redact_source(struct event_line *l, const char *name)

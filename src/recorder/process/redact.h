@@ -10,7 +10,7 @@ enum { REDACT_SHOWN = 16, REDACT_ARG_BYTES = 200 };
  * in every argument. `program` is a file that is there: an argument that is
  * its path is no secret. NULL: none is known. */
 void redact_args(struct event_line *, char *const *argv, char *const *envp,
-	       const char *program);
+		 const char *program);
 
 /* A text field, the path of what is there: shown as it is, unless a known
  * secret stands in it, and less those parts that have the form of a key. */

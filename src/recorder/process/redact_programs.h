@@ -1,5 +1,6 @@
-/* Which arguments of which program are secrets: the rows of redact_programs.txt.
- * That file says how to add one; scripts/registry makes the tables below of it.
+/* Which arguments of which program are secrets: the rows of
+ * redact_programs.txt. That file says how to add one; scripts/registry makes
+ * the tables below of it.
  */
 #ifndef RECORDER_MASK_PROGRAMS_H
 #define RECORDER_MASK_PROGRAMS_H

@@ -86,8 +86,8 @@ uint64_t count_event(uint64_t tag, uint64_t always)
 
 static void number_thread(void)
 {
-	uint64_t born = atomic_load_explicit(&globals->life.born,
-					     memory_order_relaxed);
+	uint64_t born =
+		atomic_load_explicit(&globals->life.born, memory_order_relaxed);
 
 	if (thread.born == born)
 		return;

@@ -6,7 +6,7 @@
 static __thread struct source_pos here;
 
 void source_pos_set(struct source_pos *p, const char *file, uint64_t line,
-	       const char *function)
+		    const char *function)
 {
 	p->file[0] = p->function[0] = '\0';
 	p->column = 0;
@@ -28,7 +28,7 @@ void source_pos_clear(void)
 uint64_t source_pos_hash(const struct source_pos *p)
 {
 	return hash_bytes(p->line << 20 ^ p->column, p->file,
-			str_length(p->file));
+			  str_length(p->file));
 }
 
 uint64_t source_pos_function_hash(const struct source_pos *p)

@@ -19,7 +19,7 @@ struct source_pos {
 };
 
 void source_pos_set(struct source_pos *, const char *file, uint64_t line,
-	       const char *function);
+		    const char *function);
 
 /* The place of this thread, for what it does next. */
 struct source_pos *source_pos_current(void);

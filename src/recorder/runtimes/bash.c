@@ -1,14 +1,16 @@
 /* bash, by what its own messages begin with ("deploy.sh: line 4:"). It exports
  * that for builtins that are loaded. All of it only looks at variables.
  *
- * Measured with 5.2: the line is right in functions, sourced files, loops, pipes,
- * subshells and here-documents. It counts from the beginning of a trap's
- * text, and wrongly in an eval or $(...) of several lines: there it is not told. */
+ * Measured with 5.2: the line is right in functions, sourced files, loops,
+ * pipes, subshells and here-documents. It counts from the beginning of a trap's
+ * text, and wrongly in an eval or $(...) of several lines: there it is not
+ * told. */
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/lib/str.h"
 
 #define NAMES                                                                  \
-	"executing_line_number\0get_name_for_error\0command_execution_string\0" \
+	"executing_line_number\0get_name_for_error\0command_execution_"        \
+	"string\0"                                                             \
 	"read_from_stdin\0interactive_shell\0running_trap\0evalnest\0"         \
 	"subshell_environment\0"
 
@@ -36,7 +38,8 @@ static bool is_file(const char *name)
 	       !str_equal(name, "main");
 }
 
-bool bash_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+bool bash_source_pos(const struct module *module, enum act act,
+		     struct source_pos *ret)
 {
 	struct functions bash;
 	const char *file;

@@ -14,7 +14,8 @@ static _Atomic uintptr_t *home_of(const void *caller)
 	return &plain[(uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 61];
 }
 
-bool interpreter_find(const struct module *module, const char *names, void **found)
+bool interpreter_find(const struct module *module, const char *names,
+		      void **found)
 {
 	for (; *names; names += str_length(names) + 1)
 		if (!(*found++ = elf_in(module, names)))
@@ -22,13 +23,17 @@ bool interpreter_find(const struct module *module, const char *names, void **fou
 	return true;
 }
 
-static bool ask(const struct module *module, enum act act, struct source_pos *ret)
+static bool ask(const struct module *module, enum act act,
+		struct source_pos *ret)
 {
-	return ruby_source_pos(module, act, ret) || php_source_pos(module, act, ret) ||
-	       perl_source_pos(module, act, ret) || bash_source_pos(module, act, ret);
+	return ruby_source_pos(module, act, ret) ||
+	       php_source_pos(module, act, ret) ||
+	       perl_source_pos(module, act, ret) ||
+	       bash_source_pos(module, act, ret);
 }
 
-bool interpreter_source_pos(const void *caller, enum act act, struct source_pos *ret)
+bool interpreter_source_pos(const void *caller, enum act act,
+			    struct source_pos *ret)
 {
 	_Atomic uintptr_t *home = home_of(caller);
 	struct module module;

@@ -1,11 +1,12 @@
-/* Ruby, PHP, Perl and bash end in libc for what counts here: getenv, setenv, fork,
- * execv. When one of their own calls stands right before libc, the interpreter
- * is asked which line of the program it is at.
+/* Ruby, PHP, Perl and bash end in libc for what counts here: getenv, setenv,
+ * fork, execv. When one of their own calls stands right before libc, the
+ * interpreter is asked which line of the program it is at.
  *
  * Only then: the module that calls is the one that has the interpreter's
- * functions (libruby, php, libphp, perl, bash), and this thread is one that runs
- * programs in it. A library's getenv, another thread, a vfork's child never
- * ask. Nothing is looked up before a watched name is, or a program is started.
+ * functions (libruby, php, libphp, perl, bash), and this thread is one that
+ * runs programs in it. A library's getenv, another thread, a vfork's child
+ * never ask. Nothing is looked up before a watched name is, or a program is
+ * started.
  *
  * To add one: a file like ruby.c, and a line in interpreter.c. */
 #ifndef RECORDER_INTERPRETER_H
@@ -20,20 +21,27 @@ enum act { ACT_READ, ACT_CHANGE, ACT_LAUNCH };
 
 /* True when `caller` lies in an interpreter; then *ret says where its program
  * is, with line 0 when that is not to be known now. */
-bool interpreter_source_pos(const void *caller, enum act, struct source_pos *ret);
+bool interpreter_source_pos(const void *caller, enum act,
+			    struct source_pos *ret);
 
-/* The same for source_pos_current(): to be forgotten after what is told, when true. */
+/* The same for source_pos_current(): to be forgotten after what is told, when
+ * true. */
 bool interpreter_on_call(const void *caller, enum act);
 
 /* One for each interpreter. `module` is that of the caller; false
  * when it is not that interpreter. *ret comes empty. */
-bool ruby_source_pos(const struct module *module, enum act, struct source_pos *ret);
-bool php_source_pos(const struct module *module, enum act, struct source_pos *ret);
-bool perl_source_pos(const struct module *module, enum act, struct source_pos *ret);
-bool bash_source_pos(const struct module *module, enum act, struct source_pos *ret);
+bool ruby_source_pos(const struct module *module, enum act,
+		     struct source_pos *ret);
+bool php_source_pos(const struct module *module, enum act,
+		    struct source_pos *ret);
+bool perl_source_pos(const struct module *module, enum act,
+		     struct source_pos *ret);
+bool bash_source_pos(const struct module *module, enum act,
+		     struct source_pos *ret);
 
 /* Functions of a module, by names that each end in \0, the last in another;
  * true when all are there. */
-bool interpreter_find(const struct module *module, const char *names, void **found);
+bool interpreter_find(const struct module *module, const char *names,
+		      void **found);
 
 #endif

@@ -125,7 +125,8 @@ static __thread bool copying; /* a worker's environment is being made */
 static void take_held(const struct getenv_event *look, struct fingerprint *ret)
 {
 	uint64_t tag = secret_tag(secret_of(look->value), globals->seed);
-	const struct fingerprint *held = env_state_known_fingerprint(look->name, look->length, tag);
+	const struct fingerprint *held =
+		env_state_known_fingerprint(look->name, look->length, tag);
 
 	if (held)
 		*ret = *held;
@@ -137,8 +138,8 @@ static void take_held(const struct getenv_event *look, struct fingerprint *ret)
 static inline bool is_due(int which, const char *name, size_t length,
 			  const char *value)
 {
-	return sampling_is_due(node_worker_own_tag() + (uint64_t)which, name, length,
-			    value);
+	return sampling_is_due(node_worker_own_tag() + (uint64_t)which, name,
+			       length, value);
 }
 
 HOT bool node_takes(const struct getenv_event *look)
@@ -159,7 +160,7 @@ HOT bool node_takes(const struct getenv_event *look)
 }
 
 static __attribute__((noinline)) void record_asked(int which, void *isolate,
-						 const struct asked *a)
+						   const struct asked *a)
 {
 	int error = host_errno();
 	struct source_pos place;
@@ -168,12 +169,13 @@ static __attribute__((noinline)) void record_asked(int which, void *isolate,
 	if (v8_runs(isolate))
 		v8_source_pos(isolate, &place);
 	if (!is_of_listing(&place, which))
-		record_getenv(&(struct getenv_event){.fn = name_of(which),
-					 .name = a->name,
-					 .length = a->length,
-					 .print = a->found ? &a->print : NULL,
-					 .caller = a->caller,
-					 .place = &place});
+		record_getenv(&(struct getenv_event){
+			.fn = name_of(which),
+			.name = a->name,
+			.length = a->length,
+			.print = a->found ? &a->print : NULL,
+			.caller = a->caller,
+			.place = &place});
 	host_set_errno(error);
 }
 
@@ -252,7 +254,8 @@ static result real_enumerate(void *store, void *isolate, local key, local value)
 
 /* ---- a worker's own environment: an image in the trace ------------------ */
 
-static void list_variable(struct event_line *l, void *store, void *isolate, local key)
+static void list_variable(struct event_line *l, void *store, void *isolate,
+			  local key)
 {
 	local value = local_of(map.method[GET](store, isolate, key, NULL));
 	struct words words;
@@ -262,7 +265,7 @@ static void list_variable(struct event_line *l, void *store, void *isolate, loca
 	if (words.value.bytes && is_watched(&words)) {
 		env_state_fingerprint(secret_of(words.value.bytes), &print);
 		event_value(l, words.name.bytes, str_length(words.name.bytes),
-			   &print);
+			    &print);
 	}
 	close_words(&words);
 }
@@ -284,8 +287,8 @@ static void list_store(struct event_line *l, void *store, void *isolate)
 	event_list_end(l);
 }
 
-static __attribute__((noinline)) void record_worker(void *store, void *isolate,
-						  const struct source_pos *place)
+static __attribute__((noinline)) void
+record_worker(void *store, void *isolate, const struct source_pos *place)
 {
 	const char *parent = node_worker_own_id();
 	uint64_t t = now();
@@ -375,11 +378,12 @@ struct act {
 static struct getenv_event look_of(const struct act *act)
 {
 	return (struct getenv_event){.fn = name_of(act->which),
-			     .name = act->words.name.bytes,
-			     .length = str_length(act->words.name.bytes),
-			     .value = act->words.value.bytes,
-			     .place = &act->place,
-			     .image_id = node_worker_own_id()};
+				     .name = act->words.name.bytes,
+				     .length =
+					     str_length(act->words.name.bytes),
+				     .value = act->words.value.bytes,
+				     .place = &act->place,
+				     .image_id = node_worker_own_id()};
 }
 
 static __attribute__((noinline)) void record_look(const struct act *act)
@@ -393,8 +397,8 @@ static __attribute__((noinline)) void record_look(const struct act *act)
 static __attribute__((noinline)) void record_change(const struct act *act)
 {
 	struct getenv_event look = look_of(act);
-	uint64_t count = count_event(getenv_event_tag(&look) + (uint64_t)act->which,
-				      DEDUP_CHANGES);
+	uint64_t count = count_event(
+		getenv_event_tag(&look) + (uint64_t)act->which, DEDUP_CHANGES);
 	enum kt_event of = act->which == SET ? KT_SET : KT_UNSET;
 	struct fingerprint print;
 	struct event_line l;
@@ -402,14 +406,14 @@ static __attribute__((noinline)) void record_change(const struct act *act)
 
 	if (!count)
 		return;
-	fold = fold_of(&(struct alike){.of = of,
-				       .lane = of == KT_SET ? ORDINARY
-							    : IMPORTANT,
-				       .name = look.name,
-				       .length = look.length,
-				       .place = &act->place,
-				       .image_id = look.image_id},
-		       count, &l);
+	fold = fold_of(
+		&(struct alike){.of = of,
+				.lane = of == KT_SET ? ORDINARY : IMPORTANT,
+				.name = look.name,
+				.length = look.length,
+				.place = &act->place,
+				.image_id = look.image_id},
+		count, &l);
 	event_begin_for(&l, of, now(), look.image_id);
 	event_text(&l, "fn", look.fn);
 	line_name(&l, "name", look.name, look.length);
@@ -514,34 +518,34 @@ static result map_enumerate(void *store, void *isolate, local key, local value)
 static void add_real(struct vtable *all, void **table)
 {
 	vtable_add(all, table, "_ZNK4node12RealEnvStore3Get" ISOLATE AND_KEY,
-		  &real.method[GET], real_get);
+		   &real.method[GET], real_get);
 	vtable_add(all, table, "_ZNK4node12RealEnvStore5Query" ISOLATE AND_KEY,
-		  &real.method[QUERY], real_query);
+		   &real.method[QUERY], real_query);
 	vtable_add(all, table,
-		  "_ZN4node12RealEnvStore3Set" ISOLATE AND_KEY "S6_",
-		  &real.method[SET], real_set);
+		   "_ZN4node12RealEnvStore3Set" ISOLATE AND_KEY "S6_",
+		   &real.method[SET], real_set);
 	vtable_add(all, table, "_ZN4node12RealEnvStore6Delete" ISOLATE AND_KEY,
-		  &real.method[DELETE], real_delete);
+		   &real.method[DELETE], real_delete);
 	vtable_add(all, table, "_ZNK4node12RealEnvStore9Enumerate" ISOLATE,
-		  &real.method[ENUMERATE], real_enumerate);
+		   &real.method[ENUMERATE], real_enumerate);
 	vtable_add(all, table, "_ZNK4node7KVStore5Clone" ISOLATE, &real.clone,
-		  real_clone);
+		   real_clone);
 }
 
 static void add_map(struct vtable *all, void **table)
 {
 	vtable_add(all, table, "_ZNK4node10MapKVStore3Get" ISOLATE AND_KEY,
-		  &map.method[GET], map_get);
+		   &map.method[GET], map_get);
 	vtable_add(all, table, "_ZNK4node10MapKVStore5Query" ISOLATE AND_KEY,
-		  &map.method[QUERY], map_query);
+		   &map.method[QUERY], map_query);
 	vtable_add(all, table, "_ZN4node10MapKVStore3Set" ISOLATE AND_KEY "S6_",
-		  &map.method[SET], map_set);
+		   &map.method[SET], map_set);
 	vtable_add(all, table, "_ZN4node10MapKVStore6Delete" ISOLATE AND_KEY,
-		  &map.method[DELETE], map_delete);
+		   &map.method[DELETE], map_delete);
 	vtable_add(all, table, "_ZNK4node10MapKVStore9Enumerate" ISOLATE,
-		  &map.method[ENUMERATE], map_enumerate);
-	vtable_add(all, table, "_ZNK4node10MapKVStore5Clone" ISOLATE, &map.clone,
-		  map_clone);
+		   &map.method[ENUMERATE], map_enumerate);
+	vtable_add(all, table, "_ZNK4node10MapKVStore5Clone" ISOLATE,
+		   &map.clone, map_clone);
 	vtable_add(
 		all, table,
 		"_ZN4node7KVStore16AssignFromObjectEN2v85LocalINS1_7ContextEEE"

@@ -1,10 +1,11 @@
 /* Perl 5, by the sentence that its `die` would end with: " at FILE line N." No
  * other way is the same in all versions and builds: the line lies in structures
- * that none has like another. The sentence is a temporary value of Perl's, which goes
- * at the next statement.
+ * that none has like another. The sentence is a temporary value of Perl's,
+ * which goes at the next statement.
  *
- * Of what Perl itself reads the most is at its start, when it cannot be asked yet;
- * what a program reads, it reads from a copy. So reads are not asked about. */
+ * Of what Perl itself reads the most is at its start, when it cannot be asked
+ * yet; what a program reads, it reads from a copy. So reads are not asked
+ * about. */
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
@@ -21,8 +22,8 @@ struct functions {
  * it has for it: Perl_get_context until 5.36, a thread-local variable since. */
 static void *own_interpreter(const unsigned *key)
 {
-	void *(*get)(unsigned) = (void *(*)(unsigned))elf_symbol(
-		"pthread_getspecific");
+	void *(*get)(unsigned) =
+		(void *(*)(unsigned))elf_symbol("pthread_getspecific");
 
 	return get ? get(*key) : NULL;
 }
@@ -35,8 +36,7 @@ static const char *ask(const struct functions *perl, const unsigned *key)
 	if (key)
 		made = self ? perl->mess(self, "") : NULL;
 	else
-		made = is_main_thread() ? perl->mess((void *)"")
-						  : NULL;
+		made = is_main_thread() ? perl->mess((void *)"") : NULL;
 	if (!made)
 		return NULL;
 	return key ? perl->text(self, made, NULL, 0)
@@ -77,12 +77,12 @@ static void read(const char *text, struct source_pos *ret)
 	source_pos_set(ret, file, line, NULL);
 }
 
-bool perl_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+bool perl_source_pos(const struct module *module, enum act act,
+		     struct source_pos *ret)
 {
 	struct functions perl;
 
-	if (!interpreter_find(module,
-			      "Perl_mess\0Perl_sv_2pv_flags\0",
+	if (!interpreter_find(module, "Perl_mess\0Perl_sv_2pv_flags\0",
 			      (void **)&perl))
 		return false;
 	if (act != ACT_READ)

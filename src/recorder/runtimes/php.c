@@ -16,17 +16,17 @@ struct functions {
 
 static bool is_in_thread_of_its_own(const struct module *module)
 {
-	void *(*symbols)(void) = (void *(*)(void))elf_in(
-		module, "tsrm_get_ls_cache");
+	void *(*symbols)(void) =
+		(void *(*)(void))elf_in(module, "tsrm_get_ls_cache");
 
 	if (symbols)
 		return symbols();
-	return elf_in(module, "executor_globals") &&
-	       is_main_thread();
+	return elf_in(module, "executor_globals") && is_main_thread();
 }
 
 /* No line: outside of a request, or before its program begins. */
-bool php_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+bool php_source_pos(const struct module *module, enum act act,
+		    struct source_pos *ret)
 {
 	struct functions php;
 	uint32_t line;
@@ -42,6 +42,7 @@ bool php_source_pos(const struct module *module, enum act act, struct source_pos
 		return true;
 	line = php.zend_get_executed_lineno();
 	if (line)
-		source_pos_set(ret, php.zend_get_executed_filename(), line, NULL);
+		source_pos_set(ret, php.zend_get_executed_filename(), line,
+			       NULL);
 	return true;
 }

@@ -151,10 +151,9 @@ typedef bool machinery(const char *file);
 
 static bool is_listing(const char *function)
 {
-	static const char names[][12] = {"__iter__", "copy",   "items",
-					 "values",   "keys",   "__or__",
-					 "__ror__",  "__eq__", "__repr__",
-					 "popitem"};
+	static const char names[][12] = {
+		"__iter__", "copy",    "items",	 "values",   "keys",
+		"__or__",   "__ror__", "__eq__", "__repr__", "popitem"};
 
 	for (size_t i = 0; function && i < ARRAY_LENGTH(names); i++)
 		if (str_equal(function, names[i]))
@@ -176,7 +175,7 @@ static bool is_asker(object *frame, machinery *is_machinery, struct asker *ret)
 		object *at = attribute(frame, "f_lasti");
 
 		source_pos_set(&ret->place, path, (uint64_t)number_of(line),
-			  text_of(name));
+			       text_of(name));
 		ret->frame = frame;
 		ret->instruction = number_of(at);
 		drop(line);
@@ -241,11 +240,12 @@ static void on_read(const char *name, size_t n, object *value)
 	find_asker(&asker, is_mapping);
 	if (is_of_listing(&asker))
 		return;
-	record_getenv(&(struct getenv_event){.fn = "os.environ",
-				 .name = name,
-				 .length = n,
-				 .value = value ? text_of(value) : NULL,
-				 .place = &asker.place});
+	record_getenv(
+		&(struct getenv_event){.fn = "os.environ",
+				       .name = name,
+				       .length = n,
+				       .value = value ? text_of(value) : NULL,
+				       .place = &asker.place});
 }
 
 enum { GET, SET, DELETE, ITERATE, METHODS };
@@ -255,7 +255,8 @@ static const char *const kept_names[METHODS] = {
 	"_keytrail_iter"};
 
 /* The methods that ours stand before. They are kept in the class, which is
- * what owns them; here for speed. Every subinterpreter has a class of its own. */
+ * what owns them; here for speed. Every subinterpreter has a class of its own.
+ */
 enum { CLASSES = 8 };
 static struct {
 	object *class, *method[METHODS];
@@ -377,8 +378,8 @@ static object *wrap(object *class, int which)
 {
 	const char *name = methods[which].name;
 	object *before = attribute(class, name);
-	object *ours = before ? py.PyDescr_NewMethod(class, &methods[which])
-			      : NULL;
+	object *ours =
+		before ? py.PyDescr_NewMethod(class, &methods[which]) : NULL;
 
 	if (!ours ||
 	    py.PyObject_SetAttrString(class, kept_names[which], before) ||
@@ -452,10 +453,9 @@ static void clear(void);
 
 static bool is_launch(const char *event)
 {
-	static const char events[][24] = {"subprocess.Popen", "os.exec",
-					  "os.fork", "os.forkpty",
-					  "os.posix_spawn", "os.spawn",
-					  "os.system", "pty.spawn"};
+	static const char events[][24] = {
+		"subprocess.Popen", "os.exec",	"os.fork",   "os.forkpty",
+		"os.posix_spawn",   "os.spawn", "os.system", "pty.spawn"};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
 		if (str_equal(event, events[i]))
@@ -486,7 +486,8 @@ static int hear(const char *event, object *args, void *unused)
 		return 0;
 	}
 	if ((*event != 'i' && *event != 's' && *event != 'o' &&
-	     *event != 'p') || importing)
+	     *event != 'p') ||
+	    importing)
 		return 0;
 	raised = set_aside();
 	if (is_import_of_os(event, args)) {
@@ -575,7 +576,7 @@ static void set_hook(void)
 }
 
 static const struct wanted wanted[] = {
-#define F(name, type, arguments) \
+#define F(name, type, arguments)                                               \
 	{#name, offsetof(struct functions, name) / sizeof(void *)},
 	FUNCTIONS(F)
 #undef F

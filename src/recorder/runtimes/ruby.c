@@ -61,13 +61,15 @@ static void look_through(const struct functions *rb, enum act act,
 		if (!file || (ret->line && !is_own))
 			continue;
 		path = rb->rb_profile_frame_base_label(frames[i]);
-		source_pos_set(ret, file, (uint64_t)lines[i], text_of(rb, path));
+		source_pos_set(ret, file, (uint64_t)lines[i],
+			       text_of(rb, path));
 		if (is_own)
 			return;
 	}
 }
 
-bool ruby_source_pos(const struct module *module, enum act act, struct source_pos *ret)
+bool ruby_source_pos(const struct module *module, enum act act,
+		     struct source_pos *ret)
 {
 	struct functions rb;
 

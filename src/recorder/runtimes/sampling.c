@@ -51,7 +51,7 @@ static struct sampled_read *place_of(uint64_t tag)
 }
 
 HOT bool sampling_is_due(uint64_t act, const char *name, size_t length,
-		      const char *value)
+			 const char *value)
 {
 	uint64_t tag = hash_bytes(act, name, length);
 	struct sampled_read *h;

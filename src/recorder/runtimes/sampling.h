@@ -13,10 +13,10 @@
 bool sampling_start(void);
 
 /* An act of some kind, by somebody, on this variable, that found `value` (NULL:
- * not there). True for the first SAMPLING_ALWAYS times, and for one in SAMPLING_SAMPLE
- * after. */
+ * not there). True for the first SAMPLING_ALWAYS times, and for one in
+ * SAMPLING_SAMPLE after. */
 enum { SAMPLING_ALWAYS = 64, SAMPLING_SAMPLE = 8192 };
 bool sampling_is_due(uint64_t act, const char *name, size_t length,
-		  const char *value);
+		     const char *value);
 
 #endif

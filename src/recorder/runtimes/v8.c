@@ -43,11 +43,11 @@ static struct functions {
 static void *find_text(void)
 {
 	void *found = elf_symbol("_ZN2v86String9Utf8ValueC1EPNS_7IsolateENS_"
-				    "5LocalINS_5ValueEEE");
+				 "5LocalINS_5ValueEEE");
 
 	return found ? found
 		     : elf_symbol("_ZN2v86String9Utf8ValueC1EPNS_7IsolateENS"
-				     "_5LocalINS_5ValueEEENS0_12WriteOptionsE");
+				  "_5LocalINS_5ValueEEENS0_12WriteOptionsE");
 }
 
 bool v8_find(void)
@@ -88,8 +88,7 @@ void v8_text_end(struct v8_text *t)
 {
 	if (!t->bytes)
 		return;
-	__builtin_memset((char *)(uintptr_t)t->bytes, 0,
-			 str_length(t->bytes));
+	__builtin_memset((char *)(uintptr_t)t->bytes, 0, str_length(t->bytes));
 	__asm__ volatile("" : : "r"(t->bytes) : "memory");
 	v8.text_end(t);
 }
@@ -114,8 +113,9 @@ static bool is_of_node(const char *file)
 /* An ES module's name is a URL. One with escapes stays as it is. */
 static const char *path_of(const char *name)
 {
-	return str_begins(name, "file:///") && !str_find_char(name, '%') ? name + 7
-								      : name;
+	return str_begins(name, "file:///") && !str_find_char(name, '%')
+		       ? name + 7
+		       : name;
 }
 
 /* False for generated code that nobody named: its caller answers. Of a name
@@ -133,7 +133,7 @@ static __attribute__((noinline)) bool read_frame(void *isolate, local frame,
 	named = file.bytes && *file.bytes && at.line >= 0;
 	if (named) {
 		source_pos_set(ret, path_of(file.bytes), (uint64_t)at.line + 1,
-			  name.bytes);
+			       name.bytes);
 		ret->column = at.column < 0 ? 0 : (uint64_t)at.column + 1;
 	}
 	v8_text_end(&name);

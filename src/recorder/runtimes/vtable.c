@@ -16,7 +16,7 @@ static void **find(void **table, const void *function)
 }
 
 void vtable_add(struct vtable *slots, void **table, const char *symbol,
-	       void *original, void *ours)
+		void *original, void *ours)
 {
 	void **at = find(table, elf_symbol(symbol));
 

@@ -19,8 +19,8 @@ struct vtable { /* all zero at first */
 };
 
 /* The function called `symbol`, of the class whose table this is. */
-void vtable_add(struct vtable *, void **table, const char *symbol, void *original,
-	       void *ours);
+void vtable_add(struct vtable *, void **table, const char *symbol,
+		void *original, void *ours);
 
 /* Puts ours in. False when something is missing, and then nothing is done; or
  * when memory could not be made writable: each of ours must stand by itself. */

@@ -19,7 +19,8 @@ static const struct prefix prefixes[] = {
 
 const char *provider_name(uint8_t provider)
 {
-	return prefixes[provider < ARRAY_LENGTH(prefixes) ? provider : 0].provider;
+	return prefixes[provider < ARRAY_LENGTH(prefixes) ? provider : 0]
+		.provider;
 }
 
 static size_t begin_place(const char *s)
@@ -83,8 +84,8 @@ static bool is_quote(char c)
 
 static bool is_literal(const char *s)
 {
-	static const char words[][16] = {"undefined", "null", "None", "NaN",
-					 "nil", "[object Object]"};
+	static const char words[][16] = {
+		"undefined", "null", "None", "NaN", "nil", "[object Object]"};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
 		if (str_equal(s, words[i]))
@@ -127,7 +128,7 @@ static bool holds_hint(const char *s, size_t n)
 		"change-me",  "change_me",    "replaceme",    "replace-me",
 		"replace_me", "replace_with", "placeholder",  "insert-",
 		"insert_",    "api-key-here", "api_key_here", "key-here",
-		"key_here",   "xxxxxx",       "....",	      "****"};
+		"key_here",   "xxxxxx",	      "....",	      "****"};
 
 	for (size_t at = 0; at < n; at++) {
 		char c = lower(s[at]);
@@ -252,8 +253,8 @@ print_value(const char *s, const uint8_t key[16], struct fingerprint *ret)
 	ret->provider = provider_of(s + from);
 }
 
-/* What print_value left of the value in dead stack slots: eight bytes of it at a time
- * pass through the hash. A core of the host must not hold them. */
+/* What print_value left of the value in dead stack slots: eight bytes of it at
+ * a time pass through the hash. A core of the host must not hold them. */
 static __attribute__((noinline)) void wipe_stack(void)
 {
 	char below[768];
@@ -262,7 +263,8 @@ static __attribute__((noinline)) void wipe_stack(void)
 	__asm__ volatile("" : : "r"(below) : "memory");
 }
 
-void secret_fingerprint(struct secret s, const uint8_t key[16], struct fingerprint *ret)
+void secret_fingerprint(struct secret s, const uint8_t key[16],
+			struct fingerprint *ret)
 {
 	*ret = (struct fingerprint){0};
 	print_value(s.bytes, key, ret);

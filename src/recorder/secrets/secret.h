@@ -30,7 +30,8 @@ struct fingerprint {
 };
 
 /* Takes the print of `s` with the trace's key, and wipes the stack it used. */
-void secret_fingerprint(struct secret s, const uint8_t key[16], struct fingerprint *ret);
+void secret_fingerprint(struct secret s, const uint8_t key[16],
+			struct fingerprint *ret);
 
 /* A fast hash, random per process: equal values have equal tags. Never
  * written to the trace. */

@@ -10,7 +10,10 @@ struct word {
 	uint8_t length;
 	char text[31];
 };
-#define WORD(literal) {sizeof literal - 1, literal}
+#define WORD(literal)                                                          \
+	{                                                                      \
+		sizeof literal - 1, literal                                    \
+	}
 
 static const struct word names[] = {
 #define CREDENTIAL(name, family) WORD(name),
@@ -43,7 +46,8 @@ static uint32_t four_bytes(const char *s)
 
 static uint32_t first_three(const char *s)
 {
-	return four_bytes(s) & 0xffffff; /* little endian, as syscall.h requires */
+	return four_bytes(s) &
+	       0xffffff; /* little endian, as syscall.h requires */
 }
 
 /* Both bits stand in one word, for a busy program has the others in no cache:
@@ -52,8 +56,8 @@ static size_t bloom_place(uint32_t word, uint64_t *bits)
 {
 	uint32_t hash = word * 2654435761u;
 
-	*bits = UINT64_C(1) << (hash >> 20) % 64 |
-		UINT64_C(1) << (hash >> 14) % 64;
+	*bits = UINT64_C(1) << (hash >> 20) % 64 | UINT64_C(1)
+							   << (hash >> 14) % 64;
 	return hash >> 26;
 }
 
@@ -76,8 +80,8 @@ static bool bloom_has(const uint64_t *bloom, uint32_t word)
 static void bloom_add_endings(const struct word *words, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		bloom_add(endings, four_bytes(words[i].text + words[i].length -
-					      HINT));
+		bloom_add(endings,
+			  four_bytes(words[i].text + words[i].length - HINT));
 }
 
 void watched_names_start(const char *patterns)
@@ -119,15 +123,15 @@ HOT static bool is_credential(const char *s, size_t n)
 static bool is_setting(const char *s, size_t n)
 {
 	static const struct word settings[] = {
-		WORD("_URL"),	  WORD("_BASE"),    WORD("_HOST"),
-		WORD("_ENDPOINT"), WORD("_MODEL"),  WORD("_VERSION"),
-		WORD("_TYPE"),	  WORD("_ORG"),	    WORD("_ORGANIZATION"),
-		WORD("_PROJECT"), WORD("_TIMEOUT"), WORD("_REGION"),
-		WORD("_NAME"),	  WORD("_PROXY"),   WORD("_LIMIT"),
+		WORD("_URL"),	     WORD("_BASE"),	WORD("_HOST"),
+		WORD("_ENDPOINT"),   WORD("_MODEL"),	WORD("_VERSION"),
+		WORD("_TYPE"),	     WORD("_ORG"),	WORD("_ORGANIZATION"),
+		WORD("_PROJECT"),    WORD("_TIMEOUT"),	WORD("_REGION"),
+		WORD("_NAME"),	     WORD("_PROXY"),	WORD("_LIMIT"),
 		WORD("_DEPLOYMENT"), WORD("_LOCATION"), WORD("_PATH"),
-		WORD("_DIR"),	  WORD("_FILE"),    WORD("_PORT"),
-		WORD("_DISABLED"), WORD("_ENABLED"), WORD("_PROFILE"),
-		WORD("_MAX_TOKENS"), WORD("_MODE"),	 WORD("_1K_TOKENS"),
+		WORD("_DIR"),	     WORD("_FILE"),	WORD("_PORT"),
+		WORD("_DISABLED"),   WORD("_ENABLED"),	WORD("_PROFILE"),
+		WORD("_MAX_TOKENS"), WORD("_MODE"),	WORD("_1K_TOKENS"),
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
@@ -139,7 +143,7 @@ static bool is_setting(const char *s, size_t n)
 /* OPENAI_API_KYE, OPEN_AI_KEYS: near to a name that we know. */
 static __attribute__((noinline)) bool is_near(const char *s, size_t n)
 {
-	static const char hints[][8] = {"key",  "kye",  "tok",  "secr",
+	static const char hints[][8] = {"key",	"kye",	"tok",	"secr",
 					"pass", "cred", "auth", "api"};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(brands); i++) {
@@ -173,7 +177,8 @@ bool glob_matches(const char *pattern, const char *name, size_t n)
 	return !*pattern;
 }
 
-static __attribute__((noinline)) bool matches_pattern(const char *name, size_t n)
+static __attribute__((noinline)) bool matches_pattern(const char *name,
+						      size_t n)
 {
 	for (const char *p = patterns_given; *p; p += str_length(p) + 1)
 		if (glob_matches(p, name, n))

@@ -5,7 +5,8 @@
 enum { PROBES = 8, WAYS = 8, AGEING = 16 };
 
 /* Of an event in `later`: its count, and whether it was met again since the
- * search for an aged one last came by. Such an event is passed over once more. */
+ * search for an aged one last came by. Such an event is passed over once more.
+ */
 enum { MET_AGAIN = 1, ONCE = 2 };
 
 static uint64_t load(_Atomic uint64_t *of)
@@ -49,7 +50,7 @@ static uint64_t meet_later(struct dedup_place *p)
 }
 
 static struct dedup_place *find_count(struct dedup_place *set, uint32_t from,
-				     uint64_t count)
+				      uint64_t count)
 {
 	for (uint32_t i = 0; i < WAYS; i++) {
 		struct dedup_place *p = &set[(from + i) % WAYS];
@@ -74,9 +75,9 @@ static struct dedup_place *find_aged(struct dedup_place *set, uint32_t from)
 	return p;
 }
 
-/* A free place, or that of an event which was met but once; now and then that of
- * one which was met often, but long ago. The search begins elsewhere each time,
- * so that no place is always the first. */
+/* A free place, or that of an event which was met but once; now and then that
+ * of one which was met often, but long ago. The search begins elsewhere each
+ * time, so that no place is always the first. */
 static struct dedup_place *make_place(struct dedup *dedup, uint64_t tag)
 {
 	struct dedup_place *set = set_of(dedup, tag), *p;
@@ -89,7 +90,8 @@ static struct dedup_place *make_place(struct dedup *dedup, uint64_t tag)
 	return p ? p : find_aged(set, from / AGEING);
 }
 
-static __attribute__((noinline)) uint64_t add_later(struct dedup *dedup, uint64_t tag)
+static __attribute__((noinline)) uint64_t add_later(struct dedup *dedup,
+						    uint64_t tag)
 {
 	struct dedup_place *p = find_later(dedup, tag);
 

@@ -93,8 +93,8 @@ static void read_inode(struct settings *c, const char *at, const char *end)
 	c->inode = number_at(dot + 1);
 }
 
-static bool read_setting(struct settings *c, struct parsed_settings *s, const char *at,
-			 const char *end)
+static bool read_setting(struct settings *c, struct parsed_settings *s,
+			 const char *at, const char *end)
 {
 	if (bytes_equal(at, "off", 3) && end == at + 3)
 		return c->off = true;
@@ -121,7 +121,8 @@ static bool read_setting(struct settings *c, struct parsed_settings *s, const ch
 	return true; /* what a later version may say is not our business */
 }
 
-static bool read_settings(struct settings *c, struct parsed_settings *s, const char *at)
+static bool read_settings(struct settings *c, struct parsed_settings *s,
+			  const char *at)
 {
 	while (*at) {
 		const char *end = str_find_char(at, ',');
@@ -171,10 +172,9 @@ static bool make_default(struct settings *c, const char *parent)
 		return false;
 	if (SYS(mkdir, c->dir, 0700) == -ENOENT)
 		return false;
-	return is_private(c->dir) ||
-	       (str_append(c->dir, sizeof c->dir, ".") &&
-		append_random(c->dir, sizeof c->dir) &&
-		!SYS(mkdir, c->dir, 0700));
+	return is_private(c->dir) || (str_append(c->dir, sizeof c->dir, ".") &&
+				      append_random(c->dir, sizeof c->dir) &&
+				      !SYS(mkdir, c->dir, 0700));
 }
 
 /* KEYTRAIL could not name a path with a comma to children. */

@@ -20,10 +20,10 @@ struct settings {
 	uint8_t key[16];
 	char key_id[9], boot[9];
 	bool off, stacks;
-	uint64_t max; /* bytes a segment may grow to */
+	uint64_t max;		/* bytes a segment may grow to */
 	uint64_t device, inode; /* which directory `dir` must be, or 0: any */
 	char dir[PATH_BYTES];
-	char library[PATH_BYTES];      /* our own file, as the loader found it */
+	char library[PATH_BYTES]; /* our own file, as the loader found it */
 	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
 };
 

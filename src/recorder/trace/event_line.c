@@ -44,7 +44,8 @@ static void put_char(struct event_line *l, char c)
 		l->at[l->length++] = c;
 }
 
-/* Not inline: in a hundred places it makes the library larger, and no faster. */
+/* Not inline: in a hundred places it makes the library larger, and no faster.
+ */
 static __attribute__((noinline)) void put(struct event_line *l, const char *s)
 {
 	uint16_t length = l->length; /* the bytes could be part of *l */
@@ -101,7 +102,8 @@ static void put_unit(struct event_line *l, uint32_t unit)
 		put_char(l, "0123456789abcdef"[unit >> shift & 15]);
 }
 
-static void put_character(struct event_line *l, const char *s, size_t len, uint32_t c)
+static void put_character(struct event_line *l, const char *s, size_t len,
+			  uint32_t c)
 {
 	if (commands_terminal(c)) {
 		put_unit(l, c);
@@ -186,7 +188,7 @@ void event_begin(struct event_line *l, enum kt_event kind, uint64_t t)
 }
 
 void event_begin_for(struct event_line *l, enum kt_event kind, uint64_t t,
-		    const char *image_id)
+		     const char *image_id)
 {
 	l->image_id = image_id;
 	l->t = t;
@@ -216,7 +218,8 @@ void event_end(struct event_line *l)
 	line_tell_modules(l);
 }
 
-void event_bytes(struct event_line *l, const char *key, const char *text, size_t n)
+void event_bytes(struct event_line *l, const char *key, const char *text,
+		 size_t n)
 {
 	uint16_t before = l->length;
 
@@ -232,7 +235,8 @@ void event_text(struct event_line *l, const char *key, const char *text)
 	event_bytes(l, key, text, str_length(text));
 }
 
-void line_name(struct event_line *l, const char *key, const char *name, size_t n)
+void line_name(struct event_line *l, const char *key, const char *name,
+	       size_t n)
 {
 	uint16_t before = l->length;
 
@@ -339,7 +343,8 @@ static void put_print(struct event_line *l, const struct fingerprint *p)
 	put_char(l, '}');
 }
 
-void event_fingerprint(struct event_line *l, const char *key, const struct fingerprint *p)
+void event_fingerprint(struct event_line *l, const char *key,
+		       const struct fingerprint *p)
 {
 	uint16_t before = l->length;
 
@@ -373,7 +378,8 @@ static void keep_module(struct event_line *l, const struct module *m)
 		l->modules[l->module_count++] = m->from;
 }
 
-/* In the place of the line, which is in the segment by now: frames are small. */
+/* In the place of the line, which is in the segment by now: frames are small.
+ */
 static void record_module(struct event_line *l, const struct module *m)
 {
 	const uint8_t *id;
@@ -566,7 +572,7 @@ static bool put_value(struct event_line *l, const char *name, size_t n,
 }
 
 void event_value(struct event_line *l, const char *name, size_t n,
-		const struct fingerprint *p)
+		 const struct fingerprint *p)
 {
 	if (put_value(l, name, n, p))
 		return;

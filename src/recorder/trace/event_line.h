@@ -26,12 +26,13 @@ struct event_line {
 	enum lane lane; /* by its kind; a read's by what it found */
 	uint16_t length;
 	bool first_in_list;
-	bool has_no_stack;   /* to tell: told before, or the call is over */
-	const char *list;    /* key of the open list, or NULL */
-	char *const *envp;   /* beside environ: whose values no name may hold */
+	bool has_no_stack; /* to tell: told before, or the call is over */
+	const char *list;  /* key of the open list, or NULL */
+	char *const *envp; /* beside environ: whose values no name may hold */
 	const char *image_id; /* image id; NULL: this process */
 	uint8_t module_count;
-	uintptr_t modules[LINE_MODULES]; /* named here first: told by event_end */
+	uintptr_t
+		modules[LINE_MODULES]; /* named here first: told by event_end */
 	char at[LINE_BYTES];
 };
 
@@ -44,10 +45,11 @@ void line_tell_modules(struct event_line *);
 
 /* The same, said by another image: a thread with an environment of its own. */
 void event_begin_for(struct event_line *, enum kt_event kind, uint64_t t,
-		    const char *image_id);
+		     const char *image_id);
 
 void event_text(struct event_line *, const char *key, const char *text);
-void event_bytes(struct event_line *, const char *key, const char *text, size_t n);
+void event_bytes(struct event_line *, const char *key, const char *text,
+		 size_t n);
 void event_number(struct event_line *, const char *key, uint64_t n);
 void event_signed(struct event_line *, const char *key, int64_t n);
 void event_bool(struct event_line *, const char *key, bool yes);
@@ -56,7 +58,8 @@ void line_event(struct event_line *, const char *key, enum kt_event);
 /* A counter that is rewritten in place (kt_digits_of), at a multiple of 8 bytes
  * from the beginning of the line; returns where. */
 uint16_t line_counter(struct event_line *, const char *key);
-void event_fingerprint(struct event_line *, const char *key, const struct fingerprint *p);
+void event_fingerprint(struct event_line *, const char *key,
+		       const struct fingerprint *p);
 
 /* "n": how often, when more than once. Who called was told the first time. */
 void event_times(struct event_line *, uint64_t n);
@@ -66,9 +69,10 @@ void event_times(struct event_line *, uint64_t n);
  * build-id is told behind the line. */
 void event_caller(struct event_line *, const void *caller);
 
-/* The name of a variable, of which redact_name.h says how much is shown; also that of a
- * value of a list. */
-void line_name(struct event_line *, const char *key, const char *name, size_t n);
+/* The name of a variable, of which redact_name.h says how much is shown; also
+ * that of a value of a list. */
+void line_name(struct event_line *, const char *key, const char *name,
+	       size_t n);
 
 /* A text that is put together from parts: event_part..., event_item_end. */
 void event_string(struct event_line *, const char *key);
@@ -87,7 +91,7 @@ void event_fields(struct event_line *, const char *json);
 
 void event_list(struct event_line *, const char *key);
 void event_value(struct event_line *, const char *name, size_t n,
-		const struct fingerprint *p);
+		 const struct fingerprint *p);
 void event_list_end(struct event_line *);
 
 #endif

@@ -39,11 +39,12 @@ static union {
 static uint64_t mapped_bytes;
 static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
 					      * another file has its name */
-static bool is_shrunk; /* mapped_bytes says nothing of the file */
+static bool is_shrunk;		     /* mapped_bytes says nothing of the file */
 static _Atomic uint64_t used_before; /* when room was last asked for */
-static bool is_out_of_reach; /* no file of ours can be opened there */
+static bool is_out_of_reach;	     /* no file of ours can be opened there */
 
-/* ---- the counters ---------------------------------------------------------- */
+/* ---- the counters ----------------------------------------------------------
+ */
 
 static bool read_counter(const uint64_t *digits, uint64_t *ret)
 {
@@ -57,16 +58,18 @@ static void write_counter(uint64_t *digits, uint64_t counter)
 
 /* Adds n, if that stays within the end; *ret is what it was before. False when
  * it does not, or is no counter. */
-static bool add_within(uint64_t *digits, uint64_t n, uint64_t end, uint64_t *ret)
+static bool add_within(uint64_t *digits, uint64_t n, uint64_t end,
+		       uint64_t *ret)
 {
 	uint64_t expected = __atomic_load_n(digits, __ATOMIC_RELAXED);
 
 	do
-		if (!kt_counter_of(expected, ret) || *ret > end || n > end - *ret)
+		if (!kt_counter_of(expected, ret) || *ret > end ||
+		    n > end - *ret)
 			return false;
-	while (!__atomic_compare_exchange_n(digits, &expected,
-					    kt_digits_of(*ret + n), true,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	while (!__atomic_compare_exchange_n(
+		digits, &expected, kt_digits_of(*ret + n), true,
+		__ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return true;
 }
 
@@ -111,7 +114,8 @@ static uint64_t used(void)
 	return read_counter(&mapped.head->used, &bytes) ? bytes : mapped_bytes;
 }
 
-/* ---- the file -------------------------------------------------------------- */
+/* ---- the file --------------------------------------------------------------
+ */
 
 /* Is a mapping of one process what another reads, at once and always? */
 static bool is_coherent(long fd)
@@ -217,7 +221,7 @@ static bool has_head(void)
 	__atomic_compare_exchange_n(&mapped.head->room, &digits, digits, false,
 				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	return bytes_equal(mapped.head->begin, KT_SEGMENT_BEGIN,
-			  sizeof mapped.head->begin);
+			   sizeof mapped.head->begin);
 }
 
 static bool map_file(long fd)
@@ -235,7 +239,8 @@ static bool map_file(long fd)
 	return false;
 }
 
-/* ---- room ------------------------------------------------------------------ */
+/* ---- room ------------------------------------------------------------------
+ */
 
 /* What was used since room was last asked for may be used twice until the next
  * time. */
@@ -267,8 +272,8 @@ static uint64_t mend(uint64_t size)
 	return bytes;
 }
 
-/* Room is told only after the newlines stand; piece by piece, for processes that
- * begin at the same moment have no room yet, and wait for no longer than
+/* Room is told only after the newlines stand; piece by piece, for processes
+ * that begin at the same moment have no room yet, and wait for no longer than
  * PATIENCE. */
 static void add_room(long fd, uint64_t have, uint64_t step)
 {
@@ -323,7 +328,8 @@ static void open_file(long fd, struct stat *st)
 
 void segment_open(void)
 {
-	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, max = globals->settings.max;
+	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE,
+		 max = globals->settings.max;
 	struct stat st;
 	long fd;
 
@@ -466,7 +472,8 @@ static bool place(const char *line, size_t n, enum lane lane)
 }
 
 /* {"e":KIND,"t":now,"image":self,KEY:n} */
-static bool record(const char *kind, const char *key, uint64_t n, enum lane lane)
+static bool record(const char *kind, const char *key, uint64_t n,
+		   enum lane lane)
 {
 	char line[192] = "{\"e\":\"", number[21];
 
@@ -492,7 +499,8 @@ static void record_losses(void)
 	uint64_t told = atomic_load(&globals->life.told_lost);
 
 	if (lost == told || !segment_has_room(ORDINARY) ||
-	    !atomic_compare_exchange_strong(&globals->life.told_lost, &told, lost))
+	    !atomic_compare_exchange_strong(&globals->life.told_lost, &told,
+					    lost))
 		return;
 	if (!record("lost", "n", lost - told, ORDINARY))
 		atomic_store(&globals->life.told_lost, told);
@@ -521,7 +529,8 @@ bool segment_has_room(enum lane lane)
 void segment_put(const char *line, size_t n, enum lane lane)
 {
 	if (atomic_load_explicit(&globals->life.lost, memory_order_relaxed) !=
-	    atomic_load_explicit(&globals->life.told_lost, memory_order_relaxed))
+	    atomic_load_explicit(&globals->life.told_lost,
+				 memory_order_relaxed))
 		record_losses();
 	if (place(line, n, lane))
 		return;

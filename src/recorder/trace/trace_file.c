@@ -34,7 +34,8 @@ static void append_part(char to[NAME_BYTES], uint32_t uid)
 	uint8_t hash[16];
 	char digits[17] = "";
 
-	__builtin_memcpy(hashed.boot, globals->settings.boot, sizeof hashed.boot);
+	__builtin_memcpy(hashed.boot, globals->settings.boot,
+			 sizeof hashed.boot);
 	siphash128(hash, globals->settings.key, &hashed, sizeof hashed);
 	str_hex(digits, hash, 8);
 	str_append(to, NAME_BYTES, digits);
@@ -83,8 +84,9 @@ static bool is_planted(const char *dir, const struct stat *st)
 
 static bool is_meant(const struct stat *st)
 {
-	return !globals->settings.inode || (st->st_ino == globals->settings.inode &&
-					st->st_dev == globals->settings.device);
+	return !globals->settings.inode ||
+	       (st->st_ino == globals->settings.inode &&
+		st->st_dev == globals->settings.device);
 }
 
 /* A directory that is gone is made anew, unless it must be a certain one. */
@@ -157,7 +159,8 @@ bool trace_file_is_own(const struct stat *st)
 	       st->st_nlink == 1 && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* By a link, a directory, a pipe or socket, a closed, leased or running file. */
+/* By a link, a directory, a pipe or socket, a closed, leased or running file.
+ */
 static bool is_taken(long error)
 {
 	return error == -ELOOP || error == -EISDIR || error == -ENXIO ||

@@ -26,7 +26,7 @@ struct walk {
 		size_t size;
 	} stack, module, tables; /* that are there; the latter two change */
 	uintptr_t page;		 /* was found readable last */
-	bool ended;	      /* beyond here it would guess */
+	bool ended;		 /* beyond here it would guess */
 };
 
 struct table {
@@ -42,8 +42,8 @@ struct accessors {
 			      struct walk *);
 	void (*forget_procedure)(void *space, void *, struct walk *);
 	int (*find_made_code)(void *space, uintptr_t *, struct walk *);
-	int (*read_memory)(void *space, uintptr_t at, uintptr_t *ret,
-			   int write, struct walk *);
+	int (*read_memory)(void *space, uintptr_t at, uintptr_t *ret, int write,
+			   struct walk *);
 	int (*read_register)(void *space, int, uintptr_t *ret, int write,
 			     struct walk *);
 	int (*read_float)(void *space, int, void *, int write, struct walk *);
@@ -54,7 +54,7 @@ struct accessors {
 };
 
 #define FUNCTIONS(F)                                                           \
-	F(create_addr_space, void *, (struct accessors *, int order))         \
+	F(create_addr_space, void *, (struct accessors *, int order))          \
 	F(set_caching_policy, int, (void *space, int policy))                  \
 	F(init_remote, int, (void *cursor, void *space, struct walk *))        \
 	F(step, int, (void *cursor))                                           \
@@ -208,19 +208,19 @@ walk(void *address_space, const void *caller, uintptr_t frames[UNWIND_FRAMES])
 	bool is_beyond = false, is_exact = false;
 	size_t count = 0;
 
-	__asm__ volatile(SAVE("rbx", "3") SAVE("rbp", "6") SAVE("rsp", "7")
-			 SAVE("r12", "12") SAVE("r13", "13")
-			 SAVE("r14", "14") SAVE("r15", "15")
-			 "leaq 0f(%%rip), %%rax\n\t"
-			 "0:\n\t" SAVE("rax", "16")
-			 :
-			 : "r"(w.registers)
-			 : "rax", "memory");
+	__asm__ volatile(
+		SAVE("rbx", "3") SAVE("rbp", "6") SAVE("rsp", "7")
+			SAVE("r12", "12") SAVE("r13", "13") SAVE("r14", "14")
+				SAVE("r15", "15") "leaq 0f(%%rip), %%rax\n\t"
+						  "0:\n\t" SAVE("rax", "16")
+		:
+		: "r"(w.registers)
+		: "rax", "memory");
 	w.stack = main_stack(w.registers[RSP]);
 	if (unw.init_remote(cursor, address_space, &w) < 0)
 		return 0;
-	for (int steps = 0; steps < UNWIND_FRAMES + 8 && count < UNWIND_FRAMES &&
-			    unw.step(cursor) > 0;
+	for (int steps = 0; steps < UNWIND_FRAMES + 8 &&
+			    count < UNWIND_FRAMES && unw.step(cursor) > 0;
 	     steps++) {
 		if (unw.get_reg(cursor, RIP, &ip) < 0 || !ip)
 			break;
@@ -257,7 +257,8 @@ size_t unwind_callers(const void *caller, uintptr_t frames[UNWIND_FRAMES])
 	void *address_space = space;
 	size_t count;
 
-	if (!address_space || vfork_child() || is_copied_amid() || is_on_signal_stack())
+	if (!address_space || vfork_child() || is_copied_amid() ||
+	    is_on_signal_stack())
 		return 0;
 	atomic_fetch_add(&walking, 1);
 	count = walk(address_space, caller, frames);
@@ -284,13 +285,14 @@ static bool find_library(void)
 		{"dlopen", 0}, {"dlsym", 1}, {"dlerror", 2}};
 	struct loader loader = {0};
 	void *library = NULL;
-	bool found = elf_anywhere(wanted, ARRAY_LENGTH(wanted), (void **)&loader);
+	bool found =
+		elf_anywhere(wanted, ARRAY_LENGTH(wanted), (void **)&loader);
 
 	if (found)
 		library = loader.dlopen(KT_UNWINDER, RTLD_NOW | RTLD_LOCAL);
 #define FIND(name, type, arguments)                                            \
-	if (library && !(*(void **)&unw.name =                                 \
-				 loader.dlsym(library, "_Ux86_64_" #name)))    \
+	if (library &&                                                         \
+	    !(*(void **)&unw.name = loader.dlsym(library, "_Ux86_64_" #name))) \
 		library = NULL;
 	FUNCTIONS(FIND)
 #undef FIND
@@ -301,7 +303,8 @@ static bool find_library(void)
 
 static void *make_space(void)
 {
-	struct accessors accessors = { /* libunwind makes a copy */
+	struct accessors accessors = {
+		/* libunwind makes a copy */
 		.find_procedure = find_procedure,
 		.forget_procedure = forget_procedure,
 		.find_made_code = find_made_code,
