@@ -316,6 +316,31 @@ def test_a_small_maximum_says_since_when():
     assert b"full" not in fresh.out, fresh.out
 
 
+BIRTHS = """import os, subprocess
+for i in range(%d):
+    os.environ["OPENAI_API_KEY"] = "q%%d" %% i
+    subprocess.run(["/bin/true"])
+for i in range(3000):
+    os.environ["X_API_KEY"] = "v%%d" %% i
+os.environ.get("%s")
+raise SystemExit(1)
+"""
+
+
+@story.patience(300)
+@story.each(("256 KiB", 262144, 200), ("1 MiB", 1 << 20, 900))
+def test_a_trace_that_is_full_of_births(most, starts):
+    """Processes leave room for a name that is missed at the end, and for the count of sets."""
+    with open("births.py", "w") as file:
+        file.write(BIRTHS % (starts, "LAST_API_KEY"))
+    trace = os.path.abspath("t")
+    run = bare([story.PYTHON, "births.py"], preloaded(environment(), trace, f"max={most}"))
+    run.trace = trace
+    missed = run.of("read", name="LAST_API_KEY")
+    assert missed and missed[0]["site"].endswith("births.py:7"), missed
+    assert [f["count"] for f in run.report["coverage"]["folded"] if f["event"] == "set"], run.report["coverage"]
+
+
 @story.patience(300)
 def test_threads():
     run = host("threads", MANY)

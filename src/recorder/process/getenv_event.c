@@ -28,7 +28,7 @@ static struct alike alike_of(const struct getenv_event *look, bool found,
 			      .is_miss = !found,
 			      .lane = count > 1 ? REPEATED
 				      : found	? ORDINARY
-						: VITAL,
+						: MISS,
 			      .name = look->name,
 			      .length = look->length,
 			      .caller = look->caller,

@@ -22,7 +22,7 @@ static enum lane lane_of(enum kt_event kind)
 {
 	switch (kind) {
 	case KT_BIRTH:
-		return VITAL;
+		return BIRTH;
 	case KT_READ:
 	case KT_SET:
 	case KT_SWAP:

@@ -408,6 +408,10 @@ static uint64_t end_of(enum lane lane)
 		return all - kept;
 	case IMPORTANT:
 		return all - kept / 2;
+	case BIRTH:
+		return all - kept / 8 * 3;
+	case MISS:
+		return all - kept / 4;
 	case VITAL:
 		return all;
 	}

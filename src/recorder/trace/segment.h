@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Who may use the last of the room. REPEATED events (a read like an earlier
- * one) leave half of it to the others, ORDINARY ones a sixteenth, IMPORTANT
- * ones (launches, removals) half of that to the VITAL: births, losses, and
- * names that somebody asks for in vain. */
-enum lane { REPEATED, ORDINARY, IMPORTANT, VITAL };
+/* Which events may use the last of the room. REPEATED events (a read like an
+ * earlier one) leave half of the room to the lanes behind, ORDINARY ones a
+ * sixteenth. Of that reserve IMPORTANT events (launches, removals) may use half,
+ * BIRTHs five eighths, MISSes (the first read of a name that is not there) three
+ * quarters. The rest is for VITAL lines: the fold that counts a kind of event
+ * when nothing else has room, and the event `full`. */
+enum lane { REPEATED, ORDINARY, IMPORTANT, BIRTH, MISS, VITAL };
 
 /* Once per image: maps the segment of this user and boot. */
 void segment_open(void);
