@@ -224,12 +224,24 @@ static bool begins_with_program(const char *s, size_t n)
 	return program_takes_secrets(&p);
 }
 
-/* ssh host 'mysql -pS': the words of another command in one. */
+/* The mark of the next word that is no option, by its place; NULL: it has none. */
+static const char *place_mark(const struct command *c)
+{
+	return c->operands < 9
+		       ? program_flag(&c->program,
+				      (char)('0' + c->operands + 1))
+		       : NULL;
+}
+
+/* ssh host 'mysql -pS': the words of another command in one. A word whose place
+ * says that it is a secret is none, though it may begin as a program's name. */
 static bool put_inner(struct reading *r, struct command *c, const char *s,
 		      size_t n)
 {
 	bool is_line = has_any(s, n, blanks) && program_flag(&c->program, '$');
 
+	if (!c->is_wrapper && place_mark(c))
+		return false;
 	if (c->is_wrapper && assigned_name(s, n) && !is_line) {
 		put_text(r, s, n);
 	} else if (has_any(s, n, blanks)) {
@@ -275,10 +287,9 @@ static bool put_marked_word(struct reading *r, struct command *c, const char *s,
 static bool put_placed_word(struct reading *r, struct command *c, const char *s,
 			    size_t n)
 {
-	const char *mark = NULL;
+	const char *mark = place_mark(c);
 
-	if (c->operands < 9)
-		mark = program_flag(&c->program, (char)('0' + ++c->operands));
+	c->operands += c->operands < 9;
 	if (mark)
 		put_marked(r, c, *mark, s, n);
 	return mark;
