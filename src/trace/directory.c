@@ -252,6 +252,15 @@ static bool is_still(const struct listing *l, const struct found *f, int fd)
 	return !fstat(fd, &st) && st.st_uid == f->file.uid && !why_not(l, &st);
 }
 
+/* True for a file of some size in which nothing was ever written. */
+static bool is_hole(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_size > 0 && lseek(fd, 0, SEEK_DATA) < 0 &&
+	       errno == ENXIO;
+}
+
 static void read_one(struct listing *l, struct shares *shares, struct found *f)
 {
 	enum { SAFELY = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY };
@@ -268,6 +277,9 @@ static void read_one(struct listing *l, struct shares *shares, struct found *f)
 	else
 		switch (read_lines(l, shares, f, fd)) {
 		case LINES_ALL:
+			if (is_hole(fd))
+				f->file.unread = "is one hole: nothing was "
+						 "written in it";
 			break;
 		case LINES_FAILED:
 			f->file.unread = "cannot be read to its end";
