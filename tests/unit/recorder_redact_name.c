@@ -14,7 +14,7 @@ static const char *shown(const char *name)
 
 	event_begin(&l, KT_READ, 1);
 	before = l.length + strlen(",\"name\":\"");
-	line_name(&l, "name", name, strlen(name));
+	event_name(&l, "name", name, strlen(name));
 	l.at[l.length - 1] = '\0';
 	return l.at + before;
 }

@@ -1,7 +1,7 @@
 /* The real function behind each hook, found in the loader's own lists: a
  * lookup of ours takes no lock and no memory, a failing dlsym does both. */
-#ifndef RECORDER_NEXT_H
-#define RECORDER_NEXT_H
+#ifndef RECORDER_REAL_H
+#define RECORDER_REAL_H
 
 #include <pty.h>
 #include <spawn.h>

@@ -69,7 +69,7 @@ static __attribute__((noinline)) void record_set(const struct change *c,
 		env_state_set(c->name, c->length, &print);
 	event_begin(&l, KT_SET, now());
 	event_text(&l, "fn", c->fn);
-	line_name(&l, "name", c->name, c->length);
+	event_name(&l, "name", c->name, c->length);
 	event_fingerprint(&l, "value", &print);
 	if (kept)
 		event_bool(&l, "kept", true);
@@ -95,7 +95,7 @@ static __attribute__((noinline)) void record_unset(const struct change *c)
 		env_state_unset(c->name, c->length);
 	event_begin(&l, KT_UNSET, now());
 	event_text(&l, "fn", c->fn);
-	line_name(&l, "name", c->name, c->length);
+	event_name(&l, "name", c->name, c->length);
 	event_bool(&l, "had", c->had);
 	event_times(&l, count);
 	l.has_no_stack |= fold != NULL;

@@ -1,7 +1,7 @@
 /* The objects that the loader has mapped: symbols in them, names for
  * addresses. */
-#ifndef RECORDER_LOADED_H
-#define RECORDER_LOADED_H
+#ifndef RECORDER_ELF_OBJECTS_H
+#define RECORDER_ELF_OBJECTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* What is mapped into this process, as /proc/self/maps tells it. Several system
  * calls: not for a read. */
-#ifndef RECORDER_MAPS_H
-#define RECORDER_MAPS_H
+#ifndef RECORDER_MEMORY_MAP_H
+#define RECORDER_MEMORY_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

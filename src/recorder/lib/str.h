@@ -1,6 +1,6 @@
 /* The few words on bytes and text that a library without libc needs. */
-#ifndef RECORDER_TEXT_H
-#define RECORDER_TEXT_H
+#ifndef RECORDER_STR_H
+#define RECORDER_STR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* Raw system calls: the recorder calls nothing of libc on its own account, so
  * that errno stays the host's and no lock of libc is ever ours to wait for.
  * Results are those of the kernel: a negative errno on failure. */
-#ifndef RECORDER_SYS_H
-#define RECORDER_SYS_H
+#ifndef RECORDER_SYSCALL_H
+#define RECORDER_SYSCALL_H
 
 #include <stddef.h>
 #include <sys/mman.h>

@@ -5,8 +5,8 @@
  * equal setter calls that are not told); and
  * `base`, what stood there at the birth or at the parent's last fork, which an
  * exec or spawn is judged against. Of the other variables only hashes. */
-#ifndef RECORDER_HELD_H
-#define RECORDER_HELD_H
+#ifndef RECORDER_ENV_STATE_H
+#define RECORDER_ENV_STATE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* The file that this image runs. */
-#ifndef RECORDER_EXE_H
-#define RECORDER_EXE_H
+#ifndef RECORDER_EXE_PATH_H
+#define RECORDER_EXE_PATH_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* An exec or spawn: what it is about to become, what it passes on. */
-#ifndef RECORDER_HANDOVER_H
-#define RECORDER_HANDOVER_H
+#ifndef RECORDER_EXEC_EVENT_H
+#define RECORDER_EXEC_EVENT_H
 
 #include <fcntl.h>
 #include <stdbool.h>

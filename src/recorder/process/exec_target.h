@@ -1,6 +1,6 @@
 /* What an exec or spawn is about to become: can we follow it there? */
-#ifndef RECORDER_TARGET_H
-#define RECORDER_TARGET_H
+#ifndef RECORDER_EXEC_TARGET_H
+#define RECORDER_EXEC_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

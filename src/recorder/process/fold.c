@@ -101,11 +101,11 @@ static void begin_head(struct event_line *l, const struct alike *a)
 static void put_head(struct event_line *l, const struct alike *a,
 		     enum level level)
 {
-	line_event(l, "of", a->of);
+	event_kind(l, "of", a->of);
 	if (a->of == KT_READ)
 		event_bool(l, "found", !a->is_miss);
 	if (level == BY_NAME)
-		line_name(l, "name", a->name, a->length);
+		event_name(l, "name", a->name, a->length);
 	if (level == BY_KIND)
 		return;
 	event_caller(l, a->caller);
@@ -138,9 +138,9 @@ static bool make(struct fold *f, const struct alike *a, enum level level,
 	char *at;
 
 	begin_head(l, a);
-	counter = line_counter(l, "n");
+	counter = event_counter(l, "n");
 	put_head(l, a, level);
-	line_close(l);
+	event_close(l);
 	head = (l->length + 7u) & ~7u;
 	f->slot_bytes = (uint32_t)(head + MORE_THAN_HEAD);
 	at = segment_claim(head + FOLD_LAST * f->slot_bytes, lane);
@@ -150,7 +150,7 @@ static bool make(struct fold *f, const struct alike *a, enum level level,
 	f->slots = at + head;
 	atomic_store(&f->counter, (uintptr_t)(at + counter));
 	raise(f, atomic_load(&f->n));
-	line_tell_modules(l);
+	event_record_modules(l);
 	return true;
 }
 
@@ -251,8 +251,8 @@ void fold_end(struct fold *f, struct event_line *l)
 		event_end(l);
 		return;
 	}
-	line_close(l);
+	event_close(l);
 	if (f != &nowhere)
 		keep(f, l);
-	line_tell_modules(l);
+	event_record_modules(l);
 }

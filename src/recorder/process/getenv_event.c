@@ -54,7 +54,7 @@ static __attribute__((noinline)) void record(const struct getenv_event *look,
 	event_begin_for(&l, KT_READ, now(), look->image_id);
 	l.lane = alike.lane;
 	event_text(&l, "fn", look->fn);
-	line_name(&l, "name", look->name, look->length);
+	event_name(&l, "name", look->name, look->length);
 	event_bool(&l, "found", found != NULL);
 	if (found)
 		event_fingerprint(&l, "value", found);

@@ -1,7 +1,7 @@
 /* One look at a variable, however the program took it: told once, then
  * counted. */
-#ifndef RECORDER_LOOK_H
-#define RECORDER_LOOK_H
+#ifndef RECORDER_GETENV_EVENT_H
+#define RECORDER_GETENV_EVENT_H
 
 #include <stddef.h>
 #include <stdint.h>

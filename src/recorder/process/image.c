@@ -44,7 +44,7 @@ static void put_patterns(struct event_line *l)
 	event_array(l, "watch");
 	for (; *p && l->length < LINE_BYTES / 2; p += str_length(p) + 1) {
 		event_item(l);
-		line_part_name(l, p, str_length(p));
+		event_part_name(l, p, str_length(p));
 		event_item_end(l);
 	}
 	event_array_end(l);

@@ -1,6 +1,6 @@
 /* The envp handed on: ours added, the caller's untouched. */
-#ifndef RECORDER_INJECT_H
-#define RECORDER_INJECT_H
+#ifndef RECORDER_PRELOAD_ENV_H
+#define RECORDER_PRELOAD_ENV_H
 
 #include <stddef.h>
 

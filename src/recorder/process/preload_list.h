@@ -6,8 +6,8 @@
  * the program bare. ": :", not one colon, lies between the two. Loaders take
  * that for a separator like any other, and we know that the user did not ask
  * for it. */
-#ifndef RECORDER_PRELOAD_H
-#define RECORDER_PRELOAD_H
+#ifndef RECORDER_PRELOAD_LIST_H
+#define RECORDER_PRELOAD_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Command lines, with every part masked that holds, or could hold, a secret. */
-#ifndef RECORDER_MASK_H
-#define RECORDER_MASK_H
+#ifndef RECORDER_REDACT_H
+#define RECORDER_REDACT_H
 
 #include "recorder/trace/event_line.h"
 

@@ -1,7 +1,7 @@
 /* The words of one command, one after the other: what the last one said of the
  * next, which program's row counts, how many words there were. */
-#ifndef RECORDER_MASK_COMMAND_H
-#define RECORDER_MASK_COMMAND_H
+#ifndef RECORDER_REDACT_COMMAND_H
+#define RECORDER_REDACT_COMMAND_H
 
 #include "recorder/process/redact_programs.h"
 #include "recorder/process/redact_text.h"

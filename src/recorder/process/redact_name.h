@@ -1,8 +1,8 @@
 /* What is written of the name of a variable. Programs do ask for
  * getenv("OPENAI_API_KEY=sk-..."), and for getenv("sk-..."): such a name is a
  * secret. */
-#ifndef RECORDER_NAME_H
-#define RECORDER_NAME_H
+#ifndef RECORDER_REDACT_NAME_H
+#define RECORDER_REDACT_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

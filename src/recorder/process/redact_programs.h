@@ -2,8 +2,8 @@
  * redact_programs.txt. That file says how to add one; scripts/registry makes
  * the tables below of it.
  */
-#ifndef RECORDER_MASK_PROGRAMS_H
-#define RECORDER_MASK_PROGRAMS_H
+#ifndef RECORDER_REDACT_PROGRAMS_H
+#define RECORDER_REDACT_PROGRAMS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Pieces of a text, each shown or put as stars. */
-#ifndef RECORDER_MASK_TEXT_H
-#define RECORDER_MASK_TEXT_H
+#ifndef RECORDER_REDACT_TEXT_H
+#define RECORDER_REDACT_TEXT_H
 
 #include "recorder/trace/event_line.h"
 #include "recorder/secrets/secret.h"

@@ -2,8 +2,8 @@
  *
  * To teach a new word that announces a secret (an option, a variable, a
  * header): add the word to a list in redact_words.c. */
-#ifndef RECORDER_MASK_WORDS_H
-#define RECORDER_MASK_WORDS_H
+#ifndef RECORDER_REDACT_WORDS_H
+#define RECORDER_REDACT_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * Python's os.environ["K"] = v ends in setenv, its subprocess in execve; the
  * adapter of the language notes file and line first, and the hook's event takes
  * them along as "site" and "in". */
-#ifndef RECORDER_PLACE_H
-#define RECORDER_PLACE_H
+#ifndef RECORDER_SOURCE_POS_H
+#define RECORDER_SOURCE_POS_H
 
 #include <stdint.h>
 

@@ -416,7 +416,7 @@ static __attribute__((noinline)) void record_change(const struct act *act)
 		count, &l);
 	event_begin_for(&l, of, now(), look.image_id);
 	event_text(&l, "fn", look.fn);
-	line_name(&l, "name", look.name, look.length);
+	event_name(&l, "name", look.name, look.length);
 	if (look.value) {
 		env_state_fingerprint(secret_of(look.value), &print);
 		event_fingerprint(&l, "value", &print);

@@ -1,7 +1,7 @@
 /* Node's worker threads with an environment of their own: each is an image in
  * the trace, known by the address of what holds its environment. */
-#ifndef RECORDER_WORKER_H
-#define RECORDER_WORKER_H
+#ifndef RECORDER_NODE_WORKER_H
+#define RECORDER_NODE_WORKER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * program some microseconds: of a read that was met often, one in many is
  * looked at. Shared by threads without a lock; who comes at the same moment may
  * be looked at once more, or once less. */
-#ifndef RECORDER_HABIT_H
-#define RECORDER_HABIT_H
+#ifndef RECORDER_SAMPLING_H
+#define RECORDER_SAMPLING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* Virtual functions of a C++ class, replaced in the class's own table. Their
  * places are found by the functions that stand there, never by number: those
  * differ from version to version. */
-#ifndef RECORDER_SLOTS_H
-#define RECORDER_SLOTS_H
+#ifndef RECORDER_VTABLE_H
+#define RECORDER_VTABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

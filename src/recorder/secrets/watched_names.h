@@ -1,7 +1,7 @@
 /* Which variables count as credentials: the catalogue, names that are only
  * near to it (or typos could never be found), and the user's own patterns. */
-#ifndef RECORDER_WATCH_H
-#define RECORDER_WATCH_H
+#ifndef RECORDER_WATCHED_NAMES_H
+#define RECORDER_WATCHED_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

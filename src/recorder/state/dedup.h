@@ -4,8 +4,8 @@
  * place for good, in two pages. Later events share a larger table that ages: a
  * new one takes the place of one that was not met for long. An event that was
  * forgotten is new when it is met again. */
-#ifndef RECORDER_SEEN_H
-#define RECORDER_SEEN_H
+#ifndef RECORDER_DEDUP_H
+#define RECORDER_DEDUP_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

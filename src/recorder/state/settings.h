@@ -4,8 +4,8 @@
  *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,watch=GLOB]...
  *   KEYTRAIL=off
  */
-#ifndef RECORDER_CONFIG_H
-#define RECORDER_CONFIG_H
+#ifndef RECORDER_SETTINGS_H
+#define RECORDER_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

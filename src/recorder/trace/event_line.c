@@ -206,16 +206,16 @@ void event_begin_for(struct event_line *l, enum kt_event kind, uint64_t t,
 	put_image(l);
 }
 
-void line_close(struct event_line *l)
+void event_close(struct event_line *l)
 {
 	put(l, "}\n");
 }
 
 void event_end(struct event_line *l)
 {
-	line_close(l);
+	event_close(l);
 	segment_put(l->at, l->length, l->lane);
-	line_tell_modules(l);
+	event_record_modules(l);
 }
 
 void event_bytes(struct event_line *l, const char *key, const char *text,
@@ -235,7 +235,7 @@ void event_text(struct event_line *l, const char *key, const char *text)
 	event_bytes(l, key, text, str_length(text));
 }
 
-void line_name(struct event_line *l, const char *key, const char *name,
+void event_name(struct event_line *l, const char *key, const char *name,
 	       size_t n)
 {
 	uint16_t before = l->length;
@@ -276,12 +276,12 @@ void event_bool(struct event_line *l, const char *key, bool yes)
 	settle(l, before);
 }
 
-void line_event(struct event_line *l, const char *key, enum kt_event kind)
+void event_kind(struct event_line *l, const char *key, enum kt_event kind)
 {
 	event_text(l, key, event_names[kind]);
 }
 
-uint16_t line_counter(struct event_line *l, const char *key)
+uint16_t event_counter(struct event_line *l, const char *key)
 {
 	size_t begin = l->length + str_length(key) + sizeof ",\"\":\"" - 1;
 	uint16_t at;
@@ -394,7 +394,7 @@ static void record_module(struct event_line *l, const struct module *m)
 	event_end(l);
 }
 
-void line_tell_modules(struct event_line *l)
+void event_record_modules(struct event_line *l)
 {
 	uint8_t count = l->module_count;
 	struct module m;
@@ -507,7 +507,7 @@ void event_part(struct event_line *l, const char *text, size_t n)
 	settle(l, before);
 }
 
-void line_part_name(struct event_line *l, const char *name, size_t n)
+void event_part_name(struct event_line *l, const char *name, size_t n)
 {
 	uint16_t before = l->length;
 
@@ -553,7 +553,7 @@ static void go_on_in_another_line(struct event_line *l)
 	event_begin_for(l, KT_MORE, l->t, l->image_id);
 	l->kind = kind;
 	l->envp = envp;
-	line_event(l, "of", kind);
+	event_kind(l, "of", kind);
 	event_list(l, key);
 }
 

@@ -7,8 +7,8 @@
  *
  * What does not fit is left out, never cut in the middle; a list of values
  * goes on in `more` lines instead. Lists come last, after all other fields. */
-#ifndef RECORDER_LINE_H
-#define RECORDER_LINE_H
+#ifndef RECORDER_EVENT_LINE_H
+#define RECORDER_EVENT_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,8 +40,8 @@ void event_begin(struct event_line *, enum kt_event kind, uint64_t t);
 void event_end(struct event_line *);
 
 /* event_end in two steps: what is in between puts the line somewhere else. */
-void line_close(struct event_line *);
-void line_tell_modules(struct event_line *);
+void event_close(struct event_line *);
+void event_record_modules(struct event_line *);
 
 /* The same, said by another image: a thread with an environment of its own. */
 void event_begin_for(struct event_line *, enum kt_event kind, uint64_t t,
@@ -53,11 +53,11 @@ void event_bytes(struct event_line *, const char *key, const char *text,
 void event_number(struct event_line *, const char *key, uint64_t n);
 void event_signed(struct event_line *, const char *key, int64_t n);
 void event_bool(struct event_line *, const char *key, bool yes);
-void line_event(struct event_line *, const char *key, enum kt_event);
+void event_kind(struct event_line *, const char *key, enum kt_event);
 
 /* A counter that is rewritten in place (kt_digits_of), at a multiple of 8 bytes
  * from the beginning of the line; returns where. */
-uint16_t line_counter(struct event_line *, const char *key);
+uint16_t event_counter(struct event_line *, const char *key);
 void event_fingerprint(struct event_line *, const char *key,
 		       const struct fingerprint *p);
 
@@ -71,7 +71,7 @@ void event_caller(struct event_line *, const void *caller);
 
 /* The name of a variable, of which redact_name.h says how much is shown; also
  * that of a value of a list. */
-void line_name(struct event_line *, const char *key, const char *name,
+void event_name(struct event_line *, const char *key, const char *name,
 	       size_t n);
 
 /* A text that is put together from parts: event_part..., event_item_end. */
@@ -82,7 +82,7 @@ void event_string(struct event_line *, const char *key);
 void event_array(struct event_line *, const char *key);
 void event_item(struct event_line *);
 void event_part(struct event_line *, const char *text, size_t n);
-void line_part_name(struct event_line *, const char *name, size_t n);
+void event_part_name(struct event_line *, const char *name, size_t n);
 void event_item_end(struct event_line *);
 void event_array_end(struct event_line *);
 

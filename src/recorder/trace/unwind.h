@@ -5,8 +5,8 @@
  * the loader's lists, and reads no memory that is not there. It does lock, with
  * signals blocked, what a fork may copy locked: then the child takes no more
  * stacks. */
-#ifndef RECORDER_STACK_H
-#define RECORDER_STACK_H
+#ifndef RECORDER_UNWIND_H
+#define RECORDER_UNWIND_H
 
 #include <stdbool.h>
 #include <stddef.h>
