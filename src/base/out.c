@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/utf8.h"
+#include "shared/utf8.h"
 
 #define BUFFER 65536
 
@@ -127,7 +127,7 @@ void out_json(struct out *o, struct str s)
 
 	out_str(o, STR("\""));
 	while (s.len) {
-		size_t n = utf8_next(s, &c);
+		size_t n = utf8_next(s.at, s.len, &c);
 
 		if (!n)
 			out_str(o, STR("\\ufffd"));
@@ -146,7 +146,7 @@ void out_json_line(struct out *o, struct str line)
 	size_t n;
 
 	for (uint32_t c = 0; line.len; line.at += n, line.len -= n) {
-		n = utf8_next(line, &c);
+		n = utf8_next(line.at, line.len, &c);
 		if (!n)
 			out_str(o, STR("\\ufffd"));
 		else if (c == '\t')
@@ -166,7 +166,7 @@ void out_json_line(struct out *o, struct str line)
 static struct str next_shown(struct str *s)
 {
 	uint32_t c = 0;
-	size_t n = utf8_next(*s, &c);
+	size_t n = utf8_next(s->at, s->len, &c);
 	struct str shown = {s->at, n};
 
 	if (!n || utf8_is_unsafe(c))

@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <glob.h>
-#include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,30 +15,13 @@
 
 #include "keytrail/trace.h"
 #include "symbols/symbols.h"
-
-#ifndef XFS_SUPER_MAGIC
-#define XFS_SUPER_MAGIC 0x58465342
-#endif
+#include "shared/file_system.h"
 
 #define OK(c, words)	       checkup_add(c, ANSWER_OK, STR(words), NULL)
 #define PART(c, words, advice) checkup_add(c, ANSWER_PART, words, advice)
 
 /* --- where a trace would be written ----------------------------------------
  */
-
-/* The same file systems as the recorder trusts: segment.c, is_coherent. */
-static bool is_coherent(const struct statfs *fs)
-{
-	switch ((unsigned long)fs->f_type) {
-	case EXT4_SUPER_MAGIC:
-	case XFS_SUPER_MAGIC:
-	case BTRFS_SUPER_MAGIC:
-	case TMPFS_MAGIC:
-	case OVERLAYFS_SUPER_MAGIC:
-		return true;
-	}
-	return false;
-}
 
 static void check_directory(struct checkup *c)
 {
@@ -50,7 +32,7 @@ static void check_directory(struct checkup *c)
 		     "name another: keytrail run -o DIR");
 		return;
 	}
-	if (!statfs(".", &fs) && is_coherent(&fs))
+	if (!statfs(".", &fs) && file_system_is_coherent((unsigned long)fs.f_type))
 		OK(c, "traces in this directory go through shared memory");
 	else
 		PART(c,

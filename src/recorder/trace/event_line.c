@@ -7,6 +7,7 @@
 #include "recorder/trace/segment.h"
 #include "recorder/trace/unwind.h"
 #include "recorder/lib/str.h"
+#include "shared/utf8.h"
 
 /* Kept free for what closes a line, its arrays and its lists, which is not
  * taken back: "","argc":...,"env":{},"lost":{}}\n */
@@ -63,38 +64,6 @@ static void put_number(struct event_line *l, uint64_t n)
 	put(l, digits);
 }
 
-/* Length of the UTF-8 sequence at s, 0 when the bytes are none (RFC 3629);
- * *ret is the character. */
-static size_t utf8_length(const unsigned char *s, size_t n, uint32_t *ret)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	uint32_t c = s[0] & (0xffu >> (len + 1));
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*ret = c;
-	return len;
-}
-
-/* True for a character that a terminal obeys instead of showing it (C1
- * controls, marks of direction, characters without a width): base/utf8.c has
- * the same list. A trace is text that people print. */
-static bool commands_terminal(uint32_t c)
-{
-	return c < 0xa0 || c == 0xad || c == 0x061c || c == 0x180e ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-	       (c >= 0xfff9 && c <= 0xfffb);
-}
-
 static void put_unit(struct event_line *l, uint32_t unit)
 {
 	put(l, "\\u");
@@ -102,18 +71,27 @@ static void put_unit(struct event_line *l, uint32_t unit)
 		put_char(l, "0123456789abcdef"[unit >> shift & 15]);
 }
 
+/* A character beyond U+FFFF takes two units (RFC 8259, section 7). */
+static void put_units(struct event_line *l, uint32_t c)
+{
+	if (c < 0x10000) {
+		put_unit(l, c);
+		return;
+	}
+	put_unit(l, 0xd800 + ((c - 0x10000) >> 10));
+	put_unit(l, 0xdc00 + (c & 0x3ff));
+}
+
+/* Escaped is also what a terminal obeys: a trace is text that people print. */
 static void put_character(struct event_line *l, const char *s, size_t len,
 			  uint32_t c)
 {
-	if (commands_terminal(c)) {
-		put_unit(l, c);
-	} else if (c >= 0xe0000 && c <= 0xe0fff) {
-		put_unit(l, 0xdb40 + ((c - 0xe0000) >> 10));
-		put_unit(l, 0xdc00 + (c & 0x3ff));
-	} else {
-		for (size_t k = 0; k < len; k++)
-			put_char(l, s[k]);
+	if (utf8_is_unsafe(c)) {
+		put_units(l, c);
+		return;
 	}
+	for (size_t i = 0; i < len; i++)
+		put_char(l, s[i]);
 }
 
 /* A byte that is not UTF-8 stands as \u00XX, so that every line is JSON. */
@@ -125,9 +103,7 @@ static void put_escaped(struct event_line *l, const char *s, size_t n)
 		unsigned char c = (unsigned char)s[i];
 
 		len = 1;
-		if (c >= 0x80 &&
-		    (len = utf8_length((const unsigned char *)s + i, n - i,
-				       &wide))) {
+		if (c >= 0x80 && (len = utf8_next(s + i, n - i, &wide))) {
 			put_character(l, s + i, len, wide);
 		} else if (c < ' ' || c >= 0x7f) {
 			len = 1;
@@ -236,7 +212,7 @@ void event_text(struct event_line *l, const char *key, const char *text)
 }
 
 void event_name(struct event_line *l, const char *key, const char *name,
-	       size_t n)
+		size_t n)
 {
 	uint16_t before = l->length;
 

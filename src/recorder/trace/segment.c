@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -15,6 +14,7 @@
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "recorder/trace/trace_file.h"
+#include "shared/file_system.h"
 
 enum {
 	PAGE = KT_SEGMENT_PAGE,
@@ -26,10 +26,6 @@ enum {
 	AHEAD = 256 << 10,  /* grow when less than this is left */
 	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
 };
-
-#ifndef XFS_SUPER_MAGIC
-#define XFS_SUPER_MAGIC 0x58465342
-#endif
 
 /* The segment, whose first line is its counters; or NULL: append with write */
 static union {
@@ -117,22 +113,12 @@ static uint64_t used(void)
 /* ---- the file --------------------------------------------------------------
  */
 
-/* Is a mapping of one process what another reads, at once and always? */
 static bool is_coherent(long fd)
 {
 	struct statfs fs;
 
-	if (SYS(fstatfs, fd, &fs))
-		return false;
-	switch ((unsigned long)fs.f_type) {
-	case EXT4_SUPER_MAGIC:
-	case XFS_SUPER_MAGIC:
-	case BTRFS_SUPER_MAGIC:
-	case TMPFS_MAGIC:
-	case OVERLAYFS_SUPER_MAGIC:
-		return true;
-	}
-	return false;
+	return !SYS(fstatfs, fd, &fs) &&
+	       file_system_is_coherent((unsigned long)fs.f_type);
 }
 
 static uint64_t limit_of(int resource)

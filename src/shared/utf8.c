@@ -1,4 +1,4 @@
-#include "base/utf8.h"
+#include "shared/utf8.h"
 
 static size_t length_of(unsigned char first, uint32_t *ret_bits)
 {
@@ -13,25 +13,25 @@ static size_t length_of(unsigned char first, uint32_t *ret_bits)
 	return 0;
 }
 
-size_t utf8_next(struct str s, uint32_t *ret)
+size_t utf8_next(const char *s, size_t n, uint32_t *ret)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t c = 0;
-	size_t n = s.len ? length_of((unsigned char)s.at[0], &c) : 0;
+	size_t length = n ? length_of((unsigned char)s[0], &c) : 0;
 
-	if (!n || n > s.len)
+	if (!length || length > n)
 		return 0;
-	for (size_t i = 1; i < n; i++) {
-		unsigned char b = (unsigned char)s.at[i];
+	for (size_t i = 1; i < length; i++) {
+		unsigned char b = (unsigned char)s[i];
 
 		if ((b & 0xc0) != 0x80)
 			return 0;
 		c = c << 6 | (b & 0x3f);
 	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+	if (c < least[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		return 0;
 	*ret = c;
-	return n;
+	return length;
 }
 
 bool utf8_is_unsafe(uint32_t c)
