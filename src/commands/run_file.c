@@ -1,4 +1,5 @@
 #include "commands/run_file.h"
+#include "shared/sanitizer.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -127,13 +128,6 @@ static off_t file_offset(int fd, const elf_header *h, uint64_t address)
 	return 0;
 }
 
-/* AddressSanitizer's, which ends the program unless it is the first library. */
-static bool is_runtime(const char *library)
-{
-	return !strncmp(library, "libasan.so", 10) ||
-	       !strncmp(library, "libclang_rt.asan", 16);
-}
-
 /* What the dynamic section says; offsets are the file's. */
 struct dynamic {
 	off_t strings, needed, versions;
@@ -171,7 +165,8 @@ static void find_runtime(int fd, const struct dynamic *d, char runtime[32])
 {
 	if (!d->strings || !d->needs_any ||
 	    pread(fd, runtime, 31, d->strings + d->needed) < 1 ||
-	    strlen(runtime) > 30 || !is_runtime(runtime))
+	    strlen(runtime) > 30 ||
+	    !sanitizer_must_be_first(runtime, strlen(runtime)))
 		*runtime = '\0';
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/out.h"
 #include "base/str.h"
+#include "shared/sanitizer.h"
 
 static const char separators[] = ": ";
 
@@ -20,20 +21,14 @@ static struct str next_path(const char **list)
 
 static bool is_runtime(struct str path)
 {
-	static const char *const names[] = {"libasan.so",   "libtsan.so",
-					    "liblsan.so",   "libubsan.so",
-					    "libhwasan.so", "libclang_rt."};
 	struct str name = str_base(path);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (name.len >= strlen(names[i]) &&
-		    !memcmp(name.at, names[i], strlen(names[i])))
-			return true;
-	return false;
+	return sanitizer_is_runtime(name.at, name.len);
 }
 
-/* Where in the list that ends which must come before the recorder: its runtimes,
- * or all of it where the command's own runtime must (src/recorder/process/preload_list.h). */
+/* Where in the list that ends which must come before the recorder: its
+ * runtimes, or all of it where the command's own runtime must
+ * (src/recorder/process/preload_list.h). */
 static const char *front_of(const char *list, const char *runtime,
 			    bool *ret_has_runtime)
 {

@@ -4,6 +4,7 @@
 
 #include "recorder/process/exec_target.h"
 #include "recorder/lib/str.h"
+#include "shared/sanitizer.h"
 
 static struct exec_target target;
 
@@ -253,10 +254,10 @@ static void a_library_that_may_come_later_is_not(void **state)
 	assert_string_equal(target.runtime, "");
 	kind(put_needing("", ""));
 	assert_string_equal(target.runtime, "");
-	assert_true(is_sanitizer_runtime("libclang_rt.asan-x86_64.so", 26));
-	assert_false(is_sanitizer_runtime("libasan.so.8", 9));
-	assert_true(is_sanitizer_runtime("libtsan.so", 10));
-	assert_false(is_sanitizer_runtime("libsan.so.1", 11));
+	assert_true(sanitizer_is_runtime("libclang_rt.asan-x86_64.so", 26));
+	assert_false(sanitizer_is_runtime("libasan.so.8", 9));
+	assert_true(sanitizer_is_runtime("libtsan.so", 10));
+	assert_false(sanitizer_is_runtime("libsan.so.1", 11));
 }
 
 /* ---- scripts */

@@ -8,6 +8,7 @@
 #include "recorder/recorder.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "shared/sanitizer.h"
 
 enum { HEAD_BYTES = 1024, SCRIPT_DEPTH = 5, INTERPRETER_BYTES = 256 };
 
@@ -75,38 +76,6 @@ static uint64_t file_offset(struct segments s, uint64_t address)
 	return 0;
 }
 
-static bool begins_as_one_of(const char *name, size_t n,
-			     const char (*beginnings)[20], size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t len = str_length(beginnings[i]);
-
-		if (n >= len && bytes_equal(name, beginnings[i], len))
-			return true;
-	}
-	return false;
-}
-
-bool is_sanitizer_runtime(const char *name, size_t n)
-{
-	static const char runtimes[][20] = {"libasan.so",   "libtsan.so",
-					    "liblsan.so",   "libubsan.so",
-					    "libhwasan.so", "libclang_rt."};
-
-	return begins_as_one_of(name, n, runtimes, ARRAY_LENGTH(runtimes));
-}
-
-/* AddressSanitizer's looks which library is the first, and no other does. Given
- * out of turn, the others do harm: gcc's liblsan warns, libtsan ends children.
- */
-static bool must_be_first(const char *name)
-{
-	static const char runtimes[][20] = {"libasan.so", "libclang_rt.asan"};
-
-	return begins_as_one_of(name, str_length(name), runtimes,
-				ARRAY_LENGTH(runtimes));
-}
-
 /* What of a dynamic section is of interest; offsets are the file's. */
 struct dynamic {
 	uint64_t needed, strings; /* the first library; 0 for none */
@@ -144,7 +113,7 @@ static void find_runtime(long fd, struct segments s, char ret[RUNTIME_BYTES])
 		return;
 	n = SYS(pread64, fd, ret, RUNTIME_BYTES, d.strings + d.needed);
 	if (n < RUNTIME_BYTES || !str_has_char(ret, RUNTIME_BYTES, '\0') ||
-	    !must_be_first(ret))
+	    !sanitizer_must_be_first(ret, str_length(ret)))
 		ret[0] = '\0';
 }
 

@@ -24,7 +24,4 @@ struct exec_target {
 void exec_target_inspect(struct exec_target *ret, int dirfd, const char *path,
 			 bool search, char *const *argv);
 
-/* Is NAME, n bytes, the file name of a sanitizer's runtime? */
-bool is_sanitizer_runtime(const char *name, size_t n);
-
 #endif

@@ -3,6 +3,7 @@
 #include "recorder/recorder.h"
 #include "recorder/process/exec_target.h"
 #include "recorder/lib/str.h"
+#include "shared/sanitizer.h"
 
 static const char name[] = "LD_PRELOAD=";
 static const char added[] = ": :";
@@ -55,7 +56,7 @@ static bool is_runtime(struct part p)
 	for (const char *c = p.at; c < p.end; c++)
 		if (*c == '/')
 			own = c + 1;
-	return is_sanitizer_runtime(own, (size_t)(p.end - own));
+	return sanitizer_is_runtime(own, (size_t)(p.end - own));
 }
 
 /* What of a list decides where we stand. */
