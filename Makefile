@@ -53,10 +53,11 @@ recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o
 small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/limits hooks/mlock hooks/setenv \
 	hooks/spawn runtimes/bash runtimes/node runtimes/perl runtimes/python process/env_state process/exe_path \
 	process/exec_ process/fold process/image process/preload_ process/redact process/source_pos \
-	trace/ state/settings lib/elf_ lib/memory_map
+	trace/ state/settings lib/elf_ lib/memory_map lib/clock lib/env_entry lib/host_errno state/env_hashes state/watched_values
 $(foreach part,$(small),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
 # No function of a host is called while a command line is redacted: nothing unwinds there.
-$(BUILD)/pic/recorder/process/redact%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -Os -fno-asynchronous-unwind-tables
+$(BUILD)/pic/recorder/process/redact%.o $(BUILD)/pic/recorder/trace/redact_name%.o \
+$(BUILD)/pic/recorder/secrets/classify_text%.o $(BUILD)/pic/programs.o: RECORDER_CFLAGS += -Os -fno-asynchronous-unwind-tables
 
 # ---- the analyzer: all of src/ that is not the recorder ---------------------
 analyzer.src := $(call files,$(filter-out src/recorder,$(wildcard src/*)),*.c)

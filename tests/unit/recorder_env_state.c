@@ -40,12 +40,12 @@ static void begin(char **envp)
 	env_state_begin(envp);
 }
 
-static struct difference compared(char *const *envp)
+static struct env_difference compared(char *const *envp)
 {
-	struct difference d;
+	struct env_difference d;
 
 	memset(&d, 0x5a, sizeof d);
-	env_state_compare(envp, &d);
+	env_hashes_compare(envp, &d);
 	return d;
 }
 
@@ -53,7 +53,7 @@ static void assert_difference(char *const *envp, uint32_t vars, uint32_t held,
 			      uint32_t unchanged, uint32_t dropped,
 			      uint32_t changed, uint32_t added)
 {
-	struct difference d = compared(envp);
+	struct env_difference d = compared(envp);
 
 	assert_true(d.is_known);
 	assert_int_equal(d.vars, vars);
@@ -96,10 +96,10 @@ static void
 our_two_variables_and_entries_without_a_name_do_not_count(void **state)
 {
 	(void)state;
-	assert_int_equal(env_state_count(NULL), 0);
+	assert_int_equal(env_count(NULL), 0);
 	assert_int_equal(
-		env_state_count(HOST_ENV("A=1", "LD_PRELOAD=/x", "KEYTRAIL=d",
-					 "=x", "none", "", "B=")),
+		env_count(HOST_ENV("A=1", "LD_PRELOAD=/x", "KEYTRAIL=d", "=x",
+				   "none", "", "B=")),
 		2);
 }
 
@@ -408,10 +408,10 @@ static void while_another_writes_no_difference_is_known(void **state)
 
 	(void)state;
 	begin(envp);
-	globals->env_state.version++;
+	globals->env_state.hashes.version++;
 	assert_false(compared(envp).is_known);
 	assert_int_equal(compared(envp).vars, 2);
-	globals->env_state.version++;
+	globals->env_state.hashes.version++;
 	assert_true(compared(envp).is_known);
 }
 

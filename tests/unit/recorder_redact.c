@@ -2,6 +2,7 @@
 
 #include "keytrail/trace.h"
 #include "recorder/process/redact.h"
+#include "recorder/process/redact_text.h"
 #include "recorder/lib/str.h"
 
 static struct event_line l;

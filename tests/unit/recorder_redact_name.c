@@ -2,8 +2,9 @@
 
 #include "keytrail/trace.h"
 #include "recorder/trace/event_line.h"
-#include "recorder/process/redact_words.h"
-#include "recorder/process/redact_name.h"
+#include "recorder/process/env_state.h"
+#include "recorder/secrets/classify_text.h"
+#include "recorder/trace/redact_name.h"
 #include "recorder/lib/str.h"
 
 /* The name as a line shows it. */
@@ -97,7 +98,7 @@ static void a_name_that_holds_a_value_is_not_shown(void **state)
 			   "SELF_API_KEY=SELF_API_KEY",
 			   "FAKE_KEY=OPENAI_API_KEY");
 	env_state_begin(environ);
-	value_filter_add(secret_of("correct horse"));
+	value_filter_add(&globals->value_filter, secret_of("correct horse"));
 	assert_true(str_begins(shown("hunter2horse"), "***"));
 	assert_true(str_begins(shown("X_hunter2horse_KEY"), "***"));
 	assert_string_equal(shown("abc_KEY"), "abc_KEY");

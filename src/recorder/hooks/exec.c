@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "recorder/process/exec_event.h"
+#include "recorder/runtimes/interpreter.h"
 #include "recorder/hooks/real.h"
 #include "recorder/recorder.h"
 #include "recorder/lib/syscall.h"
@@ -65,6 +66,7 @@ static int become(struct exec_event *h, struct call call)
 		return call_real(h, &call, h->envp);
 	thread.vforked = false;
 	exec_event_begin(h);
+	interpreter_on_launch(h);
 	attempt(h, call);
 	if (host_errno() == E2BIG && exec_event_without_preload(h))
 		attempt(h, call);

@@ -1,4 +1,5 @@
 /* fork and its family. vfork is in vfork.S: no C function may return twice. */
+#include "recorder/process/env_state.h"
 #include "recorder/process/exec_event.h"
 #include "recorder/process/image.h"
 #include "recorder/runtimes/interpreter.h"

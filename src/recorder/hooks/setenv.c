@@ -1,6 +1,7 @@
 /* setenv, putenv, unsetenv, clearenv: who changed it, in this process. */
 #include <errno.h>
 
+#include "recorder/process/env_state.h"
 #include "recorder/process/fold.h"
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/trace/event_line.h"
@@ -201,7 +202,7 @@ static __attribute__((noinline)) void record_clear(const void *caller)
 	event_text(&l, "fn", "clearenv");
 	event_caller(&l, caller);
 	source_pos_put(&l, source_pos_current());
-	event_number(&l, "vars", env_state_count(environ));
+	event_number(&l, "vars", env_count(environ));
 	env_state_list_env(&l, "had", environ);
 	event_end(&l);
 	if (noted)

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "recorder/process/exec_event.h"
+#include "recorder/runtimes/interpreter.h"
 #include "recorder/hooks/real.h"
 #include "recorder/recorder.h"
 #include "recorder/lib/syscall.h"
@@ -44,6 +45,7 @@ static int spawn(struct spawn *s, struct exec_event *h)
 	if (!s->pid)
 		s->pid = &own_pid;
 	exec_event_begin(h);
+	interpreter_on_launch(h);
 	error = attempt(s, h);
 	if (error == E2BIG && exec_event_without_preload(h))
 		error = attempt(s, h);
@@ -121,6 +123,7 @@ static __attribute__((noinline)) void before_shell(struct shell *s,
 	if (!s->is_heard)
 		return;
 	exec_event_begin(&s->handover);
+	interpreter_on_launch(&s->handover);
 	exchange_environ(s, &s->handover);
 	recorder_leave();
 }

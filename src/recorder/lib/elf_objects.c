@@ -261,6 +261,14 @@ static const ElfW(Phdr) * headers_of(const struct module *m, size_t *ret_count)
 		       : headers_behind((const void *)m->from, ret_count);
 }
 
+bool elf_in_all(const struct module *module, const char *names, void **found)
+{
+	for (; *names; names += str_length(names) + 1)
+		if (!(*found++ = elf_in(module, names)))
+			return false;
+	return true;
+}
+
 void *elf_in_vdso(const char *name)
 {
 	struct module m = {.base = (uintptr_t)vdso};

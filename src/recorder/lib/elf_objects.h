@@ -54,6 +54,10 @@ bool elf_module(const void *address, struct module *ret);
 void *elf_in(const struct module *, const char *name);
 void *elf_in_vdso(const char *name);
 
+/* Several symbols of one module. `names` holds each name with a \0 behind it,
+ * and another \0 after the last. True when the module defines all of them. */
+bool elf_in_all(const struct module *, const char *names, void **found);
+
 /* One part of a module: of which kind, PT_NOTE or another, and how much is
  * mapped from there on. NULL when its headers are not in memory or tell of
  * none. */

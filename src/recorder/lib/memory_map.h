@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "recorder/state/settings.h"
+#include "recorder/lib/str.h"
 
 struct maps {
 	long fd;

@@ -18,6 +18,9 @@ static inline const void *maybe_null(const void *argument)
  * program has our other pages in no cache. */
 #define HOT __attribute__((hot))
 
+/* Of a path that the recorder keeps. */
+enum { PATH_BYTES = 1024 };
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 static inline bool bytes_equal(const char *a, const char *b, size_t n)

@@ -8,49 +8,13 @@
 #ifndef RECORDER_ENV_STATE_H
 #define RECORDER_ENV_STATE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "recorder/process/env_state.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/secrets/secret.h"
-
-enum {
-	ENV_STATE_WATCHED = 256,
-	ENV_STATE_NAME = 128,
-	ENV_STATE_FEW = 256,
-	ENV_STATE_ALL = 8192
-};
-
-struct env_state_variable {
-	char name[ENV_STATE_NAME];
-	uint32_t length; /* of the name; 0: free */
-	bool is_inherited, is_current;
-	bool is_folded; /* it has a value since that is only counted */
-	struct fingerprint base, now;
-};
-
-/* Any variable: hashes of its name and its value. */
-struct env_state_entry {
-	uint32_t name, value;
-};
-
-struct env_state {
-	char **environ_seen;
-	_Atomic uint32_t watched_count; /* places that are, or were, taken */
-	_Atomic uint32_t version;	/* odd while `all` is being written */
-	uint32_t count, mask;		/* mask 0: too many to keep */
-	uint32_t born_with;		/* how many stood there at the birth */
-	struct env_state_entry *all;	/* few or many */
-	struct env_state_entry few[ENV_STATE_FEW];
-	struct env_state_variable watched[ENV_STATE_WATCHED];
-	struct env_state_entry many[ENV_STATE_ALL];
-};
-
-struct difference {
-	bool is_known; /* false: too many variables, or just being written */
-	uint32_t vars, held, unchanged, dropped, changed, added;
-};
 
 /* The print of a value, with the tag that compares it with others here. */
 void env_state_fingerprint(struct secret, struct fingerprint *ret);
@@ -67,8 +31,6 @@ void env_state_check_one(const char *name, size_t n,
 
 /* As env_state_check, and what stands there becomes the base: before a fork. */
 void env_state_inherit(void);
-
-void env_state_compare(char *const *envp, struct difference *ret);
 
 /* "vars", and the counts of how envp differs from the base; false when it
  * does not. */
@@ -93,11 +55,5 @@ void env_state_list_env(struct event_line *, const char *key,
 			char *const *envp);
 void env_state_list_lost(struct event_line *, char *const *envp);
 void env_state_list_now(struct event_line *, const char *key);
-
-/* Does the value of a watched variable that is held stand in this text? */
-bool env_state_value_is_in(const char *text, size_t n);
-
-/* How many variables envp has, ours aside. */
-uint32_t env_state_count(char *const *envp);
 
 #endif

@@ -1,12 +1,14 @@
+#include "recorder/process/env_state.h"
 #include "recorder/process/exec_event.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "recorder/runtimes/interpreter.h"
 #include "recorder/process/redact.h"
 #include "recorder/process/source_pos.h"
-#include "recorder/recorder.h"
+#include "recorder/lib/clock.h"
+#include "recorder/process/reentry.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/process/exec_target.h"
@@ -23,13 +25,6 @@ static const char *const handed_names[] = {
 	KT_HANDED(HANDED)
 #undef HANDED
 };
-
-uint32_t vfork_child(void)
-{
-	uint32_t pid = (uint32_t)SYS(getpid);
-
-	return pid == (uint32_t)globals->life.pid ? 0 : pid;
-}
 
 /* Not msync: memcheck takes that for a read of what is not there. */
 static bool is_mapped(const void *at)
@@ -59,8 +54,6 @@ void exec_event_begin(struct exec_event *h)
 {
 	h->t = now();
 	h->vfork_pid = vfork_child();
-	if (!h->vfork_pid) /* else the place was noted at the vfork */
-		interpreter_on_call(h->caller, ACT_LAUNCH);
 	exec_target_inspect(&h->target, h->dirfd, h->path, h->search, h->argv);
 	h->injection = preload_env_choose(h->envp, &h->target, &h->handed);
 	segment_make_room();

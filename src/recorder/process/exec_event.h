@@ -71,7 +71,4 @@ void record_spawn(const struct exec_event *, uint32_t child, int error);
 /* Tells failed execs that no later one made good. */
 void record_exec_failures(void);
 
-/* Between vfork and the child's exec or exit: the child's pid, else 0. */
-uint32_t vfork_child(void);
-
 #endif

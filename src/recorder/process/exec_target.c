@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "recorder/recorder.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "shared/sanitizer.h"

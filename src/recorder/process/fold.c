@@ -1,6 +1,7 @@
 #include "recorder/process/fold.h"
 
-#include "recorder/recorder.h"
+#include "recorder/lib/clock.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"
 #include "recorder/lib/str.h"
 

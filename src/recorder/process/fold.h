@@ -11,29 +11,13 @@
 #ifndef RECORDER_FOLD_H
 #define RECORDER_FOLD_H
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "recorder/trace/event_line.h"
 #include "recorder/process/source_pos.h"
-
-/* Five are promised: the sixth may be in the middle of being written. */
-enum { FOLD_LAST = 6, FOLDS = 64, FOLD_KINDS = 8 };
-
-struct fold {
-	_Atomic uint64_t tag;	   /* 0: free */
-	_Atomic uint64_t n;	   /* events folded */
-	_Atomic uintptr_t counter; /* in the segment; 0: not there yet */
-	char *slots;
-	uint32_t slot_bytes;
-	atomic_bool busy[FOLD_LAST]; /* slots that a thread is writing */
-};
-
-struct folds {
-	struct fold one[FOLDS];	      /* of one name, or one place */
-	struct fold kind[FOLD_KINDS]; /* for the rest, by kind of event */
-};
+#include "recorder/state/folds.h"
 
 /* What an event has in common with others. */
 struct alike {

@@ -1,7 +1,10 @@
+#include "recorder/process/env_state.h"
 #include "recorder/process/getenv_event.h"
 
 #include "recorder/process/fold.h"
-#include "recorder/recorder.h"
+#include "recorder/lib/clock.h"
+#include "recorder/process/reentry.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/str.h"
 
 uint64_t getenv_event_tag(const struct getenv_event *look)

@@ -1,12 +1,13 @@
+#include "recorder/process/env_state.h"
 #include "recorder/process/image.h"
 
 #include "recorder/process/exe_path.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/process/redact.h"
-#include "recorder/recorder.h"
+#include "recorder/lib/clock.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
-#include "recorder/runtimes/node_worker.h"
 
 static void name_self(uint64_t t)
 {
@@ -78,7 +79,7 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 	if (globals->parent[0])
 		event_text(&l, "parent", globals->parent);
 	redact_known(&l, "exe", globals->exe);
-	globals->hides_exe = mask_hides(globals->exe);
+	globals->hides_exe = path_has_secret(globals->exe);
 	if (elf_program_is_go())
 		event_text(&l, "lang", "go");
 	event_text(&l, "boot", globals->settings.boot);
@@ -90,8 +91,8 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 	if (globals->args[0])
 		event_fields(&l, globals->args);
 	event_number(&l, "vars",
-		     is_clone ? env_state_count(environ)
-			      : globals->env_state.born_with);
+		     is_clone ? env_count(environ)
+			      : globals->env_state.count_at_birth);
 	if (is_clone)
 		env_state_list_now(&l,
 				   "env"); /* environ may have changed since */
@@ -114,11 +115,9 @@ static uint64_t become(void)
 
 static void remember_parent(void)
 {
-	const char *thread_image = node_worker_forked_by();
-
 	globals->parent[0] = '\0';
 	str_append(globals->parent, sizeof globals->parent,
-		   thread_image ? thread_image : globals->self);
+		   thread.image.env ? thread.image.id : globals->self);
 }
 
 void image_begin(char *const *argv, char **envp)

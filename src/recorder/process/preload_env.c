@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "recorder/process/preload_list.h"
-#include "recorder/recorder.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 

@@ -1,6 +1,6 @@
 #include "recorder/process/preload_list.h"
 
-#include "recorder/recorder.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/process/exec_target.h"
 #include "recorder/lib/str.h"
 #include "shared/sanitizer.h"

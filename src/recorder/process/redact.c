@@ -1,14 +1,21 @@
 #include "recorder/process/redact.h"
 
 #include "recorder/process/redact_command.h"
-#include "recorder/process/redact_words.h"
-#include "recorder/recorder.h"
+#include "recorder/process/redact_shell.h"
+#include "recorder/secrets/classify_text.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/str.h"
 
 enum { BUDGET = 600, SCRIPT_BYTES = 1000 };
 
 /* ---- arguments ------------------------------------------------------------
  */
+
+static void begin(struct reading *r, struct event_line *l)
+{
+	reading_begin(r, l);
+	r->put_script = put_script;
+}
 
 static void learn(struct reading *r, char *const *envp)
 {
@@ -31,7 +38,7 @@ static void put_argument(struct reading *r, struct command *c, const char *s,
 
 	event_item(r->line);
 	reading_open(r, s, is_shown ? n : 0);
-	if (program && str_equal(s, program) && !mask_hides(s)) {
+	if (program && str_equal(s, program) && !path_has_secret(s)) {
 		command_program(r, c, s);
 	} else if (is_shown) {
 		command_word(r, c, s, n);
@@ -45,7 +52,7 @@ static void put_argument(struct reading *r, struct command *c, const char *s,
 static bool is_program_alone(char *const *argv, const char *program)
 {
 	return argv && argv[0] && !argv[1] && program &&
-	       str_equal(argv[0], program) && !mask_hides(program);
+	       str_equal(argv[0], program) && !path_has_secret(program);
 }
 
 void redact_args(struct event_line *l, char *const *argv, char *const *envp,
@@ -55,7 +62,7 @@ void redact_args(struct event_line *l, char *const *argv, char *const *envp,
 	struct command c = {.is_begun = false};
 	struct reading r;
 
-	reading_begin(&r, l);
+	begin(&r, l);
 	if (!is_program_alone(argv, program))
 		learn(&r, envp);
 	event_array(l, "args");
@@ -75,26 +82,15 @@ void redact_known(struct event_line *l, const char *key, const char *text)
 	struct reading r;
 
 	if (!holds_key(text, n)) {
-		event_text(l, key,
-			   env_state_value_is_in(text, n) ? "***" : text);
+		event_text(l, key, watched_value_is_in(text, n) ? "***" : text);
 		return;
 	}
-	reading_begin(&r, l);
+	begin(&r, l);
 	reading_learn(&r, environ);
 	reading_open(&r, text, n);
 	event_string(l, key);
 	put_existing_path(&r, text, n);
 	event_item_end(l);
-}
-
-/* The system's own directories are named by nobody's secret. */
-bool mask_hides(const char *path)
-{
-	size_t n = str_length(path);
-
-	return holds_key(path, n) ||
-	       (!str_begins(path, "/usr/") && !str_begins(path, "/lib") &&
-		env_state_value_is_in(path, n));
 }
 
 /* worker.js, <string>, [eval]: not made up. */
@@ -109,7 +105,7 @@ void redact_source(struct event_line *l, const char *name)
 	size_t n = str_length(name);
 	struct reading r;
 
-	reading_begin(&r, l);
+	begin(&r, l);
 	learn(&r, environ);
 	reading_forget_paths(&r); /* a directory that a variable names */
 	reading_open(&r, name, n);
@@ -140,7 +136,7 @@ void redact_path(struct event_line *l, const char *key, const char *path)
 	size_t n = str_length(path);
 	struct reading r;
 
-	reading_begin(&r, l);
+	begin(&r, l);
 	learn(&r, environ);
 	reading_open(&r, path, n);
 	event_string(l, key);

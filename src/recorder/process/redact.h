@@ -4,7 +4,7 @@
 
 #include "recorder/trace/event_line.h"
 
-enum { REDACT_SHOWN = 16, REDACT_ARG_BYTES = 200 };
+enum { REDACT_SHOWN = 16 }; /* arguments */
 
 /* "args" and "argc". The values of watched variables in envp are looked for
  * in every argument. `program` is a file that is there: an argument that is
@@ -24,9 +24,6 @@ void redact_path(struct event_line *, const char *key, const char *path);
  * shown, unless a known secret stands in it; but a data: URL, who a URL names
  * and what it asks, and a name that somebody made up may be anything. */
 void redact_source(struct event_line *, const char *name);
-
-/* Would redact_known hide any of the path? */
-bool mask_hides(const char *path);
 
 /* Would redact_path show all of it? Before only a part of it is told. */
 bool redact_shows(const char *path);

@@ -1,6 +1,6 @@
 #include "recorder/process/redact_command.h"
 
-#include "recorder/process/redact_words.h"
+#include "recorder/secrets/classify_text.h"
 #include "recorder/lib/str.h"
 
 /* Marks that no row has: what is only suspected. */
@@ -91,7 +91,7 @@ static void put_marked(struct reading *r, struct command *c, char mark,
 		put_header(r, s, n);
 		break;
 	case '$':
-		put_script(r, s, n);
+		r->put_script(r, s, n);
 		break;
 	case '.':
 		put_text(r, s, n);
@@ -224,13 +224,13 @@ static bool begins_with_program(const char *s, size_t n)
 	return program_takes_secrets(&p);
 }
 
-/* The mark of the next word that is no option, by its place; NULL: it has none. */
+/* The mark of the next word that is no option, by its place; NULL: it has none.
+ */
 static const char *place_mark(const struct command *c)
 {
-	return c->operands < 9
-		       ? program_flag(&c->program,
-				      (char)('0' + c->operands + 1))
-		       : NULL;
+	return c->operands < 9 ? program_flag(&c->program,
+					      (char)('0' + c->operands + 1))
+			       : NULL;
 }
 
 /* ssh host 'mysql -pS': the words of another command in one. A word whose place
@@ -247,7 +247,7 @@ static bool put_inner(struct reading *r, struct command *c, const char *s,
 	} else if (has_any(s, n, blanks)) {
 		if (!c->is_wrapper && !begins_with_program(s, n))
 			return false;
-		put_script(r, s, n);
+		r->put_script(r, s, n);
 	} else if (c->is_wrapper && c->skip) {
 		c->skip--;
 		put_text(r, s, n);

@@ -1,6 +1,6 @@
 #include "recorder/process/redact_programs.h"
 
-#include "recorder/process/redact_words.h"
+#include "recorder/secrets/classify_text.h"
 #include "recorder/lib/str.h"
 
 /* Is s[0..n) the name at `name`: the same, with a version, or name* ? */

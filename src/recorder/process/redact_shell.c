@@ -1,7 +1,7 @@
-/* A shell's line: commands, one after the other, each read as its own. */
-#include "recorder/process/redact.h"
+#include "recorder/process/redact_shell.h"
+
 #include "recorder/process/redact_command.h"
-#include "recorder/process/redact_words.h"
+#include "recorder/secrets/classify_text.h"
 #include "recorder/lib/str.h"
 
 enum { DEEPEST = 3, SHOWN_BYTES = 220 };

@@ -1,6 +1,7 @@
 #include "recorder/process/redact_text.h"
 
-#include "recorder/process/redact_words.h"
+#include "recorder/secrets/classify_text.h"
+#include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
 
@@ -21,10 +22,10 @@ void reading_begin(struct reading *r, struct event_line *line)
 void reading_learn(struct reading *r, char *const *envp)
 {
 	for (; envp && *envp && r->known_count < KNOWN_VALUES; envp++) {
-		const char *equals = str_find_char(*envp, '=');
+		size_t n = env_name_length(*envp);
 
-		if (equals && is_watched_entry(*envp, (size_t)(equals - *envp)))
-			r->known[r->known_count++] = secret_of(equals + 1);
+		if (n && is_watched_entry(*envp, n))
+			r->known[r->known_count++] = secret_of_entry(*envp, n);
 	}
 }
 
@@ -310,7 +311,7 @@ static bool put_substitution(struct reading *r, const char *s, size_t n)
 	    !is_harmless(s + to + 1, n - to - 1))
 		return false;
 	show(r, s, from);
-	put_script(r, s + from, to - from);
+	r->put_script(r, s + from, to - from);
 	show(r, s + to, n - to);
 	return true;
 }

@@ -5,7 +5,7 @@
 #include "recorder/trace/event_line.h"
 #include "recorder/secrets/secret.h"
 
-enum { KNOWN_VALUES = 64 };
+enum { KNOWN_VALUES = 64, REDACT_ARG_BYTES = 200 };
 
 /* How one list of arguments is read. */
 struct reading {
@@ -17,8 +17,13 @@ struct reading {
 	bool holds_known; /* a known value stands in the argument */
 	bool is_script;	  /* its words are a shell's */
 	uint8_t depth;	  /* of scripts in scripts */
+
+	/* Shows a shell's line. A pointer, since a script consists of texts,
+	 * and a text may hold a script: $(command). */
+	void (*put_script)(struct reading *, const char *s, size_t n);
 };
 
+/* An empty reading. `put_script` is to be set by the caller. */
 void reading_begin(struct reading *, struct event_line *);
 
 /* The values of watched variables in envp are never shown. */
@@ -65,8 +70,5 @@ bool is_harmless(const char *s, size_t n);
 /* A name of a password that the next word is: of an option, with its dashes,
  * or in a sentence. */
 bool announces_word(const char *s, size_t n);
-
-/* A shell's line, word by word (redact_shell.c). */
-void put_script(struct reading *, const char *s, size_t n);
 
 #endif

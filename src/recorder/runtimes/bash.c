@@ -6,6 +6,7 @@
  * text, and wrongly in an eval or $(...) of several lines: there it is not
  * told. */
 #include "recorder/runtimes/interpreter.h"
+#include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 
 #define NAMES                                                                  \
@@ -45,7 +46,7 @@ bool bash_source_pos(const struct module *module, enum act act,
 	const char *file;
 	int line;
 
-	if (!interpreter_find(module, NAMES, (void **)&bash))
+	if (!elf_in_all(module, NAMES, (void **)&bash))
 		return false;
 	if (act != ACT_LAUNCH || !is_certain(&bash))
 		return true;

@@ -14,15 +14,6 @@ static _Atomic uintptr_t *home_of(const void *caller)
 	return &plain[(uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 61];
 }
 
-bool interpreter_find(const struct module *module, const char *names,
-		      void **found)
-{
-	for (; *names; names += str_length(names) + 1)
-		if (!(*found++ = elf_in(module, names)))
-			return false;
-	return true;
-}
-
 static bool ask(const struct module *module, enum act act,
 		struct source_pos *ret)
 {
@@ -63,4 +54,10 @@ bool interpreter_on_call(const void *caller, enum act act)
 	if (is_one)
 		*source_pos_current() = place;
 	return is_one;
+}
+
+void interpreter_on_launch(const struct exec_event *h)
+{
+	if (!h->vfork_pid)
+		interpreter_on_call(h->caller, ACT_LAUNCH);
 }

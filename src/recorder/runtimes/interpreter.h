@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "recorder/lib/elf_objects.h"
+#include "recorder/process/exec_event.h"
 #include "recorder/process/source_pos.h"
 
 enum act { ACT_READ, ACT_CHANGE, ACT_LAUNCH };
@@ -28,6 +29,10 @@ bool interpreter_source_pos(const void *caller, enum act,
  * true. */
 bool interpreter_on_call(const void *caller, enum act);
 
+/* The same for an exec or spawn that has begun. In a vfork child the vfork has
+ * already recorded the place. */
+void interpreter_on_launch(const struct exec_event *);
+
 /* One for each interpreter. `module` is that of the caller; false
  * when it is not that interpreter. *ret comes empty. */
 bool ruby_source_pos(const struct module *module, enum act,
@@ -38,10 +43,5 @@ bool perl_source_pos(const struct module *module, enum act,
 		     struct source_pos *ret);
 bool bash_source_pos(const struct module *module, enum act,
 		     struct source_pos *ret);
-
-/* Functions of a module, by names that each end in \0, the last in another;
- * true when all are there. */
-bool interpreter_find(const struct module *module, const char *names,
-		      void **found);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "recorder/runtimes/sampling.h"
 #include "recorder/process/env_state.h"
+#include "recorder/process/fold.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
@@ -115,7 +116,7 @@ struct asked {
 	const void *caller; /* NULL: nothing that is watched */
 	bool found;
 	size_t length;
-	char name[ENV_STATE_NAME];
+	char name[WATCHED_NAME_BYTES];
 	struct fingerprint print;
 };
 

@@ -5,39 +5,24 @@
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 
-enum { WORKERS = 1024, PROBES = 8, ID = 32 };
+enum { WORKERS = 1024, PROBES = 8 };
 
 /* From its making to its own first look, by the address of its store: a new
  * worker's may lie where an old one's did. */
 static struct worker {
 	_Atomic uintptr_t store;
-	const void *maker; /* `own` of the thread that made it */
-	char id[ID];
+	const void *maker; /* `thread` of the thread that made it */
+	char id[IMAGE_ID_BYTES];
 } * workers;
-
-static __thread struct {
-	const void *store; /* NULL: the process's */
-	uint64_t tag;
-	char id[ID];
-} own;
 
 const char *node_worker_own_id(void)
 {
-	return own.store ? own.id : NULL;
+	return thread.image.env ? thread.image.id : NULL;
 }
 
 HOT uint64_t node_worker_own_tag(void)
 {
-	return own.tag;
-}
-
-const char *node_worker_forked_by(void)
-{
-	const void *store = own.store;
-
-	own.store = NULL;
-	own.tag = 0;
-	return store ? own.id : NULL;
+	return thread.image.tag;
 }
 
 static size_t home_of(uintptr_t store)
@@ -91,7 +76,7 @@ const char *node_worker_add(const void *store, uint64_t t)
 	struct worker *w = place_for(store);
 	size_t n = str_decimal(w->id, (uint64_t)globals->life.pid);
 
-	w->maker = &own;
+	w->maker = &thread;
 	w->id[n] = '.';
 	str_decimal(w->id + n + 1, t);
 	return w->id;
@@ -103,12 +88,14 @@ static bool is_found(const void *store)
 {
 	const struct worker *w = find(store);
 
-	if (w && w->maker == &own)
+	if (w && w->maker == &thread)
 		return false;
 	if (w) {
-		own.store = store;
-		__builtin_memcpy(own.id, w->id, sizeof own.id);
-		own.tag = hash_bytes(0, own.id, str_length(own.id));
+		thread.image.env = store;
+		__builtin_memcpy(thread.image.id, w->id,
+				 sizeof thread.image.id);
+		thread.image.tag = hash_bytes(0, thread.image.id,
+					      str_length(thread.image.id));
 	} else if (recorder_enter()) {
 		segment_count_lost();
 		recorder_leave();
@@ -118,5 +105,5 @@ static bool is_found(const void *store)
 
 bool node_worker_is_own(const void *store)
 {
-	return own.store == store || is_found(store);
+	return thread.image.env == store || is_found(store);
 }

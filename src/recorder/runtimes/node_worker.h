@@ -19,8 +19,4 @@ bool node_worker_is_own(const void *store);
 const char *node_worker_own_id(void);
 uint64_t node_worker_own_tag(void); /* a hash of that id; 0 for none */
 
-/* In the child of a fork, once: the image of the thread that forked, when that
- * had an environment of its own; else NULL. */
-const char *node_worker_forked_by(void);
-
 #endif

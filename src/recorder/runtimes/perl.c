@@ -82,8 +82,8 @@ bool perl_source_pos(const struct module *module, enum act act,
 {
 	struct functions perl;
 
-	if (!interpreter_find(module, "Perl_mess\0Perl_sv_2pv_flags\0",
-			      (void **)&perl))
+	if (!elf_in_all(module, "Perl_mess\0Perl_sv_2pv_flags\0",
+			(void **)&perl))
 		return false;
 	if (act != ACT_READ)
 		read(ask(&perl, elf_in(module, "PL_thr_key")), ret);

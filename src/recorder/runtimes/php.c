@@ -32,11 +32,11 @@ bool php_source_pos(const struct module *module, enum act act,
 	uint32_t line;
 
 	(void)act;
-	if (!interpreter_find(module,
+	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
-			      FUNCTIONS(F),
+			FUNCTIONS(F),
 #undef F
-			      (void **)&php))
+			(void **)&php))
 		return false;
 	if (!is_in_thread_of_its_own(module))
 		return true;

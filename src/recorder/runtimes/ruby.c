@@ -1,6 +1,7 @@
 /* Ruby 2.1 and later, by functions that it offers to profilers. They take no
  * memory and no lock. */
 #include "recorder/runtimes/interpreter.h"
+#include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 
 typedef uintptr_t value; /* VALUE */
@@ -73,11 +74,11 @@ bool ruby_source_pos(const struct module *module, enum act act,
 {
 	struct functions rb;
 
-	if (!interpreter_find(module,
+	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
-			      FUNCTIONS(F),
+			FUNCTIONS(F),
 #undef F
-			      (void **)&rb))
+			(void **)&rb))
 		return false;
 	if (rb.ruby_thread_has_gvl_p())
 		look_through(&rb, act, ret);

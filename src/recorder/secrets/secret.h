@@ -18,6 +18,12 @@ static inline struct secret secret_of(const char *value)
 	return (struct secret){value};
 }
 
+/* The value of NAME=value, of which the name has n bytes. */
+static inline struct secret secret_of_entry(const char *entry, size_t n)
+{
+	return secret_of(entry + n + 1);
+}
+
 /* What may be said of a value. */
 struct fingerprint {
 	uint8_t fp[16];	  /* keyed fingerprint */

@@ -1,23 +1,23 @@
 #include "recorder/secrets/value_filter.h"
 
-#include "recorder/recorder.h"
-
 /* The bits of a value that begins with these four bytes: one for the first of
  * them, and one for all. Most bytes of a text fail at the first. */
-static _Atomic uint64_t *first_of(uint32_t beginning, uint64_t *bit)
+static _Atomic uint64_t *first_of(struct value_filter *f, uint32_t beginning,
+				  uint64_t *bit)
 {
 	unsigned char c = (unsigned char)beginning; /* little endian */
 
 	*bit = UINT64_C(1) << c % 64;
-	return &globals->value_filter.first[c / 64];
+	return &f->first[c / 64];
 }
 
-static _Atomic uint64_t *all_of(uint32_t beginning, uint64_t *bit)
+static _Atomic uint64_t *all_of(struct value_filter *f, uint32_t beginning,
+				uint64_t *bit)
 {
 	uint32_t hash = beginning * 2654435761u;
 
 	*bit = UINT64_C(1) << (hash >> 20) % 64;
-	return &globals->value_filter.begin[hash >> 26];
+	return &f->begin[hash >> 26];
 }
 
 static void set(_Atomic uint64_t *word, uint64_t bit)
@@ -31,7 +31,7 @@ static bool is_set(_Atomic uint64_t *word, uint64_t bit)
 	return atomic_load_explicit(word, memory_order_relaxed) & bit;
 }
 
-void value_filter_add(struct secret s)
+void value_filter_add(struct value_filter *f, struct secret s)
 {
 	uint32_t beginning;
 	_Atomic uint64_t *word;
@@ -39,24 +39,24 @@ void value_filter_add(struct secret s)
 
 	if (!secret_beginning(s, &beginning))
 		return;
-	word = all_of(beginning, &bit);
+	word = all_of(f, beginning, &bit);
 	set(word, bit);
-	word = first_of(beginning, &bit);
+	word = first_of(f, beginning, &bit);
 	set(word, bit);
 }
 
-bool value_filter_may_hold(const char *text, size_t n)
+bool value_filter_may_hold(struct value_filter *f, const char *text, size_t n)
 {
 	uint32_t beginning;
 	_Atomic uint64_t *word;
 	uint64_t bit;
 
 	for (size_t i = 0; i + sizeof beginning <= n; i++) {
-		word = first_of((unsigned char)text[i], &bit);
+		word = first_of(f, (unsigned char)text[i], &bit);
 		if (!is_set(word, bit))
 			continue;
 		__builtin_memcpy(&beginning, text + i, sizeof beginning);
-		word = all_of(beginning, &bit);
+		word = all_of(f, beginning, &bit);
 		if (is_set(word, bit))
 			return true;
 	}

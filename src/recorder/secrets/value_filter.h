@@ -19,9 +19,9 @@ struct value_filter {
 };
 
 /* From now on a text that holds the value is told. */
-void value_filter_add(struct secret);
+void value_filter_add(struct value_filter *, struct secret);
 
 /* False: no value that was added stands in text[0..n). */
-bool value_filter_may_hold(const char *text, size_t n);
+bool value_filter_may_hold(struct value_filter *, const char *text, size_t n);
 
 #endif

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "recorder/recorder.h"
+#include "recorder/lib/clock.h"
 #include "recorder/lib/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"

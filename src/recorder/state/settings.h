@@ -11,10 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	PATH_BYTES = 1024,
-	PATTERNS_BYTES = 512,
-};
+#include "recorder/lib/str.h"
+
+enum { PATTERNS_BYTES = 512 };
 
 struct settings {
 	uint8_t key[16];

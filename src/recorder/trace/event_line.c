@@ -1,9 +1,8 @@
 #include "recorder/trace/event_line.h"
 
 #include "recorder/lib/elf_objects.h"
-#include "recorder/process/redact.h"
-#include "recorder/process/redact_name.h"
-#include "recorder/recorder.h"
+#include "recorder/trace/redact_name.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"
 #include "recorder/trace/unwind.h"
 #include "recorder/lib/str.h"
@@ -332,7 +331,7 @@ void event_fingerprint(struct event_line *l, const char *key,
 static const char *name_of(const struct module *m)
 {
 	const char *name = *m->name ? m->name : globals->exe;
-	bool is_secret = *m->name ? mask_hides(name) : globals->hides_exe;
+	bool is_secret = *m->name ? path_has_secret(name) : globals->hides_exe;
 
 	return is_secret ? "***" : name;
 }

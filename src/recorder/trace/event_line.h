@@ -16,9 +16,10 @@
 
 #include "keytrail/trace.h"
 #include "recorder/secrets/secret.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"
 
-enum { LINE_BYTES = 1900, LINE_MODULES = 8 };
+enum { LINE_MODULES = 8 };
 
 struct event_line {
 	uint64_t t;
@@ -72,7 +73,7 @@ void event_caller(struct event_line *, const void *caller);
 /* The name of a variable, of which redact_name.h says how much is shown; also
  * that of a value of a list. */
 void event_name(struct event_line *, const char *key, const char *name,
-	       size_t n);
+		size_t n);
 
 /* A text that is put together from parts: event_part..., event_item_end. */
 void event_string(struct event_line *, const char *key);

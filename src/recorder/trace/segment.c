@@ -10,7 +10,8 @@
 #include <time.h>
 
 #include "keytrail/trace.h"
-#include "recorder/recorder.h"
+#include "recorder/lib/clock.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "recorder/trace/trace_file.h"

@@ -7,9 +7,9 @@
 #include <sys/resource.h>
 
 #include "keytrail/trace.h"
-#include "recorder/process/exec_event.h"
 #include "recorder/lib/elf_objects.h"
-#include "recorder/recorder.h"
+#include "recorder/lib/host_errno.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 

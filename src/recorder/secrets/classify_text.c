@@ -1,4 +1,4 @@
-#include "recorder/process/redact_words.h"
+#include "recorder/secrets/classify_text.h"
 
 #include "recorder/secrets/secret.h"
 #include "recorder/lib/str.h"

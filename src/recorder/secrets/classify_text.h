@@ -1,9 +1,9 @@
 /* What a text looks like, judged by its bytes alone.
  *
  * To teach a new word that announces a secret (an option, a variable, a
- * header): add the word to a list in redact_words.c. */
-#ifndef RECORDER_REDACT_WORDS_H
-#define RECORDER_REDACT_WORDS_H
+ * header): add the word to a list in classify_text.c. */
+#ifndef RECORDER_CLASSIFY_TEXT_H
+#define RECORDER_CLASSIFY_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,9 @@
-#include "recorder/process/redact_name.h"
+#include "recorder/trace/redact_name.h"
 
-#include "recorder/process/redact_words.h"
-#include "recorder/recorder.h"
+#include "recorder/secrets/classify_text.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/siphash.h"
+#include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
 
@@ -16,10 +17,10 @@ static bool is_same_name(const char *entry, size_t length, const char *name,
 static bool holds_value_of(char *const *envp, const char *name, size_t n)
 {
 	for (; envp && *envp; envp++) {
-		const char *equals = str_find_char(*envp, '=');
-		size_t length = equals ? (size_t)(equals - *envp) : 0;
+		size_t length = env_name_length(*envp);
 
-		if (length && secret_is_in(secret_of(equals + 1), name, n) &&
+		if (length &&
+		    secret_is_in(secret_of_entry(*envp, length), name, n) &&
 		    is_watched_entry(*envp, length) &&
 		    !is_same_name(*envp, length, name, n))
 			return true;
@@ -53,7 +54,7 @@ static bool is_secret(const char *name, size_t n, char *const *envp)
 {
 	if (is_plain(name, n) ? holds_key(name, n) : is_secret_name(name, n))
 		return true;
-	return value_filter_may_hold(name, n) &&
+	return value_filter_may_hold(&globals->value_filter, name, n) &&
 	       !watch_is_well_known(name, n) &&
 	       (holds_value_of(environ, name, n) ||
 		(envp != environ && holds_value_of(envp, name, n)));

@@ -1,0 +1,14 @@
+#include "recorder/lib/host_errno.h"
+
+extern int *__errno_location(void) __attribute__((weak, const));
+
+int host_errno(void)
+{
+	return __errno_location ? *__errno_location() : 0;
+}
+
+void host_set_errno(int error)
+{
+	if (__errno_location)
+		*__errno_location() = error;
+}

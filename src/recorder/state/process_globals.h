@@ -1,0 +1,105 @@
+/* Everything the recorder keeps in a process, and in each of its threads. */
+#ifndef RECORDER_PROCESS_GLOBALS_H
+#define RECORDER_PROCESS_GLOBALS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/secrets/value_filter.h"
+#include "recorder/state/dedup.h"
+#include "recorder/state/env_hashes.h"
+#include "recorder/state/folds.h"
+#include "recorder/state/settings.h"
+#include "recorder/state/watched_values.h"
+
+/* The environment of the host. Its address is NULL until the loader is done. */
+extern char **environ __attribute__((weak));
+
+enum {
+	LINE_BYTES = 1900, /* of one line of the trace */
+	IMAGE_ID_BYTES = 32
+};
+
+/* State that must not outlive a fork. MADV_WIPEONFORK makes every byte zero in
+ * the child, however the child was made. Threads share the struct, so members
+ * are atomic. */
+struct life {
+	_Atomic uint64_t born; /* t of the birth; 0: not recorded yet */
+	_Atomic uint32_t being_born;
+	int32_t pid;
+	_Atomic uint32_t threads; /* threads that recorded an event */
+	atomic_bool knows_stacks; /* see unwind.c */
+	_Atomic uint64_t lost, told_lost;
+	struct dedup dedup;
+	struct folds folds;
+	struct failed_exec {
+		_Atomic uint32_t taken;
+		uint32_t count;
+		int error;
+		uint64_t t;
+		const char *fn;
+		uint32_t vfork_pid;
+		char name[64];
+	} failed;
+};
+
+/* What the recorder knows of the environment. process/env_state.h keeps these
+ * equal to what the trace tells. */
+struct env_state {
+	char **environ_seen;	 /* `environ` at the last check */
+	uint32_t count_at_birth; /* variables at birth */
+	struct env_hashes hashes;
+	struct watched_values watched;
+	struct env_hash many[ENV_HASHES_MANY];
+};
+
+/* In pages of its own, which no core dump includes. The members that every
+ * image touches lie together, for each page costs a fault. */
+struct process_globals {
+	uint64_t seed;	    /* of secret_tag */
+	uint32_t euid;	    /* at birth */
+	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks wipe `life` */
+	char parent[IMAGE_ID_BYTES]; /* image this one was forked from, or "" */
+	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
+	struct settings settings;
+	char exe[PATH_BYTES / 2];
+	bool hides_exe;		  /* a secret stands in the path `exe` */
+	char args[LINE_BYTES];	  /* "args":[...],"argc":N as first written */
+	char python_library[256]; /* directory of Python's own modules */
+	struct value_filter value_filter; /* all watched values met so far */
+	struct env_state env_state;
+	_Alignas(4096) struct life life;
+};
+
+extern struct process_globals *globals; /* NULL: not started, or off */
+
+/* A thread with an environment of its own (Node's workers) is an image of its
+ * own in the trace. */
+struct thread_image {
+	const void *env; /* identifies the environment; NULL: the process's */
+	uint64_t tag;	 /* hash of `id` */
+	char id[IMAGE_ID_BYTES];
+};
+
+struct thread {
+	bool inside;  /* the recorder is at work in this thread */
+	bool vforked; /* between vfork and the child's exec or _exit */
+	uint32_t number;
+	uint64_t born; /* the image that `number` belongs to */
+	struct thread_image image;
+};
+extern __thread struct thread thread;
+
+/* True in the thread that the program began with. In a fork's child: the
+ * thread that called fork(). */
+bool is_main_thread(void);
+
+/* Between vfork and the child's exec or exit: the child's pid. Otherwise 0. */
+uint32_t vfork_child(void);
+
+/* dedup_count_if_due for this image. */
+uint64_t count_event(uint64_t tag, uint64_t always);
+
+#endif

@@ -1,0 +1,85 @@
+#include "recorder/state/watched_values.h"
+
+#include "recorder/lib/env_entry.h"
+#include "recorder/lib/str.h"
+#include "recorder/secrets/classify_text.h"
+#include "recorder/secrets/secret.h"
+#include "recorder/state/process_globals.h"
+
+struct watched_value *watched_values_first(void)
+{
+	return globals->env_state.watched.at;
+}
+
+struct watched_value *watched_values_end(void)
+{
+	return watched_values_first() +
+	       atomic_load_explicit(&globals->env_state.watched.count,
+				    memory_order_acquire);
+}
+
+struct watched_value *watched_value_find(const char *name, size_t n)
+{
+	for (struct watched_value *v = watched_values_first();
+	     v < watched_values_end(); v++)
+		if (v->length == n && bytes_equal(v->name, name, n))
+			return v;
+	return NULL;
+}
+
+struct watched_value *watched_value_find_or_add(const char *name, size_t n)
+{
+	struct watched_value *v = watched_value_find(name, n);
+	uint32_t count = atomic_load(&globals->env_state.watched.count);
+
+	if (v || n >= WATCHED_NAME_BYTES)
+		return v;
+	do
+		if (count >= WATCHED_VALUES)
+			return NULL;
+	while (!atomic_compare_exchange_weak(&globals->env_state.watched.count,
+					     &count, count + 1));
+	v = watched_values_first() + count;
+	__builtin_memcpy(v->name, name, n);
+	v->length = (uint32_t)n;
+	v->is_current = v->is_inherited = v->is_folded =
+		false; /* left by an earlier image */
+	return v;
+}
+
+bool watched_value_can_add(size_t n)
+{
+	return n < WATCHED_NAME_BYTES &&
+	       watched_values_end() < watched_values_first() + WATCHED_VALUES;
+}
+
+/* A directory that a variable names (TMPDIR, KUBECONFIG) stands in many paths,
+ * and is no secret: in a path, only other values count. */
+bool watched_value_is_in(const char *text, size_t n)
+{
+	bool is_path = n && text[0] == '/';
+
+	if (!value_filter_may_hold(&globals->value_filter, text, n))
+		return false;
+	for (const struct watched_value *v = watched_values_first();
+	     v < watched_values_end(); v++) {
+		const char *entry = env_entry(environ, v->name, v->length);
+
+		if (entry &&
+		    !(is_path &&
+		      secret_is_path(secret_of_entry(entry, v->length))) &&
+		    secret_is_in(secret_of_entry(entry, v->length), text, n))
+			return true;
+	}
+	return false;
+}
+
+/* The system's own directories are named by nobody's secret. */
+bool path_has_secret(const char *path)
+{
+	size_t n = str_length(path);
+
+	return holds_key(path, n) ||
+	       (!str_begins(path, "/usr/") && !str_begins(path, "/lib") &&
+		watched_value_is_in(path, n));
+}

@@ -1,0 +1,51 @@
+/* Fingerprints of the watched variables that this image holds.
+ *
+ * `inherited` is the value at birth, or at the parent's last fork. `current` is
+ * the value that the trace knows. */
+#ifndef RECORDER_WATCHED_VALUES_H
+#define RECORDER_WATCHED_VALUES_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/secrets/secret.h"
+
+enum { WATCHED_VALUES = 256, WATCHED_NAME_BYTES = 128 };
+
+struct watched_value {
+	char name[WATCHED_NAME_BYTES];
+	uint32_t length; /* of the name */
+	bool is_inherited, is_current;
+	bool is_folded; /* a newer value was only counted, not recorded */
+	struct fingerprint inherited, current;
+};
+
+/* Places are taken in order, and freed only when a new image begins. */
+struct watched_values {
+	_Atomic uint32_t count;
+	struct watched_value at[WATCHED_VALUES];
+};
+
+/* All places that were ever taken: from the first up to, not including, the
+ * end. */
+struct watched_value *watched_values_first(void);
+struct watched_value *watched_values_end(void);
+
+/* The place of a name, or NULL. */
+struct watched_value *watched_value_find(const char *name, size_t n);
+
+/* The place of a name, taken when the name is new. NULL: the table is full, or
+ * the name too long. */
+struct watched_value *watched_value_find_or_add(const char *name, size_t n);
+bool watched_value_can_add(size_t n);
+
+/* Does the value that environ has of a watched variable stand in this text? */
+bool watched_value_is_in(const char *text, size_t n);
+
+/* Does a secret stand in this path: a watched value, or a text of a key's
+ * form? */
+bool path_has_secret(const char *path);
+
+#endif
