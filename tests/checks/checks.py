@@ -52,6 +52,14 @@ def test_layers_hold():
     ("a hook table looks at trace", "recorder/hooks/hooks.def", '#include "trace/event.h"'),
     ("commands look at the recorder", "commands/new.c", '#include "recorder/recorder.h"'),
     ("base looks at the recorder", "base/arena.c", '#include "recorder/recorder.h"'),
+    ("lib looks at state", "recorder/lib/str.h", '#include "recorder/state/settings.h"'),
+    ("secrets look at state", "recorder/secrets/new.c", '#include "recorder/state/process_globals.h"'),
+    ("state looks at trace", "recorder/state/settings.h", '#include "recorder/trace/event_line.h"'),
+    ("trace looks at process", "recorder/trace/unwind.c", '#include "recorder/process/redact.h"'),
+    ("trace looks at the recorder", "recorder/trace/unwind.c", '#include "recorder/recorder.h"'),
+    ("process looks at runtimes", "recorder/process/image.c", '#include "recorder/runtimes/python.h"'),
+    ("runtimes look at hooks", "recorder/runtimes/new.c", '#include "recorder/hooks/real.h"'),
+    ("the recorder's header looks at hooks", "recorder/recorder.h", '#include "recorder/hooks/real.h"'),
     ("a way around by ..", "base/arena.c", '#include "../model/model.h"'),
     ("a folder without a layer", "helpers/new.c", '#include "base/str.h"'),
 )
@@ -72,7 +80,13 @@ def test_layers_allow_what_they_should():
                        ("diagnosis/new.c", '#include "rules/rule.h"'),
                        ("commands/new.c", '#include "rules/rule.h"'),
                        ("recorder/new.c", '#include "recorder/recorder.h"\n#include <sys/mman.h>\n'
-                                          '#include "keytrail/trace.h"\n#include "own.h"')):
+                                          '#include "keytrail/trace.h"\n#include "own.h"\n'
+                                          '#include "recorder/hooks/real.h"'),
+                       ("recorder/state/new.c", '#include "recorder/secrets/secret.h"\n'
+                                                '#include "recorder/lib/str.h"\n'
+                                                '#include "shared/utf8.h"'),
+                       ("recorder/hooks/new.c", '#include "recorder/recorder.h"\n'
+                                                '#include "recorder/runtimes/python.h"')):
         os.makedirs(os.path.dirname("tree/src/" + file), exist_ok=True)
         with open("tree/src/" + file, "w") as source:
             source.write(line + "\n")
@@ -84,7 +98,7 @@ def objects(**sources):
     """Object files as the build lays them out: base_new=C is tree/obj/base/new.c.o."""
     os.makedirs("tree/src")
     for name, source in sources.items():
-        path = "tree/obj/" + name.replace("_", "/", 1) + ".c.o"
+        path = "tree/obj/" + name.replace("_", "/") + ".c.o"
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open("new.c", "w") as file:
             file.write(source)
@@ -93,7 +107,7 @@ def objects(**sources):
 
 
 def test_layers_hold_for_calls():
-    status, said = ended(script("check-layers"), story.ROOT, os.path.join(story.BUILD, "obj"))
+    status, said = ended(script("check-layers"), story.ROOT, *(os.path.join(story.BUILD, o) for o in ("obj", "pic")))
     assert status == 0, said
 
 
@@ -103,17 +117,28 @@ def test_layers_notice_a_call_that_no_include_shows():
     assert status == 1 and "src/base/new: calls rise of src/trace/new" in said, (status, said)
 
 
-def test_layers_notice_a_ring_of_object_files():
-    status, said = objects(trace_one="void two(void); void one(void) { two(); }",
-                           trace_two="void one(void); void two(void) { one(); }")
-    assert status == 1 and "ring" in said and "src/trace/one" in said, (status, said)
+def test_layers_notice_a_call_upward_in_the_recorder():
+    status, said = objects(recorder_trace_new="void rise(void); void f(void) { rise(); }",
+                           recorder_hooks_new="void rise(void) {}")
+    assert status == 1 and \
+        "src/recorder/trace/new: calls rise of src/recorder/hooks/new" in said, (status, said)
+
+
+@story.each(("the analyzer", "trace"), ("the recorder", "recorder_process"), ("hooks", "recorder_hooks"))
+def test_layers_notice_a_ring_of_object_files(folder):
+    status, said = objects(**{folder + "_one": "void two(void); void one(void) { two(); }",
+                              folder + "_two": "void one(void); void two(void) { one(); }"})
+    path = "src/" + folder.replace("_", "/") + "/one"
+    assert status == 1 and "ring" in said and path in said, (status, said)
 
 
 def test_layers_allow_calls_downward_and_names_of_the_other_program():
     status, said = objects(base_new="void help(void) {}",
                            trace_new="void help(void); void *memcpy(void *, void *, long);"
                                      "void f(void *p) { help(); memcpy(p, p, 1); }",
-                           recorder_mem="void *memcpy(void *to, void *p, long n) { return to; }")
+                           recorder_lib_mem="void *memcpy(void *to, void *p, long n) { return to; }",
+                           recorder_hooks_new="void g(void); void h(void) { g(); }",
+                           recorder_state_new="void g(void) {}")
     assert status == 0, said
 
 
