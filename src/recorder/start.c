@@ -7,7 +7,7 @@
 #include "recorder/process/preload_list.h"
 #include "recorder/runtimes/python.h"
 #include "recorder/recorder.h"
-#include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/siphash.h"
 #include "recorder/trace/unwind.h"
 #include "recorder/lib/syscall.h"

@@ -1,6 +1,7 @@
 #include "recorder_host.h"
 
 #include "keytrail/trace.h"
+#include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/lib/str.h"
 

@@ -4,6 +4,7 @@
 
 #include "recorder/process/fold.h"
 #include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/str.h"
 
 enum { FIRST = KT_CHANGES_TOLD, NAMES = KT_NAMES_TOLD };

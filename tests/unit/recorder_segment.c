@@ -6,6 +6,7 @@
 
 #include "keytrail/trace.h"
 #include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/str.h"
 
 enum { STEP = 1 << 20, AHEAD = 256 << 10 };

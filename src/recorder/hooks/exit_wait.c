@@ -1,10 +1,11 @@
 /* exit and its family, wait and its family: how an image ended. */
 #include "recorder/process/exec_event.h"
+#include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/real.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
-#include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/syscall.h"
 
 static __attribute__((noinline)) void record_exit(const char *fn, int status,

@@ -3,12 +3,13 @@
 #include "recorder/process/exec_event.h"
 #include "recorder/process/image.h"
 #include "recorder/runtimes/interpreter.h"
+#include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/real.h"
 #include "recorder/runtimes/node.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
-#include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 
 void *before_vfork(const void *caller) __attribute__((visibility("hidden")));
 

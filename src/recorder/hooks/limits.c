@@ -6,7 +6,7 @@
 
 #include "recorder/hooks/real.h"
 #include "recorder/recorder.h"
-#include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/trace/unwind.h"
 
 EXPORT int prctl(int option, ...)

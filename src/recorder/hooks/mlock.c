@@ -8,7 +8,7 @@
 #include "recorder/lib/memory_map.h"
 #include "recorder/hooks/real.h"
 #include "recorder/recorder.h"
-#include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/syscall.h"
 
 enum { PAGE = 4096, OURS = 3 };

@@ -4,6 +4,7 @@
 #include "recorder/process/env_state.h"
 #include "recorder/process/fold.h"
 #include "recorder/runtimes/interpreter.h"
+#include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/real.h"
 #include "recorder/process/source_pos.h"

@@ -83,8 +83,7 @@ static bool is_as_held(const struct watched_value *v, const char *entry)
 
 static bool is_environ_as_held(void)
 {
-	for (const struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (const struct watched_value *v = NULL; (v = watched_value_next(v));)
 		if (!is_as_held(v, env_entry(environ, v->name, v->length)))
 			return false;
 	for (char **e = environ; e && *e; e++) {
@@ -100,8 +99,7 @@ static bool is_environ_as_held(void)
 static void list_lost_now(struct event_line *l)
 {
 	event_list(l, "lost");
-	for (struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (struct watched_value *v = NULL; (v = watched_value_next(v));)
 		if (v->is_current && !env_entry(environ, v->name, v->length)) {
 			event_value(l, v->name, v->length, &v->current);
 			v->is_current = v->is_folded = false;
@@ -166,12 +164,10 @@ void env_state_inherit(void)
 {
 	struct env_difference d;
 
-	for (struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (struct watched_value *v = NULL; (v = watched_value_next(v));)
 		v->is_folded = false;
 	env_state_check();
-	for (struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++) {
+	for (struct watched_value *v = NULL; (v = watched_value_next(v));) {
 		v->inherited = v->current;
 		v->is_inherited = v->is_current;
 	}
@@ -217,8 +213,7 @@ void env_state_unset(const char *name, size_t n)
 
 void env_state_clear(void)
 {
-	for (struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (struct watched_value *v = NULL; (v = watched_value_next(v));)
 		v->is_current = v->is_folded = false;
 	globals->env_state.environ_seen = environ;
 }
@@ -266,8 +261,7 @@ void env_state_list_env(struct event_line *l, const char *key,
 void env_state_list_lost(struct event_line *l, char *const *envp)
 {
 	event_list(l, "lost");
-	for (const struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (const struct watched_value *v = NULL; (v = watched_value_next(v));)
 		if (v->is_inherited && !env_entry(envp, v->name, v->length))
 			event_value(l, v->name, v->length, &v->inherited);
 	event_list_end(l);
@@ -276,8 +270,7 @@ void env_state_list_lost(struct event_line *l, char *const *envp)
 void env_state_list_now(struct event_line *l, const char *key)
 {
 	event_list(l, key);
-	for (const struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (const struct watched_value *v = NULL; (v = watched_value_next(v));)
 		if (v->is_current)
 			event_value(l, v->name, v->length, &v->current);
 	event_list_end(l);

@@ -1,6 +1,7 @@
 #include "recorder/process/env_state.h"
 #include "recorder/process/exec_event.h"
 
+#include "recorder/trace/event_caller.h"
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -9,7 +10,7 @@
 #include "recorder/lib/clock.h"
 #include "recorder/process/reentry.h"
 #include "recorder/state/process_globals.h"
-#include "recorder/trace/segment.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/process/exec_target.h"
 #include "recorder/lib/str.h"

@@ -1,5 +1,6 @@
 #include "recorder/process/fold.h"
 
+#include "recorder/trace/event_caller.h"
 #include "recorder/lib/clock.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"

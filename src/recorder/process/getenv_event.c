@@ -1,6 +1,7 @@
 #include "recorder/process/env_state.h"
 #include "recorder/process/getenv_event.h"
 
+#include "recorder/trace/event_caller.h"
 #include "recorder/process/fold.h"
 #include "recorder/lib/clock.h"
 #include "recorder/process/reentry.h"

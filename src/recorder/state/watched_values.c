@@ -6,22 +6,19 @@
 #include "recorder/secrets/secret.h"
 #include "recorder/state/process_globals.h"
 
-struct watched_value *watched_values_first(void)
+struct watched_value *watched_value_next(const struct watched_value *before)
 {
-	return globals->env_state.watched.at;
-}
+	struct watched_values *all = &globals->env_state.watched;
+	size_t i = before ? (size_t)(before - all->at) + 1 : 0;
 
-struct watched_value *watched_values_end(void)
-{
-	return watched_values_first() +
-	       atomic_load_explicit(&globals->env_state.watched.count,
-				    memory_order_acquire);
+	return i < atomic_load_explicit(&all->count, memory_order_acquire)
+		       ? &all->at[i]
+		       : NULL;
 }
 
 struct watched_value *watched_value_find(const char *name, size_t n)
 {
-	for (struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++)
+	for (struct watched_value *v = NULL; (v = watched_value_next(v));)
 		if (v->length == n && bytes_equal(v->name, name, n))
 			return v;
 	return NULL;
@@ -39,7 +36,7 @@ struct watched_value *watched_value_find_or_add(const char *name, size_t n)
 			return NULL;
 	while (!atomic_compare_exchange_weak(&globals->env_state.watched.count,
 					     &count, count + 1));
-	v = watched_values_first() + count;
+	v = &globals->env_state.watched.at[count];
 	__builtin_memcpy(v->name, name, n);
 	v->length = (uint32_t)n;
 	v->is_current = v->is_inherited = v->is_folded =
@@ -50,7 +47,7 @@ struct watched_value *watched_value_find_or_add(const char *name, size_t n)
 bool watched_value_can_add(size_t n)
 {
 	return n < WATCHED_NAME_BYTES &&
-	       watched_values_end() < watched_values_first() + WATCHED_VALUES;
+	       atomic_load(&globals->env_state.watched.count) < WATCHED_VALUES;
 }
 
 /* A directory that a variable names (TMPDIR, KUBECONFIG) stands in many paths,
@@ -61,8 +58,8 @@ bool watched_value_is_in(const char *text, size_t n)
 
 	if (!value_filter_may_hold(&globals->value_filter, text, n))
 		return false;
-	for (const struct watched_value *v = watched_values_first();
-	     v < watched_values_end(); v++) {
+	for (const struct watched_value *v = NULL;
+	     (v = watched_value_next(v));) {
 		const char *entry = env_entry(environ, v->name, v->length);
 
 		if (entry &&

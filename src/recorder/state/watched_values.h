@@ -28,10 +28,8 @@ struct watched_values {
 	struct watched_value at[WATCHED_VALUES];
 };
 
-/* All places that were ever taken: from the first up to, not including, the
- * end. */
-struct watched_value *watched_values_first(void);
-struct watched_value *watched_values_end(void);
+/* The place behind `before`, or the first one for NULL. NULL after the last. */
+struct watched_value *watched_value_next(const struct watched_value *before);
 
 /* The place of a name, or NULL. */
 struct watched_value *watched_value_find(const char *name, size_t n);

@@ -4,13 +4,8 @@
 #include "recorder/trace/redact_name.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"
-#include "recorder/trace/unwind.h"
+#include "recorder/trace/json_text.h"
 #include "recorder/lib/str.h"
-#include "shared/utf8.h"
-
-/* Kept free for what closes a line, its arrays and its lists, which is not
- * taken back: "","argc":...,"env":{},"lost":{}}\n */
-enum { CLOSING = 128 };
 
 static const char *const event_names[] = {
 #define EVENT(id, name) [KT_##id] = name,
@@ -38,83 +33,6 @@ static const char *const shape_names[] = {
 #undef SHAPE
 };
 
-static void put_char(struct event_line *l, char c)
-{
-	if (l->length < LINE_BYTES)
-		l->at[l->length++] = c;
-}
-
-/* Not inline: in a hundred places it makes the library larger, and no faster.
- */
-static __attribute__((noinline)) void put(struct event_line *l, const char *s)
-{
-	uint16_t length = l->length; /* the bytes could be part of *l */
-
-	while (*s && length < LINE_BYTES)
-		l->at[length++] = *s++;
-	l->length = length;
-}
-
-static void put_number(struct event_line *l, uint64_t n)
-{
-	char digits[21];
-
-	str_decimal(digits, n);
-	put(l, digits);
-}
-
-static void put_unit(struct event_line *l, uint32_t unit)
-{
-	put(l, "\\u");
-	for (int shift = 12; shift >= 0; shift -= 4)
-		put_char(l, "0123456789abcdef"[unit >> shift & 15]);
-}
-
-/* A character beyond U+FFFF takes two units (RFC 8259, section 7). */
-static void put_units(struct event_line *l, uint32_t c)
-{
-	if (c < 0x10000) {
-		put_unit(l, c);
-		return;
-	}
-	put_unit(l, 0xd800 + ((c - 0x10000) >> 10));
-	put_unit(l, 0xdc00 + (c & 0x3ff));
-}
-
-/* Escaped is also what a terminal obeys: a trace is text that people print. */
-static void put_character(struct event_line *l, const char *s, size_t len,
-			  uint32_t c)
-{
-	if (utf8_is_unsafe(c)) {
-		put_units(l, c);
-		return;
-	}
-	for (size_t i = 0; i < len; i++)
-		put_char(l, s[i]);
-}
-
-/* A byte that is not UTF-8 stands as \u00XX, so that every line is JSON. */
-static void put_escaped(struct event_line *l, const char *s, size_t n)
-{
-	uint32_t wide;
-
-	for (size_t i = 0, len; i < n; i += len) {
-		unsigned char c = (unsigned char)s[i];
-
-		len = 1;
-		if (c >= 0x80 && (len = utf8_next(s + i, n - i, &wide))) {
-			put_character(l, s + i, len, wide);
-		} else if (c < ' ' || c >= 0x7f) {
-			len = 1;
-			put_unit(l, c);
-		} else {
-			if (c == '"' || c == '\\')
-				put_char(l, '\\');
-			put_char(l, (char)c);
-		}
-	}
-}
-
 static void put_name(struct event_line *l, const char *name, size_t n)
 {
 	size_t shown = name_shown(name, n, l->envp);
@@ -129,30 +47,17 @@ static void put_name(struct event_line *l, const char *name, size_t n)
 	put(l, stars);
 }
 
-/* Takes the field back when it did not fit. */
-static bool settle(struct event_line *l, uint16_t before)
+/* "key":"text", for a text that needs no escape. */
+static void put_plain(struct event_line *l, const char *key, const char *text)
 {
-	if (l->length <= LINE_BYTES - CLOSING)
-		return true;
-	l->length = before;
-	return false;
-}
-
-static void put_key(struct event_line *l, const char *key)
-{
-	if (l->at[l->length - 1] != '{')
-		put_char(l, ',');
+	event_string(l, key);
+	put(l, text);
 	put_char(l, '"');
-	put(l, key);
-	put(l, "\":");
 }
 
 static void put_image(struct event_line *l)
 {
-	put_key(l, "image");
-	put_char(l, '"');
-	put(l, l->image_id ? l->image_id : globals->self);
-	put_char(l, '"');
+	put_plain(l, "image", l->image_id ? l->image_id : globals->self);
 	if (thread.number > 1 && !l->image_id)
 		event_number(l, "thread", thread.number);
 }
@@ -198,11 +103,10 @@ void event_bytes(struct event_line *l, const char *key, const char *text,
 {
 	uint16_t before = l->length;
 
-	put_key(l, key);
-	put_char(l, '"');
+	event_string(l, key);
 	put_escaped(l, text, n);
 	put_char(l, '"');
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_text(struct event_line *l, const char *key, const char *text)
@@ -215,11 +119,10 @@ void event_name(struct event_line *l, const char *key, const char *name,
 {
 	uint16_t before = l->length;
 
-	put_key(l, key);
-	put_char(l, '"');
+	event_string(l, key);
 	put_name(l, name, n);
 	put_char(l, '"');
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_number(struct event_line *l, const char *key, uint64_t n)
@@ -228,7 +131,7 @@ void event_number(struct event_line *l, const char *key, uint64_t n)
 
 	put_key(l, key);
 	put_number(l, n);
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_signed(struct event_line *l, const char *key, int64_t n)
@@ -239,7 +142,7 @@ void event_signed(struct event_line *l, const char *key, int64_t n)
 	if (n < 0)
 		put_char(l, '-');
 	put_number(l, n < 0 ? -(uint64_t)n : (uint64_t)n);
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_bool(struct event_line *l, const char *key, bool yes)
@@ -248,7 +151,7 @@ void event_bool(struct event_line *l, const char *key, bool yes)
 
 	put_key(l, key);
 	put(l, yes ? "true" : "false");
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_kind(struct event_line *l, const char *key, enum kt_event kind)
@@ -278,10 +181,7 @@ static void put_fingerprint(struct event_line *l, const char *key,
 	char digits[33] = "";
 
 	str_hex(digits, fp, 16);
-	put_key(l, key);
-	put_char(l, '"');
-	put(l, digits);
-	put_char(l, '"');
+	put_plain(l, key, digits);
 }
 
 static void put_shape(struct event_line *l, uint32_t is)
@@ -307,12 +207,8 @@ static void put_print(struct event_line *l, const struct fingerprint *p)
 	put_number(l, p->length);
 	if (p->is)
 		put_shape(l, p->is);
-	if (p->provider) {
-		put_key(l, "from");
-		put_char(l, '"');
-		put(l, provider_name(p->provider));
-		put_char(l, '"');
-	}
+	if (p->provider)
+		put_plain(l, "from", provider_name(p->provider));
 	if (p->has_bare)
 		put_fingerprint(l, "bare", p->bare);
 	put_char(l, '}');
@@ -325,7 +221,7 @@ void event_fingerprint(struct event_line *l, const char *key,
 
 	put_key(l, key);
 	put_print(l, p);
-	settle(l, before);
+	keep_field(l, before);
 }
 
 static const char *name_of(const struct module *m)
@@ -334,6 +230,13 @@ static const char *name_of(const struct module *m)
 	bool is_secret = *m->name ? path_has_secret(name) : globals->hides_exe;
 
 	return is_secret ? "***" : name;
+}
+
+void event_part_module(struct event_line *l, const struct module *m)
+{
+	const char *name = name_of(m);
+
+	put_escaped(l, name, str_length(name));
 }
 
 /* Another module may come to lie at the place of one that was unloaded. */
@@ -347,7 +250,7 @@ static bool is_named_first(const struct module *m)
 	return dedup_count_if_due(&globals->life.dedup, tag, 1) == 1;
 }
 
-static void keep_module(struct event_line *l, const struct module *m)
+void event_add_module(struct event_line *l, const struct module *m)
 {
 	if (l->module_count < LINE_MODULES && is_named_first(m))
 		l->modules[l->module_count++] = m->from;
@@ -377,75 +280,6 @@ void event_record_modules(struct event_line *l)
 	for (uint8_t i = 0; i < count; i++)
 		if (elf_module((const void *)l->modules[i], &m))
 			record_module(l, &m);
-}
-
-static void put_offset(struct event_line *l, uint64_t offset)
-{
-	char digits[17] = "";
-	uint8_t bytes[8];
-	size_t zeros = 0;
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(offset >> (56 - 8 * i));
-	str_hex(digits, bytes, 8);
-	while (zeros < 15 && digits[zeros] == '0')
-		zeros++;
-	put(l, "+0x");
-	put(l, digits + zeros);
-}
-
-/* The module is left out when it is that of the frame before. */
-static void put_frame(struct event_line *l, uintptr_t at, struct module *before)
-{
-	struct module m;
-
-	if (!elf_module((const void *)at, &m))
-		return;
-	event_item(l);
-	if (m.from != before->from)
-		put_escaped(l, name_of(&m), str_length(name_of(&m)));
-	put_offset(l, at - m.base);
-	event_item_end(l);
-	if (m.from != before->from)
-		keep_module(l, &m);
-	*before = m;
-}
-
-/* What comes after them in the line has to fit, too. */
-static __attribute__((noinline)) void
-put_frames(struct event_line *l, const void *caller, struct module *m)
-{
-	enum { MOST = 640 };
-	uintptr_t frames[UNWIND_FRAMES];
-	size_t count = unwind_callers(caller, frames);
-	uint16_t before = l->length;
-
-	if (!count)
-		return;
-	event_array(l, "frames");
-	for (size_t i = 0; i < count && l->length - before < MOST; i++)
-		put_frame(l, frames[i], m);
-	event_array_end(l);
-	settle(l, before);
-}
-
-void event_caller(struct event_line *l, const void *caller)
-{
-	uint16_t before = l->length;
-	struct module m;
-
-	if (!caller || !elf_module((const char *)caller - 1, &m))
-		return;
-	put_key(l, "at");
-	put_char(l, '"');
-	put_escaped(l, name_of(&m), str_length(name_of(&m)));
-	put_offset(l, (uintptr_t)caller - 1 - m.base);
-	put_char(l, '"');
-	if (!settle(l, before))
-		return;
-	keep_module(l, &m);
-	if (globals->settings.stacks && !l->has_no_stack)
-		put_frames(l, caller, &m);
 }
 
 void event_times(struct event_line *l, uint64_t n)
@@ -479,7 +313,7 @@ void event_part(struct event_line *l, const char *text, size_t n)
 	uint16_t before = l->length;
 
 	put_escaped(l, text, n);
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_part_name(struct event_line *l, const char *name, size_t n)
@@ -487,7 +321,7 @@ void event_part_name(struct event_line *l, const char *name, size_t n)
 	uint16_t before = l->length;
 
 	put_name(l, name, n);
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_item_end(struct event_line *l)
@@ -506,7 +340,7 @@ void event_fields(struct event_line *l, const char *json)
 
 	put_char(l, ',');
 	put(l, json);
-	settle(l, before);
+	keep_field(l, before);
 }
 
 void event_list(struct event_line *l, const char *key)
@@ -543,7 +377,7 @@ static bool put_value(struct event_line *l, const char *name, size_t n,
 	put_name(l, name, n);
 	put(l, "\":");
 	put_print(l, p);
-	return settle(l, before);
+	return keep_field(l, before);
 }
 
 void event_value(struct event_line *l, const char *name, size_t n,

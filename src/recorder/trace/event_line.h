@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "keytrail/trace.h"
+#include "recorder/lib/elf_objects.h"
 #include "recorder/secrets/secret.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/segment.h"
@@ -44,6 +45,14 @@ void event_end(struct event_line *);
 void event_close(struct event_line *);
 void event_record_modules(struct event_line *);
 
+/* The path of a module, as part of a text: stars when a secret stands in the
+ * path. */
+void event_part_module(struct event_line *, const struct module *);
+
+/* The line names this module. Its event follows the line, when this image has
+ * not named the module before. */
+void event_add_module(struct event_line *, const struct module *);
+
 /* The same, said by another image: a thread with an environment of its own. */
 void event_begin_for(struct event_line *, enum kt_event kind, uint64_t t,
 		     const char *image_id);
@@ -64,11 +73,6 @@ void event_fingerprint(struct event_line *, const char *key,
 
 /* "n": how often, when more than once. Who called was told the first time. */
 void event_times(struct event_line *, uint64_t n);
-
-/* "at": module and offset of the call that returns to `caller`, and "frames",
- * who called that. Of a module that this image has not named before, the
- * build-id is told behind the line. */
-void event_caller(struct event_line *, const void *caller);
 
 /* The name of a variable, of which redact_name.h says how much is shown; also
  * that of a value of a list. */

@@ -2,389 +2,46 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
-#include <time.h>
 
-#include "keytrail/trace.h"
 #include "recorder/lib/clock.h"
-#include "recorder/state/process_globals.h"
-#include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/state/process_globals.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/trace/trace_file.h"
-#include "shared/file_system.h"
 
 enum {
-	PAGE = KT_SEGMENT_PAGE,
 	HEAD = sizeof(struct kt_segment),
-	STEP_PAGES = 256,   /* 1 MiB at a time, or as much as is wanted */
-	PIECE_PAGES = 16,   /* told at once */
-	STEP_ALONE = 16,    /* ... and where each process has its own file */
-	RESERVE = 64 << 10, /* for what is more than ORDINARY, at least */
-	AHEAD = 256 << 10,  /* grow when less than this is left */
-	PATIENCE = 40,	    /* tries for the lock when there is no room, 4 ms */
+	RESERVE = 64 << 10, /* kept for more than ORDINARY events, at least */
 };
 
-/* The segment, whose first line is its counters; or NULL: append with write */
-static union {
-	struct kt_segment *head;
-	char *bytes;
-} mapped;
-static uint64_t mapped_bytes;
-static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
-					      * another file has its name */
-static bool is_shrunk;		     /* mapped_bytes says nothing of the file */
-static _Atomic uint64_t used_before; /* when room was last asked for */
-static bool is_out_of_reach;	     /* no file of ours can be opened there */
-
-/* ---- the counters ----------------------------------------------------------
- */
-
-static bool read_counter(const uint64_t *digits, uint64_t *ret)
-{
-	return kt_counter_of(__atomic_load_n(digits, __ATOMIC_ACQUIRE), ret);
-}
-
-static void write_counter(uint64_t *digits, uint64_t counter)
-{
-	__atomic_store_n(digits, kt_digits_of(counter), __ATOMIC_RELEASE);
-}
-
-/* Adds n, if that stays within the end; *ret is what it was before. False when
- * it does not, or is no counter. */
-static bool add_within(uint64_t *digits, uint64_t n, uint64_t end,
-		       uint64_t *ret)
-{
-	uint64_t expected = __atomic_load_n(digits, __ATOMIC_RELAXED);
-
-	do
-		if (!kt_counter_of(expected, ret) || *ret > end ||
-		    n > end - *ret)
-			return false;
-	while (!__atomic_compare_exchange_n(
-		digits, &expected, kt_digits_of(*ret + n), true,
-		__ATOMIC_RELAXED, __ATOMIC_RELAXED));
-	return true;
-}
+static bool is_out_of_reach; /* the trace directory takes no file of ours */
 
 static void count(uint64_t *digits)
 {
 	uint64_t before;
 
-	add_within(digits, 1, KT_COUNTER_MAX, &before);
-}
-
-/* False for a room that cannot be believed; then *ret is 0. Another writer may
- * have made more than what is mapped here. */
-static bool read_room(uint64_t *ret)
-{
-	uint64_t sealed, bytes;
-	bool ok = read_counter(&mapped.head->room, &sealed);
-
-	bytes = kt_pages_of(sealed) * PAGE;
-	ok = ok && (bytes || sealed == kt_seal_pages(0));
-	*ret = !ok ? 0 : bytes < mapped_bytes ? bytes : mapped_bytes;
-	return ok;
-}
-
-static void record_room(uint64_t bytes)
-{
-	write_counter(&mapped.head->room, kt_seal_pages(bytes / PAGE));
-}
-
-static uint64_t room(void)
-{
-	uint64_t bytes;
-
-	read_room(&bytes);
-	return bytes;
-}
-
-/* What cannot be read is as good as full. */
-static uint64_t used(void)
-{
-	uint64_t bytes;
-
-	return read_counter(&mapped.head->used, &bytes) ? bytes : mapped_bytes;
-}
-
-/* ---- the file --------------------------------------------------------------
- */
-
-static bool is_coherent(long fd)
-{
-	struct statfs fs;
-
-	return !SYS(fstatfs, fd, &fs) &&
-	       file_system_is_coherent((unsigned long)fs.f_type);
-}
-
-static uint64_t limit_of(int resource)
-{
-	struct rlimit limit;
-
-	return SYS(prlimit64, 0, resource, NULL, &limit) ? 0 : limit.rlim_cur;
-}
-
-static bool is_limited(int resource, uint64_t wanted)
-{
-	return limit_of(resource) < wanted;
-}
-
-/* Newlines, so that unused space reads as blank lines. */
-static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
-
-/* Returns how many pages were written from `offset` on; of the first page, all
- * but the counters. Page by page: a file written in larger pieces gets large
- * folios, which each process then maps and unmaps whole (Linux 6.18, ext4:
- * 256 KiB more resident, 25 us more a spawn). */
-static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
-{
-	uint64_t pages = 0;
-
-	for (; pages < most; pages++, offset += PAGE) {
-		long before = offset ? 0 : HEAD;
-
-		if (SYS(pwrite64, fd, blank, PAGE - before, offset + before) !=
-		    PAGE - before)
-			break;
-	}
-	return pages;
-}
-
-/* flock, for a killed process gives it back. */
-static bool lock(long fd, int tries)
-{
-	struct timespec moment = {0, 100000};
-
-	while (SYS(flock, fd, LOCK_EX | LOCK_NB)) {
-		if (!--tries)
-			return false;
-		SYS(nanosleep, &moment, NULL);
-	}
-	return true;
-}
-
-/* Counters without any room: they can count losses on a disk that is full.
- * What is not ours stays. */
-static bool write_head(long fd)
-{
-	enum { BEGIN = sizeof KT_SEGMENT_BEGIN - 1 };
-	struct kt_segment head;
-	char begin[BEGIN];
-	long n = SYS(pread64, fd, begin, BEGIN, 0);
-
-	if (n && (n != BEGIN || !bytes_equal(begin, KT_SEGMENT_BEGIN, BEGIN)))
-		return false;
-	__builtin_memcpy(&head, KT_SEGMENT_TEXT, HEAD);
-	head.room = kt_digits_of(kt_seal_pages(0));
-	head.used = kt_digits_of(HEAD);
-	return SYS(pwrite64, fd, &head, HEAD, 0) == HEAD;
-}
-
-/* Writes the head, unless another image does at this moment. */
-static bool begin_file(long fd, struct stat *st)
-{
-	bool ok;
-
-	if (is_limited(RLIMIT_FSIZE, HEAD) || !is_coherent(fd) ||
-	    !lock(fd, PATIENCE))
-		return false;
-	ok = !SYS(fstat, fd, st) && (st->st_size >= HEAD || write_head(fd)) &&
-	     !SYS(fstat, fd, st);
-	SYS(flock, fd, LOCK_UN);
-	return ok;
-}
-
-/* Is it a segment? The room is asked by a write: to read the page first would
- * cost a fault of its own. */
-static bool has_head(void)
-{
-	uint64_t digits = 0;
-
-	__atomic_compare_exchange_n(&mapped.head->room, &digits, digits, false,
-				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-	return bytes_equal(mapped.head->begin, KT_SEGMENT_BEGIN,
-			   sizeof mapped.head->begin);
-}
-
-static bool map_file(long fd)
-{
-	long at = SYS(mmap, NULL, mapped_bytes, PROT_READ | PROT_WRITE,
-		      MAP_SHARED, fd, 0);
-
-	if (at < 0 && at > -PAGE)
-		return false;
-	mapped.bytes = (char *)at;
-	if (has_head())
-		return true;
-	SYS(munmap, mapped.bytes, mapped_bytes);
-	mapped.bytes = NULL;
-	return false;
-}
-
-/* ---- room ------------------------------------------------------------------
- */
-
-/* What was used since room was last asked for may be used twice until the next
- * time. */
-static uint64_t expected_use(void)
-{
-	uint64_t all = used(), before = atomic_load(&used_before);
-
-	return before && all > before ? 2 * (all - before) : 0;
-}
-
-/* The more processes have spoken, the more may speak at once. */
-static bool wants_room(void)
-{
-	uint64_t all = used(), more = expected_use();
-
-	return all + (all / 2 > more ? all / 2 : more) + AHEAD > room();
-}
-
-/* The file is the truth: the counters may have been scribbled on, and what
- * stands in the file must not be written over. */
-static uint64_t mend(uint64_t size)
-{
-	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, told;
-	uint64_t bytes = (size < most ? size : most) & ~(uint64_t)(PAGE - 1);
-
-	if (!read_room(&told) || used() < HEAD || used() > bytes)
-		write_counter(&mapped.head->used, bytes ? bytes : HEAD);
-	record_room(bytes);
-	return bytes;
-}
-
-/* Room is told only after the newlines stand; piece by piece, for processes
- * that begin at the same moment have no room yet, and wait for no longer than
- * PATIENCE. */
-static void add_room(long fd, uint64_t have, uint64_t step)
-{
-	uint64_t piece, written;
-
-	for (; step; step -= written) {
-		piece = step < PIECE_PAGES ? step : PIECE_PAGES;
-		written = write_newlines(fd, have, piece);
-		have += written * PAGE;
-		record_room(have);
-		if (written < piece)
-			return;
-	}
-}
-
-/* Who has the lock makes room for all, so nobody waits. */
-static void grow(long fd)
-{
-	uint64_t least_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
-	uint64_t have, step, most;
-	struct stat st;
-
-	if (!lock(fd, room() > used() + PAGE ? 1 : PATIENCE))
-		return;
-	have = SYS(fstat, fd, &st) ? room() : mend((uint64_t)st.st_size);
-	most = limit_of(RLIMIT_FSIZE);
-	most = most < mapped_bytes ? most : mapped_bytes;
-	step = expected_use() / PAGE;
-	step = step > least_step ? step : least_step;
-	most = most > have ? (most - have) / PAGE : 0;
-	step = step < most ? step : most;
-	if (step && wants_room())
-		add_room(fd, have, step);
-	SYS(flock, fd, LOCK_UN);
-}
-
-static void open_file(long fd, struct stat *st)
-{
-	uint64_t told;
-
-	if ((st->st_size < HEAD && !begin_file(fd, st)) || !map_file(fd))
-		return;
-	mapped_device = st->st_dev;
-	mapped_inode = st->st_ino;
-	if (wants_room() || room() != (uint64_t)st->st_size)
-		grow(fd);
-	told = room(); /* before the size: others may be growing it */
-	if (told > (uint64_t)st->st_size &&
-	    (SYS(fstat, fd, st) || told > (uint64_t)st->st_size))
-		mapped.bytes = NULL; /* touching what is not there would kill */
-}
-
-void segment_open(void)
-{
-	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE,
-		 max = globals->settings.max;
-	struct stat st;
-	long fd;
-
-	mapped_bytes = (max < most ? max : most) & ~(uint64_t)(PAGE - 1);
-	if (!mapped_bytes)
-		mapped_bytes = PAGE; /* the counters count all the same */
-	if (is_limited(RLIMIT_AS, RLIM_INFINITY))
-		return;
-	fd = trace_file_open(".jsonl", O_RDWR | O_CREAT, &st);
-	if (fd < 0)
-		return;
-	open_file(fd, &st);
-	SYS(close, fd);
-}
-
-/* Other threads may be writing below `room`, so that much stays. */
-void segment_shrink(void)
-{
-	uint64_t keep = mapped.bytes && !is_shrunk ? room() : 0;
-
-	if (!keep || keep == mapped_bytes)
-		return;
-	is_shrunk = true;
-	SYS(munmap, mapped.bytes + keep, mapped_bytes - keep);
-	mapped_bytes = keep;
-}
-
-const void *segment_mapping(size_t *ret_size)
-{
-	*ret_size = mapped.bytes ? mapped_bytes : 0;
-	return mapped.bytes;
-}
-
-void segment_make_room(void)
-{
-	struct stat st;
-	long fd;
-
-	if (!mapped.bytes || is_shrunk)
-		return;
-	if (wants_room()) {
-		fd = trace_file_open(".jsonl", O_RDWR, &st);
-		if (fd < 0)
-			return;
-		if (st.st_dev == mapped_device && st.st_ino == mapped_inode)
-			grow(fd);
-		SYS(close, fd);
-	}
-	atomic_store(&used_before, used());
+	segment_add_within(digits, 1, KT_COUNTER_MAX, &before);
 }
 
 void segment_count_lost(void)
 {
 	atomic_fetch_add(&globals->life.lost, 1);
-	if (mapped.bytes)
-		count(&mapped.head->lost);
+	if (mapped_segment.bytes)
+		count(&mapped_segment.head->lost);
 }
 
 void segment_count_skipped(void)
 {
-	if (mapped.bytes)
-		count(&mapped.head->skipped);
+	if (mapped_segment.bytes)
+		count(&mapped_segment.head->skipped);
 }
 
 /* Where the lane ends. */
 static uint64_t end_of(enum lane lane)
 {
-	uint64_t all = room(), kept = all / 16;
+	uint64_t all = segment_room(), kept = all / 16;
 
 	if (kept < RESERVE)
 		kept = RESERVE < all / 4 ? RESERVE : all / 4;
@@ -410,20 +67,21 @@ static char *reserve(size_t n, enum lane lane)
 {
 	uint64_t at;
 
-	return add_within(&mapped.head->used, n, end_of(lane), &at) &&
+	return segment_add_within(&mapped_segment.head->used, n, end_of(lane),
+				  &at) &&
 			       at >= HEAD
-		       ? mapped.bytes + at
+		       ? mapped_segment.bytes + at
 		       : NULL;
 }
 
 bool segment_is_mapped(void)
 {
-	return mapped.bytes;
+	return mapped_segment.bytes;
 }
 
 char *segment_claim(size_t n, enum lane lane)
 {
-	char *at = mapped.bytes ? reserve(n + 7, lane) : NULL;
+	char *at = mapped_segment.bytes ? reserve(n + 7, lane) : NULL;
 
 	return at ? at + (-(uintptr_t)at & 7) : NULL;
 }
@@ -441,7 +99,7 @@ static bool append(const char *line, size_t n)
 		is_out_of_reach = fd != -EMFILE && fd != -ENFILE;
 		return false;
 	}
-	if (is_limited(RLIMIT_FSIZE, (uint64_t)st.st_size + n) ||
+	if (segment_exceeds_limit((uint64_t)st.st_size + n) ||
 	    (uint64_t)st.st_size + n > globals->settings.max)
 		written = -1;
 	else
@@ -454,7 +112,7 @@ static bool place(const char *line, size_t n, enum lane lane)
 {
 	char *to;
 
-	if (!mapped.bytes)
+	if (!mapped_segment.bytes)
 		return append(line, n);
 	to = reserve(n, lane);
 	if (to)
@@ -466,20 +124,16 @@ static bool place(const char *line, size_t n, enum lane lane)
 static bool record(const char *kind, const char *key, uint64_t n,
 		   enum lane lane)
 {
-	char line[192] = "{\"e\":\"", number[21];
+	char line[192] = "", t[21], number[21];
+	const char *const parts[] = {
+		"{\"e\":\"",	 kind,		"\",\"t\":", t,
+		",\"image\":\"", globals->self, "\",\"",     key,
+		"\":",		 number,	"}\n"};
 
-	str_append(line, sizeof line, kind);
-	str_append(line, sizeof line, "\",\"t\":");
-	str_decimal(number, now());
-	str_append(line, sizeof line, number);
-	str_append(line, sizeof line, ",\"image\":\"");
-	str_append(line, sizeof line, globals->self);
-	str_append(line, sizeof line, "\",\"");
-	str_append(line, sizeof line, key);
-	str_append(line, sizeof line, "\":");
+	str_decimal(t, now());
 	str_decimal(number, n);
-	str_append(line, sizeof line, number);
-	str_append(line, sizeof line, "}\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(parts); i++)
+		str_append(line, sizeof line, parts[i]);
 	return place(line, str_length(line), lane);
 }
 
@@ -500,18 +154,19 @@ static void record_losses(void)
 /* Once in a segment: the last newline of its first line becomes a blank. */
 static void record_full(void)
 {
-	char *mark = &mapped.head->end[sizeof mapped.head->end - 1];
+	char *mark =
+		&mapped_segment.head->end[sizeof mapped_segment.head->end - 1];
 
-	if (room() == mapped_bytes && !is_shrunk && *mark == '\n' &&
+	if (segment_is_full_grown() && *mark == '\n' &&
 	    __atomic_exchange_n(mark, ' ', __ATOMIC_RELAXED) == '\n')
-		record("full", "max", mapped_bytes, VITAL);
+		record("full", "max", segment_room(), VITAL);
 }
 
 bool segment_has_room(enum lane lane)
 {
-	if (!mapped.bytes)
+	if (!mapped_segment.bytes)
 		return true;
-	if (used() + LINE_BYTES <= end_of(lane))
+	if (segment_used() + LINE_BYTES <= end_of(lane))
 		return true;
 	record_full();
 	return false;
@@ -525,7 +180,7 @@ void segment_put(const char *line, size_t n, enum lane lane)
 		record_losses();
 	if (place(line, n, lane))
 		return;
-	if (mapped.bytes)
+	if (mapped_segment.bytes)
 		record_full();
 	segment_count_lost();
 }

@@ -8,14 +8,11 @@
 
 /* Which events may use the last of the room. REPEATED events (a read like an
  * earlier one) leave half of the room to the lanes behind, ORDINARY ones a
- * sixteenth. Of that reserve IMPORTANT events (launches, removals) may use half,
- * BIRTHs five eighths, MISSes (the first read of a name that is not there) three
- * quarters. The rest is for VITAL lines: the fold that counts a kind of event
- * when nothing else has room, and the event `full`. */
+ * sixteenth. Of that reserve IMPORTANT events (launches, removals) may use
+ * half, BIRTHs five eighths, MISSes (the first read of a name that is not
+ * there) three quarters. The rest is for VITAL lines: the fold that counts a
+ * kind of event when nothing else has room, and the event `full`. */
 enum lane { REPEATED, ORDINARY, IMPORTANT, BIRTH, MISS, VITAL };
-
-/* Once per image: maps the segment of this user and boot. */
-void segment_open(void);
 
 /* Puts one whole line, or counts it as lost. No system call when the segment is
  * mapped. */
@@ -33,17 +30,6 @@ bool segment_is_mapped(void);
 
 /* Counts an event that is not told. */
 void segment_count_lost(void);
-
-/* Makes space for what is to come. Only where the host is in the kernel's
- * hands anyway: birth, fork, exec and spawn. */
-void segment_make_room(void);
-
-/* Gives back the address space that no event uses yet. The image has no more
- * room than there is now; its children map anew. */
-void segment_shrink(void);
-
-/* Where it is mapped, and how much of it; NULL: it is not. */
-const void *segment_mapping(size_t *ret_size);
 
 /* An event was met while the recorder was busy in the same thread. */
 void segment_count_skipped(void);

@@ -1,0 +1,75 @@
+#include "recorder/trace/event_caller.h"
+
+#include "recorder/lib/elf_objects.h"
+#include "recorder/lib/str.h"
+#include "recorder/state/process_globals.h"
+#include "recorder/trace/json_text.h"
+#include "recorder/trace/unwind.h"
+
+static void put_offset(struct event_line *l, uint64_t offset)
+{
+	char digits[17] = "";
+	uint8_t bytes[8];
+	size_t zeros = 0;
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(offset >> (56 - 8 * i));
+	str_hex(digits, bytes, 8);
+	while (zeros < 15 && digits[zeros] == '0')
+		zeros++;
+	put(l, "+0x");
+	put(l, digits + zeros);
+}
+
+/* The module is left out when it is that of the frame before. */
+static void put_frame(struct event_line *l, uintptr_t at, struct module *before)
+{
+	struct module m;
+
+	if (!elf_module((const void *)at, &m))
+		return;
+	event_item(l);
+	if (m.from != before->from)
+		event_part_module(l, &m);
+	put_offset(l, at - m.base);
+	event_item_end(l);
+	if (m.from != before->from)
+		event_add_module(l, &m);
+	*before = m;
+}
+
+/* What comes after them in the line has to fit, too. */
+static __attribute__((noinline)) void
+put_frames(struct event_line *l, const void *caller, struct module *m)
+{
+	enum { MOST = 640 };
+	uintptr_t frames[UNWIND_FRAMES];
+	size_t count = unwind_callers(caller, frames);
+	uint16_t before = l->length;
+
+	if (!count)
+		return;
+	event_array(l, "frames");
+	for (size_t i = 0; i < count && l->length - before < MOST; i++)
+		put_frame(l, frames[i], m);
+	event_array_end(l);
+	keep_field(l, before);
+}
+
+void event_caller(struct event_line *l, const void *caller)
+{
+	uint16_t before = l->length;
+	struct module m;
+
+	if (!caller || !elf_module((const char *)caller - 1, &m))
+		return;
+	event_string(l, "at");
+	event_part_module(l, &m);
+	put_offset(l, (uintptr_t)caller - 1 - m.base);
+	put_char(l, '"');
+	if (!keep_field(l, before))
+		return;
+	event_add_module(l, &m);
+	if (globals->settings.stacks && !l->has_no_stack)
+		put_frames(l, caller, &m);
+}

@@ -1,0 +1,363 @@
+#include "recorder/trace/segment_file.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+
+#include "recorder/lib/str.h"
+#include "recorder/lib/syscall.h"
+#include "recorder/state/process_globals.h"
+#include "recorder/trace/trace_file.h"
+#include "shared/file_system.h"
+
+enum {
+	PAGE = KT_SEGMENT_PAGE,
+	HEAD = sizeof(struct kt_segment),
+	STEP_PAGES = 256,  /* of growth: 1 MiB, or more when more is expected */
+	PIECE_PAGES = 16,  /* announced at once */
+	STEP_ALONE = 16,   /* of growth where each process has its own file */
+	AHEAD = 256 << 10, /* grow when less than this is left */
+	PATIENCE = 40,	   /* tries for the lock without room: 4 ms */
+};
+
+union mapped_segment mapped_segment;
+static uint64_t mapped_bytes;
+static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
+					      * another file has its name */
+static bool is_shrunk;		     /* mapped_bytes says nothing of the file */
+static _Atomic uint64_t used_before; /* when room was last asked for */
+
+/* ---- the counters ----------------------------------------------------------
+ */
+
+static bool read_counter(const uint64_t *digits, uint64_t *ret)
+{
+	return kt_counter_of(__atomic_load_n(digits, __ATOMIC_ACQUIRE), ret);
+}
+
+static void write_counter(uint64_t *digits, uint64_t counter)
+{
+	__atomic_store_n(digits, kt_digits_of(counter), __ATOMIC_RELEASE);
+}
+
+/* Adds n, if that stays within the end; *ret is what it was before. False when
+ * it does not, or is no counter. */
+bool segment_add_within(uint64_t *digits, uint64_t n, uint64_t end,
+			uint64_t *ret)
+{
+	uint64_t expected = __atomic_load_n(digits, __ATOMIC_RELAXED);
+
+	do
+		if (!kt_counter_of(expected, ret) || *ret > end ||
+		    n > end - *ret)
+			return false;
+	while (!__atomic_compare_exchange_n(
+		digits, &expected, kt_digits_of(*ret + n), true,
+		__ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return true;
+}
+
+/* False for a room that cannot be believed; then *ret is 0. Another writer may
+ * have made more than what is mapped here. */
+static bool read_room(uint64_t *ret)
+{
+	uint64_t sealed, bytes;
+	bool ok = read_counter(&mapped_segment.head->room, &sealed);
+
+	bytes = kt_pages_of(sealed) * PAGE;
+	ok = ok && (bytes || sealed == kt_seal_pages(0));
+	*ret = !ok ? 0 : bytes < mapped_bytes ? bytes : mapped_bytes;
+	return ok;
+}
+
+static void record_room(uint64_t bytes)
+{
+	write_counter(&mapped_segment.head->room, kt_seal_pages(bytes / PAGE));
+}
+
+uint64_t segment_room(void)
+{
+	uint64_t bytes;
+
+	read_room(&bytes);
+	return bytes;
+}
+
+/* What cannot be read is as good as full. */
+uint64_t segment_used(void)
+{
+	uint64_t bytes;
+
+	return read_counter(&mapped_segment.head->used, &bytes) ? bytes
+								: mapped_bytes;
+}
+
+/* ---- the file --------------------------------------------------------------
+ */
+
+static bool is_coherent(long fd)
+{
+	struct statfs fs;
+
+	return !SYS(fstatfs, fd, &fs) &&
+	       file_system_is_coherent((unsigned long)fs.f_type);
+}
+
+static uint64_t limit_of(int resource)
+{
+	struct rlimit limit;
+
+	return SYS(prlimit64, 0, resource, NULL, &limit) ? 0 : limit.rlim_cur;
+}
+
+bool segment_exceeds_limit(uint64_t size)
+{
+	return limit_of(RLIMIT_FSIZE) < size;
+}
+
+/* Newlines, so that unused space reads as blank lines. */
+static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
+
+/* Returns how many pages were written from `offset` on; of the first page, all
+ * but the counters. Page by page: a file written in larger pieces gets large
+ * folios, which each process then maps and unmaps whole (Linux 6.18, ext4:
+ * 256 KiB more resident, 25 us more a spawn). */
+static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
+{
+	uint64_t pages = 0;
+
+	for (; pages < most; pages++, offset += PAGE) {
+		long before = offset ? 0 : HEAD;
+
+		if (SYS(pwrite64, fd, blank, PAGE - before, offset + before) !=
+		    PAGE - before)
+			break;
+	}
+	return pages;
+}
+
+/* flock, for a killed process gives it back. */
+static bool lock(long fd, int tries)
+{
+	struct timespec moment = {0, 100000};
+
+	while (SYS(flock, fd, LOCK_EX | LOCK_NB)) {
+		if (!--tries)
+			return false;
+		SYS(nanosleep, &moment, NULL);
+	}
+	return true;
+}
+
+/* Counters without any room: they can count losses on a disk that is full.
+ * What is not ours stays. */
+static bool write_head(long fd)
+{
+	enum { BEGIN = sizeof KT_SEGMENT_BEGIN - 1 };
+	struct kt_segment head;
+	char begin[BEGIN];
+	long n = SYS(pread64, fd, begin, BEGIN, 0);
+
+	if (n && (n != BEGIN || !bytes_equal(begin, KT_SEGMENT_BEGIN, BEGIN)))
+		return false;
+	__builtin_memcpy(&head, KT_SEGMENT_TEXT, HEAD);
+	head.room = kt_digits_of(kt_seal_pages(0));
+	head.used = kt_digits_of(HEAD);
+	return SYS(pwrite64, fd, &head, HEAD, 0) == HEAD;
+}
+
+/* Writes the head, unless another image does at this moment. */
+static bool begin_file(long fd, struct stat *st)
+{
+	bool ok;
+
+	if (segment_exceeds_limit(HEAD) || !is_coherent(fd) ||
+	    !lock(fd, PATIENCE))
+		return false;
+	ok = !SYS(fstat, fd, st) && (st->st_size >= HEAD || write_head(fd)) &&
+	     !SYS(fstat, fd, st);
+	SYS(flock, fd, LOCK_UN);
+	return ok;
+}
+
+/* Is it a segment? The room is asked by a write: to read the page first would
+ * cost a fault of its own. */
+static bool has_head(void)
+{
+	uint64_t digits = 0;
+
+	__atomic_compare_exchange_n(&mapped_segment.head->room, &digits, digits,
+				    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return bytes_equal(mapped_segment.head->begin, KT_SEGMENT_BEGIN,
+			   sizeof mapped_segment.head->begin);
+}
+
+static bool map_file(long fd)
+{
+	long at = SYS(mmap, NULL, mapped_bytes, PROT_READ | PROT_WRITE,
+		      MAP_SHARED, fd, 0);
+
+	if (at < 0 && at > -PAGE)
+		return false;
+	mapped_segment.bytes = (char *)at;
+	if (has_head())
+		return true;
+	SYS(munmap, mapped_segment.bytes, mapped_bytes);
+	mapped_segment.bytes = NULL;
+	return false;
+}
+
+/* ---- room ------------------------------------------------------------------
+ */
+
+/* What was used since room was last asked for may be used twice until the next
+ * time. */
+static uint64_t expected_use(void)
+{
+	uint64_t all = segment_used(), before = atomic_load(&used_before);
+
+	return before && all > before ? 2 * (all - before) : 0;
+}
+
+/* The more processes have spoken, the more may speak at once. */
+static bool wants_room(void)
+{
+	uint64_t all = segment_used(), more = expected_use();
+
+	return all + (all / 2 > more ? all / 2 : more) + AHEAD > segment_room();
+}
+
+/* The file is the truth: the counters may have been scribbled on, and what
+ * stands in the file must not be written over. */
+static uint64_t mend(uint64_t size)
+{
+	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, told;
+	uint64_t bytes = (size < most ? size : most) & ~(uint64_t)(PAGE - 1);
+
+	if (!read_room(&told) || segment_used() < HEAD ||
+	    segment_used() > bytes)
+		write_counter(&mapped_segment.head->used, bytes ? bytes : HEAD);
+	record_room(bytes);
+	return bytes;
+}
+
+/* Room is told only after the newlines stand; piece by piece, for processes
+ * that begin at the same moment have no room yet, and wait for no longer than
+ * PATIENCE. */
+static void add_room(long fd, uint64_t have, uint64_t step)
+{
+	uint64_t piece, written;
+
+	for (; step; step -= written) {
+		piece = step < PIECE_PAGES ? step : PIECE_PAGES;
+		written = write_newlines(fd, have, piece);
+		have += written * PAGE;
+		record_room(have);
+		if (written < piece)
+			return;
+	}
+}
+
+/* Who has the lock makes room for all, so nobody waits. */
+static void grow(long fd)
+{
+	uint64_t least_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
+	uint64_t have, step, most;
+	struct stat st;
+
+	if (!lock(fd, segment_room() > segment_used() + PAGE ? 1 : PATIENCE))
+		return;
+	have = SYS(fstat, fd, &st) ? segment_room()
+				   : mend((uint64_t)st.st_size);
+	most = limit_of(RLIMIT_FSIZE);
+	most = most < mapped_bytes ? most : mapped_bytes;
+	step = expected_use() / PAGE;
+	step = step > least_step ? step : least_step;
+	most = most > have ? (most - have) / PAGE : 0;
+	step = step < most ? step : most;
+	if (step && wants_room())
+		add_room(fd, have, step);
+	SYS(flock, fd, LOCK_UN);
+}
+
+static void open_file(long fd, struct stat *st)
+{
+	uint64_t told;
+
+	if ((st->st_size < HEAD && !begin_file(fd, st)) || !map_file(fd))
+		return;
+	mapped_device = st->st_dev;
+	mapped_inode = st->st_ino;
+	if (wants_room() || segment_room() != (uint64_t)st->st_size)
+		grow(fd);
+	told = segment_room(); /* before the size: others may be growing it */
+	if (told > (uint64_t)st->st_size &&
+	    (SYS(fstat, fd, st) || told > (uint64_t)st->st_size))
+		mapped_segment.bytes =
+			NULL; /* touching what is not there would kill */
+}
+
+void segment_open(void)
+{
+	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE,
+		 max = globals->settings.max;
+	struct stat st;
+	long fd;
+
+	mapped_bytes = (max < most ? max : most) & ~(uint64_t)(PAGE - 1);
+	if (!mapped_bytes)
+		mapped_bytes = PAGE; /* the counters count all the same */
+	if (limit_of(RLIMIT_AS) < RLIM_INFINITY)
+		return;
+	fd = trace_file_open(".jsonl", O_RDWR | O_CREAT, &st);
+	if (fd < 0)
+		return;
+	open_file(fd, &st);
+	SYS(close, fd);
+}
+
+/* Other threads may be writing below `room`, so that much stays. */
+void segment_shrink(void)
+{
+	uint64_t keep = mapped_segment.bytes && !is_shrunk ? segment_room() : 0;
+
+	if (!keep || keep == mapped_bytes)
+		return;
+	is_shrunk = true;
+	SYS(munmap, mapped_segment.bytes + keep, mapped_bytes - keep);
+	mapped_bytes = keep;
+}
+
+const void *segment_mapping(size_t *ret_size)
+{
+	*ret_size = mapped_segment.bytes ? mapped_bytes : 0;
+	return mapped_segment.bytes;
+}
+
+void segment_make_room(void)
+{
+	struct stat st;
+	long fd;
+
+	if (!mapped_segment.bytes || is_shrunk)
+		return;
+	if (wants_room()) {
+		fd = trace_file_open(".jsonl", O_RDWR, &st);
+		if (fd < 0)
+			return;
+		if (st.st_dev == mapped_device && st.st_ino == mapped_inode)
+			grow(fd);
+		SYS(close, fd);
+	}
+	atomic_store(&used_before, segment_used());
+}
+
+bool segment_is_full_grown(void)
+{
+	return segment_room() == mapped_bytes && !is_shrunk;
+}
