@@ -1,0 +1,45 @@
+/* The only way by which a part of a command line enters the trace. A part that
+ * overlaps a known secret becomes stars. */
+#ifndef RECORDER_REDACT_OUTPUT_H
+#define RECORDER_REDACT_OUTPUT_H
+
+#include "recorder/secrets/secret.h"
+#include "recorder/trace/event_line.h"
+
+enum { KNOWN_VALUES = 64, REDACT_ARG_BYTES = 200 };
+
+/* How one list of arguments is read. */
+struct reading {
+	struct event_line *line;
+	struct secret known[KNOWN_VALUES]; /* values of watched variables */
+	size_t known_count;
+	const char *argument; /* that is being shown, whole */
+	size_t length;
+	bool holds_known; /* a known value stands in the argument */
+	bool is_script;	  /* its words are a shell's */
+	uint8_t depth;	  /* of scripts in scripts */
+
+	/* Shows a shell's line. A pointer, since a script consists of texts,
+	 * and a text may hold a script: $(command). */
+	void (*put_script)(struct reading *, const char *s, size_t n);
+};
+
+/* An empty reading. `put_script` is to be set by the caller. */
+void reading_begin(struct reading *, struct event_line *);
+
+/* The values of watched variables in envp are never shown. */
+void reading_learn(struct reading *, char *const *envp);
+
+/* Paths are no secrets in the name of a source. */
+void reading_forget_paths(struct reading *);
+
+/* All pieces that follow are parts of this argument. */
+void reading_open(struct reading *, const char *argument, size_t n);
+
+/* As it is; as stars when it overlaps a known value. Every byte that is shown
+ * passes here. */
+void show(struct reading *, const char *s, size_t n);
+
+void put_stars(struct reading *);
+
+#endif
