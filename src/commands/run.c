@@ -15,6 +15,7 @@
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
 #include "diagnosis/evidence/credential_names.h"
+#include "shared/credential_name.h"
 
 struct run {
 	struct arena *arena;
@@ -120,9 +121,8 @@ static char **environment(const struct run *r, const char *library)
 	memcpy(envp, environ, n * sizeof *envp);
 	if (r->target.kind == KT_TARGET_OTHER_CLASS || r->target.only_lists)
 		return envp; /* its loader would complain of us, or list us */
-	put(envp, (char *)(uintptr_t)run_preload(r->arena,
-						getenv("LD_PRELOAD"), library,
-						r->target.runtime));
+	put(envp, (char *)(uintptr_t)run_preload(r->arena, getenv("LD_PRELOAD"),
+						 library, r->target.runtime));
 	put(envp, orders(r));
 	return envp;
 }
@@ -145,7 +145,7 @@ static bool holds_own_value(const char *word)
 		const char *value = *e + n + ((*e)[n] == '=');
 
 		if (strlen(value) >= SHORTEST && strstr(word, value) &&
-		    is_credential_name((struct str){*e, n}))
+		    is_credential_name(*e, n))
 			return true;
 	}
 	return false;

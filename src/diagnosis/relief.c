@@ -1,5 +1,6 @@
 #include "diagnosis/evaluation.h"
 #include "diagnosis/evidence/credential_names.h"
+#include "shared/credential_name.h"
 
 bool is_nothing(const struct reading *r)
 {
@@ -65,7 +66,8 @@ bool set_default(const struct reading *r, bool named_by_user)
 {
 	return r->later_set && !failed_after(r) &&
 	       (found_below(r) ||
-		(!named_by_user && !is_credential_name(r->name)));
+		(!named_by_user &&
+		 !is_credential_name(r->name.at, r->name.len)));
 }
 
 /* What the candidates say about an image's failure. */

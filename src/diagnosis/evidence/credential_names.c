@@ -84,24 +84,6 @@ bool is_substitute(struct str a, struct str b)
 	       (ends_with(owner, other_owner) || ends_with(other_owner, owner));
 }
 
-bool is_credential_name(struct str name)
-{
-	static const char *const suffixes[] = {
-#define SUFFIX(text) text,
-#include "keytrail/credentials.def"
-#undef SUFFIX
-	};
-
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-		size_t len = strlen(suffixes[i]);
-
-		if (name.len >= len &&
-		    !memcmp(name.at + name.len - len, suffixes[i], len))
-			return true;
-	}
-	return credential_family(name);
-}
-
 static bool begins_key(const char *text, size_t n)
 {
 	enum { SHORTEST = 16 };

@@ -1,4 +1,6 @@
-/* Names of credentials, as include/keytrail/credentials.def lists them. */
+/* How names of credentials relate: families, substitutes and misspellings.
+ * Which names look like a credential at all is told by
+ * shared/credential_name.h. */
 #ifndef EVIDENCE_CREDENTIAL_NAMES_H
 #define EVIDENCE_CREDENTIAL_NAMES_H
 
@@ -13,9 +15,6 @@ const char *credential_family(struct str name);
  * and names of keys with owners which end alike (OPENAI_API_KEY,
  * CREWAI_OPENAI_KEY). */
 bool is_substitute(struct str a, struct str b);
-
-/* True for a name which looks like the name of a credential. */
-bool is_credential_name(struct str name);
 
 /* True when the text has a value with a provider's prefix. */
 bool holds_key(struct str text);

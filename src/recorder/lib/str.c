@@ -1,20 +1,5 @@
 #include "recorder/lib/str.h"
 
-bool str_mentions(const char *s, size_t n, const char *word)
-{
-	size_t len = str_length(word);
-
-	for (size_t i = 0; i + len <= n; i++) {
-		size_t k = 0;
-
-		while (k < len && lower(s[i + k]) == word[k])
-			k++;
-		if (k == len)
-			return true;
-	}
-	return false;
-}
-
 bool str_append(char *dst, size_t size, const char *src)
 {
 	size_t n = str_length(dst);

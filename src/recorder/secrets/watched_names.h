@@ -13,9 +13,6 @@ void watched_names_start(const char *patterns);
 
 bool is_watched_name(const char *name, size_t n);
 
-/* Is it one of the catalogue's full names? */
-bool watch_is_well_known(const char *name, size_t n);
-
 /* A whole entry of environ, NAME=value: watched by its name, or because its
  * value has the form of a known provider's key. */
 bool is_watched_entry(const char *entry, size_t name_length);

@@ -6,6 +6,7 @@
 #include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
+#include "shared/credential_name.h"
 
 /* A variable whose value is its own name says nothing new. */
 static bool is_same_name(const char *entry, size_t length, const char *name,
@@ -55,7 +56,7 @@ static bool is_secret(const char *name, size_t n, char *const *envp)
 	if (is_plain(name, n) ? holds_key(name, n) : is_secret_name(name, n))
 		return true;
 	return value_filter_may_hold(&globals->value_filter, name, n) &&
-	       !watch_is_well_known(name, n) &&
+	       !is_known_credential_name(name, n) &&
 	       (holds_value_of(environ, name, n) ||
 		(envp != environ && holds_value_of(envp, name, n)));
 }

@@ -1,0 +1,104 @@
+#include "shared/credential_name.h"
+
+#include "shared/text.h"
+
+#define WORD(literal)                                                          \
+	{                                                                      \
+		sizeof literal - 1, literal                                    \
+	}
+
+static const struct credential_word names[] = {
+#define CREDENTIAL(name, family) WORD(name),
+#include "keytrail/credentials.def"
+};
+
+static const struct credential_word suffixes[] = {
+#define SUFFIX(text) WORD(text),
+#include "keytrail/credentials.def"
+};
+
+static const struct credential_word brands[] = {
+#define BRAND(text, family) WORD(text),
+#include "keytrail/credentials.def"
+};
+
+struct credential_words credential_full_names(void)
+{
+	return (struct credential_words){names, ARRAY_LENGTH(names)};
+}
+
+struct credential_words credential_suffixes(void)
+{
+	return (struct credential_words){suffixes, ARRAY_LENGTH(suffixes)};
+}
+
+struct credential_words credential_brands(void)
+{
+	return (struct credential_words){brands, ARRAY_LENGTH(brands)};
+}
+
+static bool ends_with(const char *s, size_t n,
+		      const struct credential_word *with)
+{
+	return n > with->length &&
+	       bytes_equal(s + n - with->length, with->text, with->length);
+}
+
+HOT bool is_known_credential_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+		if (names[i].length == n && bytes_equal(s, names[i].text, n))
+			return true;
+	return false;
+}
+
+HOT bool is_credential_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++)
+		if (ends_with(s, n, &suffixes[i]))
+			return true;
+	return is_known_credential_name(s, n);
+}
+
+static bool is_setting(const char *s, size_t n)
+{
+	static const struct credential_word settings[] = {
+		WORD("_URL"),	     WORD("_BASE"),	WORD("_HOST"),
+		WORD("_ENDPOINT"),   WORD("_MODEL"),	WORD("_VERSION"),
+		WORD("_TYPE"),	     WORD("_ORG"),	WORD("_ORGANIZATION"),
+		WORD("_PROJECT"),    WORD("_TIMEOUT"),	WORD("_REGION"),
+		WORD("_NAME"),	     WORD("_PROXY"),	WORD("_LIMIT"),
+		WORD("_DEPLOYMENT"), WORD("_LOCATION"), WORD("_PATH"),
+		WORD("_DIR"),	     WORD("_FILE"),	WORD("_PORT"),
+		WORD("_DISABLED"),   WORD("_ENABLED"),	WORD("_PROFILE"),
+		WORD("_MAX_TOKENS"), WORD("_MODE"),	WORD("_1K_TOKENS"),
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(settings); i++)
+		if (ends_with(s, n, &settings[i]))
+			return true;
+	return false;
+}
+
+static bool mentions_credential(const char *s, size_t n)
+{
+	static const char hints[][8] = {"key",	"kye",	"tok",	"secr",
+					"pass", "cred", "auth", "api"};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(hints); i++)
+		if (str_mentions(s, n, hints[i]))
+			return true;
+	return false;
+}
+
+bool is_near_credential_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(brands); i++) {
+		size_t brand = brands[i].length;
+
+		if (n > brand && bytes_equal(s, brands[i].text, brand) &&
+		    mentions_credential(s + brand, n - brand))
+			return !is_setting(s, n);
+	}
+	return false;
+}

@@ -1,0 +1,39 @@
+/* Which names look like the name of a credential, as
+ * include/keytrail/credentials.def lists names, endings and brands. */
+#ifndef SHARED_CREDENTIAL_NAME_H
+#define SHARED_CREDENTIAL_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* True for a full name of the catalogue: OPENAI_API_KEY. */
+bool is_known_credential_name(const char *name, size_t n);
+
+/* True for a full name of the catalogue, and for any name with the ending of a
+ * credential behind at least one more character: ACME_TOKEN. */
+bool is_credential_name(const char *name, size_t n);
+
+/* True for a name which begins with a brand and mentions a key, token or
+ * secret, so that misspelt names are found: OPENAI_API_KYE. False for a
+ * setting of the brand, such as OPENAI_API_VERSION. */
+bool is_near_credential_name(const char *name, size_t n);
+
+/* The rows of the catalogue, for a filter in front of the questions above. The
+ * text lies in the row itself: a pointer would cost the recorder a relocation
+ * at each start. */
+struct credential_word {
+	uint8_t length;
+	char text[31];
+};
+
+struct credential_words {
+	const struct credential_word *at;
+	size_t count;
+};
+
+struct credential_words credential_full_names(void);
+struct credential_words credential_suffixes(void);
+struct credential_words credential_brands(void);
+
+#endif
