@@ -14,8 +14,8 @@
 #include "commands/run_preload.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
-#include "diagnosis/evidence/credential_names.h"
 #include "shared/credential_name.h"
+#include "shared/key_prefix.h"
 
 struct run {
 	struct arena *arena;
@@ -153,7 +153,7 @@ static bool holds_own_value(const char *word)
 
 static bool is_secret(const char *word)
 {
-	return holds_key(str_of(word)) || holds_own_value(word);
+	return holds_key(word, strlen(word)) || holds_own_value(word);
 }
 
 /* NAME=value in the place of a command or a name may be somebody's key. */

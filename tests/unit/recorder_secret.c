@@ -5,6 +5,7 @@
 #include "keytrail/trace.h"
 #include "recorder/secrets/secret.h"
 #include "recorder/lib/str.h"
+#include "shared/key_prefix.h"
 
 static const uint8_t key[16] = "0123456789abcde";
 

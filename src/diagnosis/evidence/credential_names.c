@@ -1,6 +1,5 @@
 #include "diagnosis/evidence/credential_names.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <strings.h>
 
@@ -82,31 +81,6 @@ bool is_substitute(struct str a, struct str b)
 	other_owner = owner_of(b);
 	return owner.len && other_owner.len &&
 	       (ends_with(owner, other_owner) || ends_with(other_owner, owner));
-}
-
-static bool begins_key(const char *text, size_t n)
-{
-	enum { SHORTEST = 16 };
-	static const char *const prefixes[] = {
-#define PREFIX(text, family) text,
-#include "keytrail/credentials.def"
-#undef PREFIX
-	};
-
-	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-		if (n >= SHORTEST &&
-		    !strncmp(text, prefixes[i], strlen(prefixes[i])))
-			return true;
-	return false;
-}
-
-bool holds_key(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((!i || !isalnum((unsigned char)text.at[i - 1])) &&
-		    begins_key(text.at + i, text.len - i))
-			return true;
-	return false;
 }
 
 /* --- near names ----------------------------------------------------------- */

@@ -16,9 +16,6 @@ const char *credential_family(struct str name);
  * CREWAI_OPENAI_KEY). */
 bool is_substitute(struct str a, struct str b);
 
-/* True when the text has a value with a provider's prefix. */
-bool holds_key(struct str text);
-
 /* True when `asked` is "NAME=value", with `name` as NAME. */
 bool has_value_in_name(struct str asked, struct str name);
 

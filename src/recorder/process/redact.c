@@ -5,6 +5,7 @@
 #include "recorder/secrets/classify_text.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/str.h"
+#include "shared/key_prefix.h"
 
 enum { BUDGET = 600, SCRIPT_BYTES = 1000 };
 

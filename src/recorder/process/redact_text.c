@@ -2,6 +2,7 @@
 
 #include "recorder/secrets/classify_text.h"
 #include "recorder/lib/str.h"
+#include "shared/key_prefix.h"
 
 static const char blanks[] = " \t\r\n";
 

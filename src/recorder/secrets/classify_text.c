@@ -1,8 +1,8 @@
 #include "recorder/secrets/classify_text.h"
 
-#include "recorder/secrets/secret.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
+#include "shared/key_prefix.h"
 
 size_t length_to(const char *s, size_t n, const char *chars)
 {
@@ -167,17 +167,6 @@ bool looks_random(const char *s, size_t n, enum place_of_text place)
 	}
 	return is_shuffled(s, n, changes) ||
 	       (place != IN_NAME && is_endless(s, n));
-}
-
-bool holds_key(const char *s, size_t n)
-{
-	enum { SHORTEST = 16 };
-
-	for (size_t i = 0; i + SHORTEST <= n; i++)
-		if ((!i || !kind_of(s[i - 1])) &&
-		    secret_is_key_shaped(secret_of(s + i)))
-			return true;
-	return false;
 }
 
 /* npm_config_user_agent begins like a key of npm, and is made of words. */

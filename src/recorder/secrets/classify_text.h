@@ -18,9 +18,6 @@ bool is_quoted(const char *s, size_t n);
 /* Is s[0..n), in any case, one of the words of "one|two|three"? */
 bool is_one_of(const char *list, const char *s, size_t n);
 
-/* Does a provider's key stand in the text? */
-bool holds_key(const char *s, size_t n);
-
 /* Letters and digits in the disorder of a key: hex, base64, a UUID. The names
  * of files and directories have some of it (/app/releases/ab12cd34), and those
  * of variables are long. */

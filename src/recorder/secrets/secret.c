@@ -3,69 +3,9 @@
 #include "keytrail/trace.h"
 #include "recorder/lib/siphash.h"
 #include "recorder/lib/str.h"
+#include "shared/key_prefix.h"
 
-enum { KEY_LENGTH_MIN = 16, PRINTED_MAX = 1 << 20 };
-
-/* Arrays, not pointers: nothing for the loader to relocate at every exec. */
-struct prefix {
-	char text[16], provider[16];
-};
-
-static const struct prefix prefixes[] = {
-	{"", ""}, /* index 0: no provider */
-#define PREFIX(text, family) {text, family},
-#include "keytrail/credentials.def"
-};
-
-const char *provider_name(uint8_t provider)
-{
-	return prefixes[provider < ARRAY_LENGTH(prefixes) ? provider : 0]
-		.provider;
-}
-
-static size_t begin_place(const char *s)
-{
-	uint32_t word = (uint32_t)(unsigned char)s[0] |
-			(uint32_t)(unsigned char)s[1] << 8 |
-			(uint32_t)(unsigned char)s[2] << 16;
-
-	return word * 2654435761u >> 22;
-}
-
-/* Most values begin like no key: one bit turns them away. Every prefix has
- * three bytes or more. */
-static bool may_have_prefix(const char *value)
-{
-	static uint64_t begins[1024 / 64];
-	static bool is_filled;
-
-	if (!value[0] || !value[1] || !value[2])
-		return false;
-	for (size_t i = 1; !is_filled && i < ARRAY_LENGTH(prefixes); i++) {
-		size_t place = begin_place(prefixes[i].text);
-
-		begins[place / 64] |= UINT64_C(1) << place % 64;
-	}
-	is_filled = true;
-	return begins[begin_place(value) / 64] >> begin_place(value) % 64 & 1;
-}
-
-/* The longest prefix wins: sk-ant- before sk-. */
-static uint8_t provider_of(const char *value)
-{
-	size_t longest = 0;
-	uint8_t best = 0;
-
-	if (!may_have_prefix(value))
-		return 0;
-	for (uint8_t i = 1; i < ARRAY_LENGTH(prefixes); i++) {
-		const char *text = prefixes[i].text;
-
-		if (str_begins(value, text) && str_length(text) > longest)
-			longest = str_length(text), best = i;
-	}
-	return best;
-}
+enum { PRINTED_MAX = 1 << 20 };
 
 static bool is_blank(char c)
 {
@@ -308,8 +248,7 @@ HOT uint64_t secret_tag(struct secret s, uint64_t seed)
 
 bool secret_is_key_shaped(struct secret s)
 {
-	return may_have_prefix(s.bytes) &&
-	       str_length(s.bytes) >= KEY_LENGTH_MIN && provider_of(s.bytes);
+	return is_key(s.bytes);
 }
 
 bool secret_is_path(struct secret s)

@@ -1,7 +1,8 @@
 /* The value of a variable, wrapped from the moment we touch it.
  *
- * No other file looks inside. What leaves secret.c is a fingerprint, a length
- * and shape words; never a character. */
+ * No other file looks inside, but for shared/key_prefix.c, which compares the
+ * beginning with public prefixes. What leaves secret.c is a fingerprint, a
+ * length and shape words; never a character. */
 #ifndef RECORDER_SECRET_H
 #define RECORDER_SECRET_H
 
@@ -31,7 +32,7 @@ struct fingerprint {
 	uint64_t tag;	  /* secret_tag: to compare within this process */
 	uint32_t length;
 	uint16_t is;	  /* 1 << KT_SHAPE_BIT_... */
-	uint8_t provider; /* index for provider_name, 0: none */
+	uint8_t provider; /* for provider_name(), 0: none */
 	bool has_bare;
 };
 
@@ -61,7 +62,5 @@ bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
 /* The first four bytes of what secret_is_in looks for; false when it looks for
  * nothing. They are for hashing alone. */
 bool secret_beginning(struct secret s, uint32_t *ret);
-
-const char *provider_name(uint8_t provider);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
+#include "shared/key_prefix.h"
 #include "recorder/secrets/classify_text.h"
 #include "recorder/secrets/secret.h"
 #include "recorder/state/process_globals.h"

@@ -6,6 +6,7 @@
 #include "recorder/trace/segment.h"
 #include "recorder/trace/json_text.h"
 #include "recorder/lib/str.h"
+#include "shared/key_prefix.h"
 
 static const char *const event_names[] = {
 #define EVENT(id, name) [KT_##id] = name,

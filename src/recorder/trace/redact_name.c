@@ -7,6 +7,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
 #include "shared/credential_name.h"
+#include "shared/key_prefix.h"
 
 /* A variable whose value is its own name says nothing new. */
 static bool is_same_name(const char *entry, size_t length, const char *name,
