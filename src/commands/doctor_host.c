@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +12,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "commands/default_trace.h"
 #include "keytrail/trace.h"
 #include "symbols/symbols.h"
 #include "shared/file_system.h"
+#include "shared/settings_text.h"
 
 #define OK(c, words)	       checkup_add(c, ANSWER_OK, STR(words), NULL)
 #define PART(c, words, advice) checkup_add(c, ANSWER_PART, words, advice)
@@ -32,7 +33,8 @@ static void check_directory(struct checkup *c)
 		     "name another: keytrail run -o DIR");
 		return;
 	}
-	if (!statfs(".", &fs) && file_system_is_coherent((unsigned long)fs.f_type))
+	if (!statfs(".", &fs) &&
+	    file_system_is_coherent((unsigned long)fs.f_type))
 		OK(c, "traces in this directory go through shared memory");
 	else
 		PART(c,
@@ -182,7 +184,7 @@ static void check_policies(struct checkup *c)
 
 static void check_preloads(struct checkup *c)
 {
-	const char *own = getenv("LD_PRELOAD"), *orders = getenv("KEYTRAIL");
+	const char *own = getenv("LD_PRELOAD"), *settings = getenv("KEYTRAIL");
 
 	if (first_of("/etc/ld.so.preload"))
 		PART(c,
@@ -192,7 +194,7 @@ static void check_preloads(struct checkup *c)
 	if (own && *own)
 		OK(c, "LD_PRELOAD is set: its libraries come behind the "
 		      "recorder, in their order");
-	if (orders && !strcmp(orders, "off"))
+	if (settings && settings_say_off(settings))
 		PART(c, STR("KEYTRAIL=off is set here"),
 		     "keytrail run turns it on for its command; without the "
 		     "wrapper, unset it");
@@ -201,53 +203,13 @@ static void check_preloads(struct checkup *c)
 /* --- where a recorder writes that nobody told where -------------------------
  */
 
-/* As the recorder judges: config.c, is_private. */
-static bool is_private(const char *dir)
-{
-	struct stat st;
-
-	return !lstat(dir, &st) && S_ISDIR(st.st_mode) &&
-	       st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
-}
-
-/* The newest of this user's directories of random names, or null. */
-static const char *newest_beside(struct arena *arena, const char *dir)
-{
-	const char *newest = NULL;
-	time_t when = 0;
-	struct stat st;
-	glob_t found;
-
-	if (glob(arena_print(arena, "%s.????????????????", dir).at, 0, NULL,
-		 &found))
-		return NULL;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		if (is_private(found.gl_pathv[i]) &&
-		    !lstat(found.gl_pathv[i], &st) && st.st_mtime >= when) {
-			newest = found.gl_pathv[i];
-			when = st.st_mtime;
-		}
-	newest = newest ? arena_print(arena, "%s", newest).at : NULL;
-	globfree(&found);
-	return newest;
-}
-
-static const char *default_directory(struct arena *arena)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	if (!tmp || *tmp != '/' || strchr(tmp, ',') || access(tmp, F_OK))
-		tmp = "/tmp";
-	return arena_print(arena, "%s/keytrail-%u", tmp, geteuid()).at;
-}
-
 static void check_default(struct checkup *c)
 {
-	const char *dir = default_directory(c->arena);
-	const char *beside = newest_beside(c->arena, dir);
+	const char *dir = default_trace_directory(c->arena);
+	const char *beside = newest_trace_beside(c->arena, dir);
 	struct stat st;
 
-	if (lstat(dir, &st) ? errno == ENOENT : is_private(dir)) {
+	if (lstat(dir, &st) ? errno == ENOENT : is_private_directory(dir)) {
 		checkup_add(c, ANSWER_OK,
 			    arena_print(c->arena,
 					"without KEYTRAIL, a preloaded "

@@ -12,6 +12,7 @@
 #include "base/safe_open.h"
 #include "commands/recorder_path.h"
 #include "commands/run_target.h"
+#include "shared/settings_text.h"
 #include "trace/trace.h"
 
 /* --- a trial: a program that does nothing, with the recorder in it -------- */
@@ -36,7 +37,7 @@ static bool is_safe(const char *path)
 	struct location at;
 	const char *why;
 
-	if (strpbrk(path, ",=") || !locate(path, true, &at, &why))
+	if (!setting_can_hold(path) || !locate(path, true, &at, &why))
 		return false;
 	location_close(&at);
 	return at.is_there && !directory_flaw(&at.st) && !access(path, W_OK);

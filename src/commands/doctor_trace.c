@@ -5,22 +5,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands/default_trace.h"
 #include "formats/words.h"
 #include "model/model.h"
+#include "shared/settings_text.h"
 
-/* The directory that KEYTRAIL names, or the one that the recorder takes. */
+/* The directory named by KEYTRAIL, or null. */
+static const char *named_directory(struct arena *arena)
+{
+	const char *settings = getenv("KEYTRAIL"), *dir = NULL;
+	struct setting s;
+
+	while (settings && setting_next(&settings, &s))
+		if (s.id == SETTING_DIR)
+			dir = arena_print(arena, "%.*s", (int)(s.end - s.at),
+					  s.at)
+				      .at;
+	return dir;
+}
+
+/* The directory used without KEYTRAIL. */
+static const char *usual_directory(struct arena *arena)
+{
+	const char *dir = default_trace_directory(arena), *beside = NULL;
+
+	if (!is_private_directory(dir))
+		beside = newest_trace_beside(arena, dir);
+	return beside ? beside : dir;
+}
+
 static const char *directory(struct arena *arena)
 {
-	const char *orders = getenv("KEYTRAIL"), *tmp = getenv("TMPDIR");
-	const char *dir = orders ? strstr(orders, "dir=") : NULL;
+	const char *named = named_directory(arena);
 
-	if (dir && (dir == orders || dir[-1] == ','))
-		return arena_print(arena, "%.*s", (int)strcspn(dir + 4, ","),
-				   dir + 4)
-			.at;
-	return arena_print(arena, "%s/keytrail-%u",
-			   tmp && *tmp == '/' ? tmp : "/tmp", geteuid())
-		.at;
+	return named ? named : usual_directory(arena);
 }
 
 /* In /tmp anybody can make a directory of that name. */

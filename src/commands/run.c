@@ -16,6 +16,7 @@
 #include "commands/run_target.h"
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
+#include "shared/settings_text.h"
 
 struct run {
 	struct arena *arena;
@@ -54,6 +55,12 @@ static const char *find_library(struct arena *arena)
 	return NULL;
 }
 
+/* Appends a setting to KEYTRAIL=; its value follows. */
+static void put_setting(struct out *o, enum setting_id id)
+{
+	out_print(o, "%s%s", id == SETTING_DIR ? "" : ",", setting_name(id));
+}
+
 /* The boot and the second that it began, so that no image need ask /proc. */
 static void put_boot(struct out *o)
 {
@@ -62,11 +69,13 @@ static void put_boot(struct out *o)
 
 	if (fd < 0)
 		return;
-	if (read(fd, id, 8) == 8)
-		out_print(o, ",boot=%s.%llu", id,
+	if (read(fd, id, 8) == 8) {
+		put_setting(o, SETTING_BOOT);
+		out_print(o, "%s.%llu", id,
 			  (unsigned long long)((clock_now(CLOCK_REALTIME, 1) -
 						clock_now(CLOCK_BOOTTIME, 1)) /
 					       1000000000));
+	}
 	close(fd);
 }
 
@@ -76,26 +85,32 @@ static void put_inode(struct out *o, const struct run_dir *dir)
 {
 	struct stat st;
 
-	if (dir->is_exposed && !fstat(dir->fd, &st))
-		out_print(o, ",inode=%llu.%llu", (unsigned long long)st.st_dev,
-			  (unsigned long long)st.st_ino);
+	if (!dir->is_exposed || fstat(dir->fd, &st))
+		return;
+	put_setting(o, SETTING_INODE);
+	out_print(o, "%llu.%llu", (unsigned long long)st.st_dev,
+		  (unsigned long long)st.st_ino);
 }
 
-static char *orders(const struct run *r)
+static void put_text(struct out *o, enum setting_id id, const char *value)
+{
+	put_setting(o, id);
+	out_str(o, str_of(value));
+}
+
+static char *settings(const struct run *r)
 {
 	struct out o = out_to_memory(r->arena);
 
-	out_str(&o, STR("KEYTRAIL=dir="));
-	out_str(&o, str_of(r->dir.path));
-	out_print(&o, ",key=%s", r->dir.key);
+	out_str(&o, STR("KEYTRAIL="));
+	put_text(&o, SETTING_DIR, r->dir.path);
+	put_text(&o, SETTING_KEY, r->dir.key);
 	put_boot(&o);
 	put_inode(&o, &r->dir);
 	if (r->stacks)
-		out_str(&o, STR(",stacks=1"));
-	for (size_t i = 0; i < r->watch.n; i++) {
-		out_str(&o, STR(",watch="));
-		out_str(&o, str_of(r->watch.at[i]));
-	}
+		put_text(&o, SETTING_STACKS, "1");
+	for (size_t i = 0; i < r->watch.n; i++)
+		put_text(&o, SETTING_WATCH, r->watch.at[i]);
 	out_str(&o, (struct str){"", 1});
 	return (char *)(uintptr_t)out_memory(&o).at;
 }
@@ -123,7 +138,7 @@ static char **environment(const struct run *r, const char *library)
 		return envp; /* its loader would complain of us, or list us */
 	put(envp, (char *)(uintptr_t)run_preload(r->arena, getenv("LD_PRELOAD"),
 						 library, r->target.runtime));
-	put(envp, orders(r));
+	put(envp, settings(r));
 	return envp;
 }
 
@@ -172,7 +187,8 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 	for (size_t i = 0; i < watch->n; i++) {
 		const char *name = watch->at[i];
 
-		if (!*name || strpbrk(name, ",=") || is_secret(name)) {
+		if (!*name || strchr(name, '=') || !setting_can_hold(name) ||
+		    is_secret(name)) {
 			complain(arena, "run: -w takes the name of one "
 					"variable, without comma or value; "
 					"repeat it for more");

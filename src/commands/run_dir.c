@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shared/settings_text.h"
+
 static const char *name_by_moment(struct arena *arena)
 {
 	time_t now = time(NULL);
@@ -44,7 +46,7 @@ static const char *without_slashes(struct arena *arena, const char *name)
 static bool is_relation(const char *name)
 {
 	const char *slash = strrchr(name, '/'),
-		   * last = slash ? slash + 1 : name;
+		   *last = slash ? slash + 1 : name;
 
 	return !strcmp(last, ".") || !strcmp(last, "..");
 }
@@ -311,7 +313,7 @@ static enum run_dir_result find_path(struct arena *arena, struct run_dir *d,
 	if (!d->path)
 		return result_of(errno);
 	*ret_why = "a comma is in its path";
-	return strchr(d->path, ',') ? RUN_DIR_REFUSED : RUN_DIR_READY;
+	return setting_can_hold(d->path) ? RUN_DIR_READY : RUN_DIR_REFUSED;
 }
 
 static enum run_dir_result make(struct arena *arena, struct run_dir *d,

@@ -339,8 +339,10 @@ def test_with_keytrail_refuses_in_one_line():
     for arguments in (["true"], [], ["-o"], ["-x", "true"]):
         run = bare([os.path.abspath(script), *arguments])
         assert run.status == 2 and not run.out and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
-    run = wrapper("-o", "/proc/none", "true")
-    assert run.status == 2 and len(run.err.splitlines()) == 1, run.err
+    for arguments in (("-o", "/proc/none"), ("-o", "a,b"), ("-w", "A,off"), ("-w", "A=secret"), ("-w", "")):
+        run = wrapper(*arguments, "true")
+        assert run.status == 2 and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
+        assert b"secret" not in run.err, run.err
 
 
 def test_with_keytrail_becomes_the_command():

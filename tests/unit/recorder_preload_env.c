@@ -122,6 +122,36 @@ static void who_turned_us_off_for_the_child_is_obeyed(void **state)
 	assert_int_equal(CHOICE("LD_PRELOAD=" US, "KEYTRAIL=off"),
 			 PRELOAD_UNCHANGED);
 	assert_int_equal(handed, KT_HANDED_OFF);
+	assert_int_equal(CHOICE("KEYTRAIL=dir=/t,off,stacks=1"),
+			 PRELOAD_UNCHANGED);
+	assert_int_equal(handed, KT_HANDED_OFF);
+	assert_int_equal(CHOICE("KEYTRAIL=dir=/t,offer"), PRELOAD_ADD);
+	assert_int_equal(handed, KT_HANDED_ADDED);
+}
+
+static void our_directory_without_its_key_will_not_do(void **state)
+{
+	static const struct {
+		const char *variable;
+		enum preload_change change;
+	} table[] = {
+		{"KEYTRAIL=dir=/t", PRELOAD_ADD},
+		{"KEYTRAIL=dir=/t/", PRELOAD_ADD},
+		{"KEYTRAIL=stacks=1,dir=/t", PRELOAD_ADD},
+		{"KEYTRAIL=dir=/t,keyfile=/k", PRELOAD_ADD},
+		{"KEYTRAIL=dir=/t/,key=00", PRELOAD_UNCHANGED},
+		{"KEYTRAIL=key=00,dir=/t", PRELOAD_UNCHANGED},
+		{"KEYTRAIL=dir=/t,dir=/x", PRELOAD_UNCHANGED},
+		{"KEYTRAIL=dir=/tt", PRELOAD_UNCHANGED},
+		{"KEYTRAIL=watch=X", PRELOAD_UNCHANGED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
+		if (CHOICE("LD_PRELOAD=" US,
+			   (char *)(uintptr_t)table[i].variable) !=
+		    table[i].change)
+			fail_msg("%s", table[i].variable);
 }
 
 static void another_machine_gets_no_library_of_ours(void **state)
@@ -435,6 +465,7 @@ int main(void)
 		TEST(another_copy_of_us_is_us),
 		TEST(what_lacks_one_of_our_variables_gets_it_back),
 		TEST(who_turned_us_off_for_the_child_is_obeyed),
+		TEST(our_directory_without_its_key_will_not_do),
 		TEST(another_machine_gets_no_library_of_ours),
 		TEST(programs_that_hand_us_to_their_children_get_us),
 		TEST(where_our_library_cannot_be_reached_it_is_not_asked_for),

@@ -6,6 +6,7 @@
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "shared/settings_text.h"
 
 /* Will the loader of the next image find us? Opened, for it cannot where there
  * is no descriptor left either. */
@@ -23,18 +24,19 @@ static bool is_reachable(void)
 static bool has_variable(char *const *envp)
 {
 	const char *variable = env_value(envp, "KEYTRAIL");
-	size_t n = str_length(globals->settings.dir);
+	const char *dir = globals->settings.dir;
+	bool is_ours = false, has_key = false;
+	struct setting s;
 
 	if (!variable)
 		return false;
-	if (!str_begins(variable, "dir=") ||
-	    !str_begins(variable + 4, globals->settings.dir) ||
-	    (variable[4 + n] && variable[4 + n] != ','))
-		return true;
-	while ((variable = str_find_char(variable, ',')))
-		if (str_begins(++variable, "key="))
-			return true;
-	return false;
+	while (setting_next(&variable, &s)) {
+		if (s.id == SETTING_DIR)
+			is_ours = str_begins(s.at, dir) &&
+				  s.at + str_length(dir) == s.end;
+		has_key |= s.id == SETTING_KEY;
+	}
+	return !is_ours || has_key;
 }
 
 /* Will the loader only list what it would load? We would be in the list. */
@@ -55,7 +57,7 @@ enum preload_change preload_env_choose(char *const *envp,
 	if (target->kind == KT_TARGET_OTHER_CLASS || lists(envp, target) ||
 	    !is_reachable())
 		return has_us ? PRELOAD_REMOVE : PRELOAD_UNCHANGED;
-	if (variable && str_equal(variable, "off")) {
+	if (variable && settings_say_off(variable)) {
 		*ret = KT_HANDED_OFF;
 		return PRELOAD_UNCHANGED;
 	}

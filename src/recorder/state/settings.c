@@ -9,6 +9,7 @@
 #include "recorder/lib/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "shared/settings_text.h"
 
 enum { KEY_DIGITS = 32, BOOT_DIGITS = 8 };
 
@@ -94,45 +95,48 @@ static void read_inode(struct settings *c, const char *at, const char *end)
 }
 
 static bool read_setting(struct settings *c, struct parsed_settings *s,
-			 const char *at, const char *end)
+			 const struct setting *t)
 {
-	if (bytes_equal(at, "off", 3) && end == at + 3)
-		return c->off = true;
-	if (str_begins(at, "dir=")) {
-		while (end > at + 5 && end[-1] == '/')
-			end--; /* or DIR.key would lie within it */
-		return copy_part(c->dir, sizeof c->dir, at + 4, end);
+	switch (t->id) {
+	case SETTING_OFF:
+		c->off = true;
+		break;
+	case SETTING_DIR:
+		return copy_part(c->dir, sizeof c->dir, t->at, t->end);
+	case SETTING_KEYFILE:
+		return copy_part(s->keyfile, sizeof s->keyfile, t->at, t->end);
+	case SETTING_KEY:
+		return s->has_key = t->end - t->at == KEY_DIGITS &&
+				    str_unhex(c->key, sizeof c->key, t->at);
+	case SETTING_BOOT:
+		s->has_boot = is_this_boot(c, t->at, t->end);
+		break;
+	case SETTING_INODE:
+		read_inode(c, t->at, t->end);
+		break;
+	case SETTING_MAX:
+		c->max = number_at(t->at);
+		break;
+	case SETTING_STACKS:
+		c->stacks = *t->at == '1';
+		break;
+	case SETTING_WATCH:
+		add_pattern(c, t->at, t->end);
+		break;
+	case SETTING_OTHER:
+		break;
 	}
-	if (str_begins(at, "keyfile="))
-		return copy_part(s->keyfile, sizeof s->keyfile, at + 8, end);
-	if (str_begins(at, "key="))
-		return s->has_key = end - at == 4 + KEY_DIGITS &&
-				    str_unhex(c->key, sizeof c->key, at + 4);
-	if (str_begins(at, "boot="))
-		s->has_boot = is_this_boot(c, at + 5, end);
-	if (str_begins(at, "inode="))
-		read_inode(c, at + 6, end);
-	if (str_begins(at, "max="))
-		c->max = number_at(at + 4);
-	else if (str_begins(at, "stacks="))
-		c->stacks = at[7] == '1';
-	else if (str_begins(at, "watch="))
-		add_pattern(c, at + 6, end);
-	return true; /* what a later version may say is not our business */
+	return true;
 }
 
 static bool read_settings(struct settings *c, struct parsed_settings *s,
-			  const char *at)
+			  const char *text)
 {
-	while (*at) {
-		const char *end = str_find_char(at, ',');
+	struct setting t;
 
-		if (!end)
-			end = at + str_length(at);
-		if (!read_setting(c, s, at, end))
+	while (setting_next(&text, &t))
+		if (!read_setting(c, s, &t))
 			return false;
-		at = *end ? end + 1 : end;
-	}
 	return true;
 }
 
@@ -182,7 +186,7 @@ static bool default_directory(struct settings *c, char *const *envp)
 {
 	const char *tmp = env_value(envp, "TMPDIR");
 
-	return (tmp && *tmp == '/' && !str_find_char(tmp, ',') &&
+	return (tmp && *tmp == '/' && setting_can_hold(tmp) &&
 		make_default(c, tmp)) ||
 	       make_default(c, "/tmp");
 }
@@ -304,13 +308,20 @@ size_t settings_variable_bytes(const struct settings *c)
 	return bytes;
 }
 
-static void append_number(char *to, size_t size, const char *key, uint64_t n)
+static void append_number(char *to, size_t size, uint64_t n)
 {
 	char number[21];
 
 	str_decimal(number, n);
-	str_append(to, size, key);
 	str_append(to, size, number);
+}
+
+static void append_setting(char *to, size_t size, enum setting_id id,
+			   const char *value)
+{
+	str_append(to, size, ",");
+	str_append(to, size, setting_name(id));
+	str_append(to, size, value);
 }
 
 void settings_variable(const struct settings *c, char *to, size_t size)
@@ -319,25 +330,27 @@ void settings_variable(const struct settings *c, char *to, size_t size)
 
 	to[0] = '\0';
 	str_hex(digits, c->key, sizeof c->key);
-	str_append(to, size, "KEYTRAIL=dir=");
+	str_append(to, size, "KEYTRAIL=");
+	str_append(to, size, setting_name(SETTING_DIR));
 	str_append(to, size, c->dir);
-	str_append(to, size, ",key=");
-	str_append(to, size, digits);
-	str_append(to, size, ",boot=");
-	str_append(to, size, c->boot);
-	append_number(to, size, ".", boot_second());
+	append_setting(to, size, SETTING_KEY, digits);
+	append_setting(to, size, SETTING_BOOT, c->boot);
+	str_append(to, size, ".");
+	append_number(to, size, boot_second());
 	if (c->inode) {
-		append_number(to, size, ",inode=", c->device);
-		append_number(to, size, ".", c->inode);
+		append_setting(to, size, SETTING_INODE, "");
+		append_number(to, size, c->device);
+		str_append(to, size, ".");
+		append_number(to, size, c->inode);
 	}
-	if (c->max != KT_SEGMENT_MAX)
-		append_number(to, size, ",max=", c->max);
+	if (c->max != KT_SEGMENT_MAX) {
+		append_setting(to, size, SETTING_MAX, "");
+		append_number(to, size, c->max);
+	}
 	if (c->stacks)
-		str_append(to, size, ",stacks=1");
-	for (const char *p = c->patterns; *p; p += str_length(p) + 1) {
-		str_append(to, size, ",watch=");
-		str_append(to, size, p);
-	}
+		append_setting(to, size, SETTING_STACKS, "1");
+	for (const char *p = c->patterns; *p; p += str_length(p) + 1)
+		append_setting(to, size, SETTING_WATCH, p);
 }
 
 bool settings_read(struct settings *c, char *const *envp)

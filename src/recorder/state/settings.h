@@ -1,9 +1,5 @@
-/* What KEYTRAIL says, and where we ourselves lie.
- *
- *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
- *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,watch=GLOB]...
- *   KEYTRAIL=off
- */
+/* The settings of this process, from the KEYTRAIL variable
+ * (shared/settings_text.h), and the path of the recorder's own library. */
 #ifndef RECORDER_SETTINGS_H
 #define RECORDER_SETTINGS_H
 

@@ -1,0 +1,47 @@
+#include "commands/default_trace.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shared/settings_text.h"
+
+/* As the recorder judges: recorder/state/settings.c, is_private. */
+bool is_private_directory(const char *dir)
+{
+	struct stat st;
+
+	return !lstat(dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+const char *newest_trace_beside(struct arena *arena, const char *dir)
+{
+	const char *newest = NULL;
+	time_t when = 0;
+	struct stat st;
+	glob_t found;
+
+	if (glob(arena_print(arena, "%s.????????????????", dir).at, 0, NULL,
+		 &found))
+		return NULL;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		if (is_private_directory(found.gl_pathv[i]) &&
+		    !lstat(found.gl_pathv[i], &st) && st.st_mtime >= when) {
+			newest = found.gl_pathv[i];
+			when = st.st_mtime;
+		}
+	newest = newest ? arena_print(arena, "%s", newest).at : NULL;
+	globfree(&found);
+	return newest;
+}
+
+const char *default_trace_directory(struct arena *arena)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (!tmp || *tmp != '/' || !setting_can_hold(tmp) || access(tmp, F_OK))
+		tmp = "/tmp";
+	return arena_print(arena, "%s/keytrail-%u", tmp, geteuid()).at;
+}
