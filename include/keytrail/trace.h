@@ -42,6 +42,9 @@
 	EVENT(MODULE, "module")		 /* a file that a place lies in */     \
 	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
 	EVENT(LOST, "lost")		 /* events that could not be written */ \
+	EVENT(RAISE, "raise")		 /* an error that nobody caught */     \
+	EVENT(KILL, "kill")		 /* about to signal a process */       \
+	EVENT(COPY, "copy")		 /* the environment was copied */      \
 	EVENT(FOLD, "fold")		 /* alike events that are only counted */ \
 	EVENT(FULL, "full")		 /* the segment may grow no more */    \
 	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \

@@ -236,6 +236,25 @@ static void print_wait(struct replay *s, const struct event *e)
 	print_end(s, e);
 }
 
+static void print_raise(struct replay *s, const struct event *e)
+{
+	print(s, e->handled ? "handles " : "raises ");
+	print_str(s, e->type);
+	print(s, e->handled ? " as it exits" : ", and nobody catches it");
+}
+
+static void print_kill(struct replay *s, const struct event *e)
+{
+	print(s, "sends signal %lld to %llu", (long long)e->signal,
+	      (unsigned long long)e->to);
+}
+
+static void print_copy(struct replay *s, const struct event *e)
+{
+	(void)e;
+	print(s, "copies its whole environment");
+}
+
 static void print_hears(struct replay *s, const struct event *e)
 {
 	(void)e;
@@ -284,7 +303,8 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_SPAWN] = print_spawn, [KT_EXEC_FAILED] = print_exec_failed,
 	[KT_EXIT] = print_exit,	  [KT_WAIT] = print_wait,
 	[KT_HEARS] = print_hears, [KT_LOST] = print_lost,
-	[KT_FOLD] = print_fold,	  [KT_FULL] = print_full,
+	[KT_RAISE] = print_raise, [KT_KILL] = print_kill,
+	[KT_COPY] = print_copy,	  [KT_FOLD] = print_fold,	  [KT_FULL] = print_full,
 	[KT_RUN] = print_run,	  [KT_RAN] = print_ran,
 };
 

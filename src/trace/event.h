@@ -50,6 +50,17 @@ struct event {
 	struct str in, fn;
 	uint64_t column;	   /* of `site`, from 1; 0: not known */
 	struct strs frames, stack; /* the callers: as recorded, and in words */
+	/* The callers in the language of the program, "SITE FUNCTION" each; the
+	 * nearest to `site` first. */
+	struct strs callers;
+	uint64_t place; /* number of `site`, `in` and `callers` in its image; 0:
+			   none */
+	struct str type; /* raise: the class, with the module that defines it */
+	bool handled;	 /* raise: an exit was called while it was handled */
+	uint64_t to;	 /* kill: the pid */
+	struct str label, cgroup; /* birth */
+	uint64_t session;	  /* birth; 0: not known */
+	struct str tty;		  /* birth: the controlling terminal */
 	bool symbolized_here; /* site, in and stack are not the trace's but ours
 			       */
 	struct str build;     /* module */

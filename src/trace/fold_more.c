@@ -117,4 +117,5 @@ void trace_sort_and_fold(struct arena *a, struct trace *t)
 	trace_sort(a, t);
 	fold_more(a, t);
 	drop_folded(t);
+	trace_resolve_places(a, t);
 }

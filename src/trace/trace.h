@@ -55,6 +55,10 @@ bool trace_load(struct arena *, struct trace *t, const char *path,
  * events which they continue, and drops events unknown to this version. */
 void trace_sort_and_fold(struct arena *, struct trace *t);
 
+/* Fills the places of events which have the number of a place only. A part of
+ * trace_sort_and_fold, which drops events and so calls this last. */
+void trace_resolve_places(struct arena *, struct trace *t);
+
 /* The number of lost events which may concern a process of `owner`: the losses
  * of trusted users, and of that user. */
 uint64_t trace_lost(const struct trace *t, unsigned owner);

@@ -50,6 +50,22 @@ static void time_orders_and_the_file_decides_between_equals(void **state)
 	assert_names("abcde");
 }
 
+static void a_place_is_told_once_for_each_image(void **state)
+{
+	(void)state;
+	LINES("{\"e\":\"read\",\"t\":1,\"image\":\"1.1\",\"place\":1,"
+	      "\"site\":\"a.js:2\",\"in\":\"f\",\"callers\":[\"b.js:9 main\"]}",
+	      "{\"e\":\"set\",\"t\":2,\"image\":\"1.1\",\"place\":1}",
+	      "{\"e\":\"set\",\"t\":3,\"image\":\"2.1\",\"place\":1}",
+	      "{\"e\":\"set\",\"t\":4,\"image\":\"1.1\",\"place\":2}");
+	trace_sort_and_fold(arena, &t);
+	assert_true(str_eq(t.events[1].site, STR("a.js:2")));
+	assert_true(str_eq(t.events[1].in, STR("f")));
+	assert_int_equal(t.events[1].callers.n, 1);
+	assert_int_equal(t.events[2].site.len, 0);
+	assert_int_equal(t.events[3].site.len, 0);
+}
+
 static void any_permutation_is_put_right(void **state)
 {
 	unsigned seed = 7;
@@ -115,6 +131,7 @@ int main(void)
 		cmocka_unit_test(
 			time_orders_and_the_file_decides_between_equals),
 		cmocka_unit_test(any_permutation_is_put_right),
+		cmocka_unit_test(a_place_is_told_once_for_each_image),
 		cmocka_unit_test(
 			an_earlier_boot_comes_first_whatever_its_clock),
 		cmocka_unit_test(more_is_folded_into_what_it_continues),
