@@ -1,5 +1,7 @@
 #include "shared/text.h"
 
+extern inline size_t str_length(const char *s);
+
 bool str_mentions(const char *s, size_t n, const char *word)
 {
 	size_t len = str_length(word);

@@ -21,8 +21,9 @@ static inline bool bytes_equal(const char *a, const char *b, size_t n)
 }
 
 /* Eight bytes at a time, because every getenv measures a name. An aligned word
- * never reaches into a page without a byte of the text. */
-__attribute__((no_sanitize("address", "undefined"))) static inline size_t
+ * never reaches into a page without a byte of the text. Code built for size
+ * calls the copy in text.c. */
+__attribute__((no_sanitize("address", "undefined"))) inline size_t
 str_length(const char *s)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
