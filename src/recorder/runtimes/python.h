@@ -1,9 +1,9 @@
-/* CPython 3.8 and later, from the library alone: os.environ is a dict that is
- * copied at start, so libc hears nothing of its reads. An audit hook (PEP 578)
- * brings the line of every launch, and wrapped methods of os._Environ that of
- * every read, set and delete.
+/* CPython 3.8 and later, from the library alone. os.environ is a dict, copied
+ * from the environment at start: libc never hears of a read. An audit hook (PEP
+ * 578, python_audit.h) brings the line of every launch; wrapped methods of
+ * os._Environ (python_environ.h) bring the line of every read, set and delete.
  *
- * Nothing of it is there in a process that has no Python. */
+ * A process without Python has no part of this adapter. */
 #ifndef RECORDER_PYTHON_H
 #define RECORDER_PYTHON_H
 
@@ -15,10 +15,10 @@
 /* Once, from the constructor, before the interpreter begins. */
 void python_start(void);
 
-/* An interpreter that is loaded later, or begins again, asks for one of these
- * while it begins, and before it imports anything: for PYTHONPATH unless it is
- * isolated, for PATH unless it knows its directories from before (3.8 to 3.10,
- * the second time). */
+/* Names for which a beginning interpreter calls getenv before any import. So
+ * an interpreter is noticed that was loaded later, or begins again.
+ * PYTHONPATH: read unless the interpreter is isolated. PATH: read unless the
+ * interpreter knows its directories already (3.8 to 3.10, second start). */
 static inline bool python_begins_with(const char *name, size_t n)
 {
 	return (n == 4 && bytes_equal(name, "PATH", 4)) ||

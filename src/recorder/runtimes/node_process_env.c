@@ -1,0 +1,185 @@
+#include "recorder/runtimes/node_process_env.h"
+
+#include "recorder/lib/elf_objects.h"
+#include "recorder/lib/str.h"
+#include "recorder/process/env_state.h"
+#include "recorder/recorder.h"
+#include "recorder/runtimes/node_listing.h"
+#include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/node_worker_birth.h"
+
+/* ---- reads --------------------------------------------------------------- */
+
+/* The getenv within one wrapped read. Recorded after the read: Node holds a
+ * lock during the getenv. */
+struct pending_read {
+	int which;
+	const void *caller; /* NULL: no watched variable, or not due */
+	bool found;
+	size_t length;
+	char name[WATCHED_NAME_BYTES];
+	struct fingerprint print;
+};
+
+static __thread struct pending_read *pending;
+
+static void fingerprint_of(const struct getenv_event *look,
+			   struct fingerprint *ret)
+{
+	uint64_t tag = secret_tag(secret_of(look->value), globals->seed);
+	const struct fingerprint *known =
+		env_state_known_fingerprint(look->name, look->length, tag);
+
+	if (known)
+		*ret = *known;
+	else
+		env_state_fingerprint(secret_of(look->value), ret);
+}
+
+HOT bool node_takes(const struct getenv_event *look)
+{
+	struct pending_read *p = pending;
+
+	if (!p || look->length >= sizeof p->name)
+		return false;
+	if (!node_is_due(p->which, look->name, look->length, look->value))
+		return true;
+	p->caller = look->caller;
+	p->length = look->length;
+	__builtin_memcpy(p->name, look->name, look->length);
+	p->found = look->value;
+	if (look->value)
+		fingerprint_of(look, &p->print);
+	return true;
+}
+
+static __attribute__((noinline)) void
+record_pending(int which, void *isolate, const struct pending_read *p)
+{
+	int error = host_errno();
+	struct source_pos place;
+
+	source_pos_set(&place, NULL, 0, NULL);
+	if (v8_runs(isolate))
+		v8_source_pos(isolate, &place);
+	if (!node_is_of_listing(&place, which))
+		record_getenv(&(struct getenv_event){
+			.fn = node_fn(which),
+			.name = p->name,
+			.length = p->length,
+			.print = p->found ? &p->print : NULL,
+			.caller = p->caller,
+			.place = &place});
+	host_set_errno(error);
+}
+
+static inline __attribute__((always_inline)) result
+read_variable(int which, void *store, void *isolate, local key, local value)
+{
+	struct pending_read mine;
+	result r;
+
+	mine.caller = NULL;
+	mine.which = which;
+	pending = &mine;
+	r = node_process_env.method[which](store, isolate, key, value);
+	pending = NULL;
+	if (mine.caller && !node_is_copying)
+		record_pending(which, isolate, &mine);
+	return r;
+}
+
+HOT static result get(void *store, void *isolate, local key, local value)
+{
+	return read_variable(GET, store, isolate, key, value);
+}
+
+HOT static result query(void *store, void *isolate, local key, local value)
+{
+	return read_variable(QUERY, store, isolate, key, value);
+}
+
+/* ---- changes ------------------------------------------------------------- */
+
+/* Leaves the source position of a set or delete for libc's hook. True when
+ * the position was set, and must be cleared after the call. */
+static bool set_source_pos(void *isolate, local key, local value)
+{
+	int error = host_errno();
+	struct node_variable variable;
+	bool watched;
+
+	if (!v8_runs(isolate))
+		return false;
+	node_variable_open(isolate, key, value, &variable);
+	watched = node_is_watched(&variable);
+	if (watched)
+		v8_source_pos(isolate, source_pos_current());
+	node_variable_close(&variable);
+	host_set_errno(error);
+	return watched;
+}
+
+static __attribute__((noinline)) result change_variable(int which, void *store,
+							void *isolate,
+							local key, local value)
+{
+	bool has_pos = set_source_pos(isolate, key, value);
+	result r = node_process_env.method[which](store, isolate, key, value);
+
+	if (has_pos)
+		source_pos_clear();
+	return r;
+}
+
+static result set(void *store, void *isolate, local key, local value)
+{
+	return change_variable(SET, store, isolate, key, value);
+}
+
+static result delete(void *store, void *isolate, local key, local value)
+{
+	(void)value; /* Delete takes none */
+	return change_variable(DELETE, store, isolate, key, NULL);
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static result enumerate(void *store, void *isolate, local key, local value)
+{
+	result r =
+		node_process_env.method[ENUMERATE](store, isolate, key, value);
+
+	if (!node_is_copying && v8_runs(isolate))
+		node_on_listing(isolate);
+	return r;
+}
+
+/* `new Worker` without env, or with process.env itself. */
+static void *clone(void *ret, void *store, void *isolate)
+{
+	return node_clone(node_process_env.clone, ret, store, isolate);
+}
+
+bool node_process_env_add(struct vtable *all)
+{
+	void **table = elf_symbol("_ZTVN4node12RealEnvStoreE");
+	struct store_methods *m = &node_process_env;
+
+	if (!table)
+		return false;
+	vtable_add(all, table, "_ZNK4node12RealEnvStore3Get" ISOLATE AND_KEY,
+		   &m->method[GET], get);
+	vtable_add(all, table, "_ZNK4node12RealEnvStore5Query" ISOLATE AND_KEY,
+		   &m->method[QUERY], query);
+	vtable_add(all, table,
+		   "_ZN4node12RealEnvStore3Set" ISOLATE AND_KEY "S6_",
+		   &m->method[SET], set);
+	vtable_add(all, table, "_ZN4node12RealEnvStore6Delete" ISOLATE AND_KEY,
+		   &m->method[DELETE], delete);
+	vtable_add(all, table, "_ZNK4node12RealEnvStore9Enumerate" ISOLATE,
+		   &m->method[ENUMERATE], enumerate);
+	vtable_add(all, table, "_ZNK4node7KVStore5Clone" ISOLATE, &m->clone,
+		   clone);
+	return true;
+}

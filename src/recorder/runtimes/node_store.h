@@ -1,0 +1,69 @@
+/* The two C++ classes behind process.env, as node's env_properties.cc has
+ * them: RealEnvStore holds the process's environment, MapKVStore a worker
+ * thread's own copy. Both have the same virtual functions, which wrappers
+ * replace (node_process_env.c, node_worker_env.c). */
+#ifndef RECORDER_NODE_STORE_H
+#define RECORDER_NODE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/runtimes/node_worker.h"
+#include "recorder/runtimes/sampling.h"
+#include "recorder/runtimes/v8.h"
+
+/* Wide enough for every result that a function returns in rax:rdx. */
+typedef unsigned __int128 result;
+typedef result store_method(void *store, void *isolate, local key, local value);
+typedef void *clone_method(void *ret, void *store, void *isolate);
+
+enum { GET, QUERY, SET, DELETE, ENUMERATE, METHODS };
+
+/* The original functions of each class. */
+struct store_methods {
+	store_method *method[METHODS];
+	clone_method *clone;
+	store_method *assign; /* takes a context and an object, not a key */
+};
+extern struct store_methods node_process_env, node_worker_env
+	__attribute__((visibility("hidden")));
+
+#define ISOLATE "EPN2v87IsolateE"
+#define AND_KEY "NS1_5LocalINS1_6StringEEE"
+
+static inline local local_of(result r)
+{
+	return (local)(uintptr_t)r;
+}
+
+static inline bool is_there(result query)
+{
+	return (int32_t)query != -1;
+}
+
+/* What an event says was called: `"K" in process.env` learns no value. */
+static inline const char *node_fn(int which)
+{
+	return which == QUERY ? "in process.env" : "process.env";
+}
+
+/* False for most repetitions of an access. V8 takes 1 us to find the source
+ * position of a call, and 10 to 40 us in optimized code. */
+static inline bool node_is_due(int which, const char *name, size_t length,
+			       const char *value)
+{
+	return sampling_is_due(node_worker_own_tag() + (uint64_t)which, name,
+			       length, value);
+}
+
+/* A variable, as JavaScript passes the two strings. */
+struct node_variable {
+	struct v8_text name, value;
+};
+void node_variable_open(void *isolate, local key, local value,
+			struct node_variable *ret);
+void node_variable_close(struct node_variable *);
+bool node_is_watched(const struct node_variable *);
+
+#endif

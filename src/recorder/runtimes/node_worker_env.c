@@ -1,0 +1,207 @@
+#include "recorder/runtimes/node_worker_env.h"
+
+#include "recorder/lib/elf_objects.h"
+#include "recorder/lib/str.h"
+#include "recorder/process/env_state.h"
+#include "recorder/process/fold.h"
+#include "recorder/process/getenv_event.h"
+#include "recorder/recorder.h"
+#include "recorder/runtimes/node_listing.h"
+#include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/node_worker_birth.h"
+
+/* True when the thread runs JavaScript and the store is the thread's own. */
+static bool is_own(void *store, void *isolate)
+{
+	return !node_is_copying && v8_runs(isolate) &&
+	       node_worker_is_own(store);
+}
+
+/* ---- recording ----------------------------------------------------------- */
+
+struct access {
+	int which;
+	bool had; /* of a delete: the variable was set */
+	struct node_variable variable;
+	struct source_pos place;
+};
+
+static struct getenv_event event_of(const struct access *a)
+{
+	return (struct getenv_event){
+		.fn = node_fn(a->which),
+		.name = a->variable.name.bytes,
+		.length = str_length(a->variable.name.bytes),
+		.value = a->variable.value.bytes,
+		.place = &a->place,
+		.image_id = node_worker_own_id()};
+}
+
+static __attribute__((noinline)) void record_read(const struct access *a)
+{
+	struct getenv_event event = event_of(a);
+
+	if (!node_is_of_listing(&a->place, a->which))
+		record_getenv(&event);
+}
+
+static __attribute__((noinline)) void record_change(const struct access *a)
+{
+	struct getenv_event event = event_of(a);
+	uint64_t count = count_event(
+		getenv_event_tag(&event) + (uint64_t)a->which, DEDUP_CHANGES);
+	enum kt_event of = a->which == SET ? KT_SET : KT_UNSET;
+	struct fingerprint print;
+	struct event_line l;
+	struct fold *fold;
+
+	if (!count)
+		return;
+	fold = fold_of(
+		&(struct alike){.of = of,
+				.lane = of == KT_SET ? ORDINARY : IMPORTANT,
+				.name = event.name,
+				.length = event.length,
+				.place = &a->place,
+				.image_id = event.image_id},
+		count, &l);
+	event_begin_for(&l, of, now(), event.image_id);
+	event_text(&l, "fn", event.fn);
+	event_name(&l, "name", event.name, event.length);
+	if (event.value) {
+		env_state_fingerprint(secret_of(event.value), &print);
+		event_fingerprint(&l, "value", &print);
+	} else {
+		event_bool(&l, "had", a->had);
+	}
+	if (count > 1)
+		event_number(&l, "n", count);
+	source_pos_put(&l, &a->place);
+	fold_end(fold, &l);
+}
+
+static void record_access(const struct access *a)
+{
+	if (a->which == GET || a->which == QUERY) {
+		record_read(a);
+	} else if (recorder_enter()) {
+		record_change(a);
+		recorder_leave();
+	}
+}
+
+/* `value`: found by a get or put by a set; NULL otherwise. */
+static __attribute__((noinline)) void
+on_access(int which, void *store, void *isolate, local key, local value,
+	  bool had)
+{
+	struct access a = {.which = which, .had = had};
+	int error = host_errno();
+
+	if (!is_own(store, isolate))
+		return;
+	v8_text(isolate, key, &a.variable.name);
+	if (which == SET) /* a key-shaped value makes a set watched */
+		v8_text(isolate, value, &a.variable.value);
+	if (node_is_watched(&a.variable)) {
+		if (which == QUERY && had)
+			value = local_of(node_worker_env.method[GET](
+				store, isolate, key, NULL));
+		if (which != SET)
+			v8_text(isolate, value, &a.variable.value);
+		if (node_is_due(which, a.variable.name.bytes,
+				str_length(a.variable.name.bytes),
+				a.variable.value.bytes)) {
+			v8_source_pos(isolate, &a.place);
+			record_access(&a);
+		}
+	}
+	node_variable_close(&a.variable);
+	host_set_errno(error);
+}
+
+/* ---- the wrappers -------------------------------------------------------- */
+
+static result get(void *store, void *isolate, local key, local value)
+{
+	result r = node_worker_env.method[GET](store, isolate, key, value);
+
+	on_access(GET, store, isolate, key, local_of(r), false);
+	return r;
+}
+
+static result query(void *store, void *isolate, local key, local value)
+{
+	result r = node_worker_env.method[QUERY](store, isolate, key, value);
+
+	on_access(QUERY, store, isolate, key, NULL, is_there(r));
+	return r;
+}
+
+static result set(void *store, void *isolate, local key, local value)
+{
+	result r = node_worker_env.method[SET](store, isolate, key, value);
+
+	on_access(SET, store, isolate, key, value, false);
+	return r;
+}
+
+static result delete(void *store, void *isolate, local key, local value)
+{
+	bool had = is_there(
+		node_worker_env.method[QUERY](store, isolate, key, NULL));
+	result r = node_worker_env.method[DELETE](store, isolate, key, value);
+
+	on_access(DELETE, store, isolate, key, NULL, had);
+	return r;
+}
+
+static result enumerate(void *store, void *isolate, local key, local value)
+{
+	result r =
+		node_worker_env.method[ENUMERATE](store, isolate, key, value);
+
+	if (is_own(store, isolate))
+		node_on_listing(isolate);
+	return r;
+}
+
+/* `new Worker` within a worker, without env. */
+static void *clone(void *ret, void *store, void *isolate)
+{
+	return node_clone(node_worker_env.clone, ret, store, isolate);
+}
+
+/* `new Worker` with env: {...}. */
+static result assign(void *store, void *context, local object, local value)
+{
+	return node_assign(node_worker_env.assign, store, context, object,
+			   value);
+}
+
+bool node_worker_env_add(struct vtable *all)
+{
+	void **table = elf_symbol("_ZTVN4node10MapKVStoreE");
+	struct store_methods *m = &node_worker_env;
+
+	if (!table)
+		return false;
+	vtable_add(all, table, "_ZNK4node10MapKVStore3Get" ISOLATE AND_KEY,
+		   &m->method[GET], get);
+	vtable_add(all, table, "_ZNK4node10MapKVStore5Query" ISOLATE AND_KEY,
+		   &m->method[QUERY], query);
+	vtable_add(all, table, "_ZN4node10MapKVStore3Set" ISOLATE AND_KEY "S6_",
+		   &m->method[SET], set);
+	vtable_add(all, table, "_ZN4node10MapKVStore6Delete" ISOLATE AND_KEY,
+		   &m->method[DELETE], delete);
+	vtable_add(all, table, "_ZNK4node10MapKVStore9Enumerate" ISOLATE,
+		   &m->method[ENUMERATE], enumerate);
+	vtable_add(all, table, "_ZNK4node10MapKVStore5Clone" ISOLATE, &m->clone,
+		   clone);
+	vtable_add(
+		all, table,
+		"_ZN4node7KVStore16AssignFromObjectEN2v85LocalINS1_7ContextEEE"
+		"NS2_INS1_6ObjectEEE",
+		&m->assign, assign);
+	return true;
+}

@@ -1,0 +1,81 @@
+#include "recorder/runtimes/python_audit.h"
+
+#include "recorder/lib/str.h"
+#include "recorder/process/source_pos.h"
+#include "recorder/runtimes/python_environ.h"
+#include "recorder/runtimes/python_frames.h"
+#include "recorder/runtimes/python_hook_memory.h"
+
+static bool is_started;
+
+bool python_audit_is_started(void)
+{
+	return is_started;
+}
+
+static bool is_launch(const char *event)
+{
+	static const char events[][24] = {
+		"subprocess.Popen", "os.exec",	"os.fork",   "os.forkpty",
+		"os.posix_spawn",   "os.spawn", "os.system", "pty.spawn"};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(events); i++)
+		if (str_equal(event, events[i]))
+			return true;
+	return false;
+}
+
+static bool is_import_of_os(const char *event, object *args)
+{
+	const char *name;
+
+	if (!str_equal(event, "import"))
+		return false;
+	name = python_text(py.PyTuple_GetItem(args, 0));
+	return name && str_equal(name, "os");
+}
+
+static void on_end(void)
+{
+	python_hook_memory_end();
+	python_environ_forget();
+	is_started = false;
+}
+
+/* Runs for every audited event: each import, open and call. The first letter
+ * excludes most events. */
+static int on_audit_event(const char *event, object *args, void *unused)
+{
+	static __thread bool importing;
+	struct python_exception exception;
+
+	(void)unused;
+	if (str_equal(event, "cpython._PySys_ClearAuditHooks")) {
+		on_end();
+		return 0;
+	}
+	if ((*event != 'i' && *event != 's' && *event != 'o' &&
+	     *event != 'p') ||
+	    importing)
+		return 0;
+	exception = python_take_exception();
+	if (is_import_of_os(event, args)) {
+		importing = true;
+		python_environ_wrap();
+		importing = false;
+	} else if (is_launch(event)) {
+		struct python_caller caller;
+
+		python_find_caller(&caller, python_is_library_code);
+		*source_pos_current() = caller.place;
+	}
+	python_restore_exception(exception);
+	return 0;
+}
+
+void python_audit_start(void)
+{
+	python_hook_memory_begin();
+	is_started = !py.PySys_AddAuditHook(on_audit_event, NULL);
+	python_hook_memory_restore();
+}

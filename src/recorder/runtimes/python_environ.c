@@ -1,0 +1,236 @@
+#include "recorder/runtimes/python_environ.h"
+
+#include "recorder/lib/str.h"
+#include "recorder/process/getenv_event.h"
+#include "recorder/runtimes/hears_event.h"
+#include "recorder/runtimes/python_frames.h"
+#include "recorder/secrets/watched_names.h"
+
+/* The caller's last listing. {**os.environ} and dict(os.environ) list the
+ * names and then get each variable, all within one instruction of the caller:
+ * no such get is a read. */
+static __thread struct {
+	object *frame;
+	long instruction;
+	uint64_t line; /* a new frame may lie at the address of an old frame */
+} listed;
+
+static bool is_of_listing(const struct python_caller *c)
+{
+	return c->is_listing || (c->frame && c->frame == listed.frame &&
+				 c->instruction == listed.instruction &&
+				 c->place.line == listed.line);
+}
+
+static void on_listing(void)
+{
+	struct python_exception exception = python_take_exception();
+	struct python_caller caller;
+
+	python_find_caller(&caller, python_is_mapping_code);
+	listed.frame = caller.frame;
+	listed.instruction = caller.instruction;
+	listed.line = caller.place.line;
+	python_restore_exception(exception);
+}
+
+static bool is_watched(object *key, const char **ret_name, size_t *ret_n)
+{
+	*ret_name = python_text(key);
+	if (!*ret_name)
+		return false;
+	*ret_n = str_length(*ret_name);
+	return is_watched_name(*ret_name, *ret_n);
+}
+
+static void on_read(const char *name, size_t n, object *value)
+{
+	struct python_exception exception = python_take_exception();
+	struct python_caller caller;
+
+	python_find_caller(&caller, python_is_mapping_code);
+	if (!is_of_listing(&caller))
+		record_getenv(&(struct getenv_event){
+			.fn = "os.environ",
+			.name = name,
+			.length = n,
+			.value = value ? python_text(value) : NULL,
+			.place = &caller.place});
+	python_restore_exception(exception);
+}
+
+/* Leaves the line of a set or delete for libc's hook. True when the current
+ * position was set, and must be cleared after the call. */
+static bool set_source_pos(object *key)
+{
+	struct python_exception exception = python_take_exception();
+	struct python_caller caller;
+	const char *name;
+	size_t n;
+	bool watched = is_watched(key, &name, &n);
+
+	if (watched) {
+		python_find_caller(&caller, python_is_mapping_code);
+		*source_pos_current() = caller.place;
+	}
+	python_restore_exception(exception);
+	return watched;
+}
+
+/* ---- the class's own methods --------------------------------------------- */
+
+enum { GET, SET, DELETE, ITERATE, METHODS };
+
+static const char *const original_names[METHODS] = {
+	"_keytrail_getitem", "_keytrail_setitem", "_keytrail_delitem",
+	"_keytrail_iter"};
+
+/* The original methods of each class, for speed; the class itself owns the
+ * references. Every subinterpreter has a class of its own. */
+enum { CLASSES = 8 };
+static struct {
+	object *class, *method[METHODS];
+} originals[CLASSES];
+
+void python_environ_forget(void)
+{
+	__builtin_memset(originals, 0, sizeof originals);
+}
+
+static object *original(object *self, int which)
+{
+	object *class = py.PyObject_Type(self), *method = NULL;
+
+	for (size_t i = 0; i < CLASSES && originals[i].class; i++)
+		if (originals[i].class == class)
+			method = originals[i].method[which];
+	if (method)
+		py.Py_IncRef(method);
+	else
+		method =
+			py.PyObject_GetAttrString(class, original_names[which]);
+	python_release(class);
+	return method;
+}
+
+/* ---- the wrappers -------------------------------------------------------- */
+
+static object *get_item(object *self, object *key)
+{
+	object *method = original(self, GET), *value;
+	const char *name;
+	size_t n;
+	bool watched = method && is_watched(key, &name, &n);
+
+	if (!method)
+		return NULL;
+	value = py.PyObject_CallFunctionObjArgs(method, self, key, NULL);
+	python_release(method);
+	if (watched)
+		on_read(name, n, value);
+	return value;
+}
+
+static object *set_item(object *self, object *args)
+{
+	object *method = original(self, SET), *done;
+	bool has_pos = false;
+
+	if (!method)
+		return NULL;
+	if (py.PyTuple_Size(args) == 2)
+		has_pos = set_source_pos(py.PyTuple_GetItem(args, 0));
+	done = py.PyObject_CallFunctionObjArgs(
+		method, self, py.PyTuple_GetItem(args, 0),
+		py.PyTuple_GetItem(args, 1), NULL);
+	if (has_pos)
+		source_pos_clear();
+	python_release(method);
+	return done;
+}
+
+static object *delete_item(object *self, object *key)
+{
+	object *method = original(self, DELETE), *done;
+	bool has_pos;
+
+	if (!method)
+		return NULL;
+	has_pos = set_source_pos(key);
+	done = py.PyObject_CallFunctionObjArgs(method, self, key, NULL);
+	if (has_pos)
+		source_pos_clear();
+	python_release(method);
+	return done;
+}
+
+static object *iterate(object *self, object *nothing)
+{
+	object *method = original(self, ITERATE), *iterator;
+
+	(void)nothing;
+	on_listing();
+	if (!method)
+		return NULL;
+	iterator = py.PyObject_CallFunctionObjArgs(method, self, NULL);
+	python_release(method);
+	return iterator;
+}
+
+static struct method wrappers[METHODS] = {
+	{"__getitem__", get_item, METH_O, NULL},
+	{"__setitem__", set_item, METH_VARARGS, NULL},
+	{"__delitem__", delete_item, METH_O, NULL},
+	{"__iter__", iterate, METH_NOARGS, NULL},
+};
+
+/* ---- wrapping ------------------------------------------------------------ */
+
+/* Replaces one method of the class. Returns the original, borrowed, or NULL. */
+static object *wrap(object *class, int which)
+{
+	const char *name = wrappers[which].name;
+	object *before = python_attribute(class, name);
+	object *ours =
+		before ? py.PyDescr_NewMethod(class, &wrappers[which]) : NULL;
+
+	if (!ours ||
+	    py.PyObject_SetAttrString(class, original_names[which], before) ||
+	    py.PyObject_SetAttrString(class, name, ours))
+		py.PyErr_Clear();
+	python_release(ours);
+	python_release(before); /* the class holds a reference */
+	return before;
+}
+
+static void wrap_class(object *class)
+{
+	size_t place = 0;
+
+	while (place < CLASSES && originals[place].class)
+		place++;
+	for (int i = 0; i < METHODS; i++) {
+		object *before = wrap(class, i);
+
+		if (place < CLASSES)
+			originals[place].method[i] = before;
+	}
+	if (place < CLASSES)
+		originals[place].class = class;
+}
+
+void python_environ_wrap(void)
+{
+	object *os = py.PyImport_ImportModule("os");
+	object *class = python_attribute(os, "_Environ");
+
+	if (!os)
+		py.PyErr_Clear();
+	python_note_library(os);
+	if (class && !py.PyObject_HasAttrString(class, original_names[GET])) {
+		wrap_class(class);
+		record_hears("os.environ");
+	}
+	python_release(class);
+	python_release(os);
+}

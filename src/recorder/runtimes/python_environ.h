@@ -1,0 +1,14 @@
+/* Wrapped methods of os._Environ: reads of os.environ are recorded here, since
+ * CPython copies the environment at start and libc never hears of a read. Sets
+ * and deletes end in libc, whose hooks record the event: the wrapper only
+ * leaves the line. */
+#ifndef RECORDER_PYTHON_ENVIRON_H
+#define RECORDER_PYTHON_ENVIRON_H
+
+/* Wraps the class of the running interpreter's os.environ, once. */
+void python_environ_wrap(void);
+
+/* Forgets all classes: the interpreter ends, another may begin. */
+void python_environ_forget(void);
+
+#endif
