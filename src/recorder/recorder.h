@@ -1,15 +1,16 @@
-/* The recorder on one page: a guest in every process.
+/* The recorder on one page: a library inside of every process.
  *
- * A hook (hook_*.c) calls the real function (real.h) and says what happened
- * (image.h, env_state.h, dedup.h); that becomes one line of JSON on the stack
- * (event_line.h), which goes into the trace (segment.h) or is counted as lost.
- * Values are opened in secret.c alone; watched_names.c knows which names count;
- * exec_event.c judges and prepares what an exec or spawn passes on.
+ * A hook (hooks/) calls the real function (real.h) and records the event
+ * (image.h, env_state.h, exec_event.h). dedup.h counts equal events, and fold.h
+ * counts similar events. An event is one line of JSON on the stack
+ * (event_line.h). The line is copied into the trace (segment.h), or counted as
+ * lost. watched_names.h knows the names of credentials. Only secret.c reads a
+ * value. runtimes/ asks interpreters for the position in their programs.
  *
- * The oath: no heap, no locks, no stdio, no kept descriptor, no call into libc
- * but the one the host made, errno given back, frames small, safe in a vfork
- * child and in a signal handler. On any trouble: count the loss, step aside.
- */
+ * Rules for all of this code: no heap, no locks, no stdio, no descriptor kept
+ * open, no call into libc except the call made by the host. errno is restored.
+ * Frames are small. Everything is safe in a vfork child and in a signal
+ * handler. On any trouble: count the loss, and return. */
 #ifndef RECORDER_RECORDER_H
 #define RECORDER_RECORDER_H
 

@@ -1,4 +1,4 @@
-/* The constructor: everything that an image needs once. */
+/* The constructor: everything needed once in an image. */
 #include <sys/mman.h>
 
 #include "recorder/process/image.h"
@@ -16,8 +16,8 @@
 
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 
-/* Not .bss: where the host has too little memory for it, we step aside, and
- * the loader would not. */
+/* The globals are not in .bss: without enough memory for .bss the loader would
+ * refuse to start the program. Here recording is just off. */
 static struct process_globals *map_guest(void)
 {
 	struct process_globals *g = sys_memory(sizeof *g);
@@ -30,8 +30,8 @@ static struct process_globals *map_guest(void)
 	return g;
 }
 
-/* Only glibc hands argv to constructors. On the stack it lies before envp,
- * with its length before it. */
+/* Only glibc passes argv to constructors. Elsewhere argv is found on the stack:
+ * argv lies before envp, and the length of argv before argv. */
 static char **argv_before(char **envp)
 {
 	char **argv = envp - 1;
@@ -44,7 +44,8 @@ static char **argv_before(char **envp)
 	return (uintptr_t)argv[-1] == count ? argv : NULL;
 }
 
-/* Where the loader found us, made absolute: children have other directories. */
+/* Path of the library as known to the loader, made absolute: children have
+ * other directories. */
 static bool find_library(char library[PATH_BYTES])
 {
 	const char *path = elf_own_path();
@@ -62,8 +63,8 @@ static bool find_library(char library[PATH_BYTES])
 	return str_append(library, PATH_BYTES, path);
 }
 
-/* The kernel's 16 random bytes are also libc's stack guard: only a hash of
- * them may lie about. */
+/* The kernel's 16 random bytes are also libc's stack guard. So only a hash of
+ * the bytes may be kept in memory. */
 static void seed(uint64_t *ret)
 {
 	const uint64_t *random = elf_random();

@@ -1,4 +1,5 @@
-/* Clocks that need no system call: a read is recorded without one. */
+/* Clocks without a system call, for a read is recorded without a system call.
+ */
 #ifndef RECORDER_CLOCK_H
 #define RECORDER_CLOCK_H
 

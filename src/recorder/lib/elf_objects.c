@@ -11,11 +11,12 @@
 
 enum { MODULES = 48, PAGE = 4096 };
 
-/* glibc's list of what is loaded, and where musl says that its list is. */
+/* Of glibc: the list of loaded objects. Of musl: the address where musl
+ * announces such a list. */
 extern struct r_debug _r_debug __attribute__((weak));
 extern const struct r_debug *_dl_debug_addr __attribute__((weak));
-/* As <dlfcn.h> of glibc 2.35 has them, under names of our own: older headers
- * do not know them. */
+/* Declared as in <dlfcn.h> of glibc 2.35, under other names: older headers lack
+ * the declarations. */
 struct found_object {
 	unsigned long long flags;
 	void *start, *end;
@@ -41,8 +42,9 @@ static size_t program_header_count;
 static struct module *modules;
 static size_t module_count;
 
-/* The first is the main program. Its headers are told here even where the
- * auxiliary vector tells those of the loader: musl's, started by hand. */
+/* The first object is the main program. Its headers are found here even when
+ * musl's loader was started by hand: the auxiliary vector then has the headers
+ * of the loader. */
 static int on_module(struct dl_phdr_info *info, size_t size, void *unused)
 {
 	struct module *m = &modules[module_count];
@@ -78,7 +80,7 @@ static void read_auxiliary(const ElfW(auxv_t) * a)
 		case AT_PHNUM:
 			program_header_count = a->a_un.a_val;
 			break;
-		case AT_BASE: /* of the loader that the kernel chose */
+		case AT_BASE: /* the loader chosen by the kernel */
 			is_by_hand = !a->a_un.a_val;
 			break;
 		case AT_EXECFN:
@@ -121,7 +123,8 @@ static const struct link_map *own_map(void)
 	return map;
 }
 
-/* An IFUNC's value is a resolver, not the function: none of ours is one. */
+/* The value of an IFUNC is a resolver, not the function. No function wanted
+ * here is an IFUNC. */
 /* True when nothing is missing any more. */
 static bool find_in(const struct symbols *s, const struct wanted *wanted,
 		    size_t count, void **found)
@@ -211,9 +214,9 @@ const char *elf_exec_name(void)
 	return exec_name;
 }
 
-/* _dl_find_object (glibc 2.35) is made for signal handlers. Elsewhere only
- * what was loaded at the start is named: walking the loader's list while
- * another thread unloads something reads freed memory. */
+/* _dl_find_object (glibc 2.35) is safe in signal handlers. Elsewhere only
+ * objects loaded at the start are known: walking the loader's list reads freed
+ * memory when another thread unloads an object. */
 bool elf_module(const void *address, struct module *ret)
 {
 	uintptr_t at = (uintptr_t)address;
@@ -235,8 +238,8 @@ bool elf_module(const void *address, struct module *ret)
 	return false;
 }
 
-/* The program headers behind an ELF header, as far as the first page holds all
- * of them: where the file has them elsewhere, they may not be in memory. */
+/* The program headers behind an ELF header, when the first page holds all of
+ * the headers. Headers elsewhere in the file may not be in memory. */
 static const ElfW(Phdr) *
 	headers_behind(const ElfW(Ehdr) * header, size_t *ret_count)
 {
@@ -248,8 +251,8 @@ static const ElfW(Phdr) *
 	return (const void *)((const char *)header + header->e_phoff);
 }
 
-/* The main program's may have holes between its parts: then `from` is where the
- * part in question begins. */
+/* The parts of the main program may have holes between each other. `from` is
+ * then the start of the part around the address in question. */
 static const ElfW(Phdr) * headers_of(const struct module *m, size_t *ret_count)
 {
 	if (!*m->name && program_headers) {
@@ -298,8 +301,9 @@ static const char *part_of(const struct module *m, const ElfW(Phdr) * part)
 	return part->p_memsz <= there.to - at ? (const char *)at : NULL;
 }
 
-/* How much lies in memory, and may be read, from a part on. 0 for a part that
- * is not loaded, whatever address its header has: notes may be left out. */
+/* Number of readable bytes in memory from the start of a part. 0 for a part
+ * without PT_LOAD around the part, whatever address the header has: notes may
+ * be left out of memory. */
 static size_t readable_from(const ElfW(Phdr) * headers, size_t count,
 			    const ElfW(Phdr) * part)
 {
@@ -345,8 +349,8 @@ static size_t on_in(const char *at, size_t size, const char wanted[4],
 	return 0;
 }
 
-/* There are often two parts of notes, aligned to 4 and to 8; in the second is
- * none of the linker's. 0: no part of the first kind that can be read. */
+/* Many objects have two parts of notes, aligned to 4 and to 8. The linker's
+ * notes are in the first kind. 0: no readable part of the first kind. */
 static size_t notes_size(const ElfW(Phdr) * headers, size_t count,
 			 const ElfW(Phdr) * part)
 {

@@ -1,5 +1,4 @@
-/* The objects that the loader has mapped: symbols in them, names for
- * addresses. */
+/* The objects in memory: symbols of an object, the object around an address. */
 #ifndef RECORDER_ELF_OBJECTS_H
 #define RECORDER_ELF_OBJECTS_H
 
@@ -10,8 +9,9 @@
 /* From the auxiliary vector behind the first environment; NULL is allowed. */
 void elf_start(char *const *first_envp);
 
-/* Finds functions, each the default version in the first object after ours
- * that defines it. A place that is already filled stays as it is. */
+/* Finds functions: of each, the default version in the first object behind
+ * libkeytrail.so with such a symbol. A place with a value already is skipped.
+ */
 struct wanted {
 	char name[32];
 	uint16_t place; /* index into `found` */
@@ -21,17 +21,17 @@ void elf_after_us(const struct wanted *, size_t count, void **found);
 /* The same, from the main program on; true when nothing is missing. */
 bool elf_anywhere(const struct wanted *, size_t count, void **found);
 
-/* One symbol of any name; NULL when nobody has it. */
+/* One symbol of any name. NULL when no object defines the symbol. */
 void *elf_symbol(const char *name);
 
-/* The protection (PROT_...) that the loader gave to what lies there; -1 when it
- * is not known. Before glibc 2.35, of the main program only. */
+/* The protection (PROT_...) given by the loader to the page at an address. -1:
+ * unknown. Before glibc 2.35 only known in the main program. */
 int elf_protection(const void *at);
 
 const char *elf_own_path(void); /* of libkeytrail.so, or NULL */
 
-/* Was the loader started by hand, the program being its argument? Then the
- * kernel's AT_EXECFN and /proc/self/exe may be the loader's. */
+/* Was the loader started by hand, with the program as an argument? The kernel's
+ * AT_EXECFN and /proc/self/exe may then name the loader. */
 bool elf_is_by_hand(void);
 
 /* An address in the main program, or NULL. */
@@ -40,34 +40,34 @@ const void *elf_program(void);
 const uint64_t *elf_random(void); /* AT_RANDOM: 16 bytes, or NULL */
 const char *elf_exec_name(void);  /* AT_EXECFN, or NULL */
 
-/* Which module an address lies in. False for code that no module owns. Takes
- * no lock: another thread may be inside dlopen. */
+/* Finds the module around an address. False for code outside of all modules.
+ * Takes no lock, since another thread may be inside dlopen. */
 struct module {
-	const char *name; /* as the loader has it: "" for the main program */
-	uintptr_t base;	  /* what its file's addresses are moved by */
+	const char *name; /* of the loader: "" for the main program */
+	uintptr_t base;	  /* added to the file's addresses */
 	uintptr_t from, to;
-	const void *dynamic; /* its dynamic section, or NULL */
+	const void *dynamic; /* the dynamic section, or NULL */
 };
 bool elf_module(const void *address, struct module *ret);
 
-/* A symbol that one module defines, or NULL. */
+/* A symbol defined by one module, or NULL. */
 void *elf_in(const struct module *, const char *name);
 void *elf_in_vdso(const char *name);
 
-/* Several symbols of one module. `names` holds each name with a \0 behind it,
- * and another \0 after the last. True when the module defines all of them. */
+/* Several symbols of one module. `names` holds each name with a \0 behind, and
+ * another \0 after the last name. True when the module defines all symbols. */
 bool elf_in_all(const struct module *, const char *names, void **found);
 
-/* One part of a module: of which kind, PT_NOTE or another, and how much is
- * mapped from there on. NULL when its headers are not in memory or tell of
- * none. */
+/* One part of a module, by kind: PT_NOTE or another. *ret_size is the number of
+ * bytes mapped from the result on. NULL when the program headers are not in
+ * memory or lack such a part. */
 const void *elf_part(const struct module *, uint32_t kind, size_t *ret_size);
 
-/* The linker's name for its contents; 0 bytes when it has none. */
+/* The build-id of a module. Returns the number of bytes, 0 for no build-id. */
 enum { BUILD_ID_BYTES = 32 };
 size_t elf_build_id(const struct module *, const uint8_t **ret);
 
-/* By the note that Go's linker leaves in the main program. */
+/* Is the main program of Go? Go's linker leaves a note in the program. */
 bool elf_program_is_go(void);
 
 #endif

@@ -7,11 +7,10 @@ static uintptr_t distance(uintptr_t a, uintptr_t b)
 	return a < b ? b - a : a - b;
 }
 
-/* glibc moves the addresses of a dynamic section to where the object lies, in
- * place; musl leaves them as in the file, and so does everybody for the vDSO.
- * The right one of both readings lies near the section. That it lies above the
- * base is no sign: an object may lie below the address that it was linked for.
- */
+/* glibc relocates the addresses in a dynamic section in place. musl leaves the
+ * addresses as in the file, and so do all loaders in the vDSO. Of the two
+ * readings, the right reading lies near the section. A place above the base
+ * proves nothing: an object may lie below the address given by the linker. */
 static const void *in_memory(const ElfW(Dyn) * section, uintptr_t base,
 			     uintptr_t address)
 {

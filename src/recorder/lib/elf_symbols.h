@@ -1,4 +1,4 @@
-/* The symbols that one object in memory defines. */
+/* The symbols defined by one object in memory. */
 #ifndef RECORDER_ELF_SYMBOLS_H
 #define RECORDER_ELF_SYMBOLS_H
 
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The tables that a lookup needs. */
+/* The tables for a lookup. */
 struct symbols {
 	const ElfW(Sym) * sym;
 	const char *strings;
@@ -15,12 +15,14 @@ struct symbols {
 	uintptr_t base;
 };
 
-/* From the object's dynamic section, NULL for none. `base` is what its file's
- * addresses are moved by. False when there is nothing to look up. */
+/* Reads the object's dynamic section, NULL for none. `base` is the distance
+ * between addresses in memory and in the file. False when the object has no
+ * symbols. */
 bool symbols_of(struct symbols *ret, const ElfW(Dyn) *, uintptr_t base);
 
-/* Where the symbol lies that a program linked today would get; NULL when the
- * object does not define it. An IFUNC's address is its resolver's. */
+/* Address of the default version of a symbol, as a program linked today would
+ * get. NULL when the object does not define the symbol. Of an IFUNC, the
+ * address of the resolver. */
 void *symbols_find(const struct symbols *, const char *name);
 
 #endif

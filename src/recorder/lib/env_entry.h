@@ -7,7 +7,7 @@
 /* Length of the name. 0 for an entry without a name, or without "=". */
 size_t env_name_length(const char *entry);
 
-/* The entry that getenv would find in envp, or NULL. */
+/* The entry found by getenv in envp, or NULL. */
 const char *env_entry(char *const *envp, const char *name, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
-/* errno of the host. Read it after a call that the host made. Write it only
- * where the recorder stands in for a function that the host's libc lacks, or to
- * restore the value. */
+/* errno of the host. Read errno after a call made by the host. Write errno only
+ * to restore the value, or in place of a function missing in the host's libc.
+ */
 #ifndef RECORDER_HOST_ERRNO_H
 #define RECORDER_HOST_ERRNO_H
 

@@ -1,5 +1,5 @@
-/* The four functions that a compiler may call on its own, hidden: a library
- * that imported them would depend on the host's libc. */
+/* The four functions called by compilers without being asked. Hidden: importing
+ * these functions would make the library depend on the host's libc. */
 #include <stddef.h>
 
 void *memcpy(void *to, const void *from, size_t n);

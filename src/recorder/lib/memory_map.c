@@ -16,7 +16,7 @@ void maps_close(struct maps *m)
 	SYS(close, m->fd);
 }
 
-/* A line feed when there is no more. */
+/* Returns a line feed at the end of the file. */
 static char next_char(struct maps *m)
 {
 	long n;
@@ -29,7 +29,7 @@ static char next_char(struct maps *m)
 	return m->at < m->end ? m->text[m->at++] : '\n';
 }
 
-/* Hexadecimal digits and the character behind them. */
+/* Reads hexadecimal digits and the character behind the digits. */
 static uintptr_t next_address(struct maps *m)
 {
 	uintptr_t address = 0;
@@ -41,7 +41,8 @@ static uintptr_t next_address(struct maps *m)
 	return address;
 }
 
-/* Words of a line, and the blanks behind each. Returns what comes next. */
+/* Skips words of a line, and the blanks behind each. Returns the next
+ * character. */
 static char skip_words(struct maps *m, int count)
 {
 	char c = next_char(m);

@@ -1,4 +1,4 @@
-/* What is mapped into this process, as /proc/self/maps tells it. Several system
+/* The memory map of this process, from /proc/self/maps. Takes several system
  * calls: not for a read. */
 #ifndef RECORDER_MEMORY_MAP_H
 #define RECORDER_MEMORY_MAP_H
@@ -11,18 +11,18 @@
 
 struct maps {
 	long fd;
-	size_t at, end; /* of what is not yet read of text */
+	size_t at, end; /* of the part of text not read yet */
 	char text[256];
 };
 
 struct mapping {
 	uintptr_t from, to;
-	/* Of the file, or [heap] and the like. "" for none, and for a path that
-	 * is too long. */
+	/* Path of the file, or [heap] and the like. "" for no file, and for too
+	 * long a path. */
 	char path[PATH_BYTES / 2];
 };
 
-/* False where /proc is out of reach; then there is nothing to close. */
+/* False when /proc is out of reach. maps_close() is then not to be called. */
 bool maps_open(struct maps *);
 void maps_close(struct maps *);
 

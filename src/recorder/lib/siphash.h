@@ -1,6 +1,7 @@
 /* SipHash-2-4 with a 128-bit result: J.-P. Aumasson and D. J. Bernstein,
  * "SipHash: a fast short-input PRF" (2012), and the 128-bit variant of the
- * authors' reference implementation, whose test vectors judge this one. */
+ * authors' reference implementation. The tests use the reference
+ * implementation's vectors. */
 #ifndef RECORDER_SIPHASH_H
 #define RECORDER_SIPHASH_H
 

@@ -1,4 +1,4 @@
-/* The few words on bytes and text that a library without libc needs. */
+/* Functions on bytes and text, in place of libc. */
 #ifndef RECORDER_STR_H
 #define RECORDER_STR_H
 
@@ -8,18 +8,18 @@
 
 #include "shared/text.h"
 
-/* The headers of libc promise that certain arguments are not NULL; programs do
- * not keep that. The compiler must not believe the headers. */
+/* The headers of libc promise arguments other than NULL, but programs pass
+ * NULL. The asm keeps the compiler from believing the headers. */
 static inline const void *maybe_null(const void *argument)
 {
 	__asm__("" : "+r"(argument));
 	return argument;
 }
 
-/* Of a path that the recorder keeps. */
+/* longest path kept by the recorder */
 enum { PATH_BYTES = 1024 };
 
-/* A fast hash, to tell equal acts of one process: never written anywhere. */
+/* A fast hash, to find equal events of one process. Never written to a file. */
 static inline uint64_t hash_word(uint64_t hash, uint64_t word)
 {
 	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
@@ -40,7 +40,7 @@ static inline uint64_t hash_bytes(uint64_t hash, const char *s, size_t n)
 	return hash_word(hash_word(hash, word), 0); /* short names spread too */
 }
 
-/* Appends src to dst, never past dst[size - 1]; false when it was cut. */
+/* Appends src to dst, never past dst[size - 1]. False when src was cut. */
 bool str_append(char *dst, size_t size, const char *src);
 
 /* Writes n in decimal, terminated; returns the length. `to` has 21 bytes. */

@@ -1,6 +1,6 @@
-/* Raw system calls: the recorder calls nothing of libc on its own account, so
- * that errno stays the host's and no lock of libc is ever ours to wait for.
- * Results are those of the kernel: a negative errno on failure. */
+/* Raw system calls. The recorder calls no function of libc for its own work:
+ * errno stays the host's, and no lock of libc is waited for. Results are the
+ * kernel's: a negative errno on failure. */
 #ifndef RECORDER_SYSCALL_H
 #define RECORDER_SYSCALL_H
 
@@ -50,7 +50,7 @@ static inline long sys_call6(long number, long a, long b, long c, long d,
 	SYS_PICK(_, ##__VA_ARGS__, SYS6, SYS5, SYS4, SYS3, SYS2, SYS1, SYS0)   \
 	(SYS_##call, ##__VA_ARGS__)
 
-/* Memory of our own, zeroed; NULL when there is none. */
+/* New memory, zeroed. NULL when the kernel has none. */
 static inline void *sys_memory(size_t size)
 {
 	long at = SYS(mmap, NULL, size, PROT_READ | PROT_WRITE,

@@ -37,14 +37,14 @@ bool env_state_put_difference(struct event_line *l, char *const *envp)
 	return true;
 }
 
-/* ---- the watched ones */
+/* ---- the watched variables */
 
 static void hold(const char *entry, size_t n)
 {
 	struct watched_value *v = watched_value_find_or_add(entry, n);
 
 	if (!v || v->is_current)
-		return; /* the first of two entries is what getenv finds */
+		return; /* getenv finds the first of two entries */
 	env_state_fingerprint(secret_of_entry(entry, n), &v->current);
 	v->inherited = v->current;
 	v->is_current = v->is_inherited = true;
@@ -70,7 +70,8 @@ void env_state_begin(char **envp)
 	}
 }
 
-/* Is the variable in environ what `now` says? NULL entry: not there. */
+/* Has environ the `current` value of the variable? `entry` is NULL for a
+ * variable missing in environ. */
 static bool is_as_held(const struct watched_value *v, const char *entry)
 {
 	if (v && v->is_folded && entry)
@@ -220,7 +221,7 @@ void env_state_clear(void)
 
 /* ---- as lists of a line */
 
-/* A name may hold the value of a variable that comes behind it. */
+/* A name may hold the value of a variable further behind in envp. */
 static void meet_values(char *const *envp)
 {
 	for (char *const *e = envp; e && *e; e++) {
@@ -250,7 +251,7 @@ void env_state_list_env(struct event_line *l, const char *key,
 		v = watched_value_find(*e, n);
 		if (v && v->is_inherited &&
 		    is_value(&v->inherited, secret_of_entry(*e, n)))
-			p = v->inherited; /* taking one costs some 2 us */
+			p = v->inherited; /* saves some 2 us */
 		else
 			env_state_fingerprint(secret_of_entry(*e, n), &p);
 		event_value(l, *e, n, &p);

@@ -1,10 +1,11 @@
-/* What this image holds, as we last saw it in environ.
+/* The variables held by this image, as last seen in environ.
  *
- * Two moments are kept of every watched variable: `now`, as the trace tells it,
- * to notice an environ that changed behind our back (or by one more of many
- * equal setter calls that are not told); and
- * `base`, what stood there at the birth or at the parent's last fork, which an
- * exec or spawn is judged against. Of the other variables only hashes. */
+ * Two values are kept of each watched variable (watched_values.h). `current` is
+ * the value known to the trace: a different value in environ is a change made
+ * without a hook, or by a setter call that was folded. `inherited` is the value
+ * at birth, or at the last fork of the parent: exec and spawn are compared with
+ * the inherited values. Of all other variables only hashes are kept
+ * (env_hashes.h). */
 #ifndef RECORDER_ENV_STATE_H
 #define RECORDER_ENV_STATE_H
 
@@ -16,41 +17,46 @@
 #include "recorder/trace/event_line.h"
 #include "recorder/secrets/secret.h"
 
-/* The print of a value, with the tag that compares it with others here. */
+/* The fingerprint of a value, with the tag for comparing values within this
+ * process. */
 void env_state_fingerprint(struct secret, struct fingerprint *ret);
 
-/* What stands in envp is what this image holds: base and now. */
+/* Takes the variables of envp as both inherited and current. */
 void env_state_begin(char **envp);
 
-/* Does environ hold what we think? If not, tells a swap. */
+/* Compares environ with the current values. Records a swap when environ
+ * differs. */
 void env_state_check(void);
 
-/* The same for one name that was just read; `found` may be NULL. */
+/* Compares one variable just read. `found` is the fingerprint of the value,
+ * NULL for a missing variable. */
 void env_state_check_one(const char *name, size_t n,
 			 const struct fingerprint *found);
 
-/* As env_state_check, and what stands there becomes the base: before a fork. */
+/* Before a fork: does the work of env_state_check, and then makes all current
+ * values inherited values. */
 void env_state_inherit(void);
 
-/* "vars", and the counts of how envp differs from the base; false when it
- * does not. */
+/* Puts "vars", and the counts of differences between envp and the inherited
+ * variables. False when envp equals the inherited variables. */
 bool env_state_put_difference(struct event_line *, char *const *envp);
 
-/* The print of a value that is held, found by its tag: taking it anew costs a
- * microsecond. NULL when another is. */
+/* The fingerprint of the current value, when the value has this tag; else NULL.
+ * Taking a fingerprint anew costs a microsecond. */
 const struct fingerprint *env_state_known_fingerprint(const char *name,
 						      size_t n, uint64_t tag);
 
-/* What a setter call did that is being told. */
+/* The effect of a setter call that is being recorded. */
 void env_state_set(const char *name, size_t n, const struct fingerprint *p);
 void env_state_unset(const char *name, size_t n);
 
-/* A set that is folded: `now` is told no more by who reads it, only before a
- * fork. */
+/* The effect of a setter call that is folded. Reads no longer compare the
+ * variable with the current value; a fork does. */
 void env_state_fold(const char *name, size_t n);
 void env_state_clear(void);
 
-/* Lists: what stands in envp; what of the base does not; what is held now. */
+/* Lists of a line. env: the watched variables of envp. lost: inherited
+ * variables missing in envp. now: the current values. */
 void env_state_list_env(struct event_line *, const char *key,
 			char *const *envp);
 void env_state_list_lost(struct event_line *, char *const *envp);

@@ -1,8 +1,9 @@
-/* The first look of a process at its own /proc costs 8 us, more than any other
- * call of a birth: the kernel makes inodes for it, and takes them down when
- * the process ends. The name that the kernel loaded the program by (AT_EXECFN,
- * getauxval(3)) leads to the same file in three or four calls, link by link;
- * so /proc is asked only when that name may not be the program's. */
+/* The first access of a process to /proc costs 8 us, more than any other system
+ * call at birth: the kernel makes inodes for the process, and removes the
+ * inodes when the process ends. AT_EXECFN (getauxval(3)) is the name by which
+ * the kernel loaded the program. Following the links of AT_EXECFN leads to the
+ * same file in three or four calls. So /proc is read only when AT_EXECFN may
+ * name another file. */
 #include "recorder/process/exe_path.h"
 
 #include <errno.h>
@@ -15,8 +16,8 @@
 
 enum { EXE_BYTES = PATH_BYTES / 2, LINKS = 8 };
 
-/* Of a #! script the kernel names the script, and hands it to the interpreter
- * as an argument; binfmt_misc does as much. */
+/* For a #! script the kernel sets AT_EXECFN to the script, and passes the
+ * script as an argument of the interpreter. binfmt_misc does the same. */
 static bool is_argument(char *const *argv, const char *name)
 {
 	for (size_t i = 1; argv[0] && argv[i]; i++)
@@ -25,7 +26,7 @@ static bool is_argument(char *const *argv, const char *name)
 	return false;
 }
 
-/* "", "." and "..", which readlink does not tell apart from a directory. */
+/* "", "." and "..": for readlink these are like a directory. */
 static bool is_step(const char *part, size_t n)
 {
 	return n == 0 || (n == 1 && part[0] == '.') ||
@@ -58,7 +59,7 @@ static long read_link(char *path, size_t end, char link[EXE_BYTES])
 	return n;
 }
 
-/* Follows all links of an absolute path; false when it cannot. */
+/* Follows all links of an absolute path. False on failure. */
 static bool follow(char path[EXE_BYTES])
 {
 	char link[EXE_BYTES];
@@ -84,7 +85,7 @@ static bool follow(char path[EXE_BYTES])
 	return !str_begins(path, "/proc/");
 }
 
-/* The file that is mapped at an address. */
+/* Finds the file mapped at an address. */
 static __attribute__((noinline)) bool find_mapped(char *ret, size_t size,
 						  const void *address)
 {
@@ -101,7 +102,7 @@ static __attribute__((noinline)) bool find_mapped(char *ret, size_t size,
 	return found && here.path[0] == '/' && str_append(ret, size, here.path);
 }
 
-/* The loader was started with the program as its argument: its name and
+/* The loader was started with the program as an argument: AT_EXECFN and
  * /proc/self/exe lead to the loader. */
 static void find_by_hand(char *ret, size_t size, char *const *argv)
 {

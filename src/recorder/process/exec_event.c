@@ -27,7 +27,8 @@ static const char *const handed_names[] = {
 #undef HANDED
 };
 
-/* Not msync: memcheck takes that for a read of what is not there. */
+/* Uses mincore: memcheck reports msync as a read of memory that is not mapped.
+ */
 static bool is_mapped(const void *at)
 {
 	uintptr_t page = (uintptr_t)at & ~(uintptr_t)4095;
@@ -78,8 +79,8 @@ static int pass_on_stack(const struct exec_event *h, exec_event_function *call,
 	return pass(h, call, how, __builtin_alloca(size));
 }
 
-/* In a vfork child the mapping outlives the exec in the parent: it is kept
- * with the thread and goes at its next exec or spawn. */
+/* In a vfork child the mapping outlives the exec in the parent. So the thread
+ * keeps the mapping, and unmaps the memory at the next exec or spawn. */
 static int pass_on_map(const struct exec_event *h, exec_event_function *call,
 		       const void *how, size_t size)
 {
@@ -124,14 +125,16 @@ bool exec_event_without_preload(struct exec_event *h)
 	return true;
 }
 
-/* A recorder that stays behind in a static program still reaches its
- * children, but not the program itself. */
+/* A set-id program has other rights, and its loader ignores the recorder. A
+ * static program does not load the recorder either, but its children inherit
+ * the variables: `handed` stays. */
 static enum kt_handed told_handed(const struct exec_event *h)
 {
 	return h->target.kind == KT_TARGET_SETUID ? KT_HANDED_NOT : h->handed;
 }
 
-/* The next program has a file of its user's own: this line vouches for it. */
+/* Written when the effective user changed: the next program writes a file of
+ * another user, and this line vouches for the file. */
 static void put_user(struct event_line *l)
 {
 	uint32_t euid = (uint32_t)SYS(geteuid);
@@ -169,8 +172,9 @@ static void put_vfork(struct event_line *l, uint32_t pid)
 	event_bool(l, "vfork", true);
 }
 
-/* What a search along PATH has in common; stars when the whole could be a
- * secret, of which a slash would leave a part. */
+/* The part of the path common to all attempts of a search along PATH. Stars
+ * when the whole path could be a secret: the part behind a slash would reveal a
+ * part of the secret. */
 static const char *name_of(const struct exec_event *h)
 {
 	const char *path = h->path ? h->path : "";
@@ -191,7 +195,7 @@ __attribute__((noinline)) void record_exec(const struct exec_event *h)
 	if (h->target.kind == KT_TARGET_MISSING)
 		return;
 	if (is_same_search(&globals->life.failed, h))
-		globals->life.failed.count = 0; /* a search that found it */
+		globals->life.failed.count = 0; /* the program was found */
 	else
 		record_exec_failures();
 	event_begin(&l, KT_EXEC, h->t);
@@ -232,7 +236,8 @@ static __attribute__((noinline)) void record_failed(uint64_t t, const char *fn,
 	event_end(&l);
 }
 
-/* Only one thread keeps a search at a time; another's is told at once. */
+/* Only one thread at a time collects the attempts of a search. A failure in
+ * another thread is recorded at once. */
 static bool take(struct failed_exec *f)
 {
 	return !atomic_exchange(&f->taken, 1);

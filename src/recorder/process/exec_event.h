@@ -1,4 +1,5 @@
-/* An exec or spawn: what it is about to become, what it passes on. */
+/* Events of exec and spawn: the target, the arguments, the environment passed
+ * on. */
 #ifndef RECORDER_EXEC_EVENT_H
 #define RECORDER_EXEC_EVENT_H
 
@@ -13,12 +14,12 @@
 enum search { AS_IT_STANDS, ALONG_PATH };
 
 struct exec_event {
-	/* the caller's own words */
+	/* arguments of the caller */
 	const char *fn, *path;
 	char *const *argv;
 	char *const *envp;
 	const void *caller;
-	int dirfd;   /* AT_FDCWD, or what path is relative to */
+	int dirfd;   /* AT_FDCWD, or the directory of a relative path */
 	bool search; /* along PATH, when path has no slash */
 
 	/* found out by exec_event_begin */
@@ -42,33 +43,37 @@ exec_event_of(const char *fn, const char *path, char *const *argv,
 				   .search = search == ALONG_PATH};
 }
 
-/* May we look at what the caller passed? Where the kernel would answer EFAULT
- * we must not end the host instead: the addresses of the three are asked for,
- * those in the lists must at least not be near to zero. */
+/* May the recorder read the arguments of the caller? Where the kernel would
+ * answer EFAULT, a read by the recorder would end the host. The kernel is asked
+ * about the addresses of path, argv and envp. The pointers within argv and envp
+ * must at least not be near zero. */
 bool exec_event_is_readable(const struct exec_event *);
 
 void exec_event_begin(struct exec_event *);
 
-/* Makes the caller's call with the environment to pass: the caller's own, or
- * one rebuilt in memory that lasts as long as the call does. `how` is handed to
- * `call`. Leaves the recorder before it. */
+/* Leaves the recorder, and makes the caller's call. The environment is the
+ * caller's, or a rebuilt copy whose memory lasts as long as the call. `how` is
+ * passed to `call`. */
 typedef int exec_event_function(const struct exec_event *, const void *how,
 				char *const *envp);
 int exec_event_call(const struct exec_event *, exec_event_function *,
 		    const void *how);
 
-/* The environment was too large with us in it: the next attempt goes without,
- * and what it becomes will be out of sight. False when we were not in it. */
+/* After E2BIG: prepares another attempt without the recorder in the
+ * environment. The next program will not be observed. False when the first
+ * attempt was already without the recorder. */
 bool exec_event_without_preload(struct exec_event *);
 
-/* Tells an exec before it happens; one that cannot succeed is not told. */
+/* Records an exec before the call. Nothing is recorded for a missing file,
+ * since such an exec cannot succeed. */
 void record_exec(const struct exec_event *);
 void exec_event_failed(const struct exec_event *, int error);
 
-/* Tells a spawn: `child` 0 when it is not known, `error` when it failed. */
+/* Records a spawn. `child` is 0 for an unknown pid, `error` 0 for success. */
 void record_spawn(const struct exec_event *, uint32_t child, int error);
 
-/* Tells failed execs that no later one made good. */
+/* Records failed execs that were followed by no successful exec of the same
+ * search. */
 void record_exec_failures(void);
 
 #endif

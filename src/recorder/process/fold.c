@@ -6,16 +6,16 @@
 #include "recorder/trace/segment.h"
 #include "recorder/lib/str.h"
 
-/* What the folded events have in common: each level less than the one before.
- */
+/* The properties that folded events share. Each level shares fewer than the
+ * level before. */
 enum level { BY_NAME, BY_PLACE, BY_KIND, LEVELS };
 
 enum {
 	BEING_MADE = 1,	      /* struct fold.counter */
-	MORE_THAN_HEAD = 320, /* what a folded event's line has beside */
+	MORE_THAN_HEAD = 320, /* bytes of an event beyond its head */
 };
 
-/* A fold with no place in the segment: its events are counted as lost. */
+/* A fold without a place in the segment: such events are counted as lost. */
 static struct fold nowhere;
 
 static void find_tags(const struct alike *a, uint64_t tag[LEVELS])
@@ -32,11 +32,12 @@ static void find_tags(const struct alike *a, uint64_t tag[LEVELS])
 	tag[BY_NAME] = hash_bytes(place, a->name, a->length);
 }
 
-/* ---- how many of them were there? -----------------------------------------
+/* ---- which level is due? ---------------------------------------------------
  */
 
-/* The widest level that has had its share, if this event is not to be told;
- * else LEVELS. A name counts once for its place, a place once for its kind. */
+/* The widest level that has used up its share, when this event is to be folded;
+ * else LEVELS. A name counts once for its call site, a call site once for its
+ * kind. */
 static enum level find_due(const uint64_t tag[LEVELS])
 {
 	static const uint64_t told[LEVELS] = {KT_CHANGES_TOLD, KT_NAMES_TOLD,
@@ -56,7 +57,7 @@ static enum level find_due(const uint64_t tag[LEVELS])
 	return due;
 }
 
-/* ---- where they are folded ------------------------------------------------
+/* ---- the table of folds ----------------------------------------------------
  */
 
 static struct fold *find(struct fold *f, const struct fold *end, uint64_t tag)
@@ -91,7 +92,7 @@ static bool is_made(uint64_t tag)
 	return false;
 }
 
-/* ---- its line --------------------------------------------------------------
+/* ---- the head: the line that counts ----------------------------------------
  */
 
 static void begin_head(struct event_line *l, const struct alike *a)
@@ -115,7 +116,7 @@ static void put_head(struct event_line *l, const struct alike *a,
 		source_pos_put(l, a->place);
 }
 
-/* The counter is raised to what this thread counted, or another one did. */
+/* Raises the counter to n. Another thread's higher count stays. */
 static void raise(struct fold *f, uint64_t n)
 {
 	uint64_t *digits = (uint64_t *)atomic_load(&f->counter), there, counter;
@@ -130,7 +131,7 @@ static void raise(struct fold *f, uint64_t n)
 		;
 }
 
-/* False: there is no space for it. */
+/* False when the segment has no space. */
 static bool make(struct fold *f, const struct alike *a, enum level level,
 		 struct event_line *l)
 {
@@ -156,7 +157,8 @@ static bool make(struct fold *f, const struct alike *a, enum level level,
 	return true;
 }
 
-/* Where nothing can be rewritten, the line is told again at powers of two. */
+/* Without a mapped segment no line can be rewritten: the head is recorded again
+ * at powers of two. */
 static struct fold *append_head(struct fold *f, const struct alike *a,
 				enum level level, struct event_line *l)
 {
@@ -171,7 +173,7 @@ static struct fold *append_head(struct fold *f, const struct alike *a,
 	return &nowhere;
 }
 
-/* NULL: there is no space for it. */
+/* NULL when the segment has no space. */
 static struct fold *count(struct fold *f, const struct alike *a,
 			  enum level level, struct event_line *l)
 {
@@ -188,8 +190,8 @@ static struct fold *count(struct fold *f, const struct alike *a,
 	return f;
 }
 
-/* At that level, or at a wider one where there are too many folds, or there is
- * no space for one more. */
+/* Folds at this level, or at a wider level when the table of folds or the
+ * segment is full. */
 static struct fold *fold_from(enum level level, const uint64_t tag[LEVELS],
 			      const struct alike *a, struct event_line *l)
 {
@@ -221,11 +223,11 @@ struct fold *fold_of(const struct alike *a, uint64_t met, struct event_line *l)
 	return fold_from(due, tag, a, l);
 }
 
-/* ---- the last of them ------------------------------------------------------
+/* ---- the last events -------------------------------------------------------
  */
 
-/* A line begins with '{': who reads, or looks after a kill, takes no half of it
- * for a whole. */
+/* A line begins with '{', which is written last and removed first. A reader,
+ * also after a kill, never takes half a line for a whole line. */
 static void rewrite(char *slot, size_t size, const char *line, size_t n)
 {
 	__atomic_store_n(slot, '\n', __ATOMIC_RELAXED);

@@ -1,13 +1,13 @@
-/* Events that differ in nothing but a value, or in nothing but a name.
+/* Folding: events that differ only in a value, or only in a name, are counted.
  *
- * The first of them are told whole, then those at powers of two. The others are
- * folded: a `fold` line in the segment counts them, and behind it the last few
- * stand, each in a slot that is written over and over. So a process that sets
- * 400,000 values, and is then killed, has told how many and which came last, in
- * a few KiB.
+ * The first such events are recorded whole, and later the events at powers of
+ * two. All others are folded: a `fold` line in the segment counts the events,
+ * and slots behind the line hold the last few events. Each slot is overwritten
+ * again and again. So a process killed after setting 400,000 values has left
+ * the number of values and the last values, in a few KiB.
  *
- * When there is no room, all events are folded, but for those whose lane has
- * some left. */
+ * When the segment is full, all events are folded, except events of a lane with
+ * space left. */
 #ifndef RECORDER_FOLD_H
 #define RECORDER_FOLD_H
 
@@ -19,10 +19,10 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/state/folds.h"
 
-/* What an event has in common with others. */
+/* The properties shared by events of one fold. */
 struct alike {
 	enum kt_event of;
-	bool is_miss; /* a read that found nothing */
+	bool is_miss; /* a read of a missing variable */
 	enum lane lane;
 	const char *name;
 	size_t length;
@@ -31,8 +31,9 @@ struct alike {
 	const char *image_id;		/* as in struct event_line */
 };
 
-/* Is this event, met `count` times, to be told whole? NULL: yes. Otherwise it
- * is counted. The line, not begun yet, is space to work in. */
+/* Decides how to record an event met `count` times. NULL: whole. Otherwise the
+ * event was counted, and the result is the fold for fold_end. The line, not
+ * begun yet, is used as working space. */
 struct fold *fold_of(const struct alike *, uint64_t count, struct event_line *);
 
 /* Instead of event_end: among the last of `fold`; NULL: whole. */

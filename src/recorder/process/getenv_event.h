@@ -1,5 +1,5 @@
-/* One look at a variable, however the program took it: told once, then
- * counted. */
+/* A read of a variable, by whatever function. The first read is recorded, and
+ * equal reads are counted. */
 #ifndef RECORDER_GETENV_EVENT_H
 #define RECORDER_GETENV_EVENT_H
 
@@ -9,11 +9,11 @@
 #include "recorder/process/source_pos.h"
 
 struct getenv_event {
-	const char *fn, *name, *value;	 /* value NULL: it was not there */
+	const char *fn, *name, *value;	 /* value NULL: missing */
 	size_t length;			 /* of the name */
 	const void *caller;		 /* or NULL, with a place */
 	const struct source_pos *place;	 /* or NULL */
-	const struct fingerprint *print; /* of a value that is not at hand */
+	const struct fingerprint *print; /* in place of value */
 	const char *image_id;		 /* image id, or NULL: this process */
 };
 

@@ -51,8 +51,8 @@ static void put_patterns(struct event_line *l)
 	event_array_end(l);
 }
 
-/* Formats the arguments once: a process may overwrite its argv later, and a
- * forked image is of the same command. */
+/* Formats the arguments once, at birth. A process may overwrite argv later, and
+ * a forked image has the same command. */
 static __attribute__((noinline)) void keep_args(char *const *argv, char **envp)
 {
 	struct event_line l;

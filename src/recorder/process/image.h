@@ -1,15 +1,15 @@
-/* First and last words of a process image: who I am, what stands in environ. */
+/* The birth of an image: process, user, arguments, environment. */
 #ifndef RECORDER_IMAGE_H
 #define RECORDER_IMAGE_H
 
-/* A new program, from our constructor. */
+/* A new program, called by the constructor. */
 void image_begin(char *const *argv, char **envp);
 
-/* The child of a fork that a hook sees. */
+/* The child of a fork, when a hook called fork. */
 void image_forked(void);
 
-/* The child of a fork that no hook saw, at its first word. False while
- * another thread is still saying it. */
+/* The child of a fork made without a hook, at its first event. False while
+ * another thread is still recording the birth. */
 #include <stdbool.h>
 bool image_cloned(void);
 

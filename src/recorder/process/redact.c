@@ -30,7 +30,7 @@ static bool is_script(const struct command *c)
 	return c->next == '$' || c->is_wrapper;
 }
 
-/* An argument that is too long is not read at all. */
+/* Shows nothing of an argument longer than the limit. */
 static void put_argument(struct reading *r, struct command *c, const char *s,
 			 const char *program)
 {
@@ -108,7 +108,8 @@ void redact_source(struct event_line *l, const char *name)
 
 	begin(&r, l);
 	learn(&r, environ);
-	reading_forget_paths(&r); /* a directory that a variable names */
+	reading_forget_paths(&r); /* paths of directories are held by many
+				     variables, and are no secret */
 	reading_open(&r, name, n);
 	if (str_begins(name, "data:")) {
 		show(&r, name, 5);

@@ -1,4 +1,5 @@
-/* Command lines, with every part masked that holds, or could hold, a secret. */
+/* Redaction of command lines: every part that holds, or could hold, a secret
+ * becomes stars. */
 #ifndef RECORDER_REDACT_H
 #define RECORDER_REDACT_H
 
@@ -6,26 +7,28 @@
 
 enum { REDACT_SHOWN = 16 }; /* arguments */
 
-/* "args" and "argc". The values of watched variables in envp are looked for
- * in every argument. `program` is a file that is there: an argument that is
- * its path is no secret. NULL: none is known. */
+/* Puts "args" and "argc". Values of watched variables in envp are searched for
+ * in every argument. `program` is the path of an existing file, or NULL: an
+ * argument equal to `program` is no secret. */
 void redact_args(struct event_line *, char *const *argv, char *const *envp,
 		 const char *program);
 
-/* A text field, the path of what is there: shown as it is, unless a known
- * secret stands in it, and less those parts that have the form of a key. */
+/* Puts a text field: the path of an existing file. Known secrets in the path,
+ * and parts with the form of a key, become stars. */
 void redact_known(struct event_line *, const char *key, const char *text);
 
-/* One text field, a path or a name of a program: for people do call programs
- * by what should have been an argument. */
+/* Puts a text field: a path or a name of a program, which may not exist. Some
+ * programs pass by mistake an argument, such as a secret, in place of a name.
+ */
 void redact_path(struct event_line *, const char *key, const char *path);
 
-/* A part of a text: the name of a source file, as its runtime has it. A path is
- * shown, unless a known secret stands in it; but a data: URL, who a URL names
- * and what it asks, and a name that somebody made up may be anything. */
+/* Puts a part of a text: the name of a source file, as named by the runtime. A
+ * path is shown, except for known secrets. Stars replace the content of a data:
+ * URL, user and query of other URLs, and names made up by the program. */
 void redact_source(struct event_line *, const char *name);
 
-/* Would redact_path show all of it? Before only a part of it is told. */
+/* Would redact_path show the whole path? To be asked before a part of the path
+ * is shown. */
 bool redact_shows(const char *path);
 
 #endif

@@ -3,7 +3,7 @@
 #include "recorder/secrets/classify_text.h"
 #include "recorder/lib/str.h"
 
-/* Marks that no row has: what is only suspected. */
+/* Marks that no row of the table has, for suspected secrets. */
 enum { IF_NO_OPTION = '?', IF_NO_NUMBER = 'p' };
 
 static void begin(struct command *c, const char *s, size_t n)
@@ -36,8 +36,8 @@ void command_program(struct reading *r, struct command *c, const char *path)
 	begin(c, path, n);
 }
 
-/* ---- words whose meaning is known
- * -------------------------------------------- */
+/* ---- words with a known meaning --------------------------------------------
+ */
 
 static void put_parted(struct reading *r, const char *s, size_t n, char at)
 {
@@ -72,7 +72,7 @@ static void put_marked(struct reading *r, struct command *c, char mark,
 	case IF_NO_NUMBER:
 		put_suspected(r, s, n);
 		break;
-	case ':': /* a token may stand in the place of the user */
+	case ':': /* some URLs have a token in the place of the user */
 		if (str_has_char(s, n, ':') && !is_number(s, n))
 			put_secret(r, s, n);
 		else
@@ -127,7 +127,7 @@ static bool put_joined_pair(struct reading *r, const char *s, size_t n)
 	return true;
 }
 
-/* -password S, of programs that take -pS too. */
+/* -password S, of programs with the option -pS as well. */
 static bool is_long_option(const struct command *c, const char *s, size_t n,
 			   size_t name)
 {
@@ -137,7 +137,8 @@ static bool is_long_option(const struct command *c, const char *s, size_t n,
 			 s + 1, name - 1);
 }
 
-/* -pS, -xvpS, -xvp S: the first letter that takes a word takes the rest. */
+/* -pS, -xvpS, -xvp S: the first letter with a value takes the rest of the word.
+ */
 static bool put_letters(struct reading *r, struct command *c, const char *s,
 			size_t n)
 {
@@ -194,8 +195,8 @@ static void put_option(struct reading *r, struct command *c, const char *s,
 	}
 }
 
-/* -x, --verbose, --level=3: no value of the option before it, which may be a
- * switch. */
+/* -x, --verbose, --level=3: not a value of the option before, since such an
+ * option may be a switch. */
 static bool is_option(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -224,8 +225,7 @@ static bool begins_with_program(const char *s, size_t n)
 	return program_takes_secrets(&p);
 }
 
-/* The mark of the next word that is no option, by its place; NULL: it has none.
- */
+/* The mark of the next operand, by its place. NULL: no mark. */
 static const char *place_mark(const struct command *c)
 {
 	return c->operands < 9 ? program_flag(&c->program,
@@ -233,8 +233,9 @@ static const char *place_mark(const struct command *c)
 			       : NULL;
 }
 
-/* ssh host 'mysql -pS': the words of another command in one. A word whose place
- * says that it is a secret is none, though it may begin as a program's name. */
+/* ssh host 'mysql -pS': the words of another command in one argument. A word
+ * marked as a secret by its place is not read as a command, though the word may
+ * begin with the name of a program. */
 static bool put_inner(struct reading *r, struct command *c, const char *s,
 		      size_t n)
 {
@@ -254,7 +255,8 @@ static bool put_inner(struct reading *r, struct command *c, const char *s,
 	} else if (c->is_wrapper ||
 		   (c->may_switch && begins_with_program(s, n))) {
 		put_program(r, c, s, n);
-		c->may_switch = true; /* it may have been an image's name */
+		c->may_switch = true; /* the word may have been the name of a
+					 container image */
 	} else {
 		return false;
 	}
@@ -283,7 +285,7 @@ static bool put_marked_word(struct reading *r, struct command *c, const char *s,
 	return true;
 }
 
-/* #2*, #2~: by its place among the words. */
+/* #2*, #2~: a mark for the second operand. */
 static bool put_placed_word(struct reading *r, struct command *c, const char *s,
 			    size_t n)
 {
@@ -307,8 +309,9 @@ static bool put_any_assignment(struct reading *r, const char *s, size_t n)
 	return true;
 }
 
-/* aws_secret_access_key S, //registry/:_authToken S, Bearer S. A row says where
- * such words stand; of an unknown program only some of them are believed. */
+/* aws_secret_access_key S, //registry/:_authToken S, Bearer S. The row of a
+ * program says where such words count. For an unknown program only some such
+ * words count. */
 static char announced_by(const struct command *c, const char *s, size_t n)
 {
 	if (announces_rest(s, n))

@@ -1,5 +1,5 @@
-/* The only way by which a part of a command line enters the trace. A part that
- * overlaps a known secret becomes stars. */
+/* The only way from a command line into the trace. A part that overlaps a known
+ * secret becomes stars. */
 #ifndef RECORDER_REDACT_OUTPUT_H
 #define RECORDER_REDACT_OUTPUT_H
 
@@ -8,15 +8,15 @@
 
 enum { KNOWN_VALUES = 64, REDACT_ARG_BYTES = 200 };
 
-/* How one list of arguments is read. */
+/* State of the redaction of one list of arguments. */
 struct reading {
 	struct event_line *line;
 	struct secret known[KNOWN_VALUES]; /* values of watched variables */
 	size_t known_count;
-	const char *argument; /* that is being shown, whole */
+	const char *argument; /* the whole argument being shown */
 	size_t length;
 	bool holds_known; /* a known value stands in the argument */
-	bool is_script;	  /* its words are a shell's */
+	bool is_script;	  /* the argument is a line for a shell */
 	uint8_t depth;	  /* of scripts in scripts */
 
 	/* Shows a shell's line. A pointer, since a script consists of texts,
@@ -33,11 +33,11 @@ void reading_learn(struct reading *, char *const *envp);
 /* Paths are no secrets in the name of a source. */
 void reading_forget_paths(struct reading *);
 
-/* All pieces that follow are parts of this argument. */
+/* All further pieces are parts of this argument. */
 void reading_open(struct reading *, const char *argument, size_t n);
 
-/* As it is; as stars when it overlaps a known value. Every byte that is shown
- * passes here. */
+/* Shows a text, or stars when the text overlaps a known value. Every byte shown
+ * passes through here. */
 void show(struct reading *, const char *s, size_t n);
 
 void put_stars(struct reading *);

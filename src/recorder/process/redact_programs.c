@@ -15,7 +15,7 @@ static bool is_name(const char *name, const char *s, size_t n)
 	return !n && *name == '|';
 }
 
-/* "name|R": R is the number of its row, counted from 1. */
+/* "name|R": R is the number of the row, counted from 1. */
 static const char *row_of(const char *name)
 {
 	return program_words + program_rows[(unsigned char)name[0] - 1];
@@ -50,8 +50,9 @@ struct program program_find(const char *path, size_t n)
 	return none;
 }
 
-/* Words are parted by blanks. A row ends at its line's end, or where the
- * section of a subcommand begins; such a section ends at the next. */
+/* Words are parted by blanks. A row ends at the end of the line, or where the
+ * section of a subcommand begins. A section ends where the next section begins.
+ */
 static size_t word_length(const char *word)
 {
 	size_t n = 0;
@@ -137,7 +138,7 @@ bool program_takes_secrets(const struct program *p)
 	return !is_harmless && !bytes_equal(p->row, "#>", 2);
 }
 
-/* "@one|two -p* @three ..." */
+/* A section: "@one|two -p* @three ..." */
 static bool is_section_of(const char *section, const char *s, size_t n)
 {
 	size_t length = word_length(section);

@@ -48,7 +48,8 @@ static void put_shell_word(struct reading *r, struct command *c, const char *s,
 	show(r, s + n - 1, 1);
 }
 
-/* echo S | chpasswd, echo S >token: what is printed is for another to read. */
+/* echo S | chpasswd, echo S >token: the output of the command is read by
+ * another program as a secret. */
 static bool is_fed_on(const char *s, size_t n)
 {
 	size_t word;
@@ -69,7 +70,8 @@ static bool is_fed_on(const char *s, size_t n)
 	return false;
 }
 
-/* Length of what stands between words at s: of a here-document all the rest. */
+/* Shows the text between words. Returns the length of the text; of a
+ * here-document, the length of the rest. */
 static size_t put_between(struct reading *r, struct command *c, const char *s,
 			  size_t n)
 {

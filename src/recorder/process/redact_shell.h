@@ -1,5 +1,5 @@
-/* A shell's line: one command after the other, each redacted by the rows of
- * its program. */
+/* A line for a shell: one command after the other, each redacted by the rows of
+ * the command's program. */
 #ifndef RECORDER_REDACT_SHELL_H
 #define RECORDER_REDACT_SHELL_H
 

@@ -6,7 +6,7 @@
 
 static const char blanks[] = " \t\r\n";
 
-/* ---- what is harmless -------------------------------------------------------
+/* ---- harmless texts --------------------------------------------------------
  */
 
 bool is_harmless(const char *s, size_t n)
@@ -29,7 +29,7 @@ static void show_harmless(struct reading *r, const char *s, size_t n)
 		put_stars(r);
 }
 
-/* JSON, PEM: no words to judge one by one. */
+/* JSON, PEM: data, not a list of words. */
 static bool is_data(const char *s, size_t n)
 {
 	return n > 1 &&
@@ -69,7 +69,7 @@ void put_existing_path(struct reading *r, const char *s, size_t n)
 	put_segments(r, s, n, is_no_key);
 }
 
-/* Index behind "scheme://", 0 when there is none. */
+/* Index behind "scheme://", 0 for no scheme. */
 static size_t scheme_of(const char *s, size_t n)
 {
 	for (size_t i = 0; i + 3 <= n && !str_find_char("= \t\n", s[i]); i++)
@@ -140,8 +140,8 @@ static bool put_paths(struct reading *r, const char *s, size_t n)
 	return true;
 }
 
-/* user:password@host, as of a URL without its scheme. An image's
- * registry:5000/name@sha256:... is none. */
+/* user:password@host: a URL without a scheme. registry:5000/name@sha256:..., as
+ * names of container images are written, is not meant. */
 static bool put_login(struct reading *r, const char *s, size_t n)
 {
 	size_t colon = length_to(s, n, ":@"), at = n;
@@ -211,7 +211,7 @@ static bool put_assignment(struct reading *r, const char *s, size_t n)
 /* ---- a shell's references ---------------------------------------------------
  */
 
-/* Index of the ) that closes the ( before s, n when none does. */
+/* Index of the ) for the ( before s; n when the ) is missing. */
 static size_t closing(const char *s, size_t n)
 {
 	size_t depth = 1;
@@ -225,7 +225,7 @@ static size_t closing(const char *s, size_t n)
 	return n;
 }
 
-/* a$(command)b: what the shell runs is shown as a script. */
+/* a$(command)b: the command, which a shell will run, is shown as a script. */
 static bool put_substitution(struct reading *r, const char *s, size_t n)
 {
 	size_t from = 0, to;

@@ -4,19 +4,21 @@
 
 #include "recorder/process/redact_output.h"
 
-/* A secret; shown is only what a shell replaces: $NAME and $(command). */
+/* Puts a secret as stars. References of a shell are shown: $NAME and
+ * $(command). */
 void put_secret(struct reading *, const char *s, size_t n);
 
-/* A text of any form, of which the parts that could be secrets are stars. */
+/* Puts a text of any form. Parts with the look of a secret become stars. */
 void put_text(struct reading *, const char *s, size_t n);
 
-/* The path of a file or a program that an argument names. */
+/* Puts the path of a file or a program, named by an argument. */
 void put_file_path(struct reading *, const char *s, size_t n);
 
-/* The path of what is there: disorder is none of its secrets. */
+/* Puts the path of an existing file: random-looking parts are shown. */
 void put_existing_path(struct reading *, const char *s, size_t n);
 
-/* Scheme, host and harmless parts of the path; false when it is no URL. */
+/* Puts scheme, host and harmless parts of the path. False when the text is no
+ * URL. */
 bool put_url(struct reading *, const char *s, size_t n);
 
 /* "Name: value" */
@@ -25,13 +27,13 @@ void put_header(struct reading *, const char *s, size_t n);
 /* Text for another program to search with or to rewrite by. */
 void put_pattern(struct reading *, const char *s, size_t n);
 
-/* Length of the NAME of NAME=value or Name:value, 0 when it is neither. */
+/* Length of NAME in NAME=value or Name:value, 0 for other texts. */
 size_t assigned_name(const char *s, size_t n);
 
 bool is_harmless(const char *s, size_t n);
 
-/* A name of a password that the next word is: of an option, with its dashes,
- * or in a sentence. */
+/* Is the next word a password? Decided by the name of an option, with its
+ * dashes, or by a word in a sentence. */
 bool announces_word(const char *s, size_t n);
 
 #endif

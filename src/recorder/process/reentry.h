@@ -1,6 +1,6 @@
-/* Entering and leaving the recorder. A thread that is already inside the
- * recorder, as in a signal handler or in a function of libc that calls another
- * hook, does not enter a second time: the event is counted as skipped. */
+/* Entering and leaving the recorder. A thread already inside the recorder does
+ * not enter a second time: in a signal handler, or in a function of libc which
+ * calls another hook. The event is then counted as skipped. */
 #ifndef RECORDER_REENTRY_H
 #define RECORDER_REENTRY_H
 

@@ -1,9 +1,8 @@
-/* Where in the program's own language something is done: an adapter says so
- * just before libc hears of it.
+/* The source position of an act in the program's own language.
  *
- * Python's os.environ["K"] = v ends in setenv, its subprocess in execve; the
- * adapter of the language notes file and line first, and the hook's event takes
- * them along as "site" and "in". */
+ * Python's os.environ["K"] = v ends in setenv, and Python's subprocess in
+ * execve. The runtime's adapter notes file and line just before libc is called,
+ * and the event of the hook then has the position as "site" and "in". */
 #ifndef RECORDER_SOURCE_POS_H
 #define RECORDER_SOURCE_POS_H
 
@@ -21,7 +20,7 @@ struct source_pos {
 void source_pos_set(struct source_pos *, const char *file, uint64_t line,
 		    const char *function);
 
-/* The place of this thread, for what it does next. */
+/* The position of this thread, for the next event. */
 struct source_pos *source_pos_current(void);
 void source_pos_clear(void);
 
@@ -29,7 +28,7 @@ void source_pos_clear(void);
 uint64_t source_pos_hash(const struct source_pos *);
 uint64_t source_pos_function_hash(const struct source_pos *);
 
-/* "site", "column" and "in", as far as they are known. */
+/* Puts "site", "column" and "in", as far as known. */
 void source_pos_put(struct event_line *, const struct source_pos *);
 
 #endif

@@ -4,9 +4,9 @@
 
 enum { PROBES = 8, WAYS = 8, AGEING = 16 };
 
-/* Of an event in `later`: its count, and whether it was met again since the
- * search for an aged one last came by. Such an event is passed over once more.
- */
+/* `count` of an event in `later`: the number of times met, and a bit for "met
+ * again since the last search for an aged event". The search spares an event
+ * with the bit once, and clears the bit. */
 enum { MET_AGAIN = 1, ONCE = 2 };
 
 static uint64_t load(_Atomic uint64_t *of)
@@ -75,9 +75,9 @@ static struct dedup_place *find_aged(struct dedup_place *set, uint32_t from)
 	return p;
 }
 
-/* A free place, or that of an event which was met but once; now and then that
- * of one which was met often, but long ago. The search begins elsewhere each
- * time, so that no place is always the first. */
+/* Finds a free place, or the place of an event met only once. One in AGEING
+ * times: the place of an event met often, but long ago. Each search begins at
+ * another place, so that no place is always the first. */
 static struct dedup_place *make_place(struct dedup *dedup, uint64_t tag)
 {
 	struct dedup_place *set = set_of(dedup, tag), *p;

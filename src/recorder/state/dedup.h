@@ -1,9 +1,10 @@
-/* How often an event was met: equal ones are counted, not repeated.
+/* Counts how often an event was met, so that an equal event is counted and not
+ * recorded again.
  *
- * Lock-free, shared by threads, wiped by fork. What a process does first has a
- * place for good, in two pages. Later events share a larger table that ages: a
- * new one takes the place of one that was not met for long. An event that was
- * forgotten is new when it is met again. */
+ * Lock-free, shared by threads, wiped by a fork. The first events of a process
+ * keep a place for good, in two pages. Later events share a larger table with
+ * ageing: a new event takes the place of an event not met for long. A forgotten
+ * event counts as new when met again. */
 #ifndef RECORDER_DEDUP_H
 #define RECORDER_DEDUP_H
 
@@ -29,15 +30,16 @@ struct dedup {
 /* How often `tag` was met, this time included. */
 uint64_t dedup_add(struct dedup *, uint64_t tag);
 
-/* How often `tag` was met; 0: never, or it was forgotten. */
+/* How often `tag` was met. 0: never, or forgotten. */
 uint64_t dedup_count(struct dedup *, uint64_t tag);
 
-/* The first `always` times are told, and then those at powers of two. */
+/* Is the event to be recorded? The first `always` times are, and later the
+ * times at powers of two. */
 bool dedup_is_told(uint64_t count, uint64_t always);
 
-/* dedup_add, where this time is told; otherwise 0. A read that is
- * not told says what an earlier one said; a change that is not told leaves a
- * wrong picture of what is there. */
+/* dedup_add, but 0 when this time is not to be recorded. Reads need recording
+ * only once: an equal read adds nothing. Changes need more: a change left out
+ * makes the picture of the environment wrong. */
 enum { DEDUP_READS = 1, DEDUP_CHANGES = KT_CHANGES_TOLD };
 uint64_t dedup_count_if_due(struct dedup *, uint64_t tag, uint64_t always);
 

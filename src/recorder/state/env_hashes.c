@@ -19,7 +19,7 @@ static uint32_t hash_value(const char *entry, size_t n)
 	return (uint32_t)secret_tag(secret_of_entry(entry, n), globals->seed);
 }
 
-/* Index of the name in `all`, or of the free place for it. */
+/* Index of the name in `all`, or else of the free place for the name. */
 static uint32_t place_of(const struct env_hashes *h, uint32_t name)
 {
 	uint32_t at = name & h->mask;
@@ -64,7 +64,7 @@ void env_hashes_add(const char *entry, size_t n)
 	hash = hash_name(entry, n);
 	at = place_of(h, hash);
 	if (h->all[at].name)
-		return; /* a second entry of the name: no getenv finds it */
+		return; /* a second entry, which getenv ignores */
 	h->all[at].name = hash;
 	h->all[at].value = hash_value(entry, n);
 	h->count++;

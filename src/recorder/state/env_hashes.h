@@ -1,5 +1,5 @@
-/* Hashes of all variables that this image inherited: of each, one of the name
- * and one of the value. They tell how an environment differs, and reveal
+/* Hashes of all variables inherited by this image: a hash of each name, and a
+ * hash of each value. Hashes show how an environment differs, and reveal
  * neither names nor values. */
 #ifndef RECORDER_ENV_HASHES_H
 #define RECORDER_ENV_HASHES_H
@@ -30,12 +30,12 @@ struct env_difference {
 /* Makes the table empty, with space for the variables of envp. */
 void env_hashes_begin(char *const *envp);
 
-/* Adds NAME=value, of which the name has n bytes. Of two entries of one name
- * the first counts, as in getenv. */
+/* Adds NAME=value; n is the length of NAME. Of two entries with one name the
+ * first counts, as in getenv. */
 void env_hashes_add(const char *entry, size_t n);
 
-/* Makes the table that of envp. When two threads rewrite it at once, the first
- * wins. */
+/* Replaces all entries by the variables of envp. Of two threads at once, the
+ * first wins. */
 void env_hashes_rewrite(char *const *envp);
 
 void env_hashes_compare(char *const *envp, struct env_difference *ret);

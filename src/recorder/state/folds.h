@@ -1,5 +1,5 @@
-/* Counts of folded events: events that are counted in place of being recorded
- * each (process/fold.h). */
+/* Counts of folded events (process/fold.h): events counted in place of being
+ * recorded. */
 #ifndef RECORDER_FOLDS_H
 #define RECORDER_FOLDS_H
 
@@ -16,12 +16,12 @@ struct fold {
 	_Atomic uintptr_t counter; /* address in the segment; 0: none yet */
 	char *slots;
 	uint32_t slot_bytes;
-	atomic_bool busy[FOLD_LAST]; /* slots that a thread is writing */
+	atomic_bool busy[FOLD_LAST]; /* slots being written by a thread */
 };
 
 struct folds {
-	struct fold one[FOLDS];	      /* events of one name, or one call site */
-	struct fold kind[FOLD_KINDS]; /* all others, by kind of event */
+	struct fold one[FOLDS];	      /* of one name, or one call site */
+	struct fold kind[FOLD_KINDS]; /* of one kind of event */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* Everything the recorder keeps in a process, and in each of its threads. */
+/* Everything kept by the recorder for a process, and for each thread. */
 #ifndef RECORDER_PROCESS_GLOBALS_H
 #define RECORDER_PROCESS_GLOBALS_H
 
@@ -14,22 +14,22 @@
 #include "recorder/state/settings.h"
 #include "recorder/state/watched_values.h"
 
-/* The environment of the host. Its address is NULL until the loader is done. */
+/* The environment of the host. The address is NULL until the loader is done. */
 extern char **environ __attribute__((weak));
 
 enum {
-	LINE_BYTES = 1900, /* of one line of the trace */
+	LINE_BYTES = 1900, /* longest line of the trace */
 	IMAGE_ID_BYTES = 32
 };
 
-/* State that must not outlive a fork. MADV_WIPEONFORK makes every byte zero in
- * the child, however the child was made. Threads share the struct, so members
+/* State that ends with a fork. MADV_WIPEONFORK makes every byte zero in the
+ * child, however the child was made. Threads share the struct, so the members
  * are atomic. */
 struct life {
 	_Atomic uint64_t born; /* t of the birth; 0: not recorded yet */
 	_Atomic uint32_t being_born;
 	int32_t pid;
-	_Atomic uint32_t threads; /* threads that recorded an event */
+	_Atomic uint32_t threads; /* threads with a recorded event */
 	atomic_bool knows_stacks; /* see unwind.c */
 	_Atomic uint64_t lost, told_lost;
 	struct dedup dedup;
@@ -45,8 +45,7 @@ struct life {
 	} failed;
 };
 
-/* What the recorder knows of the environment. process/env_state.h keeps these
- * equal to what the trace tells. */
+/* Variables of the environment, as known to the trace (process/env_state.h). */
 struct env_state {
 	char **environ_seen;	 /* `environ` at the last check */
 	uint32_t count_at_birth; /* variables at birth */
@@ -55,17 +54,17 @@ struct env_state {
 	struct env_hash many[ENV_HASHES_MANY];
 };
 
-/* In pages of its own, which no core dump includes. The members that every
- * image touches lie together, for each page costs a fault. */
+/* Lies in pages of its own, which no core dump includes. The members touched by
+ * every image lie together, for each page costs a fault. */
 struct process_globals {
 	uint64_t seed;	    /* of secret_tag */
 	uint32_t euid;	    /* at birth */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks wipe `life` */
-	char parent[IMAGE_ID_BYTES]; /* image this one was forked from, or "" */
+	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
 	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
 	struct settings settings;
 	char exe[PATH_BYTES / 2];
-	bool hides_exe;		  /* a secret stands in the path `exe` */
+	bool hides_exe;		  /* the path `exe` has a secret */
 	char args[LINE_BYTES];	  /* "args":[...],"argc":N as first written */
 	char python_library[256]; /* directory of Python's own modules */
 	struct value_filter value_filter; /* all watched values met so far */
@@ -75,8 +74,8 @@ struct process_globals {
 
 extern struct process_globals *globals; /* NULL: not started, or off */
 
-/* A thread with an environment of its own (Node's workers) is an image of its
- * own in the trace. */
+/* A thread with an environment of its own (a worker of Node) is a separate
+ * image in the trace. */
 struct thread_image {
 	const void *env; /* identifies the environment; NULL: the process's */
 	uint64_t tag;	 /* hash of `id` */
@@ -87,13 +86,13 @@ struct thread {
 	bool inside;  /* the recorder is at work in this thread */
 	bool vforked; /* between vfork and the child's exec or _exit */
 	uint32_t number;
-	uint64_t born; /* the image that `number` belongs to */
+	uint64_t born; /* the image of `number` */
 	struct thread_image image;
 };
 extern __thread struct thread thread;
 
-/* True in the thread that the program began with. In a fork's child: the
- * thread that called fork(). */
+/* True in the thread of main(). In a fork's child: the thread that called
+ * fork(). */
 bool is_main_thread(void);
 
 /* Between vfork and the child's exec or exit: the child's pid. Otherwise 0. */

@@ -51,8 +51,8 @@ bool watched_value_can_add(size_t n)
 	       atomic_load(&globals->env_state.watched.count) < WATCHED_VALUES;
 }
 
-/* A directory that a variable names (TMPDIR, KUBECONFIG) stands in many paths,
- * and is no secret: in a path, only other values count. */
+/* The path of a directory in a variable (TMPDIR, KUBECONFIG) is a part of many
+ * paths, and is no secret. So in a path only other values count. */
 bool watched_value_is_in(const char *text, size_t n)
 {
 	bool is_path = n && text[0] == '/';
@@ -72,7 +72,7 @@ bool watched_value_is_in(const char *text, size_t n)
 	return false;
 }
 
-/* The system's own directories are named by nobody's secret. */
+/* The system's own directories are exempt, as no secret names such a path. */
 bool path_has_secret(const char *path)
 {
 	size_t n = str_length(path);

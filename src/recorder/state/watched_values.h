@@ -1,7 +1,7 @@
-/* Fingerprints of the watched variables that this image holds.
+/* Fingerprints of the watched variables held by this image.
  *
- * `inherited` is the value at birth, or at the parent's last fork. `current` is
- * the value that the trace knows. */
+ * `inherited` is the value at birth, or at the last fork of the parent.
+ * `current` is the value known to the trace. */
 #ifndef RECORDER_WATCHED_VALUES_H
 #define RECORDER_WATCHED_VALUES_H
 
@@ -28,7 +28,8 @@ struct watched_values {
 	struct watched_value at[WATCHED_VALUES];
 };
 
-/* The place behind `before`, or the first one for NULL. NULL after the last. */
+/* The place behind `before`, the first place for NULL. NULL after the last
+ * place. */
 struct watched_value *watched_value_next(const struct watched_value *before);
 
 /* The place of a name, or NULL. */
@@ -39,11 +40,11 @@ struct watched_value *watched_value_find(const char *name, size_t n);
 struct watched_value *watched_value_find_or_add(const char *name, size_t n);
 bool watched_value_can_add(size_t n);
 
-/* Does the value that environ has of a watched variable stand in this text? */
+/* Does this text contain the value, as in environ, of a watched variable? */
 bool watched_value_is_in(const char *text, size_t n);
 
-/* Does a secret stand in this path: a watched value, or a text of a key's
- * form? */
+/* Does this path contain a secret: a watched value, or a text of a key's form?
+ */
 bool path_has_secret(const char *path);
 
 #endif

@@ -21,7 +21,7 @@ static void put_offset(struct event_line *l, uint64_t offset)
 	put(l, digits + zeros);
 }
 
-/* The module is left out when it is that of the frame before. */
+/* Leaves out the module when the frame before had the same module. */
 static void put_frame(struct event_line *l, uintptr_t at, struct module *before)
 {
 	struct module m;
@@ -38,7 +38,7 @@ static void put_frame(struct event_line *l, uintptr_t at, struct module *before)
 	*before = m;
 }
 
-/* What comes after them in the line has to fit, too. */
+/* Stops at MOST bytes, since further fields have to fit as well. */
 static __attribute__((noinline)) void
 put_frames(struct event_line *l, const void *caller, struct module *m)
 {

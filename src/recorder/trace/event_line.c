@@ -44,11 +44,11 @@ static void put_name(struct event_line *l, const char *name, size_t n)
 		return;
 	name_stars(stars, name, n);
 	if (shown)
-		stars[3] = '\0'; /* NAME=*** is a name of its own */
+		stars[3] = '\0'; /* a variable may be named just "NAME=***" */
 	put(l, stars);
 }
 
-/* "key":"text", for a text that needs no escape. */
+/* "key":"text", for a text without escapes. */
 static void put_plain(struct event_line *l, const char *key, const char *text)
 {
 	event_string(l, key);
@@ -240,7 +240,8 @@ void event_part_module(struct event_line *l, const struct module *m)
 	put_escaped(l, name, str_length(name));
 }
 
-/* Another module may come to lie at the place of one that was unloaded. */
+/* Uses the build-id too, for another module may be loaded at the address of an
+ * unloaded module. */
 static bool is_named_first(const struct module *m)
 {
 	const uint8_t *id;

@@ -5,8 +5,9 @@
  *	event_text(&l, "fn", "fork");
  *	event_end(&l);
  *
- * What does not fit is left out, never cut in the middle; a list of values
- * goes on in `more` lines instead. Lists come last, after all other fields. */
+ * A field too long for the line is left out as a whole. A list of values
+ * continues in `more` lines instead. Lists come last, after all other fields.
+ */
 #ifndef RECORDER_EVENT_LINE_H
 #define RECORDER_EVENT_LINE_H
 
@@ -25,35 +26,37 @@ enum { LINE_MODULES = 8 };
 struct event_line {
 	uint64_t t;
 	enum kt_event kind;
-	enum lane lane; /* by its kind; a read's by what it found */
+	enum lane lane; /* by kind; of a read by the result */
 	uint16_t length;
 	bool first_in_list;
-	bool has_no_stack; /* to tell: told before, or the call is over */
+	bool has_no_stack; /* no unwinding: the stack was recorded earlier, or
+			      the call has returned */
 	const char *list;  /* key of the open list, or NULL */
-	char *const *envp; /* beside environ: whose values no name may hold */
+	char *const *envp; /* an environment beside environ: no name may show
+			      its values */
 	const char *image_id; /* image id; NULL: this process */
 	uint8_t module_count;
-	uintptr_t
-		modules[LINE_MODULES]; /* named here first: told by event_end */
+	uintptr_t modules[LINE_MODULES]; /* modules new to this image: event_end
+					    records them */
 	char at[LINE_BYTES];
 };
 
 void event_begin(struct event_line *, enum kt_event kind, uint64_t t);
 void event_end(struct event_line *);
 
-/* event_end in two steps: what is in between puts the line somewhere else. */
+/* event_end in two steps. Between the steps the line is put somewhere else than
+ * the segment. */
 void event_close(struct event_line *);
 void event_record_modules(struct event_line *);
 
-/* The path of a module, as part of a text: stars when a secret stands in the
- * path. */
+/* The path of a module, as part of a text. Stars for a path with a secret. */
 void event_part_module(struct event_line *, const struct module *);
 
-/* The line names this module. Its event follows the line, when this image has
- * not named the module before. */
+/* The line names this module. When the module is new to this image, an event of
+ * the module follows the line. */
 void event_add_module(struct event_line *, const struct module *);
 
-/* The same, said by another image: a thread with an environment of its own. */
+/* event_begin for another image: a thread with an environment of its own. */
 void event_begin_for(struct event_line *, enum kt_event kind, uint64_t t,
 		     const char *image_id);
 
@@ -65,21 +68,22 @@ void event_signed(struct event_line *, const char *key, int64_t n);
 void event_bool(struct event_line *, const char *key, bool yes);
 void event_kind(struct event_line *, const char *key, enum kt_event);
 
-/* A counter that is rewritten in place (kt_digits_of), at a multiple of 8 bytes
- * from the beginning of the line; returns where. */
+/* A counter for rewriting in place (kt_digits_of), at a multiple of 8 bytes
+ * from the start of the line. Returns the index of the digits. */
 uint16_t event_counter(struct event_line *, const char *key);
 void event_fingerprint(struct event_line *, const char *key,
 		       const struct fingerprint *p);
 
-/* "n": how often, when more than once. Who called was told the first time. */
+/* "n": the number of times, when more than 1. No stack is recorded then: the
+ * first event had the stack. */
 void event_times(struct event_line *, uint64_t n);
 
-/* The name of a variable, of which redact_name.h says how much is shown; also
- * that of a value of a list. */
+/* The name of a variable, redacted as in redact_name.h. Names in lists of
+ * values are redacted the same way. */
 void event_name(struct event_line *, const char *key, const char *name,
 		size_t n);
 
-/* A text that is put together from parts: event_part..., event_item_end. */
+/* Begins a text of several parts: event_part..., event_item_end. */
 void event_string(struct event_line *, const char *key);
 
 /* An array of texts. Between event_item and event_item_end the text is put
@@ -91,7 +95,7 @@ void event_part_name(struct event_line *, const char *name, size_t n);
 void event_item_end(struct event_line *);
 void event_array_end(struct event_line *);
 
-/* Fields that were formatted before, such as `"args":["sh"],"argc":1`. */
+/* Fields formatted earlier, such as `"args":["sh"],"argc":1`. */
 void event_fields(struct event_line *, const char *json);
 
 void event_list(struct event_line *, const char *key);

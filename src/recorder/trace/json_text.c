@@ -3,8 +3,8 @@
 #include "recorder/lib/str.h"
 #include "shared/utf8.h"
 
-/* Bytes kept free to close a line, its arrays and its lists, which are never
- * removed: "","argc":...,"env":{},"lost":{}}\n */
+/* Bytes kept free for closing a line, its arrays and lists, which keep_field
+ * never removes: "","argc":...,"env":{},"lost":{}}\n */
 enum { CLOSING = 128 };
 
 void put(struct event_line *l, const char *s)
@@ -42,7 +42,7 @@ static void put_units(struct event_line *l, uint32_t c)
 	put_unit(l, 0xdc00 + (c & 0x3ff));
 }
 
-/* Escaped is also what a terminal obeys: a trace is text that people print. */
+/* Control characters of terminals are escaped too, for people print a trace. */
 static void put_character(struct event_line *l, const char *s, size_t len,
 			  uint32_t c)
 {
@@ -54,7 +54,7 @@ static void put_character(struct event_line *l, const char *s, size_t len,
 		put_char(l, s[i]);
 }
 
-/* A byte that is not UTF-8 stands as \u00XX, so that every line is JSON. */
+/* A byte outside of UTF-8 becomes \u00XX, so that every line is JSON. */
 void put_escaped(struct event_line *l, const char *s, size_t n)
 {
 	uint32_t wide;

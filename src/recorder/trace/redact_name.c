@@ -9,7 +9,7 @@
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
 
-/* A variable whose value is its own name says nothing new. */
+/* A variable with its own name as value reveals nothing. */
 static bool is_same_name(const char *entry, size_t length, const char *name,
 			 size_t n)
 {

@@ -16,7 +16,7 @@ enum {
 	RESERVE = 64 << 10, /* kept for more than ORDINARY events, at least */
 };
 
-static bool is_out_of_reach; /* the trace directory takes no file of ours */
+static bool is_out_of_reach; /* no file in the trace directory can be used */
 
 static void count(uint64_t *digits)
 {
@@ -62,7 +62,7 @@ static uint64_t end_of(enum lane lane)
 	return 0;
 }
 
-/* Reserves n bytes; the place, or NULL when there is no space. */
+/* Reserves n bytes. NULL when the lane has no space. */
 static char *reserve(size_t n, enum lane lane)
 {
 	uint64_t at;
@@ -137,7 +137,8 @@ static bool record(const char *kind, const char *key, uint64_t n,
 	return place(line, str_length(line), lane);
 }
 
-/* As soon as there is space again. */
+/* Called for each line, to record losses as soon as the segment has space
+ * again. */
 static void record_losses(void)
 {
 	uint64_t lost = atomic_load(&globals->life.lost);
@@ -151,7 +152,8 @@ static void record_losses(void)
 		atomic_store(&globals->life.told_lost, told);
 }
 
-/* Once in a segment: the last newline of its first line becomes a blank. */
+/* Records `full` once in a segment: the first caller turns the last newline of
+ * the first line into a blank. */
 static void record_full(void)
 {
 	char *mark =

@@ -1,34 +1,35 @@
-/* The way into the trace: shared memory, or a write, or a loss that is
- * counted. docs/architecture.md tells why. */
+/* Puts lines into the trace: by shared memory or by a write. A line without
+ * space is counted as lost. docs/architecture.md says why. */
 #ifndef RECORDER_SEGMENT_H
 #define RECORDER_SEGMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Which events may use the last of the room. REPEATED events (a read like an
- * earlier one) leave half of the room to the lanes behind, ORDINARY ones a
- * sixteenth. Of that reserve IMPORTANT events (launches, removals) may use
- * half, BIRTHs five eighths, MISSes (the first read of a name that is not
- * there) three quarters. The rest is for VITAL lines: the fold that counts a
- * kind of event when nothing else has room, and the event `full`. */
+/* Which events may use the last part of the room. REPEATED events (equal to an
+ * earlier read) leave half of the room to the lanes behind. ORDINARY events
+ * leave a sixteenth, the reserve. IMPORTANT events (launches, removals) may use
+ * half of the reserve, BIRTHs five eighths, MISSes (the first read of a missing
+ * name) three quarters. The rest of the reserve is for VITAL lines: the fold of
+ * a kind of event when nothing else has room, and the event `full`. */
 enum lane { REPEATED, ORDINARY, IMPORTANT, BIRTH, MISS, VITAL };
 
-/* Puts one whole line, or counts it as lost. No system call when the segment is
- * mapped. */
+/* Puts one whole line, or counts the line as lost. Takes no system call when
+ * the segment is mapped. */
 void segment_put(const char *line, size_t n, enum lane);
 
-/* Is there space for any line? True where only a try can tell. */
+/* Is there space for a line of any length? True also when the segment is not
+ * mapped: only a try can tell. */
 bool segment_has_room(enum lane);
 
-/* Blank space to write and rewrite, at a multiple of 8 bytes. NULL: there is
- * none, or the segment is not mapped. */
+/* Reserves blank space for rewriting, at a multiple of 8 bytes. NULL without
+ * space, or when the segment is not mapped. */
 char *segment_claim(size_t n, enum lane);
 
 /* Can events be rewritten, or only be appended? */
 bool segment_is_mapped(void);
 
-/* Counts an event that is not told. */
+/* Counts an event as lost. */
 void segment_count_lost(void);
 
 /* An event was met while the recorder was busy in the same thread. */

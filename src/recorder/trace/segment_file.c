@@ -20,16 +20,17 @@ enum {
 	HEAD = sizeof(struct kt_segment),
 	STEP_PAGES = 256,  /* of growth: 1 MiB, or more when more is expected */
 	PIECE_PAGES = 16,  /* announced at once */
-	STEP_ALONE = 16,   /* of growth where each process has its own file */
+	STEP_ALONE = 16,   /* of growth, for a file of one process */
 	AHEAD = 256 << 10, /* grow when less than this is left */
 	PATIENCE = 40,	   /* tries for the lock without room: 4 ms */
 };
 
 union mapped_segment mapped_segment;
 static uint64_t mapped_bytes;
-static uint64_t mapped_device, mapped_inode; /* after setuid, or a removal,
-					      * another file has its name */
-static bool is_shrunk;		     /* mapped_bytes says nothing of the file */
+/* Identify the file. After setuid or a removal the name belongs to another
+ * file. */
+static uint64_t mapped_device, mapped_inode;
+static bool is_shrunk;		     /* by segment_shrink() */
 static _Atomic uint64_t used_before; /* when room was last asked for */
 
 /* ---- the counters ----------------------------------------------------------
@@ -45,8 +46,8 @@ static void write_counter(uint64_t *digits, uint64_t counter)
 	__atomic_store_n(digits, kt_digits_of(counter), __ATOMIC_RELEASE);
 }
 
-/* Adds n, if that stays within the end; *ret is what it was before. False when
- * it does not, or is no counter. */
+/* Adds n to a counter, when the sum stays within `end`. *ret is the count
+ * before. False when the sum would be larger, or the digits are no counter. */
 bool segment_add_within(uint64_t *digits, uint64_t n, uint64_t end,
 			uint64_t *ret)
 {
@@ -62,8 +63,8 @@ bool segment_add_within(uint64_t *digits, uint64_t n, uint64_t end,
 	return true;
 }
 
-/* False for a room that cannot be believed; then *ret is 0. Another writer may
- * have made more than what is mapped here. */
+/* False for a room with a wrong seal; *ret is then 0. Room beyond the mapping,
+ * made by another writer, does not count. */
 static bool read_room(uint64_t *ret)
 {
 	uint64_t sealed, bytes;
@@ -88,7 +89,7 @@ uint64_t segment_room(void)
 	return bytes;
 }
 
-/* What cannot be read is as good as full. */
+/* A counter out of digits counts as a full segment. */
 uint64_t segment_used(void)
 {
 	uint64_t bytes;
@@ -120,7 +121,7 @@ bool segment_exceeds_limit(uint64_t size)
 	return limit_of(RLIMIT_FSIZE) < size;
 }
 
-/* Newlines, so that unused space reads as blank lines. */
+/* Newlines: unused space reads as blank lines. */
 static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
 
 /* Returns how many pages were written from `offset` on; of the first page, all
@@ -141,7 +142,7 @@ static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
 	return pages;
 }
 
-/* flock, for a killed process gives it back. */
+/* Uses flock, since the kernel releases the lock of a killed process. */
 static bool lock(long fd, int tries)
 {
 	struct timespec moment = {0, 100000};
@@ -154,8 +155,8 @@ static bool lock(long fd, int tries)
 	return true;
 }
 
-/* Counters without any room: they can count losses on a disk that is full.
- * What is not ours stays. */
+/* Writes the head, with counters but without room: losses can be counted even
+ * on a full disk. A file of another kind stays untouched. */
 static bool write_head(long fd)
 {
 	enum { BEGIN = sizeof KT_SEGMENT_BEGIN - 1 };
@@ -185,8 +186,9 @@ static bool begin_file(long fd, struct stat *st)
 	return ok;
 }
 
-/* Is it a segment? The room is asked by a write: to read the page first would
- * cost a fault of its own. */
+/* Does the mapping begin as a segment does? The room is read by a write: a
+ * fault for writing is needed anyway, and reading the page first would cost a
+ * second fault. */
 static bool has_head(void)
 {
 	uint64_t digits = 0;
@@ -215,8 +217,7 @@ static bool map_file(long fd)
 /* ---- room ------------------------------------------------------------------
  */
 
-/* What was used since room was last asked for may be used twice until the next
- * time. */
+/* Expects twice the use since room was last asked for. */
 static uint64_t expected_use(void)
 {
 	uint64_t all = segment_used(), before = atomic_load(&used_before);
@@ -224,7 +225,8 @@ static uint64_t expected_use(void)
 	return before && all > before ? 2 * (all - before) : 0;
 }
 
-/* The more processes have spoken, the more may speak at once. */
+/* Grows by half of the used space, for with more processes more may write at
+ * once. */
 static bool wants_room(void)
 {
 	uint64_t all = segment_used(), more = expected_use();
@@ -232,8 +234,8 @@ static bool wants_room(void)
 	return all + (all / 2 > more ? all / 2 : more) + AHEAD > segment_room();
 }
 
-/* The file is the truth: the counters may have been scribbled on, and what
- * stands in the file must not be written over. */
+/* Corrects the counters by the size of the file, since the host may have
+ * scribbled on the counters. Lines in the file must not be overwritten. */
 static uint64_t mend(uint64_t size)
 {
 	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, told;
@@ -246,9 +248,9 @@ static uint64_t mend(uint64_t size)
 	return bytes;
 }
 
-/* Room is told only after the newlines stand; piece by piece, for processes
- * that begin at the same moment have no room yet, and wait for no longer than
- * PATIENCE. */
+/* Announces room only after the newlines are written. Announces piece by piece:
+ * processes that begin at the same moment have no room yet, and wait no longer
+ * than PATIENCE. */
 static void add_room(long fd, uint64_t have, uint64_t step)
 {
 	uint64_t piece, written;
@@ -263,7 +265,7 @@ static void add_room(long fd, uint64_t have, uint64_t step)
 	}
 }
 
-/* Who has the lock makes room for all, so nobody waits. */
+/* The holder of the lock makes room for all, so other processes do not wait. */
 static void grow(long fd)
 {
 	uint64_t least_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
@@ -295,11 +297,12 @@ static void open_file(long fd, struct stat *st)
 	mapped_inode = st->st_ino;
 	if (wants_room() || segment_room() != (uint64_t)st->st_size)
 		grow(fd);
-	told = segment_room(); /* before the size: others may be growing it */
+	told = segment_room(); /* read before the size, for others may extend
+				  the file */
 	if (told > (uint64_t)st->st_size &&
 	    (SYS(fstat, fd, st) || told > (uint64_t)st->st_size))
-		mapped_segment.bytes =
-			NULL; /* touching what is not there would kill */
+		mapped_segment.bytes = NULL; /* touching memory beyond the end
+						of the file is a SIGBUS */
 }
 
 void segment_open(void)
@@ -321,7 +324,7 @@ void segment_open(void)
 	SYS(close, fd);
 }
 
-/* Other threads may be writing below `room`, so that much stays. */
+/* Keeps the mapping below `room`, where other threads may be writing. */
 void segment_shrink(void)
 {
 	uint64_t keep = mapped_segment.bytes && !is_shrunk ? segment_room() : 0;

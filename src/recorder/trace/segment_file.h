@@ -9,7 +9,7 @@
 
 #include "keytrail/trace.h"
 
-/* The mapped segment. Its first line holds the counters. NULL: not mapped, so
+/* The mapped segment. The first line holds the counters. NULL: not mapped, so
  * lines are appended by write(). */
 extern union mapped_segment {
 	struct kt_segment *head;
@@ -19,19 +19,19 @@ extern union mapped_segment {
 /* Once per image: maps the segment of this user and boot. */
 void segment_open(void);
 
-/* Makes space for what is to come. Only where the host is in the kernel's
- * hands anyway: birth, fork, exec and spawn. */
+/* Makes space for coming events. To be called only where the host makes a
+ * system call anyway: birth, fork, exec, spawn and wait. */
 void segment_make_room(void);
 
-/* Gives back the address space that no event uses yet. The image has no more
- * room than there is now; its children map anew. */
+/* Unmaps the space not announced as room. The image gets no more room than now.
+ * Children map the whole segment anew. */
 void segment_shrink(void);
 
-/* Where it is mapped, and how much of it; NULL: it is not. */
+/* Address and size of the mapping. NULL: not mapped. */
 const void *segment_mapping(size_t *ret_size);
 
-/* Bytes of the segment that may be written, and those that were. 0 and all for
- * counters that cannot be believed. */
+/* Bytes of the segment that may be written, and bytes already used. Counters
+ * that fail their check: no room, and all used. */
 uint64_t segment_room(void);
 uint64_t segment_used(void);
 
@@ -40,7 +40,7 @@ uint64_t segment_used(void);
 bool segment_add_within(uint64_t *digits, uint64_t n, uint64_t end,
 			uint64_t *ret);
 
-/* Has the segment all the room that it may ever have? */
+/* Has the room reached its maximum? */
 bool segment_is_full_grown(void);
 
 /* Does RLIMIT_FSIZE forbid a file of this size? */

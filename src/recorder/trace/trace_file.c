@@ -11,7 +11,7 @@
 enum {
 	NAME_BYTES = PATH_BYTES + 80,
 	SAFELY = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-	TAKEN = -4096, /* no errno: the name is in somebody else's hands */
+	TAKEN = -4096, /* not an errno: the name is not ours */
 };
 
 static bool is_alone;
@@ -23,8 +23,8 @@ bool trace_file_is_alone(void)
 
 /* --- the name ------------------------------------------------------------- */
 
-/* The seed comes from the kernel's random bytes for this program: a stranger
- * who has the key does not have the seed. */
+/* The seed comes from the kernel's random bytes for this program. A stranger
+ * with the key does not know the seed. */
 static void append_part(char to[NAME_BYTES], uint32_t uid)
 {
 	struct {
@@ -58,7 +58,7 @@ static bool name_file(char to[NAME_BYTES], const char *suffix)
 	return str_append(to, NAME_BYTES, suffix);
 }
 
-/* --- making it ------------------------------------------------------------ */
+/* --- making a file -------------------------------------------------------- */
 
 static bool is_sticky(const char *dir)
 {
@@ -68,8 +68,8 @@ static bool is_sticky(const char *dir)
 	       (st.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH);
 }
 
-/* In a directory where everybody makes names, a stranger's link would have us
- * make files wherever the stranger likes. */
+/* In a directory in which everybody may make names, a stranger's link would
+ * make the recorder create files wherever the stranger likes. */
 static bool is_planted(const char *dir, const struct stat *st)
 {
 	size_t n = (size_t)(base_name(dir) - dir);
@@ -89,7 +89,7 @@ static bool is_meant(const struct stat *st)
 		st->st_dev == globals->settings.device);
 }
 
-/* A directory that is gone is made anew, unless it must be a certain one. */
+/* Makes a missing directory anew, unless settings name a certain inode. */
 static long open_or_make_directory(int flags)
 {
 	const char *dir = globals->settings.dir;
@@ -122,8 +122,8 @@ static long open_directory(void)
 	return -ELOOP;
 }
 
-/* Removes what turns out to be no file of ours: a server of files may make a
- * file belong to somebody else. The umask may have taken rights from it. */
+/* Removes a new file with the wrong owner: some file servers give a new file
+ * another owner. The umask may have removed rights. */
 static long make_new(long dir, const char *name, int flags)
 {
 	long fd = SYS(openat, dir, name, flags | O_EXCL, 0600);
@@ -151,7 +151,7 @@ static __attribute__((noinline)) long make(const char *path, int flags)
 	return fd;
 }
 
-/* --- opening it ----------------------------------------------------------- */
+/* --- opening a file ------------------------------------------------------- */
 
 bool trace_file_is_own(const struct stat *st)
 {
@@ -168,7 +168,8 @@ static bool is_taken(long error)
 	       error == -ETXTBSY;
 }
 
-/* Most often the file is there: O_CREAT would cost a lock of its directory. */
+/* Tries without O_CREAT first: the file exists most often, and O_CREAT would
+ * lock the directory. */
 static long open_named(const char *suffix, int flags, struct stat *st)
 {
 	char path[NAME_BYTES];

@@ -13,8 +13,8 @@
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 
-/* What we need of <libunwind.h> (1.5 and later), so that nobody needs it to
- * build a recorder. unwind_start() tries whether it is true. */
+/* Declarations of <libunwind.h> (1.5 and later), so that building the recorder
+ * needs no libunwind. unwind_start() tests the declarations by a first walk. */
 enum { RBX = 3, RBP = 6, RSP = 7, R12 = 12, RIP = 16, REGISTERS = 17 };
 enum { NO_INFO = -10, BAD = -8 };
 enum { CURSOR_WORDS = 127 + 33, REMOTE_TABLE = 2, CACHE_NONE = 0 };
@@ -24,9 +24,9 @@ struct walk {
 	struct range {
 		uintptr_t at;
 		size_t size;
-	} stack, module, tables; /* that are there; the latter two change */
+	} stack, module, tables; /* mapped for sure; the latter two change */
 	uintptr_t page;		 /* was found readable last */
-	bool ended;		 /* beyond here it would guess */
+	bool ended;		 /* libunwind would go on by guessing */
 };
 
 struct table {
@@ -71,11 +71,11 @@ static struct {
 } unw;
 
 static void *_Atomic space;	 /* NULL: no stacks */
-static _Atomic uint32_t walking; /* threads at it; a fork copies that */
+static _Atomic uint32_t walking; /* threads; a fork copies the count */
 
-/* --- what libunwind asks ------------------------------------------------ */
+/* --- answers to libunwind ------------------------------------------------- */
 
-/* A word that does not cross the end of a page is in, or not. */
+/* Looks at the start of the word only: no word crosses the end of a page. */
 static bool is_known(const struct walk *w, uintptr_t at)
 {
 	return at - w->stack.at < w->stack.size ||
@@ -83,8 +83,9 @@ static bool is_known(const struct walk *w, uintptr_t at)
 	       at - w->tables.at < w->tables.size || (at & ~4095ul) == w->page;
 }
 
-/* The kernel looks at the mask before it looks at what to do with it, which
- * is nothing. libunwind blocks signals anyway: no filter sees a new call. */
+/* Asks the kernel to read from the address: rt_sigprocmask reads the mask
+ * first, and then refuses the command -1. libunwind blocks signals anyway, so a
+ * seccomp filter meets no new system call. */
 static bool is_readable(uintptr_t at)
 {
 	return SYS(rt_sigprocmask, -1, at, NULL, 8) != -EFAULT;
@@ -116,9 +117,9 @@ static int read_register(void *unused, int which, uintptr_t *ret, int write,
 	return 0;
 }
 
-/* .eh_frame_hdr as every linker writes it: the addresses of functions, sorted
- * and relative to itself. Where it has none, libunwind would guess at frame
- * pointers: then the walk is over. */
+/* Reads .eh_frame_hdr in the form written by every linker: addresses of
+ * functions, sorted, relative to the header. The walk ends in a module without
+ * such a header, where libunwind would guess at frame pointers. */
 static int find_procedure(void *address_space, uintptr_t ip, void *ret,
 			  int need, struct walk *w)
 {
@@ -146,7 +147,7 @@ static int find_procedure(void *address_space, uintptr_t ip, void *ret,
 	table.to = m.to;
 	table.base = (uintptr_t)header;
 	table.at = table.base + 12;
-	table.words = count; /* each entry is two halves of one */
+	table.words = count; /* each entry is two halves of a word */
 	result = unw.dwarf_search_unwind_table(address_space, ip, &table, ret,
 					       need, w);
 	w->ended = result < 0;
@@ -186,9 +187,9 @@ static int name_procedure(void *unused, uintptr_t at, char *name, size_t size,
 
 /* --- a walk ------------------------------------------------------------- */
 
-/* The main thread's stack is all there, from here up to what the kernel put
- * onto it; what else is mapped lies farther away than this. Of other stacks
- * nobody can say where they end. */
+/* The stack of the main thread is mapped from sp up to the data put there by
+ * the kernel. Other mappings lie farther away. Of other stacks the end is
+ * unknown. */
 static struct range main_stack(uintptr_t sp)
 {
 	uintptr_t size = (uintptr_t)elf_random() - sp;
@@ -198,8 +199,8 @@ static struct range main_stack(uintptr_t sp)
 
 #define SAVE(name, which) "movq %%" name ", 8*" which "(%0)\n\t"
 
-/* From the frame of this very function outward: what its callers kept in the
- * other registers is nobody's any more. */
+/* Walks outward from the frame of this very function. Only the registers saved
+ * below have known values: callees have overwritten the others. */
 static __attribute__((noinline)) size_t
 walk(void *address_space, const void *caller, uintptr_t frames[UNWIND_FRAMES])
 {
@@ -227,7 +228,7 @@ walk(void *address_space, const void *caller, uintptr_t frames[UNWIND_FRAMES])
 		if (is_beyond)
 			frames[count++] = ip - !is_exact;
 		is_beyond |= ip == (uintptr_t)caller;
-		/* What a signal interrupted made no call. */
+		/* No call was made by code that a signal interrupted. */
 		is_exact = unw.is_signal_frame(cursor) > 0;
 	}
 	__asm__ volatile("" ::"r"(&w) : "memory"); /* still in this frame */
@@ -241,9 +242,9 @@ static bool is_on_signal_stack(void)
 	return SYS(sigaltstack, NULL, &now) || now.ss_flags & SS_ONSTACK;
 }
 
-/* A fork while a thread was walking: libunwind's lock may be taken here by
- * nobody. `walking` is never given back then, so it holds for forks of this
- * image too. */
+/* Was this image forked while another thread was walking? libunwind's lock may
+ * then be held in this image by no thread. `walking` stays above zero, so forks
+ * of this image give up as well. */
 static bool is_copied_amid(void)
 {
 	if (!atomic_exchange(&globals->life.knows_stacks, true) &&
@@ -297,7 +298,7 @@ static bool find_library(void)
 	FUNCTIONS(FIND)
 #undef FIND
 	if (found && !library)
-		loader.dlerror(); /* or the host would be told of it */
+		loader.dlerror(); /* hides the error from the host */
 	return library;
 }
 
@@ -323,8 +324,9 @@ static void *make_space(void)
 	return walk(made, __builtin_return_address(0), frames) ? made : NULL;
 }
 
-/* At first libunwind makes a pipe, to try addresses with, which we have no use
- * for and the host would find: it is refused. */
+/* libunwind first makes a pipe, for testing addresses. The pipe is of no use
+ * here, and the host would find the descriptors. So the limit of descriptors is
+ * 0 meanwhile. */
 static void *make_space_without_descriptors(void)
 {
 	struct rlimit before, none;
