@@ -54,7 +54,7 @@ small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/lim
 	hooks/spawn runtimes/bash runtimes/hears_event runtimes/node runtimes/perl runtimes/python process/env_state process/exe_path \
 	process/exec_ process/fold process/image process/preload_ process/redact process/source_pos \
 	trace/ state/settings lib/elf_ lib/memory_map lib/clock lib/env_entry lib/host_errno state/env_hashes state/watched_values
-small.shared  = $(filter-out %/credential_name.c %/key_prefix.c %/text.c,$(wildcard src/shared/*.c))
+small.shared  = $(filter-out %/credential_name.c %/key_prefix.c,$(wildcard src/shared/*.c))
 $(foreach part,$(small),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
 $(small.shared:src/%=$(BUILD)/pic/%.o): RECORDER_CFLAGS += -Os
 # No function of a host is called while a command line is redacted: nothing unwinds there.

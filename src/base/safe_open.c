@@ -11,6 +11,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "shared/file_rules.h"
+
 enum { MOST_LINKS = 40 };
 
 /* Never waits for a pipe, never becomes the owner of a terminal. */
@@ -311,9 +313,7 @@ static const char *flaw_of_private(int fd)
 		return "it is no regular file";
 	if (!is_trusted(st.st_uid))
 		return "it is another user's file";
-	return st.st_mode & (S_IRWXO | S_IWGRP)
-		       ? "other users can read or write it"
-		       : NULL;
+	return is_private_file(&st) ? NULL : "other users can read or write it";
 }
 
 int open_private(int dir, const char *name, const char **ret_why)

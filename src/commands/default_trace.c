@@ -5,15 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared/file_rules.h"
 #include "shared/settings_text.h"
 
-/* As the recorder judges: recorder/state/settings.c, is_private. */
 bool is_private_directory(const char *dir)
 {
 	struct stat st;
 
-	return !lstat(dir, &st) && S_ISDIR(st.st_mode) &&
-	       st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
+	return !lstat(dir, &st) && is_directory_of(&st, geteuid());
 }
 
 const char *newest_trace_beside(struct arena *arena, const char *dir)

@@ -17,6 +17,7 @@
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
 #include "shared/settings_text.h"
+#include "shared/text.h"
 
 struct run {
 	struct arena *arena;
@@ -101,10 +102,12 @@ static void put_text(struct out *o, enum setting_id id, const char *value)
 static char *settings(const struct run *r)
 {
 	struct out o = out_to_memory(r->arena);
+	char key[KEY_DIGITS + 1] = "";
 
 	out_str(&o, STR("KEYTRAIL="));
 	put_text(&o, SETTING_DIR, r->dir.path);
-	put_text(&o, SETTING_KEY, r->dir.key);
+	str_hex(key, r->dir.key, sizeof r->dir.key);
+	put_text(&o, SETTING_KEY, key);
 	put_boot(&o);
 	put_inode(&o, &r->dir);
 	if (r->stacks)

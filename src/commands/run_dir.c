@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -210,42 +211,37 @@ static enum run_dir_result make_dir(struct run_dir *d, const char **ret_why)
 
 /* --- the key -------------------------------------------------------------- */
 
-static bool is_key(const char *text)
-{
-	return strspn(text, "0123456789abcdef") == 32;
-}
-
 static bool read_key(struct run_dir *d, const char *file, const char **ret_why)
 {
 	int fd = open_private(d->beside.dir, file, ret_why);
-	char text[34] = "";
+	char text[KEY_DIGITS];
+	uint8_t key[KEY_BYTES];
 	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	n = read(fd, text, 33);
+	n = read(fd, text, sizeof text);
 	close(fd);
 	*ret_why = "it holds no key";
-	if (n < 32 || !is_key(text))
+	if (n != sizeof text || !key_file_read(key, text))
 		return false;
-	memcpy(d->key, text, 32);
+	memcpy(d->key, key, sizeof d->key);
 	return true;
 }
 
 static void draw_key(struct run_dir *d)
 {
-	draw_digits(d->key);
-	draw_digits(d->key + 16);
+	while (getrandom(d->key, sizeof d->key, 0) != sizeof d->key)
+		;
 }
 
 static bool write_key(const struct run_dir *d, int fd)
 {
-	char line[33];
+	char text[KEY_FILE_BYTES];
 	bool ok;
 
-	memcpy(line, d->key, 32);
-	line[32] = '\n';
-	ok = write(fd, line, sizeof line) == sizeof line;
+	key_file_write(text, d->key);
+	ok = write(fd, text, sizeof text) == sizeof text;
 	return !close(fd) && ok;
 }
 
@@ -266,7 +262,7 @@ static bool write_new_key(const struct run_dir *d, const char *file)
 	return ok;
 }
 
-/* Nothing can be recorded either where a key of 33 bytes finds no room. */
+/* Where a file of 33 bytes finds no room, nothing can be recorded either. */
 static bool is_shortage(int error)
 {
 	switch (error) {
@@ -284,8 +280,8 @@ static bool is_shortage(int error)
 static bool key_file_name(const struct run_dir *d, char file[NAME_MAX + 1])
 {
 	errno = ENAMETOOLONG;
-	return snprintf(file, NAME_MAX + 1, "%s.key", d->beside.name) <=
-	       NAME_MAX;
+	return snprintf(file, NAME_MAX + 1, "%s" KEY_FILE_SUFFIX,
+			d->beside.name) <= NAME_MAX;
 }
 
 static enum run_dir_result make_key(struct run_dir *d, const char **ret_why)

@@ -4,13 +4,14 @@
 
 #include "base/safe_open.h"
 #include "commands/command.h"
+#include "shared/key_file.h"
 
 struct run_dir {
-	const char *name;     /* as the user says it */
-	const char *path;     /* absolute */
-	char key[33];	      /* 32 hex digits: keys the fingerprints */
-	const char *key_flaw; /* why the key is of this run alone, or null */
-	int fd;		      /* the directory itself, checked */
+	const char *name;	/* as the user says it */
+	const char *path;	/* absolute */
+	uint8_t key[KEY_BYTES]; /* of the fingerprints */
+	const char *key_flaw;	/* why the key is of this run alone, or null */
+	int fd;			/* the directory itself, checked */
 
 	struct location place;	 /* where its name is */
 	struct location beside;	 /* the same, or the link that leads there: the

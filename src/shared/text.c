@@ -16,3 +16,31 @@ bool str_mentions(const char *s, size_t n, const char *word)
 	}
 	return false;
 }
+
+void str_hex(char *to, const uint8_t *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		*to++ = "0123456789abcdef"[from[i] >> 4];
+		*to++ = "0123456789abcdef"[from[i] & 15];
+	}
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return is_hex(c) ? lower(c) - 'a' + 10 : -1;
+}
+
+bool str_unhex(uint8_t *to, size_t n, const char *from)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(from[2 * i]);
+		int low = high < 0 ? -1 : hex_digit(from[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		to[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}

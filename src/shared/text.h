@@ -101,4 +101,10 @@ static inline bool is_hex(char c)
 /* True when s[0..n) holds `word` (lower case), whatever the case of s. */
 bool str_mentions(const char *s, size_t n, const char *word);
 
+/* Writes n bytes as 2 * n hex digits, not terminated. */
+void str_hex(char *to, const uint8_t *from, size_t n);
+
+/* Reads n bytes from 2 * n hex digits. False at the first other character. */
+bool str_unhex(uint8_t *to, size_t n, const char *from);
+
 #endif

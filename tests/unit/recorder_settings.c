@@ -387,8 +387,6 @@ static void a_key_that_a_stranger_planted_is_not_used(void **state)
 	expect_key_of_ones_own(); /* a second name of a file that all may read
 				   */
 	unlink(host_path("known"));
-	assert_true(is_read("dir=%s", host_dir));
-	assert_int_equal(c.key[15], 15);
 	if (geteuid())
 		skip(); /* cannot give a file away */
 	assert_int_equal(chown(key_path(), 65534, 65534), 0);
@@ -403,6 +401,39 @@ static void a_key_that_a_stranger_planted_is_not_used(void **state)
 }
 
 /* In /tmp, a stranger may have made the file that the setting names. */
+static void a_key_that_others_can_read_or_write_is_not_used(void **state)
+{
+	static const mode_t open[] = {0644, 0604, 0620, 0602, 0666};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(open); i++) {
+		host_put(key_path(), KEY "\n", 33, 0600);
+		assert_int_equal(chmod(key_path(), open[i]), 0);
+		expect_key_of_ones_own();
+	}
+	assert_int_equal(chmod(key_path(), 0640), 0);
+	assert_true(is_read("dir=%s", host_dir));
+	assert_int_equal(c.key[15], 15);
+}
+
+static void a_named_key_may_be_read_by_all_but_not_written(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool is_taken;
+	} table[] = {{0644, true}, {0640, true}, {0664, false}, {0646, false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
+		host_put(host_path("named"), KEY "\n", 33, 0600);
+		assert_int_equal(chmod(host_path("named"), table[i].mode), 0);
+		assert_true(is_read("dir=%s,keyfile=%s", host_dir,
+				    host_path("named")));
+		assert_int_equal(!memcmp(c.key + 12, "\14\15\16\17", 4),
+				 table[i].is_taken);
+	}
+}
+
 static void a_named_key_that_a_stranger_planted_is_not_used(void **state)
 {
 	uint8_t first[16];
@@ -608,6 +639,8 @@ int main(void)
 		HOST_TEST(a_key_that_is_none_is_not_used),
 		HOST_TEST(a_key_is_never_read_or_made_through_a_link),
 		HOST_TEST(a_key_that_a_stranger_planted_is_not_used),
+		HOST_TEST(a_key_that_others_can_read_or_write_is_not_used),
+		HOST_TEST(a_named_key_may_be_read_by_all_but_not_written),
 		HOST_TEST(a_named_key_that_a_stranger_planted_is_not_used),
 		HOST_TEST(the_umask_takes_nothing_from_a_key),
 		HOST_TEST(a_key_that_cannot_be_kept_is_not_made),

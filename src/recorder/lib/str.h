@@ -45,7 +45,5 @@ bool str_append(char *dst, size_t size, const char *src);
 
 /* Writes n in decimal, terminated; returns the length. `to` has 21 bytes. */
 size_t str_decimal(char *to, uint64_t n);
-void str_hex(char *to, const uint8_t *from, size_t n);
-bool str_unhex(uint8_t *to, size_t n, const char *from);
 
 #endif

@@ -9,9 +9,11 @@
 #include "recorder/lib/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "shared/file_rules.h"
+#include "shared/key_file.h"
 #include "shared/settings_text.h"
 
-enum { KEY_DIGITS = 32, BOOT_DIGITS = 8 };
+enum { BOOT_DIGITS = 8 };
 
 const char *env_value(char *const *envp, const char *name)
 {
@@ -145,9 +147,8 @@ static bool is_private(const char *dir)
 {
 	struct stat st;
 
-	return !SYS(lstat, dir, &st) && S_ISDIR(st.st_mode) &&
-	       st.st_uid == (uint32_t)SYS(geteuid) &&
-	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+	return !SYS(lstat, dir, &st) &&
+	       is_directory_of(&st, (uint32_t)SYS(geteuid));
 }
 
 /* Appends as many hex digits as nobody guesses. */
@@ -191,17 +192,20 @@ static bool default_directory(struct settings *c, char *const *envp)
 	       make_default(c, "/tmp");
 }
 
-/* Root or this user made it. A stranger's hard link to a file that all may read
- * would be a key that the stranger knows; while key_to_file links, there are
- * two names, and only this user may read. */
-static bool is_trusted_key(const struct stat *st)
+/* Root or this user made the file. A stranger's hard link to a file that all
+ * may read would be a key that the stranger knows. Only a file that KEYTRAIL
+ * names may be read by all; such a file has no other name. */
+static bool is_trusted_key(const struct stat *st, bool is_named)
 {
-	return (!st->st_uid || st->st_uid == (uint32_t)SYS(geteuid)) &&
-	       (st->st_nlink == 1 || !(st->st_mode & (S_IRWXG | S_IRWXO)));
+	if (st->st_uid && st->st_uid != (uint32_t)SYS(geteuid))
+		return false;
+	return is_private_file(st) ||
+	       (is_named && S_ISREG(st->st_mode) && only_owner_writes(st) &&
+		st->st_nlink == 1);
 }
 
 /* Never a FIFO, which would hold up the host. */
-static bool key_from_file(struct settings *c, const char *path)
+static bool key_from_file(struct settings *c, const char *path, bool is_named)
 {
 	char digits[KEY_DIGITS];
 	long fd = SYS(open, path,
@@ -211,25 +215,23 @@ static bool key_from_file(struct settings *c, const char *path)
 
 	if (fd < 0)
 		return false;
-	ok = !SYS(fstat, fd, &st) && S_ISREG(st.st_mode) &&
-	     is_trusted_key(&st) &&
+	ok = !SYS(fstat, fd, &st) && is_trusted_key(&st, is_named) &&
 	     SYS(read, fd, digits, sizeof digits) == sizeof digits;
 	SYS(close, fd);
-	return ok && str_unhex(c->key, sizeof c->key, digits);
+	return ok && key_file_read(c->key, digits);
 }
 
 static bool draw_key(struct settings *c)
 {
-	return SYS(getrandom, c->key, sizeof c->key, 0) == sizeof c->key;
+	return SYS(getrandom, c->key, KEY_BYTES, 0) == KEY_BYTES;
 }
 
 static bool write_key(const struct settings *c, long fd)
 {
-	char text[KEY_DIGITS + 1];
+	char text[KEY_FILE_BYTES];
 
 	SYS(fchmod, fd, 0600); /* whatever the umask took */
-	str_hex(text, c->key, sizeof c->key);
-	text[KEY_DIGITS] = '\n';
+	key_file_write(text, c->key);
 	return SYS(write, fd, text, sizeof text) == sizeof text;
 }
 
@@ -272,10 +274,10 @@ static bool find_key(struct settings *c, const char *keyfile)
 	bool is_named = *keyfile;
 
 	str_append(path, sizeof path, is_named ? keyfile : c->dir);
-	if (!is_named && !str_append(path, sizeof path, ".key"))
+	if (!is_named && !str_append(path, sizeof path, KEY_FILE_SUFFIX))
 		return false;
-	return key_from_file(c, path) || key_to_file(c, path) ||
-	       key_from_file(c, path) || key_despite(c, path);
+	return key_from_file(c, path, is_named) || key_to_file(c, path) ||
+	       key_from_file(c, path, is_named) || key_despite(c, path);
 }
 
 static void read_boot(char boot[9])

@@ -1,0 +1,29 @@
+/* Which files and directories are a user's own, by owner and mode. */
+#ifndef SHARED_FILE_RULES_H
+#define SHARED_FILE_RULES_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/* True when nobody except the owner may write. */
+static inline bool only_owner_writes(const struct stat *st)
+{
+	return !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* True for a regular file which only its owner may write, and only the owner
+ * and the group may read: fit for a key. */
+static inline bool is_private_file(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && only_owner_writes(st) &&
+	       !(st->st_mode & S_IRWXO);
+}
+
+/* True for a directory of `user` in which nobody else can put a file. */
+static inline bool is_directory_of(const struct stat *st, uid_t user)
+{
+	return S_ISDIR(st->st_mode) && st->st_uid == user &&
+	       only_owner_writes(st);
+}
+
+#endif
