@@ -1,6 +1,9 @@
 #include "shared/text.h"
 
 extern inline size_t str_length(const char *s);
+extern inline bool str_equal(const char *a, const char *b);
+extern inline bool str_begins(const char *s, const char *with);
+extern inline const char *str_find_char(const char *s, char c);
 
 bool str_mentions(const char *s, size_t n, const char *word)
 {

@@ -20,9 +20,11 @@ static inline bool bytes_equal(const char *a, const char *b, size_t n)
 	return !n;
 }
 
+/* `inline` without `static`: where the compiler does not inline a call, the call
+ * goes to the single copy in text.c, not to a copy of each file. */
+
 /* Eight bytes at a time, because every getenv measures a name. An aligned word
- * never reaches into a page without a byte of the text. Code built for size
- * calls the copy in text.c. */
+ * never reaches into a page without a byte of the text. */
 __attribute__((no_sanitize("address", "undefined"))) inline size_t
 str_length(const char *s)
 {
@@ -40,21 +42,21 @@ str_length(const char *s)
 	return (size_t)(at - s) + (size_t)__builtin_ctzll(zeros) / 8;
 }
 
-static inline bool str_equal(const char *a, const char *b)
+inline bool str_equal(const char *a, const char *b)
 {
 	while (*a && *a == *b)
 		a++, b++;
 	return *a == *b;
 }
 
-static inline bool str_begins(const char *s, const char *with)
+inline bool str_begins(const char *s, const char *with)
 {
 	while (*with && *s == *with)
 		s++, with++;
 	return !*with;
 }
 
-static inline const char *str_find_char(const char *s, char c)
+inline const char *str_find_char(const char *s, char c)
 {
 	while (*s && *s != c)
 		s++;
