@@ -11,11 +11,11 @@
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
 #include "commands/run_log.h"
-#include "commands/run_preload.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
+#include "shared/preload_list.h"
 #include "shared/settings_text.h"
 #include "shared/text.h"
 
@@ -118,6 +118,19 @@ static char *settings(const struct run *r)
 	return (char *)(uintptr_t)out_memory(&o).at;
 }
 
+/* LD_PRELOAD=..., as the recorder itself would make the list for the command.
+ */
+static char *preload(const struct run *r, const char *library)
+{
+	const struct preload with = {library, r->target.runtime};
+	const char *list = getenv("LD_PRELOAD");
+	size_t size = preload_size(list, library);
+	char *variable = TAKE(r->arena, char, size);
+
+	preload_write(variable, size, list, &with, true);
+	return variable;
+}
+
 /* Puts `entry` where a variable of its name stands, else behind the last. */
 static void put(char **envp, char *entry)
 {
@@ -139,8 +152,7 @@ static char **environment(const struct run *r, const char *library)
 	memcpy(envp, environ, n * sizeof *envp);
 	if (r->target.kind == KT_TARGET_OTHER_CLASS || r->target.only_lists)
 		return envp; /* its loader would complain of us, or list us */
-	put(envp, (char *)(uintptr_t)run_preload(r->arena, getenv("LD_PRELOAD"),
-						 library, r->target.runtime));
+	put(envp, preload(r, library));
 	put(envp, settings(r));
 	return envp;
 }

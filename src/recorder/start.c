@@ -4,7 +4,8 @@
 #include "recorder/process/image.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/hooks/real.h"
-#include "recorder/process/preload_list.h"
+#include "recorder/process/preload_env.h"
+#include "shared/settings_text.h"
 #include "recorder/runtimes/python.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
@@ -78,7 +79,7 @@ static bool is_off(char *const *envp)
 {
 	const char *variable = env_value(envp, "KEYTRAIL");
 
-	return variable && str_equal(variable, "off");
+	return variable && settings_say_off(variable);
 }
 
 static void begin(char **argv, char **envp)

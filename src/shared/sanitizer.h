@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* For the file name of a runtime, with the null byte. */
+enum { RUNTIME_BYTES = 32 };
+
 /* Is name[0..n) the file name of a sanitizer's runtime, such as libtsan.so.2?
  */
 bool sanitizer_is_runtime(const char *name, size_t n);

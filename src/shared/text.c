@@ -47,3 +47,13 @@ bool str_unhex(uint8_t *to, size_t n, const char *from)
 	}
 	return true;
 }
+
+bool str_append(char *dst, size_t size, const char *src)
+{
+	size_t n = str_length(dst);
+
+	while (*src && n + 1 < size)
+		dst[n++] = *src++;
+	dst[n] = '\0';
+	return !*src;
+}

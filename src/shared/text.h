@@ -20,8 +20,8 @@ static inline bool bytes_equal(const char *a, const char *b, size_t n)
 	return !n;
 }
 
-/* `inline` without `static`: where the compiler does not inline a call, the call
- * goes to the single copy in text.c, not to a copy of each file. */
+/* `inline` without `static`: where the compiler does not inline a call, the
+ * call goes to the single copy in text.c, not to a copy of each file. */
 
 /* Eight bytes at a time, because every getenv measures a name. An aligned word
  * never reaches into a page without a byte of the text. */
@@ -102,6 +102,9 @@ static inline bool is_hex(char c)
 
 /* True when s[0..n) holds `word` (lower case), whatever the case of s. */
 bool str_mentions(const char *s, size_t n, const char *word);
+
+/* Appends src to dst, never past dst[size - 1]. False when src was cut. */
+bool str_append(char *dst, size_t size, const char *src);
 
 /* Writes n bytes as 2 * n hex digits, not terminated. */
 void str_hex(char *to, const uint8_t *from, size_t n);

@@ -320,6 +320,22 @@ def test_with_keytrail_keeps_the_users_preload():
     assert run.out.decode() == f"{story.LIBRARY}:{other}\n", run.out
 
 
+@story.each(("nothing", ""), ("separators", "::"), ("two", "{a} {b}"), ("a copy of the recorder", "{a}:{copy}:{b}"),
+            ("the recorder", "{library}"), ("a runtime in the middle", "{a}:{runtime}: {b}"),
+            ("a runtime and a copy", "{runtime}:{copy}"), ("a runtime at the end", "{a}::{b}:{runtime}"))
+def test_with_keytrail_makes_the_list_that_the_command_makes(form):
+    part = {name: compiled(f"int {name};", name + ".so", flags=("-shared", "-fPIC")) for name in "ab"}
+    for name in ("copy", "runtime"):
+        os.makedirs(name)
+    part["copy"] = shutil.copy(story.LIBRARY, os.path.abspath("copy/libkeytrail.so"))
+    part["runtime"] = shutil.copy(part["a"], os.path.abspath("runtime/libtsan.so.2"))
+    env = {**story.environment(), "LD_PRELOAD": form.format(library=story.LIBRARY, **part), "KEYTRAIL_LIB": story.LIBRARY}
+    command = ("sh", "-c", "echo $LD_PRELOAD")
+    made = wrapper("-o", "t", *command, env=env).out
+    assert made == bare([story.KEYTRAIL, "run", "-q", "-o", "u", "--", *command], env).out, made
+    assert made.decode().count("libkeytrail.so") == 1, made
+
+
 def test_with_keytrail_finds_the_library_beside_itself():
     for script, library in (("a/with-keytrail", "a/libkeytrail.so"),
                             ("b/bin/with-keytrail", "b/lib/keytrail/libkeytrail.so"),

@@ -16,7 +16,6 @@
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
 #include "commands/run_file.h"
-#include "commands/run_preload.h"
 #include "commands/run_target.h"
 
 static struct arena *arena;
@@ -178,30 +177,6 @@ static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
 						    : KT_TARGET_STATIC);
 		assert_int_equal(target.only_lists, i == 3);
 	}
-}
-
-static void the_recorder_comes_first_but_behind_runtimes(void **state)
-{
-	static const char *const lists[][3] = {
-		{NULL, "", "/k.so"},
-		{"", "", "/k.so"},
-		{"/a.so /b.so", "", "/k.so:/a.so:/b.so"},
-		{"/a.so:/k.so", "", "/k.so:/a.so"},
-		{"libasan.so.8", "", "libasan.so.8:/k.so"},
-		{"/a.so:/x/libtsan.so.2::/b.so", "",
-		 "/a.so:/x/libtsan.so.2:/k.so:/b.so"},
-		{"/b.so", "libasan.so.8", "/b.so:libasan.so.8: :/k.so"},
-		{"/x/libasan.so.8", "libasan.so.8", "/x/libasan.so.8:/k.so"},
-		{"libtsan.so.2", "libasan.so.8",
-		 "libtsan.so.2:libasan.so.8: :/k.so"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		assert_string_equal(run_preload(arena, lists[i][0], "/k.so",
-						lists[i][1]) +
-					    strlen("LD_PRELOAD="),
-				    lists[i][2]);
 }
 
 static void a_file_says_what_it_is(void **state)
@@ -400,7 +375,6 @@ int main(void)
 		TEST(a_signal_sent_to_us_reaches_the_command),
 		TEST(a_target_is_known_by_its_first_bytes),
 		TEST(of_a_loader_the_program_counts_that_it_is_told_to_run),
-		TEST(the_recorder_comes_first_but_behind_runtimes),
 		TEST(a_file_says_what_it_is),
 		TEST(a_first_line_has_one_argument),
 		TEST(a_damaged_program_is_looked_at_in_peace),

@@ -1,7 +1,6 @@
 #include "recorder_host.h"
 
 #include "recorder/process/preload_env.h"
-#include "recorder/process/preload_list.h"
 #include "recorder/lib/str.h"
 
 #define US	 "/proc/self/exe" /* a library that is there, under any name */

@@ -1,15 +1,5 @@
 #include "recorder/lib/str.h"
 
-bool str_append(char *dst, size_t size, const char *src)
-{
-	size_t n = str_length(dst);
-
-	while (*src && n + 1 < size)
-		dst[n++] = *src++;
-	dst[n] = '\0';
-	return !*src;
-}
-
 size_t str_decimal(char *to, uint64_t n)
 {
 	char digits[20];

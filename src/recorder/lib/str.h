@@ -40,9 +40,6 @@ static inline uint64_t hash_bytes(uint64_t hash, const char *s, size_t n)
 	return hash_word(hash_word(hash, word), 0); /* short names spread too */
 }
 
-/* Appends src to dst, never past dst[size - 1]. False when src was cut. */
-bool str_append(char *dst, size_t size, const char *src);
-
 /* Writes n in decimal, terminated; returns the length. `to` has 21 bytes. */
 size_t str_decimal(char *to, uint64_t n);
 

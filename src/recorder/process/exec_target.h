@@ -6,8 +6,7 @@
 #include <stddef.h>
 
 #include "keytrail/trace.h"
-
-enum { RUNTIME_BYTES = 32 };
+#include "shared/sanitizer.h"
 
 struct exec_target {
 	enum kt_target kind;

@@ -2,11 +2,38 @@
 
 #include <fcntl.h>
 
-#include "recorder/process/preload_list.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "shared/preload_list.h"
 #include "shared/settings_text.h"
+
+static bool is_preload(const char *variable)
+{
+	return str_begins(variable, PRELOAD_NAME);
+}
+
+/* The list that the loader obeys: glibc's the last of two entries. NULL: none.
+ */
+static const char *preload_of(char *const *envp)
+{
+	const char *last = NULL;
+
+	for (; envp && *envp; envp++)
+		if (is_preload(*envp))
+			last = *envp + sizeof PRELOAD_NAME - 1;
+	return last;
+}
+
+static bool has_us(const char *paths)
+{
+	return preload_has_us(paths, globals->settings.library);
+}
+
+static struct preload us_behind(const char *runtime)
+{
+	return (struct preload){globals->settings.library, runtime};
+}
 
 /* Will the loader of the next image find us? Opened, for it cannot where there
  * is no descriptor left either. */
@@ -50,28 +77,28 @@ enum preload_change preload_env_choose(char *const *envp,
 				       enum kt_handed *ret)
 {
 	const char *paths = preload_of(envp);
-	bool has_us = preload_has_us(paths);
+	struct preload with = us_behind(target->runtime);
 	const char *variable = env_value(envp, "KEYTRAIL");
 
 	*ret = KT_HANDED_NOT;
 	if (target->kind == KT_TARGET_OTHER_CLASS || lists(envp, target) ||
 	    !is_reachable())
-		return has_us ? PRELOAD_REMOVE : PRELOAD_UNCHANGED;
+		return has_us(paths) ? PRELOAD_REMOVE : PRELOAD_UNCHANGED;
 	if (variable && settings_say_off(variable)) {
 		*ret = KT_HANDED_OFF;
 		return PRELOAD_UNCHANGED;
 	}
 	*ret = KT_HANDED_KEPT;
-	if (has_variable(envp) && preload_is_made(paths, target->runtime))
+	if (has_variable(envp) && preload_is_made(paths, &with))
 		return PRELOAD_UNCHANGED;
-	if (!has_us || !variable)
+	if (!has_us(paths) || !variable)
 		*ret = KT_HANDED_ADDED;
 	return PRELOAD_ADD;
 }
 
 enum preload_change preload_env_without_us(char *const *envp)
 {
-	return preload_has_us(preload_of(envp)) || env_value(envp, "KEYTRAIL")
+	return has_us(preload_of(envp)) || env_value(envp, "KEYTRAIL")
 		       ? PRELOAD_REMOVE_BOTH
 		       : PRELOAD_UNCHANGED;
 }
@@ -98,12 +125,13 @@ size_t preload_env_size(char *const *envp, enum preload_change what)
 	       (lacks_variable(envp, what)
 			? settings_variable_bytes(&globals->settings)
 			: 0) +
-	       preload_size(preload_of(envp));
+	       preload_size(preload_of(envp), globals->settings.library);
 }
 
 char *const *preload_env_build(void *space, char *const *envp,
 			       enum preload_change what, const char *runtime)
 {
+	struct preload with = us_behind(runtime);
 	char **to = space, **at = to;
 	bool is_ours = lacks_variable(envp, what), placed;
 	char *variable = (char *)(to + count(envp) + 3);
@@ -115,14 +143,13 @@ char *const *preload_env_build(void *space, char *const *envp,
 
 	if (is_ours)
 		settings_variable(&globals->settings, variable, bytes);
-	preload_write(text, size, preload_of(envp), what == PRELOAD_ADD,
-		      runtime);
+	preload_write(text, size, preload_of(envp), &with, what == PRELOAD_ADD);
 	placed = str_find_char(text, '=')[1] == '\0'; /* nothing is left */
 	for (; envp && *envp; envp++) {
 		if ((what == PRELOAD_REMOVE_BOTH || is_ours) &&
 		    str_begins(*envp, "KEYTRAIL="))
 			continue;
-		if (!preload_is_entry(*envp))
+		if (!is_preload(*envp))
 			*at++ = *envp;
 		else if (!placed)
 			*at++ = text, placed = true;
@@ -133,4 +160,11 @@ char *const *preload_env_build(void *space, char *const *envp,
 		*at++ = variable;
 	*at = NULL;
 	return to;
+}
+
+void preload_take_back(char **envp)
+{
+	for (; *envp; envp++)
+		if (is_preload(*envp))
+			preload_take_out_added(*envp + sizeof PRELOAD_NAME - 1);
 }

@@ -27,8 +27,13 @@ enum preload_change preload_env_without_us(char *const *envp);
 size_t preload_env_size(char *const *envp, enum preload_change);
 
 /* Builds the environment in `space`; its strings are the caller's and ours.
- * `runtime` ("" for none) goes before us: see preload_list.h. */
+ * `runtime` ("" for none) goes before us: see shared/preload_list.h. */
 char *const *preload_env_build(void *space, char *const *envp,
 			       enum preload_change, const char *runtime);
+
+/* Takes the runtime that was added for this program out of LD_PRELOAD, at the
+ * program's birth and in place: no child is given the runtime, by whatever
+ * means the child is started. */
+void preload_take_back(char **envp);
 
 #endif
