@@ -2,19 +2,7 @@
 
 #include "diagnosis/evidence/value_shape.h"
 
-static bool explains(const struct model *m, const struct reading *r,
-		     struct finding *ret)
-{
-	(void)m;
-	return explain_by_shape(r, KT_IS_QUOTED, KT_IS_JSON, ret);
-}
-
-static void describe(const struct model *m, const struct reading *r,
-		     struct finding *f)
-{
-	describe_shape(m, r, f, "has quotes as a part of its value",
-		       "take the quotes out of the file: docker --env-file and "
-		       "make, for two, do not remove them");
-}
-
-const struct rule rule_kt603 = {"KT603", "quoted", 50, explains, describe};
+VALUE_SHAPE_RULE(rule_kt603, "KT603", "quoted", 50, KT_IS_QUOTED, KT_IS_JSON,
+		 "has quotes as a part of its value",
+		 "take the quotes out of the file: docker --env-file and "
+		 "make, for two, do not remove them")

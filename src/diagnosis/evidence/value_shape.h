@@ -14,4 +14,22 @@ bool explain_by_shape(const struct reading *, uint32_t shapes, uint32_t except,
 void describe_shape(const struct model *, const struct reading *,
 		    struct finding *, const char *flaw, const char *fix);
 
+/* Defines a rule (rules/rule.h) whose cause is the shape of the value alone,
+ * with a single flaw and a single fix. */
+#define VALUE_SHAPE_RULE(name, code, id, rank, shapes, except, flaw, fix)      \
+	static bool explains(const struct model *m, const struct reading *r,   \
+			     struct finding *ret)                              \
+	{                                                                      \
+		(void)m;                                                       \
+		return explain_by_shape(r, shapes, except, ret);               \
+	}                                                                      \
+                                                                               \
+	static void describe(const struct model *m, const struct reading *r,   \
+			     struct finding *f)                                \
+	{                                                                      \
+		describe_shape(m, r, f, flaw, fix);                            \
+	}                                                                      \
+                                                                               \
+	const struct rule name = {code, id, rank, explains, describe};
+
 #endif

@@ -130,7 +130,7 @@ EXPORT int execveat(int dirfd, const char *path, char *const argv[],
 	return become(&h, (struct call){BY_DIRFD, flags});
 }
 
-/* Arguments up to the terminating NULL, and that NULL. */
+/* Counts the arguments with the terminating NULL. */
 static size_t count_arguments(const char *first, va_list rest)
 {
 	size_t n = 1;
@@ -141,67 +141,43 @@ static size_t count_arguments(const char *first, va_list rest)
 	return n;
 }
 
-static void copy_arguments(char **to, size_t n, const char *first, va_list rest)
+/* Execs with the arguments that stand in the call itself. */
+static int exec_listed(struct exec_event *h, struct call call,
+		       bool envp_follows, const char *first, va_list rest)
 {
-	to[0] = (char *)(uintptr_t)first;
+	va_list counted;
+	size_t n;
+
+	va_copy(counted, rest);
+	n = count_arguments(first, counted);
+	va_end(counted);
+
+	char *argv[n];
+
+	argv[0] = (char *)(uintptr_t)first;
 	for (size_t i = 1; i < n; i++)
-		to[i] = va_arg(rest, char *);
+		argv[i] = va_arg(rest, char *);
+	h->argv = argv;
+	if (envp_follows)
+		h->envp = va_arg(rest, char **);
+	return become(h, call);
 }
 
-EXPORT int execl(const char *path, const char *arg, ...)
-{
-	va_list rest;
-	size_t n;
+#define EXEC_LISTED(function, search, by, envp_follows)                        \
+	EXPORT int function(const char *path, const char *first, ...)          \
+	{                                                                      \
+		struct exec_event h = exec_event_of(                           \
+			#function, path, NULL, environ, search, CALLER);       \
+		va_list rest;                                                  \
+		int result;                                                    \
+                                                                               \
+		va_start(rest, first);                                         \
+		result = exec_listed(&h, (struct call){by, 0}, envp_follows,   \
+				     first, rest);                             \
+		va_end(rest);                                                  \
+		return result;                                                 \
+	}
 
-	va_start(rest, arg);
-	n = count_arguments(arg, rest);
-	va_end(rest);
-
-	char *argv[n];
-	struct exec_event h = exec_event_of("execl", path, argv, environ,
-					    AS_IT_STANDS, CALLER);
-
-	va_start(rest, arg);
-	copy_arguments(argv, n, arg, rest);
-	va_end(rest);
-	return become(&h, (struct call){BY_PATH, 0});
-}
-
-EXPORT int execlp(const char *file, const char *arg, ...)
-{
-	va_list rest;
-	size_t n;
-
-	va_start(rest, arg);
-	n = count_arguments(arg, rest);
-	va_end(rest);
-
-	char *argv[n];
-	struct exec_event h = exec_event_of("execlp", file, argv, environ,
-					    ALONG_PATH, CALLER);
-
-	va_start(rest, arg);
-	copy_arguments(argv, n, arg, rest);
-	va_end(rest);
-	return become(&h, (struct call){BY_SEARCH, 0});
-}
-
-EXPORT int execle(const char *path, const char *arg, ...)
-{
-	va_list rest;
-	size_t n;
-
-	va_start(rest, arg);
-	n = count_arguments(arg, rest);
-	va_end(rest);
-
-	char *argv[n];
-	struct exec_event h =
-		exec_event_of("execle", path, argv, NULL, AS_IT_STANDS, CALLER);
-
-	va_start(rest, arg);
-	copy_arguments(argv, n, arg, rest);
-	h.envp = va_arg(rest, char **);
-	va_end(rest);
-	return become(&h, (struct call){BY_PATH, 0});
-}
+EXEC_LISTED(execl, AS_IT_STANDS, BY_PATH, false)
+EXEC_LISTED(execlp, ALONG_PATH, BY_SEARCH, false)
+EXEC_LISTED(execle, AS_IT_STANDS, BY_PATH, true)

@@ -35,33 +35,18 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	recorder_leave();
 }
 
-EXPORT void exit(int status)
-{
-	record_exit("exit", status, CALLER);
-	REAL(exit)(status);
-	__builtin_unreachable();
-}
+#define EXIT(function)                                                         \
+	EXPORT void function(int status)                                       \
+	{                                                                      \
+		record_exit(#function, status, CALLER);                        \
+		REAL(function)(status);                                        \
+		__builtin_unreachable();                                       \
+	}
 
-EXPORT void _exit(int status)
-{
-	record_exit("_exit", status, CALLER);
-	REAL(_exit)(status);
-	__builtin_unreachable();
-}
-
-EXPORT void _Exit(int status)
-{
-	record_exit("_Exit", status, CALLER);
-	REAL(_Exit)(status);
-	__builtin_unreachable();
-}
-
-EXPORT void quick_exit(int status)
-{
-	record_exit("quick_exit", status, CALLER);
-	REAL(quick_exit)(status);
-	__builtin_unreachable();
-}
+EXIT(exit)
+EXIT(_exit)
+EXIT(_Exit)
+EXIT(quick_exit)
 
 static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
 						  const char *how, int value)

@@ -53,29 +53,21 @@ static int spawn(struct spawn *s, struct exec_event *h)
 	return error;
 }
 
-EXPORT int posix_spawn(pid_t *pid, const char *path,
-		       const posix_spawn_file_actions_t *actions,
-		       const posix_spawnattr_t *attributes, char *const argv[],
-		       char *const envp[])
-{
-	struct spawn s = {REAL(posix_spawn), pid, actions, attributes};
-	struct exec_event h = exec_event_of("posix_spawn", path, argv, envp,
-					    AS_IT_STANDS, CALLER);
+#define SPAWN(function, search)                                                \
+	EXPORT int function(pid_t *pid, const char *path,                      \
+			    const posix_spawn_file_actions_t *actions,         \
+			    const posix_spawnattr_t *attributes,               \
+			    char *const argv[], char *const envp[])            \
+	{                                                                      \
+		struct spawn s = {REAL(function), pid, actions, attributes};   \
+		struct exec_event h = exec_event_of(#function, path, argv,     \
+						    envp, search, CALLER);     \
+                                                                               \
+		return spawn(&s, &h);                                          \
+	}
 
-	return spawn(&s, &h);
-}
-
-EXPORT int posix_spawnp(pid_t *pid, const char *file,
-			const posix_spawn_file_actions_t *actions,
-			const posix_spawnattr_t *attributes, char *const argv[],
-			char *const envp[])
-{
-	struct spawn s = {REAL(posix_spawnp), pid, actions, attributes};
-	struct exec_event h = exec_event_of("posix_spawnp", file, argv, envp,
-					    ALONG_PATH, CALLER);
-
-	return spawn(&s, &h);
-}
+SPAWN(posix_spawn, AS_IT_STANDS)
+SPAWN(posix_spawnp, ALONG_PATH)
 
 /* ---- a shell of libc's own ----------------------------------------------- */
 

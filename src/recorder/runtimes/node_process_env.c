@@ -163,23 +163,10 @@ static void *clone(void *ret, void *store, void *isolate)
 
 bool node_process_env_add(struct vtable *all)
 {
-	void **table = elf_symbol("_ZTVN4node12RealEnvStoreE");
-	struct store_methods *m = &node_process_env;
-
-	if (!table)
-		return false;
-	vtable_add(all, table, "_ZNK4node12RealEnvStore3Get" ISOLATE AND_KEY,
-		   &m->method[GET], get);
-	vtable_add(all, table, "_ZNK4node12RealEnvStore5Query" ISOLATE AND_KEY,
-		   &m->method[QUERY], query);
-	vtable_add(all, table,
-		   "_ZN4node12RealEnvStore3Set" ISOLATE AND_KEY "S6_",
-		   &m->method[SET], set);
-	vtable_add(all, table, "_ZN4node12RealEnvStore6Delete" ISOLATE AND_KEY,
-		   &m->method[DELETE], delete);
-	vtable_add(all, table, "_ZNK4node12RealEnvStore9Enumerate" ISOLATE,
-		   &m->method[ENUMERATE], enumerate);
-	vtable_add(all, table, "_ZNK4node7KVStore5Clone" ISOLATE, &m->clone,
-		   clone);
-	return true;
+	return node_store_add(
+		all, "_ZTVN4node12RealEnvStoreE",
+		STORE_SYMBOLS("12RealEnvStore", "7KVStore"), &node_process_env,
+		&(struct store_methods){{get, query, set, delete, enumerate},
+					clone,
+					NULL});
 }

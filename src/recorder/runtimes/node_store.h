@@ -12,6 +12,7 @@
 #include "recorder/runtimes/node_worker.h"
 #include "recorder/runtimes/sampling.h"
 #include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/vtable.h"
 
 /* Wide enough for every result that a function returns in rax:rdx. */
 typedef unsigned __int128 result;
@@ -29,8 +30,23 @@ struct store_methods {
 extern struct store_methods node_process_env, node_worker_env
 	__attribute__((visibility("hidden")));
 
+/* Linker names of a class's functions, in the order of struct store_methods,
+ * each with a \0 behind it. `clone`: the name of the class that has Clone. */
+#define STORE_SYMBOLS(class, clone)                                            \
+	"_ZNK4node" class "3Get" ISOLATE AND_KEY "\0"                          \
+	"_ZNK4node" class "5Query" ISOLATE AND_KEY "\0"                        \
+	"_ZN4node" class "3Set" ISOLATE AND_KEY "S6_\0"                        \
+	"_ZN4node" class "6Delete" ISOLATE AND_KEY "\0"                        \
+	"_ZNK4node" class "9Enumerate" ISOLATE "\0"                            \
+	"_ZNK4node" clone "5Clone" ISOLATE "\0"
 #define ISOLATE "EPN2v87IsolateE"
 #define AND_KEY "NS1_5LocalINS1_6StringEEE"
+
+/* Adds the wrappers of a class, for as many functions as there are symbols.
+ * False when this process has no virtual table of that name. */
+bool node_store_add(struct vtable *, const char *table_symbol,
+		    const char *symbols, struct store_methods *originals,
+		    const struct store_methods *wrappers);
 
 static inline local local_of(result r)
 {

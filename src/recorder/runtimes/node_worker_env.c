@@ -179,29 +179,17 @@ static result assign(void *store, void *context, local object, local value)
 			   value);
 }
 
+#define ASSIGN                                                                 \
+	"_ZN4node7KVStore16AssignFromObjectEN2v85LocalINS1_7ContextEEE"        \
+	"NS2_INS1_6ObjectEEE\0"
+
 bool node_worker_env_add(struct vtable *all)
 {
-	void **table = elf_symbol("_ZTVN4node10MapKVStoreE");
-	struct store_methods *m = &node_worker_env;
-
-	if (!table)
-		return false;
-	vtable_add(all, table, "_ZNK4node10MapKVStore3Get" ISOLATE AND_KEY,
-		   &m->method[GET], get);
-	vtable_add(all, table, "_ZNK4node10MapKVStore5Query" ISOLATE AND_KEY,
-		   &m->method[QUERY], query);
-	vtable_add(all, table, "_ZN4node10MapKVStore3Set" ISOLATE AND_KEY "S6_",
-		   &m->method[SET], set);
-	vtable_add(all, table, "_ZN4node10MapKVStore6Delete" ISOLATE AND_KEY,
-		   &m->method[DELETE], delete);
-	vtable_add(all, table, "_ZNK4node10MapKVStore9Enumerate" ISOLATE,
-		   &m->method[ENUMERATE], enumerate);
-	vtable_add(all, table, "_ZNK4node10MapKVStore5Clone" ISOLATE, &m->clone,
-		   clone);
-	vtable_add(
-		all, table,
-		"_ZN4node7KVStore16AssignFromObjectEN2v85LocalINS1_7ContextEEE"
-		"NS2_INS1_6ObjectEEE",
-		&m->assign, assign);
-	return true;
+	return node_store_add(
+		all, "_ZTVN4node10MapKVStoreE",
+		STORE_SYMBOLS("10MapKVStore", "10MapKVStore") ASSIGN,
+		&node_worker_env,
+		&(struct store_methods){{get, query, set, delete, enumerate},
+					clone,
+					assign});
 }
