@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "keytrail/trace.h"
+#include "shared/file_rules.h"
+#include "shared/segment_growth.h"
 
 enum {
 	SEGMENTS = 64, /* users and boots whose use is remembered */
-	AT_ONCE = 10, /* ms until the next look, while a segment fills fast */
-	SOON = 100,   /* ... while one is used */
-	LATE = 400,   /* ... and while none is */
-	AHEAD = 1 << 20,
+	AT_ONCE = 10,  /* ms until the next look, while a segment fills fast */
+	SOON = 100,    /* ... while one is used */
+	LATE = 400,    /* ... and while none is */
 	MOST_AT_ONCE = 8 << 20, /* the command's end must not wait for us */
 };
 
@@ -43,24 +43,23 @@ struct grower *grower_new(int dir)
 
 /* --- one segment ---------------------------------------------------------- */
 
-/* Of somebody else only root grows a segment, and never what has a second name
- * somewhere else. */
-static bool is_ours(const struct stat *st)
+/* Only root grows the segment of another user. */
+static bool is_growable(const struct stat *st)
 {
-	return S_ISREG(st->st_mode) && st->st_nlink == 1 &&
-	       (st->st_uid == geteuid() || !geteuid()) &&
-	       st->st_size >= KT_SEGMENT_PAGE &&
-	       st->st_size < KT_SEGMENT_MAX && !(st->st_size % KT_SEGMENT_PAGE);
+	return is_file_of(st, geteuid() ? geteuid() : st->st_uid) &&
+	       st->st_size >= KT_SEGMENT_PAGE && st->st_size < KT_SEGMENT_MAX &&
+	       !(st->st_size % KT_SEGMENT_PAGE);
 }
 
 static int open_segment(int dir, const char *name, struct stat *st)
 {
-	int fd = openat(dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW |
-					   O_NONBLOCK | O_NOCTTY);
+	int fd =
+		openat(dir, name,
+		       O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return -1;
-	if (!fstat(fd, st) && is_ours(st))
+	if (!fstat(fd, st) && is_growable(st))
 		return fd;
 	close(fd);
 	return -1;
@@ -70,27 +69,18 @@ static int open_segment(int dir, const char *name, struct stat *st)
 static bool read_head(int fd, uint64_t *ret_room, uint64_t *ret_used)
 {
 	struct kt_segment head;
-	uint64_t sealed;
 
 	if (pread(fd, &head, sizeof head, 0) != sizeof head ||
 	    memcmp(head.begin, KT_SEGMENT_BEGIN, sizeof head.begin) ||
-	    !kt_counter_of(head.room, &sealed) ||
+	    !segment_read_room(head.room, ret_room) ||
 	    !kt_counter_of(head.used, ret_used))
 		return false;
-	*ret_room = kt_pages_of(sealed) * KT_SEGMENT_PAGE;
 	return *ret_room && *ret_used <= *ret_room;
 }
 
-/* Page by page, as the recorder does it. */
-static uint64_t write_newlines(int fd, uint64_t from, uint64_t to)
+static long write_at(long fd, const void *bytes, long n, long offset)
 {
-	static char blank[KT_SEGMENT_PAGE];
-
-	memset(blank, '\n', sizeof blank);
-	while (from < to && pwrite(fd, blank, sizeof blank, (off_t)from) ==
-				    (ssize_t)sizeof blank)
-		from += sizeof blank;
-	return from;
+	return pwrite((int)fd, bytes, (size_t)n, offset);
 }
 
 /* Room is told only after the newlines stand. Who has the lock grows for all:
@@ -104,11 +94,15 @@ static void grow(int fd, uint64_t wanted)
 		return;
 	if (!fstat(fd, &st) && read_head(fd, &room, &used) &&
 	    room <= (uint64_t)st.st_size && room < wanted) {
-		end = write_newlines(fd, (uint64_t)st.st_size, wanted);
+		end = (uint64_t)st.st_size;
+		if (wanted > end)
+			end += KT_SEGMENT_PAGE *
+			       segment_write_pages(write_at, fd, end,
+						   (wanted - end) /
+							   KT_SEGMENT_PAGE);
 		digits = kt_digits_of(kt_seal_pages(end / KT_SEGMENT_PAGE));
-		if (end > room &&
-		    pwrite(fd, &digits, sizeof digits,
-			   offsetof(struct kt_segment, room)) < 0)
+		if (end > room && pwrite(fd, &digits, sizeof digits,
+					 offsetof(struct kt_segment, room)) < 0)
 			errno = 0; /* what stands there is room for later */
 	}
 	flock(fd, LOCK_UN);
@@ -129,33 +123,36 @@ static uint64_t *used_of(struct grower *g, const struct stat *st)
 	return &u->bytes;
 }
 
-/* As much ahead as was used since the last look, twice. */
-static uint64_t wanted_room(uint64_t room, uint64_t used, uint64_t since)
+static uint64_t wanted_room(uint64_t room, uint64_t before, uint64_t used)
 {
-	uint64_t wanted = used + (2 * since > AHEAD ? 2 * since : AHEAD);
+	uint64_t more = segment_expected_use(before, used);
+	uint64_t wanted =
+		used + (more > SEGMENT_AHEAD_RUN ? more : SEGMENT_AHEAD_RUN);
 
 	if (wanted > room + MOST_AT_ONCE)
 		wanted = room + MOST_AT_ONCE;
 	if (wanted > KT_SEGMENT_MAX)
 		wanted = KT_SEGMENT_MAX;
-	return wanted & ~(uint64_t)(KT_SEGMENT_PAGE - 1);
+	return segment_whole_pages(wanted);
 }
 
-/* Returns how much of it was used since the last look. */
+/* Returns how much of the segment was used since the last look. */
 static uint64_t look_at(struct grower *g, const char *name)
 {
-	uint64_t room, used, *before, since = 0;
+	uint64_t room, used, *seen, before, wanted, since = 0;
 	struct stat st;
 	int fd = open_segment(g->dir, name, &st);
 
 	if (fd < 0)
 		return 0;
 	if (read_head(fd, &room, &used)) {
-		before = used_of(g, &st);
-		since = used > *before ? used - *before : 0;
-		*before = used;
-		if (wanted_room(room, used, since) > room)
-			grow(fd, wanted_room(room, used, since));
+		seen = used_of(g, &st);
+		before = *seen;
+		since = used > before ? used - before : 0;
+		*seen = used;
+		wanted = wanted_room(room, before, used);
+		if (wanted > room)
+			grow(fd, wanted);
 	}
 	close(fd);
 	return since;
@@ -163,16 +160,16 @@ static uint64_t look_at(struct grower *g, const char *name)
 
 static bool is_segment(const char *name)
 {
-	size_t n = strlen(name), m = sizeof ".jsonl" - 1;
+	size_t n = strlen(name), m = sizeof SEGMENT_SUFFIX - 1;
 
-	return n > m && !strcmp(name + n - m, ".jsonl");
+	return n > m && !strcmp(name + n - m, SEGMENT_SUFFIX);
 }
 
 static long pause_after(uint64_t used, long before)
 {
 	long most = used ? SOON : LATE;
 
-	if (used > AHEAD / 8)
+	if (used > SEGMENT_AHEAD_RUN / 8)
 		return AT_ONCE;
 	return before * 2 < most ? before * 2 : most;
 }

@@ -19,6 +19,14 @@ static inline bool is_private_file(const struct stat *st)
 	       !(st->st_mode & S_IRWXO);
 }
 
+/* True for a regular file of `user` without a second name, which nobody else
+ * can write: fit for a segment. */
+static inline bool is_file_of(const struct stat *st, uid_t user)
+{
+	return S_ISREG(st->st_mode) && st->st_uid == user &&
+	       st->st_nlink == 1 && only_owner_writes(st);
+}
+
 /* True for a directory of `user` in which nobody else can put a file. */
 static inline bool is_directory_of(const struct stat *st, uid_t user)
 {

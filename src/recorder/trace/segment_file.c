@@ -14,15 +14,13 @@
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/trace_file.h"
 #include "shared/file_system.h"
+#include "shared/segment_growth.h"
 
 enum {
 	PAGE = KT_SEGMENT_PAGE,
 	HEAD = sizeof(struct kt_segment),
-	STEP_PAGES = 256,  /* of growth: 1 MiB, or more when more is expected */
-	PIECE_PAGES = 16,  /* announced at once */
-	STEP_ALONE = 16,   /* of growth, for a file of one process */
-	AHEAD = 256 << 10, /* grow when less than this is left */
-	PATIENCE = 40,	   /* tries for the lock without room: 4 ms */
+	PIECE_PAGES = 16, /* announced at once */
+	PATIENCE = 40,	  /* tries for the lock without room: 4 ms */
 };
 
 union mapped_segment mapped_segment;
@@ -67,12 +65,12 @@ bool segment_add_within(uint64_t *digits, uint64_t n, uint64_t end,
  * made by another writer, does not count. */
 static bool read_room(uint64_t *ret)
 {
-	uint64_t sealed, bytes;
-	bool ok = read_counter(&mapped_segment.head->room, &sealed);
+	uint64_t digits =
+		__atomic_load_n(&mapped_segment.head->room, __ATOMIC_ACQUIRE);
+	bool ok = segment_read_room(digits, ret);
 
-	bytes = kt_pages_of(sealed) * PAGE;
-	ok = ok && (bytes || sealed == kt_seal_pages(0));
-	*ret = !ok ? 0 : bytes < mapped_bytes ? bytes : mapped_bytes;
+	if (*ret > mapped_bytes)
+		*ret = mapped_bytes;
 	return ok;
 }
 
@@ -121,25 +119,9 @@ bool segment_exceeds_limit(uint64_t size)
 	return limit_of(RLIMIT_FSIZE) < size;
 }
 
-/* Newlines: unused space reads as blank lines. */
-static const char blank[PAGE] = {[0 ... PAGE - 1] = '\n'};
-
-/* Returns how many pages were written from `offset` on; of the first page, all
- * but the counters. Page by page: a file written in larger pieces gets large
- * folios, which each process then maps and unmaps whole (Linux 6.18, ext4:
- * 256 KiB more resident, 25 us more a spawn). */
-static uint64_t write_newlines(long fd, uint64_t offset, uint64_t most)
+static long write_at(long fd, const void *bytes, long n, long offset)
 {
-	uint64_t pages = 0;
-
-	for (; pages < most; pages++, offset += PAGE) {
-		long before = offset ? 0 : HEAD;
-
-		if (SYS(pwrite64, fd, blank, PAGE - before, offset + before) !=
-		    PAGE - before)
-			break;
-	}
-	return pages;
+	return SYS(pwrite64, fd, bytes, n, offset);
 }
 
 /* Uses flock, since the kernel releases the lock of a killed process. */
@@ -217,12 +199,11 @@ static bool map_file(long fd)
 /* ---- room ------------------------------------------------------------------
  */
 
-/* Expects twice the use since room was last asked for. */
 static uint64_t expected_use(void)
 {
-	uint64_t all = segment_used(), before = atomic_load(&used_before);
+	uint64_t before = atomic_load(&used_before);
 
-	return before && all > before ? 2 * (all - before) : 0;
+	return before ? segment_expected_use(before, segment_used()) : 0;
 }
 
 /* Grows by half of the used space, for with more processes more may write at
@@ -231,7 +212,8 @@ static bool wants_room(void)
 {
 	uint64_t all = segment_used(), more = expected_use();
 
-	return all + (all / 2 > more ? all / 2 : more) + AHEAD > segment_room();
+	return all + (all / 2 > more ? all / 2 : more) + SEGMENT_AHEAD >
+	       segment_room();
 }
 
 /* Corrects the counters by the size of the file, since the host may have
@@ -239,7 +221,7 @@ static bool wants_room(void)
 static uint64_t mend(uint64_t size)
 {
 	uint64_t most = (uint64_t)KT_PAGES_MAX * PAGE, told;
-	uint64_t bytes = (size < most ? size : most) & ~(uint64_t)(PAGE - 1);
+	uint64_t bytes = segment_whole_pages(size < most ? size : most);
 
 	if (!read_room(&told) || segment_used() < HEAD ||
 	    segment_used() > bytes)
@@ -257,7 +239,7 @@ static void add_room(long fd, uint64_t have, uint64_t step)
 
 	for (; step; step -= written) {
 		piece = step < PIECE_PAGES ? step : PIECE_PAGES;
-		written = write_newlines(fd, have, piece);
+		written = segment_write_pages(write_at, fd, have, piece);
 		have += written * PAGE;
 		record_room(have);
 		if (written < piece)
@@ -268,7 +250,8 @@ static void add_room(long fd, uint64_t have, uint64_t step)
 /* The holder of the lock makes room for all, so other processes do not wait. */
 static void grow(long fd)
 {
-	uint64_t least_step = trace_file_is_alone() ? STEP_ALONE : STEP_PAGES;
+	uint64_t least_step =
+		trace_file_is_alone() ? SEGMENT_STEP_ALONE : SEGMENT_STEP_PAGES;
 	uint64_t have, step, most;
 	struct stat st;
 
@@ -312,12 +295,12 @@ void segment_open(void)
 	struct stat st;
 	long fd;
 
-	mapped_bytes = (max < most ? max : most) & ~(uint64_t)(PAGE - 1);
+	mapped_bytes = segment_whole_pages(max < most ? max : most);
 	if (!mapped_bytes)
 		mapped_bytes = PAGE; /* the counters count all the same */
 	if (limit_of(RLIMIT_AS) < RLIM_INFINITY)
 		return;
-	fd = trace_file_open(".jsonl", O_RDWR | O_CREAT, &st);
+	fd = trace_file_open(SEGMENT_SUFFIX, O_RDWR | O_CREAT, &st);
 	if (fd < 0)
 		return;
 	open_file(fd, &st);
@@ -350,7 +333,7 @@ void segment_make_room(void)
 	if (!mapped_segment.bytes || is_shrunk)
 		return;
 	if (wants_room()) {
-		fd = trace_file_open(".jsonl", O_RDWR, &st);
+		fd = trace_file_open(SEGMENT_SUFFIX, O_RDWR, &st);
 		if (fd < 0)
 			return;
 		if (st.st_dev == mapped_device && st.st_ino == mapped_inode)

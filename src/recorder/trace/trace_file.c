@@ -7,6 +7,7 @@
 #include "recorder/lib/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "shared/file_rules.h"
 
 enum {
 	NAME_BYTES = PATH_BYTES + 80,
@@ -155,8 +156,7 @@ static __attribute__((noinline)) long make(const char *path, int flags)
 
 bool trace_file_is_own(const struct stat *st)
 {
-	return S_ISREG(st->st_mode) && st->st_uid == (uint32_t)SYS(geteuid) &&
-	       st->st_nlink == 1 && !(st->st_mode & (S_IWGRP | S_IWOTH));
+	return is_file_of(st, (uint32_t)SYS(geteuid));
 }
 
 /* By a link, a directory, a pipe or socket, a closed, leased or running file.
