@@ -1,8 +1,8 @@
 #include "commands/doctor.h"
 
 #include "commands/run_file.h"
-#include "commands/run_loader.h"
 #include "runtimes/runtime.h"
+#include "shared/loader_arguments.h"
 
 enum { MAX_FILES = 8 }; /* scripts of scripts, and env between them */
 
@@ -93,7 +93,7 @@ static const char *rights_in_words(enum rights rights)
 
 static void add_obstacle(struct checkup *c, const struct stage *s)
 {
-	if (s->file.kind == KT_TARGET_SETUID) {
+	if (s->file.program.kind == KT_TARGET_SETUID) {
 		checkup_give_up(
 			c,
 			arena_print(c->arena,
@@ -104,7 +104,7 @@ static void add_obstacle(struct checkup *c, const struct stage *s)
 		return;
 	}
 	for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
-		if (obstacles[i].kind == s->file.kind)
+		if (obstacles[i].kind == s->file.program.kind)
 			checkup_give_up(c,
 					arena_print(c->arena, "%s %s", s->path,
 						    obstacles[i].why),
@@ -115,7 +115,7 @@ static void add_libc(struct checkup *c, const struct stage *s)
 {
 	struct str libc = STR("dynamic, with musl");
 
-	if (s->file.libc == LIBC_GLIBC)
+	if (s->file.program.libc == LIBC_GLIBC)
 		libc = s->file.glibc_needed
 			       ? arena_print(
 					 c->arena,
@@ -125,12 +125,12 @@ static void add_libc(struct checkup *c, const struct stage *s)
 	checkup_add(c, ANSWER_OK,
 		    arena_print(c->arena, "%s: %.*s", s->path, STR_FMT(libc)),
 		    NULL);
-	if (*s->file.runtime)
+	if (*s->file.program.runtime)
 		checkup_add(c, ANSWER_OK,
 			    arena_print(c->arena,
 					"%s: a sanitizer's runtime, which "
 					"will come before the recorder",
-					s->file.runtime),
+					s->file.program.runtime),
 			    NULL);
 }
 
@@ -183,7 +183,7 @@ static bool find(struct arena *a, const char *command, struct stage *ret)
 static void enter_script(struct arena *a, struct stage *s)
 {
 	s->argv = words_of(a, s->file.argument);
-	s->path = arena_print(a, "%s", s->file.interpreter).at;
+	s->path = arena_print(a, "%s", s->file.program.interpreter).at;
 	s->file = run_file_at(s->path);
 }
 
@@ -222,11 +222,12 @@ static bool enter_env(struct checkup *c, struct stage *s)
 /* Goes on with the program which a loader is told to run. False: none. */
 static bool enter_loader(struct checkup *c, struct stage *s)
 {
-	char *const *operand = s->file.is_loader && s->argv
-				       ? run_loader_operand(s->argv)
-				       : NULL;
+	char *const *operand = NULL;
+	bool only_lists;
 
-	if (!operand || !run_file_at(*operand).is_elf)
+	if (s->file.program.is_loader && s->argv)
+		operand = loader_operand(s->argv, &only_lists);
+	if (!operand || !run_file_at(*operand).program.is_elf)
 		return false;
 	checkup_add(c, ANSWER_OK,
 		    arena_print(c->arena, "%s: a loader, for %s", s->path,
@@ -252,7 +253,7 @@ static bool check_stage(struct checkup *c, struct stage *s)
 	if (s->file.is_script) {
 		checkup_add(c, ANSWER_OK,
 			    arena_print(c->arena, "%s: a script for %s",
-					s->path, s->file.interpreter),
+					s->path, s->file.program.interpreter),
 			    NULL);
 		enter_script(c->arena, s);
 		return true;
@@ -263,7 +264,7 @@ static bool check_stage(struct checkup *c, struct stage *s)
 	}
 	if (enter_loader(c, s))
 		return true;
-	if (s->file.kind != KT_TARGET_DYNAMIC) {
+	if (s->file.program.kind != KT_TARGET_DYNAMIC) {
 		add_obstacle(c, s);
 		return false;
 	}

@@ -3,9 +3,9 @@
 #define COMMANDS_RUN_FILE_H
 
 #include <stdbool.h>
-#include "keytrail/trace.h"
 
-enum libc { LIBC_NONE, LIBC_GLIBC, LIBC_MUSL, LIBC_OTHER };
+#include "shared/program_file.h"
+
 enum rights {
 	RIGHTS_SAME,
 	RIGHTS_SET_UID,
@@ -14,24 +14,15 @@ enum rights {
 };
 
 struct run_file {
+	struct program_file program; /* kind MISSING: no such file */
 	bool is_there, is_executable, is_script;
-	bool is_elf, is_loader; /* that other programs are started with */
 	bool is_text; /* without "#!": a shell runs it when exec will not */
-	enum kt_target kind; /* UNKNOWN for a script, MISSING for none */
+	char argument[256]; /* of a script: the rest of the "#!" line */
 
-	/* a script: its "#!" line */
-	char interpreter[256], argument[256];
-
-	/* an ELF program that we could follow, had it no more rights */
+	/* an ELF program for this machine */
 	enum rights rights;
-	enum libc libc;
-	char loader[256];
 	unsigned glibc_needed; /* 34: glibc 2.34; 0: any */
 	bool is_go;	       /* makes its own system calls */
-
-	/* A sanitizer's runtime (libasan.so.8), which must come before us in
-	 * LD_PRELOAD, or "". */
-	char runtime[32];
 };
 
 struct run_file run_file_at(const char *path);

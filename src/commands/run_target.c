@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "commands/run_file.h"
-#include "commands/run_loader.h"
-
-#define MOST_INTERPRETERS 4 /* what Linux allows of #! in a row */
+#include "shared/loader_arguments.h"
 
 const char *target_name(enum kt_target target)
 {
@@ -18,16 +16,16 @@ const char *target_name(enum kt_target target)
 	return names[target];
 }
 
-/* Stays what it is when there is no program, or none that can be read. */
-static void look_behind_loader(struct run_file *file, char *const *arguments)
+/* The program that a loader is told to run takes the loader's place, if the
+ * program can be read. */
+static void look_behind_loader(struct run_file *file, char *const *operand)
 {
-	char *const *operand = run_loader_operand(arguments);
 	struct run_file program;
 
 	if (!operand)
 		return;
 	program = run_file_at(*operand);
-	if (program.is_elf)
+	if (program.program.is_elf)
 		*file = program;
 }
 
@@ -35,19 +33,19 @@ struct run_target run_target_of(char *const *argv)
 {
 	struct run_target target = {.kind = KT_TARGET_MISSING};
 	char path[RUN_PATH_BYTES];
+	char *const *operand;
 	struct run_file file;
 
 	if (!run_file_search(argv[0], path))
 		return target;
 	file = run_file_at(path);
-	if (file.is_loader) {
-		target.only_lists = run_loader_lists(argv + 1);
-		look_behind_loader(&file, argv + 1);
+	if (file.program.is_loader) {
+		operand = loader_operand(argv + 1, &target.only_lists);
+		look_behind_loader(&file, operand);
 	}
-	for (int depth = 0; file.is_script && depth < MOST_INTERPRETERS;
-	     depth++)
-		file = run_file_at(file.interpreter);
-	target.kind = file.kind;
-	memcpy(target.runtime, file.runtime, sizeof target.runtime);
+	for (int i = 0; file.is_script && i < PROGRAM_SCRIPTS; i++)
+		file = run_file_at(file.program.interpreter);
+	target.kind = file.program.kind;
+	memcpy(target.runtime, file.program.runtime, sizeof target.runtime);
 	return target;
 }

@@ -5,17 +5,18 @@
 #include <stdbool.h>
 
 #include "keytrail/trace.h"
+#include "shared/sanitizer.h"
 
 struct run_target {
 	enum kt_target kind;
 	/* A sanitizer's runtime (libasan.so.8), which must come before us in
 	 * LD_PRELOAD, or "". */
-	char runtime[32];
+	char runtime[RUNTIME_BYTES];
 	bool only_lists; /* a loader that names libraries, and runs nothing */
 };
 
-/* The command, its first word, is searched in PATH as exec does it. Of a loader,
- * the program counts that it is told to run. */
+/* The command, its first word, is searched in PATH as exec does it. Of a
+ * loader, the program counts that it is told to run. */
 struct run_target run_target_of(char *const *argv);
 const char *target_name(enum kt_target);
 

@@ -34,4 +34,18 @@ static inline bool is_directory_of(const struct stat *st, uid_t user)
 	       only_owner_writes(st);
 }
 
+/* True for a program that runs with the rights of another user than `user`, or
+ * of another group than `group` (a set-id bit; S_ISGID alone means mandatory
+ * locking). */
+static inline bool changes_user(const struct stat *st, uid_t user)
+{
+	return st->st_mode & S_ISUID && st->st_uid != user;
+}
+
+static inline bool changes_group(const struct stat *st, gid_t group)
+{
+	return st->st_mode & S_ISGID && st->st_mode & S_IXGRP &&
+	       st->st_gid != group;
+}
+
 #endif

@@ -142,6 +142,8 @@ static void a_target_is_known_by_its_first_bytes(void **state)
 	assert_int_equal(kind_of(in_dir("script")), KT_TARGET_DYNAMIC);
 	put("lost", "#!/no/such/interpreter\n", 0700);
 	assert_int_equal(kind_of(in_dir("lost")), KT_TARGET_MISSING);
+	put("of-windows", "#!/bin/sh\r\n", 0700); /* a name with a \r */
+	assert_int_equal(kind_of(in_dir("of-windows")), KT_TARGET_MISSING);
 	put("text", "echo hello\n", 0700);
 	assert_int_equal(kind_of(in_dir("text")), KT_TARGET_UNKNOWN);
 	put("torn", "\177ELF", 0700);
@@ -158,6 +160,7 @@ static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
 		{loader, "--argv0", "x", "/bin/sh"},
 		{loader, "--preload", "/a.so", "--", "/bin/sh"},
 		{loader, "--list", "/bin/sh"},
+		{loader, "--argv0", "--list", "/bin/sh"},
 		{loader},
 		{loader, "--argv0"},
 		{loader, "/no/such/program"},
@@ -173,7 +176,7 @@ static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
 
 		memcpy(argv, lines[i], sizeof lines[i]);
 		target = run_target_of(argv);
-		assert_int_equal(target.kind, i < 4 ? KT_TARGET_DYNAMIC
+		assert_int_equal(target.kind, i < 5 ? KT_TARGET_DYNAMIC
 						    : KT_TARGET_STATIC);
 		assert_int_equal(target.only_lists, i == 3);
 	}
@@ -189,8 +192,8 @@ static void a_file_says_what_it_is(void **state)
 	f = run_file_at(path);
 	assert_true(f.is_executable && !f.is_script && !f.is_text);
 	assert_int_equal(f.rights, RIGHTS_SAME);
-	assert_true(f.libc == LIBC_GLIBC || f.libc == LIBC_MUSL);
-	assert_true(*f.loader == '/');
+	assert_true(f.program.libc == LIBC_GLIBC ||
+		    f.program.libc == LIBC_MUSL);
 	assert_false(run_file_at(in_dir("no-such-file")).is_there);
 	put("text", "echo hello\n", 0600);
 	f = run_file_at(in_dir("text"));
@@ -205,11 +208,11 @@ static void a_first_line_has_one_argument(void **state)
 	put("script", "#! \t/usr/bin/env  -S a  b \t\nrest\n", 0700);
 	f = run_file_at(in_dir("script"));
 	assert_true(f.is_script && !f.is_text);
-	assert_string_equal(f.interpreter, "/usr/bin/env");
+	assert_string_equal(f.program.interpreter, "/usr/bin/env");
 	assert_string_equal(f.argument, "-S a  b");
 	put("script", "#!", 0700);
 	f = run_file_at(in_dir("script"));
-	assert_true(f.is_script && !*f.interpreter && !*f.argument);
+	assert_true(f.is_script && !*f.program.interpreter && !*f.argument);
 }
 
 /* Offsets that lead nowhere, or round and round. */
@@ -237,8 +240,8 @@ static void a_damaged_program_is_looked_at_in_peace(void **state)
 		assert_int_equal(write(fd, damaged, (size_t)n), n);
 		close(fd);
 		f = run_file_at(in_dir("program"));
-		assert_true(strlen(f.loader) < sizeof f.loader);
-		assert_true(strlen(f.runtime) < sizeof f.runtime);
+		assert_true(strlen(f.program.runtime) <
+			    sizeof f.program.runtime);
 	}
 }
 

@@ -77,6 +77,41 @@ static void a_program_with_a_loader_is_dynamic(void **state)
 	assert_string_equal(target.runtime, "");
 }
 
+static const char *put_with_loader(const char *name, const char *loader)
+{
+	struct {
+		struct program p;
+		char loader[64];
+	} whole = {.p = program(PT_INTERP)};
+
+	whole.p.segment[1].p_offset = sizeof whole.p;
+	whole.p.segment[1].p_filesz = strlen(loader) + 1;
+	strcpy(whole.loader, loader);
+	return put(name, &whole, sizeof whole);
+}
+
+static void a_libc_is_known_by_the_name_of_its_loader(void **state)
+{
+	static const struct {
+		const char *loader;
+		enum kt_target kind;
+	} table[] = {
+		{"/lib64/ld-linux-x86-64.so.2", KT_TARGET_DYNAMIC},
+		{"/nix/store/0-glibc-2.39/lib/ld-linux-x86-64.so.2",
+		 KT_TARGET_DYNAMIC},
+		{"/lib/ld-2.31.so", KT_TARGET_DYNAMIC},
+		{"/lib/ld-musl-x86_64.so.1", KT_TARGET_DYNAMIC},
+		{"/libexec/ld-elf.so.1", KT_TARGET_OTHER_LIBC},
+		{"/opt/musl/lib/ld-other.so", KT_TARGET_OTHER_LIBC},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
+		if (kind(put_with_loader("a", table[i].loader)) !=
+		    table[i].kind)
+			fail_msg("%s", table[i].loader);
+}
+
 static void a_program_without_one_is_static(void **state)
 {
 	(void)state;
@@ -513,6 +548,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOST_TEST(a_program_with_a_loader_is_dynamic),
+		HOST_TEST(a_libc_is_known_by_the_name_of_its_loader),
 		HOST_TEST(a_program_without_one_is_static),
 		HOST_TEST(
 			a_program_of_32_bits_or_another_machine_is_of_another_class),
