@@ -157,7 +157,7 @@ static bool is_in_proc(int fd)
  * path may be no path at all; IN_REST when the walk goes on with its target. */
 enum { IN_REST = -2 };
 
-static int follow_link(struct walk *w, int link, struct location *at)
+static int follow_link(struct walk *w, int link, struct resolved_path *at)
 {
 	int fd = IN_REST;
 
@@ -181,7 +181,7 @@ static bool is_at_end(const struct walk *w)
 }
 
 /* Walks to the end; false after a failure. */
-static bool walk(struct walk *w, struct location *at)
+static bool walk(struct walk *w, struct resolved_path *at)
 {
 	for (;;) {
 		int fd;
@@ -218,11 +218,11 @@ static bool is_exposed(int dir)
 	return fstat(dir, &st) || directory_flaw(&st);
 }
 
-bool locate(const char *path, bool follow, struct location *ret,
-	    const char **ret_why)
+bool resolve_path(const char *path, bool follow, struct resolved_path *ret,
+		  const char **ret_why)
 {
 	struct walk w = {.dir = -1, .follow = follow, .ret_why = ret_why};
-	struct location at = {0};
+	struct resolved_path at = {0};
 	int error;
 
 	errno = *path ? ENAMETOOLONG : ENOENT;
@@ -243,7 +243,7 @@ bool locate(const char *path, bool follow, struct location *ret,
 	return false;
 }
 
-void location_close(struct location *at)
+void resolved_close(struct resolved_path *at)
 {
 	close(at->dir);
 	at->dir = -1;
@@ -263,7 +263,8 @@ static int same_or_closed(int fd, const struct stat *st, const char **ret_why)
 	return distrusted("another file came in its place", ret_why);
 }
 
-int location_open(const struct location *at, int flags, const char **ret_why)
+int resolved_open(const struct resolved_path *at, int flags,
+		  const char **ret_why)
 {
 	int link = at->is_opened ? 0 : O_NOFOLLOW;
 	int fd = openat(at->dir, at->name, flags | link | O_CLOEXEC | O_NOCTTY);

@@ -20,7 +20,7 @@ bool is_trusted(uid_t);
 const char *directory_flaw(const struct stat *);
 
 /* Where a path leads. */
-struct location {
+struct resolved_path {
 	int dir; /* the directory that holds the name; O_PATH */
 	char name[NAME_MAX + 1];
 	bool is_there;	 /* something has that name, and `st` tells what */
@@ -33,13 +33,15 @@ struct location {
 
 /* Walks along `path`. A symbolic link on the way is followed when no stranger
  * can have made it; so is a link at the end if `follow`. */
-bool locate(const char *path, bool follow, struct location *ret,
-	    const char **ret_why);
+bool resolve_path(const char *path, bool follow, struct resolved_path *ret,
+		  const char **ret_why);
 
-/* Opens what locate() found there, and nothing else that came in between. */
-int location_open(const struct location *, int flags, const char **ret_why);
+/* Opens what resolve_path() found there, and nothing else that came in between.
+ */
+int resolved_open(const struct resolved_path *, int flags,
+		  const char **ret_why);
 
-void location_close(struct location *);
+void resolved_close(struct resolved_path *);
 
 /* To append: a regular file of ours with no other name, made when it is
  * missing. O_EXCL in `flags`: only when it is missing. */

@@ -34,12 +34,12 @@ static int remove_one(const char *path, const struct stat *st, int type,
 /* May files be made here whose names nobody but us can exchange? */
 static bool is_safe(const char *path)
 {
-	struct location at;
+	struct resolved_path at;
 	const char *why;
 
-	if (!setting_can_hold(path) || !locate(path, true, &at, &why))
+	if (!setting_can_hold(path) || !resolve_path(path, true, &at, &why))
 		return false;
-	location_close(&at);
+	resolved_close(&at);
 	return at.is_there && !directory_flaw(&at.st) && !access(path, W_OK);
 }
 

@@ -14,7 +14,7 @@ static bool refuse(struct arena *arena, const char *path, const char *why)
 
 /* A device, or the pipe of whoever will read it, is written to directly. A
  * stranger's pipe would tell the stranger, and make us wait. */
-static const char *flaw_of_target(const struct location *at)
+static const char *flaw_of_target(const struct resolved_path *at)
 {
 	if (at->is_opened || S_ISCHR(at->st.st_mode) ||
 	    is_trusted(at->st.st_uid))
@@ -22,12 +22,12 @@ static const char *flaw_of_target(const struct location *at)
 	return "it is another user's";
 }
 
-static int open_target(const struct location *at, const char **ret_why)
+static int open_target(const struct resolved_path *at, const char **ret_why)
 {
 	*ret_why = flaw_of_target(at);
 	if (*ret_why)
 		return -1;
-	return location_open(at, O_WRONLY | O_TRUNC, ret_why);
+	return resolved_open(at, O_WRONLY | O_TRUNC, ret_why);
 }
 
 static int open_place(struct outfile *f, const char **ret_why)
@@ -58,11 +58,11 @@ bool outfile_open(struct arena *arena, const char *path, struct outfile *ret)
 	}
 	if (*path && path[strlen(path) - 1] == '/')
 		return refuse(arena, path, strerror(EISDIR));
-	if (!locate(path, true, &f.at, &why))
+	if (!resolve_path(path, true, &f.at, &why))
 		return refuse(arena, path, why);
 	fd = open_place(&f, &why);
 	if (fd < 0) {
-		location_close(&f.at);
+		resolved_close(&f.at);
 		return refuse(arena, path, why);
 	}
 	f.out = terminal_out(arena, fd);
@@ -84,7 +84,7 @@ int outfile_close(struct outfile *f, int status)
 		error = errno;
 	if (error && f->is_replaced)
 		unlinkat(f->at.dir, f->temp, 0);
-	location_close(&f->at);
+	resolved_close(&f->at);
 	if (!error)
 		return status;
 	refuse(f->out.arena, f->path, strerror(error));

@@ -7,9 +7,9 @@
 
 struct outfile {
 	struct out out;
-	const char *path;   /* null: standard output */
-	struct location at; /* where the path leads */
-	bool is_replaced;   /* by `temp`, once that is written */
+	const char *path;	 /* null: standard output */
+	struct resolved_path at; /* where the path leads */
+	bool is_replaced;	 /* by `temp`, once that is written */
 	char temp[TEMPORARY_NAME];
 };
 

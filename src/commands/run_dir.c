@@ -52,17 +52,17 @@ static bool is_relation(const char *name)
 	return !strcmp(last, ".") || !strcmp(last, "..");
 }
 
-/* Null after a failure, as locate() tells it. */
+/* Null after a failure, as resolve_path() tells it. */
 static const char *relations_path(struct arena *arena, const char *name,
 				  const char **ret_why)
 {
 	const char *path = NULL;
-	struct location at;
+	struct resolved_path at;
 	char *full;
 
-	if (!locate(name, true, &at, ret_why))
+	if (!resolve_path(name, true, &at, ret_why))
 		return NULL;
-	location_close(&at);
+	resolved_close(&at);
 	full = realpath(name, NULL);
 	*ret_why = strerror(errno);
 	if (full)
@@ -146,13 +146,13 @@ static enum run_dir_result result_of(int error)
 
 static bool find_place(struct run_dir *d, const char **ret_why)
 {
-	if (!locate(d->path, false, &d->beside, ret_why))
+	if (!resolve_path(d->path, false, &d->beside, ret_why))
 		return false;
 	d->place = d->beside;
 	d->is_exposed = d->beside.is_exposed;
 	if (!d->beside.is_there || !S_ISLNK(d->beside.st.st_mode))
 		return true;
-	if (!locate(d->path, true, &d->place, ret_why))
+	if (!resolve_path(d->path, true, &d->place, ret_why))
 		return false;
 	d->is_exposed |= d->place.is_exposed;
 	return true;
@@ -160,7 +160,7 @@ static bool find_place(struct run_dir *d, const char **ret_why)
 
 static bool open_dir(struct run_dir *d, const char **ret_why)
 {
-	const struct location *at = &d->place;
+	const struct resolved_path *at = &d->place;
 
 	d->is_new = !at->is_there && !mkdirat(at->dir, at->name, 0700);
 	if (!at->is_there && !d->is_new && errno != EEXIST)

@@ -13,9 +13,9 @@ struct run_dir {
 	const char *key_flaw;	/* why the key is of this run alone, or null */
 	int fd;			/* the directory itself, checked */
 
-	struct location place;	 /* where its name is */
-	struct location beside;	 /* the same, or the link that leads there: the
-				  * key lies beside that */
+	struct resolved_path place;  /* where its name is */
+	struct resolved_path beside; /* the same, or the link that leads there:
+				      * the key lies beside that */
 	bool is_exposed;	 /* strangers can move what `path` leads to */
 	bool is_new, key_is_new; /* made by us: run_dir_undo removes it */
 };

@@ -52,16 +52,16 @@ static void need_root(void)
 
 static bool leads(const char *path, bool follow, const char *to)
 {
-	struct location at;
+	struct resolved_path at;
 	struct stat st;
 	bool same;
 
 	why = NULL;
-	if (!locate(path, follow, &at, &why))
+	if (!resolve_path(path, follow, &at, &why))
 		return false;
 	assert_true(at.is_there);
 	same = !lstat(to, &st) && st.st_ino == at.st.st_ino;
-	location_close(&at);
+	resolved_close(&at);
 	return same;
 }
 
@@ -83,18 +83,18 @@ static void a_path_leads_to_its_file(void **state)
 
 static void what_is_not_there_has_a_place(void **state)
 {
-	struct location at;
+	struct resolved_path at;
 
 	(void)state;
-	assert_true(locate("new", true, &at, &why));
+	assert_true(resolve_path("new", true, &at, &why));
 	assert_false(at.is_there);
 	assert_string_equal(at.name, "new");
-	location_close(&at);
+	resolved_close(&at);
 	assert_int_equal(symlink("elsewhere", "link"), 0);
-	assert_true(locate("link", true, &at, &why));
+	assert_true(resolve_path("link", true, &at, &why));
 	assert_false(at.is_there);
 	assert_string_equal(at.name, "elsewhere");
-	location_close(&at);
+	resolved_close(&at);
 }
 
 static void links_of_ours_are_followed(void **state)
@@ -115,26 +115,26 @@ static void links_of_ours_are_followed(void **state)
 static void a_failure_says_why(void **state)
 {
 	static char deep[PATH_MAX + 10];
-	struct location at;
+	struct resolved_path at;
 
 	(void)state;
 	put("file", 0600);
 	assert_int_equal(symlink("loop", "loop"), 0);
-	assert_false(locate("no/such", true, &at, &why));
+	assert_false(resolve_path("no/such", true, &at, &why));
 	assert_int_equal(errno, ENOENT);
-	assert_false(locate("file/x", true, &at, &why));
+	assert_false(resolve_path("file/x", true, &at, &why));
 	assert_int_equal(errno, ENOTDIR);
-	assert_false(locate("loop", true, &at, &why));
+	assert_false(resolve_path("loop", true, &at, &why));
 	assert_int_equal(errno, ELOOP);
 	assert_string_equal(why, strerror(ELOOP));
-	assert_false(locate("", true, &at, &why));
+	assert_false(resolve_path("", true, &at, &why));
 	assert_int_equal(errno, ENOENT);
 	memset(deep, 'n', NAME_MAX + 1);
-	assert_false(locate(deep, true, &at, &why));
+	assert_false(resolve_path(deep, true, &at, &why));
 	assert_int_equal(errno, ENAMETOOLONG);
 	for (size_t i = 0; i < sizeof deep - 1; i++)
 		deep[i] = i % 2 ? '/' : '.';
-	assert_false(locate(deep, true, &at, &why));
+	assert_false(resolve_path(deep, true, &at, &why));
 	assert_int_equal(errno, ENAMETOOLONG);
 }
 
@@ -142,7 +142,7 @@ static void a_failure_says_why(void **state)
 static void links_that_grow_end(void **state)
 {
 	char target[2001];
-	struct location at;
+	struct resolved_path at;
 
 	(void)state;
 	memset(target, '.', sizeof target);
@@ -150,27 +150,27 @@ static void links_that_grow_end(void **state)
 		target[i] = '/';
 	strcpy(target + sizeof target - 5, "grow");
 	assert_int_equal(symlink(target, "grow"), 0);
-	assert_false(locate("grow", true, &at, &why));
+	assert_false(resolve_path("grow", true, &at, &why));
 	assert_true(errno == ELOOP || errno == ENAMETOOLONG);
 	strcpy(target + sizeof target - 7, "much/x");
 	assert_int_equal(symlink(target, "much"), 0);
-	assert_false(locate("much", true, &at, &why));
+	assert_false(resolve_path("much", true, &at, &why));
 	assert_true(errno == ELOOP || errno == ENAMETOOLONG);
 }
 
 static void what_a_process_has_open_is_found(void **state)
 {
-	struct location at;
+	struct resolved_path at;
 	char path[40];
 	int ends[2];
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
-	assert_true(locate(path, true, &at, &why));
+	assert_true(resolve_path(path, true, &at, &why));
 	assert_true(at.is_there && at.is_opened && S_ISFIFO(at.st.st_mode));
 	close(ends[1]);
-	location_close(&at);
+	resolved_close(&at);
 	close(ends[0]);
 	assert_true(leads("/proc/self/cwd/.", true, top));
 }
@@ -179,7 +179,7 @@ static void what_a_process_has_open_is_found(void **state)
 
 static void a_strangers_link_is_not_followed(void **state)
 {
-	struct location at;
+	struct resolved_path at;
 
 	(void)state;
 	need_root();
@@ -188,19 +188,19 @@ static void a_strangers_link_is_not_followed(void **state)
 	assert_int_equal(symlink(top, "all/way"), 0);
 	assert_true(leads("all/way/file", true, "file"));
 	assert_int_equal(link("all/way", "all/hard"), 0);
-	assert_false(locate("all/hard/file", true, &at, &why));
+	assert_false(resolve_path("all/hard/file", true, &at, &why));
 	assert_int_equal(unlink("all/hard"), 0);
 	assert_int_equal(lchown("all/way", STRANGER, STRANGER), 0);
-	assert_false(locate("all/way/file", true, &at, &why));
+	assert_false(resolve_path("all/way/file", true, &at, &why));
 	assert_int_equal(errno, 0);
-	assert_false(locate("all/way", true, &at, &why));
+	assert_false(resolve_path("all/way", true, &at, &why));
 	assert_true(leads("all/way", false, "all/way"));
 	assert_int_equal(chmod("all", 0755), 0); /* then root means it */
 	assert_true(leads("all/way/file", true, "file"));
 	assert_int_equal(chown("all", STRANGER, STRANGER), 0);
-	assert_false(locate("all/way/file", true, &at, &why));
+	assert_false(resolve_path("all/way/file", true, &at, &why));
 	assert_int_equal(lchown("all/way", 0, 0), 0); /* moved there by him */
-	assert_false(locate("all/way/file", true, &at, &why));
+	assert_false(resolve_path("all/way/file", true, &at, &why));
 }
 
 static const char *flaw(uid_t uid, gid_t gid, mode_t mode)
@@ -306,22 +306,22 @@ static void only_what_others_cannot_read_is_private(void **state)
 
 static void what_came_in_its_place_is_not_opened(void **state)
 {
-	struct location at;
+	struct resolved_path at;
 	int fd;
 
 	(void)state;
 	put("file", 0600);
-	assert_true(locate("file", true, &at, &why));
-	fd = location_open(&at, O_RDONLY, &why);
+	assert_true(resolve_path("file", true, &at, &why));
+	fd = resolved_open(&at, O_RDONLY, &why);
 	assert_true(fd >= 0);
 	close(fd);
 	put("new", 0600);
 	assert_int_equal(rename("new", "file"), 0);
-	assert_int_equal(location_open(&at, O_RDONLY, &why), -1);
+	assert_int_equal(resolved_open(&at, O_RDONLY, &why), -1);
 	assert_int_equal(errno, 0);
 	assert_int_equal(unlink("file") | symlink("/dev/null", "file"), 0);
-	assert_int_equal(location_open(&at, O_RDONLY, &why), -1);
-	location_close(&at);
+	assert_int_equal(resolved_open(&at, O_RDONLY, &why), -1);
+	resolved_close(&at);
 }
 
 static void temporary_names_differ(void **state)
