@@ -47,14 +47,15 @@ void bound_process(uint64_t memory)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	lower(RLIMIT_CORE, 0);
 	be_the_first_to_go();
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow takes more */
+#ifndef __SANITIZE_ADDRESS__ /* the sanitizer's shadow takes more */
 	lower(RLIMIT_AS, memory);
 #else
 	(void)memory;
 #endif
 }
 
-/* Its trouble is not the user's: what is told is whole, or absent. */
+/* Messages of the child would not help the user: the answer is whole, or
+ * absent. */
 static void silence(void)
 {
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -100,7 +101,7 @@ static bool wants_us_to_end(int signal)
 	       signal == SIGQUIT;
 }
 
-/* Takes the next signal, if one comes before the deadline; 0: none came. */
+/* Takes the next signal before the deadline; 0: none came. */
 static int next_signal(int64_t deadline)
 {
 	int64_t left = deadline - now_in_ms();

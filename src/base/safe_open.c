@@ -33,8 +33,8 @@ static int distrusted(const char *why, const char **ret_why)
 
 /* --- who is trusted ------------------------------------------------------- */
 
-/* What root was asked to do by sudo is done for that user: git trusts him for
- * the same reason. */
+/* Root acts for the user who called sudo. git trusts this user for the same
+ * reason. */
 static bool called_sudo(uid_t uid)
 {
 	const char *told = getenv("SUDO_UID");
@@ -52,8 +52,8 @@ bool is_trusted(uid_t uid)
 	return !uid || uid == geteuid() || called_sudo(uid);
 }
 
-/* A user's own group is no matter of others: where umask is 002, each user has
- * a group that nobody else is in. */
+/* A user's own group admits no others: where umask is 002, each user is alone
+ * in a group. */
 static bool others_can_write(const struct stat *st)
 {
 	return st->st_mode & S_IWOTH ||
@@ -72,8 +72,7 @@ const char *directory_flaw(const struct stat *st)
 	return NULL;
 }
 
-/* Where others can put files, a link must be ours, and not a hard link to one
- * of ours. */
+/* Where others can put files, a link must be ours, and have no second name. */
 static bool link_may_be_followed(int dir, const struct stat *link)
 {
 	struct stat st;
@@ -153,8 +152,9 @@ static bool is_in_proc(int fd)
 	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Closes `link`. What it leads to when that is an open file of /proc, whose
- * path may be no path at all; IN_REST when the walk goes on with its target. */
+/* Closes `link`. Returns the target of a link of /proc to an open file, whose
+ * text may be no path at all; IN_REST when the walk goes on with the link's
+ * text. */
 enum { IN_REST = -2 };
 
 static int follow_link(struct walk *w, int link, struct resolved_path *at)
@@ -251,7 +251,7 @@ void resolved_close(struct resolved_path *at)
 
 /* --- opening -------------------------------------------------------------- */
 
-/* The same thing as `st` tells of; closes `fd` when not. */
+/* Returns `fd` if the file is the one of `st`; closes `fd` otherwise. */
 static int same_or_closed(int fd, const struct stat *st, const char **ret_why)
 {
 	struct stat now;

@@ -1,6 +1,7 @@
 /* Commands: the only folder which prints errors and decides the exit status.
  *
- * To add a command: write src/commands/NAME.c defining `const struct command command_NAME`, and name it in main.c's table. */
+ * To add a command: write src/commands/NAME.c defining `const struct command
+ * command_NAME`, and name the command in main.c's table. */
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
 
@@ -18,7 +19,8 @@ struct command {
 extern const struct command command_run, command_report, command_replay,
 	command_pack, command_explain, command_doctor;
 
-/* Prints one line on standard error: what failed, on what, what to do next. Foreign text in the arguments is made safe. Returns FAILED. */
+/* Prints one line on standard error: what failed, on what, what to do next.
+ * Foreign text in the arguments is made safe. Returns FAILED. */
 int complain(struct arena *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -27,10 +29,12 @@ int complain(struct arena *, const char *format, ...)
 bool take_options(struct arena *, struct opts *, int argc, char **argv,
 		  int *ret_status);
 
-/* Standard output or error, with the width, colours and characters of the terminal. */
+/* Standard output or error, with the width, colours and characters of the
+ * terminal. */
 struct out terminal_out(struct arena *, int fd);
 
-/* Ends output to standard output. Returns `status`, or FAILED after a complaint. A reader which closed the pipe early is no error. */
+/* Ends output to standard output. Returns `status`, or FAILED after a
+ * complaint. A reader which closed the pipe early is no error. */
 int terminal_end(struct out *, int status);
 
 #endif

@@ -10,7 +10,7 @@ enum answer { ANSWER_OK, ANSWER_PART, ANSWER_NO };
 struct check {
 	enum answer answer;
 	struct str what;   /* the fact, as a sentence */
-	struct str advice; /* what the user can do; len 0: nothing */
+	struct str advice; /* an action for the user; len 0: none */
 	struct check *next;
 };
 
@@ -24,20 +24,20 @@ struct checkup {
 void checkup_add(struct checkup *, enum answer, struct str what,
 		 const char *advice);
 
-/* Adds the answer "no", and says that nothing would be recorded. */
+/* Adds the answer "no": nothing would be recorded. */
 void checkup_give_up(struct checkup *, struct str what, const char *advice);
 
 /* doctor_library.c: is the recorder installed, and does it record? */
 void check_library(struct checkup *);
 
-/* doctor_host.c: what this host allows the recorder. */
+/* doctor_host.c: the limits that this host sets the recorder. */
 void check_host(struct checkup *);
 
-/* doctor_trace.c: is the trace full that is recorded into here? */
+/* doctor_trace.c: is the trace of this environment full? */
 void check_trace(struct checkup *);
 
-/* doctor_program.c: can the program be observed that `argv` would run? False
- * when there is no such command. */
+/* doctor_program.c: can the program of the command line `argv` be observed?
+ * False when the command is not found. */
 bool check_program(struct checkup *, char *const *argv);
 
 #endif

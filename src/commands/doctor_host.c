@@ -200,7 +200,7 @@ static void check_preloads(struct checkup *c)
 		     "wrapper, unset it");
 }
 
-/* --- where a recorder writes that nobody told where -------------------------
+/* --- where a recorder writes without KEYTRAIL -------------------------
  */
 
 static void check_default(struct checkup *c)
@@ -228,7 +228,7 @@ static void check_default(struct checkup *c)
 	     "name a directory: KEYTRAIL=dir=/path/of/trace");
 }
 
-/* --- what is told of native code -------------------------------------------
+/* --- places in native code ------------------------------------------
  */
 
 static void check_names(struct checkup *c)

@@ -19,7 +19,7 @@
 
 struct trial {
 	struct arena *arena;
-	const char *dir; /* of its own, removed afterwards */
+	const char *dir; /* made for the trial, and removed */
 };
 
 static int remove_one(const char *path, const struct stat *st, int type,
@@ -31,7 +31,7 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-/* May files be made here whose names nobody but us can exchange? */
+/* Can files be made here without a stranger exchanging their names? */
 static bool is_safe(const char *path)
 {
 	struct resolved_path at;
@@ -112,7 +112,7 @@ static size_t births(const struct trial *t)
 	return n;
 }
 
-/* The first line that the loader said, or "". */
+/* The first line of the loader's complaint, or "". */
 static struct str said(const struct trial *t)
 {
 	char *line = TAKE(t->arena, char, 512);

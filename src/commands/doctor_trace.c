@@ -41,7 +41,7 @@ static const char *directory(struct arena *arena)
 	return named ? named : usual_directory(arena);
 }
 
-/* In /tmp anybody can make a directory of that name. */
+/* Anybody can make a directory of this name in /tmp. */
 static bool is_own(const char *dir)
 {
 	struct stat st;
@@ -78,7 +78,7 @@ void check_trace(struct checkup *c)
 	uint64_t wall = 0;
 
 	if (!is_own(dir) || !trace_load(c->arena, &trace, dir, &why))
-		return; /* nothing was recorded there yet */
+		return; /* nothing recorded yet */
 	trace_sort_and_fold(c->arena, &trace);
 	full = model_full(model_build(c->arena, &trace), &wall);
 	tell(c, dir, full, wall);

@@ -12,8 +12,8 @@ static bool refuse(struct arena *arena, const char *path, const char *why)
 	return false;
 }
 
-/* A device, or the pipe of whoever will read it, is written to directly. A
- * stranger's pipe would tell the stranger, and make us wait. */
+/* A device, or a pipe made by the reader, is written to directly. A stranger's
+ * pipe would tell the stranger, and make us wait. */
 static const char *flaw_of_target(const struct resolved_path *at)
 {
 	if (at->is_opened || S_ISCHR(at->st.st_mode) ||

@@ -1,4 +1,4 @@
-/* The file behind -o: it appears whole or not at all. */
+/* The file behind -o: appears whole or not at all. */
 #ifndef COMMANDS_OUTFILE_H
 #define COMMANDS_OUTFILE_H
 
@@ -9,7 +9,7 @@ struct outfile {
 	struct out out;
 	const char *path;	 /* null: standard output */
 	struct resolved_path at; /* where the path leads */
-	bool is_replaced;	 /* by `temp`, once that is written */
+	bool is_replaced;	 /* by `temp`, when `temp` is complete */
 	char temp[TEMPORARY_NAME];
 };
 

@@ -19,8 +19,8 @@ static void write_names(struct out *o, const struct event *e)
 	out_print(o, e->stack.n ? "]" : "");
 }
 
-/* The line as it was recorded, and behind it what only this machine can tell:
- * the names of its places, and which stranger's file it stood in. */
+/* The line as recorded, followed by facts known only on this machine: the names
+ * of the line's places, and the owner of a stranger's file. */
 static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
@@ -47,7 +47,8 @@ static uint64_t told_lost(const struct trace *t, unsigned owner)
 	return n;
 }
 
-/* Where a stranger's counters say more than that stranger's `lost` events. */
+/* A stranger's counters may count more losses than the stranger's `lost`
+ * events. */
 static void write_losses(struct out *o, const struct trace *t)
 {
 	for (unsigned i = 1; i < t->n_owners; i++) {

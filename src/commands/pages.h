@@ -1,4 +1,4 @@
-/* What each finding means: docs/findings/, built in. */
+/* The explanation of each finding: docs/findings/, built in. */
 #ifndef COMMANDS_PAGES_H
 #define COMMANDS_PAGES_H
 

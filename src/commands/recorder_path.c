@@ -8,7 +8,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-/* Without /proc, what exec was given: the current directory may be anybody's.
+/* Without /proc, the path given to exec. The current directory is no
+ * substitute: another user may own that directory.
  */
 static const char *own_path(char exe[PATH_MAX])
 {
@@ -27,7 +28,7 @@ static const char *own_dir(struct arena *arena)
 	const char *slash = path ? strrchr(path, '/') : NULL;
 
 	if (!slash)
-		return "."; /* so exec found us there */
+		return "."; /* exec found us in the current directory */
 	return arena_print(arena, "%.*s", (int)(slash - path), path).at;
 }
 
@@ -44,7 +45,8 @@ const char *recorder_path(struct arena *arena)
 	return arena_print(arena, "%s/../lib/keytrail/libkeytrail.so", dir).at;
 }
 
-/* Then nothing can be said of the file, and run will say what is lacking. */
+/* Without a descriptor the file cannot be judged; `keytrail run` complains of
+ * the lack later. */
 static bool lacks_descriptors(int error)
 {
 	return error == EMFILE || error == ENFILE;

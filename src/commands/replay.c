@@ -304,8 +304,9 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_EXIT] = print_exit,	  [KT_WAIT] = print_wait,
 	[KT_HEARS] = print_hears, [KT_LOST] = print_lost,
 	[KT_RAISE] = print_raise, [KT_KILL] = print_kill,
-	[KT_COPY] = print_copy,	  [KT_FOLD] = print_fold,	  [KT_FULL] = print_full,
-	[KT_RUN] = print_run,	  [KT_RAN] = print_ran,
+	[KT_COPY] = print_copy,	  [KT_FOLD] = print_fold,
+	[KT_FULL] = print_full,	  [KT_RUN] = print_run,
+	[KT_RAN] = print_ran,
 };
 
 /* --- lines ---------------------------------------------------------------- */
@@ -321,7 +322,7 @@ static struct str pid_of(const struct event *e)
 }
 
 /* The program of an image is in its birth. A thread has its parent's program,
- * and so has a fork without a birth of its own. */
+ * and so has a fork without a birth event. */
 static struct str program_of(struct replay *s, const struct event *e)
 {
 	const struct event *birth;
@@ -335,7 +336,7 @@ static struct str program_of(struct replay *s, const struct event *e)
 	return birth ? str_base(birth->exe) : STR("");
 }
 
-/* Each boot counts from its own beginning. */
+/* Times count from the beginning of the boot. */
 static uint64_t since_start(struct replay *s, const struct event *e)
 {
 	if (!s->begun || e->t < s->last)

@@ -25,12 +25,12 @@ struct run {
 	struct run_log log;
 	struct texts watch;
 	bool stacks, quiet;
-	const char *command; /* its first word, fit to be shown */
+	const char *command; /* the first word, fit to be shown */
 	struct run_target target;
 	struct child child;
 };
 
-/* --- what the command gets beside its own environment ------------------- */
+/* --- the two variables of the recorder ------------------- */
 
 /* Null after a complaint. */
 static const char *find_library(struct arena *arena)
@@ -56,13 +56,14 @@ static const char *find_library(struct arena *arena)
 	return NULL;
 }
 
-/* Appends a setting to KEYTRAIL=; its value follows. */
+/* Appends the name of a setting to KEYTRAIL=; the value follows. */
 static void put_setting(struct out *o, enum setting_id id)
 {
 	out_print(o, "%s%s", id == SETTING_DIR ? "" : ",", setting_name(id));
 }
 
-/* The boot and the second that it began, so that no image need ask /proc. */
+/* The boot and the second of the boot's beginning, so that no image asks /proc.
+ */
 static void put_boot(struct out *o)
 {
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -80,8 +81,8 @@ static void put_boot(struct out *o)
 	close(fd);
 }
 
-/* The recorder finds the directory by its path, and so can be led elsewhere by
- * whoever can move it. */
+/* The recorder finds the directory by the path. The inode keeps a stranger who
+ * can move the directory from leading the recorder elsewhere. */
 static void put_inode(struct out *o, const struct run_dir *dir)
 {
 	struct stat st;
@@ -131,7 +132,7 @@ static char *preload(const struct run *r, const char *library)
 	return variable;
 }
 
-/* Puts `entry` where a variable of its name stands, else behind the last. */
+/* Replaces the variable of the same name by `entry`, else appends `entry`. */
 static void put(char **envp, char *entry)
 {
 	size_t n = strcspn(entry, "=") + 1;
@@ -151,7 +152,7 @@ static char **environment(const struct run *r, const char *library)
 	envp = TAKE(r->arena, char *, n + 3);
 	memcpy(envp, environ, n * sizeof *envp);
 	if (r->target.kind == KT_TARGET_OTHER_CLASS || r->target.only_lists)
-		return envp; /* its loader would complain of us, or list us */
+		return envp; /* the loader would complain of us, or list us */
 	put(envp, preload(r, library));
 	put(envp, settings(r));
 	return envp;
@@ -221,7 +222,7 @@ static int not_started(const struct run *r, int error)
 	return error == ENOENT ? 127 : 126;
 }
 
-/* What stands in the way of a trace is no reason to keep the command away. */
+/* The command runs even when the trace cannot be written. */
 static int run_unrecorded(const struct run *r, const char *why, char **argv)
 {
 	complain(r->arena,

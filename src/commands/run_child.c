@@ -13,9 +13,9 @@ void child_prepare(struct child *c)
 	sigaction(SIGXFSZ, &ignore, &c->on_full_file);
 }
 
-/* We take signals with sigwaitinfo and install no handler, so there is nothing
- * to undo but the mask. SIGCHLD alone: where it is ignored, children vanish
- * without a status. */
+/* We take signals with sigwaitinfo and install no handler, so only the
+ * mask is undone. SIGCHLD is the exception: where SIGCHLD is ignored, children
+ * vanish without a status. */
 static void hold_signals(struct child *c)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE,
@@ -42,7 +42,7 @@ void child_replace_us(const struct child *c, char **argv, char **envp)
 	execvpe(argv[0], argv, envp);
 }
 
-/* In the vfork child, whose memory is ours. */
+/* In the vfork child, which shares our memory. */
 static void become(struct child *c, char **argv, char **envp)
 {
 	release_signals(c);
@@ -51,7 +51,7 @@ static void become(struct child *c, char **argv, char **envp)
 	_exit(c->exec_error == ENOENT ? 127 : 126);
 }
 
-/* vfork: where there are no descriptors, a pipe could not bring the error. */
+/* vfork, because a pipe for the error would need a descriptor. */
 bool child_start(struct child *c, char **argv, char **envp)
 {
 	int error;
@@ -70,8 +70,8 @@ bool child_start(struct child *c, char **argv, char **envp)
 /* --- wait --------------------------------------------------------------- */
 
 /* The terminal stops the whole foreground group: we stop as well, so that the
- * shell sees its job stopped. A SIGSTOP to the command alone is no affair of
- * ours; whoever sent it will continue it, and would not know of us. */
+ * shell sees the job stopped. After a SIGSTOP to the command alone we go on:
+ * the sender will continue the command, and does not know of us. */
 static void stopped(int signal)
 {
 	if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
@@ -92,8 +92,8 @@ static bool has_ended(struct child *c)
 	return false;
 }
 
-/* What the terminal sends comes from the kernel and has reached the command
- * already: it is in our process group. */
+/* A signal of the terminal comes from the kernel and has reached the command
+ * already, because the command is in our process group. */
 static void pass_on(const struct child *c, const siginfo_t *info)
 {
 	if (info->si_code == SI_QUEUE)
@@ -112,7 +112,7 @@ static void forget_pending(void)
 		;
 }
 
-/* No signal within the time: room is made for what the command records. */
+/* No signal within the time: room is made for the command's events. */
 void child_wait(struct child *c, struct grower *grower)
 {
 	struct timespec pause = grow_next(grower);

@@ -42,7 +42,7 @@ static const char *without_slashes(struct arena *arena, const char *name)
 	return arena_print(arena, "%.*s", (int)n, name).at;
 }
 
-/* "." and "..", whose key would lie in the trace or where nobody looks for it.
+/* "." and "..": the key would lie in the trace, or in an unexpected directory.
  */
 static bool is_relation(const char *name)
 {
@@ -52,7 +52,7 @@ static bool is_relation(const char *name)
 	return !strcmp(last, ".") || !strcmp(last, "..");
 }
 
-/* Null after a failure, as resolve_path() tells it. */
+/* Null after a failure, with the reason from resolve_path(). */
 static const char *relations_path(struct arena *arena, const char *name,
 				  const char **ret_why)
 {
@@ -96,7 +96,8 @@ static bool is_trace_file(const char *name)
 	return dot && !strcmp(dot, ".jsonl");
 }
 
-/* What a stranger put into a directory for all does not keep us from it. */
+/* A stranger's files in a directory for all do not keep us from the directory.
+ */
 static bool is_our_users(int dir, const char *name)
 {
 	struct stat st;
@@ -125,7 +126,7 @@ static bool holds_other_files(int fd)
 
 /* --- the directory -------------------------------------------------------- */
 
-/* Is the error about the name that the user gave? */
+/* Is the error about the name given by the user? */
 static bool is_wrong_name(int error)
 {
 	switch (error) {
@@ -173,14 +174,14 @@ static bool open_dir(struct run_dir *d, const char **ret_why)
 	return d->fd >= 0;
 }
 
-/* What root starts often goes on as somebody else (setpriv, su, php-fpm): they
- * may each put a file of their own there, and see no other. */
+/* A command of root often goes on as another user (setpriv, su, php-fpm): each
+ * user may put a file into the directory, and see no other file. */
 static bool open_to_all(int fd)
 {
 	return geteuid() || !fchmod(fd, 01733);
 }
 
-/* Why it must not be used, or null. */
+/* The reason not to use the directory, or null. */
 static const char *flaw_of(const struct run_dir *d)
 {
 	struct stat st;
@@ -245,7 +246,7 @@ static bool write_key(const struct run_dir *d, int fd)
 	return !close(fd) && ok;
 }
 
-/* Under a name that nobody knows, and then linked: nobody reads half a key. */
+/* Written under a random name and then linked: nobody reads half a key. */
 static bool write_new_key(const struct run_dir *d, const char *file)
 {
 	char temporary[TEMPORARY_NAME];
@@ -350,7 +351,7 @@ enum run_dir_result run_dir_make(struct arena *arena, const char *name,
 	result = try(arena, name_by_moment(arena), ret, ret_why);
 	if (result == RUN_DIR_REFUSED)
 		result = try(arena, name_by_chance(arena), ret, ret_why);
-	/* Nobody chose that name, so it is not wrong. */
+	/* No user chose the name, so the name is not wrong. */
 	return result == RUN_DIR_REFUSED ? RUN_DIR_UNUSABLE : result;
 }
 

@@ -22,8 +22,8 @@ static bool is_executable(const char *path)
 	return is_regular(path) && !access(path, X_OK);
 }
 
-/* Only to look at: to open a device can do something, and a script of anybody
- * may name one as its interpreter. */
+/* Only to look at: to open a device can do something, and any script may
+ * name a device as the interpreter. */
 static int open_regular(const char *path)
 {
 	if (!is_regular(path))
@@ -47,7 +47,7 @@ bool run_file_search(const char *command, char path[RUN_PATH_BYTES])
 	return false;
 }
 
-/* Rights that the caller does not have make the loader drop us. */
+/* With rights beyond the caller's, the loader drops us. */
 static enum rights rights_of(int fd)
 {
 	struct stat st;
@@ -86,7 +86,7 @@ static unsigned newest_of(int fd, off_t at, unsigned n, off_t strings)
 	return newest;
 }
 
-/* 34 for glibc 2.34: the newest version that a library of glibc must have. */
+/* 34 for glibc 2.34: the newest version needed of a library of glibc. */
 static unsigned glibc_needed(const struct program_head *h)
 {
 	struct program_dynamic d = program_dynamic(h);
@@ -127,7 +127,7 @@ static bool is_go(const struct program_head *h)
 	return false;
 }
 
-/* Adds the facts that only `keytrail doctor` tells. */
+/* Adds facts for `keytrail doctor`. */
 static void look_at_elf(int fd, struct run_file *ret)
 {
 	struct program_head h;

@@ -1,4 +1,4 @@
-/* One file that exec might be given, seen from outside. */
+/* A file that exec might be given, seen from outside. */
 #ifndef COMMANDS_RUN_FILE_H
 #define COMMANDS_RUN_FILE_H
 
@@ -16,7 +16,7 @@ enum rights {
 struct run_file {
 	struct program_file program; /* kind MISSING: no such file */
 	bool is_there, is_executable, is_script;
-	bool is_text; /* without "#!": a shell runs it when exec will not */
+	bool is_text;	    /* without "#!": left to a shell by exec */
 	char argument[256]; /* of a script: the rest of the "#!" line */
 
 	/* an ELF program for this machine */
@@ -29,7 +29,7 @@ struct run_file run_file_at(const char *path);
 
 enum { RUN_PATH_BYTES = 4096 };
 
-/* The file that exec takes for `command`, searched in PATH. False: none. */
+/* The file taken by exec for `command`, searched in PATH. False: none. */
 bool run_file_search(const char *command, char ret_path[RUN_PATH_BYTES]);
 
 #endif

@@ -13,9 +13,9 @@
 #include "shared/segment_growth.h"
 
 enum {
-	SEGMENTS = 64, /* users and boots whose use is remembered */
+	SEGMENTS = 64, /* users and boots remembered */
 	AT_ONCE = 10,  /* ms until the next look, while a segment fills fast */
-	SOON = 100,    /* ... while one is used */
+	SOON = 100,    /* ... while a segment is used */
 	LATE = 400,    /* ... and while none is */
 	MOST_AT_ONCE = 8 << 20, /* the command's end must not wait for us */
 };
@@ -65,7 +65,7 @@ static int open_segment(int dir, const char *name, struct stat *st)
 	return -1;
 }
 
-/* False: it is no segment, or a host scribbled on it. */
+/* False: no segment, or a host scribbled on the counters. */
 static bool read_head(int fd, uint64_t *ret_room, uint64_t *ret_used)
 {
 	struct kt_segment head;
@@ -83,8 +83,8 @@ static long write_at(long fd, const void *bytes, long n, long offset)
 	return pwrite((int)fd, bytes, (size_t)n, offset);
 }
 
-/* Room is told only after the newlines stand. Who has the lock grows for all:
- * then we come too late. */
+/* Room is announced only after the newlines stand. The holder of the lock grows
+ * the segment for all, so without the lock we do nothing. */
 static void grow(int fd, uint64_t wanted)
 {
 	uint64_t room, used, end, digits;
@@ -103,14 +103,14 @@ static void grow(int fd, uint64_t wanted)
 		digits = kt_digits_of(kt_seal_pages(end / KT_SEGMENT_PAGE));
 		if (end > room && pwrite(fd, &digits, sizeof digits,
 					 offsetof(struct kt_segment, room)) < 0)
-			errno = 0; /* what stands there is room for later */
+			errno = 0; /* the pages are room for later */
 	}
 	flock(fd, LOCK_UN);
 }
 
 /* --- all of them ---------------------------------------------------------- */
 
-/* What was used of this segment at the last look: at the first, all is new. */
+/* The use of this segment at the last look; 0 at the first. */
 static uint64_t *used_of(struct grower *g, const struct stat *st)
 {
 	struct used *u = g->used;

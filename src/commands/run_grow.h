@@ -1,5 +1,5 @@
-/* Room for a command that never forks, execs, spawns or waits: its recorder makes
- * no room in a read or a set, so `keytrail run` makes it from outside. */
+/* Room for a command that never forks, execs, spawns or waits. A recorder makes
+ * no room in a read or a set, so `keytrail run` makes the room from outside. */
 #ifndef COMMANDS_RUN_GROW_H
 #define COMMANDS_RUN_GROW_H
 
@@ -7,12 +7,12 @@
 
 struct grower;
 
-/* For the segments in the trace directory `dir`, a descriptor that stays the
- * caller's. NULL when there is no memory: grow_next does nothing then. */
+/* For the segments in the trace directory `dir`, a descriptor kept by the
+ * caller. NULL when memory is short; grow_next does nothing with NULL. */
 struct grower *grower_new(int dir);
 
-/* Looks at every segment, and makes room where it runs short. Returns how long
- * to wait until the next look: longer where nothing happens. */
+/* Looks at every segment, and makes room where room runs short. Returns the
+ * time until the next look: longer when nothing happens. */
 struct timespec grow_next(struct grower *);
 
 #endif

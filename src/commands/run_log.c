@@ -42,7 +42,8 @@ bool run_log_open(int dir, struct run_log *ret)
 	return true;
 }
 
-/* Opened for one line and closed: when the command runs, nothing is held. */
+/* Opened for each line and closed: no descriptor is open while the command
+ * runs. */
 static bool append(const struct run_log *log, struct str line)
 {
 	const char *why;
@@ -51,7 +52,7 @@ static bool append(const struct run_log *log, struct str line)
 
 	if (fd < 0)
 		return false;
-	errno = ENOSPC; /* unless the system says it was something else */
+	errno = ENOSPC; /* unless the system sets another */
 	n = write(fd, line.at, line.len);
 	return !close(fd) && n == (ssize_t)line.len;
 }
@@ -78,8 +79,7 @@ bool run_log_start(const struct run_log *log, struct arena *arena,
 	return append(log, out_memory(&o));
 }
 
-/* Without the arena: no lack of memory may come between the end of the command
- * and its status. */
+/* Without the arena: no lack of memory may hide the status of the command. */
 bool run_log_end(const struct run_log *log, pid_t pid, int status)
 {
 	char line[160];

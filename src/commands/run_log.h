@@ -1,6 +1,6 @@
-/* What `run` itself writes into the trace: which command it started, and how
- * that ended. In run.jsonl; in run-PID-RANDOM.jsonl where a stranger, or
- * another user, has that name. */
+/* The lines of `keytrail run` in the trace: the command, and the command's end.
+ * In run.jsonl; in run-PID-RANDOM.jsonl where another user has the name
+ * run.jsonl. */
 #ifndef COMMANDS_RUN_LOG_H
 #define COMMANDS_RUN_LOG_H
 
@@ -14,7 +14,8 @@ struct run_log {
 	char name[64];
 };
 
-/* False, with errno, when no file can be made there. Nothing is held open. */
+/* False, with errno, when no file can be made in `dir`. No descriptor stays
+ * open. */
 bool run_log_open(int dir, struct run_log *ret);
 
 struct run_start {

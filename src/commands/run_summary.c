@@ -11,7 +11,7 @@
 
 #define INDENT 10
 
-/* At a blank, so that no word and no character is torn. */
+/* Cut at a blank: no word and no character is torn. */
 static struct str cut(struct arena *arena, struct str s, size_t most)
 {
 	if (s.len <= most)
@@ -68,7 +68,7 @@ static void say(struct out *o, struct str text)
 	out_line(o);
 }
 
-/* Who asked for stacks and got none shall not look for the reason in vain. */
+/* A user of --stacks without a stack is told the reason. */
 static void tell_stacks(struct out *o, const struct run_summary *r)
 {
 	if (r->stacks && !dlopen(KT_UNWINDER, RTLD_LAZY | RTLD_LOCAL))
@@ -77,8 +77,8 @@ static void tell_stacks(struct out *o, const struct run_summary *r)
 			   "Debian)"));
 }
 
-/* In a child, so the current directory may change: the trace is the directory
- * that was checked, whatever has its name by now. */
+/* In a child, so the current directory may change: the trace is the
+ * directory checked before, even if another file has the name now. */
 static void summarize(struct out *o, const void *told)
 {
 	const struct run_summary *r = told;
@@ -94,7 +94,8 @@ static void summarize(struct out *o, const void *told)
 	}
 	trace_sort_and_fold(o->arena, &trace);
 	left_out = keep_only_this_run(o->arena, &trace, r->pid);
-	tell_verdict(o, diagnose(o->arena, model_build(o->arena, &trace), none));
+	tell_verdict(o,
+		     diagnose(o->arena, model_build(o->arena, &trace), none));
 	tell_stacks(o, r);
 	out_print(o, "keytrail: more with: keytrail report ");
 	out_clean(o, str_of(r->name));

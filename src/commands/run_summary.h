@@ -1,4 +1,4 @@
-/* What `run` says when its command has ended: at most ten lines. */
+/* The summary of `keytrail run` after the command's end: at most ten lines. */
 #ifndef COMMANDS_RUN_SUMMARY_H
 #define COMMANDS_RUN_SUMMARY_H
 
@@ -9,13 +9,13 @@
 struct run_summary {
 	struct arena *arena;
 	int dir;	  /* the trace directory */
-	const char *name; /* of it, as the user says it */
+	const char *name; /* in the user's words */
 	uint64_t pid;	  /* of the command */
 	bool stacks;	  /* were asked for */
 };
 
 /* In a child with limits: whatever the trace holds, the caller goes on after at
- * most 5 seconds. For callers that block all signals. */
+ * most 5 seconds. For callers with all signals blocked. */
 void run_summary_tell(const struct run_summary *);
 
 #endif

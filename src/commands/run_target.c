@@ -16,8 +16,8 @@ const char *target_name(enum kt_target target)
 	return names[target];
 }
 
-/* The program that a loader is told to run takes the loader's place, if the
- * program can be read. */
+/* The operand of a loader takes the loader's place, if the operand is a
+ * program. */
 static void look_behind_loader(struct run_file *file, char *const *operand)
 {
 	struct run_file program;

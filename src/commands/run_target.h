@@ -1,4 +1,4 @@
-/* What a command is, seen from outside: can the recorder get into it? */
+/* A command seen from outside: can the recorder get into the program? */
 #ifndef COMMANDS_RUN_TARGET_H
 #define COMMANDS_RUN_TARGET_H
 
@@ -12,11 +12,11 @@ struct run_target {
 	/* A sanitizer's runtime (libasan.so.8), which must come before us in
 	 * LD_PRELOAD, or "". */
 	char runtime[RUNTIME_BYTES];
-	bool only_lists; /* a loader that names libraries, and runs nothing */
+	bool only_lists; /* a loader which names libraries, and runs nothing */
 };
 
-/* The command, its first word, is searched in PATH as exec does it. Of a
- * loader, the program counts that it is told to run. */
+/* The command, argv[0], is searched in PATH as by exec. Of a loader, the
+ * program to be run counts. */
 struct run_target run_target_of(char *const *argv);
 const char *target_name(enum kt_target);
 

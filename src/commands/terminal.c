@@ -82,7 +82,7 @@ struct out terminal_out(struct arena *arena, int fd)
 	const char *terminal = getenv("TERM");
 	struct out o = out_to(arena, fd);
 
-	/* A file that may not grow is an error, not our end. */
+	/* A file at its limit is an error, not our end. */
 	signal(SIGXFSZ, SIG_IGN);
 	o.width = columns_of(fd);
 	o.utf8 = shows_utf8();

@@ -70,7 +70,7 @@ bool set_default(const struct reading *r, bool named_by_user)
 		 !is_credential_name(r->name.at, r->name.len)));
 }
 
-/* What the candidates say about an image's failure. */
+/* The candidates' explanation of an image's failure. */
 struct failure_explained {
 	bool explained; /* has a fault which does not rest on the failure alone
 			 */
@@ -82,9 +82,9 @@ static bool is_fault(const struct candidate *c)
 	return c->finding.severity == FAULT;
 }
 
-/* A failure has one cause. Where an image has an explained fault, its guesses
- * are no faults. Where any image has one, neither are several guesses of one
- * image. */
+/* A failure has one cause. Where an image has an explained fault, the image's
+ * guesses are no faults. Where any image has an explained fault, several
+ * guesses of an image are no faults either. */
 void demote_guesses(struct evaluation *e)
 {
 	struct failure_explained *images = TAKE(

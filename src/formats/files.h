@@ -1,10 +1,10 @@
-/* The owners of a trace's files, and what was not read or not believed. */
+/* The owners of a trace's files, and the parts not read or not believed. */
 #ifndef FORMATS_FILES_H
 #define FORMATS_FILES_H
 
 #include "trace/trace.h"
 
-/* One user's part in a trace. */
+/* A user's part in a trace. */
 struct user_files {
 	uint64_t uid, files;
 	uint64_t lines, unbelieved; /* lines: believed ones */
@@ -18,7 +18,7 @@ const struct user_files *files_by_user(struct arena *, const struct trace *,
 /* False when every file was read, and all users are trusted. */
 bool files_are_mixed(const struct trace *);
 
-/* One sentence for each fact; none when the files are not mixed. */
+/* A sentence for each fact; none when the files are not mixed. */
 struct strs files_in_words(struct arena *, const struct trace *);
 
 #endif

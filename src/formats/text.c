@@ -1,5 +1,5 @@
-/* The report for people. A reader asks in this order: what failed, where the
- * key was lost, on which path, what to change, and what was not seen. */
+/* The report for people. A reader asks in this order: the failure, the place
+ * of the loss, the path of the key, the remedy, and the gaps. */
 #include "formats/files.h"
 #include "formats/formats.h"
 #include "formats/text_layout.h"

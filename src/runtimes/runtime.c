@@ -49,7 +49,7 @@ static bool is_other(const struct row *row)
 	return row->runtime.id == RUNTIME_OTHER;
 }
 
-/* A script with its own row goes before its interpreter. */
+/* A script with a row goes before the interpreter. */
 static const struct row *row_of(const struct image *image)
 {
 	const struct strs *args = model_arguments(image);

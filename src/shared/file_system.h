@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-/* True when a mapping of one process is what another reads, at once and always.
- * `type` is f_type of statfs(2). NFS, for one, is not coherent. */
+/* True when a write through one process's mapping is read by other processes at
+ * once.
+ * `type` is f_type of statfs(2). NFS is not coherent. */
 bool file_system_is_coherent(unsigned long type);
 
 #endif

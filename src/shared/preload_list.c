@@ -55,7 +55,7 @@ static bool is_runtime(struct part p)
 	return sanitizer_is_runtime(own, (size_t)(p.end - own));
 }
 
-/* The parts of a list that decide where the recorder stands. */
+/* The parts of a list which decide on the recorder's place. */
 struct list {
 	struct part us, added; /* `at` NULL: absent */
 	const char *front; /* the recorder stands behind this part; or NULL */

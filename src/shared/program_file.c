@@ -9,8 +9,7 @@ static const Elf64_Ehdr *header_of(const struct program_head *h)
 	return (const void *)h->bytes;
 }
 
-/* Headers that do not lie in the first bytes of the file are read in the place
- * of those bytes. */
+/* Program headers outside the head are read over the head. */
 static void read_segments(struct program_head *h)
 {
 	uint64_t offset = header_of(h)->e_phoff, size = sizeof(Elf64_Phdr);
@@ -35,7 +34,7 @@ static bool is_elf(const struct program_head *h)
 	return h->n > EI_CLASS && bytes_equal(h->bytes, ELFMAG, SELFMAG);
 }
 
-/* Shorter files with the class of ours are torn. */
+/* A file shorter than the ELF header is torn. */
 static bool is_our_elf(const struct program_head *h)
 {
 	return h->n >= (long)sizeof(Elf64_Ehdr) &&
@@ -103,7 +102,7 @@ program_dynamic(const struct program_head *h)
 	return ret;
 }
 
-/* The first library that a program needs: compilers put the runtime there. */
+/* Compilers name the runtime as the first library of a program. */
 static void read_runtime(const struct program_head *h, char ret[RUNTIME_BYTES])
 {
 	struct program_dynamic d = program_dynamic(h);
@@ -130,7 +129,8 @@ static enum libc libc_of(const char *loader)
 	return LIBC_OTHER;
 }
 
-/* Reads at most n bytes; those that lie in the head without a system call. */
+/* Reads at most n bytes; without a system call when the bytes lie in the head.
+ */
 static long read_part(const struct program_head *h, char *to, size_t n,
 		      uint64_t offset)
 {

@@ -9,8 +9,8 @@ static bool begins_with(const char *name, size_t n, const char *beginning)
 	return !beginning[i];
 }
 
-/* Text in the table itself, not pointers: the recorder starts without
- * relocating them. */
+/* Text in the table itself: pointers would be relocated at each start of the
+ * recorder. */
 static bool begins_as_one_of(const char *name, size_t n,
 			     const char (*beginnings)[20], size_t count)
 {

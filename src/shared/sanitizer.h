@@ -8,13 +8,14 @@
 /* For the file name of a runtime, with the null byte. */
 enum { RUNTIME_BYTES = 32 };
 
-/* Is name[0..n) the file name of a sanitizer's runtime, such as libtsan.so.2?
+/* True when name[0..n) is the file name of a sanitizer's runtime, such as
+ * libtsan.so.2.
  */
 bool sanitizer_is_runtime(const char *name, size_t n);
 
-/* Is it one that ends its program unless it is the first library?
- * AddressSanitizer's looks, and no other does. Put first for nothing, the
- * others do harm: gcc's liblsan warns, libtsan ends children. */
+/* Is name[0..n) a runtime which ends the program unless loaded as the first
+ * library? Only AddressSanitizer's checks its place. Other runtimes do harm in
+ * the first place: gcc's liblsan warns, libtsan ends children. */
 bool sanitizer_must_be_first(const char *name, size_t n);
 
 #endif

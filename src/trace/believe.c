@@ -2,11 +2,11 @@
 
 #include "base/hashmap.h"
 
-/* What one user says of one image. */
+/* The claim of a user to an image. */
 struct claim {
 	unsigned owner;
-	bool was_born; /* its birth stands there, and is believed */
-	bool is_false; /* its birth claims another user */
+	bool was_born; /* a birth in the user's file, believed */
+	bool is_false; /* the birth names another user */
 	struct claim *next;
 };
 
@@ -24,8 +24,8 @@ static bool is_of_container(const struct owner *o)
 	return o->uid >= CONTAINERS;
 }
 
-/* A file belongs to the effective user that opened it; a stranger cannot become
- * anybody else. */
+/* A file belongs to the effective user of the process that made the file. A
+ * stranger cannot become another user. */
 static bool claims_another(const struct owner *o, const struct event *birth)
 {
 	if (is_of_container(o))
@@ -61,7 +61,7 @@ static void note_claim(struct beliefs *b, const struct event *e)
 		e->owner && claims_another(&b->trace->owners[e->owner], e);
 }
 
-/* Does somebody have it whose word is better? */
+/* Does a user with a better claim have the image? */
 static bool is_anothers(const struct claim *all, const struct claim *own)
 {
 	for (const struct claim *c = all; c; c = c->next)
@@ -92,7 +92,7 @@ static struct str own_name(struct beliefs *b, struct str image, unsigned owner)
 			   STR_FMT(b->trace->owners[owner].tag));
 }
 
-/* Two strangers have an image of this name: each its own. */
+/* Two strangers claim the name: each has an image. */
 static bool is_shared(const struct beliefs *b, struct str image, unsigned owner)
 {
 	const struct claim *all = hashmap_find(b->images, NULL, image);
@@ -136,7 +136,7 @@ static bool keep(struct beliefs *b, struct event *e)
 	return false;
 }
 
-/* As of a believed source: the larger of what is counted and what is told. */
+/* As for a believed source: the larger of counters and `lost` events. */
 static void count_losses(struct trace *t)
 {
 	uint64_t *told;

@@ -7,15 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* All strangers together, so that none of them, and no crowd of made-up users,
- * fills our memory. A segment of the usual maximum is read whole. */
+/* The limit of all strangers together, so that neither a stranger nor a crowd
+ * of made-up users fills our memory. A segment of the usual maximum is read
+ * whole. */
 static const struct allowance for_strangers = {
 	.bytes = UINT64_C(2) << 30,
 	.text = 256 << 20,
 	.lines = 1000000,
 	.longest = 64 << 10,
 };
-/* One stranger's share: a segment of the usual maximum and some more. */
+/* A stranger's share: a segment of the usual maximum and some more. */
 static const struct allowance for_one = {
 	.bytes = UINT64_C(1) << 30,
 	.text = 80 << 20,
@@ -86,8 +87,8 @@ static const char *kind_of(mode_t mode)
 				: "is no file";
 }
 
-/* In a directory where others make names, a second name may be a stranger's
- * for a file that says something else. The recorder gives only one. */
+/* The recorder gives a file a single name. In a directory where others make
+ * names, a second name may be a stranger's, for any file. */
 static bool is_doubtful(const struct listing *l, const struct stat *st)
 {
 	bool is_open = (l->st.st_mode & (S_IWGRP | S_IWOTH)) ||
@@ -128,8 +129,8 @@ static void list_one(struct listing *l, const char *name)
 	l->to->n++;
 }
 
-/* Nobody but its owner, and who is believed, put anything into it: then it is
- * one account of all, as a packed file is. A copied trace is one. */
+/* Only the owner and believed users can write into the directory: all files are
+ * believed, as those of a packed trace. A copied trace is such a directory. */
 static bool is_one_account(const struct listing *l)
 {
 	for (size_t i = 0; i < l->to->n; i++)
@@ -204,7 +205,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Takes what one read from what all may. */
+/* Takes the bytes read of a stranger from the limit of all. */
 struct shares {
 	struct allowance all, one[MOST_OWNERS + 1];
 };
@@ -244,7 +245,7 @@ static enum lines_end read_lines(struct listing *l, struct shares *shares,
 	return end;
 }
 
-/* Between the list and now it may have become another file. */
+/* Since the listing, another file may have taken the name. */
 static bool is_still(const struct listing *l, const struct found *f, int fd)
 {
 	struct stat st;
@@ -257,8 +258,8 @@ static bool is_hole(int fd)
 {
 	struct stat st;
 
-	return !fstat(fd, &st) && st.st_size > 0 && lseek(fd, 0, SEEK_DATA) < 0 &&
-	       errno == ENXIO;
+	return !fstat(fd, &st) && st.st_size > 0 &&
+	       lseek(fd, 0, SEEK_DATA) < 0 && errno == ENXIO;
 }
 
 static void read_one(struct listing *l, struct shares *shares, struct found *f)

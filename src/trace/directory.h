@@ -1,4 +1,4 @@
-/* The files of a trace directory, and whose word each of them is. */
+/* The files of a trace directory, and the owner of each file. */
 #ifndef TRACE_DIRECTORY_H
 #define TRACE_DIRECTORY_H
 
@@ -8,8 +8,8 @@
 struct found {
 	struct trace_file file;
 	unsigned owner;		    /* trace->owners */
-	bool speaks_of_run;	    /* its `run` and `ran` are believed */
-	bool is_unreadable, is_cut; /* what it holds is lost to us */
+	bool speaks_of_run;	    /* `run` and `ran` are believed */
+	bool is_unreadable, is_cut; /* its events are lost */
 	size_t first, end;	    /* lines[first..end) */
 };
 
@@ -20,12 +20,13 @@ struct directory {
 	uint64_t too_long; /* lines */
 };
 
-/* Lists the files, and reads what may be read. False: *ret_why says why. */
+/* Lists the files, and reads as much as permitted. False: *ret_why has the
+ * reason. */
 bool directory_read(struct arena *, struct trace *, int fd,
 		    struct directory *ret, const char **ret_why);
 
-/* The place in t->owners of a stranger, made at first sight; 0 when there are
- * too many. */
+/* The place in t->owners of a stranger, made at first sight; 0 for too many
+ * strangers. */
 unsigned owner_of_stranger(struct arena *, struct trace *t, uint64_t uid);
 
 #endif

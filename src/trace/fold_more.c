@@ -90,7 +90,7 @@ static void fold_more(struct arena *a, struct trace *t)
 		fold_list(a, e, r, offsetof(struct event, env));
 		fold_list(a, e, r, offsetof(struct event, lost));
 		fold_list(a, e, r, offsetof(struct event, had));
-		r->n = 0; /* a second event with this key has its own `more`
+		r->n = 0; /* a second event with this key has other `more`
 			     events */
 	}
 }

@@ -11,10 +11,10 @@ struct reader {
 	struct allowance *may;
 	struct lines *lines;
 	uint64_t too_long;
-	bool is_spent, skips; /* skips: the rest of a line that is too long */
+	bool is_spent, skips; /* skips the rest of a line of excessive length */
 };
 
-/* Reserved space that was never written is newlines, or NUL in a hole. */
+/* Reserved space without a line holds newlines, or NUL in a hole. */
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || !c;
@@ -44,7 +44,7 @@ static void keep(struct reader *r, struct str text)
 	l->at[l->n++] = text;
 }
 
-/* One whole line, which lies in memory that will be used again. */
+/* A whole line; its memory will be used again. */
 static void take_line(struct reader *r, struct str line)
 {
 	char *copy;
@@ -122,7 +122,7 @@ static void take_piece(struct reader *r, const char *at, size_t n)
 	}
 }
 
-/* Returns how much was read; 0 at the end, -1 when it failed. */
+/* Returns the number of bytes read; 0 at the end, -1 on failure. */
 static ssize_t read_piece(struct reader *r, int fd, uint64_t most)
 {
 	size_t n = most < PIECE ? (size_t)most : PIECE;
@@ -153,8 +153,8 @@ static bool read_stream(struct reader *r, int fd)
 	return got == 0;
 }
 
-/* Where data begins at or after `at`, and ends; a file system that does not
- * know calls all of it data. False: nothing but a hole follows. */
+/* Where data begins at or after `at`, and ends; a file system without that
+ * knowledge calls the whole file data. False: nothing but a hole follows. */
 static bool find_data(int fd, off_t size, off_t *at, off_t *ret_end)
 {
 	off_t data = lseek(fd, *at, SEEK_DATA);
@@ -168,7 +168,7 @@ static bool find_data(int fd, off_t size, off_t *at, off_t *ret_end)
 	return *at < size;
 }
 
-/* What stands in a file now is enough: a live trace grows. It may shrink too,
+/* Reads to the present size only: a live trace grows. A file may shrink too,
  * hence read and not mmap. */
 static bool read_regular(struct reader *r, int fd, off_t size)
 {

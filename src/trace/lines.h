@@ -1,6 +1,5 @@
-/* The lines of a file that nobody vouches for: holes are passed over, blank
- * space is never kept, and a file may be of any size, or change while it is
- * read. */
+/* The lines of an untrusted file: holes are passed over, blank space is never
+ * kept, and the file may be of any size, or change during the reading. */
 #ifndef TRACE_LINES_H
 #define TRACE_LINES_H
 
@@ -13,11 +12,11 @@ struct lines { /* none is blank */
 	size_t n, room;
 
 	char *piece; /* lines_read's own, for the next file too */
-	char *begun; /* of a line that goes on in the next piece */
+	char *begun; /* of a line continued in the next piece */
 	size_t n_begun, room_begun;
 };
 
-/* What may still be read; each call of lines_read takes from it. */
+/* The bytes still permitted; each call of lines_read takes its share. */
 struct allowance {
 	uint64_t bytes; /* of files, less their holes */
 	uint64_t text;	/* of lines */
@@ -29,8 +28,8 @@ struct allowance {
 
 enum lines_end { LINES_ALL, LINES_FAILED /* see errno */, LINES_TOO_MANY };
 
-/* Appends the lines of `fd` to *ret, from where it stands to the size that it
- * has now; of a stream, to its end. Lines that are too long are counted in
+/* Appends the lines of `fd` to *ret, from the present offset to the present
+ * size; of a stream, to the end. Lines of excessive length are counted in
  * *ret_long. */
 enum lines_end lines_read(struct arena *, int fd, struct allowance *,
 			  struct lines *ret, uint64_t *ret_long);

@@ -14,15 +14,15 @@ static uint64_t add(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* Writers count what they lose twice: in the counters they share, and each in
- * its own `lost` events; the larger counts. */
+/* A loss is counted twice: in the counters shared by all writers, and in the
+ * writer's `lost` events. The larger number counts. */
 struct loss {
 	uint64_t counted, told;
 	struct loss *next;
 	unsigned owner;
 };
 
-/* What one trace_load has seen. */
+/* The state of a trace_load. */
 struct source {
 	struct arena *arena;
 	struct trace *trace;
@@ -45,7 +45,7 @@ static struct loss *loss_of(struct source *s, unsigned owner)
 	return s->losses = l;
 }
 
-/* The host may have scribbled on the counter: then it is 0. */
+/* A counter overwritten by the host reads as 0. */
 static uint64_t counter_of(struct str digits)
 {
 	uint64_t word, counter = 0;
@@ -57,7 +57,7 @@ static uint64_t counter_of(struct str digits)
 	return counter;
 }
 
-/* What is told of the trace, not of an image. */
+/* An event about the trace, not about an image. */
 static bool is_aside(const struct event *e)
 {
 	return e->kind == KT_PACK || e->kind == KT_SEGMENT ||
@@ -115,7 +115,7 @@ static bool may_say(const struct found *by, const struct event *e)
 	return e->kind != KT_PACK || !by->owner;
 }
 
-/* A packed line tells whose file it stood in. */
+/* A packed line names the owner of its file. */
 static unsigned owner_of(struct source *s, const struct found *by,
 			 const struct event *e)
 {
@@ -164,7 +164,7 @@ static void end_source(struct source *s)
 		if (l->owner) {
 			t->owners[l->owner].counted =
 				add(t->owners[l->owner].counted, l->counted);
-			continue; /* believe() looks at what is told */
+			continue; /* believe() looks at this */
 		}
 		t->lost = add(t->lost, lost);
 		if (t->n_owners)
@@ -181,7 +181,7 @@ uint64_t trace_lost(const struct trace *t, unsigned owner)
 
 /* --- a directory -------------------------------------------------------- */
 
-/* Another user's file may be closed to us: what it holds is lost to us. */
+/* Another user's file may be unreadable for us: its events are lost. */
 static void note_unread(struct source *s, const struct found *f)
 {
 	struct loss *l;
@@ -243,7 +243,7 @@ static bool load_dir(struct source *s, int fd, const char **ret_why)
 
 /* --- a file ------------------------------------------------------------- */
 
-/* Who names a file believes it, as one account of all. */
+/* A file named by the user is believed, whoever owns the file. */
 static bool load_file(struct source *s, int fd, const char **ret_why)
 {
 	struct found by = {.speaks_of_run = true};

@@ -4,8 +4,8 @@
 
 #include "model/model.h"
 
-/* True when an unobservable program was given the variable and its child did
- * not have it. The reading's loss names both images. */
+/* True when an unobservable program was given the variable and the program's
+ * child did not have the variable. The reading's loss names both images. */
 bool is_lost_in_unobserved(const struct reading *);
 
 /* True for a reading on behalf of programs which were started elsewhere, out of
