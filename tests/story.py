@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import random
+import re
 import shutil
 import string
 import subprocess
@@ -54,6 +55,12 @@ def patience(seconds):
         function.patience = seconds
         return function
     return mark
+
+
+def hooks():
+    """The rows of hooks.def: each interposed function, and the event that names it."""
+    with open(os.path.join(ROOT, "src/recorder/hooks/hooks.def")) as file:
+        return dict(re.findall(r"^HOOK\((\w+), (\w+)\)", file.read(), flags=re.M))
 
 
 def which(command):

@@ -16,6 +16,16 @@
 
 extern char **environ;
 
+/* Calls a function and prints the answer and errno, which was 77 before:
+ * tests/transparency/errno.py compares this with a run without the recorder. */
+#define CALL(call)                                                            \
+	do {                                                                  \
+		errno = 77;                                                   \
+		long answer_ = (long)(call);                                  \
+		int error_ = errno;                                           \
+		dprintf(1, "%s = %ld, errno %d\n", #call, answer_, error_);   \
+	} while (0)
+
 static char self[4096];
 static char *to_end[] = {self, "end", NULL};
 static char *no_key[] = {"OTHER=1", "MORE=2", NULL};
@@ -323,11 +333,16 @@ static void walk_mlockall(void)
 	getenv("MISSING_TOKEN");
 }
 
+/* Declared here, so that a walk may stand anywhere in this file. */
+#define HOOK(function, event) static void walk_##function(void);
+#include "recorder/hooks/hooks.def"
+#undef HOOK
+
 static const struct walk {
 	const char *name;
 	void (*walk)(void);
 } walks[] = {
-#define HOOK(function) {#function, walk_##function},
+#define HOOK(function, event) {#function, walk_##function},
 #include "recorder/hooks/hooks.def"
 #undef HOOK
 	{"swap", walk_swap},

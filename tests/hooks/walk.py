@@ -18,11 +18,6 @@ def blocks():
     return {name: body.split("\n") for name, body in re.findall(r"# (\S+)\n((?:.+\n)*)", text)}
 
 
-def hooks():
-    with open(os.path.join(story.ROOT, "src/recorder/hooks/hooks.def")) as file:
-        return re.findall(r"^HOOK\((\w+)\)", file.read(), flags=re.M)
-
-
 def word(event, key):
     value = event.get(key)
     if value is None or (key == "had" and isinstance(value, dict)):
@@ -63,12 +58,13 @@ def test_walk(name):
 
 
 def test_every_row_of_the_table_has_a_walk_that_names_it():
-    for hook in hooks():
-        if hook in ("prctl", "setrlimit", "setrlimit64", "prlimit", "prlimit64", "mlockall"):
-            continue  # they tell nothing: they warn our clock and our mapping
-        body = "\n".join(blocks().get(hook, []))
-        assert f"fn={hook}" in body.split() or f"fn={hook}" in body, f"nothing expected of {hook}"
-    missing = set(blocks()) - set(hooks()) - {"swap"}
+    rows = story.hooks()
+    assert len(rows) > 30, rows
+    for hook, event in rows.items():
+        assert hook in blocks(), f"walk.expected has no block `# {hook}`"
+        named = {line.split()[0] for line in blocks()[hook] if f"fn={hook}" in line.split()} or {"nothing"}
+        assert event.lower() in named, f"hooks.def says {event} of {hook}; in walk.expected {named} name it"
+    missing = set(blocks()) - set(rows) - {"swap"}
     assert not missing, f"walks of functions that are not in the table: {missing}"
 
 

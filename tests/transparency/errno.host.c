@@ -19,6 +19,11 @@
 
 extern char **environ;
 
+/* A function without a walk here is called by its walk of tests/hooks. */
+#define HOOK(function, event) void walk_##function(void) __attribute__((weak));
+#include "recorder/hooks/hooks.def"
+#undef HOOK
+
 static char *to_true[] = {"true", "a", NULL}, *to_exit3[] = {"sh", "-c", "exit 3", NULL};
 static char *fresh[] = {"PATH=/usr/bin:/bin", "A_TOKEN=b", NULL}, *none[] = {NULL};
 
@@ -65,7 +70,7 @@ static void unseen_wait(pid_t pid, const char *what)
 	dprintf(1, "%s: status %x, errno %d\n", what, status, error);
 }
 
-static void walk_getenv(void)
+void walk_getenv(void)
 {
 	static char *odd[] = {"=x", "NOTHING", "A_TOKEN", "A_TOKEN=", "A_TOKEN=2", "B_TOKEN==", "\xff=\xfe", NULL};
 
@@ -87,7 +92,7 @@ static void walk_getenv(void)
 	SAY_TEXT(getenv("A_TOKEN"));
 }
 
-static void walk_secure_getenv(void)
+void walk_secure_getenv(void)
 {
 	SAY_TEXT(secure_getenv("OPENAI_API_KEY"));
 	SAY_TEXT(secure_getenv("MISSING_TOKEN"));
@@ -96,7 +101,7 @@ static void walk_secure_getenv(void)
 	SAY_TEXT(secure_getenv("OPENAI_API_KEY"));
 }
 
-static void walk_setenv(void)
+void walk_setenv(void)
 {
 	SAY(setenv("A_TOKEN", "first", 0));
 	SAY(setenv("A_TOKEN", "second", 0));
@@ -114,7 +119,7 @@ static void walk_setenv(void)
 	SAY_TEXT(environ ? environ[0] : NULL);
 }
 
-static void walk_putenv(void)
+void walk_putenv(void)
 {
 	static char entry[] = "A_TOKEN=first", second[] = "A_TOKEN=second", empty[] = "B_TOKEN=";
 
@@ -131,7 +136,7 @@ static void walk_putenv(void)
 	SAY(putenv("=odd"));
 }
 
-static void walk_unsetenv(void)
+void walk_unsetenv(void)
 {
 	static char *twice[] = {"A_TOKEN=1", "B=2", "A_TOKEN=3", NULL};
 
@@ -148,7 +153,7 @@ static void walk_unsetenv(void)
 	SAY(unsetenv("A_TOKEN"));
 }
 
-static void walk_clearenv(void)
+void walk_clearenv(void)
 {
 	SAY(clearenv());
 	SAY(environ == NULL);
@@ -181,22 +186,22 @@ static void no_more_processes(void)
 	dprintf(1, "refused %d", call);                               \
 	dprintf(1, ", errno %d\n", errno);
 
-static void walk_fork(void)
+void walk_fork(void)
 {
 	FORKS(fork(), "fork")
 }
 
-static void walk__Fork(void)
+void walk__Fork(void)
 {
 	FORKS(_Fork(), "_Fork")
 }
 
-static void walk_vfork(void)
+void walk_vfork(void)
 {
 	FORKS(vfork(), "vfork")
 }
 
-static void walk_forkpty(void)
+void walk_forkpty(void)
 {
 	int terminal = -1;
 	struct rlimit few = {3, 3};
@@ -206,7 +211,7 @@ static void walk_forkpty(void)
 	SAY(forkpty(&terminal, NULL, NULL, NULL));
 }
 
-static void walk_daemon(void)
+void walk_daemon(void)
 {
 	for (int how = 0; how < 4; how++) {
 		int ends[2];
@@ -250,38 +255,38 @@ static void walk_daemon(void)
 
 static char long_name[5000];
 
-static void walk_execl(void)
+void walk_execl(void)
 {
 	EXECS(SAY(execl("/no/such", "x", NULL)) SAY(execl("/", "x", NULL)) SAY(execl("/etc/passwd", "x", NULL)) SAY(execl("", "x", NULL))
 	      SAY(execl(long_name, "x", NULL)) SAY(execl("/etc/passwd/x", "x", NULL)), execl("/bin/sh", "sh", "-c", "exit 3", NULL));
 }
 
-static void walk_execle(void)
+void walk_execle(void)
 {
 	EXECS(SAY(execle("/no/such", "x", NULL, fresh)) SAY(execle("/", "x", NULL, none)) SAY(execle("/etc/passwd", "x", NULL, NULL))
 	      SAY(execle("", "x", NULL, environ)) SAY(execle(long_name, "x", NULL, environ)), execle("/bin/sh", "sh", "-c", "exit 3", NULL, fresh));
 }
 
-static void walk_execlp(void)
+void walk_execlp(void)
 {
 	EXECS(SAY(execlp("no-such-command", "x", NULL)) SAY(execlp("/", "x", NULL)) SAY(execlp("", "x", NULL)) SAY(execlp(long_name, "x", NULL))
 	      SAY(execlp("./data", "x", NULL)), execlp("sh", "sh", "-c", "exit 3", NULL));
 }
 
-static void walk_execv(void)
+void walk_execv(void)
 {
 	EXECS(SAY(execv("/no/such", to_true)) SAY(execv("/", to_true)) SAY(execv("/etc/passwd", to_true)) SAY(execv("", to_true))
 	      SAY(execv(long_name, to_true)) SAY(execv("./data", to_true)) SAY(execv("./plain", to_true)), execv("/bin/sh", to_exit3));
 }
 
-static void walk_execve(void)
+void walk_execve(void)
 {
 	EXECS(SAY(execve("/no/such", to_true, fresh)) SAY(execve("/", to_true, none)) SAY(execve("/etc/passwd", to_true, environ))
 	      SAY(execve("", to_true, NULL)) SAY(execve(long_name, to_true, environ)) SAY(execve("./data", to_true, environ))
 	      SAY(execve("./plain", to_true, environ)), execve("/bin/sh", to_exit3, fresh));
 }
 
-static void walk_execvp(void)
+void walk_execvp(void)
 {
 	EXECS(SAY(execvp("no-such-command", to_true)) SAY(execvp("/", to_true)) SAY(execvp("", to_true)) SAY(execvp(long_name, to_true))
 	      SAY(execvp("./data", to_true)) unsetenv("PATH"); SAY(execvp("no-such-command", to_true)) setenv("PATH", "", 1);
@@ -289,13 +294,13 @@ static void walk_execvp(void)
 	      SAY(execvp("sh", to_true)) SAY(execvp("data", to_true)) setenv("PATH", "/usr/bin:/bin", 1);, execvp("./plain", to_true));
 }
 
-static void walk_execvpe(void)
+void walk_execvpe(void)
 {
 	EXECS(SAY(execvpe("no-such-command", to_true, fresh)) SAY(execvpe("/", to_true, none)) SAY(execvpe("", to_true, NULL))
 	      SAY(execvpe("./data", to_true, environ)), execvpe("sh", to_exit3, none));
 }
 
-static void walk_fexecve(void)
+void walk_fexecve(void)
 {
 	int folder = open("/", O_RDONLY), data = open("/etc/passwd", O_RDONLY), sh = open("/bin/sh", O_RDONLY | O_CLOEXEC);
 
@@ -303,7 +308,7 @@ static void walk_fexecve(void)
 	      SAY(fexecve(data, to_true, environ)) SAY(fexecve(sh, to_true, NULL)) SAY(fexecve(sh, NULL, environ)), fexecve(sh, to_exit3, fresh));
 }
 
-static void walk_execveat(void)
+void walk_execveat(void)
 {
 	int folder = open("/bin", O_RDONLY), sh = open("/bin/sh", O_RDONLY | O_CLOEXEC);
 
@@ -345,17 +350,17 @@ static void walk_execveat(void)
 	no_more_processes();                                                                      \
 	SAY(function(&pid, "/bin/true", NULL, NULL, to_true, environ))
 
-static void walk_posix_spawn(void)
+void walk_posix_spawn(void)
 {
 	SPAWNS(posix_spawn)
 }
 
-static void walk_posix_spawnp(void)
+void walk_posix_spawnp(void)
 {
 	SPAWNS(posix_spawnp)
 }
 
-static void walk_system(void)
+void walk_system(void)
 {
 	SAY(system(NULL));
 	SAY(system(""));
@@ -372,7 +377,7 @@ static void walk_system(void)
 	SAY(system("exit 3"));
 }
 
-static void walk_popen(void)
+void walk_popen(void)
 {
 	static const char *const modes[] = {"r", "w", "re", "we", "e", "rw", "", "x", "r+", "rer"};
 
@@ -419,22 +424,22 @@ static void at_end(void)
 			unseen_wait(pid, #call);                      \
 		}
 
-static void walk_exit(void)
+void walk_exit(void)
 {
 	ENDS(exit)
 }
 
-static void walk__exit(void)
+void walk__exit(void)
 {
 	ENDS(_exit)
 }
 
-static void walk__Exit(void)
+void walk__Exit(void)
 {
 	ENDS(_Exit)
 }
 
-static void walk_quick_exit(void)
+void walk_quick_exit(void)
 {
 	ENDS(quick_exit)
 }
@@ -476,14 +481,14 @@ static void on_alarm(int s)
 	end(pid, SIGKILL);                                              \
 	unseen_wait(pid, "at last");
 
-static void walk_wait(void)
+void walk_wait(void)
 {
 	WAITS(wait(&status), 0)
 	child_that(3, 0);
 	SAY(wait(NULL) > 0);
 }
 
-static void walk_waitpid(void)
+void walk_waitpid(void)
 {
 	WAITS(waitpid(-1, &status, 0), 1)
 	SAY(waitpid(999999, &status, 0));
@@ -502,7 +507,7 @@ static void walk_waitpid(void)
 	SAY(waitpid(pid, NULL, 0) == pid);
 }
 
-static void walk_wait3(void)
+void walk_wait3(void)
 {
 	WAITS(wait3(&status, 0, &usage), 1)
 	child_that(3, 0);
@@ -510,7 +515,7 @@ static void walk_wait3(void)
 	SAY(wait3(&status, WNOHANG, NULL));
 }
 
-static void walk_wait4(void)
+void walk_wait4(void)
 {
 	WAITS(wait4(-1, &status, 0, &usage), 1)
 	child_that(3, 0);
@@ -518,7 +523,7 @@ static void walk_wait4(void)
 	SAY(wait4(999999, &status, 0, NULL));
 }
 
-static void walk_waitid(void)
+void walk_waitid(void)
 {
 	siginfo_t info;
 	pid_t pid;
@@ -549,7 +554,7 @@ static void walk_waitid(void)
 	unseen_wait(pid, "at last");
 }
 
-static void walk_prctl(void)
+void walk_prctl(void)
 {
 	char name[16] = "";
 	int tsc = 0;
@@ -575,12 +580,12 @@ static void walk_prctl(void)
 	SAY(set(-1, &was));                                                           \
 	SAY(set(RLIMIT_AS, &(struct type){2, 1}));
 
-static void walk_setrlimit(void)
+void walk_setrlimit(void)
 {
 	LIMITS(setrlimit, getrlimit, rlimit)
 }
 
-static void walk_setrlimit64(void)
+void walk_setrlimit64(void)
 {
 	LIMITS(setrlimit64, getrlimit64, rlimit64)
 }
@@ -605,19 +610,19 @@ static int GET64(int resource, struct rlimit64 *to)
 	return prlimit64(0, resource, NULL, to);
 }
 
-static void walk_prlimit(void)
+void walk_prlimit(void)
 {
 	LIMITS(SET, GET, rlimit)
 	SAY(prlimit(999999, RLIMIT_AS, NULL, &was));
 }
 
-static void walk_prlimit64(void)
+void walk_prlimit64(void)
 {
 	LIMITS(SET64, GET64, rlimit64)
 	SAY(prlimit64(999999, RLIMIT_AS, NULL, &was));
 }
 
-static void walk_mlockall(void)
+void walk_mlockall(void)
 {
 	struct rlimit limit = {8 << 20, 8 << 20};
 
@@ -646,7 +651,7 @@ static const struct walk {
 	const char *name;
 	void (*walk)(void);
 } walks[] = {
-#define HOOK(function) {#function, walk_##function},
+#define HOOK(function, event) {#function, walk_##function},
 #include "recorder/hooks/hooks.def"
 #undef HOOK
 };

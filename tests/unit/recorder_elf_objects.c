@@ -51,7 +51,7 @@ static void finds_the_default_version_and_not_a_hidden_old_one(void **state)
 static void finds_what_every_hook_stands_for(void **state)
 {
 	static const char *const names[] = {
-#define HOOK(function) #function,
+#define HOOK(function, event) #function,
 #include "recorder/hooks/hooks.def"
 #undef HOOK
 	};

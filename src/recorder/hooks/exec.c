@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "recorder/process/exec_event.h"
 #include "recorder/runtimes/interpreter.h"
@@ -10,6 +11,10 @@
 #include "recorder/recorder.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+
+/* Missing in the oldest headers. */
+int execveat(int dirfd, const char *path, char *const argv[],
+	     char *const envp[], int flags);
 
 /* What to call in the end. */
 struct call {
@@ -23,7 +28,7 @@ static int call_execveat(const struct exec_event *h, char *const *envp,
 	long error;
 
 	if (REAL(execveat))
-		return real.execveat(h->dirfd, h->path, h->argv, envp, flags);
+		return FOUND(execveat)(h->dirfd, h->path, h->argv, envp, flags);
 	error = SYS(execveat, h->dirfd, h->path, h->argv, envp, flags);
 	host_set_errno((int)-error);
 	return -1;

@@ -1,4 +1,9 @@
 /* exit and its family, wait and its family: how an image ended. */
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "recorder/process/exec_event.h"
 #include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"

@@ -1,4 +1,7 @@
 /* fork and its family. vfork is in vfork.S: no C function may return twice. */
+#include <pty.h>
+#include <unistd.h>
+
 #include "recorder/process/env_state.h"
 #include "recorder/process/exec_event.h"
 #include "recorder/process/image.h"
@@ -10,6 +13,8 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
+
+pid_t _Fork(void); /* missing in the oldest headers */
 
 void *before_vfork(const void *caller) __attribute__((visibility("hidden")));
 
@@ -87,7 +92,7 @@ EXPORT pid_t fork(void)
 EXPORT pid_t _Fork(void)
 {
 	struct forking f = before_fork(CALLER);
-	pid_t pid = REAL(_Fork) ? real._Fork() : REAL(fork)();
+	pid_t pid = REAL(_Fork) ? FOUND(_Fork)() : REAL(fork)();
 
 	after_fork("_Fork", f, pid, CALLER);
 	return pid;

@@ -1,4 +1,6 @@
 /* getenv and secure_getenv: who asked, from where, and was it there. */
+#include <stdlib.h>
+
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/process/getenv_event.h"
 #include "recorder/hooks/real.h"
@@ -43,7 +45,7 @@ static char *find_early(const char *name)
 
 EXPORT HOT char *getenv(const char *name)
 {
-	char *value = real.getenv ? real.getenv(name) : find_early(name);
+	char *value = real.getenv ? FOUND(getenv)(name) : find_early(name);
 	size_t n = str_length(name);
 
 	if (node_begins_with(name, n))
@@ -57,7 +59,7 @@ EXPORT HOT char *getenv(const char *name)
 
 EXPORT char *secure_getenv(const char *name)
 {
-	char *value = real.secure_getenv ? real.secure_getenv(name)
+	char *value = real.secure_getenv ? FOUND(secure_getenv)(name)
 					 : find_early(name);
 	size_t n = str_length(name);
 

@@ -3,6 +3,9 @@
  * reads; strict seccomp forbids what taking a stack needs. setrlimit:
  * RLIMIT_AS counts the space that our mapping only keeps free. */
 #include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/types.h>
 
 #include "recorder/hooks/real.h"
 #include "recorder/recorder.h"

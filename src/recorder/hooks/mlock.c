@@ -4,6 +4,8 @@
  * locked part by part, if that is within the limit. mlock and mlock2 count only
  * what is locked, and need no hook. */
 #include <errno.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "recorder/lib/memory_map.h"
 #include "recorder/hooks/real.h"

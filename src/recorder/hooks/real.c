@@ -7,7 +7,7 @@ struct real real;
 void real_find(void)
 {
 	static const struct wanted wanted[] = {
-#define HOOK(function)                                                         \
+#define HOOK(function, event)                                                  \
 	{#function, offsetof(struct real, function) / sizeof(void *)},
 #include "recorder/hooks/hooks.def"
 #undef HOOK

@@ -3,23 +3,10 @@
 #ifndef RECORDER_REAL_H
 #define RECORDER_REAL_H
 
-#include <pty.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/* Later than the oldest headers that we are built with. */
-pid_t _Fork(void);
-int execveat(int dirfd, const char *path, char *const argv[],
-	     char *const envp[], int flags);
+#include <stddef.h>
 
 struct real {
-#define HOOK(function) __typeof__(function) *function;
+#define HOOK(function, event) void *function;
 #include "recorder/hooks/hooks.def"
 #undef HOOK
 };
@@ -28,8 +15,16 @@ extern struct real real;
 /* Fills `real` once; harmless to call again, or before our constructor. */
 void real_find(void);
 
-/* REAL(execve)(path, ...): NULL only when this libc has no such function. */
+/* REAL(execve)(path, ...). NULL only when this libc has no such function. The
+ * file that calls REAL includes the header of the function: the declaration
+ * gives the type. */
 #define REAL(function)                                                         \
-	(real.function ? real.function : (real_find(), real.function))
+	AS_DECLARED(function, real.function ? real.function                    \
+					    : (real_find(), real.function))
+
+/* The same without a lookup: NULL also before real_find(). */
+#define FOUND(function) AS_DECLARED(function, real.function)
+
+#define AS_DECLARED(function, address) ((__typeof__(function) *)(address))
 
 #endif

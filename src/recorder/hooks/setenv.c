@@ -1,5 +1,6 @@
 /* setenv, putenv, unsetenv, clearenv: who changed it, in this process. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "recorder/process/env_state.h"
 #include "recorder/process/fold.h"

@@ -1,6 +1,9 @@
 /* posix_spawn, and the functions that run a shell. */
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "recorder/process/exec_event.h"
