@@ -17,10 +17,12 @@ static _Atomic uintptr_t *home_of(const void *caller)
 static bool ask(const struct module *module, enum act act,
 		struct source_pos *ret)
 {
-	return ruby_source_pos(module, act, ret) ||
-	       php_source_pos(module, act, ret) ||
-	       perl_source_pos(module, act, ret) ||
-	       bash_source_pos(module, act, ret);
+#define INTERPRETER(name)                                                      \
+	if (name##_source_pos(module, act, ret))                               \
+		return true;
+#include "recorder/runtimes/interpreters.def"
+#undef INTERPRETER
+	return false;
 }
 
 bool interpreter_source_pos(const void *caller, enum act act,

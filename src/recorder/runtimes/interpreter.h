@@ -8,7 +8,7 @@
  * never ask. Nothing is looked up before a watched name is, or a program is
  * started.
  *
- * To add one: a file like ruby.c, and a line in interpreter.c. */
+ * To add one: a file like ruby.c, and a row in interpreters.def. */
 #ifndef RECORDER_INTERPRETER_H
 #define RECORDER_INTERPRETER_H
 
@@ -33,15 +33,12 @@ bool interpreter_on_call(const void *caller, enum act);
  * already recorded the place. */
 void interpreter_on_launch(const struct exec_event *);
 
-/* One for each interpreter. `module` is that of the caller; false
- * when it is not that interpreter. *ret comes empty. */
-bool ruby_source_pos(const struct module *module, enum act,
-		     struct source_pos *ret);
-bool php_source_pos(const struct module *module, enum act,
-		    struct source_pos *ret);
-bool perl_source_pos(const struct module *module, enum act,
-		     struct source_pos *ret);
-bool bash_source_pos(const struct module *module, enum act,
-		     struct source_pos *ret);
+/* A function for each row of interpreters.def. `module` is that of the caller;
+ * false when `module` is not that interpreter. *ret comes empty. */
+#define INTERPRETER(name)                                                      \
+	bool name##_source_pos(const struct module *module, enum act,          \
+			       struct source_pos *ret);
+#include "recorder/runtimes/interpreters.def"
+#undef INTERPRETER
 
 #endif
