@@ -149,7 +149,7 @@ check-long:
 
 PATTERN ?= unit/rules_cases
 quick: all
-	@tests/run --quick $(PATTERN)
+	@tests/run --quick '$(PATTERN)'
 
 check: all
 	scripts/check-layers . $(BUILD)/obj $(BUILD)/pic
