@@ -14,47 +14,36 @@ static void read_segments(struct program_head *h)
 {
 	uint64_t offset = header_of(h)->e_phoff, size = sizeof(Elf64_Phdr);
 	size_t count = header_of(h)->e_phnum, have;
-	long n;
 
-	if (offset % 8 == 0 && offset < (uint64_t)h->n &&
-	    count * size <= (uint64_t)h->n - offset) {
-		h->segments = (struct program_segments){
-			(const void *)(h->bytes + offset), count};
-		return;
+	h->type = header_of(h)->e_type;
+	if (offset % 8 || offset >= (uint64_t)h->n ||
+	    count * size > (uint64_t)h->n - offset) {
+		long n = h->read_at(h->fd, h->bytes, sizeof h->bytes, offset);
+
+		have = n > 0 ? (size_t)n / size : 0;
+		count = count < have ? count : have;
+		offset = 0;
+		h->n = 0;
 	}
-	n = h->read_at(h->fd, h->bytes, sizeof h->bytes, offset);
-	have = n > 0 ? (size_t)n / size : 0;
-	h->n = 0;
-	h->segments = (struct program_segments){(const void *)h->bytes,
-						count < have ? count : have};
-}
-
-static bool is_elf(const struct program_head *h)
-{
-	return h->n > EI_CLASS && bytes_equal(h->bytes, ELFMAG, SELFMAG);
+	h->segments.at = (const void *)(h->bytes + offset);
+	h->segments.count = count;
 }
 
 /* A file shorter than the ELF header is torn. */
-static bool is_our_elf(const struct program_head *h)
-{
-	return h->n >= (long)sizeof(Elf64_Ehdr) &&
-	       header_of(h)->e_ident[EI_CLASS] == ELFCLASS64 &&
-	       header_of(h)->e_machine == EM_X86_64;
-}
-
-static void read_head(program_read_at *read_at, long fd,
-		      struct program_head *ret)
+bool program_head_read(program_read_at *read_at, long fd,
+		       struct program_head *ret)
 {
 	ret->read_at = read_at;
 	ret->fd = fd;
 	ret->n = read_at(fd, ret->bytes, sizeof ret->bytes, 0);
-}
-
-bool program_head_read(program_read_at *read_at, long fd,
-		       struct program_head *ret)
-{
-	read_head(read_at, fd, ret);
-	if (!is_elf(ret) || !is_our_elf(ret))
+	ret->is_elf =
+		ret->n > EI_CLASS && bytes_equal(ret->bytes, ELFMAG, SELFMAG);
+	if (!ret->is_elf)
+		return false;
+	if (header_of(ret)->e_ident[EI_CLASS] != ELFCLASS64)
+		return false;
+	ret->is_elf = ret->n >= (long)sizeof(Elf64_Ehdr);
+	if (!ret->is_elf || header_of(ret)->e_machine != EM_X86_64)
 		return false;
 	read_segments(ret);
 	return true;
@@ -129,51 +118,41 @@ static enum libc libc_of(const char *loader)
 	return LIBC_OTHER;
 }
 
-/* Reads at most n bytes; without a system call when the bytes lie in the head.
- */
-static long read_part(const struct program_head *h, char *to, size_t n,
-		      uint64_t offset)
-{
-	if (offset >= (uint64_t)h->n || n > (uint64_t)h->n - offset)
-		return h->read_at(h->fd, to, n, offset);
-	__builtin_memcpy(to, h->bytes + offset, n);
-	return (long)n;
-}
-
-/* A loader whose name cannot be read is taken for glibc's. */
+/* A loader whose name cannot be read is taken for glibc's. The name lies in the
+ * head, as a rule: reading the name again would be one more system call. */
 static __attribute__((noinline)) enum libc
 read_libc(const struct program_head *h)
 {
 	const Elf64_Phdr *interp = program_segment(h, PT_INTERP);
 	char loader[INTERPRETER_BYTES];
-	size_t n = interp ? interp->p_filesz : 0;
-	long have = 0;
+	uint64_t at, n;
 
-	n = n < sizeof loader ? n : sizeof loader - 1;
-	if (n > 1)
-		have = read_part(h, loader, n, interp->p_offset);
-	if (have < 2)
+	if (!interp || interp->p_filesz < 2)
 		return LIBC_GLIBC;
-	loader[have] = '\0';
+	at = interp->p_offset;
+	n = interp->p_filesz;
+	if (at < (uint64_t)h->n && n <= (uint64_t)h->n - at &&
+	    !h->bytes[at + n - 1])
+		return libc_of(h->bytes + at);
+	n = n < sizeof loader ? n : sizeof loader;
+	if (h->read_at(h->fd, loader, n, at) != (long)n)
+		return LIBC_GLIBC;
+	loader[n - 1] = '\0';
 	return libc_of(loader);
 }
 
-static bool is_loader(const struct program_head *h, uint16_t type)
+static bool is_loader(const struct program_head *h)
 {
-	return type == ET_DYN && program_segment(h, PT_DYNAMIC) &&
+	return h->type == ET_DYN && program_segment(h, PT_DYNAMIC) &&
 	       !program_dynamic(h).is_program;
 }
 
 /* Where no program header can be read, the program is taken for the usual. */
-static void look_at_elf(struct program_head *h, struct program_file *ret)
+static void look_at_elf(const struct program_head *h, struct program_file *ret)
 {
-	uint16_t type = header_of(h)->e_type;
-
-	ret->is_elf = true;
-	read_segments(h);
 	if (h->segments.count && !program_segment(h, PT_INTERP)) {
 		ret->kind = KT_TARGET_STATIC;
-		ret->is_loader = is_loader(h, type);
+		ret->is_loader = is_loader(h);
 		return;
 	}
 	ret->libc = read_libc(h);
@@ -214,17 +193,15 @@ program_file_read(program_read_at *read_at, long fd, struct program_file *ret)
 
 	ret->kind = KT_TARGET_UNKNOWN;
 	ret->libc = LIBC_NONE;
-	ret->is_elf = ret->is_loader = false;
+	ret->is_loader = false;
 	ret->runtime[0] = ret->interpreter[0] = '\0';
-	read_head(read_at, fd, &h);
-	if (is_elf(&h) && is_our_elf(&h))
+	if (program_head_read(read_at, fd, &h))
 		look_at_elf(&h, ret);
-	else if (is_elf(&h) &&
-		 (header_of(&h)->e_ident[EI_CLASS] != ELFCLASS64 ||
-		  h.n >= (long)sizeof(Elf64_Ehdr)))
-		ret->is_elf = true, ret->kind = KT_TARGET_OTHER_CLASS;
+	else if (h.is_elf)
+		ret->kind = KT_TARGET_OTHER_CLASS;
 	else if (h.n > 2 && bytes_equal(h.bytes, "#!", 2))
 		look_at_script(h.bytes, h.n, ret->interpreter);
+	ret->is_elf = h.is_elf;
 }
 
 /* --- the search ----------------------------------------------------------- */

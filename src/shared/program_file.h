@@ -53,6 +53,8 @@ struct program_segments {
 struct program_head {
 	program_read_at *read_at;
 	long fd, n;
+	bool is_elf; /* of any class and machine */
+	uint16_t type;
 	struct program_segments segments;
 	_Alignas(8) char bytes[PROGRAM_HEAD_BYTES];
 };

@@ -138,6 +138,30 @@ a_program_of_32_bits_or_another_machine_is_of_another_class(void **state)
 	p = program(PT_INTERP);
 	p.header.e_ident[EI_CLASS] = ELFCLASS32;
 	assert_int_equal(kind(put_program("c", p)), KT_TARGET_OTHER_CLASS);
+	assert_int_equal(kind(put("d", &p, EI_CLASS)), KT_TARGET_UNKNOWN);
+	p = program(PT_INTERP); /* torn */
+	assert_int_equal(kind(put("e", &p, sizeof p.header - 1)),
+			 KT_TARGET_UNKNOWN);
+}
+
+/* The name of the loader lies behind the first bytes of the file. */
+static void a_distant_loader_is_read(void **state)
+{
+	struct {
+		struct program p;
+		char between[4096], loader[32];
+	} far = {.p = program(PT_INTERP)};
+
+	(void)state;
+	far.p.segment[1].p_offset = (uintptr_t)far.loader - (uintptr_t)&far;
+	far.p.segment[1].p_filesz = sizeof "/libexec/ld-elf.so.1";
+	strcpy(far.loader, "/libexec/ld-elf.so.1");
+	assert_int_equal(kind(put("a", &far, sizeof far)),
+			 KT_TARGET_OTHER_LIBC);
+	strcpy(far.loader, "/lib/ld-musl-x86.so.1");
+	assert_int_equal(kind(put("b", &far, sizeof far)), KT_TARGET_DYNAMIC);
+	far.p.segment[1].p_offset = 1 << 20; /* not there */
+	assert_int_equal(kind(put("c", &far, sizeof far)), KT_TARGET_DYNAMIC);
 }
 
 static void headers_out_of_sight_are_taken_for_the_usual(void **state)
@@ -549,6 +573,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HOST_TEST(a_program_with_a_loader_is_dynamic),
 		HOST_TEST(a_libc_is_known_by_the_name_of_its_loader),
+		HOST_TEST(a_distant_loader_is_read),
 		HOST_TEST(a_program_without_one_is_static),
 		HOST_TEST(
 			a_program_of_32_bits_or_another_machine_is_of_another_class),
