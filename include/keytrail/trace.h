@@ -1,7 +1,6 @@
 /* The trace: names that the recorder writes and the analyzer reads.
  *
- * This is the only header that both sides share (with credentials.def, which
- * is data). docs/trace-format.md tells what every event and field means; a
+ * docs/trace-format.md tells what every event and field means; a
  * name is added here and there in the same commit. Names are never renamed.
  */
 #ifndef KEYTRAIL_TRACE_H
