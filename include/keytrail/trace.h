@@ -1,8 +1,7 @@
 /* The trace: names that the recorder writes and the analyzer reads.
  *
- * docs/trace-format.md tells what every event and field means; a
- * name is added here and there in the same commit. Names are never renamed.
- */
+ * docs/trace-format.md explains every event and field; a name is added to both
+ * in the same commit. Names are never renamed. */
 #ifndef KEYTRAIL_TRACE_H
 #define KEYTRAIL_TRACE_H
 
@@ -12,16 +11,19 @@
 
 #define KT_TRACE_VERSION 1
 
-/* What the recorder loads to take stacks, when it is asked for them. */
+/* The library that the recorder loads for stacks, on demand. */
 #define KT_UNWINDER "libunwind-x86_64.so.8"
 
-/* How many of equal changes (set, unset) are all told; and of events that
- * differ in nothing but a value. */
+/* Equal changes (set, unset) up to this number are all recorded. The same limit
+ * holds for events that differ only in a value. */
 #define KT_CHANGES_TOLD 64
 
-/* How many different names one place may ask for, set or take away, and in
- * how many places one thing may be done, before the rest is folded. */
+/* Limits before the rest is folded: different names read, set or removed at one
+ * place, and different places of one action. */
 #define KT_NAMES_TOLD 1024
+
+/* Tables: a name and the meaning stand in columns. */
+// clang-format off
 
 /* Events: the value of the field "e", first in every line. */
 #define KT_EVENTS(EVENT)                                                       \
@@ -34,20 +36,20 @@
 	EVENT(FORK, "fork")		 /* the parent's side of a fork */     \
 	EVENT(EXEC, "exec")		 /* about to become another program */ \
 	EVENT(SPAWN, "spawn")		 /* posix_spawn, system, popen */      \
-	EVENT(EXEC_FAILED, "exec-failed") /* the exec before it came back */   \
-	EVENT(EXIT, "exit")		 /* exit and its family were called */ \
+	EVENT(EXEC_FAILED, "exec-failed") /* the previous exec returned */     \
+	EVENT(EXIT, "exit")		 /* exit, _exit ... was called */      \
 	EVENT(WAIT, "wait")		 /* a parent learnt a child's end */   \
-	EVENT(HEARS, "hears")		 /* a language's own reads are heard */ \
-	EVENT(MODULE, "module")		 /* a file that a place lies in */     \
+	EVENT(HEARS, "hears")		 /* a copy of environ is observed */   \
+	EVENT(MODULE, "module")		 /* a file that holds a place */       \
 	EVENT(MORE, "more")		 /* the rest of a list cut for size */ \
-	EVENT(LOST, "lost")		 /* events that could not be written */ \
-	EVENT(RAISE, "raise")		 /* an error that nobody caught */     \
+	EVENT(LOST, "lost")		 /* a count of events not written */   \
+	EVENT(RAISE, "raise")		 /* an uncaught error */               \
 	EVENT(KILL, "kill")		 /* about to signal a process */       \
 	EVENT(COPY, "copy")		 /* the environment was copied */      \
-	EVENT(FOLD, "fold")		 /* alike events that are only counted */ \
+	EVENT(FOLD, "fold")		 /* a count of alike events */         \
 	EVENT(FULL, "full")		 /* the segment may grow no more */    \
-	EVENT(RUN, "run")		 /* `keytrail run` started a command */ \
-	EVENT(RAN, "ran")		 /* ... and that command ended */      \
+	EVENT(RUN, "run")		 /* `keytrail run` begins a command */ \
+	EVENT(RAN, "ran")		 /* the run's command ended */         \
 	EVENT(SEGMENT, "segment")	 /* first line of a segment */         \
 	EVENT(PACK, "pack")		 /* first line of a packed trace */
 
@@ -70,7 +72,7 @@ enum kt_event {
 	SHAPE(LITERAL, "literal")	/* undefined, null, None, NaN, ... */  \
 	SHAPE(BOM, "bom")		/* begins with a byte order mark */    \
 	SHAPE(UNPRINTABLE, "unprintable") /* a control or non-ASCII byte */    \
-	SHAPE(JSON, "json")		/* begins and ends as an object does */ \
+	SHAPE(JSON, "json")		/* begins and ends like an object */   \
 	SHAPE(PEM, "pem")		/* begins with -----BEGIN */           \
 	SHAPE(HEX, "hex")		/* 32 or more hex digits, no others */
 
@@ -84,14 +86,14 @@ enum kt_shape {
 KT_SHAPES(SHAPE)
 #undef SHAPE
 
-/* What an exec's or spawn's target is: the field "target". */
+/* The program of an exec or spawn: the field "target". */
 #define KT_TARGETS(TARGET)                                                     \
-	TARGET(DYNAMIC, "dynamic")	   /* we can follow it */	       \
+	TARGET(DYNAMIC, "dynamic")	   /* can be recorded */               \
 	TARGET(STATIC, "static")	   /* no loader, so no preload */      \
 	TARGET(OTHER_CLASS, "other-class") /* 32-bit, another machine */       \
 	TARGET(SETUID, "setuid")	   /* set-id or file capabilities */   \
-	TARGET(MISSING, "missing")	   /* cannot be opened: no such file */ \
-	TARGET(UNKNOWN, "unknown")	   /* neither ELF nor #!, unreadable */ \
+	TARGET(MISSING, "missing")	   /* no such file, or not to open */  \
+	TARGET(UNKNOWN, "unknown")	   /* not ELF, not #!, unreadable */   \
 	TARGET(OTHER_LIBC, "other-libc")   /* neither glibc's nor musl's loader */
 
 enum kt_target {
@@ -103,10 +105,10 @@ enum kt_target {
 
 /* How the recorder reaches the next image: the field "handed". */
 #define KT_HANDED(HANDED)                                                      \
-	HANDED(KEPT, "kept")   /* the caller's envp carries it already */      \
-	HANDED(ADDED, "added") /* we put ourselves into a copy of envp */      \
-	HANDED(NOT, "not")     /* not handed on: that image will be a gap */   \
-	HANDED(OFF, "off")     /* the same, for it has KEYTRAIL=off */
+	HANDED(KEPT, "kept")   /* envp has the recorder already */             \
+	HANDED(ADDED, "added") /* a copy of envp has the recorder */           \
+	HANDED(NOT, "not")     /* not handed on: the next image is a gap */    \
+	HANDED(OFF, "off")     /* not handed on: envp has KEYTRAIL=off */
 
 enum kt_handed {
 #define HANDED(id, name) KT_HANDED_##id,
@@ -115,17 +117,19 @@ enum kt_handed {
 	KT_HANDED_COUNT
 };
 
-/* The first line of a segment: counters that all writers share by mapping it.
- * So that the file is text to everybody else, a counter is eight digits of
- * five bits, '0' + 0 to 31, the least first. Never trusted: a host may scribble
- * on it. */
+// clang-format on
+
+/* The first line of a segment: counters that all writers share by mapping the
+ * file. The file stays text for every other reader: a counter is eight digits
+ * of five bits, '0' + 0 to 31, the least digit first. Counters are never
+ * trusted: a host may overwrite any. */
 struct kt_segment {
 	char begin[32];
-	uint64_t room; /* pages of the segment that exist, sealed */
+	uint64_t room; /* existing pages of the segment, sealed */
 	char and_used[16];
-	uint64_t used; /* bytes of the segment that are reserved */
+	uint64_t used; /* reserved bytes of the segment */
 	char and_lost[16];
-	uint64_t lost; /* events there was no space for */
+	uint64_t lost; /* events dropped for want of space */
 	char and_skipped[16];
 	uint64_t skipped; /* events met while the recorder was busy */
 	char end[16];
@@ -156,7 +160,7 @@ static inline uint64_t kt_digits_of(uint64_t counter)
 	return digits;
 }
 
-/* False when they are no digits; then *ret is 0. */
+/* False unless the text is eight digits; then *ret is 0. */
 static inline bool kt_counter_of(uint64_t digits, uint64_t *ret)
 {
 	uint64_t counter = 0;
@@ -167,8 +171,8 @@ static inline bool kt_counter_of(uint64_t digits, uint64_t *ret)
 	return kt_digits_of(counter) == digits;
 }
 
-/* The room carries a check in its upper part: a host that scribbles on the
- * counters must not lead us beyond the end of the file (SIGBUS). */
+/* The room carries a check in the upper part: a host that overwrites the
+ * counters must not lead the recorder beyond the end of the file (SIGBUS). */
 static inline uint64_t kt_seal_pages(uint64_t count)
 {
 	uint64_t check = (uint32_t)count * 2654435761u >> 16;
@@ -176,7 +180,7 @@ static inline uint64_t kt_seal_pages(uint64_t count)
 	return check << 24 | count;
 }
 
-/* 0 when it cannot be believed. */
+/* 0 when the check fails. */
 static inline uint64_t kt_pages_of(uint64_t sealed)
 {
 	uint64_t count = sealed & KT_PAGES_MAX;

@@ -1,17 +1,19 @@
-/* AddressSanitizer ends a program when its runtime is not the first library of
- * all, as behind us. It is made so by our own exec and spawn hooks
- * (preload_list.h); for a program that was started otherwise (by a static
- * program, a raw system call) the runtime asks its program for options, and we
- * are asked in its place. No row of hooks.def: no libc has this function, and
- * it tells nothing. */
+/* AddressSanitizer ends a program when its runtime is not the first library,
+ * and a preloaded recorder comes before the runtime. The exec and spawn hooks
+ * put the runtime first (preload_list.h). A program started by other means (by
+ * a static program, by a raw system call) is served here: the runtime asks the
+ * program for options, and the recorder answers in the program's place.
+ *
+ * No row of hooks.def: no libc has this function, and the function records
+ * nothing. */
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
 #include "recorder/lib/str.h"
 
 const char *__asan_default_options(void);
 
-/* A library behind us may have options of its own; the last of two is obeyed.
- */
+/* A library behind the recorder may have options of its own. AddressSanitizer
+ * obeys the last of two equal options. */
 EXPORT const char *__asan_default_options(void)
 {
 	static const struct wanted wanted = {"__asan_default_options", 0};

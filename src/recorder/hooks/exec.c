@@ -1,5 +1,5 @@
-/* The exec family. Always written as if in a vfork child on a small stack:
- * libc's own calls bypass us, so each function has its own hook. */
+/* The exec family. Every exec may run in a vfork child on a small stack. libc's
+ * own calls bypass the hooks, so each function has a hook of its own. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 int execveat(int dirfd, const char *path, char *const argv[],
 	     char *const envp[], int flags);
 
-/* What to call in the end. */
+/* The real function to call. */
 struct call {
 	enum { BY_PATH, BY_SEARCH, BY_FD, BY_DIRFD } by;
 	int flags; /* of execveat */
@@ -52,7 +52,8 @@ static int call_real(const struct exec_event *h, const void *how,
 	return -1;
 }
 
-/* One attempt, told before it is made: there may be no time after. */
+/* Records one attempt before the call: after a successful exec no code of this
+ * image runs. */
 static void attempt(struct exec_event *h, struct call call)
 {
 	record_exec(h);
@@ -61,8 +62,8 @@ static void attempt(struct exec_event *h, struct call call)
 		exec_event_failed(h, host_errno());
 }
 
-/* The caller is never refused for our sake: with us in it, the environment may
- * just be too large. */
+/* Retries without the recorder after E2BIG, for the recorder's variables may
+ * have made the environment too large. */
 static int become(struct exec_event *h, struct call call)
 {
 	bool vforked = thread.vforked;
@@ -112,8 +113,8 @@ EXPORT int execvpe(const char *file, char *const argv[], char *const envp[])
 	return become(&h, (struct call){BY_SEARCH, 0});
 }
 
-/* glibc refuses a NULL environment here, the kernel would take it: what we
- * put in its place must not make the call succeed. */
+/* glibc refuses a NULL environment here, and the kernel accepts NULL. A
+ * replacement environment must not make the call succeed. */
 EXPORT int fexecve(int fd, char *const argv[], char *const envp[])
 {
 	struct exec_event h = exec_event_of("fexecve", NULL, argv, envp,

@@ -24,8 +24,7 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	if (thread.vforked) {
 		child = vfork_child();
 		thread.vforked = false;
-		source_pos_clear(); /* of an exec that failed; the parent's now
-				     */
+		source_pos_clear(); /* of a failed exec; the parent's now */
 	}
 	record_exec_failures();
 	event_begin(&l, KT_EXIT, now());
@@ -60,8 +59,8 @@ static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
 
 	if (!recorder_enter())
 		return;
-	segment_make_room(); /* a server that waits for its workers speaks for
-				them */
+	/* A server that waits for workers extends the file for all workers. */
+	segment_make_room();
 	event_begin(&l, KT_WAIT, now());
 	event_text(&l, "fn", fn);
 	event_number(&l, "child", (uint64_t)child);
@@ -70,7 +69,7 @@ static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
 	recorder_leave();
 }
 
-/* A stop or a continuation is no end. */
+/* Ignores a stopped or continued child. */
 static void on_wait(const char *fn, pid_t child, int status)
 {
 	if (child <= 0)

@@ -1,4 +1,5 @@
-/* fork and its family. vfork is in vfork.S: no C function may return twice. */
+/* fork and its family. vfork lies in vfork.S: no C function may return twice.
+ */
 #include <pty.h>
 #include <unistd.h>
 
@@ -33,12 +34,11 @@ record_fork(const char *fn, uint64_t t, pid_t child, const void *caller)
 }
 
 struct forking {
-	uint64_t t; /* 0: not to be told */
-	bool noted; /* an interpreter's: it is asked again where the child execs
-		     */
+	uint64_t t; /* 0: not to be recorded */
+	bool noted; /* by an interpreter, which the child's exec asks again */
 };
 
-/* What the child inherits is what the parent holds now. */
+/* The child inherits the environment that the parent holds now. */
 static struct forking before_fork(const void *caller)
 {
 	struct forking f = {0};
@@ -73,7 +73,7 @@ static void after_fork(const char *fn, struct forking f, pid_t pid,
 		recorder_leave();
 	}
 	if (pid || f.noted)
-		source_pos_clear(); /* the child's copy is for its exec */
+		source_pos_clear(); /* the child keeps a copy for an exec */
 }
 
 EXPORT pid_t fork(void)
@@ -88,7 +88,8 @@ EXPORT pid_t fork(void)
 	return pid;
 }
 
-/* glibc 2.34 and later, musl 1.2.2; elsewhere nobody bare could call it. */
+/* glibc 2.34 and later, musl 1.2.2 and later: with an older libc no program can
+ * call _Fork. */
 EXPORT pid_t _Fork(void)
 {
 	struct forking f = before_fork(CALLER);
@@ -98,8 +99,8 @@ EXPORT pid_t _Fork(void)
 	return pid;
 }
 
-/* Before glibc 2.34 forkpty lives in libutil and calls our fork: that one is
- * not told, the recorder stays "inside" meanwhile. */
+/* Before glibc 2.34 forkpty lies in libutil and calls the fork hook. The
+ * recorder stays "inside" meanwhile, so that fork is not recorded twice. */
 EXPORT pid_t forkpty(int *amaster, char *name, const struct termios *termios,
 		     const struct winsize *size)
 {
@@ -113,7 +114,8 @@ EXPORT pid_t forkpty(int *amaster, char *name, const struct termios *termios,
 	return pid;
 }
 
-/* The parent ends inside the real function, so its side is told before. */
+/* The parent exits inside the real function: the parent's side is recorded
+ * before. */
 EXPORT int daemon(int nochdir, int noclose)
 {
 	struct forking f = before_fork(CALLER);
@@ -130,7 +132,7 @@ EXPORT int daemon(int nochdir, int noclose)
 	return result;
 }
 
-/* Called by vfork.S, which then jumps to what this returns. */
+/* Called by vfork.S. Returns the address that vfork.S jumps to. */
 void *before_vfork(const void *caller)
 {
 	struct forking f = before_fork(caller);

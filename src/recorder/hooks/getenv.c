@@ -1,4 +1,5 @@
-/* getenv and secure_getenv: who asked, from where, and was it there. */
+/* getenv and secure_getenv: the reader, the calling code, and whether the
+ * variable was set. */
 #include <stdlib.h>
 
 #include "recorder/runtimes/interpreter.h"
@@ -28,9 +29,9 @@ static HOT __attribute__((noinline)) void note(const char *fn, const char *name,
 	record_getenv(&look);
 }
 
-/* Asked before the loader is done (an allocator, an IFUNC resolver): what
- * bare getenv would answer. No other function of ours is safe there: the
- * address of environ is still NULL, as every address that needs relocation. */
+/* getenv for callers that run before the loader is done (an allocator, an IFUNC
+ * resolver). No other function of the recorder is safe then: every address that
+ * needs relocation is still NULL, the address of environ included. */
 static char *find_early(const char *name)
 {
 	size_t n = str_length(name);

@@ -1,7 +1,7 @@
-/* What a host does to itself that would make us a burden. prctl: strict seccomp
- * and PR_SET_TSC take the time stamp counter away, which the vDSO's clock
- * reads; strict seccomp forbids what taking a stack needs. setrlimit:
- * RLIMIT_AS counts the space that our mapping only keeps free. */
+/* Limits that a host sets on itself. prctl: strict seccomp and PR_SET_TSC
+ * forbid the time stamp counter, which the vDSO's clock reads; strict seccomp
+ * forbids the system calls of a stack walk. setrlimit: RLIMIT_AS counts address
+ * space that the recorder's mapping only reserves. */
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>

@@ -1,8 +1,9 @@
-/* mlockall locks the memory of the host, and none of ours. It refuses an
- * ordinary user when all that is mapped is more than RLIMIT_MEMLOCK, however
- * little of it was touched, and our mapping alone is more. Then the host's is
- * locked part by part, if that is within the limit. mlock and mlock2 count only
- * what is locked, and need no hook. */
+/* mlockall locks the memory of the host, and none of the recorder's. The kernel
+ * refuses an ordinary user when the size of all mappings exceeds
+ * RLIMIT_MEMLOCK, touched or not, and the recorder's mapping alone exceeds the
+ * limit. The hook then locks the host's mappings part by part, if their size is
+ * within the limit. mlock and mlock2 count only the locked range, and need no
+ * hook. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -15,7 +16,7 @@
 
 enum { PAGE = 4096, OURS = 3 };
 
-/* Where the linker lets our own file begin and end. */
+/* Begin and end of the recorder's own file, as the linker lays the file out. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
@@ -23,11 +24,11 @@ struct range {
 	uintptr_t from, to;
 };
 
-/* What is mapped and not ours, one part after another. */
+/* A walk over all mappings but the recorder's, part by part. */
 struct walk {
 	struct maps maps;
 	struct range ours[OURS];
-	struct range rest; /* of the mapping that the last part was of */
+	struct range rest; /* of the mapping of the last part */
 };
 
 static struct range pages_of(const void *at, size_t size)
@@ -55,7 +56,8 @@ static bool begin(struct walk *w)
 	return maps_open(&w->maps);
 }
 
-/* The lowest of ours in a range; none lies at its end. */
+/* The recorder's lowest range within `range`; an empty range at the end of
+ * `range` when there is none. */
 static struct range first_of_ours(const struct range ours[OURS],
 				  struct range in)
 {
@@ -67,7 +69,8 @@ static struct range first_of_ours(const struct range ours[OURS],
 	return first;
 }
 
-/* In the upper half lies the kernel's own page, which does not count. */
+/* The upper half of the address space holds only the kernel's own page, which
+ * does not count. */
 static __attribute__((noinline)) bool next_part(struct walk *w,
 						struct range *ret)
 {
@@ -99,8 +102,8 @@ static bool is_within_limit(struct walk *w)
 	       bytes <= limit.rlim_cur;
 }
 
-/* A part that has no page behind it (PROT_NONE) is locked, and an error all the
- * same, of which mlockall says nothing. */
+/* For a part without pages (PROT_NONE) the kernel sets the lock and returns an
+ * error. mlockall reports no such error. */
 static void lock_parts(struct walk *w, int flags)
 {
 	struct range part;
@@ -113,8 +116,9 @@ static void lock_parts(struct walk *w, int flags)
 			SYS(mlock, part.from, part.to - part.from);
 }
 
-/* False when the host would have been refused without us. Without /proc the
- * unused part of our mapping is given back for good. */
+/* False when the kernel would have refused the host without a recorder, too.
+ * Without /proc the unused part of the recorder's mapping is released for good.
+ */
 static __attribute__((noinline)) bool lock_host(int flags)
 {
 	struct walk w;
@@ -131,14 +135,15 @@ static __attribute__((noinline)) bool lock_host(int flags)
 	if (flags & MCL_FUTURE)
 		SYS(mlockall, flags & ~MCL_CURRENT);
 	else
-		SYS(munlockall); /* what comes is to be locked no more */
+		SYS(munlockall); /* later mappings are no longer locked */
 	lock_parts(&w, flags);
 	maps_close(&w.maps);
 	return true;
 }
 
-/* So that no lock of ours counts against the host's limit, and what the kernel
- * brought in of the trace is no memory of the host. */
+/* Unlocks the recorder's memory: no lock of the recorder counts against the
+ * host's limit, and pages of the trace do not count as locked memory of the
+ * host. */
 static void unlock_ours(void)
 {
 	struct range ours[OURS];

@@ -1,5 +1,5 @@
-/* The real function behind each hook, found in the loader's own lists: a
- * lookup of ours takes no lock and no memory, a failing dlsym does both. */
+/* The real function behind each hook, found in the loader's own lists. dlsym
+ * would take a lock, and a failing dlsym allocates memory. */
 #ifndef RECORDER_REAL_H
 #define RECORDER_REAL_H
 
@@ -12,7 +12,7 @@ struct real {
 };
 extern struct real real;
 
-/* Fills `real` once; harmless to call again, or before our constructor. */
+/* Fills `real`. May be called again, and before the constructor. */
 void real_find(void);
 
 /* REAL(execve)(path, ...). NULL only when this libc has no such function. The

@@ -1,4 +1,5 @@
-/* setenv, putenv, unsetenv, clearenv: who changed it, in this process. */
+/* setenv, putenv, unsetenv, clearenv: changes of the environment within the
+ * process. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -17,8 +18,8 @@ struct change {
 	const char *fn, *name;
 	size_t length; /* of the name */
 	const void *caller;
-	bool had;   /* it stood there before */
-	bool keeps; /* ... and the caller wants what stands there kept */
+	bool had;   /* the variable was set before */
+	bool keeps; /* overwrite is 0: an old value stays */
 };
 
 static uint64_t tag_of(const struct change *c, const struct fingerprint *p)
@@ -107,7 +108,7 @@ static __attribute__((noinline)) void record_unset(const struct change *c)
 	fold_end(fold, &l);
 }
 
-/* `value` NULL: it was taken away. */
+/* `value` NULL: the variable was removed. */
 static void record(const struct change *c, const char *value, int error)
 {
 	bool noted = interpreter_on_call(c->caller, ACT_CHANGE);
@@ -167,8 +168,8 @@ EXPORT int unsetenv(const char *name)
 	return result;
 }
 
-/* putenv keeps the caller's pointer: a later write into that buffer changes
- * the variable with no call at all. env_state_check finds that. */
+/* putenv keeps the caller's pointer: a later write into the caller's buffer
+ * changes the variable without a call. env_state_check finds such a change. */
 EXPORT int putenv(char *entry)
 {
 	struct change c = {.fn = "putenv", .name = entry, .caller = CALLER};

@@ -28,7 +28,7 @@ static int call_real(const struct exec_event *h, const void *how,
 		       envp);
 }
 
-/* One attempt, told when its outcome is known. */
+/* Makes one attempt, and records the attempt with the outcome. */
 static int attempt(const struct spawn *s, const struct exec_event *h)
 {
 	int error = exec_event_call(h, call_real, s);
@@ -74,14 +74,15 @@ SPAWN(posix_spawnp, ALONG_PATH)
 
 /* ---- a shell of libc's own ----------------------------------------------- */
 
-/* system and popen pass environ itself. Where that lacks us, or leads to a
- * complaint of the loader, another array stands in its place meanwhile; but
- * only while no other thread can see it. Else the shell is a gap. */
+/* system and popen pass environ itself. When environ lacks the recorder, or
+ * holds a preload that the loader complains about, another array replaces
+ * environ during the call, provided that no other thread can see the
+ * replacement. Otherwise the shell is a gap. */
 struct shell {
 	char *argv[4];
 	struct exec_event handover;
 	bool is_heard;
-	char **environ_before; /* NULL: environ is as it was */
+	char **environ_before; /* NULL: environ was not replaced */
 	void *space;
 	size_t size;
 };
@@ -134,12 +135,12 @@ static void record_shell(const struct shell *s, int error)
 static void after_shell(const struct shell *s)
 {
 	if (!s->environ_before || environ != s->space)
-		return; /* or a signal handler set a variable: then it stays */
+		return; /* or a signal handler set a variable: keep that */
 	environ = s->environ_before;
 	SYS(munmap, s->space, s->size);
 }
 
-/* Told before, since it runs for as long as the shell does. */
+/* Recorded before the call, which lasts as long as the shell. */
 EXPORT int system(const char *line)
 {
 	struct shell s;

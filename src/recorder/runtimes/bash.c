@@ -1,10 +1,11 @@
-/* bash, by what its own messages begin with ("deploy.sh: line 4:"). It exports
- * that for builtins that are loaded. All of it only looks at variables.
+/* bash, by the position with which bash's own messages begin ("deploy.sh: line
+ * 4:"). bash exports the functions and variables behind such a message for
+ * loadable builtins. The adapter only reads variables.
  *
  * Measured with 5.2: the line is right in functions, sourced files, loops,
- * pipes, subshells and here-documents. It counts from the beginning of a trap's
- * text, and wrongly in an eval or $(...) of several lines: there it is not
- * told. */
+ * pipes, subshells and here-documents. In a trap, bash counts from the
+ * beginning of the trap's text. In an eval or $(...) of several lines bash
+ * counts wrongly: no position is recorded. */
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
@@ -32,7 +33,7 @@ static bool is_certain(const struct functions *bash)
 		 (IN_COMMAND_SUBSTITUTION | IN_PROCESS_SUBSTITUTION));
 }
 
-/* A function that came by the environment stands in no file. */
+/* False for a function that was inherited through the environment. */
 static bool is_file(const char *name)
 {
 	return name && *name && !str_equal(name, "environment") &&

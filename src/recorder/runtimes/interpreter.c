@@ -4,9 +4,9 @@
 #include "recorder/recorder.h"
 #include "recorder/lib/str.h"
 
-/* Callers that lie in no interpreter, the last few. A module that is unloaded
- * and another in its place make this wrong at worst by a place not told; which
- * interpreter it is, is never kept. */
+/* The last few callers outside any interpreter. When a module is unloaded and
+ * an interpreter takes the same addresses, a position is missed. A caller
+ * within an interpreter is never remembered. */
 static _Atomic uintptr_t plain[8];
 
 static _Atomic uintptr_t *home_of(const void *caller)

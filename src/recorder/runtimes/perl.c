@@ -1,11 +1,10 @@
-/* Perl 5, by the sentence that its `die` would end with: " at FILE line N." No
- * other way is the same in all versions and builds: the line lies in structures
- * that none has like another. The sentence is a temporary value of Perl's,
- * which goes at the next statement.
+/* Perl 5, by the end of the sentence with which `die` would end: " at FILE line
+ * N." No other way works in all versions and builds: the structures that hold
+ * the line differ. The sentence is a temporary value of Perl's, freed at the
+ * next statement.
  *
- * Of what Perl itself reads the most is at its start, when it cannot be asked
- * yet; what a program reads, it reads from a copy. So reads are not asked
- * about. */
+ * Reads are not asked about: Perl calls getenv mostly at its start, too early
+ * for a question, and programs read a copy of the environment. */
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
@@ -14,12 +13,13 @@
 typedef void *sentence(void *, ...);
 
 struct functions {
-	sentence *mess; /* the interpreter comes first, where there are many */
+	sentence *mess; /* builds with threads pass the interpreter first */
 	const char *(*text)(void *, ...);
 };
 
-/* The interpreter of this thread. Every version keeps it there, whatever else
- * it has for it: Perl_get_context until 5.36, a thread-local variable since. */
+/* The interpreter of this thread, as pthread-specific data. Every version sets
+ * this key, although Perl_get_context reads a thread-local variable since 5.36.
+ */
 static void *own_interpreter(const unsigned *key)
 {
 	void *(*get)(unsigned) =
@@ -28,7 +28,7 @@ static void *own_interpreter(const unsigned *key)
 	return get ? get(*key) : NULL;
 }
 
-/* `key` NULL: there is but one interpreter. */
+/* `key` NULL: this Perl has a single interpreter. */
 static const char *ask(const struct functions *perl, const unsigned *key)
 {
 	void *self = key ? own_interpreter(key) : NULL, *made;
@@ -57,7 +57,7 @@ static bool is_line(const char *at, uint64_t *ret)
 	return line && (*at == '.' || *at == ',');
 }
 
-/* A file whose name reads like that itself has none that can be told. */
+/* No position for a file whose name itself looks like such a sentence. */
 static void read(const char *text, struct source_pos *ret)
 {
 	static const char before[] = " at ";

@@ -1,5 +1,5 @@
-/* PHP 5.3 and later. Where it is built for threads, each has its own symbols,
- * or none; where it is not, they belong to the thread that runs requests. */
+/* PHP 5.3 and later. A build for threads has symbols for each thread, or none.
+ * In other builds the symbols belong to the thread that runs requests. */
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
@@ -24,7 +24,7 @@ static bool is_in_thread_of_its_own(const struct module *module)
 	return elf_in(module, "executor_globals") && is_main_thread();
 }
 
-/* No line: outside of a request, or before its program begins. */
+/* Line 0 outside of a request, or before the request's program begins. */
 bool php_source_pos(const struct module *module, enum act act,
 		    struct source_pos *ret)
 {

@@ -1,5 +1,5 @@
-/* Ruby 2.1 and later, by functions that it offers to profilers. They take no
- * memory and no lock. */
+/* Ruby 2.1 and later, by functions that Ruby offers to profilers. Those
+ * functions allocate no memory and take no lock. */
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
@@ -19,13 +19,14 @@ struct functions {
 #undef F
 };
 
-/* nil, true and numbers are no addresses. */
+/* NULL for nil, true and numbers, which are no addresses. */
 static const char *text_of(const struct functions *rb, value v)
 {
 	return v & 7 || v < 4096 ? NULL : rb->rb_string_value_ptr(&v);
 }
 
-/* Of the standard library: .../lib/ruby/3.1.0/open3.rb, but no gem's. */
+/* True for the standard library (.../lib/ruby/3.1.0/open3.rb), not for a gem.
+ */
 static bool is_library(const char *file)
 {
 	static const char in[] = "/lib/ruby/";
@@ -36,15 +37,16 @@ static bool is_library(const char *file)
 	return false;
 }
 
-/* <internal:kernel> is Ruby's own; and a launch through the standard library
- * (Open3, FileUtils) is told where the program asked for it. */
+/* Files to skip. <internal:kernel> is Ruby's own. A launch through the standard
+ * library (Open3, FileUtils) is recorded at the program's call of the library.
+ */
 static bool is_machinery(const char *file, enum act act)
 {
 	return str_begins(file, "<internal:") ||
 	       (act == ACT_LAUNCH && is_library(file));
 }
 
-/* Frames of C functions have no line. */
+/* Skips frames of C functions, which have no line. */
 static void look_through(const struct functions *rb, enum act act,
 			 struct source_pos *ret)
 {

@@ -6,20 +6,20 @@
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 
-enum { SETS = 128, WAYS = 4 }; /* a set is one line of a cache */
+enum { SETS = 128, WAYS = 4 }; /* a set fills one cache line */
 
 struct sampled_read {
 	_Atomic uint64_t tag;
 	_Atomic uint32_t count;
 };
 
-/* Side by side: a busy program has neither in a cache. */
+/* Side by side, for in a busy program neither is in a cache. */
 static struct {
 	struct sampled_read *places;
 	uint64_t seed;
 } all;
 
-/* A fork's child has habits of its own. */
+/* Not shared with a forked child, which counts for itself. */
 bool sampling_start(void)
 {
 	size_t size = SETS * WAYS * sizeof *all.places;
@@ -32,7 +32,8 @@ bool sampling_start(void)
 	return true;
 }
 
-/* Its place, or that of the one in its set that was met least. */
+/* The entry of `tag`, or the entry of the same set with the fewest repetitions.
+ */
 static struct sampled_read *place_of(uint64_t tag)
 {
 	struct sampled_read *set = &all.places[(tag ^ tag >> 32) % SETS * WAYS];

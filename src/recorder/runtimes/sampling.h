@@ -1,7 +1,7 @@
-/* What a program does again and again, for adapters whose every look costs the
- * program some microseconds: of a read that was met often, one in many is
- * looked at. Shared by threads without a lock; who comes at the same moment may
- * be looked at once more, or once less. */
+/* Sampling of repeated accesses, for adapters that need microseconds for each
+ * access: of an access that was met often, only a sample is recorded. Threads
+ * share the counts without a lock; at simultaneous accesses a count may be off.
+ */
 #ifndef RECORDER_SAMPLING_H
 #define RECORDER_SAMPLING_H
 
@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Once. False: no memory. */
+/* Once. False without memory. */
 bool sampling_start(void);
 
-/* An act of some kind, by somebody, on this variable, that found `value` (NULL:
- * not there). True for the first SAMPLING_ALWAYS times, and for one in
- * SAMPLING_SAMPLE after. */
+/* `act` names the kind of access and the accessing image; `value` is the value
+ * found, NULL: not set. True for the first SAMPLING_ALWAYS times, then for
+ * every SAMPLING_SAMPLE-th time. */
 enum { SAMPLING_ALWAYS = 64, SAMPLING_SAMPLE = 8192 };
 bool sampling_is_due(uint64_t act, const char *name, size_t length,
 		     const char *value);

@@ -35,7 +35,7 @@ static bool begins_any_case(const char *s, size_t n, const char *word,
 	return true;
 }
 
-/* The next word of "one|two|three", NULL behind the last. */
+/* The next word of "one|two|three", or NULL after the last word. */
 static const char *next_word(const char *list, size_t *length)
 {
 	if (!*list)
@@ -62,8 +62,7 @@ bool is_one_of(const char *list, const char *s, size_t n)
 	return false;
 }
 
-/* ---- disorder -------------------------------------------------------------
- */
+/* ---- disorder ------------------------------------------------------------ */
 
 enum kind { OTHER, DIGIT, LOWER, UPPER, KINDS };
 
@@ -80,7 +79,8 @@ struct run {
 	size_t length, changes, count[KINDS];
 };
 
-/* Letters and digits up to the next other byte. CamelCase is no change. */
+/* Letters and digits up to the next other byte. CamelCase counts as no change.
+ */
 static struct run run_of(const char *s, size_t n)
 {
 	struct run run = {0};
@@ -101,8 +101,8 @@ static bool has_all_kinds(const struct run *run)
 	return run->count[DIGIT] && run->count[LOWER] && run->count[UPPER];
 }
 
-/* Names of files and options are spelt in longer stretches of one kind than
- * keys are. A name may well be a time: releases/20240131120000. */
+/* Names of files and options have longer stretches of a single kind of
+ * character than keys. A name may be a time: releases/20240131120000. */
 static bool is_random_run(const struct run *run, bool is_path)
 {
 	size_t n = run->length, digits = run->count[DIGIT];
@@ -115,7 +115,8 @@ static bool is_random_run(const struct run *run, bool is_path)
 	       run->changes * 3 >= n;
 }
 
-/* A quarter of it capitals, a quarter small, and digits between: base64. */
+/* base64: a quarter capitals, a quarter small letters, and digits in between.
+ */
 static bool is_shuffled(const char *s, size_t n, size_t changes)
 {
 	size_t count[KINDS] = {0};
@@ -146,7 +147,7 @@ static bool is_camel_case(const char *s, size_t n)
 	       run.count[UPPER] > 1 && run.count[LOWER];
 }
 
-/* A word that is too long for one of a language. */
+/* Longer than any word of a language. */
 static bool is_endless(const char *s, size_t n)
 {
 	return n >= 24 && !has_any(s, n, "/.-_:,") && !is_camel_case(s, n);
@@ -188,11 +189,10 @@ bool is_secret_name(const char *s, size_t n)
 	       looks_random(s, n, IN_NAME);
 }
 
-/* ---- names that speak of a secret -----------------------------------------
- */
+/* ---- names that announce a secret ---------------------------------------- */
 
-/* Does the word that ends before `at` end there? apikey does in apiKeyFile and
- * API_KEYS, not in keyboard; author is no auth. */
+/* True when the word before `at` ends at `at`: apikey in apiKeyFile and
+ * API_KEYS, but not in keyboard. So author is not auth. */
 static bool is_word_end(const char *s, size_t n, size_t at)
 {
 	if (at < n && lower(s[at]) == 's')
@@ -243,7 +243,7 @@ static size_t last_word(const char *s, size_t n)
 	return n - i;
 }
 
-/* Not the secret, but where it is, how it is called, how long it is. */
+/* The place, name or length of a secret, not the secret. */
 static bool is_about_secret(const char *s, size_t n)
 {
 	size_t last = last_word(s, n);
@@ -258,7 +258,7 @@ static bool is_about_secret(const char *s, size_t n)
 			 first_word(s, n));
 }
 
-/* Words too short to be looked for within another. */
+/* Words too short for a search within other words. */
 static bool is_short_word(const char *s, size_t n)
 {
 	return is_one_of("pw|pat|pin|otp|psk", s + n - last_word(s, n),
@@ -291,8 +291,7 @@ bool announces_rest(const char *s, size_t n)
 	       is_one_of("bearer|basic", s, n);
 }
 
-/* ---- what is no secret ----------------------------------------------------
- */
+/* ---- texts without a secret ---------------------------------------------- */
 
 bool is_number(const char *s, size_t n)
 {
@@ -307,7 +306,7 @@ bool is_number(const char *s, size_t n)
 	return digits;
 }
 
-/* Three small letters and nothing that base64 alone has. */
+/* Three small letters, and no character found only in base64. */
 static bool is_directory_name(const char *s, size_t n)
 {
 	size_t letters = 0;

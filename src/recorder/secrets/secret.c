@@ -60,7 +60,7 @@ static bool begins_with(const char *s, size_t n, const char *word)
 	return !*word;
 }
 
-/* Asked of every key at every birth: one pass. */
+/* Called for every credential at every birth: a single pass. */
 static bool holds_hint(const char *s, size_t n)
 {
 	static const char hints[][16] = {
@@ -81,14 +81,14 @@ static bool holds_hint(const char *s, size_t n)
 	return false;
 }
 
-/* your-api-key, <key>, xxxxxxxx, sk-..., replace_me: what stands in examples */
+/* Values of examples: your-api-key, <key>, xxxxxxxx, sk-..., replace_me. */
 static bool is_placeholder(const char *s, size_t n)
 {
 	static const char words[][8] = {"xxx", "***", "todo", "fixme", "dummy"};
 
 	if (n > 64)
 		return false;
-	/* four may stand in a real key: one in twenty thousand has them */
+	/* one in twenty thousand real keys has four */
 	if (n <= 20 && str_mentions(s, n, "xxxx"))
 		return true;
 	if (n > 2 && ((s[0] == '<' && s[n - 1] == '>') ||
@@ -119,7 +119,7 @@ static uint16_t bytes_shape(const char *s, size_t n)
 	return hex == n && n >= 32 ? (uint16_t)(is | KT_IS_HEX) : is;
 }
 
-/* Narrows s[*from..*to) to what stands between blanks and line ends. */
+/* Narrows s[*from..*to) to the text between blanks and line ends. */
 static void trim(const char *s, size_t *from, size_t *to)
 {
 	while (*from < *to && is_blank_or_line_end(s[*from]))
@@ -170,7 +170,8 @@ static uint16_t shape_of(const char *s, size_t n)
 	return is;
 }
 
-/* ... and between quotes: what a careful loader would have kept. */
+/* Narrows s[*from..*to) to the text between quotes, too: a careful loader would
+ * have kept only that text. */
 static void strip(const char *s, size_t *from, size_t *to)
 {
 	trim(s, from, to);
@@ -193,8 +194,8 @@ print_value(const char *s, const uint8_t key[16], struct fingerprint *ret)
 	ret->provider = provider_of(s + from);
 }
 
-/* What print_value left of the value in dead stack slots: eight bytes of it at
- * a time pass through the hash. A core of the host must not hold them. */
+/* Overwrites dead stack slots: eight bytes of the value at a time pass through
+ * the hash, and a core of the host must not hold those bytes. */
 static __attribute__((noinline)) void wipe_stack(void)
 {
 	char below[768];
@@ -211,7 +212,7 @@ void secret_fingerprint(struct secret s, const uint8_t key[16],
 	wipe_stack();
 }
 
-/* Eight bytes at a time, unless they might lie across the end of a page. */
+/* True unless the eight bytes might lie across the end of a page. */
 static bool is_word_readable(const char *s)
 {
 	return ((uintptr_t)s & 4095) <= 4096 - sizeof(uint64_t);

@@ -1,8 +1,8 @@
-/* The value of a variable, wrapped from the moment we touch it.
+/* The value of a variable, wrapped from the first moment.
  *
- * No other file looks inside, but for shared/key_prefix.c, which compares the
- * beginning with public prefixes. What leaves secret.c is a fingerprint, a
- * length and shape words; never a character. */
+ * No other file looks inside, except shared/key_prefix.c, which compares the
+ * beginning with public prefixes. secret.c gives away a fingerprint, a length
+ * and shape words; never a character. */
 #ifndef RECORDER_SECRET_H
 #define RECORDER_SECRET_H
 
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct secret {
-	const char *bytes; /* terminated; NULL: the variable is not there */
+	const char *bytes; /* terminated; NULL: the variable is not set */
 };
 
 static inline struct secret secret_of(const char *value)
@@ -25,10 +25,10 @@ static inline struct secret secret_of_entry(const char *entry, size_t n)
 	return secret_of(entry + n + 1);
 }
 
-/* What may be said of a value. */
+/* The facts that a trace may hold about a value. */
 struct fingerprint {
 	uint8_t fp[16];	  /* keyed fingerprint */
-	uint8_t bare[16]; /* the same, less blanks and quotes around it */
+	uint8_t bare[16]; /* the same without surrounding blanks, quotes */
 	uint64_t tag;	  /* secret_tag: to compare within this process */
 	uint32_t length;
 	uint16_t is;	  /* 1 << KT_SHAPE_BIT_... */
@@ -36,7 +36,8 @@ struct fingerprint {
 	bool has_bare;
 };
 
-/* Takes the print of `s` with the trace's key, and wipes the stack it used. */
+/* Computes the fingerprint with the trace's key, and wipes the stack used for
+ * the computation. */
 void secret_fingerprint(struct secret s, const uint8_t key[16],
 			struct fingerprint *ret);
 
@@ -44,23 +45,24 @@ void secret_fingerprint(struct secret s, const uint8_t key[16],
  * written to the trace. */
 uint64_t secret_tag(struct secret s, uint64_t seed);
 
-/* Has the value a provider's public prefix, and the length of a key? Such a
- * value is a credential whatever its variable is called. */
+/* True when the value has a provider's public prefix and the length of a key.
+ * Such a value is a credential under any name. */
 bool secret_is_key_shaped(struct secret s);
 
-/* Is it the path of a file or directory, which many others begin with? */
+/* True when the value is the path of a file or directory, with which many other
+ * paths begin. */
 bool secret_is_path(struct secret s);
 
-/* Does text[0..n) contain the value, less blanks and quotes around it, when
- * that is 4 bytes or more? */
+/* True when text[0..n) contains the value without surrounding blanks and
+ * quotes, provided that those are 4 bytes or more. */
 bool secret_is_in(struct secret s, const char *text, size_t n);
 
 /* The same, where a part of the value stands in text[from..to). */
 bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
 		    size_t to);
 
-/* The first four bytes of what secret_is_in looks for; false when it looks for
- * nothing. They are for hashing alone. */
+/* The first four bytes that secret_is_in searches for; false when secret_is_in
+ * never finds the value. The bytes are for hashing alone. */
 bool secret_beginning(struct secret s, uint32_t *ret);
 
 #endif

@@ -1,7 +1,7 @@
 #include "recorder/secrets/value_filter.h"
 
-/* The bits of a value that begins with these four bytes: one for the first of
- * them, and one for all. Most bytes of a text fail at the first. */
+/* The bits of values that begin with these four bytes: a bit for the first
+ * byte, and a bit for all four. Most bytes of a text fail the first test. */
 static _Atomic uint64_t *first_of(struct value_filter *f, uint32_t beginning,
 				  uint64_t *bit)
 {

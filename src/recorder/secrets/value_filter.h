@@ -1,6 +1,6 @@
 /* Could the value of a watched variable stand in a text? Names, paths and
- * arguments are asked about, and nearly all hold none: a table of how the
- * values begin answers that without a look at the environment. */
+ * arguments are tested, and nearly all hold no value. A table of the values'
+ * beginnings excludes most texts without a search of the environment. */
 #ifndef RECORDER_VALUE_FILTER_H
 #define RECORDER_VALUE_FILTER_H
 
@@ -18,10 +18,10 @@ struct value_filter {
 	_Atomic uint64_t begin[FILTER_WORDS];
 };
 
-/* From now on a text that holds the value is told. */
+/* From now on value_filter_may_hold is true for a text with the value. */
 void value_filter_add(struct value_filter *, struct secret);
 
-/* False: no value that was added stands in text[0..n). */
+/* False: no added value stands in text[0..n). */
 bool value_filter_may_hold(struct value_filter *, const char *text, size_t n);
 
 #endif

@@ -6,9 +6,9 @@
 
 enum { HINT = 4, BLOOM_WORDS = 64 };
 
-/* Most names asked for are PATH, HOME and the like: two bits turn them away.
- * One set holds the last HINT bytes of all names and suffixes, the other the
- * first three bytes of all brands. Empty until watched_names_start. */
+/* Most names asked for are PATH, HOME and the like: two bits exclude most.
+ * `endings` holds the last HINT bytes of all names and suffixes, `beginnings`
+ * the first three bytes of all brands. Empty until watched_names_start. */
 static uint64_t endings[BLOOM_WORDS], beginnings[BLOOM_WORDS];
 static const char *patterns_given; /* NULL: none */
 
@@ -26,8 +26,8 @@ static uint32_t first_three(const char *s)
 	       0xffffff; /* little endian, as syscall.h requires */
 }
 
-/* Both bits stand in one word, for a busy program has the others in no cache:
- * three stray names in a thousand get past. */
+/* Both bits lie in the same word, for a busy program has other words in no
+ * cache. Three of a thousand unrelated names pass the test. */
 static size_t bloom_place(uint32_t word, uint64_t *bits)
 {
 	uint32_t hash = word * 2654435761u;
