@@ -4,7 +4,7 @@
 #   make test     everything that can be tested here; ends with one line of counts
 #   make check-long  what takes longer: other versions of Node, other projects' own
 #                 tests; counts as well. PART=1/4 takes a share
-#   make check    layers between folders, symbols of the recorder
+#   make check    layers between folders, symbols of the recorder, format of C files
 #   make quick    the cases of the rules, in seconds; PATTERN=kt201 for other tests
 #   make demo     a failing service, and the report that says why
 #   make bench    what tracing costs, beside a bare run; FIGURES=FILE for JSON
@@ -154,6 +154,7 @@ quick: all
 check: all
 	scripts/check-layers . $(BUILD)/obj $(BUILD)/pic
 	scripts/check-recorder $(BUILD)/libkeytrail.so
+	scripts/check-format
 
 demo:
 	@scripts/setup demo

@@ -142,6 +142,41 @@ def test_layers_allow_calls_downward_and_names_of_the_other_program():
     assert status == 0, said
 
 
+# ---- format ------------------------------------------------------------------
+
+def test_format_holds():
+    status, said = ended(script("check-format"))
+    if "skipped" in said:
+        story.skip(said.strip())
+    assert status == 0, said
+
+
+def test_format_names_a_file_once_and_mends_it():
+    with open("table.c", "w") as file:
+        file.write("int  a;\nint  b;\n// clang-format off\nint  c;\n// clang-format on\n")
+    status, said = ended(script("check-format"), "table.c")
+    if "skipped" in said:
+        story.skip(said.strip())
+    assert (status, said) == (1, "table.c: not formatted: scripts/check-format --fix table.c\n")
+    assert ended(script("check-format"), "--fix", "table.c") == (0, "")
+    assert ended(script("check-format"), "table.c") == (0, "")
+    assert "int  c;" in open("table.c").read()
+
+
+@story.each(("no clang-format", None), ("another version", "15.0.6"))
+def test_format_is_skipped_aloud_without(version):
+    os.mkdir("bin")
+    for command in ("dirname", "find", "sort"):
+        os.symlink(story.which(command), f"bin/{command}")
+    if version:
+        with open("bin/clang-format", "w") as file:
+            file.write(f"#!/bin/sh\necho clang-format version {version}\n")
+        os.chmod("bin/clang-format", 0o755)
+    done = subprocess.run(["/bin/sh", script("check-format")], env={"PATH": os.path.abspath("bin")},
+                          capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "") and "skipped" in done.stdout, done
+
+
 # ---- the recorder's symbols ---------------------------------------------------
 
 def test_recorder_asks_and_offers_no_more_than_it_may():
