@@ -7,11 +7,11 @@
 
 enum { WORKERS = 1024, PROBES = 8 };
 
-/* From its making to its own first look, by the address of its store: a new
- * worker's may lie where an old one's did. */
+/* Known from the worker's making to the worker's first access, by the address
+ * of the store. A new worker's store may lie at an old store's address. */
 static struct worker {
 	_Atomic uintptr_t store;
-	const void *maker; /* `thread` of the thread that made it */
+	const void *maker; /* `thread` of the maker of the worker */
 	char id[IMAGE_ID_BYTES];
 } * workers;
 
@@ -44,7 +44,8 @@ static struct worker *find(const void *store)
 	return NULL;
 }
 
-/* Where all places are taken, an old worker is forgotten: most have ended. */
+/* When all places are taken, an old worker is forgotten: most old workers have
+ * ended. */
 static struct worker *place_for(const void *store)
 {
 	uintptr_t wanted = (uintptr_t)store;
@@ -82,8 +83,8 @@ const char *node_worker_add(const void *store, uint64_t t)
 	return w->id;
 }
 
-/* Notes once which worker this thread is. Not the one that makes it, which asks
- * for the new one's NODE_OPTIONS (Node 18). */
+/* Notes once which worker this thread is. False for the thread that makes the
+ * worker: that thread reads NODE_OPTIONS from the new store (Node 18). */
 static bool is_found(const void *store)
 {
 	const struct worker *w = find(store);

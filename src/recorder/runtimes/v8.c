@@ -39,7 +39,7 @@ static struct functions {
 	void (*text)(struct v8_text *, void *isolate, local, int flags);
 } v8;
 
-/* Node 24 and later have the constructor with flags alone. */
+/* Node 24 and later have only the constructor with flags. */
 static void *find_text(void)
 {
 	void *found = elf_symbol("_ZN2v86String9Utf8ValueC1EPNS_7IsolateENS_"
@@ -52,7 +52,8 @@ static void *find_text(void)
 
 bool v8_find(void)
 {
-	/* one text, for each pointer is work for the loader in every program */
+	/* a single text, for the loader relocates each pointer in every program
+	 */
 	static const char names[] =
 #define F(name, type, arguments, symbol) symbol "\0"
 		FUNCTIONS(F);
@@ -83,7 +84,7 @@ void v8_text(void *isolate, local string, struct v8_text *ret)
 		v8.text(ret, isolate, string, 0);
 }
 
-/* V8 only gives the memory back, and a value may stand in it. */
+/* Overwrites the text before V8 frees the memory: the text may be a value. */
 void v8_text_end(struct v8_text *t)
 {
 	if (!t->bytes)
@@ -110,7 +111,7 @@ static bool is_of_node(const char *file)
 	return str_begins(file, "node:");
 }
 
-/* An ES module's name is a URL. One with escapes stays as it is. */
+/* An ES module's name is a URL. A URL with escapes is left as a URL. */
 static const char *path_of(const char *name)
 {
 	return str_begins(name, "file:///") && !str_find_char(name, '%')
@@ -118,8 +119,8 @@ static const char *path_of(const char *name)
 		       : name;
 }
 
-/* False for generated code that nobody named: its caller answers. Of a name
- * that is too long, *ret says nothing. */
+/* False for generated code without a name: the caller's frame is next. A name
+ * that is too long leaves *ret empty. */
 static __attribute__((noinline)) bool read_frame(void *isolate, local frame,
 						 struct source_pos *ret)
 {

@@ -1,6 +1,6 @@
-/* Virtual functions of a C++ class, replaced in the class's own table. Their
- * places are found by the functions that stand there, never by number: those
- * differ from version to version. */
+/* Replaces virtual functions in the table of a C++ class. A function's index
+ * differs between versions, so the entry is found by the original function's
+ * address. */
 #ifndef RECORDER_VTABLE_H
 #define RECORDER_VTABLE_H
 
@@ -12,18 +12,19 @@ enum { SLOTS = 16 };
 struct vtable { /* all zero at first */
 	struct slot {
 		void **at;
-		void *original; /* where to keep what stands there */
+		void *original; /* the original function is stored there */
 		void *ours;
 	} all[SLOTS];
 	size_t n, missing;
 };
 
-/* The function called `symbol`, of the class whose table this is. */
+/* Adds the function `symbol` of the class with this table. */
 void vtable_add(struct vtable *, void **table, const char *symbol,
 		void *original, void *ours);
 
-/* Puts ours in. False when something is missing, and then nothing is done; or
- * when memory could not be made writable: each of ours must stand by itself. */
+/* Replaces all added functions. False, with nothing replaced, when a function
+ * is missing. False, with some replaced, when memory could not be made
+ * writable: each wrapper must work without the others. */
 bool vtable_replace(struct vtable *);
 
 #endif
