@@ -172,8 +172,8 @@ static int exec_listed(struct exec_event *h, struct call call,
 #define EXEC_LISTED(function, search, by, envp_follows)                        \
 	EXPORT int function(const char *path, const char *first, ...)          \
 	{                                                                      \
-		struct exec_event h = exec_event_of(                           \
-			#function, path, NULL, environ, search, CALLER);       \
+		struct exec_event h = exec_event_of(#function, path, NULL,     \
+						    environ, search, CALLER);  \
 		va_list rest;                                                  \
 		int result;                                                    \
                                                                                \

@@ -89,12 +89,12 @@ read_variable(int which, void *store, void *isolate, local key, local value)
 	return r;
 }
 
-HOT static result get(void *store, void *isolate, local key, local value)
+HOT static result get_key(void *store, void *isolate, local key, local value)
 {
 	return read_variable(GET, store, isolate, key, value);
 }
 
-HOT static result query(void *store, void *isolate, local key, local value)
+HOT static result query_key(void *store, void *isolate, local key, local value)
 {
 	return read_variable(QUERY, store, isolate, key, value);
 }
@@ -120,9 +120,8 @@ static bool set_source_pos(void *isolate, local key, local value)
 	return watched;
 }
 
-static __attribute__((noinline)) result change_variable(int which, void *store,
-							void *isolate,
-							local key, local value)
+static __attribute__((noinline)) result
+change_variable(int which, void *store, void *isolate, local key, local value)
 {
 	bool has_pos = set_source_pos(isolate, key, value);
 	result r = node_process_env.method[which](store, isolate, key, value);
@@ -132,12 +131,12 @@ static __attribute__((noinline)) result change_variable(int which, void *store,
 	return r;
 }
 
-static result set(void *store, void *isolate, local key, local value)
+static result set_key(void *store, void *isolate, local key, local value)
 {
 	return change_variable(SET, store, isolate, key, value);
 }
 
-static result delete(void *store, void *isolate, local key, local value)
+static result delete_key(void *store, void *isolate, local key, local value)
 {
 	(void)value; /* Delete takes none */
 	return change_variable(DELETE, store, isolate, key, NULL);
@@ -145,7 +144,7 @@ static result delete(void *store, void *isolate, local key, local value)
 
 /* ---- the whole ----------------------------------------------------------- */
 
-static result enumerate(void *store, void *isolate, local key, local value)
+static result enumerate_keys(void *store, void *isolate, local key, local value)
 {
 	result r =
 		node_process_env.method[ENUMERATE](store, isolate, key, value);
@@ -166,7 +165,8 @@ bool node_process_env_add(struct vtable *all)
 	return node_store_add(
 		all, "_ZTVN4node12RealEnvStoreE",
 		STORE_SYMBOLS("12RealEnvStore", "7KVStore"), &node_process_env,
-		&(struct store_methods){{get, query, set, delete, enumerate},
+		&(struct store_methods){{get_key, query_key, set_key,
+					 delete_key, enumerate_keys},
 					clone,
 					NULL});
 }

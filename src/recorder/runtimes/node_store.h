@@ -27,11 +27,14 @@ struct store_methods {
 	clone_method *clone;
 	store_method *assign; /* takes a context and an object, not a key */
 };
-extern struct store_methods node_process_env, node_worker_env
+extern struct store_methods node_process_env
+	__attribute__((visibility("hidden")));
+extern struct store_methods node_worker_env
 	__attribute__((visibility("hidden")));
 
 /* Linker names of a class's functions, in the order of struct store_methods,
  * each with a \0 behind it. `clone`: the name of the class that has Clone. */
+// clang-format off
 #define STORE_SYMBOLS(class, clone)                                            \
 	"_ZNK4node" class "3Get" ISOLATE AND_KEY "\0"                          \
 	"_ZNK4node" class "5Query" ISOLATE AND_KEY "\0"                        \
@@ -39,6 +42,7 @@ extern struct store_methods node_process_env, node_worker_env
 	"_ZN4node" class "6Delete" ISOLATE AND_KEY "\0"                        \
 	"_ZNK4node" class "9Enumerate" ISOLATE "\0"                            \
 	"_ZNK4node" clone "5Clone" ISOLATE "\0"
+// clang-format on
 #define ISOLATE "EPN2v87IsolateE"
 #define AND_KEY "NS1_5LocalINS1_6StringEEE"
 

@@ -28,13 +28,13 @@ struct access {
 
 static struct getenv_event event_of(const struct access *a)
 {
-	return (struct getenv_event){
-		.fn = node_fn(a->which),
-		.name = a->variable.name.bytes,
-		.length = str_length(a->variable.name.bytes),
-		.value = a->variable.value.bytes,
-		.place = &a->place,
-		.image_id = node_worker_own_id()};
+	return (struct getenv_event){.fn = node_fn(a->which),
+				     .name = a->variable.name.bytes,
+				     .length =
+					     str_length(a->variable.name.bytes),
+				     .value = a->variable.value.bytes,
+				     .place = &a->place,
+				     .image_id = node_worker_own_id()};
 }
 
 static __attribute__((noinline)) void record_read(const struct access *a)
@@ -91,9 +91,9 @@ static void record_access(const struct access *a)
 }
 
 /* `value`: found by a get or put by a set; NULL otherwise. */
-static __attribute__((noinline)) void
-on_access(int which, void *store, void *isolate, local key, local value,
-	  bool had)
+static __attribute__((noinline)) void on_access(int which, void *store,
+						void *isolate, local key,
+						local value, bool had)
 {
 	struct access a = {.which = which, .had = had};
 	int error = host_errno();
@@ -122,7 +122,7 @@ on_access(int which, void *store, void *isolate, local key, local value,
 
 /* ---- the wrappers -------------------------------------------------------- */
 
-static result get(void *store, void *isolate, local key, local value)
+static result get_key(void *store, void *isolate, local key, local value)
 {
 	result r = node_worker_env.method[GET](store, isolate, key, value);
 
@@ -130,7 +130,7 @@ static result get(void *store, void *isolate, local key, local value)
 	return r;
 }
 
-static result query(void *store, void *isolate, local key, local value)
+static result query_key(void *store, void *isolate, local key, local value)
 {
 	result r = node_worker_env.method[QUERY](store, isolate, key, value);
 
@@ -138,7 +138,7 @@ static result query(void *store, void *isolate, local key, local value)
 	return r;
 }
 
-static result set(void *store, void *isolate, local key, local value)
+static result set_key(void *store, void *isolate, local key, local value)
 {
 	result r = node_worker_env.method[SET](store, isolate, key, value);
 
@@ -146,7 +146,7 @@ static result set(void *store, void *isolate, local key, local value)
 	return r;
 }
 
-static result delete(void *store, void *isolate, local key, local value)
+static result delete_key(void *store, void *isolate, local key, local value)
 {
 	bool had = is_there(
 		node_worker_env.method[QUERY](store, isolate, key, NULL));
@@ -156,7 +156,7 @@ static result delete(void *store, void *isolate, local key, local value)
 	return r;
 }
 
-static result enumerate(void *store, void *isolate, local key, local value)
+static result enumerate_keys(void *store, void *isolate, local key, local value)
 {
 	result r =
 		node_worker_env.method[ENUMERATE](store, isolate, key, value);
@@ -189,7 +189,8 @@ bool node_worker_env_add(struct vtable *all)
 		all, "_ZTVN4node10MapKVStoreE",
 		STORE_SYMBOLS("10MapKVStore", "10MapKVStore") ASSIGN,
 		&node_worker_env,
-		&(struct store_methods){{get, query, set, delete, enumerate},
+		&(struct store_methods){{get_key, query_key, set_key,
+					 delete_key, enumerate_keys},
 					clone,
 					assign});
 }
