@@ -173,6 +173,17 @@ def test_a_test_story():
     ran(said, "journeys/empty_launch: env dash i")
 
 
+@story.patience(300)
+def test_the_case_that_contributors_read_first():
+    with open(os.path.join(story.ROOT, "CONTRIBUTING.md")) as page:
+        case = re.search(r"^```\n(# .*?^---\n.*?)^```$", page.read(), flags=re.M | re.S)[1]
+    tree = copied_tree()
+    put(tree, "tests/rules/contributing.case", case)
+    status, said = run(tree, "make quick PATTERN='rules_cases contributing'")
+    assert status == 0, said
+    ran(said, r"unit/rules_cases contributing \[gcc\]")
+
+
 # ---- each step is needed ---------------------------------------------------------
 
 def steps():
