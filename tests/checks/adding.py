@@ -121,6 +121,16 @@ def test_the_page_has_every_list_and_names_files_that_exist():
     assert len(named) > 20 and not gone, (named, gone)
 
 
+def test_files_that_the_pages_for_contributors_name_exist():
+    listed = [os.path.relpath(os.path.join(place, name), story.ROOT) for top in ("src", "tests", "docs", "include", "scripts")
+              for place, _, names in os.walk(os.path.join(story.ROOT, top)) for name in names]
+    for page in ("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"):
+        with open(os.path.join(story.ROOT, page)) as file:
+            named = re.findall(r"`([a-z0-9_/]+\.(?:c|h|S|def|txt|py|md))`", file.read())
+        gone = [name for name in named if not any(("/" + path).endswith("/" + name) for path in listed)]
+        assert not gone, f"{page} names files that do not exist: {gone}"
+
+
 @story.patience(300)
 def test_a_hook():
     _, said = perform("A hook")
