@@ -4,7 +4,8 @@
 #   make test     everything that can be tested here; ends with one line of counts
 #   make check-long  what takes longer: other versions of Node, other projects' own
 #                 tests; counts as well. PART=1/4 takes a share
-#   make check    layers between folders, symbols of the recorder, format of C files
+#   make check    layers between folders, symbols of the recorder, format of C files,
+#                 words of comments that point in place of naming
 #   make quick    the cases of the rules, in seconds; PATTERN=kt201 for other tests
 #   make demo     a failing service, and the report that says why
 #   make bench    what tracing costs, beside a bare run; FIGURES=FILE for JSON
@@ -151,10 +152,13 @@ PATTERN ?= unit/rules_cases
 quick: all
 	@tests/run --quick '$(PATTERN)'
 
+contributors.pages = CONTRIBUTING.md $(addprefix docs/,adding.md architecture.md glossary.md)
 check: all
 	scripts/check-layers . $(BUILD)/obj $(BUILD)/pic
 	scripts/check-recorder $(BUILD)/libkeytrail.so
 	scripts/check-format
+	scripts/measure-comments 4% src include
+	scripts/measure-comments 5% $(contributors.pages)
 
 demo:
 	@scripts/setup demo

@@ -233,6 +233,20 @@ def test_recorder_check_notices_text_relocations():
     assert status == 1 and "text relocations" in said, (status, said)
 
 
+# ---- comments -------------------------------------------------------------------
+
+@story.each(
+    ("a clear comment", "/* The reader of a trace counts torn lines. */\n", 0),
+    ("a comment that points", "/* What it does is what they said of it. */\n", 1),
+    ("a clear comment beside code that points", 'int it; /* The count of lines. */ char *what = "it what";\n', 0),
+)
+def test_comments_that_point_are_noticed(text, wanted):
+    with open("new.c", "w") as file:
+        file.write(text)
+    status, said = ended(script("measure-comments"), "4%", os.path.abspath("new.c"))
+    assert status == wanted and bool(said) == bool(wanted), (status, said)
+
+
 # ---- the build ------------------------------------------------------------------
 
 def copied_tree():
