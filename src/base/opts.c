@@ -68,9 +68,11 @@ static bool take_long(struct walk *w, const char *word)
 	if (!row)
 		return refuse(w, arena_print(w->arena, "unknown option --%.*s",
 					     STR_FMT(name)));
-	if (row->takes)
+	if (row->takes && !row->flag)
 		return take_argument(w, row, *equals ? equals + 1 : NULL);
-	if (*equals)
+	if (*equals && row->text)
+		keep(w, row, equals + 1);
+	else if (*equals)
 		return refuse(w, arena_print(w->arena, "--%.*s takes no value",
 					     STR_FMT(name)));
 	return *row->flag = true;
@@ -157,7 +159,8 @@ static void help_row(struct out *o, const struct opt *row)
 	if (row->name)
 		out_clean(o, arena_print(o->arena, "--%s", row->name));
 	if (row->takes)
-		out_clean(o, arena_print(o->arena, " %s", row->takes));
+		out_clean(o, arena_print(o->arena, row->flag ? "[=%s]" : " %s",
+					 row->takes));
 	out_clean(o, STR("  "));
 	out_pad(o, HELP_COLUMN);
 	out_wrap(o, HELP_COLUMN, str_of(row->help));

@@ -19,7 +19,8 @@ struct texts {
 };
 
 /* One row. Exactly one of flag, text and list is set. Options with text or list
- * take an argument, named by `takes` in the help. */
+ * take an argument, named by `takes` in the help. With flag and text the
+ * argument may be left out: --name, or --name=TEXT. */
 struct opt {
 	char letter;	  /* 0: has none */
 	const char *name; /* without "--"; null: has none */

@@ -17,7 +17,7 @@ struct command {
 };
 
 extern const struct command command_run, command_report, command_replay,
-	command_pack, command_explain, command_doctor;
+	command_pack, command_explain, command_doctor, command_names;
 
 /* Prints one line on standard error: what failed, on what, what to do next.
  * Foreign text in the arguments is made safe. Returns FAILED. */

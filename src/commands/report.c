@@ -1,8 +1,11 @@
+#include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
 #include "symbols/symbols.h"
+
+#include <stdlib.h>
 
 static const struct format *find_format(const char *name)
 {
@@ -27,50 +30,141 @@ static int unknown_format(struct arena *arena, const char *name)
 			STR_FMT(format_names(arena)));
 }
 
+struct request {
+	const char *format, *file, *run, *strictness;
+	struct texts variables, ignored;
+	bool exit_code;
+};
+
+static struct strs strs_of(struct arena *a, const struct texts *texts)
+{
+	struct strs s = {TAKE(a, struct str, texts->n + 1), texts->n};
+
+	for (size_t i = 0; i < texts->n; i++)
+		s.at[i] = str_of(texts->at[i]);
+	return s;
+}
+
+static struct strs ignored_of(struct arena *a, const struct texts *given)
+{
+	struct strs file = ignore_file_read(a, ".keytrailignore");
+	struct strs all = {TAKE(a, struct str, given->n + file.n + 1), 0};
+
+	for (size_t i = 0; i < given->n; i++)
+		all.at[all.n++] = str_of(given->at[i]);
+	for (size_t i = 0; i < file.n; i++)
+		all.at[all.n++] = file.at[i];
+	return all;
+}
+
+/* A number from 1, "all" or "newest". False: neither. */
+static bool read_run(const char *text, long *ret)
+{
+	char *end;
+
+	if (!strcmp(text, "all"))
+		return *ret = RUN_ALL, true;
+	if (!strcmp(text, "newest"))
+		return *ret = RUN_NEWEST, true;
+	*ret = strtol(text, &end, 10);
+	return *ret > 0 && *text && !*end;
+}
+
+static int status_of(const struct request *r, const struct report *report)
+{
+	bool good = report->verdict == HEALTHY || report->verdict == EXONERATED;
+
+	if (!r->exit_code)
+		return DONE;
+	if (r->strictness)
+		return good ? DONE : ANSWERED_NO;
+	return report->verdict == FAULTY ? ANSWERED_NO : DONE;
+}
+
+static int write_report(struct arena *arena, const struct request *r,
+			const struct format *how, const struct report *report)
+{
+	struct outfile to;
+
+	if (!outfile_open(arena, r->file, &to))
+		return FAILED;
+	how->write(&to.out, report);
+	return outfile_close(&to, status_of(r, report));
+}
+
+static int answer(struct arena *arena, const struct opts *opts,
+		  const struct request *r)
+{
+	const struct format *how = find_format(r->format);
+	const struct report *report;
+	struct question question = {.variables = strs_of(arena, &r->variables),
+				    .ignored = ignored_of(arena, &r->ignored)};
+	struct trace trace;
+	long runs;
+
+	if (!how)
+		return unknown_format(arena, r->format);
+	if (r->strictness && strcmp(r->strictness, "strict"))
+		return complain(arena,
+				"report: --exit-code=%s: it is "
+				"--exit-code, or --exit-code=strict",
+				r->strictness);
+	if (!read_run(r->run, &question.run))
+		return complain(arena,
+				"report: no run %s; give a number, or all",
+				r->run);
+	if (!open_traces(arena, opts, "report", &trace))
+		return FAILED;
+	trace_sort_and_fold(arena, &trace);
+	symbols_resolve(arena, &trace);
+	report = diagnose(arena, &trace, &question, &runs);
+	if (!report)
+		return complain(arena, "report: no run %s; there %s %ld",
+				r->run, runs == 1 ? "is" : "are", runs);
+	return write_report(arena, r, how, report);
+}
+
 static int report(struct arena *arena, int argc, char **argv)
 {
-	const char *format = "text", *file = NULL, *variable = NULL;
-	bool exit_code = false;
+	struct request r = {.format = "text", .run = "newest"};
 	const char *ways = arena_print(arena, "how to tell it: %.*s",
 				       STR_FMT(format_names(arena)))
 				   .at;
 	const struct opt table[] = {
-		{'f', "format", "FORMAT", ways, .text = &format},
-		{'o', "output", "FILE", "write to FILE", .text = &file},
-		{0, "exit-code", NULL,
-		 "end with status 1 when there is a fault", .flag = &exit_code},
+		{'f', "format", "FORMAT", ways, .text = &r.format},
+		{'o', "output", "FILE", "write to FILE", .text = &r.file},
+		{0, "exit-code", "strict",
+		 "end with status 1 when there is a fault; strict: whenever "
+		 "the "
+		 "verdict is neither healthy nor exonerated",
+		 .flag = &r.exit_code, .text = &r.strictness},
+		{0, "run", "N",
+		 "judge the Nth run into this directory, or all of them "
+		 "together; else the newest",
+		 .text = &r.run},
 		{0, "variable", "NAME",
-		 "this variable alone, and whoever missed it failed",
-		 .text = &variable},
+		 "this variable alone, which counts as needed; may be repeated",
+		 .list = &r.variables},
+		{0, "ignore", "NAME[@SITE]",
+		 "leave findings on NAME, or on NAME at SITE, out of verdict "
+		 "and "
+		 "status; so do the lines of .keytrailignore",
+		 .list = &r.ignored},
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "report [-f FORMAT] [-o FILE] [--exit-code] "
-			    "[--variable NAME] TRACE...",
+		.synopsis =
+			"report [-f FORMAT] [-o FILE] [--exit-code[=strict]] "
+			"[--run N|all] [--variable NAME]... "
+			"[--ignore NAME[@SITE]]... TRACE...",
 		.about = "Says which variable went missing, where, and what "
 			 "to change. Several traces are read as one.",
 		.table = table};
-	const struct format *how;
-	const struct report *what;
-	struct trace trace;
-	struct outfile to;
 	int status;
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
-	how = find_format(format);
-	if (!how)
-		return unknown_format(arena, format);
-	if (!open_traces(arena, &opts, "report", &trace))
-		return FAILED;
-	trace_sort_and_fold(arena, &trace);
-	symbols_resolve(arena, &trace);
-	what = diagnose(arena, model_build(arena, &trace), str_of(variable));
-	if (!outfile_open(arena, file, &to))
-		return FAILED;
-	how->write(&to.out, what);
-	return outfile_close(
-		&to, exit_code && what->verdict == FAULTY ? ANSWERED_NO : DONE);
+	return answer(arena, &opts, &r);
 }
 
 const struct command command_report = {

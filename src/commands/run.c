@@ -13,6 +13,7 @@
 #include "commands/run_log.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
+#include "catalogue/catalogue.h"
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
 #include "shared/preload_list.h"
@@ -100,6 +101,13 @@ static void put_text(struct out *o, enum setting_id id, const char *value)
 	out_str(o, str_of(value));
 }
 
+/* The recorder gets NAME of NAME:ROLE; the report gets both by run.jsonl. */
+static void put_pattern(struct out *o, const char *pattern)
+{
+	put_setting(o, SETTING_WATCH);
+	out_str(o, (struct str){pattern, strcspn(pattern, ":")});
+}
+
 static char *settings(const struct run *r)
 {
 	struct out o = out_to_memory(r->arena);
@@ -114,7 +122,7 @@ static char *settings(const struct run *r)
 	if (r->stacks)
 		put_text(&o, SETTING_STACKS, "1");
 	for (size_t i = 0; i < r->watch.n; i++)
-		put_text(&o, SETTING_WATCH, r->watch.at[i]);
+		put_pattern(&o, r->watch.at[i]);
 	out_str(&o, (struct str){"", 1});
 	return (char *)(uintptr_t)out_memory(&o).at;
 }
@@ -198,10 +206,26 @@ static const char *shown(struct arena *arena, const char *word)
 	return word[n] ? arena_print(arena, "%.*s=***", (int)n, word).at : word;
 }
 
+static bool is_role(const char *word)
+{
+	for (int role = 0; role < ROLE_NONE; role++)
+		if (!strcmp(word, role_word((enum role)role)))
+			return true;
+	return false;
+}
+
 static bool check_watch(struct arena *arena, const struct texts *watch)
 {
 	for (size_t i = 0; i < watch->n; i++) {
-		const char *name = watch->at[i];
+		const char *name = watch->at[i], *role = strchr(name, ':');
+
+		if (role && !is_role(role + 1)) {
+			complain(arena,
+				 "run: -w %s: a role is key, alternative, "
+				 "optional or setting",
+				 name);
+			return false;
+		}
 
 		if (!*name || strchr(name, '=') || !setting_can_hold(name) ||
 		    is_secret(name)) {

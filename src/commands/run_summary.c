@@ -5,8 +5,8 @@
 
 #include "base/bounded.h"
 #include "commands/command.h"
-#include "commands/only_this_run.h"
 #include "diagnosis/diagnosis.h"
+#include "formats/words.h"
 #include "trace/trace.h"
 
 #define INDENT 10
@@ -32,11 +32,12 @@ static void tell(struct out *o, enum style style, const char *word,
 	out_line(o);
 }
 
-static void tell_fault(struct out *o, const struct report *r)
+static void tell_finding(struct out *o, const struct report *r)
 {
 	const struct finding *f = &r->findings[0];
+	bool is_fault = f->severity == FAULT;
 
-	tell(o, RED, "fault ",
+	tell(o, is_fault ? RED : YELLOW, is_fault ? "fault " : "warning ",
 	     arena_print(o->arena, "%s: %.*s", f->code, STR_FMT(f->summary)));
 	if (r->n_findings > 1)
 		tell(o, PLAIN, "",
@@ -47,18 +48,14 @@ static void tell_fault(struct out *o, const struct report *r)
 
 static void tell_verdict(struct out *o, const struct report *r)
 {
-	switch (r->verdict) {
-	case FAULTY:
-		tell_fault(o, r);
-		return;
-	case HEALTHY:
-		tell(o, GREEN, "healthy: ",
-		     STR("whoever was seen to ask for a key got it"));
-		return;
-	case INCONCLUSIVE:
-		tell(o, YELLOW, "inconclusive: ", r->reason);
-		return;
-	}
+	enum style style = r->verdict == INCONCLUSIVE ? YELLOW : GREEN;
+
+	if (r->verdict == FAULTY || r->verdict == WARNED)
+		tell_finding(o, r);
+	else
+		tell(o, style,
+		     arena_print(o->arena, "%s: ", verdict_word(r->verdict)).at,
+		     verdict_in_words(o->arena, r));
 }
 
 static void say(struct out *o, struct str text)
@@ -83,9 +80,10 @@ static void summarize(struct out *o, const void *told)
 {
 	const struct run_summary *r = told;
 	struct trace trace = {0};
-	struct str none = {0};
+	const struct question question = {.pid = r->pid};
 	const char *why = "its directory cannot be entered";
-	bool left_out;
+	const struct report *report;
+	long runs;
 
 	if (fchdir(r->dir) || !trace_load(o->arena, &trace, ".", &why)) {
 		say(o,
@@ -93,14 +91,12 @@ static void summarize(struct out *o, const void *told)
 		return;
 	}
 	trace_sort_and_fold(o->arena, &trace);
-	left_out = keep_only_this_run(o->arena, &trace, r->pid);
-	tell_verdict(o,
-		     diagnose(o->arena, model_build(o->arena, &trace), none));
+	report = diagnose(o->arena, &trace, &question, &runs);
+	if (report)
+		tell_verdict(o, report);
 	tell_stacks(o, r);
 	out_print(o, "keytrail: more with: keytrail report ");
 	out_clean(o, str_of(r->name));
-	if (left_out)
-		out_print(o, " (which judges the earlier runs in it, too)");
 	out_line(o);
 }
 

@@ -9,6 +9,7 @@ static void group_candidates(struct evaluation *e, struct groups *g)
 		add_to_group(g, c);
 	}
 	sort_groups(g);
+	join_names(g);
 }
 
 /* True when an image on the way set or removed variables by events which were
@@ -45,12 +46,65 @@ static void describe_findings(struct evaluation *e, const struct groups *g,
 	}
 }
 
-struct report *diagnose(struct arena *a, const struct model *m,
-			struct str variable)
+static bool is_acquittal(const struct finding *f)
+{
+	return !strcmp(f->code, "KT901");
+}
+
+/* Only an exonerated run has a finding which says so. */
+static void keep_acquittals(struct report *report)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report->n_findings; i++)
+		if (report->verdict == EXONERATED ||
+		    !is_acquittal(&report->findings[i]))
+			report->findings[n++] = report->findings[i];
+	report->n_findings = n;
+}
+
+/* NAME, or NAME@SITE where SITE is the end of the victim's or culprit's place.
+ */
+static bool ends_with(struct str text, struct str end)
+{
+	return end.len && text.len >= end.len &&
+	       !memcmp(text.at + text.len - end.len, end.at, end.len);
+}
+
+static bool is_ignored(const struct finding *f, struct str what)
+{
+	const char *at = what.len ? memchr(what.at, '@', what.len) : NULL;
+	struct str name = {what.at, at ? (size_t)(at - what.at) : what.len};
+	struct str site = {at ? at + 1 : NULL,
+			   at ? what.len - name.len - 1 : 0};
+
+	return str_eq(f->variable, name) &&
+	       (!at || ends_with(f->victim_site, site) ||
+		ends_with(f->culprit_site, site));
+}
+
+static void drop_ignored(struct report *report, const struct strs *ignored)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report->n_findings; i++) {
+		size_t j = 0;
+
+		while (j < ignored->n &&
+		       !is_ignored(&report->findings[i], ignored->at[j]))
+			j++;
+		if (j == ignored->n)
+			report->findings[n++] = report->findings[i];
+	}
+	report->n_ignored = report->n_findings - n;
+	report->n_findings = n;
+}
+
+static struct report *judge(struct arena *a, const struct model *m,
+			    const struct question *q)
 {
 	struct report *report = TAKE(a, struct report, 1);
-	struct evaluation e = {
-		.arena = a, .model = m, .user_variable = variable};
+	struct evaluation e = {.arena = a, .model = m, .named = &q->variables};
 	struct groups g = {.arena = a};
 
 	e.end = &e.first;
@@ -58,10 +112,31 @@ struct report *diagnose(struct arena *a, const struct model *m,
 	g.causes = hashmap_new(a);
 	report->model = m;
 	evaluate_readings(&e);
-	demote_guesses(&e);
 	group_candidates(&e, &g);
 	describe_findings(&e, &g, report);
+	drop_ignored(report, &q->ignored);
 	list_gaps(a, m, report);
-	decide_verdict(report, m, variable);
+	decide_verdict(report, &e);
+	keep_acquittals(report);
+	return report;
+}
+
+struct report *diagnose(struct arena *a, const struct trace *trace,
+			const struct question *q, long *ret_runs)
+{
+	const struct model *m = model_build(a, trace);
+	struct trace *chosen = TAKE(a, struct trace, 1);
+	struct run_choice choice;
+	struct report *report;
+	bool found = q->pid ? choose_run_of(a, m, q->pid, chosen, &choice)
+			    : choose_run(a, m, q->run, chosen, &choice);
+
+	*ret_runs = choice.runs;
+	if (!found)
+		return NULL;
+	if (chosen->n < trace->n)
+		m = model_build(a, chosen);
+	report = judge(a, m, q);
+	report->run = choice;
 	return report;
 }

@@ -18,9 +18,17 @@
 
 #include "model/finding.h"
 
-/* The report on a model. `variable` restricts the report to one name, and this
- * name counts as needed; len 0: all names. */
-struct report *diagnose(struct arena *, const struct model *,
-			struct str variable);
+struct question {
+	struct strs variables; /* of --variable: these names alone are judged,
+				  and count as needed; n 0: all */
+	struct strs ignored;   /* NAME or NAME@SITE: findings to leave out */
+	long run;	       /* from 1; RUN_NEWEST, RUN_ALL */
+	uint64_t pid; /* of the command whose run is judged; 0: `run` counts */
+};
+
+/* The report on a trace. Null when there is no such run: *ret_runs says how
+ * many there are. */
+struct report *diagnose(struct arena *, const struct trace *,
+			const struct question *, long *ret_runs);
 
 #endif

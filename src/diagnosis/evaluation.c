@@ -10,23 +10,53 @@ static bool has_victim(const struct reading *r)
 	return r->outcome != READ_NONE || (!r->value && !is_external_launch(r));
 }
 
+/* Further places of own code above the site, at most three. */
+static struct strs callers_of(struct arena *a, const struct reading *r,
+			      const struct event *read, struct str site)
+{
+	struct strs callers = {TAKE(a, struct str, 3), 0};
+	bool below = false;
+
+	for (size_t i = 0; i < 64 && callers.n < 3; i++) {
+		struct str place = own_place(r->image, read, i);
+
+		if (!place.len)
+			break;
+		if (below && !str_eq(place, site))
+			callers.at[callers.n++] = place;
+		below |= str_eq(place, site);
+	}
+	return callers;
+}
+
+static void set_victim(struct arena *a, struct finding *f,
+		       const struct reading *r, const struct ask *ask)
+{
+	f->victim = r->image;
+	f->victim_event = ask->event;
+	f->end = end_word(ask->end);
+	if (!ask->event)
+		return;
+	f->victim_site = site_to_edit(r->image, ask->event);
+	if (ask->asker.site.len && !str_eq(ask->asker.site, f->victim_site))
+		f->victim_via = ask->asker.site;
+	f->callers = callers_of(a, r, ask->event, f->victim_site);
+}
+
 static struct candidate *new_candidate(struct evaluation *e,
 				       const struct rule *rule,
 				       const struct reading *r,
-				       struct finding *f)
+				       const struct ask *ask, struct finding *f)
 {
 	struct candidate *made = TAKE(e->arena, struct candidate, 1);
 
 	f->code = rule->code;
 	f->id = rule->id;
 	f->variable = r->name;
-	if (has_victim(r)) {
-		f->victim = r->image;
-		f->victim_event = r->event;
-		if (r->event)
-			f->victim_site = event_site(r->event);
-	}
-	*made = (struct candidate){.finding = *f, .rule = rule, .reading = r};
+	if (has_victim(r))
+		set_victim(e->arena, f, r, ask);
+	*made = (struct candidate){
+		.finding = *f, .rule = rule, .reading = r, .ask = *ask};
 	return made;
 }
 
@@ -36,39 +66,54 @@ static void append(struct evaluation *e, struct candidate *made)
 	e->end = &made->next;
 }
 
+/* A loss on the way whose reader is not seen. */
+static void set_loss(struct candidate *c)
+{
+	if (c->finding.loss == LOSS_SEEN && c->reading->outcome == READ_NONE)
+		c->finding.loss = LOSS_OUT_OF_SIGHT;
+}
+
 /* Of all fitting causes, the cause with the lowest rank is the finding; the
  * others are notes. A rule from RANK_ACQUITS on counts only when no other rule
  * fits. */
-static void evaluate_reading(struct evaluation *e, const struct reading *r)
+static void append_fitting(struct evaluation *e, struct candidate **fits,
+			   size_t n, size_t main)
 {
-	struct candidate *fits[MAX_FITTING_RULES];
-	size_t n = 0, main = 0;
-
-	for (const struct rule *const *rule = rules;
-	     *rule && n < MAX_FITTING_RULES; rule++) {
-		struct finding f = {0};
-
-		if (!(*rule)->explains(e->model, r, &f))
-			continue;
-		fits[n] = new_candidate(e, *rule, r, &f);
-		if ((*rule)->rank < fits[main]->rule->rank)
-			main = n;
-		n++;
-	}
 	for (size_t i = 0; i < n; i++) {
-		if (i == main)
-			decide_severity(e->model, e->user_variable, fits[i]);
-		else if (fits[i]->rule->rank >= RANK_ACQUITS)
+		if (i != main && fits[i]->rule->rank >= RANK_ACQUITS)
 			continue;
+		set_loss(fits[i]);
+		if (i == main)
+			decide_severity(fits[i]);
 		else
 			fits[i]->finding.severity = NOTE;
 		append(e, fits[i]);
 	}
 }
 
-static bool is_wanted(const struct evaluation *e, struct str name)
+static void evaluate_reading(struct evaluation *e, const struct reading *r)
 {
-	return !e->user_variable.len || str_eq(e->user_variable, name);
+	struct candidate *fits[MAX_FITTING_RULES];
+	struct ask ask = strongest_ask(e, r);
+	size_t n = 0, main = 0;
+
+	for (const struct rule *const *rule = rules;
+	     *rule && n < MAX_FITTING_RULES; rule++) {
+		struct finding f = {.severity = FAULT, .loss = (*rule)->loss};
+
+		if (!(*rule)->explains(e->model, r, &f))
+			continue;
+		fits[n] = new_candidate(e, *rule, r, &ask, &f);
+		if ((*rule)->rank < fits[main]->rule->rank)
+			main = n;
+		n++;
+	}
+	append_fitting(e, fits, n, main);
+}
+
+static bool concerns_user(const struct evaluation *e, struct str name)
+{
+	return !e->named->n || is_listed(e->named, name);
 }
 
 static void evaluate_if(struct evaluation *e, bool has_read)
@@ -77,7 +122,7 @@ static void evaluate_if(struct evaluation *e, bool has_read)
 		const struct reading *r = &e->model->readings[i];
 
 		if ((r->outcome != READ_NONE) == has_read &&
-		    is_wanted(e, r->name))
+		    concerns_user(e, r->name))
 			evaluate_reading(e, r);
 	}
 }
@@ -86,7 +131,7 @@ static void evaluate_external_launch(void *evaluation, const struct reading *r)
 {
 	struct evaluation *e = evaluation;
 
-	if (is_wanted(e, r->name))
+	if (concerns_user(e, r->name))
 		evaluate_reading(e, r);
 }
 

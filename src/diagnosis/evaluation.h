@@ -3,26 +3,115 @@
 #define DIAGNOSIS_EVALUATION_H
 
 #include "base/hashmap.h"
+#include "catalogue/catalogue.h"
 #include "rules/rule.h"
+
+struct evaluation;
+
+/* --- who asks: who_asks.c --------------------------------------------------
+ */
+
+enum who { OWN_CODE, ITS_CLIENT, OTHER_LIBRARY };
+
+struct asker {
+	enum who who;
+	bool is_tool;	    /* a command-line tool that is itself the client */
+	bool is_parser;	    /* asks for every name it knows */
+	struct str package; /* of a library; len 0: none */
+	struct str site;    /* the place that asked; len 0: not known */
+	struct str function;
+	struct str user_site; /* first place of own code; len 0: not seen */
+};
+
+struct asker who_asks(const struct image *, const struct event *read,
+		      struct str name);
+
+/* The place that a report names for an event of a language: the first that the
+ * user can edit; else the event's own. */
+struct str site_to_edit(const struct image *, const struct event *);
+
+/* The nth place of own code on the way to an event; len 0: there are fewer. */
+struct str own_place(const struct image *, const struct event *, size_t n);
+
+/* --- need: need.c ----------------------------------------------------------
+ */
+
+enum need { OPTIONAL, WANTED, NEEDED };
+
+/* True when the user gave the name, by --variable or -w without a wildcard. */
+bool is_named_by_user(const struct evaluation *, const struct reading *);
+
+enum need need_of(const struct evaluation *, const struct reading *,
+		  const struct asker *);
+
+/* The need of an image whose reads are not seen. */
+enum need need_of_unseen(const struct evaluation *, const struct reading *);
+
+/* True when an ancestor, or the image itself at another time, held a value of
+ * the variable which is not empty. */
+bool is_held_upstream(const struct reading *);
+
+/* True when the list has the name. */
+bool is_listed(const struct strs *, struct str name);
+
+/* --- what became of the reader: end.c --------------------------------------
+ */
+
+enum end { FAILED_BY_IT, FAILED, FAILED_OTHERWISE, UNKNOWN, WELL };
+
+struct ask;
+enum end end_of(const struct reading *, const struct ask *);
+
+/* True when the function that asked, or its caller, ended the process within a
+ * second and a few lines below, and no child ended in between. */
+bool ended_at_once(const struct reading *, const struct ask *);
+
+/* The word in reports: "failed-by-it", "well", ... */
+const char *end_word(enum end);
+
+/* --- the strongest request of a reading ------------------------------------
+ */
+
+struct ask {
+	const struct event *event; /* the read; null: none was seen */
+	struct asker asker;
+	enum need need;
+	bool relieved;
+	bool named_by_user;
+	enum end end;
+};
+
+/* relief.c: true when the miss at `event` did no harm. */
+bool is_relieved(const struct reading *, const struct event *,
+		 const struct asker *);
+
+/* relief.c: true for a router's miss: one step less needed. */
+bool is_router(const struct reading *, const struct event *,
+	       const struct asker *);
+
+/* ask.c: of the places that asked, the one that needs the variable most. */
+struct ask strongest_ask(const struct evaluation *, const struct reading *);
+
+/* --- candidates: evaluation.c ----------------------------------------------
+ */
 
 /* A cause which fits one reading. Equal candidates become one finding. */
 struct candidate {
 	struct finding finding;
 	const struct rule *rule;
 	const struct reading *reading;
-	bool only_because_it_failed; /* a fault for the reader's failure alone
-				      */
+	struct ask ask;
 	struct candidate *next;
 };
 
 struct evaluation {
 	struct arena *arena;
 	const struct model *model;
-	struct str user_variable; /* of --variable; len 0: all */
+	const struct strs *named; /* by --variable; n 0: all names are judged */
 	struct candidate *first, **end;
 };
 
-/* evaluation.c: fills the list of candidates. */
+/* Fills the list of candidates. */
 void evaluate_readings(struct evaluation *);
 
 /* external_launch.c: calls `evaluate` for every variable held by an external
@@ -31,40 +120,11 @@ void each_external_launch(struct arena *, const struct model *,
 			  void (*evaluate)(void *, const struct reading *),
 			  void *context);
 
-/* who_asks.c: true when the site lies in a library, not in the program. */
-bool is_library_site(struct str site);
-
-/* need.c */
-bool is_named_by_user(const struct model *, struct str user_variable,
-		      const struct reading *);
-
-/* True for a name asked for in passing: a switch, or a name read by a library
- * although the program has its key. */
-bool is_extra(const struct reading *);
-
-/* end.c: true when the reader failed, or the launcher waiting for the reader.
- */
-bool failed_after(const struct reading *);
-
 /* relief.c: true for a reading without a value, or with an empty value. */
 bool is_nothing(const struct reading *);
 
-/* True when the process found another name which serves instead. */
-bool found_substitute(const struct reading *);
-
-/* True for an empty value, removed by the process after the read. */
-bool was_removed_after_read(const struct reading *);
-
-/* True when the process gave the variable its default value. */
-bool set_default(const struct reading *, bool named_by_user);
-
-/* Lowers faults that are mere guesses, when the failure has a better
- * explanation. */
-void demote_guesses(struct evaluation *);
-
-/* severity.c: the severity and confidence of the main candidate. */
-void decide_severity(const struct model *, struct str user_variable,
-		     struct candidate *);
+/* severity.c: the severity of the main candidate, from the table. */
+void decide_severity(struct candidate *);
 
 /* group.c: findings in the order of arrival. */
 struct groups {
@@ -77,8 +137,15 @@ struct groups {
 /* Adds a candidate to an equal one, or as a new finding. */
 void add_to_group(struct groups *, struct candidate *);
 
+/* Makes one finding of the names that one reader missed for one cause. */
+void join_names(struct groups *);
+
 /* order.c */
 void sort_groups(struct groups *);
+
+/* For qsort, of pointers to candidates: the first in the report is the least.
+ */
+int compare_candidates(const void *, const void *);
 
 /* value_path.c: the steps from the root to the victim. */
 void build_value_path(struct arena *, struct finding *, const struct reading *);
@@ -87,7 +154,6 @@ void build_value_path(struct arena *, struct finding *, const struct reading *);
 void list_gaps(struct arena *, const struct model *, struct report *);
 
 /* verdict.c: needs the sorted findings. */
-void decide_verdict(struct report *, const struct model *,
-		    struct str user_variable);
+void decide_verdict(struct report *, const struct evaluation *);
 
 #endif

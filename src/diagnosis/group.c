@@ -79,7 +79,7 @@ static void join_group(struct candidate *standing, const struct candidate *c)
 
 	if (c->finding.severity > standing->finding.severity ||
 	    (c->finding.severity == standing->finding.severity &&
-	     standing->only_because_it_failed && !c->only_because_it_failed))
+	     c->ask.end == FAILED_BY_IT && standing->ask.end != FAILED_BY_IT))
 		*standing = *c;
 	standing->finding.count = count;
 }
@@ -108,4 +108,78 @@ void add_to_group(struct groups *g, struct candidate *c)
 	c->finding.count = 1;
 	*slot = c;
 	*ARRAY_ADD(g->arena, g->at, g->n, g->room) = c;
+}
+
+/* --- names of one finding ---------------------------------------------------
+ */
+
+/* Names which one reader missed for one cause: names held nowhere, names which
+ * one hop withheld from readers out of sight, and names of one provider. */
+static bool is_one_cause(const struct candidate *a, const struct candidate *b)
+{
+	return a->finding.victim == b->finding.victim &&
+	       a->finding.culprit == b->finding.culprit &&
+	       a->finding.loss == b->finding.loss &&
+	       a->reading->outcome == b->reading->outcome &&
+	       str_eq(a->finding.culprit_site, b->finding.culprit_site);
+}
+
+/* Candidates with equal keys, of one image, may be one finding. len 0: the
+ * candidate stands alone. */
+static struct str names_key(struct arena *a, const struct candidate *c)
+{
+	const struct credential *row = find_credential(c->finding.variable);
+
+	if (c->reading->outcome == READ_FOUND)
+		return (struct str){NULL, 0};
+	if (c->finding.loss == LOSS_NOWHERE ||
+	    c->finding.loss == LOSS_OUT_OF_SIGHT)
+		return str_of(c->rule->code);
+	if (c->finding.loss == LOSS_SEEN && row)
+		return arena_print(a, "%s %s", c->rule->code, row->provider);
+	return (struct str){NULL, 0};
+}
+
+static void add_name(struct arena *a, struct candidate *to, struct str name)
+{
+	struct strs *others = &to->finding.others;
+	struct str *names = TAKE(a, struct str, others->n + 1);
+
+	if (others->n)
+		memcpy(names, others->at, others->n * sizeof *names);
+	names[others->n] = name;
+	*others = (struct strs){names, others->n + 1};
+}
+
+/* The candidate that `c` joins, or null. */
+static struct candidate *find_namesake(struct hashmap *known, struct arena *a,
+				       struct candidate *c)
+{
+	struct str key = names_key(a, c);
+	void **slot;
+
+	if (!key.len)
+		return NULL;
+	slot = hashmap_slot(known, c->reading->image, key);
+	if (!*slot)
+		*slot = c;
+	return *slot != c && is_one_cause(*slot, c) ? *slot : NULL;
+}
+
+/* The groups are sorted: the first of each cause stands for the rest. */
+void join_names(struct groups *g)
+{
+	struct hashmap *known = hashmap_new(g->arena);
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		struct candidate *first =
+			find_namesake(known, g->arena, g->at[i]);
+
+		if (first)
+			add_name(g->arena, first, g->at[i]->finding.variable);
+		else
+			g->at[n++] = g->at[i];
+	}
+	g->n = n;
 }

@@ -2,25 +2,76 @@
 
 #include <stdlib.h>
 
-/* By severity, evidence before mere failure, rank, confidence, count. */
-static int compare_candidates(const void *a, const void *b)
+/* Lost, malformed, held elsewhere, held nowhere. */
+static int order_of_loss(enum loss_class loss)
+{
+	switch (loss) {
+	case LOSS_SEEN:
+	case LOSS_OUT_OF_SIGHT:
+		return 0;
+	case LOSS_MALFORMED:
+	case LOSS_FOREIGN:
+		return 1;
+	case LOSS_ELSEWHERE:
+	case LOSS_OTHER_VALUE:
+		return 2;
+	case LOSS_NOWHERE:
+	case LOSS_NONE:
+		return 3;
+	}
+	return 3;
+}
+
+static bool is_key(const struct candidate *c)
+{
+	return role_of(c->finding.variable) == ROLE_KEY;
+}
+
+static uint64_t asked_at(const struct candidate *c)
+{
+	return c->ask.event ? c->ask.event->t : 0;
+}
+
+/* Negative when `a` comes first. */
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* The order of findings of equal severity, as docs/judgement.md says; what is
+ * equal there goes by rank, confidence and count. */
+static int compare_equally_severe(const struct candidate *a,
+				  const struct candidate *b)
+{
+	const int differences[] = {
+		(b->ask.end == FAILED_BY_IT) - (a->ask.end == FAILED_BY_IT),
+		(int)b->ask.need - (int)a->ask.need,
+		order_of_loss(a->finding.loss) - order_of_loss(b->finding.loss),
+		(b->ask.asker.who == OWN_CODE) - (a->ask.asker.who == OWN_CODE),
+		is_key(b) - is_key(a),
+		a->finding.severity == NOTE
+			? 0
+			: compare_numbers(asked_at(b), asked_at(a)),
+		a->rule->rank - b->rule->rank,
+		(int)b->finding.confidence - (int)a->finding.confidence,
+		compare_numbers(b->finding.count, a->finding.count),
+		a->reading < b->reading ? -1 : a->reading > b->reading,
+	};
+
+	for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
+		if (differences[i])
+			return differences[i];
+	return 0;
+}
+
+int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *x = *(struct candidate *const *)a;
 	const struct candidate *y = *(struct candidate *const *)b;
-	const struct finding *f = &x->finding, *g = &y->finding;
 
-	if (f->severity != g->severity)
-		return f->severity > g->severity ? -1 : 1;
-	if (f->severity == FAULT &&
-	    x->only_because_it_failed != y->only_because_it_failed)
-		return y->only_because_it_failed ? -1 : 1;
-	if (x->rule->rank != y->rule->rank)
-		return x->rule->rank < y->rule->rank ? -1 : 1;
-	if (f->confidence != g->confidence)
-		return f->confidence > g->confidence ? -1 : 1;
-	if (f->count != g->count)
-		return f->count > g->count ? -1 : 1;
-	return x->reading < y->reading ? -1 : x->reading > y->reading;
+	if (x->finding.severity != y->finding.severity)
+		return x->finding.severity > y->finding.severity ? -1 : 1;
+	return compare_equally_severe(x, y);
 }
 
 void sort_groups(struct groups *all)

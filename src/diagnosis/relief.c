@@ -1,116 +1,259 @@
+/* Relief: why a miss did no harm. The numbers are those of docs/judgement.md.
+ */
 #include "diagnosis/evaluation.h"
-#include "diagnosis/evidence/credential_names.h"
-#include "shared/credential_name.h"
+
+#include "catalogue/readers.h"
+
+static const uint64_t SECOND = 1000000000;
 
 bool is_nothing(const struct reading *r)
 {
-	return r->outcome == READ_MISSED || (r->value->is & KT_IS_EMPTY);
+	return r->outcome == READ_MISSED ||
+	       (r->value && (r->value->is & KT_IS_EMPTY));
 }
 
-/* True when a process which asked for both names can use `other` in place of
- * `r`. Of two values, the process used the last. */
-static bool serves_instead(const struct reading *other, const struct reading *r)
+static uint64_t distance(const struct event *a, const struct event *b)
 {
-	if (is_nothing(other) || !is_substitute(other->name, r->name))
-		return false;
-	return is_nothing(r) ||
-	       (!model_is_malformed(other->value) && other->event > r->event);
+	return a->t > b->t ? a->t - b->t : b->t - a->t;
 }
 
-bool found_substitute(const struct reading *r)
+static struct str file_of(struct str site)
 {
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && serves_instead(o, r))
+	while (site.len && site.at[site.len - 1] != ':')
+		site.len--;
+	return site;
+}
+
+static bool is_same_place(const struct event *a, const struct event *b)
+{
+	return str_eq(a->at, b->at) && str_eq(a->site, b->site);
+}
+
+/* --- 1: a chain of fallbacks ---------------------------------------------- */
+
+/* One function of own code, or one call of a library from one own line. */
+static bool is_one_call(const struct asker *a, const struct asker *b)
+{
+	if (a->who == OWN_CODE && b->who == OWN_CODE)
+		return a->site.len ? str_eq(a->function, b->function) &&
+					     str_eq(file_of(a->site),
+						    file_of(b->site))
+				   : !b->site.len;
+	if (a->user_site.len || b->user_site.len)
+		return str_eq(a->user_site, b->user_site);
+	return str_eq(a->package, b->package) &&
+	       (a->who == OWN_CODE) == (b->who == OWN_CODE);
+}
+
+static bool serves(struct str found, struct str missed)
+{
+	if (are_alternatives(found, missed))
+		return true;
+	return role_of(missed) == ROLE_OPTIONAL &&
+	       are_of_one_provider(found, missed);
+}
+
+static bool found_in_call(const struct reading *r, const struct reading *o,
+			  const struct event *miss, const struct asker *asker)
+{
+	for (const struct call_site *s = o->call_sites; s; s = s->next) {
+		struct asker other = who_asks(r->image, s->first, o->name);
+
+		if (s->first->thread == miss->thread &&
+		    s->first->t >= miss->t &&
+		    distance(s->first, miss) <= SECOND &&
+		    is_one_call(asker, &other))
 			return true;
-	return false;
-}
-
-bool was_removed_after_read(const struct reading *r)
-{
-	if (r->outcome != READ_FOUND || !is_nothing(r))
-		return false;
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_MISSED && str_eq(o->name, r->name) &&
-		    o->event > r->event)
-			return true;
-	return false;
-}
-
-static bool is_below(const struct image *image, const struct image *ancestor)
-{
-	for (size_t climbs = 64; image && climbs; climbs--) {
-		if (image == ancestor)
-			return true;
-		image = image->parent;
 	}
 	return false;
 }
 
-/* True when a descendant, or the process itself, found the value set by the
- * process. Only the first 256 readings are looked at. */
-static bool found_below(const struct reading *r)
+static bool is_fallback(const struct reading *r, const struct event *miss,
+			const struct asker *asker)
+{
+	bool is_key =
+		role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE;
+
+	for (const struct reading *o = r->image->readings; o; o = o->next) {
+		if (o->outcome != READ_FOUND || is_nothing(o) ||
+		    !serves(o->name, r->name))
+			continue;
+		if (!is_key || found_in_call(r, o, miss, asker))
+			return true;
+	}
+	return false;
+}
+
+/* --- 2: the same place found it later ---------------------------------------
+ */
+
+static bool found_at_place(const struct reading *r, const struct event *miss)
+{
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (s->first == miss && s->found_later)
+			return !(r->later_set && model_failed(r->image));
+	return false;
+}
+
+/* --- 3: a router ------------------------------------------------------------
+ */
+
+static bool is_one_piece(const struct asker *a, const struct asker *b)
+{
+	return a->who == OWN_CODE
+		       ? b->who == OWN_CODE && a->site.len && b->site.len &&
+				 str_eq(a->function, b->function) &&
+				 str_eq(file_of(a->site), file_of(b->site))
+		       : a->package.len && str_eq(a->package, b->package);
+}
+
+bool is_router(const struct reading *r, const struct event *miss,
+	       const struct asker *asker)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next) {
+		if (o->outcome != READ_FOUND || is_nothing(o) ||
+		    !are_of_one_kind(o->name, r->name))
+			continue;
+		for (const struct call_site *s = o->call_sites; s;
+		     s = s->next) {
+			struct asker other =
+				who_asks(r->image, s->first, o->name);
+
+			if (distance(s->first, miss) <= SECOND &&
+			    is_one_piece(asker, &other))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* --- 5: started again -------------------------------------------------------
+ */
+
+static bool lives_or_is_well(const struct image *image)
+{
+	return !model_failed(image);
+}
+
+static bool is_given_anew(const struct image *image)
+{
+	return image->handover && image->handover->added;
+}
+
+static bool restarted_with_it(const struct reading *r)
 {
 	const struct variable *v = r->variable;
+	const struct image *image = r->image;
 
+	if (!image->parent || model_failed(image->parent) || !image->ended)
+		return false;
 	for (size_t i = 0; i < v->n_readings && i < 256; i++) {
 		const struct reading *o = v->readings[i];
 
-		if (o->outcome == READ_FOUND && o->event >= r->later_set &&
-		    is_below(o->image, r->image))
+		if (o->outcome == READ_FOUND && o->image != image &&
+		    o->image->parent == image->parent &&
+		    o->image->born > image->ended &&
+		    str_eq(o->image->command, image->command) &&
+		    lives_or_is_well(o->image) && !is_given_anew(o->image))
 			return true;
 	}
 	return false;
 }
 
-bool set_default(const struct reading *r, bool named_by_user)
+/* --- 6: a loader's probe ----------------------------------------------------
+ */
+
+static bool read_between(const struct image *image, const struct event *from,
+			 const struct event *to)
 {
-	return r->later_set && !failed_after(r) &&
-	       (found_below(r) ||
-		(!named_by_user &&
-		 !is_credential_name(r->name.at, r->name.len)));
+	for (size_t i = 0; i < image->n_events; i++) {
+		const struct event *e = image->events[i];
+
+		if (e->kind == KT_READ && e > from && e < to &&
+		    str_eq(e->name, from->name) && !is_same_place(e, from))
+			return true;
+	}
+	return false;
 }
 
-/* The candidates' explanation of an image's failure. */
-struct failure_explained {
-	bool explained; /* has a fault which does not rest on the failure alone
-			 */
-	size_t guesses; /* number of names merely missing at the failure */
-};
-
-static bool is_fault(const struct candidate *c)
+static bool is_native(const struct event *e)
 {
-	return c->finding.severity == FAULT;
+	return !event_has_source_line(e);
 }
 
-/* A failure has one cause. Where an image has an explained fault, the image's
- * guesses are no faults. Where any image has an explained fault, several
- * guesses of an image are no faults either. */
-void demote_guesses(struct evaluation *e)
+/* The module of a place in native code: libuv.so.1 of libuv.so.1+0x31. */
+static struct str module_of(const struct event *e)
 {
-	struct failure_explained *images = TAKE(
-		e->arena, struct failure_explained, e->model->n_images + 1);
-	bool *any_explained =
-		TAKE(e->arena, bool, e->model->trace->n_owners + 1);
+	const char *plus = e->at.len ? memrchr(e->at.at, '+', e->at.len) : NULL;
 
-	for (struct candidate *c = e->first; c; c = c->next) {
-		struct failure_explained *i = &images[c->reading->image->index];
+	return (struct str){e->at.at, plus ? (size_t)(plus - e->at.at) : 0};
+}
 
-		if (!is_fault(c))
-			continue;
-		i->explained |= !c->only_because_it_failed;
-		i->guesses += c->only_because_it_failed;
-		any_explained[c->reading->image->owner] |=
-			!c->only_because_it_failed;
-	}
-	for (struct candidate *c = e->first; c; c = c->next) {
-		const struct failure_explained *i =
-			&images[c->reading->image->index];
+static bool is_of_one_loader(const struct event *miss, const struct event *set)
+{
+	const char *a = loader_family(miss->site),
+		   *b = loader_family(set->site);
 
-		if (is_fault(c) && c->only_because_it_failed &&
-		    (i->explained ||
-		     (i->guesses > 1 &&
-		      (any_explained[0] ||
-		       any_explained[c->reading->image->owner]))))
-			c->finding.severity = c->finding.severity_if_no_failure;
-	}
+	return a && b && !strcmp(a, b);
+}
+
+static bool is_one_library_function(const struct asker *asker,
+				    const struct event *miss,
+				    const struct event *set)
+{
+	return asker->who != OWN_CODE && event_has_source_line(miss) &&
+	       event_has_source_line(set) &&
+	       str_eq(file_of(miss->site), file_of(set->site)) &&
+	       str_eq(miss->in, set->in);
+}
+
+static bool is_probe(const struct reading *r, const struct event *miss,
+		     const struct asker *asker)
+{
+	const struct event *set = r->later_set;
+
+	if (!set || set->thread != miss->thread || set->t < miss->t ||
+	    set->t - miss->t > SECOND || read_between(r->image, miss, set))
+		return false;
+	if (is_native(miss))
+		return is_native(set)
+			       ? str_eq(module_of(miss), module_of(set))
+			       : asker->who != OWN_CODE &&
+					 str_eq(set->fn,
+						STR("process.loadEnvFile"));
+	return is_of_one_loader(miss, set) ||
+	       is_one_library_function(asker, miss, set);
+}
+
+/* --- 7: a test's mock
+ * --------------------------------------------------------- */
+
+static bool is_mock(const struct event *e)
+{
+	const char *family = loader_family(e->site);
+
+	return family && !strcmp(family, "mock");
+}
+
+/* The mock took back what it had set itself. */
+static bool was_mocked(const struct reading *r)
+{
+	const struct loss *l = r->loss;
+	const struct event *set;
+
+	if (!l || l->kind != LOST_UNSET || !is_mock(l->event) || !l->event->t)
+		return false;
+	set = model_last_change(l->image, r->name, l->event->t - 1);
+	return set && set->kind == KT_SET && is_mock(set);
+}
+
+/* --- the answer
+ * --------------------------------------------------------------- */
+
+bool is_relieved(const struct reading *r, const struct event *miss,
+		 const struct asker *asker)
+{
+	return is_fallback(r, miss, asker) || found_at_place(r, miss) ||
+	       restarted_with_it(r) || is_probe(r, miss, asker) ||
+	       was_mocked(r);
 }

@@ -1,68 +1,197 @@
+/* The severity of a finding: the table of docs/judgement.md. */
 #include "diagnosis/evaluation.h"
+
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 
-static enum severity lesser(enum severity a, enum severity b)
+enum condition {
+	ALWAYS,
+	CLIENT_ASKED,	       /* a client of the name asked */
+	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
+	NAMED_BY_USER,
+	READS_COPIED,	   /* the reader copied its environment */
+	HELD_BY_CLIENT,	   /* held by what had the reader started, or a name
+			      that is there and empty */
+	ENDED_AT_ONCE,	   /* client asked, or the asking function ended it */
+	IN_A_ROW,	   /* the name is in the catalogue */
+	NO_VALUE_AT_ALL,   /* the value stands for no value; no base URL */
+	OTHER_ENDPOINT,	   /* a base URL is set, or a provider that speaks this
+			      client's protocol */
+	SAME_VALUE_WORKED, /* a later reader of the same value ended well */
+};
+
+/* A cell: `severity`, or `otherwise` where `when` does not hold. */
+struct cell {
+	enum severity severity;
+	enum condition when;
+	enum severity otherwise;
+};
+
+#define F                                                                      \
+	{                                                                      \
+		FAULT, ALWAYS, FAULT                                           \
+	}
+#define W                                                                      \
+	{                                                                      \
+		WARNING, ALWAYS, WARNING                                       \
+	}
+#define N                                                                      \
+	{                                                                      \
+		NOTE, ALWAYS, NOTE                                             \
+	}
+#define F_IF(when, otherwise)                                                  \
+	{                                                                      \
+		FAULT, when, otherwise                                         \
+	}
+#define W_IF(when, otherwise)                                                  \
+	{                                                                      \
+		WARNING, when, otherwise                                       \
+	}
+#define N_IF(when, otherwise)                                                  \
+	{                                                                      \
+		NOTE, when, otherwise                                          \
+	}
+
+/* clang-format off */
+static const struct cell table[][3][5] = {
+/*                   failed by it, failed,                       failed otherwise, unknown,                      well */
+[LOSS_SEEN] = {
+	[NEEDED] = { F, F,                                       W, F_IF(CLIENT_ASKED, WARNING),                 W },
+	[WANTED] = { F, F_IF(ALTERNATIVE_OR_NO_ROW, WARNING),    N, W,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_OUT_OF_SIGHT] = {
+	[NEEDED] = { F, F_IF(NAMED_BY_USER, WARNING),            N, N_IF(READS_COPIED, WARNING),                 N },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_ELSEWHERE] = {
+	[NEEDED] = { F, F,                                       W, W,                     W_IF(HELD_BY_CLIENT, NOTE) },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_NOWHERE] = {
+	[NEEDED] = { F, F_IF(ENDED_AT_ONCE, WARNING), W_IF(CLIENT_ASKED, NOTE), W_IF(IN_A_ROW, NOTE), W_IF(CLIENT_ASKED, NOTE) },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_MALFORMED] = {
+	[NEEDED] = { F, F,                                       W, F_IF(NO_VALUE_AT_ALL, WARNING),              W },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_FOREIGN] = {
+	[NEEDED] = { F, W_IF(OTHER_ENDPOINT, FAULT),             W, N_IF(OTHER_ENDPOINT, WARNING),               N },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_OTHER_VALUE] = {
+	[NEEDED] = { F, W_IF(SAME_VALUE_WORKED, FAULT),          W, W,                                           N },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_NONE] = {
+	[NEEDED] = { N, N, N, N, N },
+	[WANTED] = { N, N, N, N, N },
+	[OPTIONAL]={ N, N, N, N, N },
+},
+};
+/* clang-format on */
+
+/* --- conditions ----------------------------------------------------------- */
+
+static bool is_alternative_or_no_row(struct str name)
 {
-	return a < b ? a : b;
+	enum role role = role_of(name);
+
+	return role == ROLE_ALTERNATIVE || role == ROLE_NONE;
 }
 
-static void limit_severity(struct finding *f, enum severity most)
+/* The reader, or an image above it, holds a base URL for the provider. */
+static bool has_base_url(const struct reading *r)
 {
-	f->severity = lesser(f->severity, most);
+	const struct credential *row = find_credential(r->name);
+	const struct event *birth = r->image->birth;
+
+	for (size_t i = 0; row && birth && i < birth->env.n; i++)
+		if (is_base_url_of(birth->env.at[i].name, row->provider))
+			return true;
+	return false;
 }
 
-/* The variable was lost without a read. A malformed value keeps the severity
- * given by the rule. */
-static void decide_unread(struct candidate *c)
+static bool stands_for_no_value(const struct reading *r)
+{
+	const uint32_t none = KT_IS_LITERAL | KT_IS_UNEXPANDED;
+
+	return r->value && (r->value->is & none) && !has_base_url(r);
+}
+
+/* Providers whose keys go to the endpoints of a client of OpenAI. */
+static bool has_other_endpoint(const struct reading *r)
+{
+	return has_base_url(r) ||
+	       (r->value && str_is_listed(r->value->from, "openrouter groq"));
+}
+
+/* A reader which began after the newer value was there. */
+static bool worked_elsewhere(const struct candidate *c)
 {
 	const struct reading *r = c->reading;
-	struct finding *f = &c->finding;
+	const struct event *newer = c->finding.culprit_event;
 
-	if (r->value)
-		return;
-	f->severity = NOTE;
-	if (runtime_hides_reads(r->image) && model_failed(r->image)) {
-		f->severity = WARNING;
-		f->confidence = POSSIBLE;
+	for (size_t i = 0; i < r->variable->n_readings && i < 256; i++) {
+		const struct reading *o = r->variable->readings[i];
+
+		if (o != r && o->outcome == READ_FOUND && r->value &&
+		    str_eq(o->value->fp, r->value->fp) &&
+		    (!newer || o->image->born > newer->t) &&
+		    o->image->has_status && !o->image->status)
+			return true;
 	}
+	return false;
 }
 
-/* The trace cannot show whether a program elsewhere needed the variable. Two
- * signs count: the user named the variable, and the launcher failed. */
-static void decide_external_launch(struct candidate *c, bool named_by_user)
-{
-	struct finding *f = &c->finding;
-	bool failed = failed_after(c->reading);
-
-	if (!failed && !named_by_user)
-		f->severity = NOTE;
-	else if (!failed || !named_by_user)
-		limit_severity(f, f->severity_if_no_failure);
-	if (failed && named_by_user && f->confidence == POSSIBLE)
-		f->confidence = LIKELY;
-}
-
-static void decide_read(struct candidate *c, bool named_by_user)
+static bool holds(enum condition when, const struct candidate *c)
 {
 	const struct reading *r = c->reading;
-	struct finding *f = &c->finding;
-	bool missed = r->outcome == READ_MISSED;
 
-	if (was_removed_after_read(r))
-		limit_severity(f, WARNING);
-	if (missed && (r->later_found || set_default(r, named_by_user)))
-		limit_severity(f, WARNING);
-	if (f->held_upstream || (missed && named_by_user))
-		return;
-	if (!failed_after(r) || (missed && !f->held_nearby && is_extra(r))) {
-		limit_severity(f, f->severity_if_no_failure);
-		return;
+	switch (when) {
+	case ALWAYS:
+		return true;
+	case CLIENT_ASKED:
+		return c->ask.asker.who == ITS_CLIENT && c->ask.event;
+	case ALTERNATIVE_OR_NO_ROW:
+		return is_alternative_or_no_row(r->name);
+	case NAMED_BY_USER:
+		return c->ask.named_by_user;
+	case READS_COPIED:
+		return !runtime_hides_reads(r->image);
+	case HELD_BY_CLIENT:
+		return r->outcome == READ_FOUND;
+	case ENDED_AT_ONCE:
+		return (c->ask.asker.who == ITS_CLIENT && c->ask.event) ||
+		       ended_at_once(r, &c->ask);
+	case IN_A_ROW:
+		return role_of(r->name) != ROLE_NONE;
+	case NO_VALUE_AT_ALL:
+		return stands_for_no_value(r);
+	case OTHER_ENDPOINT:
+		return has_other_endpoint(r);
+	case SAME_VALUE_WORKED:
+		return worked_elsewhere(c);
 	}
-	c->only_because_it_failed = f->severity == FAULT && !f->held_nearby;
-	if (c->only_because_it_failed)
-		f->confidence = POSSIBLE;
+	return false;
 }
+
+static enum severity look_up(const struct candidate *c)
+{
+	const struct cell *cell =
+		&table[c->finding.loss][c->ask.need][c->ask.end];
+
+	return holds(cell->when, c) ? cell->severity : cell->otherwise;
+}
+
+/* --- the answer ----------------------------------------------------------- */
 
 /* True when a stranger only claims to be a descendant of the culprit. */
 static bool is_foreign_claim(const struct candidate *c)
@@ -73,20 +202,38 @@ static bool is_foreign_claim(const struct candidate *c)
 	       culprit->owner != c->reading->image->owner;
 }
 
-void decide_severity(const struct model *m, struct str user_variable,
-		     struct candidate *c)
+/* An image that never asked, although its reads are seen, needs nothing. A
+ * shell and make are no readers: the programs they start are. */
+static bool needs_nothing(const struct candidate *c)
 {
 	const struct reading *r = c->reading;
-	bool named = is_named_by_user(m, user_variable, r);
+	enum runtime_id id = runtime_of(r->image)->id;
 
-	if (is_external_launch(r))
-		decide_external_launch(c, named);
-	else if (r->outcome == READ_NONE)
-		decide_unread(c);
-	else if (is_foreign_claim(c))
-		c->finding.severity = c->finding.severity_if_no_failure = NOTE;
-	else if (found_substitute(r))
-		limit_severity(&c->finding, is_nothing(r) ? NOTE : WARNING);
-	else
-		decide_read(c, named);
+	if (r->outcome != READ_NONE || is_external_launch(r))
+		return false;
+	return id == RUNTIME_SHELL || id == RUNTIME_MAKE ||
+	       !runtime_hides_reads(r->image);
+}
+
+/* Out of sight, only the user can say that the name was needed. */
+static void limit_confidence(struct candidate *c)
+{
+	struct finding *f = &c->finding;
+
+	if (f->loss != LOSS_OUT_OF_SIGHT || f->severity == NOTE)
+		return;
+	f->confidence = c->ask.named_by_user ? LIKELY : POSSIBLE;
+}
+
+void decide_severity(struct candidate *c)
+{
+	enum severity most = c->finding.severity;
+
+	c->finding.severity = NOTE;
+	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c))
+		return;
+	c->finding.severity = look_up(c);
+	if (c->finding.severity > most)
+		c->finding.severity = most;
+	limit_confidence(c);
 }

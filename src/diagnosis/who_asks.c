@@ -1,14 +1,267 @@
+/* Who asks for a variable: the innermost frame of the language which is not a
+ * transparent reader. */
 #include "diagnosis/evaluation.h"
 
-bool is_library_site(struct str site)
-{
-	static const char *const folders[] = {
-		"/node_modules/", "/site-packages/", "/dist-packages/",
-		"/gems/",	  "/usr/lib/",	     "/vendor/"};
+#include "catalogue/readers.h"
+#include "runtimes/runtime.h"
+#include "shared/source_file.h"
 
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (site.len &&
-		    memmem(site.at, site.len, folders[i], strlen(folders[i])))
+struct frame {
+	struct str site, function;
+};
+
+/* "/app/main.js:12 main": the site ends where a number and a blank, or the end,
+ * follow a colon. */
+static struct frame frame_of(struct str caller)
+{
+	for (size_t i = 0; i < caller.len; i++) {
+		size_t end = i + 1;
+
+		if (caller.at[i] != ':')
+			continue;
+		while (end < caller.len && caller.at[end] >= '0' &&
+		       caller.at[end] <= '9')
+			end++;
+		if (end == i + 1 || (end < caller.len && caller.at[end] != ' '))
+			continue;
+		return (struct frame){{caller.at, end},
+				      {caller.at + end + (end < caller.len),
+				       caller.len - end - (end < caller.len)}};
+	}
+	return (struct frame){caller, {NULL, 0}};
+}
+
+static struct str file_of(struct str site)
+{
+	size_t len = site.len;
+
+	while (len && site.at[len - 1] >= '0' && site.at[len - 1] <= '9')
+		len--;
+	if (len && len < site.len && site.at[len - 1] == ':')
+		return (struct str){site.at, len - 1};
+	return site;
+}
+
+static bool is_below(struct str path, struct str folder)
+{
+	return folder.len > 1 && path.len > folder.len &&
+	       !memcmp(path.at, folder.at, folder.len) &&
+	       path.at[folder.len] == '/';
+}
+
+/* A file of a directory of tools is the program's own when it lies below the
+ * working directory. */
+static enum source_owner owner_of(const struct image *image,
+				  struct source_file file, struct str path)
+{
+	if (file.owner == SOURCE_TOOL && is_below(path, image->cwd))
+		return SOURCE_OWN;
+	return file.owner;
+}
+
+/* --- frames of the language ---------------------------------------------- */
+
+static size_t count_frames(const struct event *e)
+{
+	return event_has_source_line(e) ? 1 + e->callers.n : 0;
+}
+
+static struct frame nth_frame(const struct event *e, size_t n)
+{
+	if (!n)
+		return (struct frame){e->site, e->in};
+	return frame_of(e->callers.at[n - 1]);
+}
+
+static enum source_owner owner_of_frame(const struct image *image,
+					struct frame f, struct source_file *ret)
+{
+	struct str file = file_of(f.site);
+
+	*ret = source_file(file.at, file.len);
+	return owner_of(image, *ret, file);
+}
+
+static struct str user_site(const struct image *image, const struct event *e,
+			    size_t from)
+{
+	for (size_t i = from; i < count_frames(e); i++) {
+		struct source_file file;
+		struct frame f = nth_frame(e, i);
+
+		if (owner_of_frame(image, f, &file) == SOURCE_OWN)
+			return f.site;
+	}
+	return (struct str){NULL, 0};
+}
+
+struct str own_place(const struct image *image, const struct event *e, size_t n)
+{
+	for (size_t i = 0; i < count_frames(e); i++) {
+		struct source_file file;
+		struct frame f = nth_frame(e, i);
+
+		if (owner_of_frame(image, f, &file) == SOURCE_OWN && !n--)
+			return f.site;
+	}
+	return (struct str){NULL, 0};
+}
+
+struct str site_to_edit(const struct image *image, const struct event *e)
+{
+	struct str site = user_site(image, e, 0);
+
+	return site.len ? site : event_site(e);
+}
+
+/* --- programs ------------------------------------------------------------ */
+
+static bool is_interpreter(const struct image *image)
+{
+	switch (runtime_of_program(image->exe)->id) {
+	case RUNTIME_NODE:
+	case RUNTIME_BUN:
+	case RUNTIME_PYTHON:
+	case RUNTIME_RUBY:
+	case RUNTIME_PERL:
+	case RUNTIME_PHP:
+	case RUNTIME_PHP_FPM:
+	case RUNTIME_JAVA:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_in_home(struct str path)
+{
+	static const char *const homes[] = {"/home/", "/root/", "/Users/"};
+
+	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
+		if (path.len > strlen(homes[i]) &&
+		    !memcmp(path.at, homes[i], strlen(homes[i])))
 			return true;
 	return false;
+}
+
+static struct asker tool(struct str program, struct str name)
+{
+	if (is_client_of(program, name))
+		return (struct asker){
+			.who = ITS_CLIENT, .is_tool = true, .package = program};
+	return (struct asker){.who = OTHER_LIBRARY, .package = program};
+}
+
+/* A compiled program is the user's own only below its working directory or the
+ * user's home, and outside the directories of tools. */
+static struct asker compiled(const struct image *image, struct str name)
+{
+	struct str exe = image->exe;
+	struct source_file file = source_file(exe.at, exe.len);
+
+	if (owner_of(image, file, exe) == SOURCE_OWN &&
+	    (is_below(exe, image->cwd) || is_in_home(exe)))
+		return (struct asker){.who = OWN_CODE};
+	return tool(str_base(exe), name);
+}
+
+/* The script of an interpreter, as in its arguments; len 0: none. */
+static struct str main_script(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+
+	for (size_t i = 1; i < args->n; i++)
+		if (args->at[i].len && args->at[i].at[0] != '-')
+			return args->at[i];
+	return (struct str){NULL, 0};
+}
+
+/* No frame is left: the main script asks. */
+static struct asker script(const struct image *image, struct str name)
+{
+	struct str path = main_script(image);
+	struct source_file file = source_file(path.at, path.len);
+
+	if (file.owner == SOURCE_LIBRARY)
+		return tool((struct str){file.package, file.package_len}, name);
+	if (owner_of(image, file, path) == SOURCE_TOOL)
+		return tool(str_base(path), name);
+	return (struct asker){.who = OWN_CODE};
+}
+
+/* --- the answer ----------------------------------------------------------- */
+
+/* A tool runs its own package: node_modules/.bin/wrangler asks as wrangler. */
+static bool is_own_program(const struct image *image, struct str package)
+{
+	struct str path = main_script(image);
+	struct source_file file = source_file(path.at, path.len);
+
+	return path.len &&
+	       (str_eq(str_base(path), package) ||
+		(file.owner == SOURCE_LIBRARY &&
+		 str_eq((struct str){file.package, file.package_len},
+			package)));
+}
+
+static struct asker library(const struct image *image, struct str package,
+			    struct str name)
+{
+	struct asker a = {.who = OTHER_LIBRARY, .package = package};
+
+	if (is_client_of(package, name)) {
+		a.who = ITS_CLIENT;
+		a.is_tool = is_own_program(image, package);
+	}
+	return a;
+}
+
+static struct asker by_frames(const struct image *image, const struct event *e,
+			      struct str name)
+{
+	for (size_t i = 0; i < count_frames(e); i++) {
+		struct frame f = nth_frame(e, i);
+		struct str file = file_of(f.site);
+		struct source_file source;
+		enum source_owner owner = owner_of_frame(image, f, &source);
+		enum reader reader = reader_of(file);
+		struct asker a = {.who = OWN_CODE};
+
+		if (owner == SOURCE_RUNTIME || reader == READER_GETTER)
+			continue;
+		if (owner == SOURCE_LIBRARY)
+			a = library(image,
+				    (struct str){source.package,
+						 source.package_len},
+				    name);
+		if (owner == SOURCE_TOOL)
+			a = tool(str_base(file), name);
+		if (reader == READER_PARSER || reader == READER_SETTINGS ||
+		    reader == READER_LOADER)
+			a.who = OTHER_LIBRARY;
+		a.is_parser = reader == READER_PARSER;
+		a.site = f.site;
+		a.function = f.function;
+		a.user_site = user_site(image, e, i);
+		return a;
+	}
+	return script(image, name);
+}
+
+/* A read in native code of an interpreter is another library's. */
+static bool is_native_read(const struct event *e)
+{
+	return e->at.len && !event_has_source_line(e);
+}
+
+struct asker who_asks(const struct image *image, const struct event *read,
+		      struct str name)
+{
+	if (count_frames(read))
+		return by_frames(image, read, name);
+	if (!is_interpreter(image))
+		return compiled(image, name);
+	if (is_native_read(read))
+		return (struct asker){.who = OTHER_LIBRARY};
+	return script(image, name);
 }

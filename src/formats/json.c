@@ -110,6 +110,10 @@ static void print_victim(struct json_writer *w, const struct finding *f)
 	print_image(w, f->victim);
 	print_text(w, "command", f->victim->command);
 	print_text(w, "site", f->victim_site);
+	print_text(w, "via", f->victim_via);
+	if (f->callers.n)
+		print_texts(w, "callers", &f->callers);
+	print_text(w, "end", str_of(f->end));
 	print_function(w, f->victim_event);
 	print_close(w, "}");
 }
@@ -173,6 +177,8 @@ static void print_finding(struct json_writer *w, const struct finding *f)
 	print_text(w, "code", str_of(f->code));
 	print_text(w, "id", str_of(f->id));
 	print_text(w, "variable", f->variable);
+	if (f->others.n)
+		print_texts(w, "others", &f->others);
 	print_text(w, "severity", str_of(severities[f->severity]));
 	print_text(w, "confidence", str_of(confidences[f->confidence]));
 	print_text(w, "summary", f->summary);
@@ -301,15 +307,13 @@ static void print_coverage(struct json_writer *w, const struct report *r)
 
 static void write_json(struct out *o, const struct report *r)
 {
-	static const char *const verdicts[] = {[INCONCLUSIVE] = "inconclusive",
-					       [HEALTHY] = "healthy",
-					       [FAULTY] = "fault"};
 	struct json_writer w = {.o = o, .fresh = true};
 
 	print_open(&w, "{");
 	print_text(&w, "schema", STR("keytrail-report/1"));
-	print_text(&w, "verdict", str_of(verdicts[r->verdict]));
+	print_text(&w, "verdict", str_of(verdict_word(r->verdict)));
 	print_text(&w, "reason", r->reason);
+	print_text(&w, "reason_code", str_of(r->reason_code));
 	print_key(&w, "findings");
 	print_open(&w, "[");
 	for (size_t i = 0; i < r->n_findings; i++)

@@ -45,6 +45,14 @@ static void print_callers(struct out *o, const struct event *e)
 		print_body(o, counted(o, n - MAX_ROWS, "more caller"));
 }
 
+static void print_others(struct out *o, const struct finding *f)
+{
+	if (f->others.n)
+		print_body(o, arena_print(o->arena, "nor %.*s",
+					  STR_FMT(join_names_in_words(
+						  o->arena, &f->others))));
+}
+
 static void print_failed(struct out *o, const struct finding *f)
 {
 	struct str site, others = STR("");
@@ -64,6 +72,7 @@ static void print_failed(struct out *o, const struct finding *f)
 			    had_a_value(f) ? "got a value that is not right"
 					   : "did not get it",
 			    STR_FMT(others)));
+	print_others(o, f);
 	print_callers(o, f->victim_event);
 }
 
@@ -113,9 +122,11 @@ static void print_warning(struct out *o, const struct finding *f)
 static void print_note(struct out *o, const struct finding *f)
 {
 	print_styled(o, FAINT, STR("note"));
-	print_body(o, arena_print(o->arena, "%.*s: %.*s (%s)",
-				  STR_FMT(f->variable), STR_FMT(f->summary),
-				  f->code));
+	print_body(o, arena_print(o->arena, "%.*s%s%.*s: %.*s (%s)",
+				  STR_FMT(f->variable), f->others.n ? ", " : "",
+				  STR_FMT(join_names_in_words(o->arena,
+							      &f->others)),
+				  STR_FMT(f->summary), f->code));
 }
 
 static void print_findings(struct out *o, const struct report *r,
@@ -133,23 +144,21 @@ static void print_findings(struct out *o, const struct report *r,
 		out_line(o);
 }
 
+static enum style style_of(enum verdict verdict)
+{
+	return verdict == INCONCLUSIVE ? YELLOW : GREEN;
+}
+
 static void print_verdict(struct out *o, const struct report *r)
 {
-	switch (r->verdict) {
-	case FAULTY:
-		return; /* the faults follow */
-	case HEALTHY:
-		print_styled(o, GREEN, STR("healthy"));
-		print_body(o, STR("whoever was seen to ask for a key got it"));
-		break;
-	case INCONCLUSIVE:
-		print_styled(o, YELLOW, STR("inconclusive"));
+	const char *word = verdict_word(r->verdict);
+
+	if (r->verdict == FAULTY || r->verdict == WARNED)
+		return; /* the findings follow */
+	print_styled(o, style_of(r->verdict), str_of(word));
+	if (r->verdict == INCONCLUSIVE)
 		out_line(o);
-		print_body(o, r->reason.len
-				      ? r->reason
-				      : STR("too little was seen to say"));
-		break;
-	}
+	print_body(o, verdict_in_words(o->arena, r));
 	out_line(o);
 }
 

@@ -45,3 +45,43 @@ const char *gap_in_words(const struct coverage_gap *gap)
 		return "a Go program: what it reads and starts cannot be seen";
 	return gap_prose(gap->gap);
 }
+
+const char *verdict_word(enum verdict verdict)
+{
+	static const char *const words[] = {[INCONCLUSIVE] = "inconclusive",
+					    [HEALTHY] = "healthy",
+					    [EXONERATED] = "exonerated",
+					    [WARNED] = "warning",
+					    [FAULTY] = "fault"};
+
+	return words[verdict];
+}
+
+struct str verdict_in_words(struct arena *a, const struct report *r)
+{
+	switch (r->verdict) {
+	case HEALTHY:
+		return STR("every read of a needed key succeeded; whether it "
+			   "was accepted was not looked at");
+	case EXONERATED:
+		return STR("the key arrived unchanged: if it was refused, the "
+			   "value itself, the address or a proxy is next");
+	case INCONCLUSIVE:
+		return r->reason.len ? r->reason
+				     : STR("too little was seen to say");
+	case WARNED:
+	case FAULTY:
+		break;
+	}
+	return arena_print(a, "%.*s", STR_FMT(r->findings[0].summary));
+}
+
+struct str join_names_in_words(struct arena *a, const struct strs *names)
+{
+	struct str text = {NULL, 0};
+
+	for (size_t i = 0; i < names->n; i++)
+		text = arena_print(a, "%.*s%s%.*s", STR_FMT(text),
+				   i ? ", " : "", STR_FMT(names->at[i]));
+	return text;
+}

@@ -16,4 +16,13 @@ struct str moment_in_words(struct arena *, uint64_t wall);
 /* The gap in plain English. Never null. */
 const char *gap_in_words(const struct coverage_gap *);
 
+/* "healthy", "fault", ... */
+const char *verdict_word(enum verdict);
+
+/* The sentence under a verdict that finds no fault; true of every reader. */
+struct str verdict_in_words(struct arena *, const struct report *);
+
+/* The names, with commas between. */
+struct str join_names_in_words(struct arena *, const struct strs *);
+
 #endif

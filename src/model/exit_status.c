@@ -1,5 +1,14 @@
 #include "model/build.h"
 
+/* Signals which ask for an end: SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM. */
+static bool is_stop_signal(int64_t signal)
+{
+	return signal == 1 || signal == 2 || signal == 3 || signal == 9 ||
+	       signal == 15;
+}
+
+static const int64_t SIGNAL_USR2 = 12; /* a reload, to many supervisors */
+
 static void set_end(struct image *image, const struct event *e)
 {
 	image->ended = e->t;
@@ -43,6 +52,19 @@ static void set_command_end(struct build *b, const struct event *ran)
 		set_end(image, ran);
 }
 
+/* A process is asked to stop by a signal of another traced process. */
+static void set_killed(struct build *b, struct image *by, const struct event *e)
+{
+	struct image *image;
+
+	if (!is_stop_signal(e->signal) && e->signal != SIGNAL_USR2)
+		return;
+	image = find_image_by_pid(
+		b, (struct process_id){by->boot, e->to, by->owner}, e->t);
+	if (image && image != by)
+		image->killed = e;
+}
+
 void build_exit_statuses(struct build *b)
 {
 	for (size_t i = 0; i < b->trace->n; i++) {
@@ -53,16 +75,15 @@ void build_exit_statuses(struct build *b)
 			set_command_end(b, e);
 		else if (e->kind == KT_WAIT && by)
 			set_child_end(b, by, e);
-		else if (e->kind == KT_EXIT && by && !e->vfork)
+		else if (e->kind == KT_KILL && by)
+			set_killed(b, by, e);
+		else if (e->kind == KT_RAISE && by)
+			by->raise = e;
+		else if (e->kind == KT_EXIT && by && !e->vfork) {
 			set_end(by, e);
+			by->exit = e;
+		}
 	}
-}
-
-/* 1 SIGHUP, 2 SIGINT, 13 SIGPIPE, 15 SIGTERM. A pipe without a reader is a
- * request, too. */
-static bool is_stop_signal(int64_t signal)
-{
-	return signal == 1 || signal == 2 || signal == 13 || signal == 15;
 }
 
 /* timeout ends with status 124 when it stopped its command, and a program
@@ -76,12 +97,27 @@ static bool is_timeout(const struct image *image)
 		 str_eq(str_base(image->birth->args.at[0]), STR("timeout"))));
 }
 
+/* A request counts for half a minute. */
+static bool is_recent(const struct event *killed, uint64_t ended)
+{
+	const uint64_t most = 30ull * 1000 * 1000 * 1000;
+
+	return killed && ended >= killed->t && ended - killed->t <= most;
+}
+
 bool model_was_stopped(const struct image *image)
 {
+	if (is_recent(image->killed, image->ended))
+		return true;
 	if (image->has_signal)
 		return is_stop_signal(image->signal);
 	return image->has_status &&
 	       (is_stop_signal(image->status - 128) || is_timeout(image));
+}
+
+bool model_has_ended(const struct image *image)
+{
+	return image->has_signal || image->has_status;
 }
 
 bool model_failed(const struct image *image)

@@ -4,11 +4,24 @@
 #define MODEL_FINDING_H
 
 #include "model/model.h"
+#include "model/runs.h"
 
 enum severity { NOTE, WARNING, FAULT };
 enum confidence { POSSIBLE, LIKELY, CERTAIN };
-enum verdict { INCONCLUSIVE, HEALTHY, FAULTY };
+enum verdict { INCONCLUSIVE, HEALTHY, EXONERATED, WARNED, FAULTY };
 enum state { STATE_UNSEEN, STATE_ABSENT, STATE_PRESENT, STATE_CHANGED };
+
+/* Kinds of loss: the rows of the table of severities. */
+enum loss_class {
+	LOSS_SEEN,	   /* lost on the way, and the reader is seen */
+	LOSS_OUT_OF_SIGHT, /* ... or the reader, or its reads, are not seen */
+	LOSS_ELSEWHERE,	   /* another program, file or name holds it */
+	LOSS_NOWHERE,	   /* nobody ever held it */
+	LOSS_MALFORMED,	   /* a value was read which cannot work */
+	LOSS_FOREIGN,	   /* another provider's value was read */
+	LOSS_OTHER_VALUE,  /* an older value, or another than it should be */
+	LOSS_NONE,	   /* accuses no program */
+};
 
 struct step { /* one hop of a value's path */
 	const struct image *image;
@@ -20,6 +33,7 @@ struct finding {
 	const char *code, *id;
 	struct str variable; /* the name asked for */
 	enum severity severity;
+	enum loss_class loss;
 	enum confidence confidence;
 	struct str summary;
 	const struct image *victim;	  /* null: the report names no victim */
@@ -33,11 +47,10 @@ struct finding {
 	struct str fix;
 	uint64_t count; /* number of equal victims */
 
-	/* From a rule to src/diagnosis/severity.c: */
-	bool held_upstream; /* held by an ancestor, or by the reader itself */
-	bool held_nearby;   /* held by another process of the run: the loss is
-			       more than a guess */
-	enum severity severity_if_no_failure; /* when the reader did not fail */
+	struct strs others; /* names missed by the same reader for this cause */
+	const char *end;    /* what became of the victim; null: no victim */
+	struct str victim_via; /* the library's own place, or len 0 */
+	struct strs callers;   /* further places of the user's code */
 };
 
 struct coverage_gap {
@@ -48,9 +61,12 @@ struct coverage_gap {
 struct report {
 	enum verdict verdict;
 	struct str reason;	  /* of INCONCLUSIVE: the unseen part */
+	const char *reason_code;  /* the same as a word; else null */
 	struct finding *findings; /* the most probable root cause first */
 	size_t n_findings;
 	const struct model *model;
+	struct run_choice run;
+	size_t n_ignored; /* findings taken out by the user */
 	size_t images, observed;
 	struct coverage_gap *gaps;
 	size_t n_gaps;

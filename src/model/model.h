@@ -62,6 +62,10 @@ struct image {
 	bool child_failed;    /* a child failed for which this image waited */
 	bool timed_out; /* a child ran out of time for which this image waited
 			 */
+	const struct event *exit;  /* the call which ended it, or null */
+	const struct event *raise; /* the error that nobody caught, or null */
+	const struct event
+		*killed; /* a stop signal in the last 30 s, or null */
 
 	size_t index; /* in model->images */
 };
@@ -106,11 +110,23 @@ enum outcome {
 	READ_NONE,   /* no read was seen in this image */
 };
 
+/* Where an image asks for a variable. Equal reads are one call site: the
+ * event's count is cumulative. */
+struct call_site {
+	const struct event *first;
+	const struct event *found_later; /* by the same thread, or null */
+	uint64_t n;
+	struct call_site *next;
+};
+
+/* The reads of one variable in one image with one outcome, up to a change of
+ * the variable by the image. */
 struct reading {
 	struct image *image;
 	struct str name;
 	enum outcome outcome;
 	const struct event *event; /* first read of this outcome, or null */
+	const struct call_site *call_sites;
 	const struct event *later_found; /* a hit after a miss, or null */
 	const struct event *later_set;	 /* a set after a miss, or null */
 	uint64_t n;			 /* number of reads */
@@ -228,6 +244,9 @@ const struct value *find_value(const struct values *list, struct str name);
 
 /* True when a value is empty, quoted, a placeholder or otherwise malformed. */
 bool model_is_malformed(const struct value *);
+
+/* True when a status or a signal tells how the image ended. */
+bool model_has_ended(const struct image *image);
 
 /* True when the image ended with a failure. An end on request (Ctrl-C,
  * SIGTERM, timeout) is no failure. */

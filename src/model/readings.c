@@ -7,13 +7,8 @@
 struct reading_node {
 	struct reading reading;
 	struct call_site *call_sites;
+	bool closed; /* the image set or removed the variable since */
 	struct reading_node *next;
-};
-
-struct call_site { /* equal reads: the event's count is cumulative */
-	const struct event *first;
-	uint64_t n;
-	struct call_site *next;
 };
 
 struct variable_node {
@@ -199,6 +194,7 @@ static struct call_site *find_call_site(struct collector *c,
 			return *t;
 	*t = TAKE(c->build->arena, struct call_site, 1);
 	(*t)->first = e;
+	node->reading.call_sites = node->call_sites;
 	return *t;
 }
 
@@ -219,13 +215,23 @@ static struct reading_node *node_of(struct collector *c,
 {
 	struct reading_node **node = e->found ? &v->found : &v->missed;
 
-	if (*node)
+	if (*node && !(*node)->closed)
 		return *node;
 	v->variable.readers += !v->found && !v->missed;
-	v->variable.missed += !e->found;
+	v->variable.missed += !e->found && !v->missed;
 	*node = add_reading(c, v, image, e->found ? READ_FOUND : READ_MISSED);
 	(*node)->reading.event = e;
 	return *node;
+}
+
+/* The same place, in the same thread, finds what it had missed. */
+static void note_found_later(struct call_site *s, const struct event *found)
+{
+	for (size_t looks = 64; s && looks--; s = s->next)
+		if (!s->found_later && s->first->thread == found->thread &&
+		    str_eq(s->first->at, found->at) &&
+		    str_eq(s->first->site, found->site))
+			s->found_later = found;
 }
 
 /* True when the program only learnt that the variable is set. */
@@ -254,6 +260,15 @@ static void add_read(struct collector *c, struct image *image,
 	add_fingerprint(c, v, e->value.fp);
 	if (v->missed && !v->missed->reading.later_found)
 		v->missed->reading.later_found = e;
+	if (v->missed)
+		note_found_later(v->missed->call_sites, e);
+}
+
+/* A miss after a change by the image may have another cause. */
+static void close_misses(struct reading_node *missed)
+{
+	if (missed)
+		missed->closed = true;
 }
 
 static void add_set(struct collector *c, struct image *image,
@@ -266,6 +281,7 @@ static void add_set(struct collector *c, struct image *image,
 		return;
 	if (missed && !missed->reading.later_set)
 		missed->reading.later_set = e;
+	close_misses(missed);
 	add_holder(c, image, e->name, &e->value);
 }
 
@@ -299,6 +315,9 @@ static void collect_image(struct collector *c, struct image *image)
 			add_read(c, image, e);
 		if (e->kind == KT_SET)
 			add_set(c, image, e);
+		if (e->kind == KT_UNSET && e->had_it)
+			close_misses(
+				find_variable_for(c, image, e->name)->missed);
 		if (e->kind == KT_SWAP)
 			add_swap_holders(c, image, e);
 	}

@@ -90,8 +90,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!shell)
 		return false;
 	set_culprit(ret, shell, NULL, r->image);
-	ret->severity = FAULT;
-	ret->held_nearby = true;
 	ret->confidence = POSSIBLE; /* an unset looks the same */
 	return true;
 }
@@ -117,5 +115,5 @@ static void describe(const struct model *m, const struct reading *r,
 		STR_FMT(r->name), STR_FMT(r->name), STR_FMT(r->name));
 }
 
-const struct rule rule_kt105 = {"KT105", "prefix-scope", 850, explains,
-				describe};
+const struct rule rule_kt105 = {"KT105", "prefix-scope", LOSS_ELSEWHERE,
+				850,	 explains,	 describe};

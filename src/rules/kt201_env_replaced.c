@@ -17,5 +17,5 @@ static void describe(const struct model *m, const struct reading *r,
 		"with a new environment, without it and nearly all else");
 }
 
-const struct rule rule_kt201 = {"KT201", "env-replaced", 330, explains,
-				describe};
+const struct rule rule_kt201 = {"KT201", "env-replaced", LOSS_SEEN,
+				330,	 explains,	 describe};

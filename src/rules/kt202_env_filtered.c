@@ -16,5 +16,5 @@ static void describe(const struct model *m, const struct reading *r,
 			  "with a part of its environment, without it");
 }
 
-const struct rule rule_kt202 = {"KT202", "env-filtered", 340, explains,
-				describe};
+const struct rule rule_kt202 = {"KT202", "env-filtered", LOSS_SEEN,
+				340,	 explains,	 describe};

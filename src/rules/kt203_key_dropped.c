@@ -16,5 +16,5 @@ static void describe(const struct model *m, const struct reading *r,
 			  "with all of its environment but this one name");
 }
 
-const struct rule rule_kt203 = {"KT203", "key-dropped", 320, explains,
-				describe};
+const struct rule rule_kt203 = {"KT203", "key-dropped", LOSS_SEEN,
+				320,	 explains,	describe};

@@ -36,7 +36,6 @@ static bool is_possible_loss(const struct reading *r, struct finding *ret)
 	    arguments_mention(image, r->name))
 		return false;
 	set_culprit(ret, image, NULL, image);
-	ret->severity_if_no_failure = WARNING;
 	ret->confidence = POSSIBLE;
 	return true;
 }
@@ -47,10 +46,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (!r->loss)
 		return false;
-	ret->severity = FAULT;
 	if (is_possible_loss(r, ret))
 		return true;
-	ret->held_upstream = true;
 	return is_observed_loss(r->loss, ret) || is_unobserved_loss(r, ret);
 }
 
@@ -76,5 +73,5 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 
-const struct rule rule_kt204 = {"KT204", "privilege-boundary", 200, explains,
-				describe};
+const struct rule rule_kt204 = {
+	"KT204", "privilege-boundary", LOSS_SEEN, 200, explains, describe};

@@ -12,8 +12,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!is_lost_in_unobserved(r) || changes_rights(r->loss->image))
 		return false;
 	set_culprit(ret, r->loss->image, NULL, r->loss->receiver);
-	ret->severity = FAULT;
-	ret->held_upstream = true;
 	ret->confidence = LIKELY;
 	return true;
 }
@@ -31,5 +29,5 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_FILTERED, r->name);
 }
 
-const struct rule rule_kt205 = {"KT205", "lost-in-unobserved", 210, explains,
-				describe};
+const struct rule rule_kt205 = {
+	"KT205", "lost-in-unobserved", LOSS_SEEN, 210, explains, describe};

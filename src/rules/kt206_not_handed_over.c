@@ -28,7 +28,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	ret->severity = runtime_waits(client) ? FAULT : WARNING;
 	if (!arguments_are_complete(client) || runtime_failed_itself(client))
 		ret->severity = NOTE;
-	ret->severity_if_no_failure = ret->severity;
 	ret->confidence = POSSIBLE;
 	return true;
 }
@@ -44,5 +43,5 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 
-const struct rule rule_kt206 = {"KT206", "not-handed-over", 220, explains,
-				describe};
+const struct rule rule_kt206 = {"KT206", "not-handed-over", LOSS_OUT_OF_SIGHT,
+				220,	 explains,	    describe};

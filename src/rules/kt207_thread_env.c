@@ -23,9 +23,6 @@ static bool explains(const struct model *m, const struct reading *r,
 		set_late_culprit(r, ret);
 	else
 		set_culprit(ret, l->image, l->event, l->receiver);
-	ret->severity = FAULT;
-	ret->held_upstream = l->kind == LOST_THREAD;
-	ret->held_nearby = true;
 	ret->confidence = CERTAIN;
 	return true;
 }
@@ -46,4 +43,5 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_THREAD, r->name);
 }
 
-const struct rule rule_kt207 = {"KT207", "thread-env", 230, explains, describe};
+const struct rule rule_kt207 = {"KT207", "thread-env", LOSS_SEEN,
+				230,	 explains,     describe};

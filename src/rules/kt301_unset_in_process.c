@@ -29,10 +29,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!l || l->kind != LOST_UNSET)
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
-	ret->severity = FAULT;
-	ret->held_nearby = true;
-	ret->held_upstream = !is_intended(r);
-	ret->severity_if_no_failure = NOTE;
+	if (is_intended(r) && !model_failed(r->image))
+		ret->severity = NOTE;
 	ret->confidence = CERTAIN;
 	return true;
 }
@@ -50,5 +48,5 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
 }
 
-const struct rule rule_kt301 = {"KT301", "unset-in-process", 300, explains,
-				describe};
+const struct rule rule_kt301 = {"KT301", "unset-in-process", LOSS_SEEN,
+				300,	 explains,	     describe};

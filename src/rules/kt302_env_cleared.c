@@ -13,8 +13,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!l || l->kind != LOST_CLEARED)
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
-	ret->severity = FAULT;
-	ret->held_upstream = true;
 	ret->confidence = l->event->kind == KT_BIRTH ? LIKELY : CERTAIN;
 	return true;
 }
@@ -31,5 +29,5 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_CLEARED, r->name);
 }
 
-const struct rule rule_kt302 = {"KT302", "env-cleared", 310, explains,
-				describe};
+const struct rule rule_kt302 = {"KT302", "env-cleared", LOSS_SEEN,
+				310,	 explains,	describe};

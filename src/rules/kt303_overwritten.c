@@ -64,10 +64,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	    !comparable(from.image, r->image))
 		return false;
 	set_culprit(ret, from.image, from.event, from.next);
-	ret->severity = FAULT;
-	ret->severity_if_no_failure = WARNING;
 	if (is_per_worker(ret->culprit, r->name, r->value, from.before))
-		ret->severity = ret->severity_if_no_failure = NOTE;
+		ret->severity = NOTE;
 	ret->confidence = from.event ? CERTAIN : LIKELY;
 	return true;
 }
@@ -83,5 +81,5 @@ static void describe(const struct model *m, const struct reading *r,
 				r->name);
 }
 
-const struct rule rule_kt303 = {"KT303", "overwritten", 800, explains,
-				describe};
+const struct rule rule_kt303 = {"KT303", "overwritten", LOSS_OTHER_VALUE,
+				800,	 explains,	describe};

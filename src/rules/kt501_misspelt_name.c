@@ -1,51 +1,82 @@
 #include "rules/rule.h"
 
+#include "catalogue/catalogue.h"
 #include "diagnosis/evidence/credential_names.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/near_name.h"
 #include "model/process_name.h"
 
-/* A chain of fallbacks asks for several names and needs only a single value. */
-static bool was_found(const struct image *image, struct str name)
+/* What build tools and runners write before the names that they pass on. */
+static const char *const conventions[] = {
+	"VITE_",	"NUXT_",  "NUXT_PUBLIC_", "NITRO_",  "REACT_APP_",
+	"NEXT_PUBLIC_", "INPUT_", "EXPO_PUBLIC_", "TF_VAR_", "PUBLIC_"};
+
+static bool is_prefixed(struct str with, struct str without)
 {
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (r->outcome == READ_FOUND && str_eq(r->name, name))
+	size_t more = with.len - without.len;
+
+	if (with.len <= without.len ||
+	    memcmp(with.at + more, without.at, without.len))
+		return false;
+	for (size_t i = 0; i < sizeof conventions / sizeof *conventions; i++)
+		if (str_eq((struct str){with.at, more}, str_of(conventions[i])))
 			return true;
 	return false;
 }
 
-static const struct named_value *near_name(const struct reading *r)
+static bool differs_by_convention(const struct reading *r,
+				  const struct named_value *held)
 {
-	const struct event *birth = r->image->birth;
-	const struct value *value;
+	return held->value.len && (is_prefixed(r->name, held->name) ||
+				   is_prefixed(held->name, r->name));
+}
 
-	for (size_t i = 0; birth && i < birth->env.n; i++) {
-		struct str name = birth->env.at[i].name;
+/* A name in another provider's row is that provider's, unless its value has the
+ * form of the missing name. */
+static bool is_anothers(const struct reading *r, const struct named_value *held)
+{
+	const char *form = form_of(r->name);
 
-		if (is_misspelling(r->name, name) &&
-		    !was_found(r->image, name) &&
-		    model_held(r->image, name, r->event->t, &value) == PRESENT)
-			return &birth->env.at[i];
-	}
-	return NULL;
+	return find_credential(r->name) && find_credential(held->name) &&
+	       !are_of_one_provider(r->name, held->name) &&
+	       !(form && str_eq(held->value.from, str_of(form)));
+}
+
+static bool is_near(const struct reading *r, const struct named_value *held)
+{
+	return is_misspelling(r->name, held->name) && !is_anothers(r, held);
+}
+
+/* A convention is nearer than a letter. */
+static struct near_name near_name(const struct reading *r)
+{
+	struct near_name near = find_near_name(r, differs_by_convention);
+
+	return near.held ? near : find_near_name(r, is_near);
+}
+
+static bool may_be_misspelt(enum role role)
+{
+	return role != ROLE_OPTIONAL && role != ROLE_SETTING;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const char *family = credential_family(r->name);
-	const struct named_value *near;
+	const char *form = form_of(r->name);
+	struct near_name near;
 
 	(void)m;
-	if (r->outcome != READ_MISSED || model_holders(r->variable, r->image))
+	if (r->outcome != READ_MISSED || r->later_set ||
+	    !may_be_misspelt(role_of(r->name)) ||
+	    model_holders(r->variable, r->image))
 		return false;
 	near = near_name(r);
-	if (!near)
+	if (!near.held)
 		return false;
-	set_culprit(ret, r->image->root, NULL, r->image);
-	ret->severity = FAULT;
-	ret->held_upstream = true;
+	set_culprit(ret, near.holder->root, NULL, r->image);
 	ret->confidence = LIKELY;
-	if (family && str_eq(near->value.from, str_of(family)))
+	if (form && str_eq(near.held->value.from, str_of(form)))
 		ret->confidence = CERTAIN;
 	return true;
 }
@@ -53,7 +84,7 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = near_name(r)->name;
+	struct str set = near_name(r).held->name;
 
 	f->summary = arena_print(
 		m->arena, "%.*s asked for %.*s, but what is set is %.*s",
@@ -70,5 +101,5 @@ static void describe(const struct model *m, const struct reading *r,
 				    STR_FMT(r->name), STR_FMT(set));
 }
 
-const struct rule rule_kt501 = {"KT501", "misspelt-name", 500, explains,
-				describe};
+const struct rule rule_kt501 = {"KT501", "misspelt-name", LOSS_ELSEWHERE,
+				500,	 explains,	  describe};

@@ -1,8 +1,35 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/value_shape.h"
 
-VALUE_SHAPE_RULE(rule_kt601, "KT601", "empty", 10, KT_IS_EMPTY, 0,
-		 "is set, but to nothing",
-		 "give it a value, or do not set it at all; in CI, look "
-		 "whether this job may see the secret")
+/* A value was there, and the empty value took its place. */
+static bool had_value_before(const struct reading *r)
+{
+	struct origin from = find_origin(r);
+
+	return from.before && !(from.before->is & KT_IS_EMPTY);
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	(void)m;
+	if (r->outcome != READ_FOUND ||
+	    !explain_by_shape(r, KT_IS_EMPTY, 0, ret))
+		return false;
+	if (had_value_before(r))
+		ret->loss = LOSS_SEEN;
+	return true;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	describe_shape(m, r, f, "is set, but to nothing",
+		       "give it a value, or do not set it at all; in CI, look "
+		       "whether this job may see the secret");
+}
+
+const struct rule rule_kt601 = {"KT601", "empty",  LOSS_NOWHERE,
+				10,	 explains, describe};

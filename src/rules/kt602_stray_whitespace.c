@@ -35,5 +35,5 @@ static void describe(const struct model *m, const struct reading *r,
 			       "remove the blanks around the value");
 }
 
-const struct rule rule_kt602 = {"KT602", "stray-whitespace", 40, explains,
-				describe};
+const struct rule rule_kt602 = {"KT602", "stray-whitespace", LOSS_MALFORMED,
+				40,	 explains,	     describe};

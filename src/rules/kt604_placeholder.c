@@ -22,4 +22,5 @@ static void describe(const struct model *m, const struct reading *r,
 			       "put the real value where the example's stands");
 }
 
-const struct rule rule_kt604 = {"KT604", "placeholder", 30, explains, describe};
+const struct rule rule_kt604 = {"KT604", "placeholder", LOSS_MALFORMED,
+				30,	 explains,	describe};

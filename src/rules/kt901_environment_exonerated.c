@@ -1,26 +1,7 @@
 #include "rules/rule.h"
 
-#include "runtimes/runtime.h"
-
-/* True when the reader, on an observed way, got the value of the root of its
- * tree. */
-static bool got_roots_value(const struct reading *r)
-{
-	const struct image *root = r->image->root;
-	const struct value *held = NULL;
-
-	return r->outcome == READ_FOUND && r->image->observed_from_root &&
-	       model_inherited(root, r->name, &held) == PRESENT &&
-	       str_eq(held->fp, r->value->fp) &&
-	       str_eq(root->birth->key, r->image->birth->key);
-}
-
-/* True for a failed process without the variable whose reads may be hidden. */
-static bool may_have_missed(const struct reading *r)
-{
-	return r->loss && model_failed(r->image) &&
-	       runtime_may_hide_reads(r->image);
-}
+#include "diagnosis/evidence/origin.h"
+#include "model/process_name.h"
 
 /* False for the tree of another owner who is a stranger: such a tree says
  * nothing about `r`. */
@@ -31,66 +12,68 @@ static bool concerns(const struct reading *r, const struct reading *other)
 	return !owner || owner == r->image->root->owner;
 }
 
-/* True for the first reading of the variable by this owner. */
-static bool is_first(const struct reading *r)
+static bool got_same_value(const struct reading *r, const struct reading *other)
 {
-	const struct owner_share *s = r->variable->shares;
-
-	while (s && s->owner != r->image->root->owner)
-		s = s->next;
-	return s && s->first == r;
+	return other->outcome == READ_FOUND &&
+	       str_eq(other->value->fp, r->value->fp);
 }
 
-static bool all_got_roots_value(const struct reading *first,
-				const struct variable *v)
+/* True for the first reader of the variable's value. */
+static bool is_first(const struct reading *r)
 {
-	for (size_t i = 0; i < v->n_readings; i++) {
-		const struct reading *r = v->readings[i];
+	const struct variable *v = r->variable;
 
-		if (!concerns(first, r))
-			continue;
-		if (r->outcome == READ_NONE ? may_have_missed(r)
-					    : !got_roots_value(r))
+	for (size_t i = 0; i < v->n_readings && v->readings[i] != r; i++)
+		if (concerns(r, v->readings[i]) &&
+		    v->readings[i]->outcome == READ_FOUND)
 			return false;
-	}
 	return true;
 }
 
-/* Fires once for a variable and owner, at the first reader. */
+/* Fires once for a variable and owner, when all readers got one value. The
+ * diagnosis keeps this finding in an exonerated run only. */
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	if (!is_first(r) || !all_got_roots_value(r, r->variable) ||
-	    model_reads_folded(m, r->name) ||
+	const struct variable *v = r->variable;
+
+	if (r->outcome != READ_FOUND || model_is_malformed(r->value) ||
+	    !is_first(r) || model_reads_folded(m, r->name) ||
 	    trace_lost(m->trace, r->image->root->owner))
 		return false;
+	for (size_t i = 0; i < v->n_readings; i++)
+		if (concerns(r, v->readings[i]) &&
+		    v->readings[i]->outcome != READ_NONE &&
+		    !got_same_value(r, v->readings[i]))
+			return false;
 	ret->severity = NOTE;
 	ret->confidence = CERTAIN;
 	return true;
 }
 
-static bool all_concern(const struct reading *r)
+static struct str place_of(struct arena *a, const struct event *e)
 {
-	const struct variable *v = r->variable;
+	struct str site = e ? str_base(event_site(e)) : STR("");
 
-	for (size_t i = 0; i < v->n_readings; i++)
-		if (!concerns(r, v->readings[i]))
-			return false;
-	return true;
+	return site.len ? arena_print(a, " at %.*s", STR_FMT(site)) : STR("");
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	struct origin from = find_origin(r);
+
 	f->summary = arena_print(
-		m->arena,
-		"every process that asked for %.*s%s got the value that the "
-		"run began with",
+		m->arena, "%.*s reached %.*s%.*s unchanged from %.*s%.*s",
 		STR_FMT(r->name),
-		all_concern(r) ? "" : ", other users' apart,");
+		STR_FMT(process_in_sentence(m->arena, r->image)),
+		STR_FMT(place_of(m->arena, r->found_by)),
+		STR_FMT(process_in_sentence(m->arena, from.image)),
+		STR_FMT(place_of(m->arena, from.event)));
 	f->fix = STR("look beyond the environment: is the key itself valid, "
 		     "and is it sent where it belongs?");
 }
 
-const struct rule rule_kt901 = {"KT901", "environment-exonerated", RANK_ACQUITS,
-				explains, describe};
+const struct rule rule_kt901 = {"KT901",   "environment-exonerated",
+				LOSS_NONE, RANK_ACQUITS,
+				explains,  describe};

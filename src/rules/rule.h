@@ -25,14 +25,13 @@ enum { RANK_ACQUITS = 990 };
 
 struct rule {
 	const char *code, *id;
+	enum loss_class loss;
 	int rank; /* the cause with the lowest rank is the finding */
 
 	/* True when this cause explains `r`. Then *ret has culprit, operation,
-	 * site and confidence. `severity` is the highest severity of the rule.
-	 * The highest counts when the value was `held_upstream`, the reader
-	 * failed, or the user named the variable; else `severity_if_no_failure`
-	 * counts. r->value is the value found; r->loss says where the value was
-	 * lost. */
+	 * site and confidence. `severity` comes as FAULT, the highest, and
+	 * `loss` as in the rule: `explains` may change both. r->value is the
+	 * value found; r->loss says where the value was lost. */
 	bool (*explains)(const struct model *, const struct reading *r,
 			 struct finding *ret);
 

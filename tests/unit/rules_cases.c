@@ -103,7 +103,7 @@ static size_t n_procs;
 static struct event events[MOST_EVENTS];
 static struct trace trace;
 static uint64_t now;
-static struct str asked_for;
+static struct question question;
 
 static uint64_t pid_of(struct str label)
 {
@@ -212,7 +212,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 
 /* How a story's line is meant, beside its names and values. */
 struct manner {
-	struct str at, fn, exe;
+	struct str at, fn, exe, in, from;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	enum kt_target target;
@@ -245,6 +245,10 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->at = text;
 	else if (is(name, "fn"))
 		m->fn = text;
+	else if (is(name, "in"))
+		m->in = text;
+	else if (is(name, "from"))
+		m->from = text;
 	else if (is(name, "exe"))
 		m->exe = text;
 	else if (is(name, "n"))
@@ -267,6 +271,16 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->clone = true;
 	else if (!is(word, "quickly") && !is_target(word, m))
 		FAIL("what is %.*s?\n", STR_FMT(word));
+}
+
+/* SITE[,SITE]...: the callers, the nearest first. */
+static struct strs callers_of(struct str list)
+{
+	struct strs s = {TAKE(arena, struct str, MOST), 0};
+
+	for (; list.len && s.n < MOST; list = after(list, ','))
+		s.at[s.n++] = before(list, ',');
+	return s;
 }
 
 /* A line of the program, or a module and an offset. */
@@ -330,6 +344,7 @@ static struct proc *born(struct str label, uint64_t ppid, struct str command,
 	e->lang = m->is_go ? STR("go") : STR("");
 	e->env = listed(env);
 	e->vars = env->n + env->others;
+	e->cwd = STR("/app");
 	e->boot = STR("00000001");
 	e->key = STR("0000000k");
 	return p;
@@ -560,8 +575,33 @@ static void verb_reads(struct str who, const struct words *w)
 	e->found = value;
 	e->n = m.n;
 	put_place(e, m.at);
+	e->in = m.in;
+	e->callers = callers_of(m.from);
 	if (value)
 		e->value = *value;
+}
+
+/* PID raises CLASS [at=SITE] [in=FUNCTION] [from=SITE,...]: nobody caught it */
+static void verb_raises(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct manner m = manner(w, 3, &p->now);
+	struct event *e = say(KT_RAISE, p);
+
+	e->type = w->at[2];
+	put_place(e, m.at);
+	e->in = m.in;
+	e->callers = callers_of(m.from);
+}
+
+/* PID kills PID SIGNAL */
+static void verb_kills(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_KILL, find(who));
+
+	e->to = pid_of(w->at[2]);
+	e->signal = number(w->at[3]);
+	e->has_signal = true;
 }
 
 static void verb_sets(struct str who, const struct words *w)
@@ -617,9 +657,13 @@ static void verb_exits(struct str who, const struct words *w)
 {
 	struct event *e = say(KT_EXIT, find(who));
 
+	struct manner m = manner(w, 3, &find(who)->now);
+
 	e->fn = STR("exit");
 	e->has_status = true;
 	e->status = number(w->at[2]);
+	put_place(e, m.at);
+	e->in = m.in;
 }
 
 /* STATUS, or signal NUMBER */
@@ -697,7 +741,9 @@ static void verb_ran(struct str who, const struct words *w)
 static void verb_ask(struct str who, const struct words *w)
 {
 	(void)who;
-	asked_for = w->at[1];
+	question.variables.at = TAKE(arena, struct str, 1);
+	question.variables.at[0] = w->at[1];
+	question.variables.n = 1;
 }
 
 static const struct verb {
@@ -718,7 +764,8 @@ static const struct verb {
 	{"folds", 1, 4, verb_folds},
 	{"run", 0, 3, verb_run},	   {"ran", 0, 3, verb_ran},
 	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
-	{"is-heard", 1, 2, verb_is_heard},
+	{"is-heard", 1, 2, verb_is_heard}, {"raises", 1, 3, verb_raises},
+	{"kills", 1, 4, verb_kills},
 };
 
 /* A line that ends in "quickly" happens at once. */
@@ -740,7 +787,9 @@ static void play(struct str line)
 
 static const char *const severities[] = {"note", "warning", "fault"};
 static const char *const confidences[] = {"possible", "likely", "certain"};
-static const char *const verdicts[] = {"inconclusive", "healthy", "fault"};
+static const char *const verdicts[] = {
+	[INCONCLUSIVE] = "inconclusive", [HEALTHY] = "healthy",
+	[EXONERATED] = "exonerated", [WARNED] = "warning", [FAULTY] = "fault"};
 static const char *const states[] = {"unseen", "absent", "present", "changed"};
 
 static void show(const struct report *r)
@@ -787,6 +836,14 @@ static bool has_pid(const struct image *image, struct str label)
 	return image && image->hop != HOP_THREAD && image->pid == pid_of(label);
 }
 
+static bool has_name(const struct strs *names, struct str name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (str_eq(names->at[i], name))
+			return true;
+	return false;
+}
+
 /* `detail` is one of finding's details, as "culprit" "7". */
 static bool fits_detail(const struct finding *f, struct str detail,
 			struct str is_what)
@@ -805,6 +862,14 @@ static bool fits_detail(const struct finding *f, struct str detail,
 		return f->count == (uint64_t)number(is_what);
 	if (is(detail, "surely"))
 		return is(is_what, confidences[f->confidence]);
+	if (is(detail, "end"))
+		return f->end && is(is_what, f->end);
+	if (is(detail, "site"))
+		return str_eq(f->victim_site, is_what);
+	if (is(detail, "via"))
+		return str_eq(f->victim_via, is_what);
+	if (is(detail, "others"))
+		return has_name(&f->others, is_what);
 	if (is(detail, "says"))
 		return memmem(f->summary.at, f->summary.len, is_what.at,
 			      is_what.len);
@@ -825,10 +890,13 @@ static bool fits(const struct finding *f, const struct words *w)
 	return true;
 }
 
+/* A note on a name, or a finding which has the name among its others. */
 static bool is_found(const struct report *r, const struct words *w)
 {
 	for (size_t i = 0; i < r->n_findings; i++)
-		if (fits(&r->findings[i], w))
+		if (fits(&r->findings[i], w) ||
+		    (is(w->at[1], r->findings[i].code) &&
+		     has_name(&r->findings[i].others, w->at[2])))
 			return true;
 	return false;
 }
@@ -925,7 +993,7 @@ static void forget(void)
 	trace = (struct trace){.events = events};
 	n_procs = 0;
 	now = 1000000000;
-	asked_for = STR("");
+	question = (struct question){.run = RUN_NEWEST};
 }
 
 static void tell(void **state)
@@ -933,6 +1001,7 @@ static void tell(void **state)
 	const struct story *s = *state;
 	struct str lines = s->lines, expected = s->expected;
 	const struct report *report;
+	long runs;
 	size_t told = 0;
 
 	forget();
@@ -942,7 +1011,7 @@ static void tell(void **state)
 		if (!is_blank(line))
 			play(line);
 	}
-	report = diagnose(arena, model_build(arena, &trace), asked_for);
+	report = diagnose(arena, &trace, &question, &runs);
 	while (expected.len) {
 		struct str line = take_line(&expected);
 

@@ -79,8 +79,6 @@ bool explain_by_env_diff(const struct reading *r, enum env_diff cut,
 	if (!l || l->kind != LOST_AT_HANDOVER || env_diff_of(l, r->name) != cut)
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
-	ret->severity = FAULT;
-	ret->held_upstream = true;
 	ret->confidence = l->event ? CERTAIN : POSSIBLE;
 	return true;
 }

@@ -14,7 +14,6 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 	from = find_origin(r);
 	set_culprit(ret, from.image, from.event, from.next);
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
-	ret->held_upstream = true;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;
 }

@@ -30,6 +30,7 @@ void describe_shape(const struct model *, const struct reading *,
 		describe_shape(m, r, f, flaw, fix);                            \
 	}                                                                      \
                                                                                \
-	const struct rule name = {code, id, rank, explains, describe};
+	const struct rule name = {code, id,	  LOSS_MALFORMED,              \
+				  rank, explains, describe};
 
 #endif

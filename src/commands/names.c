@@ -1,0 +1,97 @@
+#include "commands/command.h"
+
+#include <strings.h>
+#include <unistd.h>
+
+#include "catalogue/catalogue.h"
+
+enum { PROVIDER_COLUMN = 38, ROLE_COLUMN = 56 };
+
+static void print_row(struct out *o, const struct credential *c)
+{
+	out_clean(o, c->name);
+	out_pad(o, PROVIDER_COLUMN);
+	out_clean(o, str_of(c->provider));
+	out_pad(o, ROLE_COLUMN);
+	out_clean(o, str_of(role_word(c->role)));
+	out_line(o);
+}
+
+static void print_words(struct out *o, const char *label, const char *words)
+{
+	if (!*words)
+		return;
+	out_clean(o, STR("  "));
+	out_clean(o, str_of(label));
+	out_pad(o, 18);
+	out_wrap(o, 18, str_of(words));
+	out_line(o);
+}
+
+static void print_details(struct out *o, const struct credential *c)
+{
+	print_row(o, c);
+	print_words(o, "alternatives", c->alternatives);
+	print_words(o, "clients", c->clients);
+}
+
+static int list(struct arena *arena)
+{
+	struct out o = terminal_out(arena, STDOUT_FILENO);
+
+	for (size_t i = 0; i < n_credentials; i++)
+		print_row(&o, &credentials[i]);
+	return terminal_end(&o, DONE);
+}
+
+/* The row of a name or, for a part of a name, all rows that have it. */
+static size_t print_matches(struct out *o, const char *part)
+{
+	const struct credential *exact = find_credential(str_of(part));
+	size_t n = 0;
+
+	if (exact) {
+		print_details(o, exact);
+		return 1;
+	}
+	for (size_t i = 0; i < n_credentials; i++)
+		if (strcasestr(credentials[i].name.at, part)) {
+			print_details(o, &credentials[i]);
+			n++;
+		}
+	return n;
+}
+
+static int show(struct arena *arena, const struct opts *opts)
+{
+	struct out o = terminal_out(arena, STDOUT_FILENO);
+
+	for (int i = 0; i < opts->n_operands; i++)
+		if (!print_matches(&o, opts->operands[i]))
+			return complain(arena,
+					"names: %s is in no row; watch it with "
+					"keytrail run -w %s",
+					opts->operands[i], opts->operands[i]);
+	return terminal_end(&o, DONE);
+}
+
+static int names(struct arena *arena, int argc, char **argv)
+{
+	const struct opt table[] = {{0}};
+	struct opts opts = {
+		.synopsis = "names [NAME...]",
+		.about =
+			"Prints the catalogue of credentials: each name, its "
+			"provider, and its role (key, alternative, optional or "
+			"setting). With a NAME, or a part of one, the names "
+			"that do instead and the packages that read it, too.",
+		.table = table};
+	int status;
+
+	if (!take_options(arena, &opts, argc, argv, &status))
+		return status;
+	return opts.n_operands ? show(arena, &opts) : list(arena);
+}
+
+const struct command command_names = {
+	"names", "print which names are known, whose, and in what role", names};

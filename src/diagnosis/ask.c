@@ -1,0 +1,67 @@
+/* Of all places which asked for a variable: the one that needs it most. */
+#include "diagnosis/evaluation.h"
+
+#include "diagnosis/evidence/unseen_hop.h"
+#include "runtimes/runtime.h"
+
+static struct ask ask_at(const struct evaluation *e, const struct reading *r,
+			 const struct event *event)
+{
+	struct ask ask = {.event = event};
+
+	ask.asker = who_asks(r->image, event, r->name);
+	ask.named_by_user = is_named_by_user(e, r);
+	ask.need = need_of(e, r, &ask.asker);
+	if (ask.need > OPTIONAL && !ask.named_by_user &&
+	    is_router(r, event, &ask.asker))
+		ask.need--;
+	ask.relieved = is_nothing(r) && !ask.named_by_user &&
+		       is_relieved(r, event, &ask.asker);
+	ask.end = end_of(r, &ask);
+	return ask;
+}
+
+/* Unrelieved before relieved, failed by it before the rest, then the need, then
+ * own code before a library. */
+static bool is_stronger(const struct ask *a, const struct ask *b)
+{
+	if (a->relieved != b->relieved)
+		return b->relieved;
+	if ((a->end == FAILED_BY_IT) != (b->end == FAILED_BY_IT))
+		return a->end == FAILED_BY_IT;
+	if (a->need != b->need)
+		return a->need > b->need;
+	return a->asker.who < b->asker.who;
+}
+
+static struct ask unseen_ask(const struct evaluation *e,
+			     const struct reading *r)
+{
+	struct ask ask = {.asker = {.who = OTHER_LIBRARY}};
+
+	ask.named_by_user = is_named_by_user(e, r);
+	ask.need = need_of_unseen(e, r);
+	ask.end = end_of(r, &ask);
+	return ask;
+}
+
+struct ask strongest_ask(const struct evaluation *e, const struct reading *r)
+{
+	struct ask best;
+	size_t looks = 64;
+
+	if (!r->event)
+		return unseen_ask(e, r);
+	best = ask_at(e, r, r->event);
+	for (const struct call_site *s = r->call_sites; s && looks--;
+	     s = s->next) {
+		struct ask ask;
+
+		if (s->first == r->event)
+			continue;
+		ask = ask_at(e, r, s->first);
+		if (is_stronger(&ask, &best))
+			best = ask;
+	}
+	return best;
+}

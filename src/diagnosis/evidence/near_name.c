@@ -1,0 +1,45 @@
+#include "diagnosis/evidence/near_name.h"
+
+/* A chain of fallbacks asks for several names and needs only a single value. */
+static bool was_found(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome == READ_FOUND && str_eq(r->name, name))
+			return true;
+	return false;
+}
+
+static const struct named_value *
+find_in(const struct image *image, const struct reading *r, uint64_t t,
+	bool (*fits)(const struct reading *, const struct named_value *held))
+{
+	const struct event *birth = image->birth;
+	const struct value *value;
+
+	for (size_t i = 0; birth && i < birth->env.n; i++) {
+		const struct named_value *held = &birth->env.at[i];
+
+		if (fits(r, held) && !was_found(r->image, held->name) &&
+		    model_held(image, held->name, t, &value) == PRESENT)
+			return held;
+	}
+	return NULL;
+}
+
+struct near_name find_near_name(const struct reading *r,
+				bool (*fits)(const struct reading *,
+					     const struct named_value *held))
+{
+	const struct image *at = r->image;
+	uint64_t t = r->event ? r->event->t : UINT64_MAX;
+	size_t climbs = 64;
+
+	for (; at && climbs--; at = at->parent) {
+		const struct named_value *held = find_in(at, r, t, fits);
+
+		if (held)
+			return (struct near_name){held, at};
+		t = model_hop_time(at);
+	}
+	return (struct near_name){NULL, NULL};
+}

@@ -1,0 +1,19 @@
+/* Names that a reader could have got instead of the one that it missed. */
+#ifndef EVIDENCE_NEAR_NAME_H
+#define EVIDENCE_NEAR_NAME_H
+
+#include "model/model.h"
+
+struct near_name {
+	const struct named_value *held; /* null: none */
+	const struct image *holder;
+};
+
+/* The first name held by the reader at its miss, or by an ancestor when the
+ * ancestor started the way to the reader, for which `fits` is true, and which
+ * the reader did not find by another read. */
+struct near_name find_near_name(const struct reading *,
+				bool (*fits)(const struct reading *,
+					     const struct named_value *held));
+
+#endif

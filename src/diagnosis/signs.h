@@ -1,0 +1,34 @@
+/* What a trace shows for and against each verdict. */
+#ifndef DIAGNOSIS_SIGNS_H
+#define DIAGNOSIS_SIGNS_H
+
+#include "diagnosis/evaluation.h"
+
+/* Of each kind of sign the first reading or image. */
+struct signs {
+	const struct reading *found;	    /* a reader got a value */
+	const struct reading *found_needed; /* ... which it needed */
+	const struct reading *unclear; /* found, and the way was not seen */
+	const struct reading *missed;  /* needed, and not relieved */
+	const struct reading *asked;   /* asked for, and nobody had it */
+	const struct reading *spoilt;  /* the value itself is in doubt */
+	const struct reading *changed; /* more than one value in the run */
+	const struct reading
+		*failed_reader;	      /* read, and failed; or its child */
+	const struct reading *unseen; /* lost where nothing was seen */
+	const struct reading *hidden; /* failed without the variable, and the
+					 reads are not seen */
+	const struct reading *maybe_hidden; /* ... or may read a copy */
+	const struct image *failed;	/* a failure that was not tolerated */
+	const struct image *gap;	/* not observed */
+	const struct image *failed_gap; /* ... and failed */
+	const struct image *launcher;	/* of unseen programs */
+	const struct image *silent;	/* without events */
+	bool any_reader;
+	bool lost_events;
+	bool folded; /* reads of the variable may be only counted */
+};
+
+struct signs find_signs(const struct evaluation *);
+
+#endif

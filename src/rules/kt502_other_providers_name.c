@@ -1,0 +1,60 @@
+#include "rules/rule.h"
+
+#include "catalogue/catalogue.h"
+#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/near_name.h"
+#include "model/process_name.h"
+
+/* Another name for the same provider's key, as another client calls it. */
+static bool is_other_name(const struct reading *r,
+			  const struct named_value *held)
+{
+	return held->value.len && !(held->value.is & KT_IS_EMPTY) &&
+	       (are_alternatives(r->name, held->name) ||
+		is_substitute(held->name, r->name));
+}
+
+static bool is_key(enum role role)
+{
+	return role == ROLE_KEY || role == ROLE_ALTERNATIVE;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct near_name other;
+
+	(void)m;
+	if (r->outcome != READ_MISSED || r->later_set ||
+	    !is_key(role_of(r->name)) || model_holders(r->variable, r->image))
+		return false;
+	other = find_near_name(r, is_other_name);
+	if (!other.held)
+		return false;
+	set_culprit(ret, other.holder->root, NULL, r->image);
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct str set = find_near_name(r, is_other_name).held->name;
+
+	f->summary = arena_print(
+		m->arena,
+		"%.*s asked for %.*s; what is set is %.*s, which it does not "
+		"ask for",
+		STR_FMT(process_in_sentence(m->arena, r->image)),
+		STR_FMT(r->name), STR_FMT(set));
+	f->fix =
+		arena_print(m->arena,
+			    "set %.*s as well, if the key of %.*s is meant for "
+			    "this client",
+			    STR_FMT(r->name), STR_FMT(set));
+}
+
+const struct rule rule_kt502 = {"KT502",	"other-providers-name",
+				LOSS_ELSEWHERE, 510,
+				explains,	describe};

@@ -1,0 +1,40 @@
+#include "rules/rule.h"
+
+#include "catalogue/catalogue.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/origin.h"
+#include "model/process_name.h"
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct origin from;
+
+	(void)m;
+	if (r->outcome != READ_FOUND ||
+	    !is_foreign_form(r->name, r->value->from))
+		return false;
+	from = find_origin(r);
+	set_culprit(ret, from.image, from.event, from.next);
+	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
+	return true;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	f->summary = arena_print(
+		m->arena,
+		"%.*s holds a key of %.*s, not of %s: it came in with %.*s",
+		STR_FMT(r->name), STR_FMT(r->value->from),
+		find_credential(r->name)->provider,
+		STR_FMT(process_in_sentence(m->arena, f->culprit)));
+	f->fix = arena_print(m->arena,
+			     "put the key of %s into %.*s; the key of %.*s "
+			     "belongs under a name of its own",
+			     find_credential(r->name)->provider,
+			     STR_FMT(r->name), STR_FMT(r->value->from));
+}
+
+const struct rule rule_kt503 = {
+	"KT503", "wrong-providers-key", LOSS_FOREIGN, 60, explains, describe};

@@ -1,0 +1,26 @@
+/* Whose a source file is, by its path alone: the program's, a library's, or the
+ * language runtime's. Freestanding: recorder and analyzer both ask. */
+#ifndef SHARED_SOURCE_FILE_H
+#define SHARED_SOURCE_FILE_H
+
+#include <stddef.h>
+
+enum source_owner {
+	SOURCE_OWN,	/* of the program */
+	SOURCE_LIBRARY, /* of an installed package */
+	SOURCE_TOOL,	/* in a directory of the system's programs */
+	SOURCE_RUNTIME, /* of the language, or no file at all */
+};
+
+struct source_file {
+	enum source_owner owner;
+	/* Of a library: the package, as a part of the path. Of Python the path
+	 * below site-packages without its ending; else the name. len 0: none */
+	const char *package;
+	size_t package_len;
+};
+
+/* `path`: as the runtime names the file, without the line. */
+struct source_file source_file(const char *path, size_t len);
+
+#endif
