@@ -117,6 +117,23 @@ static void stacks_are_taken_when_asked_for(void **state)
 	assert_true(c.stacks);
 }
 
+static void a_runtime_is_left_as_it_is_when_asked_for(void **state)
+{
+	char variable[512];
+
+	(void)state;
+	assert_true(is_read("dir=%s,key=" KEY, host_dir));
+	assert_false(c.no_ends);
+	settings_variable(&c, variable, sizeof variable);
+	assert_null(strstr(variable, "ends="));
+	assert_true(is_read("dir=%s,key=" KEY ",ends=1", host_dir));
+	assert_false(c.no_ends);
+	assert_true(is_read("dir=%s,key=" KEY ",ends=0,watch=A", host_dir));
+	assert_true(c.no_ends);
+	settings_variable(&c, variable, sizeof variable);
+	assert_non_null(strstr(variable, ",ends=0"));
+}
+
 static void what_a_later_version_says_is_passed_over(void **state)
 {
 	(void)state;
@@ -617,6 +634,7 @@ int main(void)
 		HOST_TEST(the_name_of_a_key_tells_keys_apart_but_not_the_key),
 		HOST_TEST(a_size_may_be_told_in_kilobytes_and_megabytes),
 		HOST_TEST(stacks_are_taken_when_asked_for),
+		HOST_TEST(a_runtime_is_left_as_it_is_when_asked_for),
 		HOST_TEST(what_a_later_version_says_is_passed_over),
 		HOST_TEST(off_is_off_wherever_it_stands),
 		HOST_TEST(the_first_of_two_variables_counts),

@@ -33,9 +33,10 @@ static void every_setting_is_read(void **state)
 {
 	(void)state;
 	assert_string_equal(read_all("dir=/a,key=k,keyfile=/f,boot=b.1,"
-				     "inode=1.2,max=4k,stacks=1,watch=X*"),
+				     "inode=1.2,max=4k,stacks=1,ends=0,"
+				     "watch=X*"),
 			    "DIR=/a KEY=k KEYFILE=/f BOOT=b.1 INODE=1.2 "
-			    "MAX=4k STACKS=1 WATCH=X*");
+			    "MAX=4k STACKS=1 ENDS=0 WATCH=X*");
 	assert_string_equal(read_all(""), "");
 }
 

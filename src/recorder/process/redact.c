@@ -101,27 +101,46 @@ static bool is_source_name(const char *name, size_t n)
 	       (name[0] == '<' && name[n - 1] == '>') || is_file_name(name, n);
 }
 
-void redact_source(struct event_line *l, const char *name)
+void redact_sources_begin(struct reading *r, struct event_line *l)
+{
+	begin(r, l);
+	learn(r, environ);
+	reading_forget_paths(r); /* paths of directories are held by many
+				    variables, and are no secret */
+}
+
+void redact_next_source(struct reading *r, const char *name)
 {
 	size_t n = str_length(name);
+
+	reading_open(r, name, n);
+	if (str_begins(name, "data:")) {
+		show(r, name, 5);
+		put_stars(r);
+	} else if (r->holds_known || holds_key(name, n)) {
+		put_stars(r);
+	} else if (str_begins(name, "file://") || !put_url(r, name, n)) {
+		if (!n || is_source_name(name, n) || is_harmless(name, n))
+			show(r, name, n);
+		else
+			put_stars(r);
+	}
+}
+
+void redact_source(struct event_line *l, const char *name)
+{
 	struct reading r;
 
-	begin(&r, l);
-	learn(&r, environ);
-	reading_forget_paths(&r); /* paths of directories are held by many
-				     variables, and are no secret */
-	reading_open(&r, name, n);
-	if (str_begins(name, "data:")) {
-		show(&r, name, 5);
-		put_stars(&r);
-	} else if (r.holds_known || holds_key(name, n)) {
-		put_stars(&r);
-	} else if (str_begins(name, "file://") || !put_url(&r, name, n)) {
-		if (!n || is_source_name(name, n) || is_harmless(name, n))
-			show(&r, name, n);
-		else
-			put_stars(&r);
-	}
+	redact_sources_begin(&r, l);
+	redact_next_source(&r, name);
+}
+
+void redact_known_part(struct event_line *l, const char *text)
+{
+	size_t n = str_length(text);
+	bool is_secret = holds_key(text, n) || watched_value_is_in(text, n);
+
+	event_part(l, is_secret ? "***" : text, is_secret ? 3 : n);
 }
 
 bool redact_shows(const char *path)

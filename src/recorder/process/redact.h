@@ -3,6 +3,7 @@
 #ifndef RECORDER_REDACT_H
 #define RECORDER_REDACT_H
 
+#include "recorder/process/redact_output.h"
 #include "recorder/trace/event_line.h"
 
 enum { REDACT_SHOWN = 16 }; /* arguments */
@@ -26,6 +27,15 @@ void redact_path(struct event_line *, const char *key, const char *path);
  * path is shown, except for known secrets. Stars replace the content of a data:
  * URL, user and query of other URLs, and names made up by the program. */
 void redact_source(struct event_line *, const char *name);
+
+/* The same for several names of one line, faster: the environment is searched
+ * for secrets once. */
+void redact_sources_begin(struct reading *, struct event_line *);
+void redact_next_source(struct reading *, const char *name);
+
+/* Puts a part of a text: the name of a function or a class. Stars when the name
+ * holds a secret. */
+void redact_known_part(struct event_line *, const char *name);
 
 /* Would redact_path show the whole path? To be asked before a part of the path
  * is shown. */

@@ -1,0 +1,161 @@
+#include "recorder/process/callers.h"
+
+#include "recorder/lib/str.h"
+#include "recorder/process/redact.h"
+#include "shared/source_file.h"
+
+enum { OWN_FRAMES = 3, FRAMES_TOLD = 7 };
+
+static __thread struct callers current;
+
+struct callers *callers_current(void)
+{
+	return &current;
+}
+
+/* ---- the text of the chosen frames --------------------------------------- */
+
+static size_t text_bytes(const char *text)
+{
+	return str_length(text) + 1;
+}
+
+static void append(struct callers *c, const char *text, size_t bytes)
+{
+	__builtin_memcpy(c->text + c->length, text, bytes);
+	c->length = (uint16_t)(c->length + bytes);
+}
+
+/* False: no room. */
+static bool tell(struct callers *c, const struct caller_frame *f)
+{
+	const char *function = f->function ? f->function : "";
+	char line[21];
+	size_t file_bytes = text_bytes(f->file), line_bytes,
+	       function_bytes = text_bytes(function);
+
+	str_decimal(line, f->line);
+	line_bytes = text_bytes(line);
+	if (c->count >= FRAMES_TOLD ||
+	    file_bytes + line_bytes + function_bytes >
+		    CALLERS_BYTES - (size_t)c->length)
+		return false;
+	append(c, f->file, file_bytes);
+	append(c, line, line_bytes);
+	append(c, function, function_bytes);
+	c->count++;
+	return true;
+}
+
+/* ---- which frames are chosen --------------------------------------------- */
+
+/* Of Python the package is the path of a module: openai/_client and
+ * openai/_models are one package here. */
+static struct source_file classify(const char *file)
+{
+	struct source_file f = source_file(file, str_length(file));
+	bool is_module = f.package && f.package[f.package_len] == '.';
+
+	for (size_t i = 0; is_module && i < f.package_len; i++)
+		if (f.package[i] == '/')
+			f.package_len = i;
+	return f;
+}
+
+static bool is_same_package(const struct caller_choice *c,
+			    const struct source_file *f)
+{
+	return c->package && c->package_length == f->package_len &&
+	       bytes_equal(c->package, f->package, f->package_len);
+}
+
+static void keep_library(struct caller_choice *c, const struct source_file *f,
+			 const struct caller_frame *frame)
+{
+	c->library = *frame;
+	c->package = f->package;
+	c->package_length = f->package_len;
+}
+
+/* Tells the outermost frame of the library that the walk has left. */
+static void leave_library(struct caller_choice *c)
+{
+	if (c->package && !c->is_site)
+		c->is_full |= !tell(c->to, &c->library);
+	c->package = NULL;
+	c->is_site = false;
+}
+
+void callers_begin(struct caller_choice *c, struct callers *to,
+		   const char *site_file)
+{
+	struct source_file site = classify(site_file);
+
+	*c = (struct caller_choice){.to = to};
+	to->length = to->count = 0;
+	if (site.owner == SOURCE_LIBRARY) {
+		keep_library(c, &site, &(struct caller_frame){.line = 0});
+		c->is_site = true;
+	}
+}
+
+bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
+{
+	struct source_file f = classify(frame->file);
+
+	if (f.owner == SOURCE_RUNTIME || c->is_full)
+		return !c->is_full;
+	if (f.owner == SOURCE_LIBRARY) {
+		if (!is_same_package(c, &f))
+			leave_library(c);
+		keep_library(c, &f, frame);
+		c->is_site = false;
+		return !c->is_full;
+	}
+	leave_library(c);
+	if (!c->is_full)
+		c->is_full = !tell(c->to, frame);
+	c->is_full |= ++c->own == OWN_FRAMES;
+	return !c->is_full;
+}
+
+void callers_end(struct caller_choice *c)
+{
+	if (!c->is_full)
+		leave_library(c);
+}
+
+/* ---- the field ----------------------------------------------------------- */
+
+static const char *next_text(const char *at)
+{
+	return at + str_length(at) + 1;
+}
+
+void callers_put(struct event_line *l, const struct callers *c)
+{
+	enum { BUDGET = CALLERS_BYTES };
+	const char *at = c->text;
+	uint16_t from = l->length;
+	struct reading r;
+
+	if (!c->length)
+		return;
+	redact_sources_begin(&r, l);
+	event_array(l, "callers");
+	for (uint8_t i = 0; i < c->count && l->length < from + BUDGET; i++) {
+		const char *line = next_text(at), *function = next_text(line);
+
+		event_item(l);
+		redact_next_source(&r, at);
+		event_part(l, ":", 1);
+		event_part(l, line, str_length(line));
+		if (*function) {
+			event_part(l, " ", 1);
+			redact_known_part(l, function);
+		}
+		event_item_end(l);
+		at = next_text(function);
+	}
+	event_array_end(l);
+}

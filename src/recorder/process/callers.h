@@ -1,0 +1,58 @@
+/* The callers of a place, in the program's own language: the field "callers".
+ * An adapter walks its frames outward from the place and adds each; this file
+ * chooses: the outermost frame of each library on the way, and the first three
+ * of the program. Frames of the language's own library are passed over. */
+#ifndef RECORDER_CALLERS_H
+#define RECORDER_CALLERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recorder/trace/event_line.h"
+
+enum {
+	CALLERS_FRAMES = 64, /* how far out an adapter walks */
+	CALLERS_BYTES = 704,
+};
+
+struct callers {
+	uint16_t length; /* of `text`; 0: no callers */
+	uint8_t count;
+	char text[CALLERS_BYTES]; /* FILE \0 LINE \0 FUNCTION \0, repeated */
+};
+
+/* A frame of the language. The texts belong to the runtime, and stay valid
+ * while the adapter walks. */
+struct caller_frame {
+	const char *file, *function; /* `function` may be NULL */
+	uint64_t line;
+};
+
+/* The choice. Begin with zeroes, but for `to`. */
+struct caller_choice {
+	struct callers *to;
+	uint8_t own; /* frames of the program, told */
+	bool is_full;
+	struct caller_frame library; /* the outermost yet of its package */
+	const char *package;
+	size_t package_length;
+	bool is_site; /* `library` is the place itself, which is no caller */
+};
+
+/* `site_file`: the file of the place itself, whose callers follow. */
+void callers_begin(struct caller_choice *, struct callers *to,
+		   const char *site_file);
+
+/* Adds the next frame outward. False: more frames make no difference. */
+bool callers_add(struct caller_choice *, const struct caller_frame *);
+
+/* After the last frame. */
+void callers_end(struct caller_choice *);
+
+/* The callers of what this thread does next; see source_pos_current(). */
+struct callers *callers_current(void);
+
+void callers_put(struct event_line *, const struct callers *);
+
+#endif

@@ -1,0 +1,48 @@
+#include "recorder/process/raise_event.h"
+
+#include "recorder/lib/clock.h"
+#include "recorder/lib/str.h"
+#include "recorder/process/redact.h"
+#include "recorder/process/reentry.h"
+#include "recorder/state/process_globals.h"
+
+static uint64_t tag_of(const struct raise_event *r)
+{
+	uint64_t tag = hash_bytes(KT_RAISE * 2 + r->is_handled, r->type,
+				  str_length(r->type));
+
+	return tag + source_pos_hash(r->place);
+}
+
+static void put_type(struct event_line *l, const struct raise_event *r)
+{
+	event_string(l, "type");
+	if (r->module) {
+		redact_known_part(l, r->module);
+		event_part(l, ".", 1);
+	}
+	redact_known_part(l, r->type);
+	event_item_end(l);
+}
+
+static __attribute__((noinline)) void record(const struct raise_event *r)
+{
+	struct event_line l;
+
+	event_begin(&l, KT_RAISE, now());
+	put_type(&l, r);
+	if (r->is_handled)
+		event_bool(&l, "handled", true);
+	source_pos_put(&l, r->place);
+	callers_put(&l, r->callers);
+	event_end(&l);
+}
+
+void record_raise(const struct raise_event *r)
+{
+	if (!recorder_enter())
+		return;
+	if (count_event(tag_of(r), DEDUP_READS))
+		record(r);
+	recorder_leave();
+}

@@ -1,0 +1,22 @@
+/* The event "raise": an exception of the program's language that nobody caught,
+ * or that was being handled when the program called exit. Type and place only,
+ * never a message. */
+#ifndef RECORDER_RAISE_EVENT_H
+#define RECORDER_RAISE_EVENT_H
+
+#include <stdbool.h>
+
+#include "recorder/process/callers.h"
+#include "recorder/process/source_pos.h"
+
+struct raise_event {
+	const char *module, *type; /* `module` may be NULL: of the language */
+	const struct source_pos *place; /* where raised; line 0: not known */
+	const struct callers *callers;
+	bool is_handled; /* the program called exit in a handler */
+};
+
+/* Recorded at once, since a crash may follow. Equal ones are counted. */
+void record_raise(const struct raise_event *);
+
+#endif
