@@ -2,36 +2,12 @@
 of what started the next program; through the library alone."""
 import glob
 import os
-import subprocess
 
 import story
+from pythons import each_python, program
 from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded
 
 KEY = "OPENAI_API_KEY"
-
-
-def pythons():
-    """Every CPython 3.8 or later that can be found here."""
-    found = {story.PYTHON, "/usr/bin/python3"}
-    found.update(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3")))
-    for python in sorted(p for p in found if os.path.exists(p)):
-        version = subprocess.run([python, "-c", "import sys; print(sys.version_info[:2] >= (3, 8))"],
-                                 capture_output=True, text=True, env=story.environment())
-        if version.stdout.strip() == "True":
-            yield python
-
-
-def label(python):
-    return python.replace(os.path.expanduser("~/.pyenv/versions/"), "").replace("/bin/python3", "")
-
-
-each_python = story.each(*((label(p), p) for p in pythons()))
-
-
-def program(text, name="app.py"):
-    with open(name, "w") as file:
-        file.write(text)
-    return os.path.abspath(name)
 
 
 def ran(text, *flags, python=story.PYTHON, **more):

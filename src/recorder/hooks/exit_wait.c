@@ -8,7 +8,9 @@
 #include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/real.h"
+#include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
+#include "recorder/runtimes/python_exit.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
 #include "recorder/lib/syscall.h"
@@ -18,6 +20,7 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 {
 	uint32_t child = 0;
 	struct event_line l;
+	bool has_pos = python_on_exit(fn, status, caller);
 
 	if (!recorder_enter())
 		return;
@@ -35,6 +38,10 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 		event_bool(&l, "vfork", true);
 	}
 	event_caller(&l, caller);
+	if (has_pos) {
+		source_pos_put(&l, source_pos_current());
+		callers_put(&l, callers_current());
+	}
 	event_end(&l);
 	recorder_leave();
 }

@@ -13,6 +13,11 @@ struct callers *callers_current(void)
 	return &current;
 }
 
+void callers_clear(void)
+{
+	current.length = current.count = 0;
+}
+
 /* ---- the text of the chosen frames --------------------------------------- */
 
 static size_t text_bytes(const char *text)

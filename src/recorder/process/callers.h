@@ -52,6 +52,7 @@ void callers_end(struct caller_choice *);
 
 /* The callers of what this thread does next; see source_pos_current(). */
 struct callers *callers_current(void);
+void callers_clear(void);
 
 void callers_put(struct event_line *, const struct callers *);
 

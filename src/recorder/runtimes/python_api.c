@@ -5,18 +5,22 @@
 
 struct python_functions py;
 
-static const struct wanted wanted[] = {
-#define F(name, type, arguments)                                               \
-	{#name, offsetof(struct python_functions, name) / sizeof(void *)},
-	PYTHON_FUNCTIONS(F)
+#define PLACE(name)		 offsetof(struct python_functions, name) / sizeof(void *)
+#define F(name, type, arguments) {#name, PLACE(name)},
+#define O(name, type)		 {#name, PLACE(name)},
+static const struct wanted wanted[] = {PYTHON_FUNCTIONS(F)};
+static const struct wanted optional[] = {PYTHON_OPTIONAL(F) PYTHON_OBJECTS(O)};
+#undef O
 #undef F
-};
 
 bool python_api_find(void)
 {
 	/* Most programs have no Python: one lookup tells. */
-	return elf_anywhere(wanted, 1, (void **)&py) &&
-	       elf_anywhere(wanted, ARRAY_LENGTH(wanted), (void **)&py);
+	if (!elf_anywhere(wanted, 1, (void **)&py) ||
+	    !elf_anywhere(wanted, ARRAY_LENGTH(wanted), (void **)&py))
+		return false;
+	elf_anywhere(optional, ARRAY_LENGTH(optional), (void **)&py);
+	return true;
 }
 
 bool python_api_is_in(const struct module *module)
@@ -24,14 +28,32 @@ bool python_api_is_in(const struct module *module)
 	return elf_in(module, wanted[0].name);
 }
 
-bool python_api_find_in(const struct module *module)
+static bool find_in(const struct module *module, const struct wanted *all,
+		    size_t count)
 {
 	bool whole = true;
 
-	for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++)
-		whole &= (((void **)&py)[wanted[i].place] =
-				  elf_in(module, wanted[i].name)) != NULL;
+	for (size_t i = 0; i < count; i++)
+		whole &= (((void **)&py)[all[i].place] =
+				  elf_in(module, all[i].name)) != NULL;
 	return whole;
+}
+
+bool python_api_find_in(const struct module *module)
+{
+	find_in(module, optional, ARRAY_LENGTH(optional));
+	return find_in(module, wanted, ARRAY_LENGTH(wanted));
+}
+
+bool python_is_attached(void)
+{
+	void *(*of_lock)(void) = py._PyThreadState_UncheckedGet
+					 ? py._PyThreadState_UncheckedGet
+					 : py.PyThreadState_GetUnchecked;
+	void *holder = of_lock ? of_lock() : NULL;
+
+	return holder && py.PyGILState_GetThisThreadState &&
+	       holder == py.PyGILState_GetThisThreadState();
 }
 
 object *python_attribute(object *of, const char *name)

@@ -52,15 +52,42 @@ enum { METH_VARARGS = 1, METH_NOARGS = 4, METH_O = 8, RAW_MEMORY = 0 };
 	F(Py_IncRef, void, (object *))                                         \
 	F(Py_DecRef, void, (object *))
 
+/* Functions that some versions lack: NULL there. The last two are one function
+ * under the names of 3.12 and of 3.13. */
+#define PYTHON_OPTIONAL(F)                                                     \
+	F(PyFrame_GetCode, object *, (object *))                               \
+	F(PyFrame_GetBack, object *, (object *))                               \
+	F(PyFrame_GetLineNumber, int, (object *))                              \
+	F(PyMapping_GetItemString, object *, (object *, const char *))         \
+	F(PyErr_GetExcInfo, void, (object **, object **, object **))           \
+	F(PySys_GetObject, object *, (const char *))                           \
+	F(PyCFunction_GetFunction, void *, (object *))                         \
+	F(PyType_GetSlot, void *, (object *, int))                             \
+	F(PyGILState_GetThisThreadState, void *, (void))                       \
+	F(_PyThreadState_UncheckedGet, void *, (void))                         \
+	F(PyThreadState_GetUnchecked, void *, (void))
+
+/* Objects; the exceptions are variables that hold one. */
+#define PYTHON_OBJECTS(O)                                                      \
+	O(_Py_NoneStruct, object *)                                            \
+	O(PyType_Type, object *)                                               \
+	O(PyCFunction_Type, object *)                                          \
+	O(PyExc_SystemExit, object **)                                         \
+	O(PyExc_SyntaxError, object **)
+
 struct python_functions {
 #define F(name, type, arguments) type(*name) arguments;
+#define O(name, type)		 type name;
 	PYTHON_FUNCTIONS(F)
+	PYTHON_OPTIONAL(F)
+	PYTHON_OBJECTS(O)
+#undef O
 #undef F
 };
 extern struct python_functions py __attribute__((visibility("hidden")));
 
 /* Fill `py`, from whatever object defines the functions or from one module.
- * True when every function was found. */
+ * True when every function was found that is not optional. */
 bool python_api_find(void);
 bool python_api_find_in(const struct module *);
 
@@ -75,6 +102,10 @@ long python_number(object *); /* 0 when negative or not a number */
 
 /* The bytes of a str or bytes object, owned by the object; NULL for others. */
 const char *python_text(object *);
+
+/* True when this thread holds the interpreter's lock, so that functions of `py`
+ * may be called. For hooks that any thread in any state may call. */
+bool python_is_attached(void);
 
 /* The exception that the interpreter is raising: every hook takes the
  * exception away before the first call of `py`, and restores it at the end. */

@@ -3,8 +3,10 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_environ.h"
+#include "recorder/runtimes/python_exit.h"
 #include "recorder/runtimes/python_frames.h"
 #include "recorder/runtimes/python_hook_memory.h"
+#include "recorder/runtimes/python_raise.h"
 
 static bool is_started;
 
@@ -62,7 +64,11 @@ static int on_audit_event(const char *event, object *args, void *unused)
 	if (is_import_of_os(event, args)) {
 		importing = true;
 		python_environ_wrap();
+		python_exit_wrap();
 		importing = false;
+	} else if (str_equal(event, "sys.excepthook")) {
+		python_exit_forget();
+		python_record_uncaught(args);
 	} else if (is_launch(event)) {
 		struct python_caller caller;
 

@@ -1,8 +1,9 @@
-/* Which line of the Python program a call comes from: the innermost frame
- * outside the standard library's own code. */
+/* Which line of the Python program a call comes from, and who called that
+ * line. */
 #ifndef RECORDER_PYTHON_FRAMES_H
 #define RECORDER_PYTHON_FRAMES_H
 
+#include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_api.h"
 
@@ -24,6 +25,19 @@ python_file_test python_is_mapping_code;
 /* Code between the program and a launch: subprocess, multiprocessing, asyncio
  * and everything else of the standard library. */
 python_file_test python_is_library_code;
+
+/* The innermost running frame outside the standard library, and its callers.
+ * Where all frames are the standard library's: the innermost. */
+void python_find_place(struct source_pos *ret, struct callers *ret_callers);
+
+/* The same of an exception's traceback. `is_running`: the frame that caught the
+ * exception still runs, so its callers are callers too. */
+void python_find_raise(object *traceback, bool is_running,
+		       struct source_pos *ret, struct callers *ret_callers);
+
+/* True when the innermost frame is of this file (its last part) and function.
+ */
+bool python_is_in(const char *file, const char *function);
 
 /* Notes where the standard library lies: beside the module `os`. */
 void python_note_library(object *os);

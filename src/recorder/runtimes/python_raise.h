@@ -1,0 +1,15 @@
+/* Exceptions that end the program: uncaught ones, and the one that is being
+ * handled when the program calls exit. */
+#ifndef RECORDER_PYTHON_RAISE_H
+#define RECORDER_PYTHON_RAISE_H
+
+#include "recorder/runtimes/python_api.h"
+
+/* An uncaught exception: `args` of the audit event sys.excepthook. */
+void python_record_uncaught(object *args);
+
+/* `except KeyError: sys.exit(1)`: records the KeyError. Nothing when no
+ * exception is being handled. */
+void python_record_handled(void);
+
+#endif

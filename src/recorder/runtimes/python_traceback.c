@@ -1,0 +1,201 @@
+/* Frames, from the place of an event outward: of the running code, and of a
+ * traceback. */
+#include "recorder/lib/str.h"
+#include "recorder/runtimes/python_frames.h"
+
+/* A place is found, then its callers are chosen. */
+struct search {
+	struct source_pos *place;
+	struct callers *callers;
+	struct caller_choice choice;
+	bool is_found; /* outside the standard library */
+};
+
+static void begin(struct search *s, struct source_pos *place,
+		  struct callers *callers)
+{
+	*s = (struct search){.place = place, .callers = callers};
+	source_pos_set(place, NULL, 0, NULL);
+	callers->length = callers->count = 0;
+}
+
+static void end(struct search *s)
+{
+	if (s->is_found)
+		callers_end(&s->choice);
+}
+
+/* False: more frames make no difference. */
+static bool add(struct search *s, const struct caller_frame *f)
+{
+	if (s->is_found)
+		return python_is_library_code(f->file) ||
+		       callers_add(&s->choice, f);
+	s->is_found = !python_is_library_code(f->file);
+	if (s->is_found || !s->place->line)
+		source_pos_set(s->place, f->file, f->line, f->function);
+	if (s->is_found)
+		callers_begin(&s->choice, s->callers, f->file);
+	return true;
+}
+
+/* ---- one frame ----------------------------------------------------------- */
+
+static object *code_of(object *frame)
+{
+	return py.PyFrame_GetCode ? py.PyFrame_GetCode(frame)
+				  : python_attribute(frame, "f_code");
+}
+
+/* NULL, or an object that is no frame: the frame is the outermost. */
+static object *back_of(object *frame)
+{
+	return py.PyFrame_GetBack ? py.PyFrame_GetBack(frame)
+				  : python_attribute(frame, "f_back");
+}
+
+static uint64_t running_line(object *frame)
+{
+	object *line = python_attribute(frame, "f_lineno");
+	uint64_t n = (uint64_t)python_number(line);
+
+	python_release(line);
+	return n;
+}
+
+/* The texts stay valid as long as the frame does. False: not a frame. */
+static bool read_frame(object *frame, struct caller_frame *ret)
+{
+	object *code = code_of(frame);
+	object *file = python_attribute(code, "co_filename");
+	object *name = python_attribute(code, "co_name");
+
+	ret->file = python_text(file);
+	ret->function = python_text(name);
+	python_release(name);
+	python_release(file);
+	python_release(code);
+	return ret->file;
+}
+
+/* ---- running frames ------------------------------------------------------ */
+
+/* Imports add five frames of importlib each: those do not count. */
+static bool is_counted(const char *file)
+{
+	return !str_begins(file, "<frozen importlib");
+}
+
+/* Takes over the reference to `frame`. */
+static void add_running(struct search *s, object *frame)
+{
+	enum { FRAMES_IN_ALL = 4 * CALLERS_FRAMES };
+	int counted = 0;
+
+	for (int i = 0; frame && i < FRAMES_IN_ALL; i++) {
+		struct caller_frame f;
+		bool is_more = read_frame(frame, &f);
+		object *back;
+
+		if (is_more) {
+			f.line = python_is_library_code(f.file) && s->is_found
+					 ? 0
+					 : running_line(frame);
+			counted += is_counted(f.file);
+			is_more = add(s, &f) && counted < CALLERS_FRAMES;
+		}
+		back = is_more ? back_of(frame) : NULL;
+		python_release(frame);
+		frame = back;
+	}
+	python_release(frame);
+}
+
+void python_find_place(struct source_pos *ret, struct callers *ret_callers)
+{
+	object *frame = py.PyEval_GetFrame();
+	struct search s;
+
+	begin(&s, ret, ret_callers);
+	if (frame)
+		py.Py_IncRef(frame);
+	add_running(&s, frame);
+	end(&s);
+}
+
+bool python_is_in(const char *file, const char *function)
+{
+	object *frame = py.PyEval_GetFrame();
+	struct caller_frame f;
+
+	return frame && read_frame(frame, &f) && f.function &&
+	       str_equal(f.function, function) &&
+	       str_equal(base_name(f.file), file);
+}
+
+/* ---- tracebacks ---------------------------------------------------------- */
+
+/* The last entries of a traceback, which begins with the outermost. Each entry
+ * is kept alive by the one before. */
+struct entries {
+	object *at[CALLERS_FRAMES];
+	size_t total;
+};
+
+static void collect(struct entries *e, object *traceback)
+{
+	py.Py_IncRef(traceback);
+	for (e->total = 0; traceback && traceback != py._Py_NoneStruct;) {
+		object *next = python_attribute(traceback, "tb_next");
+
+		e->at[e->total++ % CALLERS_FRAMES] = traceback;
+		python_release(traceback);
+		traceback = next;
+	}
+	python_release(traceback);
+}
+
+/* A frame that an exception has left has another line by now. */
+static bool add_entry(struct search *s, object *traceback)
+{
+	object *frame = python_attribute(traceback, "tb_frame");
+	object *line = python_attribute(traceback, "tb_lineno");
+	struct caller_frame f;
+	bool is_more = true;
+
+	if (frame && read_frame(frame, &f)) {
+		f.line = (uint64_t)python_number(line);
+		is_more = add(s, &f);
+	}
+	python_release(line);
+	python_release(frame);
+	return is_more;
+}
+
+static void add_callers_of(struct search *s, object *traceback)
+{
+	object *frame = python_attribute(traceback, "tb_frame");
+
+	if (frame)
+		add_running(s, back_of(frame));
+	python_release(frame);
+}
+
+void python_find_raise(object *traceback, bool is_running,
+		       struct source_pos *ret, struct callers *ret_callers)
+{
+	struct entries e = {.total = 0};
+	struct search s;
+	size_t i, last;
+
+	begin(&s, ret, ret_callers);
+	if (traceback && py._Py_NoneStruct)
+		collect(&e, traceback);
+	last = e.total > CALLERS_FRAMES ? e.total - CALLERS_FRAMES : 0;
+	for (i = e.total; i > last; i--)
+		if (!add_entry(&s, e.at[(i - 1) % CALLERS_FRAMES]))
+			break;
+	if (is_running && e.total && i == last)
+		add_callers_of(&s, traceback);
+	end(&s);
+}

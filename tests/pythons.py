@@ -1,0 +1,33 @@
+"""Every CPython that can be found here, and programs in Python to run with them."""
+import glob
+import os
+import subprocess
+
+import story
+
+
+def pythons():
+    """Every CPython 3.8 or later that can be found here."""
+    found = {story.PYTHON, "/usr/bin/python3"}
+    found.update(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3")))
+    for python in sorted(p for p in found if os.path.exists(p)):
+        version = subprocess.run([python, "-c", "import sys; print(sys.version_info[:2] >= (3, 8))"],
+                                 capture_output=True, text=True, env=story.environment())
+        if version.stdout.strip() == "True":
+            yield python
+
+
+def label(python):
+    return python.replace(os.path.expanduser("~/.pyenv/versions/"), "").replace("/bin/python3", "")
+
+
+each_python = story.each(*((label(p), p) for p in pythons()))
+
+
+def program(text, name="app.py"):
+    """Writes a program; answers its absolute path."""
+    if os.path.dirname(name):
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+    with open(name, "w") as file:
+        file.write(text)
+    return os.path.abspath(name)
