@@ -294,12 +294,16 @@ static bool is_launcher(const struct image *image)
 	}
 }
 
-/* True when the image ended as a child before had ended. */
+/* True when the image ended as a child shortly before had ended. An error that
+ * nobody caught is an end of its own, unless the error is the child's. */
 static bool passed_on_status(const struct image *image)
 {
 	const struct image *child = failed_child(image);
 
-	if (!child)
+	if (!child || image->ended > child->ended + 5 * SECOND)
+		return false;
+	if (image->raise && !is_of_words("CalledProcessError SystemExit",
+					 class_of(image->raise->type)))
 		return false;
 	if (is_launcher(image))
 		return true;
@@ -495,12 +499,12 @@ static enum end end_of_failure(const struct reading *r, const struct ask *ask)
 {
 	const struct image *image = r->image;
 
-	if (failed_by_it(r, ask))
-		return FAILED_BY_IT;
 	if (succeeded_later(r))
 		return WELL;
 	if (!is_restarted(r) && is_tolerated(image))
 		return UNKNOWN;
+	if (failed_by_it(r, ask))
+		return FAILED_BY_IT;
 	if (raised_elsewhere(r, ask) || is_crash(image) ||
 	    is_test_runner(image))
 		return FAILED_OTHERWISE;
