@@ -98,6 +98,7 @@ static void begin(char **argv, char **envp)
 		return;
 	}
 	seed(&globals->seed);
+	globals->argv = argv;
 	watched_names_start(globals->settings.patterns);
 	segment_open();
 	image_begin(argv, envp);

@@ -11,6 +11,7 @@
 #include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_exit.h"
+#include "recorder/runtimes/node_ends.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
 #include "recorder/lib/syscall.h"
@@ -20,7 +21,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 {
 	uint32_t child = 0;
 	struct event_line l;
-	bool has_pos = python_on_exit(fn, status, caller);
+	bool has_pos = python_on_exit(fn, status, caller) ||
+		       node_on_exit(status);
 
 	if (!recorder_enter())
 		return;

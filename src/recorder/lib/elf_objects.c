@@ -177,6 +177,14 @@ void *elf_symbol(const char *name)
 	return found;
 }
 
+bool elf_symbols(const char *names, void **found)
+{
+	for (; *names; names += str_length(names) + 1)
+		if (!(*found++ = elf_symbol(names)))
+			return false;
+	return true;
+}
+
 void *elf_in(const struct module *m, const char *name)
 {
 	struct symbols s;

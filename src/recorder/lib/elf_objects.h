@@ -24,6 +24,10 @@ bool elf_anywhere(const struct wanted *, size_t count, void **found);
 /* One symbol of any name. NULL when no object defines the symbol. */
 void *elf_symbol(const char *name);
 
+/* Several symbols. `names` holds each name with a \0 behind the name, and
+ * another \0 after the last. True when every symbol was found. */
+bool elf_symbols(const char *names, void **found);
+
 /* The protection (PROT_...) given by the loader to the page at an address. -1:
  * unknown. Before glibc 2.35 only known in the main program. */
 int elf_protection(const void *at);

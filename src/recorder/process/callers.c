@@ -31,8 +31,7 @@ static void append(struct callers *c, const char *text, size_t bytes)
 	c->length = (uint16_t)(c->length + bytes);
 }
 
-/* False: no room. */
-static bool tell(struct callers *c, const struct caller_frame *f)
+bool callers_append(struct callers *c, const struct caller_frame *f)
 {
 	const char *function = f->function ? f->function : "";
 	char line[21];
@@ -50,6 +49,27 @@ static bool tell(struct callers *c, const struct caller_frame *f)
 	append(c, function, function_bytes);
 	c->count++;
 	return true;
+}
+
+static const char *next_text(const char *at)
+{
+	return at + str_length(at) + 1;
+}
+
+const char *callers_next(const struct callers *c, const char *at,
+			 struct caller_frame *ret)
+{
+	const char *line;
+
+	at = at ? at : c->text;
+	if (at == c->text + c->length)
+		return NULL;
+	line = next_text(at);
+	ret->file = at;
+	ret->function = next_text(line);
+	for (ret->line = 0; *line; line++)
+		ret->line = ret->line * 10 + (uint64_t)(*line - '0');
+	return next_text(ret->function);
 }
 
 /* ---- which frames are chosen --------------------------------------------- */
@@ -86,7 +106,7 @@ static void keep_library(struct caller_choice *c, const struct source_file *f,
 static void leave_library(struct caller_choice *c)
 {
 	if (c->package && !c->is_site)
-		c->is_full |= !tell(c->to, &c->library);
+		c->is_full |= !callers_append(c->to, &c->library);
 	c->package = NULL;
 	c->is_site = false;
 }
@@ -119,7 +139,7 @@ bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
 	}
 	leave_library(c);
 	if (!c->is_full)
-		c->is_full = !tell(c->to, frame);
+		c->is_full = !callers_append(c->to, frame);
 	c->is_full |= ++c->own == OWN_FRAMES;
 	return !c->is_full;
 }
@@ -131,11 +151,6 @@ void callers_end(struct caller_choice *c)
 }
 
 /* ---- the field ----------------------------------------------------------- */
-
-static const char *next_text(const char *at)
-{
-	return at + str_length(at) + 1;
-}
 
 void callers_put(struct event_line *l, const struct callers *c)
 {

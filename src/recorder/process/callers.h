@@ -29,6 +29,14 @@ struct caller_frame {
 	uint64_t line;
 };
 
+/* Appends a frame. False: no room. */
+bool callers_append(struct callers *, const struct caller_frame *);
+
+/* The next frame, behind `at` (NULL: the first), and where to go on; NULL after
+ * the last. */
+const char *callers_next(const struct callers *, const char *at,
+			 struct caller_frame *ret);
+
 /* The choice. Begin with zeroes, but for `to`. */
 struct caller_choice {
 	struct callers *to;

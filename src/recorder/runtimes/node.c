@@ -8,6 +8,7 @@
 #include "recorder/runtimes/node_worker_env.h"
 #include "recorder/runtimes/sampling.h"
 #include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/v8_frames.h"
 
 static uintptr_t uv_spawn; /* 0: this process has no observed Node */
 

@@ -2,6 +2,7 @@
 
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/v8_frames.h"
 
 static __thread struct {
 	uint64_t function; /* with its file; 0: no listing yet */

@@ -4,9 +4,11 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node_ends.h"
 #include "recorder/runtimes/node_listing.h"
 #include "recorder/runtimes/node_store.h"
 #include "recorder/runtimes/node_worker_birth.h"
+#include "recorder/runtimes/v8_frames.h"
 
 /* ---- reads --------------------------------------------------------------- */
 
@@ -79,6 +81,7 @@ read_variable(int which, void *store, void *isolate, local key, local value)
 	struct pending_read mine;
 	result r;
 
+	node_ends_meet(isolate);
 	mine.caller = NULL;
 	mine.which = which;
 	pending = &mine;

@@ -1,4 +1,5 @@
 #include "recorder/runtimes/node_worker_birth.h"
+#include "recorder/runtimes/v8_frames.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"

@@ -6,9 +6,11 @@
 #include "recorder/process/fold.h"
 #include "recorder/process/getenv_event.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node_ends.h"
 #include "recorder/runtimes/node_listing.h"
 #include "recorder/runtimes/node_store.h"
 #include "recorder/runtimes/node_worker_birth.h"
+#include "recorder/runtimes/v8_frames.h"
 
 /* True when the thread runs JavaScript and the store is the thread's own. */
 static bool is_own(void *store, void *isolate)
@@ -126,6 +128,7 @@ static result get_key(void *store, void *isolate, local key, local value)
 {
 	result r = node_worker_env.method[GET](store, isolate, key, value);
 
+	node_ends_meet(isolate);
 	on_access(GET, store, isolate, key, local_of(r), false);
 	return r;
 }

@@ -63,6 +63,7 @@ struct process_globals {
 	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
 	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
 	struct settings settings;
+	char *const *argv; /* at birth: a program may write over it; or NULL */
 	char exe[PATH_BYTES / 2];
 	bool hides_exe;		  /* the path `exe` has a secret */
 	char args[LINE_BYTES];	  /* "args":[...],"argc":N as first written */

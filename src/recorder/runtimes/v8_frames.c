@@ -1,0 +1,222 @@
+#include "recorder/runtimes/v8_frames.h"
+
+#include "recorder/lib/str.h"
+#include "recorder/runtimes/v8_functions.h"
+
+enum {
+	FRAMES = 32,	/* from a launch down to the program, through Node */
+	ALL_OF_IT = 511 /* v8::StackTrace::StackTraceOptions */
+};
+
+struct stack {
+	void *isolate;
+	local trace;
+	uint32_t count;
+	uint32_t innermost, of_program; /* `count`: no such frame */
+};
+
+bool v8_is_of_node(const char *file)
+{
+	return str_begins(file, "node:") || str_equal(file, "[eval]-wrapper");
+}
+
+const char *v8_path_of(const char *script)
+{
+	return str_begins(script, "file:///") && !str_find_char(script, '%')
+		       ? script + 7
+		       : script;
+}
+
+static local frame_at(const struct stack *s, uint32_t i)
+{
+	return v8.frame(s->trace, s->isolate, i);
+}
+
+/* ---- one frame ----------------------------------------------------------- */
+
+/* NULL in ret->bytes: generated code that nobody named, whose caller answers.
+ */
+static void open_name(const struct stack *s, uint32_t i, struct v8_text *ret)
+{
+	local frame = frame_at(s, i);
+
+	ret->bytes = NULL;
+	if (frame)
+		v8_text(s->isolate, v8.script(frame), ret);
+	if (ret->bytes && !*ret->bytes) {
+		v8_text_end(ret);
+		ret->bytes = NULL;
+	}
+}
+
+/* Of a name that is too long, *ret says nothing. */
+static __attribute__((noinline)) void
+read_frame(const struct stack *s, uint32_t i, struct source_pos *ret)
+{
+	local frame = frame_at(s, i);
+	struct v8_location at = v8.location(frame);
+	struct v8_text file, name;
+
+	open_name(s, i, &file);
+	v8_text(s->isolate, v8.function(frame), &name);
+	if (file.bytes && at.line >= 0) {
+		source_pos_set(ret, v8_path_of(file.bytes),
+			       (uint64_t)at.line + 1, name.bytes);
+		ret->column = at.column < 0 ? 0 : (uint64_t)at.column + 1;
+	}
+	v8_text_end(&name);
+	v8_text_end(&file);
+}
+
+/* ---- all frames ---------------------------------------------------------- */
+
+/* True when frame `i` is the program's own. The position of a frame of Node is
+ * not asked: V8 would first build that script's table of lines (0.1 to 4 ms).
+ */
+static __attribute__((noinline)) bool is_of_program(struct stack *s, uint32_t i)
+{
+	struct v8_text file;
+	bool found = false;
+
+	open_name(s, i, &file);
+	if (file.bytes && s->innermost == s->count)
+		s->innermost = i;
+	if (file.bytes)
+		found = !v8_is_of_node(file.bytes);
+	v8_text_end(&file);
+	return found;
+}
+
+static void take_stack(void *isolate, int most, struct stack *ret)
+{
+	local trace = v8.trace(isolate, most, ALL_OF_IT);
+	int count = trace ? v8.frame_count(trace) : 0;
+	uint32_t i = 0;
+
+	*ret = (struct stack){
+		.isolate = isolate, .trace = trace, .count = (uint32_t)count};
+	ret->innermost = ret->count;
+	while (i < ret->count && !is_of_program(ret, i))
+		i++;
+	ret->of_program = i;
+}
+
+static enum v8_whose read_stack(const struct stack *s, struct source_pos *ret)
+{
+	bool is_found = s->of_program < s->count;
+	uint32_t frame = is_found ? s->of_program : s->innermost;
+
+	source_pos_set(ret, NULL, 0, NULL);
+	if (frame < s->count)
+		read_frame(s, frame, ret);
+	if (!is_found)
+		return V8_OF_NODE;
+	return frame == s->innermost ? V8_OF_PROGRAM : V8_BEHIND_NODE;
+}
+
+/* Mostly the innermost frame is of the program, and no other is taken. */
+static void take_nearest(void *isolate, struct stack *ret)
+{
+	take_stack(isolate, 1, ret);
+	if (ret->of_program == ret->count)
+		take_stack(isolate, FRAMES, ret);
+}
+
+enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret)
+{
+	struct stack s;
+
+	take_nearest(isolate, &s);
+	return read_stack(&s, ret);
+}
+
+/* A name that is cut still begins as it did. */
+enum v8_whose v8_find_file(void *isolate, char ret[SOURCE_POS_FILE])
+{
+	struct v8_text file = {.bytes = NULL};
+	struct stack s;
+
+	take_nearest(isolate, &s);
+	ret[0] = '\0';
+	if (s.of_program < s.count)
+		return V8_OF_PROGRAM;
+	if (s.innermost < s.count)
+		open_name(&s, s.innermost, &file);
+	if (file.bytes)
+		str_append(ret, SOURCE_POS_FILE, file.bytes);
+	v8_text_end(&file);
+	return V8_OF_NODE;
+}
+
+/* ---- callers ------------------------------------------------------------- */
+
+/* Chooses by the names of the files alone: V8 finds a line slowly. In place of
+ * a line stands the number of the frame. */
+struct names {
+	struct caller_choice choice;
+	char file[2][SOURCE_POS_FILE]; /* the choice may hold the other name */
+	struct callers chosen;
+};
+
+static __attribute__((noinline)) bool choose(const struct stack *s, uint32_t i,
+					     struct names *n)
+{
+	char *name = n->file[n->choice.library.file == n->file[0]];
+	struct v8_text file;
+
+	name[0] = '\0';
+	open_name(s, i, &file);
+	if (file.bytes && !v8_is_of_node(file.bytes))
+		str_append(name, SOURCE_POS_FILE, v8_path_of(file.bytes));
+	v8_text_end(&file);
+	return !*name ||
+	       callers_add(&n->choice,
+			   &(struct caller_frame){.file = name, .line = i});
+}
+
+static __attribute__((noinline)) bool add_caller(const struct stack *s,
+						 uint32_t i, struct callers *to)
+{
+	struct source_pos caller;
+
+	source_pos_set(&caller, NULL, 0, NULL);
+	read_frame(s, i, &caller);
+	return !caller.line ||
+	       callers_append(
+		       to, &(struct caller_frame){.file = caller.file,
+						  .function = caller.function,
+						  .line = caller.line});
+}
+
+static __attribute__((noinline)) void
+read_callers(const struct stack *s, const char *site_file, struct callers *to)
+{
+	struct names n;
+	struct caller_frame frame;
+	uint32_t i = s->of_program + 1;
+	const char *at = NULL;
+
+	n.file[0][0] = n.file[1][0] = '\0';
+	callers_begin(&n.choice, &n.chosen, site_file);
+	while (i < s->count && choose(s, i, &n))
+		i++;
+	callers_end(&n.choice);
+	to->length = to->count = 0;
+	while ((at = callers_next(&n.chosen, at, &frame)) &&
+	       add_caller(s, (uint32_t)frame.line, to))
+		;
+}
+
+enum v8_whose v8_source_pos_and_callers(void *isolate, struct source_pos *ret,
+					struct callers *ret_callers)
+{
+	struct stack s;
+	enum v8_whose whose;
+
+	take_stack(isolate, CALLERS_FRAMES, &s);
+	whose = read_stack(&s, ret);
+	ret_callers->length = ret_callers->count = 0;
+	if (whose != V8_OF_NODE)
+		read_callers(&s, ret->file, ret_callers);
+	return whose;
+}

@@ -1,0 +1,35 @@
+/* Where the JavaScript is that runs in this thread. Only inside a call that
+ * JavaScript made, as all of v8.h. */
+#ifndef RECORDER_V8_FRAMES_H
+#define RECORDER_V8_FRAMES_H
+
+#include <stdbool.h>
+
+#include "recorder/process/callers.h"
+#include "recorder/process/source_pos.h"
+#include "recorder/runtimes/v8.h"
+
+/* The innermost frame that is not of Node itself, or, where no frame is such,
+ * the innermost. Its line is 0 when no JavaScript is running. */
+enum v8_whose {
+	V8_OF_NODE,	/* every frame is Node's own, or no frame has a name */
+	V8_BEHIND_NODE, /* a frame of the program, called Node's own code */
+	V8_OF_PROGRAM	/* the innermost frame is of the program */
+};
+enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret);
+
+/* The same, and the callers of that frame: none for a frame of Node. */
+enum v8_whose v8_source_pos_and_callers(void *isolate, struct source_pos *ret,
+					struct callers *ret_callers);
+
+/* The file of the frame that v8_source_pos() answers, "" for none. V8 is asked
+ * for no line. */
+enum v8_whose v8_find_file(void *isolate, char ret[SOURCE_POS_FILE]);
+
+/* Is a script of this name part of Node itself? */
+bool v8_is_of_node(const char *file);
+
+/* An ES module's name is a URL. A URL with escapes stays as it is. */
+const char *v8_path_of(const char *script);
+
+#endif
