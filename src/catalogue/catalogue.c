@@ -116,7 +116,7 @@ bool are_of_one_kind(struct str name, struct str other)
 }
 
 /* A client is given by its package, or by the scope of its packages. A package
- * of Python is a path: google/genai matches google.genai. */
+ * of Python is the path of a file: google/genai/client matches google.genai. */
 static bool is_package(struct str package, const char *client, size_t len)
 {
 	if (package.len < len || (package.len > len && package.at[len] != '/'))
@@ -125,7 +125,7 @@ static bool is_package(struct str package, const char *client, size_t len)
 		if (package.at[i] != client[i] &&
 		    (package.at[i] != '/' || client[i] != '.'))
 			return false;
-	return package.len == len || *client == '@' || memchr(client, '.', len);
+	return true;
 }
 
 static bool has_client(const char *clients, struct str package)

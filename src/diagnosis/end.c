@@ -222,7 +222,7 @@ static bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		return true;
 	if (!is_nothing(r))
 		return !is_error_of_client(raise, r->name);
-	if (is_held_upstream(r) || !ask->event)
+	if (is_held_upstream(r) || !ask->event || ended_at_once(r, ask))
 		return false;
 	return !is_of_words("TypeError AttributeError",
 			    class_of(raise->type)) &&

@@ -27,6 +27,17 @@ static bool is_key(const struct candidate *c)
 	return role_of(c->finding.variable) == ROLE_KEY;
 }
 
+/* Rows of one provider begin with the names that its users know best. */
+static int compare_rows(const struct candidate *a, const struct candidate *b)
+{
+	const struct credential *x = find_credential(a->finding.variable);
+	const struct credential *y = find_credential(b->finding.variable);
+
+	if (!x || !y || x == y || strcmp(x->provider, y->provider))
+		return 0;
+	return x < y ? -1 : 1;
+}
+
 static uint64_t asked_at(const struct candidate *c)
 {
 	return c->ask.event ? c->ask.event->t : 0;
@@ -49,6 +60,7 @@ static int compare_equally_severe(const struct candidate *a,
 		order_of_loss(a->finding.loss) - order_of_loss(b->finding.loss),
 		(b->ask.asker.who == OWN_CODE) - (a->ask.asker.who == OWN_CODE),
 		is_key(b) - is_key(a),
+		compare_rows(a, b),
 		a->finding.severity == NOTE
 			? 0
 			: compare_numbers(asked_at(b), asked_at(a)),
