@@ -245,8 +245,14 @@ static void print_raise(struct replay *s, const struct event *e)
 
 static void print_kill(struct replay *s, const struct event *e)
 {
-	print(s, "sends signal %lld to %llu", (long long)e->signal,
-	      (unsigned long long)e->to);
+	print(s, "sends signal %lld to ", (long long)e->signal);
+	if (!e->has_to)
+		print(s, e->group ? "every process" : "a process");
+	else if (e->group && !e->to)
+		print(s, "its own process group");
+	else
+		print(s, "%s%llu", e->group ? "process group " : "",
+		      (unsigned long long)e->to);
 }
 
 static void print_copy(struct replay *s, const struct event *e)

@@ -57,7 +57,8 @@ struct event {
 			   none */
 	struct str type; /* raise: the class, with the module that defines it */
 	bool handled;	 /* raise: an exit was called while it was handled */
-	uint64_t to;	 /* kill: the pid */
+	uint64_t to;	 /* kill: the pid, or the process group */
+	bool has_to, group;
 	struct str label, cgroup; /* birth */
 	uint64_t session;	  /* birth; 0: not known */
 	struct str tty;		  /* birth: the controlling terminal */

@@ -1,9 +1,11 @@
 /* Walks through one interposed function, named by the first argument, the way
  * a plain C program calls it. What the trace must then say stands in
  * walk.expected. "end" is the program that the walks become or start. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,6 +295,85 @@ static void walk_wait4(void)
 
 	child_that(14, 0);
 	wait4(-1, NULL, 0, &usage);
+}
+
+/* Makes SIGTERM harmless here, and harmless to all others. */
+static void alone(void)
+{
+	setpgid(0, 0);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGWINCH, SIG_IGN);
+}
+
+static void walk_kill(void)
+{
+	alone();
+	CALL(kill(getpid(), SIGTERM));
+	CALL(kill(getpid(), SIGTERM)); /* within the same second */
+	CALL(kill(getpid(), SIGWINCH)); /* stops nothing */
+	CALL(kill(getpid(), 0));
+	CALL(kill(getpid(), 65));
+	CALL(kill(0, SIGTERM));
+	CALL(kill(-getpgrp(), SIGTERM));
+	CALL(kill(1 << 30, SIGKILL));
+}
+
+static void walk_killpg(void)
+{
+	alone();
+	CALL(killpg(getpgrp(), SIGTERM));
+	CALL(killpg(getpgrp(), 0));
+	CALL(killpg(-2, SIGTERM));
+}
+
+static void walk_sigqueue(void)
+{
+	union sigval value = {.sival_int = 7};
+
+	alone();
+	CALL(sigqueue(getpid(), SIGTERM, value));
+	CALL(sigqueue(getpid(), SIGWINCH, value));
+	CALL(sigqueue(getpid(), 65, value));
+}
+
+static void walk_tgkill(void)
+{
+	int (*call)(pid_t, pid_t, int) = dlsym(RTLD_DEFAULT, "tgkill");
+
+	alone();
+	CALL(call(getpid(), getpid(), SIGTERM));
+	CALL(call(getpid(), getpid(), SIGWINCH));
+	CALL(call(getpid(), 1 << 30, SIGKILL));
+}
+
+static int pidfd(void)
+{
+	return (int)syscall(434 /* pidfd_open */, getpid(), 0);
+}
+
+static void walk_pidfd_send_signal(void)
+{
+	int (*call)(int, int, siginfo_t *, unsigned) =
+		dlsym(RTLD_DEFAULT, "pidfd_send_signal");
+	int fd = pidfd();
+
+	alone();
+	CALL(call(fd, SIGTERM, NULL, 0));
+	CALL(call(fd, SIGWINCH, NULL, 0));
+	CALL(call(-1, SIGTERM, NULL, 0));
+}
+
+static void walk_syscall(void)
+{
+	int fd = pidfd();
+
+	alone();
+	CALL(syscall(424 /* pidfd_send_signal */, fd, SIGTERM, NULL, 0));
+	CALL(syscall(62 /* kill */, getpid(), SIGTERM));
+	CALL(syscall(62, getpid(), 0));
+	CALL(syscall(234 /* tgkill */, getpid(), getpid(), SIGTERM));
+	CALL(syscall(9 /* mmap */, NULL, 4096L, 0L, 0x22L, -1L, 1L)); /* the last is heeded: EINVAL */
+	CALL(syscall(100000));
 }
 
 static void walk_prctl(void)

@@ -1,7 +1,6 @@
 #include "recorder/lib/clock.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <time.h>
 
 #include "recorder/lib/elf_objects.h"
@@ -31,6 +30,11 @@ void clock_coarsen(void)
 {
 	atomic_store(&latest, read_clock(CLOCK_MONOTONIC));
 	is_coarse = true;
+}
+
+bool clock_is_coarse(void)
+{
+	return is_coarse;
 }
 
 static uint64_t coarse_now(void)

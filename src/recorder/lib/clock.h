@@ -3,6 +3,7 @@
 #ifndef RECORDER_CLOCK_H
 #define RECORDER_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 void clock_start(void); /* finds the vDSO's clock */
@@ -15,5 +16,6 @@ uint64_t boot_second(void); /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0 */
  * stamp counter. A clock then advances every few ms, but now() still never
  * returns the same time twice. */
 void clock_coarsen(void);
+bool clock_is_coarse(void);
 
 #endif

@@ -19,7 +19,8 @@ extern char **environ __attribute__((weak));
 
 enum {
 	LINE_BYTES = 1900, /* longest line of the trace */
-	IMAGE_ID_BYTES = 32
+	IMAGE_ID_BYTES = 32,
+	KILLS_TOLD = 16
 };
 
 /* State that ends with a fork. MADV_WIPEONFORK makes every byte zero in the
@@ -34,6 +35,7 @@ struct life {
 	_Atomic uint64_t lost, told_lost;
 	struct dedup dedup;
 	struct folds folds;
+	_Atomic uint64_t kills[KILLS_TOLD]; /* see hooks/kill.c */
 	struct failed_exec {
 		_Atomic uint32_t taken;
 		uint32_t count;
