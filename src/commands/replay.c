@@ -245,6 +245,10 @@ static void print_raise(struct replay *s, const struct event *e)
 
 static void print_kill(struct replay *s, const struct event *e)
 {
+	if (!e->image.len && e->pid)
+		print(s, "process %llu ", (unsigned long long)e->pid);
+	else if (!e->image.len)
+		print(s, "the kernel ");
 	print(s, "sends signal %lld to ", (long long)e->signal);
 	if (!e->has_to)
 		print(s, e->group ? "every process" : "a process");

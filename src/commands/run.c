@@ -296,6 +296,13 @@ static void sum_up(const struct run *r)
 		run_summary_tell(&summary);
 }
 
+static void record_signal(void *run, const siginfo_t *info)
+{
+	const struct run *r = run;
+
+	run_log_signal(&r->log, r->child.pid, info);
+}
+
 static int run_recorded(struct run *r, char **argv, char **envp)
 {
 	uint64_t t = clock_now(CLOCK_MONOTONIC, 1);
@@ -305,6 +312,8 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 	if (!child_start(&r->child, argv, envp))
 		return run_in_our_place(r, argv, envp);
 	written = write_start(r, t);
+	r->child.on_signal = record_signal;
+	r->child.context = r;
 	error = errno;
 	child_wait(&r->child, grower_new(r->dir.fd));
 	if (written) {

@@ -96,6 +96,8 @@ static bool has_ended(struct child *c)
  * already, because the command is in our process group. */
 static void pass_on(const struct child *c, const siginfo_t *info)
 {
+	if (c->on_signal)
+		c->on_signal(c->context, info);
 	if (info->si_code == SI_QUEUE)
 		sigqueue(c->pid, info->si_signo, info->si_value);
 	else if (info->si_code <= 0)

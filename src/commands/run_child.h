@@ -17,6 +17,11 @@ struct child {
 
 	sigset_t mask; /* inherited by us; the command gets the mask back */
 	struct sigaction on_child, on_full_file;
+
+	/* Called with each signal that is received while the command runs,
+	 * before it is passed on; NULL: no such call. */
+	void (*on_signal)(void *context, const siginfo_t *);
+	void *context;
 };
 
 /* Ignores SIGXFSZ: a file at its limit is an error, not our end. */

@@ -9,6 +9,7 @@
 
 #include "base/safe_open.h"
 #include "commands/run_target.h"
+#include "shared/stop_signal.h"
 
 uint64_t clock_now(clockid_t clock, uint64_t unit)
 {
@@ -91,4 +92,27 @@ bool run_log_end(const struct run_log *log, pid_t pid, int status)
 					     : WEXITSTATUS(status));
 
 	return append(log, (struct str){line, (size_t)n});
+}
+
+/* A sender without a process is the kernel, on behalf of the terminal. */
+void run_log_signal(const struct run_log *log, pid_t command,
+		    const siginfo_t *info)
+{
+	static uint64_t told; /* the last signal, and its second */
+	uint64_t t = clock_now(CLOCK_MONOTONIC, 1);
+	uint64_t this = t / 1000000000 << 8 | (uint8_t)info->si_signo;
+	char line[160], sender[24] = "";
+	int n;
+
+	if (!signal_stops(info->si_signo) || this == told)
+		return;
+	told = this;
+	if (info->si_code <= 0)
+		snprintf(sender, sizeof sender, ",\"pid\":%d", info->si_pid);
+	n = snprintf(line, sizeof line,
+		     "{\"e\":\"kill\",\"t\":%llu,\"fn\":\"run\"%s,\"to\":%d,"
+		     "\"signal\":%d}\n",
+		     (unsigned long long)t, sender, (int)command,
+		     info->si_signo);
+	append(log, (struct str){line, (size_t)n});
 }

@@ -4,6 +4,7 @@
 #ifndef COMMANDS_RUN_LOG_H
 #define COMMANDS_RUN_LOG_H
 
+#include <signal.h>
 #include <sys/types.h>
 #include <time.h>
 #include "base/opts.h"
@@ -30,6 +31,10 @@ struct run_start {
 bool run_log_start(const struct run_log *, struct arena *,
 		   const struct run_start *);
 bool run_log_end(const struct run_log *, pid_t, int status);
+
+/* A signal that stops: received by us, and about to reach the command. Told
+ * once a second. */
+void run_log_signal(const struct run_log *, pid_t command, const siginfo_t *);
 
 uint64_t clock_now(clockid_t, uint64_t unit);
 

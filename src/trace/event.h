@@ -94,6 +94,13 @@ struct event {
 	uint64_t max;		/* full: bytes */
 };
 
+/* True for the lines of `keytrail run` itself, which name no image. */
+static inline bool event_is_of_run(const struct event *e)
+{
+	return e->kind == KT_RUN || e->kind == KT_RAN ||
+	       (e->kind == KT_KILL && !e->image.len);
+}
+
 /* The place to show to people. */
 static inline struct str event_site(const struct event *e)
 {

@@ -110,7 +110,7 @@ static bool may_say(const struct found *by, const struct event *e)
 {
 	if (!by->owner && e->has_owner && !e->owner)
 		return false;
-	if (e->kind == KT_RUN || e->kind == KT_RAN)
+	if (event_is_of_run(e))
 		return by->speaks_of_run;
 	return e->kind != KT_PACK || !by->owner;
 }

@@ -135,7 +135,7 @@ static int by_time(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* `run` and `ran` name no image: `run` has a wall clock, and `ran` follows
+/* The lines of `run` name no image: `run` has a wall clock, the others follow
  * `run`. */
 static void rank_by_boot(struct arena *a, const struct trace *t,
 			 struct key *keys)
@@ -152,7 +152,7 @@ static void rank_by_boot(struct arena *a, const struct trace *t,
 
 		if (e->kind == KT_RUN)
 			of_run = nearest_boot(&boots, e);
-		if (e->kind == KT_RUN || e->kind == KT_RAN)
+		if (event_is_of_run(e))
 			keys[i].boot = of_run;
 		else if (b)
 			keys[i].boot = b->rank;

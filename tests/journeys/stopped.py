@@ -1,7 +1,11 @@
 """Which process stopped another."""
+import fcntl
 import os
+import pty
 import signal
+import subprocess
 import sys
+import termios
 
 import story
 from story import bare, compiled, environment, events_of, each, preloaded, which
@@ -124,3 +128,46 @@ def test_a_filter_of_system_calls_meets_no_call_of_ours():
         }""")
     _, told_ = told([program])
     assert told_ == [("syscall", None, 15)], told_
+
+
+# ---- the signals of `keytrail run` ------------------------------------------------
+
+RUN = [story.KEYTRAIL, "run", "-q", "-o", "trace", "--", "sh", "-c", "echo; exec sleep 9"]
+
+
+def stopped_run(send):
+    """The events `run` and `kill` of a run that is stopped by `send`."""
+    process = subprocess.Popen(RUN, stdout=subprocess.PIPE, start_new_session=True)
+    process.stdout.readline()
+    send(process)
+    assert process.wait(20) == 128 + signal.SIGTERM, process.returncode
+    events = events_of("trace")
+    return [e for e in events if e["e"] == "run"], [e for e in events if e["e"] == "kill"]
+
+
+def test_run_tells_the_sender_of_what_it_passes_on():
+    (run,), told_ = stopped_run(lambda process: process.send_signal(signal.SIGTERM))
+    assert [(e["fn"], e["pid"], e["to"], e["signal"]) for e in told_] == [("run", os.getpid(), run["pid"], 15)], told_
+    said = story.asked("replay", "trace").decode()
+    assert f"process {os.getpid()} sends signal 15 to {run['pid']}" in said, said
+
+
+def test_run_tells_a_queued_signal_and_no_other():
+    def send(process):
+        process.send_signal(signal.SIGWINCH)
+        bare([sys.executable, "-c", "import ctypes, sys; ctypes.CDLL(None).sigqueue(int(sys.argv[1]), 15, None)",
+              str(process.pid)])
+    _, told_ = stopped_run(send)
+    assert [e["signal"] for e in told_] == [15] and told_[0]["pid"] != os.getpid(), told_
+
+
+def test_run_tells_what_the_terminal_sends():
+    master, slave = pty.openpty()
+    process = subprocess.Popen([story.KEYTRAIL, "run", "-q", "-o", "trace", "--", "sh", "-c", "echo; exec sleep 9"], stdin=slave,
+                               stdout=slave, preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
+    os.read(master, 1)
+    os.write(master, b"\x03")
+    assert process.wait(20) == 128 + signal.SIGINT, process.returncode
+    told_ = [e for e in events_of("trace") if e["e"] == "kill"]
+    assert [(e["fn"], e["signal"], e.get("pid")) for e in told_] == [("run", 2, None)], told_
+    assert "the kernel sends signal 2" in story.asked("replay", "trace").decode()
