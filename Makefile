@@ -34,12 +34,13 @@ COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"
 # Unwind tables stay: a cancelled thread unwinds through our frames. No inline
 # functions of libc: older headers have some that return a double. No relro:
 # what the loader writes and what we write lie in one page then, with no call to
-# protect it (7 us a start); no function of a host is called through it.
+# protect it (7 us a start); no function of a host is called through it. No unloading:
+# libc calls our handler at the end of the program.
 RECORDER_CFLAGS  = -O2 -g -fPIC -fvisibility=hidden -ffreestanding \
 	-fno-stack-protector -U_FORTIFY_SOURCE -ftls-model=initial-exec \
 	-mgeneral-regs-only -D__NO_INLINE__
 RECORDER_LDFLAGS = -shared -nostdlib -nostartfiles -Wl,-soname,libkeytrail.so \
-	-Wl,-z,now,-z,norelro,-z,noexecstack,-z,noseparate-code,--build-id \
+	-Wl,-z,now,-z,norelro,-z,noexecstack,-z,nodelete,-z,noseparate-code,--build-id \
 	$(addprefix -Wl$(comma)--version-script=,$(wildcard src/recorder/exports.map))
 comma           := ,
 

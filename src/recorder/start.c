@@ -3,6 +3,7 @@
 
 #include "recorder/process/image.h"
 #include "recorder/lib/elf_objects.h"
+#include "recorder/hooks/exit_wait.h"
 #include "recorder/hooks/real.h"
 #include "recorder/process/preload_env.h"
 #include "shared/settings_text.h"
@@ -117,6 +118,8 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 	thread.inside = true;
 	begin(argv, envp);
 	thread.inside = false;
+	if (globals)
+		exit_watch_return();
 	if (globals && globals->settings.stacks)
 		unwind_start();
 	if (globals)

@@ -7,6 +7,7 @@
 #include "recorder/process/exec_event.h"
 #include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
+#include "recorder/hooks/exit_wait.h"
 #include "recorder/hooks/real.h"
 #include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
@@ -24,6 +25,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	bool has_pos = python_on_exit(fn, status, caller) ||
 		       node_on_exit(status);
 
+	if (globals && !thread.vforked)
+		atomic_store(&globals->life.ends, true);
 	if (!recorder_enter())
 		return;
 	if (thread.vforked) {
@@ -60,6 +63,24 @@ EXIT(exit)
 EXIT(_exit)
 EXIT(_Exit)
 EXIT(quick_exit)
+
+/* A return from main: libc calls its own exit, which no hook hears. glibc calls
+ * this function last of all, after the program's own handlers. A vfork child
+ * runs the handlers of its parent. */
+static void on_return(int status, void *unused)
+{
+	(void)unused;
+	if (globals && !atomic_load(&globals->life.ends) && !vfork_child())
+		record_exit("return", status, NULL);
+}
+
+extern __typeof__(on_exit) on_exit __attribute__((weak)); /* not in musl */
+
+void exit_watch_return(void)
+{
+	if (on_exit)
+		on_exit(on_return, NULL);
+}
 
 static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
 						  const char *how, int value)

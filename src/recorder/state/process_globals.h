@@ -33,6 +33,7 @@ struct life {
 	_Atomic uint32_t threads; /* threads with a recorded event */
 	atomic_bool knows_stacks; /* see unwind.c */
 	_Atomic uint64_t lost, told_lost;
+	atomic_bool ends; /* the program called exit or a function like it */
 	struct dedup dedup;
 	struct folds folds;
 	_Atomic uint64_t kills[KILLS_TOLD]; /* see hooks/kill.c */
