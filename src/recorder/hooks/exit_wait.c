@@ -22,8 +22,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 {
 	uint32_t child = 0;
 	struct event_line l;
-	bool has_pos = python_on_exit(fn, status, caller) ||
-		       node_on_exit(status);
+	bool has_pos =
+		python_on_exit(fn, status, caller) || node_on_exit(status);
 
 	if (globals && !thread.vforked)
 		atomic_store(&globals->life.ends, true);

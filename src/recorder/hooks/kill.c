@@ -1,6 +1,6 @@
 /* kill and its family: which process stops which. Told before the call, for
- * the caller may be the target. A handler of a signal may call all of these: the
- * recorder takes no lock here either. */
+ * the caller may be the target. A handler of a signal may call all of these:
+ * the recorder takes no lock here either. */
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -33,8 +33,8 @@ static struct target target_of(pid_t pid)
 	return (struct target){pid != -1, true, pid == -1 ? 0 : -pid};
 }
 
-/* A supervisor that repeats itself is told once a second. The place in the table
- * remembers the target, the signal and the second. */
+/* A supervisor that repeats itself is told once a second. The place in the
+ * table remembers the target, the signal and the second. */
 static bool is_new(const struct target *to, int number, uint64_t t)
 {
 	int what[] = {to->pid, to->is_known, to->is_group, number};
@@ -174,8 +174,7 @@ EXPORT int pidfd_send_signal(int fd, int number, siginfo_t *info,
 		record_pidfd("pidfd_send_signal", fd, number, CALLER);
 	if (REAL(pidfd_send_signal))
 		return FOUND(pidfd_send_signal)(fd, number, info, flags);
-	return (int)answer(
-		SYS(pidfd_send_signal, fd, number, info, flags));
+	return (int)answer(SYS(pidfd_send_signal, fd, number, info, flags));
 }
 
 /* --- the same without a name -------------------------------------------- */
@@ -201,7 +200,8 @@ long syscall_for_signals(long number, long a, long b, long c, long d, long e,
 	if (!FOUND(syscall))
 		return answer(sys_call6(number, a, b, c, d, e, f));
 	result = FOUND(syscall)(number, a, b, c, d, e, f);
-	__asm__ volatile("" : "+r"(result)); /* a jump would store `f` in the
-						caller's stack */
+	__asm__ volatile(""
+			 : "+r"(result)); /* a jump would store `f` in the
+					     caller's stack */
 	return result;
 }
