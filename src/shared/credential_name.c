@@ -12,6 +12,11 @@ static const struct credential_word names[] = {
 #include "keytrail/credentials.def"
 };
 
+static const struct credential_word setting_names[] = {
+#define SETTING(name) WORD(name),
+#include "keytrail/credentials.def"
+};
+
 static const struct credential_word suffixes[] = {
 #define SUFFIX(text) WORD(text),
 #include "keytrail/credentials.def"
@@ -25,6 +30,12 @@ static const struct credential_word brands[] = {
 struct credential_words credential_full_names(void)
 {
 	return (struct credential_words){names, ARRAY_LENGTH(names)};
+}
+
+struct credential_words credential_setting_names(void)
+{
+	return (struct credential_words){setting_names,
+					 ARRAY_LENGTH(setting_names)};
 }
 
 struct credential_words credential_suffixes(void)
@@ -44,12 +55,23 @@ static bool ends_with(const char *s, size_t n,
 	       bytes_equal(s + n - with->length, with->text, with->length);
 }
 
-HOT bool is_known_credential_name(const char *s, size_t n)
+HOT static bool is_listed(const struct credential_word *words, size_t count,
+			  const char *s, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
-		if (names[i].length == n && bytes_equal(s, names[i].text, n))
+	for (size_t i = 0; i < count; i++)
+		if (words[i].length == n && bytes_equal(s, words[i].text, n))
 			return true;
 	return false;
+}
+
+HOT bool is_known_credential_name(const char *s, size_t n)
+{
+	return is_listed(names, ARRAY_LENGTH(names), s, n);
+}
+
+HOT bool is_known_setting_name(const char *s, size_t n)
+{
+	return is_listed(setting_names, ARRAY_LENGTH(setting_names), s, n);
 }
 
 HOT bool is_credential_name(const char *s, size_t n)

@@ -19,6 +19,10 @@ bool is_credential_name(const char *name, size_t n);
  * setting of the brand, such as OPENAI_API_VERSION. */
 bool is_near_credential_name(const char *name, size_t n);
 
+/* True for a full name that is watched beside the credentials: where a key goes
+ * (OPENAI_BASE_URL), how to connect, another source of a credential. */
+bool is_known_setting_name(const char *name, size_t n);
+
 /* The rows of the catalogue, for a filter in front of the questions above. The
  * text lies in the row itself: a pointer would cost the recorder a relocation
  * at each start. */
@@ -33,6 +37,7 @@ struct credential_words {
 };
 
 struct credential_words credential_full_names(void);
+struct credential_words credential_setting_names(void);
 struct credential_words credential_suffixes(void);
 struct credential_words credential_brands(void);
 

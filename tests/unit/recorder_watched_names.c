@@ -65,6 +65,16 @@ static void names_near_to_known_ones_are_watched(void **state)
 			fail_msg("%s", near[i]);
 }
 
+static void settings_of_the_catalogue_are_watched(void **state)
+{
+	(void)state;
+	assert_true(is_watched("OPENAI_BASE_URL"));
+	assert_true(is_watched("AWS_PROFILE"));
+	assert_true(is_watched("KUBECONFIG"));
+	assert_true(is_watched("MONGO_URI"));
+	assert_false(is_watched("MY_KUBECONFIG"));
+}
+
 static void ordinary_names_are_not_watched(void **state)
 {
 	static const char *const names[] = {
@@ -101,7 +111,7 @@ static void ordinary_names_are_not_watched(void **state)
 		"TOKENIZERS_PARALLELISM",
 		"NODE_ENV",
 		"NODE_OPTIONS",
-		"OPENAI_BASE_URL",
+		"OPENAI_PROJECT_URL",
 		"OPENAI_API_BASE",
 		"OPENAI_API_VERSION",
 		"OPENAI_API_TYPE",
@@ -110,9 +120,9 @@ static void ordinary_names_are_not_watched(void **state)
 		"OPENAI_LOG",
 		"AZURE_OPENAI_ENDPOINT",
 		"ANTHROPIC_MODEL",
-		"ANTHROPIC_BASE_URL",
+		"ANTHROPIC_MODEL_URL",
 		"GOOGLE_CLOUD_PROJECT",
-		"AWS_REGION",
+		"AWS_ZONE",
 		"AWS_PROFILE",
 		"AWS_DEFAULT_REGION",
 		"GITHUB_API_URL",
@@ -269,6 +279,7 @@ int main(void)
 		cmocka_unit_test(
 			every_suffix_makes_a_name_watched_but_not_alone),
 		cmocka_unit_test(names_near_to_known_ones_are_watched),
+		cmocka_unit_test(settings_of_the_catalogue_are_watched),
 		cmocka_unit_test(ordinary_names_are_not_watched),
 		cmocka_unit_test(a_name_ends_where_its_length_says),
 		cmocka_unit_test(reads_no_byte_beyond_a_short_name),

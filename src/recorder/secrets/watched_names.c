@@ -65,6 +65,7 @@ void watched_names_start(const char *patterns)
 	struct credential_words brands = credential_brands();
 
 	bloom_add_endings(credential_full_names());
+	bloom_add_endings(credential_setting_names());
 	bloom_add_endings(credential_suffixes());
 	for (size_t i = 0; i < brands.count; i++)
 		bloom_add(beginnings, first_three(brands.at[i].text));
@@ -103,7 +104,8 @@ HOT bool is_watched_name(const char *name, size_t n)
 {
 	if (n > HINT) {
 		if (bloom_has(endings, four_bytes(name + n - HINT)) &&
-		    is_credential_name(name, n))
+		    (is_credential_name(name, n) ||
+		     is_known_setting_name(name, n)))
 			return true;
 		if (bloom_has(beginnings, first_three(name)) &&
 		    is_near_credential_name(name, n))
