@@ -10,7 +10,9 @@
 #include "commands/recorder_path.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
+#include "commands/run_launcher.h"
 #include "commands/run_log.h"
+#include "commands/run_settings.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
 #include "catalogue/catalogue.h"
@@ -18,7 +20,6 @@
 #include "shared/key_prefix.h"
 #include "shared/preload_list.h"
 #include "shared/settings_text.h"
-#include "shared/text.h"
 
 struct run {
 	struct arena *arena;
@@ -57,74 +58,16 @@ static const char *find_library(struct arena *arena)
 	return NULL;
 }
 
-/* Appends the name of a setting to KEYTRAIL=; the value follows. */
-static void put_setting(struct out *o, enum setting_id id)
+static char *settings(const struct run *r, bool of_launcher)
 {
-	out_print(o, "%s%s", id == SETTING_DIR ? "" : ",", setting_name(id));
-}
+	const struct run_settings all = {
+		.dir = &r->dir,
+		.watch = &r->watch,
+		.stacks = r->stacks,
+		.of_launcher = of_launcher,
+	};
 
-/* The boot and the second of the boot's beginning, so that no image asks /proc.
- */
-static void put_boot(struct out *o)
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	char id[9] = "";
-
-	if (fd < 0)
-		return;
-	if (read(fd, id, 8) == 8) {
-		put_setting(o, SETTING_BOOT);
-		out_print(o, "%s.%llu", id,
-			  (unsigned long long)((clock_now(CLOCK_REALTIME, 1) -
-						clock_now(CLOCK_BOOTTIME, 1)) /
-					       1000000000));
-	}
-	close(fd);
-}
-
-/* The recorder finds the directory by the path. The inode keeps a stranger who
- * can move the directory from leading the recorder elsewhere. */
-static void put_inode(struct out *o, const struct run_dir *dir)
-{
-	struct stat st;
-
-	if (!dir->is_exposed || fstat(dir->fd, &st))
-		return;
-	put_setting(o, SETTING_INODE);
-	out_print(o, "%llu.%llu", (unsigned long long)st.st_dev,
-		  (unsigned long long)st.st_ino);
-}
-
-static void put_text(struct out *o, enum setting_id id, const char *value)
-{
-	put_setting(o, id);
-	out_str(o, str_of(value));
-}
-
-/* The recorder gets NAME of NAME:ROLE; the report gets both by run.jsonl. */
-static void put_pattern(struct out *o, const char *pattern)
-{
-	put_setting(o, SETTING_WATCH);
-	out_str(o, (struct str){pattern, strcspn(pattern, ":")});
-}
-
-static char *settings(const struct run *r)
-{
-	struct out o = out_to_memory(r->arena);
-	char key[KEY_DIGITS + 1] = "";
-
-	out_str(&o, STR("KEYTRAIL="));
-	put_text(&o, SETTING_DIR, r->dir.path);
-	str_hex(key, r->dir.key, sizeof r->dir.key);
-	put_text(&o, SETTING_KEY, key);
-	put_boot(&o);
-	put_inode(&o, &r->dir);
-	if (r->stacks)
-		put_text(&o, SETTING_STACKS, "1");
-	for (size_t i = 0; i < r->watch.n; i++)
-		put_pattern(&o, r->watch.at[i]);
-	out_str(&o, (struct str){"", 1});
-	return (char *)(uintptr_t)out_memory(&o).at;
+	return run_settings_variable(r->arena, &all);
 }
 
 /* LD_PRELOAD=..., as the recorder itself would make the list for the command.
@@ -150,7 +93,7 @@ static void put(char **envp, char *entry)
 	*envp = entry;
 }
 
-static char **environment(const struct run *r, const char *library)
+static char **own_environment(const struct run *r)
 {
 	size_t n = 0;
 	char **envp;
@@ -159,11 +102,28 @@ static char **environment(const struct run *r, const char *library)
 		n++;
 	envp = TAKE(r->arena, char *, n + 3);
 	memcpy(envp, environ, n * sizeof *envp);
+	return envp;
+}
+
+static char **environment(const struct run *r, const char *library)
+{
+	char **envp = own_environment(r);
+
 	if (r->target.kind == KT_TARGET_OTHER_CLASS || r->target.only_lists)
 		return envp; /* the loader would complain of us, or list us */
 	put(envp, preload(r, library));
-	put(envp, settings(r));
+	put(envp, settings(r, false));
 	return envp;
+}
+
+static void choose_launcher(struct run *r, const char *library, char **command)
+{
+	if (r->target.only_lists || !launcher_is_needed(r->target.kind))
+		return;
+	r->child.launcher = launcher_words(r->arena, command);
+	r->child.launcher_envp = own_environment(r);
+	put(r->child.launcher_envp, preload(r, library));
+	put(r->child.launcher_envp, settings(r, true));
 }
 
 /* --- the command -------------------------------------------------------- */
@@ -264,6 +224,7 @@ static bool write_start(const struct run *r, uint64_t t)
 		.pid = r->child.pid,
 		.command = r->command,
 		.target = r->target.kind,
+		.launcher = r->child.launcher,
 		.watch = &r->watch,
 	};
 
@@ -315,7 +276,7 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 	r->child.on_signal = record_signal;
 	r->child.context = r;
 	error = errno;
-	child_wait(&r->child, grower_new(r->dir.fd));
+	child_wait(&r->child, grower_new(r->dir.fd, run_settings_max()));
 	if (written) {
 		written = run_log_end(&r->log, r->child.pid, r->child.status);
 		error = errno;
@@ -343,10 +304,10 @@ static bool begin_trace(struct run *r, const char **ret_why)
 	}
 	if (r->dir.key_flaw)
 		complain(r->arena,
-			 "cannot use the key %s.key: %s; this run has one of "
+			 "cannot use the key %s: %s; this run has one of "
 			 "its own, so its fingerprints equal those of no "
 			 "other run",
-			 r->dir.name, r->dir.key_flaw);
+			 r->dir.key_name, r->dir.key_flaw);
 	return true;
 }
 
@@ -355,7 +316,8 @@ static int start(struct run *r, const char *dir, const char *library,
 {
 	const char *why;
 
-	switch (run_dir_make(r->arena, dir, &r->dir, &why)) {
+	switch (run_dir_make(r->arena, dir, run_settings_keyfile(r->arena), &r->dir,
+			     &why)) {
 	case RUN_DIR_REFUSED:
 		return complain(r->arena,
 				"cannot record into %s: %s; name another "
@@ -368,6 +330,7 @@ static int start(struct run *r, const char *dir, const char *library,
 	}
 	if (!begin_trace(r, &why))
 		return run_unrecorded(r, why, argv);
+	choose_launcher(r, library, argv);
 	return run_recorded(r, argv, environment(r, library));
 }
 
@@ -410,6 +373,10 @@ static int run(struct arena *arena, int argc, char **argv)
 	child_prepare(&r.child);
 	r.command = shown(arena, opts.operands[0]);
 	r.target = run_target_of(opts.operands);
+	if (launcher_is_us()) {
+		child_replace_us(&r.child, opts.operands, environ);
+		return not_started(&r, errno);
+	}
 	if (!check_watch(arena, &r.watch))
 		return FAILED;
 	library = find_library(arena);

@@ -46,6 +46,10 @@ void child_replace_us(const struct child *c, char **argv, char **envp)
 static void become(struct child *c, char **argv, char **envp)
 {
 	release_signals(c);
+	if (c->launcher) {
+		sigaction(SIGXFSZ, &c->on_full_file, NULL);
+		execve(c->launcher[0], c->launcher, c->launcher_envp);
+	}
 	child_replace_us(c, argv, envp);
 	c->exec_error = errno;
 	_exit(c->exec_error == ENOENT ? 127 : 126);

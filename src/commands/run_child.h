@@ -15,6 +15,10 @@ struct child {
 	volatile int exec_error; /* errno when the command could not be
 				  * started, or 0 */
 
+	/* NULL, or the words of a program that becomes the command: run in its
+	 * place, with this environment, as long as that is possible. */
+	char **launcher, **launcher_envp;
+
 	sigset_t mask; /* inherited by us; the command gets the mask back */
 	struct sigaction on_child, on_full_file;
 

@@ -212,9 +212,10 @@ static enum run_dir_result make_dir(struct run_dir *d, const char **ret_why)
 
 /* --- the key -------------------------------------------------------------- */
 
-static bool read_key(struct run_dir *d, const char *file, const char **ret_why)
+static bool read_key(struct run_dir *d, int dir, const char *file,
+		     const char **ret_why)
 {
-	int fd = open_private(d->beside.dir, file, ret_why);
+	int fd = open_private(dir, file, ret_why);
 	char text[KEY_DIGITS];
 	uint8_t key[KEY_BYTES];
 	ssize_t n;
@@ -247,10 +248,10 @@ static bool write_key(const struct run_dir *d, int fd)
 }
 
 /* Written under a random name and then linked: nobody reads half a key. */
-static bool write_new_key(const struct run_dir *d, const char *file)
+static bool write_new_key(const struct run_dir *d, int dir, const char *file)
 {
 	char temporary[TEMPORARY_NAME];
-	int dir = d->beside.dir, fd = open_temporary(dir, 0600, temporary);
+	int fd = open_temporary(dir, 0600, temporary);
 	int error;
 	bool ok;
 
@@ -285,19 +286,49 @@ static bool key_file_name(const struct run_dir *d, char file[NAME_MAX + 1])
 			d->beside.name) <= NAME_MAX;
 }
 
-static enum run_dir_result make_key(struct run_dir *d, const char **ret_why)
+static enum run_dir_result make_key_at(struct run_dir *d, int dir,
+				       const char *file, const char **ret_why)
 {
-	char file[NAME_MAX + 1];
-
 	draw_key(d);
-	if (key_file_name(d, file) && write_new_key(d, file))
+	if (*file && write_new_key(d, dir, file))
 		return d->key_is_new = true, RUN_DIR_READY;
 	*ret_why = strerror(errno);
 	if (is_shortage(errno))
 		return RUN_DIR_UNUSABLE;
-	if (errno != EEXIST || !read_key(d, file, ret_why))
+	if (errno != EEXIST || !read_key(d, dir, file, ret_why))
 		d->key_flaw = *ret_why;
 	return RUN_DIR_READY;
+}
+
+/* A file that the user names is made, too, and stays when the run does not
+ * begin. */
+static enum run_dir_result make_named_key(struct run_dir *d, const char *path,
+					  const char **ret_why)
+{
+	struct resolved_path at;
+	enum run_dir_result result;
+
+	draw_key(d);
+	d->key_name = path;
+	if (!resolve_path(path, false, &at, &d->key_flaw))
+		return RUN_DIR_READY;
+	result = make_key_at(d, at.dir, at.name, ret_why);
+	resolved_close(&at);
+	d->key_is_new = false;
+	return result;
+}
+
+static enum run_dir_result make_key(struct arena *arena, struct run_dir *d,
+				    const char *keyfile, const char **ret_why)
+{
+	char file[NAME_MAX + 1];
+
+	if (keyfile)
+		return make_named_key(d, keyfile, ret_why);
+	d->key_name = arena_print(arena, "%s" KEY_FILE_SUFFIX, d->name).at;
+	if (!key_file_name(d, file))
+		*file = '\0';
+	return make_key_at(d, d->beside.dir, file, ret_why);
 }
 
 /* --- both ----------------------------------------------------------------- */
@@ -314,19 +345,20 @@ static enum run_dir_result find_path(struct arena *arena, struct run_dir *d,
 }
 
 static enum run_dir_result make(struct arena *arena, struct run_dir *d,
-				const char **ret_why)
+				const char *keyfile, const char **ret_why)
 {
 	enum run_dir_result result = find_path(arena, d, ret_why);
 
 	if (result == RUN_DIR_READY)
 		result = make_dir(d, ret_why);
 	if (result == RUN_DIR_READY)
-		result = make_key(d, ret_why);
+		result = make_key(arena, d, keyfile, ret_why);
 	return result;
 }
 
 static enum run_dir_result try(struct arena *arena, const char *name,
-			       struct run_dir *ret, const char **ret_why)
+			       const char *keyfile, struct run_dir *ret,
+			       const char **ret_why)
 {
 	struct run_dir d = {
 		.name = name, .fd = -1, .place.dir = -1, .beside.dir = -1};
@@ -334,7 +366,7 @@ static enum run_dir_result try(struct arena *arena, const char *name,
 
 	*ret_why = "its name is empty";
 	if (*name)
-		result = make(arena, &d, ret_why);
+		result = make(arena, &d, keyfile, ret_why);
 	if (result != RUN_DIR_READY)
 		run_dir_undo(&d);
 	*ret = d;
@@ -342,15 +374,16 @@ static enum run_dir_result try(struct arena *arena, const char *name,
 }
 
 enum run_dir_result run_dir_make(struct arena *arena, const char *name,
-				 struct run_dir *ret, const char **ret_why)
+				 const char *keyfile, struct run_dir *ret,
+				 const char **ret_why)
 {
 	enum run_dir_result result;
 
 	if (name)
-		return try(arena, without_slashes(arena, name), ret, ret_why);
-	result = try(arena, name_by_moment(arena), ret, ret_why);
+		return try(arena, without_slashes(arena, name), keyfile, ret, ret_why);
+	result = try(arena, name_by_moment(arena), keyfile, ret, ret_why);
 	if (result == RUN_DIR_REFUSED)
-		result = try(arena, name_by_chance(arena), ret, ret_why);
+		result = try(arena, name_by_chance(arena), keyfile, ret, ret_why);
 	/* No user chose the name, so the name is not wrong. */
 	return result == RUN_DIR_REFUSED ? RUN_DIR_UNUSABLE : result;
 }

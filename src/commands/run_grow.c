@@ -22,7 +22,8 @@ enum {
 
 struct grower {
 	int dir;
-	long pause; /* ms */
+	uint64_t max; /* bytes of a segment */
+	long pause;   /* ms */
 	struct used {
 		dev_t device;
 		ino_t inode;
@@ -30,7 +31,7 @@ struct grower {
 	} used[SEGMENTS];
 };
 
-struct grower *grower_new(int dir)
+struct grower *grower_new(int dir, uint64_t max)
 {
 	struct grower *g = calloc(1, sizeof *g);
 
@@ -38,28 +39,30 @@ struct grower *grower_new(int dir)
 		return NULL;
 	g->pause = SOON / 2;
 	g->dir = dir;
+	g->max = max;
 	return g;
 }
 
 /* --- one segment ---------------------------------------------------------- */
 
 /* Only root grows the segment of another user. */
-static bool is_growable(const struct stat *st)
+static bool is_growable(const struct stat *st, uint64_t max)
 {
 	return is_file_of(st, geteuid() ? geteuid() : st->st_uid) &&
-	       st->st_size >= KT_SEGMENT_PAGE && st->st_size < KT_SEGMENT_MAX &&
+	       st->st_size >= KT_SEGMENT_PAGE && (uint64_t)st->st_size < max &&
 	       !(st->st_size % KT_SEGMENT_PAGE);
 }
 
-static int open_segment(int dir, const char *name, struct stat *st)
+static int open_segment(const struct grower *g, const char *name,
+			struct stat *st)
 {
 	int fd =
-		openat(dir, name,
+		openat(g->dir, name,
 		       O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return -1;
-	if (!fstat(fd, st) && is_growable(st))
+	if (!fstat(fd, st) && is_growable(st, g->max))
 		return fd;
 	close(fd);
 	return -1;
@@ -123,7 +126,8 @@ static uint64_t *used_of(struct grower *g, const struct stat *st)
 	return &u->bytes;
 }
 
-static uint64_t wanted_room(uint64_t room, uint64_t before, uint64_t used)
+static uint64_t wanted_room(uint64_t room, uint64_t before, uint64_t used,
+			    uint64_t max)
 {
 	uint64_t more = segment_expected_use(before, used);
 	uint64_t wanted =
@@ -131,9 +135,7 @@ static uint64_t wanted_room(uint64_t room, uint64_t before, uint64_t used)
 
 	if (wanted > room + MOST_AT_ONCE)
 		wanted = room + MOST_AT_ONCE;
-	if (wanted > KT_SEGMENT_MAX)
-		wanted = KT_SEGMENT_MAX;
-	return segment_whole_pages(wanted);
+	return segment_whole_pages(wanted < max ? wanted : max);
 }
 
 /* Returns how much of the segment was used since the last look. */
@@ -141,7 +143,7 @@ static uint64_t look_at(struct grower *g, const char *name)
 {
 	uint64_t room, used, *seen, before, wanted, since = 0;
 	struct stat st;
-	int fd = open_segment(g->dir, name, &st);
+	int fd = open_segment(g, name, &st);
 
 	if (fd < 0)
 		return 0;
@@ -150,7 +152,7 @@ static uint64_t look_at(struct grower *g, const char *name)
 		before = *seen;
 		since = used > before ? used - before : 0;
 		*seen = used;
-		wanted = wanted_room(room, before, used);
+		wanted = wanted_room(room, before, used, g->max);
 		if (wanted > room)
 			grow(fd, wanted);
 	}

@@ -69,6 +69,8 @@ bool run_log_start(const struct run_log *log, struct arena *arena,
 		  (unsigned long long)r->t, KT_TRACE_VERSION, r->pid);
 	out_json(&o, str_of(r->command));
 	out_print(&o, ",\"target\":\"%s\"", target_name(r->target));
+	if (r->launcher)
+		out_str(&o, STR(",\"launcher\":true"));
 	for (size_t i = 0; i < r->watch->n; i++) {
 		out_print(&o, i ? "," : ",\"watch\":[");
 		out_json(&o, str_of(r->watch->at[i]));

@@ -24,6 +24,7 @@ struct run_start {
 	pid_t pid;
 	const char *command;
 	enum kt_target target;
+	bool launcher; /* see run_launcher.h */
 	const struct texts *watch;
 };
 

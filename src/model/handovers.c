@@ -372,6 +372,20 @@ static struct image *add_unobserved_command(struct build *b,
 	return image;
 }
 
+/* What the launcher of `keytrail run` became; the launcher itself, when its exec
+ * failed. In a report the launcher has the name that the user typed. */
+static struct image *launched_by(struct build *b, struct image *launcher)
+{
+	launcher->command = STR("keytrail run");
+	for (size_t i = 0; i < b->model->n_images; i++) {
+		struct image *image = b->model->images[i];
+
+		if (image->parent == launcher && image->hop == HOP_EXEC)
+			return image;
+	}
+	return launcher;
+}
+
 static void mark_commands(struct build *b)
 {
 	struct hashmap *first = NULL;
@@ -385,7 +399,9 @@ static void mark_commands(struct build *b)
 		first = first ? first : first_by_pid(b);
 		slot = hashmap_slot(first, (const void *)(uintptr_t)run->pid,
 				    owner_tag(b, run->owner));
-		if (!*slot || !is_command_image(*slot, run))
+		if (*slot && run->launcher)
+			*slot = launched_by(b, *slot);
+		else if (!*slot || !is_command_image(*slot, run))
 			*slot = add_unobserved_command(b, run, *slot);
 		((struct image *)*slot)->is_command = true;
 	}

@@ -63,3 +63,18 @@ bool setting_can_hold(const char *value)
 {
 	return !str_find_char(value, ',');
 }
+
+uint64_t setting_number(const char *s)
+{
+	uint64_t n = 0;
+
+	for (; is_digit(*s); s++)
+		n = n * 10 + (uint64_t)(*s - '0');
+	if (lower(*s) == 'k')
+		n <<= 10;
+	else if (lower(*s) == 'm')
+		n <<= 20;
+	else if (lower(*s) == 'g')
+		n <<= 30;
+	return n;
+}

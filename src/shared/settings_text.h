@@ -2,7 +2,7 @@
  *
  *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
  *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,ends=0]
- *            [,watch=GLOB]...
+ *            [,watch=GLOB]...[,label=NAME]
  *   KEYTRAIL=off
  *
  * To add a setting: add a row below, and read the setting in
@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SETTINGS(SETTING)                                                      \
 	SETTING(OFF, "off")	     /* record nothing */                      \
@@ -23,7 +24,9 @@
 	SETTING(MAX, "max=")	   /* bytes a segment may grow to */           \
 	SETTING(STACKS, "stacks=") /* 1: record the callers of each read */    \
 	SETTING(ENDS, "ends=")	   /* 0: replace nothing of a runtime */       \
-	SETTING(WATCH, "watch=")   /* one more pattern of names */
+	SETTING(WATCH, "watch=")   /* one more pattern of names */             \
+	SETTING(LABEL, "label=")   /* a name for this host or container */     \
+	SETTING(EXEC, "exec=")	   /* 1: `keytrail run` becomes its command */
 
 enum setting_id {
 #define SETTING(id, name) SETTING_##id,
@@ -44,6 +47,9 @@ bool setting_next(const char **rest, struct setting *ret);
 
 /* "dir=" for SETTING_DIR. */
 const char *setting_name(enum setting_id);
+
+/* The number at `s`, with a k, m or g behind it. */
+uint64_t setting_number(const char *s);
 
 /* True when "off" is among the settings. */
 bool settings_say_off(const char *text);

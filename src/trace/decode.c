@@ -82,6 +82,7 @@ static const struct field fields[] = {
 	ROW("key", TEXT, key),
 	ROW("label", TEXT, label),
 	ROW("lang", TEXT, lang),
+	ROW("launcher", BOOL, launcher),
 	ROW("lost", VALUES, lost),
 	ROW("lost", UNSIGNED, n_lost),
 	ROW("lost", TEXT, lost_digits),

@@ -77,6 +77,7 @@ struct event {
 	struct values env, lost, had; /* `more` events are already folded in */
 	uint64_t vars, held, unchanged, dropped, changed, added;
 	struct str path, command, version;
+	bool launcher; /* run: the first image of the pid becomes the command */
 	enum kt_target target;
 	enum kt_handed handed;
 	bool has_target, has_handed, same, vfork;

@@ -257,7 +257,7 @@ static mode_t mode_of(const char *path)
 static enum run_dir_result made(const char *name, struct run_dir *ret)
 {
 	const char *why = NULL;
-	enum run_dir_result result = run_dir_make(arena, name, ret, &why);
+	enum run_dir_result result = run_dir_make(arena, name, NULL, ret, &why);
 
 	assert_true(result == RUN_DIR_READY || why);
 	return result;

@@ -85,6 +85,8 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 	event_text(&l, "boot", globals->settings.boot);
 	event_text(&l, "key", globals->settings.key_id);
 	event_number(&l, "wall", wall_ms());
+	if (globals->settings.label[0])
+		redact_known(&l, "label", globals->settings.label);
 	put_user(&l);
 	put_patterns(&l);
 	put_cwd(&l);

@@ -37,21 +37,6 @@ static bool copy_part(char *to, size_t size, const char *from, const char *end)
 	return true;
 }
 
-static uint64_t number_at(const char *s)
-{
-	uint64_t n = 0;
-
-	for (; is_digit(*s); s++)
-		n = n * 10 + (uint64_t)(*s - '0');
-	if (lower(*s) == 'k')
-		n <<= 10;
-	else if (lower(*s) == 'm')
-		n <<= 20;
-	else if (lower(*s) == 'g')
-		n <<= 30;
-	return n;
-}
-
 static void add_pattern(struct settings *c, const char *from, const char *end)
 {
 	char *at = c->patterns;
@@ -81,7 +66,7 @@ static bool is_this_boot(struct settings *c, const char *at, const char *end)
 	for (int i = 0; i < BOOT_DIGITS; i++)
 		if (!is_hex(at[i]))
 			return false;
-	second = number_at(at + BOOT_DIGITS + 1);
+	second = setting_number(at + BOOT_DIGITS + 1);
 	return second <= now + 1 && now <= second + 1;
 }
 
@@ -92,8 +77,8 @@ static void read_inode(struct settings *c, const char *at, const char *end)
 
 	if (!dot || dot > end)
 		return;
-	c->device = number_at(at);
-	c->inode = number_at(dot + 1);
+	c->device = setting_number(at);
+	c->inode = setting_number(dot + 1);
 }
 
 static bool read_setting(struct settings *c, struct parsed_settings *s,
@@ -117,7 +102,7 @@ static bool read_setting(struct settings *c, struct parsed_settings *s,
 		read_inode(c, t->at, t->end);
 		break;
 	case SETTING_MAX:
-		c->max = number_at(t->at);
+		c->max = setting_number(t->at);
 		break;
 	case SETTING_STACKS:
 		c->stacks = *t->at == '1';
@@ -128,6 +113,10 @@ static bool read_setting(struct settings *c, struct parsed_settings *s,
 	case SETTING_WATCH:
 		add_pattern(c, t->at, t->end);
 		break;
+	case SETTING_LABEL:
+		copy_part(c->label, sizeof c->label, t->at, t->end);
+		break;
+	case SETTING_EXEC:
 	case SETTING_OTHER:
 		break;
 	}
@@ -306,7 +295,8 @@ static void name_key(struct settings *c)
 size_t settings_variable_bytes(const struct settings *c)
 {
 	enum { ALL_BUT_TEXTS = 208 };
-	size_t bytes = ALL_BUT_TEXTS + str_length(c->dir);
+	size_t bytes = ALL_BUT_TEXTS + str_length(c->dir) +
+		       str_length(c->label);
 
 	for (const char *p = c->patterns; *p; p += str_length(p) + 1)
 		bytes += sizeof ",watch=" + str_length(p);
@@ -358,6 +348,8 @@ void settings_variable(const struct settings *c, char *to, size_t size)
 		append_setting(to, size, SETTING_ENDS, "0");
 	for (const char *p = c->patterns; *p; p += str_length(p) + 1)
 		append_setting(to, size, SETTING_WATCH, p);
+	if (c->label[0])
+		append_setting(to, size, SETTING_LABEL, c->label);
 }
 
 bool settings_read(struct settings *c, char *const *envp)
