@@ -316,8 +316,8 @@ static int start(struct run *r, const char *dir, const char *library,
 {
 	const char *why;
 
-	switch (run_dir_make(r->arena, dir, run_settings_keyfile(r->arena), &r->dir,
-			     &why)) {
+	switch (run_dir_make(r->arena, dir, run_settings_keyfile(r->arena),
+			     &r->dir, &why)) {
 	case RUN_DIR_REFUSED:
 		return complain(r->arena,
 				"cannot record into %s: %s; name another "

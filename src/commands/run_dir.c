@@ -380,10 +380,12 @@ enum run_dir_result run_dir_make(struct arena *arena, const char *name,
 	enum run_dir_result result;
 
 	if (name)
-		return try(arena, without_slashes(arena, name), keyfile, ret, ret_why);
+		return try(arena, without_slashes(arena, name), keyfile, ret,
+			   ret_why);
 	result = try(arena, name_by_moment(arena), keyfile, ret, ret_why);
 	if (result == RUN_DIR_REFUSED)
-		result = try(arena, name_by_chance(arena), keyfile, ret, ret_why);
+		result = try(arena, name_by_chance(arena), keyfile, ret,
+			     ret_why);
 	/* No user chose the name, so the name is not wrong. */
 	return result == RUN_DIR_REFUSED ? RUN_DIR_UNUSABLE : result;
 }

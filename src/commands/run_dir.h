@@ -26,10 +26,12 @@ struct run_dir {
 enum run_dir_result { RUN_DIR_READY, RUN_DIR_REFUSED, RUN_DIR_UNUSABLE };
 
 /* `name` null: a new directory in the current directory, named after the
- * moment. `keyfile` null: the key is NAME.key. If the result is not READY, nothing was made, and *ret_why finishes
- * the sentence "cannot record into NAME: ". */
+ * moment. `keyfile` null: the key is NAME.key. If the result is not READY,
+ * nothing was made, and *ret_why finishes the sentence "cannot record into
+ * NAME: ". */
 enum run_dir_result run_dir_make(struct arena *, const char *name,
-				 const char *keyfile, struct run_dir *ret, const char **ret_why);
+				 const char *keyfile, struct run_dir *ret,
+				 const char **ret_why);
 
 /* Removes the directory and the key made by run_dir_make, if empty. */
 void run_dir_undo(struct run_dir *);

@@ -9,7 +9,8 @@
 struct grower;
 
 /* For the segments in the trace directory `dir`, a descriptor kept by the
- * caller, to `max` bytes each. NULL when memory is short; grow_next does nothing with NULL. */
+ * caller, to `max` bytes each. NULL when memory is short; grow_next does
+ * nothing with NULL. */
 struct grower *grower_new(int dir, uint64_t max);
 
 /* Looks at every segment, and makes room where room runs short. Returns the

@@ -1,6 +1,7 @@
 /* A command that records nothing itself (static, set-id, another machine) is
  * started by another `keytrail run`, which is recorded and becomes the command.
- * Its birth and its exec tell what the command was given, as a script's would. */
+ * Its birth and its exec tell what the command was given, as a script's would.
+ */
 #ifndef COMMANDS_RUN_LAUNCHER_H
 #define COMMANDS_RUN_LAUNCHER_H
 

@@ -1,5 +1,5 @@
-/* The KEYTRAIL variable of a command: what the options of `run` say, and what the
- * user's own KEYTRAIL says beside them. */
+/* The KEYTRAIL variable of a command: what the options of `run` say, and what
+ * the user's own KEYTRAIL says beside them. */
 #ifndef COMMANDS_RUN_SETTINGS_H
 #define COMMANDS_RUN_SETTINGS_H
 

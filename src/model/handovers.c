@@ -372,8 +372,8 @@ static struct image *add_unobserved_command(struct build *b,
 	return image;
 }
 
-/* What the launcher of `keytrail run` became; the launcher itself, when its exec
- * failed. In a report the launcher has the name that the user typed. */
+/* What the launcher of `keytrail run` became; the launcher itself, when its
+ * exec failed. In a report the launcher has the name that the user typed. */
 static struct image *launched_by(struct build *b, struct image *launcher)
 {
 	launcher->command = STR("keytrail run");

@@ -295,8 +295,8 @@ static void name_key(struct settings *c)
 size_t settings_variable_bytes(const struct settings *c)
 {
 	enum { ALL_BUT_TEXTS = 208 };
-	size_t bytes = ALL_BUT_TEXTS + str_length(c->dir) +
-		       str_length(c->label);
+	size_t bytes =
+		ALL_BUT_TEXTS + str_length(c->dir) + str_length(c->label);
 
 	for (const char *p = c->patterns; *p; p += str_length(p) + 1)
 		bytes += sizeof ",watch=" + str_length(p);
