@@ -15,11 +15,14 @@ static bool names_place(const struct event *e)
 	return e->place && e->image.len;
 }
 
+/* An event may repeat the site, or have the number alone. */
 static void copy_place(struct event *e, const struct event *from)
 {
-	e->site = from->site;
-	e->column = from->column;
-	e->in = from->in;
+	if (!e->site.len) {
+		e->site = from->site;
+		e->column = from->column;
+		e->in = from->in;
+	}
 	e->callers = from->callers;
 }
 
@@ -35,7 +38,7 @@ void trace_resolve_places(struct arena *a, struct trace *t)
 			continue;
 		known = known ? known : hashmap_new(a);
 		slot = hashmap_slot(known, NULL, place_key(a, e));
-		if (e->site.len)
+		if (e->site.len && (e->callers.n || !*slot))
 			*slot = e;
 		else if (*slot)
 			copy_place(e, *slot);

@@ -57,8 +57,15 @@ static void a_place_is_told_once_for_each_image(void **state)
 	      "\"site\":\"a.js:2\",\"in\":\"f\",\"callers\":[\"b.js:9 main\"]}",
 	      "{\"e\":\"set\",\"t\":2,\"image\":\"1.1\",\"place\":1}",
 	      "{\"e\":\"set\",\"t\":3,\"image\":\"2.1\",\"place\":1}",
-	      "{\"e\":\"set\",\"t\":4,\"image\":\"1.1\",\"place\":2}");
+	      "{\"e\":\"set\",\"t\":4,\"image\":\"1.1\",\"place\":2}",
+	      "{\"e\":\"exec\",\"t\":5,\"image\":\"1.1\",\"place\":1,"
+	      "\"site\":\"a.js:2\",\"in\":\"f\"}",
+	      "{\"e\":\"set\",\"t\":6,\"image\":\"1.1\",\"place\":1}");
 	trace_sort_and_fold(arena, &t);
+	for (int i = 4; i <= 5; i++) {
+		assert_int_equal(t.events[i].callers.n, 1);
+		assert_true(str_eq(t.events[i].site, STR("a.js:2")));
+	}
 	assert_true(str_eq(t.events[1].site, STR("a.js:2")));
 	assert_true(str_eq(t.events[1].in, STR("f")));
 	assert_int_equal(t.events[1].callers.n, 1);

@@ -9,7 +9,6 @@
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/exit_wait.h"
 #include "recorder/hooks/real.h"
-#include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_exit.h"
 #include "recorder/runtimes/node_ends.h"
@@ -45,7 +44,7 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	event_caller(&l, caller);
 	if (has_pos) {
 		source_pos_put(&l, source_pos_current());
-		callers_put(&l, callers_current());
+		source_pos_put_current_callers(&l);
 	}
 	event_end(&l);
 	recorder_leave();

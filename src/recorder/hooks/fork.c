@@ -30,6 +30,7 @@ record_fork(const char *fn, uint64_t t, pid_t child, const void *caller)
 		event_number(&l, "child", (uint64_t)child);
 	event_caller(&l, caller);
 	source_pos_put(&l, source_pos_current());
+	source_pos_put_current_callers(&l);
 	event_end(&l);
 }
 

@@ -83,6 +83,8 @@ static __attribute__((noinline)) void record_set(const struct change *c,
 	l.has_no_stack |= fold != NULL;
 	event_caller(&l, c->caller);
 	source_pos_put(&l, source_pos_current());
+	if (count == 1 && !fold)
+		source_pos_put_current_callers(&l);
 	fold_end(fold, &l);
 }
 
@@ -105,6 +107,8 @@ static __attribute__((noinline)) void record_unset(const struct change *c)
 	l.has_no_stack |= fold != NULL;
 	event_caller(&l, c->caller);
 	source_pos_put(&l, source_pos_current());
+	if (count == 1 && !fold)
+		source_pos_put_current_callers(&l);
 	fold_end(fold, &l);
 }
 
@@ -206,6 +210,7 @@ static __attribute__((noinline)) void record_clear(const void *caller)
 	event_caller(&l, caller);
 	source_pos_put(&l, source_pos_current());
 	event_number(&l, "vars", env_count(environ));
+	source_pos_put_current_callers(&l);
 	env_state_list_env(&l, "had", environ);
 	event_end(&l);
 	if (noted)

@@ -2,21 +2,11 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/process/redact.h"
-#include "shared/source_file.h"
+#include "recorder/trace/json_text.h"
 
-enum { OWN_FRAMES = 3, FRAMES_TOLD = 7 };
-
-static __thread struct callers current;
-
-struct callers *callers_current(void)
-{
-	return &current;
-}
-
-void callers_clear(void)
-{
-	current.length = current.count = 0;
-}
+/* Many libraries leave room for the program, the only part that its author can
+ * edit. */
+enum { OWN_FRAMES = 3, LIBRARIES = 4 };
 
 /* ---- the text of the chosen frames --------------------------------------- */
 
@@ -40,9 +30,8 @@ bool callers_append(struct callers *c, const struct caller_frame *f)
 
 	str_decimal(line, f->line);
 	line_bytes = text_bytes(line);
-	if (c->count >= FRAMES_TOLD ||
-	    file_bytes + line_bytes + function_bytes >
-		    CALLERS_BYTES - (size_t)c->length)
+	if (file_bytes + line_bytes + function_bytes >
+	    CALLERS_BYTES - (size_t)c->length)
 		return false;
 	append(c, f->file, file_bytes);
 	append(c, line, line_bytes);
@@ -87,6 +76,16 @@ static struct source_file classify(const char *file)
 	return f;
 }
 
+/* Neighbours often are of one file, and of one text in memory. */
+static struct source_file classify_next(struct caller_choice *c,
+					const char *file)
+{
+	if (file != c->last_file)
+		c->last = classify(file);
+	c->last_file = file;
+	return c->last;
+}
+
 static bool is_same_package(const struct caller_choice *c,
 			    const struct source_file *f)
 {
@@ -105,8 +104,8 @@ static void keep_library(struct caller_choice *c, const struct source_file *f,
 /* Tells the outermost frame of the library that the walk has left. */
 static void leave_library(struct caller_choice *c)
 {
-	if (c->package && !c->is_site)
-		c->is_full |= !callers_append(c->to, &c->library);
+	if (c->package && !c->is_site && c->libraries < LIBRARIES)
+		c->libraries += callers_append(c->to, &c->library);
 	c->package = NULL;
 	c->is_site = false;
 }
@@ -114,9 +113,10 @@ static void leave_library(struct caller_choice *c)
 void callers_begin(struct caller_choice *c, struct callers *to,
 		   const char *site_file)
 {
-	struct source_file site = classify(site_file);
+	struct source_file site;
 
 	*c = (struct caller_choice){.to = to};
+	site = classify_next(c, site_file);
 	to->length = to->count = 0;
 	if (site.owner == SOURCE_LIBRARY) {
 		keep_library(c, &site, &(struct caller_frame){.line = 0});
@@ -126,7 +126,7 @@ void callers_begin(struct caller_choice *c, struct callers *to,
 
 bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
 {
-	struct source_file f = classify(frame->file);
+	struct source_file f = classify_next(c, frame->file);
 
 	if (f.owner == SOURCE_RUNTIME || c->is_full)
 		return !c->is_full;
@@ -138,9 +138,7 @@ bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
 		return !c->is_full;
 	}
 	leave_library(c);
-	if (!c->is_full)
-		c->is_full = !callers_append(c->to, frame);
-	c->is_full |= ++c->own == OWN_FRAMES;
+	c->is_full = !callers_append(c->to, frame) || ++c->own == OWN_FRAMES;
 	return !c->is_full;
 }
 
@@ -152,29 +150,52 @@ void callers_end(struct caller_choice *c)
 
 /* ---- the field ----------------------------------------------------------- */
 
+/* A part that does not fit is left out: a frame must fit as a whole. Marks for
+ * the frame, and the end of the line, take the rest. */
+static bool fits(const struct event_line *l, const char *file, const char *line,
+		 const char *function)
+{
+	enum { RESERVED = 160 };
+
+	return l->length + text_bytes(file) + text_bytes(line) +
+		       text_bytes(function) <
+	       LINE_BYTES - RESERVED;
+}
+
+/* False: no room in the line. */
+static bool put_frame(struct event_line *l, struct reading *r, const char *file,
+		      const char *line, const char *function)
+{
+	uint16_t before = l->length;
+
+	if (!fits(l, file, line, function))
+		return false;
+	event_item(l);
+	redact_next_source(r, file);
+	event_part(l, ":", 1);
+	event_part(l, line, str_length(line));
+	if (*function) {
+		event_part(l, " ", 1);
+		redact_known_part(l, function);
+	}
+	event_item_end(l);
+	return keep_field(l, before);
+}
+
 void callers_put(struct event_line *l, const struct callers *c)
 {
-	enum { BUDGET = CALLERS_BYTES };
 	const char *at = c->text;
-	uint16_t from = l->length;
 	struct reading r;
 
 	if (!c->length)
 		return;
 	redact_sources_begin(&r, l);
 	event_array(l, "callers");
-	for (uint8_t i = 0; i < c->count && l->length < from + BUDGET; i++) {
+	for (uint8_t i = 0; i < c->count; i++) {
 		const char *line = next_text(at), *function = next_text(line);
 
-		event_item(l);
-		redact_next_source(&r, at);
-		event_part(l, ":", 1);
-		event_part(l, line, str_length(line));
-		if (*function) {
-			event_part(l, " ", 1);
-			redact_known_part(l, function);
-		}
-		event_item_end(l);
+		if (!put_frame(l, &r, at, line, function))
+			break;
 		at = next_text(function);
 	}
 	event_array_end(l);

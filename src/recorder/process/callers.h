@@ -1,7 +1,8 @@
 /* The callers of a place, in the program's own language: the field "callers".
  * An adapter walks its frames outward from the place and adds each; this file
- * chooses: the outermost frame of each library on the way, and the first three
- * of the program. Frames of the language's own library are passed over. */
+ * chooses: the outermost frame of the first four libraries on the way, and
+ * the first three of the program. Frames of the language's own library are
+ * passed over. */
 #ifndef RECORDER_CALLERS_H
 #define RECORDER_CALLERS_H
 
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "recorder/trace/event_line.h"
+#include "shared/source_file.h"
 
 enum {
 	CALLERS_FRAMES = 64, /* how far out an adapter walks */
@@ -40,11 +42,13 @@ const char *callers_next(const struct callers *, const char *at,
 /* The choice. Begin with zeroes, but for `to`. */
 struct caller_choice {
 	struct callers *to;
-	uint8_t own; /* frames of the program, told */
+	uint8_t own, libraries; /* frames told */
 	bool is_full;
 	struct caller_frame library; /* the outermost yet of its package */
 	const char *package;
 	size_t package_length;
+	const char *last_file; /* classified last, as `last` */
+	struct source_file last;
 	bool is_site; /* `library` is the place itself, which is no caller */
 };
 
@@ -58,10 +62,7 @@ bool callers_add(struct caller_choice *, const struct caller_frame *);
 /* After the last frame. */
 void callers_end(struct caller_choice *);
 
-/* The callers of what this thread does next; see source_pos_current(). */
-struct callers *callers_current(void);
-void callers_clear(void);
-
+/* The array "callers". */
 void callers_put(struct event_line *, const struct callers *);
 
 #endif

@@ -146,6 +146,7 @@ static void put_user(struct event_line *l)
 static void put_words(struct event_line *l, const struct exec_event *h)
 {
 	bool is_there = h->path && h->target.kind != KT_TARGET_MISSING;
+	bool differs;
 
 	if (is_there)
 		redact_known(l, "path", h->path);
@@ -153,12 +154,14 @@ static void put_words(struct event_line *l, const struct exec_event *h)
 		redact_path(l, "path", h->path);
 	event_caller(l, h->caller);
 	source_pos_put(l, source_pos_current());
-	source_pos_clear();
 	event_text(l, "target", target_names[h->target.kind]);
 	event_text(l, "handed", handed_names[told_handed(h)]);
 	put_user(l);
 	redact_args(l, h->argv, h->envp, is_there ? h->path : NULL);
-	if (!env_state_put_difference(l, h->envp))
+	differs = env_state_put_difference(l, h->envp);
+	source_pos_put_current_callers(l);
+	source_pos_clear();
+	if (!differs)
 		return;
 	env_state_list_env(l, "env", h->envp);
 	env_state_list_lost(l, h->envp);

@@ -40,6 +40,16 @@ static struct alike alike_of(const struct getenv_event *look, bool found,
 			      .image_id = look->image_id};
 }
 
+/* Who called is asked for where a report would: a read without a result, or
+ * with one that cannot be right. */
+static bool needs_callers(const struct getenv_event *look,
+			  const struct fingerprint *found)
+{
+	const uint32_t harmless = KT_IS_JSON | KT_IS_PEM | KT_IS_HEX;
+
+	return look->find_callers && (!found || found->is & ~harmless);
+}
+
 static __attribute__((noinline)) void record(const struct getenv_event *look,
 					     uint64_t count)
 {
@@ -68,6 +78,8 @@ static __attribute__((noinline)) void record(const struct getenv_event *look,
 		event_caller(&l, look->caller);
 	if (look->place)
 		source_pos_put(&l, look->place);
+	if (count == 1 && !fold && needs_callers(look, found))
+		source_pos_put_callers_by(&l, look->place, look->find_callers);
 	fold_end(fold, &l);
 }
 

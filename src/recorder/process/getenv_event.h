@@ -13,6 +13,7 @@ struct getenv_event {
 	size_t length;			 /* of the name */
 	const void *caller;		 /* or NULL, with a place */
 	const struct source_pos *place;	 /* or NULL */
+	callers_finder *find_callers;	 /* of `place`; or NULL */
 	const struct fingerprint *print; /* in place of value */
 	const char *image_id;		 /* image id, or NULL: this process */
 };

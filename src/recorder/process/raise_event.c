@@ -34,7 +34,7 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 	if (r->is_handled)
 		event_bool(&l, "handled", true);
 	source_pos_put(&l, r->place);
-	callers_put(&l, r->callers);
+	source_pos_put_callers(&l, r->place, r->callers);
 	event_end(&l);
 }
 

@@ -1,9 +1,14 @@
 #include "recorder/process/source_pos.h"
 
 #include "recorder/process/redact.h"
+#include "recorder/state/process_globals.h"
 #include "recorder/lib/str.h"
 
 static __thread struct source_pos here;
+static __thread struct {
+	struct callers found;
+	callers_finder *finder;
+} callers;
 
 void source_pos_set(struct source_pos *p, const char *file, uint64_t line,
 		    const char *function)
@@ -20,9 +25,21 @@ struct source_pos *source_pos_current(void)
 	return &here;
 }
 
+struct callers *source_pos_callers(void)
+{
+	return &callers.found;
+}
+
+void source_pos_find_callers_by(callers_finder *finder)
+{
+	callers.finder = finder;
+}
+
 void source_pos_clear(void)
 {
 	here.line = 0;
+	callers.found.length = callers.found.count = 0;
+	callers.finder = NULL;
 }
 
 uint64_t source_pos_hash(const struct source_pos *p)
@@ -54,4 +71,39 @@ void source_pos_put(struct event_line *l, const struct source_pos *p)
 		event_number(l, "column", p->column);
 	if (p->function[0])
 		redact_known(l, "in", p->function);
+}
+
+void source_pos_put_callers(struct event_line *l, const struct source_pos *p,
+			    const struct callers *c)
+{
+	uint32_t number;
+	bool is_new;
+
+	if (!p->line || !c->length)
+		return;
+	number = places_number(
+		&globals->life.places,
+		hash_bytes(source_pos_hash(p), c->text, c->length), &is_new);
+	if (number)
+		event_number(l, "place", number);
+	if (is_new)
+		callers_put(l, c);
+}
+
+__attribute__((noinline)) void
+source_pos_put_callers_by(struct event_line *l, const struct source_pos *p,
+			  callers_finder *finder)
+{
+	struct callers found;
+
+	finder(&found);
+	source_pos_put_callers(l, p, &found);
+}
+
+void source_pos_put_current_callers(struct event_line *l)
+{
+	if (callers.finder)
+		source_pos_put_callers_by(l, &here, callers.finder);
+	else
+		source_pos_put_callers(l, &here, &callers.found);
 }

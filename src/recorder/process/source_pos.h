@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "recorder/process/callers.h"
 #include "recorder/trace/event_line.h"
 
 enum { SOURCE_POS_FILE = 256, SOURCE_POS_FUNCTION = 64 };
@@ -20,8 +21,12 @@ struct source_pos {
 void source_pos_set(struct source_pos *, const char *file, uint64_t line,
 		    const char *function);
 
-/* The position of this thread, for the next event. */
+/* The position of this thread, for the next event, and the callers of that
+ * position: filled in beforehand, or found when the event is written. */
+typedef void callers_finder(struct callers *);
 struct source_pos *source_pos_current(void);
+struct callers *source_pos_callers(void);
+void source_pos_find_callers_by(callers_finder *);
 void source_pos_clear(void);
 
 /* Hashes: of all but the function's name; of file and function. */
@@ -30,5 +35,16 @@ uint64_t source_pos_function_hash(const struct source_pos *);
 
 /* Puts "site", "column" and "in", as far as known. */
 void source_pos_put(struct event_line *, const struct source_pos *);
+
+/* Puts "place" and, the first time in this image, "callers". To come last. */
+void source_pos_put_callers(struct event_line *, const struct source_pos *,
+			    const struct callers *);
+
+/* Finds the callers, then the same. For events that are told once. */
+void source_pos_put_callers_by(struct event_line *, const struct source_pos *,
+			       callers_finder *);
+
+/* The same for the current position. */
+void source_pos_put_current_callers(struct event_line *);
 
 #endif

@@ -106,6 +106,6 @@ bool node_on_exit(int status)
 	if (!e->has_exit)
 		return false;
 	*source_pos_current() = e->exit;
-	*callers_current() = e->exit_callers;
+	*source_pos_callers() = e->exit_callers;
 	return true;
 }

@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) void node_ends_meet(void *isolate)
 }
 
 /* Before an exit is recorded: records the error that the process ends by. True
- * when source_pos_current() and callers_current() tell the line that called
+ * when source_pos_current() and source_pos_callers() tell the line that called
  * process.exit(). */
 bool node_on_exit(int status);
 

@@ -106,6 +106,7 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	ask_rest(isolate, site, pos);
 	if (!pos->line)
 		return true;
+	w->choice.last_file = NULL; /* another text at the same address */
 	if (w->has_place)
 		return callers_add(
 			&w->choice,

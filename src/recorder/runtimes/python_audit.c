@@ -37,6 +37,16 @@ static bool is_import_of_os(const char *event, object *args)
 	return name && str_equal(name, "os");
 }
 
+/* A launch by the standard library alone has no line of the program. */
+static void note_launch(void)
+{
+	struct source_pos *place = source_pos_current();
+
+	python_find_place(place, source_pos_callers());
+	if (python_is_library_code(place->file))
+		source_pos_clear();
+}
+
 static void on_end(void)
 {
 	python_hook_memory_end();
@@ -70,10 +80,7 @@ static int on_audit_event(const char *event, object *args, void *unused)
 		python_exit_forget();
 		python_record_uncaught(args);
 	} else if (is_launch(event)) {
-		struct python_caller caller;
-
-		python_find_caller(&caller, python_is_library_code);
-		*source_pos_current() = caller.place;
+		note_launch();
 	}
 	python_restore_exception(exception);
 	return 0;

@@ -17,9 +17,9 @@ static __thread struct {
 
 static bool is_of_listing(const struct python_caller *c)
 {
-	return c->is_listing || (c->frame && c->frame == listed.frame &&
-				 c->instruction == listed.instruction &&
-				 c->place.line == listed.line);
+	return c->is_listing ||
+	       (c->frame && c->frame == listed.frame &&
+		c->instruction == listed.instruction && c->line == listed.line);
 }
 
 static void on_listing(void)
@@ -27,10 +27,10 @@ static void on_listing(void)
 	struct python_exception exception = python_take_exception();
 	struct python_caller caller;
 
-	python_find_caller(&caller, python_is_mapping_code);
+	python_find_caller(&caller);
 	listed.frame = caller.frame;
 	listed.instruction = caller.instruction;
-	listed.line = caller.place.line;
+	listed.line = caller.line;
 	python_restore_exception(exception);
 }
 
@@ -48,14 +48,15 @@ static void on_read(const char *name, size_t n, object *value)
 	struct python_exception exception = python_take_exception();
 	struct python_caller caller;
 
-	python_find_caller(&caller, python_is_mapping_code);
+	python_find_caller(&caller);
 	if (!is_of_listing(&caller))
 		record_getenv(&(struct getenv_event){
 			.fn = "os.environ",
 			.name = name,
 			.length = n,
 			.value = value ? python_text(value) : NULL,
-			.place = &caller.place});
+			.place = &caller.place,
+			.find_callers = python_find_callers});
 	python_restore_exception(exception);
 }
 
@@ -70,8 +71,9 @@ static bool set_source_pos(object *key)
 	bool watched = is_watched(key, &name, &n);
 
 	if (watched) {
-		python_find_caller(&caller, python_is_mapping_code);
+		python_find_caller(&caller);
 		*source_pos_current() = caller.place;
+		source_pos_find_callers_by(python_find_callers);
 	}
 	python_restore_exception(exception);
 	return watched;

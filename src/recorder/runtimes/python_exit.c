@@ -179,7 +179,7 @@ static bool ask(void)
 	bool is_call = !is_in_failed_launch();
 
 	if (is_call)
-		python_find_place(source_pos_current(), callers_current());
+		python_find_place(source_pos_current(), source_pos_callers());
 	python_restore_exception(exception);
 	return is_call && source_pos_current()->line;
 }
@@ -198,7 +198,7 @@ bool python_on_exit(const char *fn, int status, const void *caller)
 		     python_api_is_in(&module);
 	if (is_of_note(fn, status, is_pythons)) {
 		*source_pos_current() = noted.place;
-		*callers_current() = noted.callers;
+		*source_pos_callers() = noted.callers;
 		return true;
 	}
 	return is_pythons && str_equal(fn, "_exit") && python_is_attached() &&

@@ -13,7 +13,7 @@ void python_exit_wrap(void);
 void python_exit_forget(void);
 
 /* The program is about to end: `fn` is what libc hears, or "return" from main.
- * True when source_pos_current() and callers_current() were set to the line
+ * True when source_pos_current() and its callers were set to the line
  * that called exit. */
 bool python_on_exit(const char *fn, int status, const void *caller);
 

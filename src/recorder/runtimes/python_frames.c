@@ -3,7 +3,8 @@
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
 
-bool python_is_mapping_code(const char *file)
+/* Code between the program and os.environ's methods. */
+static bool is_mapping_code(const char *file)
 {
 	const char *name = base_name(file);
 
@@ -50,47 +51,91 @@ static bool is_listing(const char *function)
 	return false;
 }
 
-/* Examines one frame; true when the frame is the caller's. */
-static bool is_caller(object *frame, python_file_test *is_skipped,
-		      struct python_caller *ret)
+/* ---- one frame ----------------------------------------------------------- */
+
+static object *code_of(object *frame)
 {
-	object *code = python_attribute(frame, "f_code");
+	return py.PyFrame_GetCode ? py.PyFrame_GetCode(frame)
+				  : python_attribute(frame, "f_code");
+}
+
+object *python_back(object *frame)
+{
+	return py.PyFrame_GetBack ? py.PyFrame_GetBack(frame)
+				  : python_attribute(frame, "f_back");
+}
+
+uint64_t python_line(object *frame)
+{
+	object *line;
+	uint64_t n;
+
+	if (py.PyFrame_GetLineNumber)
+		return (uint64_t)py.PyFrame_GetLineNumber(frame);
+	line = python_attribute(frame, "f_lineno");
+	n = (uint64_t)python_number(line);
+	python_release(line);
+	return n;
+}
+
+bool python_read_frame(object *frame, struct caller_frame *ret)
+{
+	object *code = code_of(frame);
 	object *file = python_attribute(code, "co_filename");
 	object *name = python_attribute(code, "co_name");
-	const char *path = python_text(file);
-	bool found = path && !is_skipped(path);
 
-	if (found) {
-		object *line = python_attribute(frame, "f_lineno");
-		object *at = python_attribute(frame, "f_lasti");
-
-		source_pos_set(&ret->place, path, (uint64_t)python_number(line),
-			       python_text(name));
-		ret->frame = frame;
-		ret->instruction = python_number(at);
-		python_release(line);
-		python_release(at);
-	} else if (is_listing(python_text(name))) {
-		ret->is_listing = true;
-	}
+	ret->file = python_text(file);
+	ret->function = python_text(name);
 	python_release(name);
 	python_release(file);
 	python_release(code);
-	return found;
+	return ret->file;
 }
 
-void python_find_caller(struct python_caller *ret, python_file_test *is_skipped)
+/* ---- the caller of os.environ -------------------------------------------- */
+
+static void note_instruction(struct python_caller *c, object *frame)
 {
-	enum { FRAMES = 40 };
+	object *at = python_attribute(frame, "f_lasti");
+
+	c->frame = frame;
+	c->instruction = python_number(at);
+	c->line = python_line(frame);
+	python_release(at);
+}
+
+/* Examines one frame; true when the frame is the caller's. */
+static bool is_caller(object *frame, struct python_caller *c)
+{
+	struct caller_frame f;
+	bool is_own;
+
+	if (!python_read_frame(frame, &f))
+		return false;
+	if (!c->frame && is_mapping_code(f.file)) {
+		c->is_listing |= is_listing(f.function);
+		return false;
+	}
+	is_own = !python_is_library_code(f.file);
+	if (!c->frame)
+		note_instruction(c, frame);
+	if (is_own || !c->place.line)
+		source_pos_set(&c->place, f.file, python_line(frame),
+			       f.function);
+	return is_own;
+}
+
+void python_find_caller(struct python_caller *ret)
+{
 	object *frame = py.PyEval_GetFrame(), *back;
 
 	*ret = (struct python_caller){.frame = NULL};
 	if (frame)
 		py.Py_IncRef(frame);
-	for (int i = 0; frame && i < FRAMES; i++) {
-		if (is_caller(frame, is_skipped, ret))
+	for (int i = 0; frame && i < CALLERS_FRAMES; i++) {
+		if (is_caller(frame, ret))
 			break;
-		back = python_attribute(frame, "f_back");
+		back = python_back(frame);
 		python_release(frame);
 		frame = back;
 	}

@@ -7,28 +7,24 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_api.h"
 
+/* Of a call of os.environ. */
 struct python_caller {
-	struct source_pos place; /* line 0: no such frame */
-	object *frame;		 /* for comparison only: no reference is held */
+	/* The innermost frame outside the standard library; else the innermost
+	 * outside os.environ's own code. line 0: no such frame */
+	struct source_pos place;
+	/* The innermost frame outside os.environ's own code: for comparison
+	 * only, no reference is held. */
+	object *frame;
 	long instruction;
+	uint64_t line;
 	bool is_listing; /* copy(), items(), values() ...: not a read */
 };
-
-/* Walks outward, past the frames whose file `is_skipped` accepts. */
-typedef bool python_file_test(const char *file);
-void python_find_caller(struct python_caller *ret,
-			python_file_test *is_skipped);
-
-/* Code between the program and os.environ's methods. */
-python_file_test python_is_mapping_code;
-
-/* Code between the program and a launch: subprocess, multiprocessing, asyncio
- * and everything else of the standard library. */
-python_file_test python_is_library_code;
+void python_find_caller(struct python_caller *ret);
 
 /* The innermost running frame outside the standard library, and its callers.
  * Where all frames are the standard library's: the innermost. */
 void python_find_place(struct source_pos *ret, struct callers *ret_callers);
+callers_finder python_find_callers;
 
 /* The same of an exception's traceback. `is_running`: the frame that caught the
  * exception still runs, so its callers are callers too. */
@@ -38,6 +34,16 @@ void python_find_raise(object *traceback, bool is_running,
 /* True when the innermost frame is of this file (its last part) and function.
  */
 bool python_is_in(const char *file, const char *function);
+
+/* True for a file of the standard library: between the program and a launch lie
+ * subprocess, multiprocessing and asyncio. */
+bool python_is_library_code(const char *file);
+
+/* One frame. The texts stay valid as long as the frame does; the line is left
+ * as it is. False: not a frame. */
+bool python_read_frame(object *frame, struct caller_frame *ret);
+uint64_t python_line(object *frame);
+object *python_back(object *frame); /* new; NULL, or not a frame: none */
 
 /* Notes where the standard library lies: beside the module `os`. */
 void python_note_library(object *os);

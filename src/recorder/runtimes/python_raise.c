@@ -81,16 +81,15 @@ static void find_syntax_error(object *class, object *value,
 static void find_and_record(object *class, object *value, object *traceback,
 			    bool is_handled)
 {
-	struct callers *callers = callers_current();
 	struct source_pos place;
+	struct callers callers;
 
 	if (!py.PyType_Type || !py.PyMapping_GetItemString)
 		return;
-	python_find_raise(traceback, is_handled, &place, callers);
+	python_find_raise(traceback, is_handled, &place, &callers);
 	if (!place.line)
 		find_syntax_error(class, value, &place);
-	record(class, is_handled, &place, callers);
-	callers_clear();
+	record(class, is_handled, &place, &callers);
 }
 
 void python_record_uncaught(object *args)

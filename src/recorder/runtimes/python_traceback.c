@@ -39,45 +39,6 @@ static bool add(struct search *s, const struct caller_frame *f)
 	return true;
 }
 
-/* ---- one frame ----------------------------------------------------------- */
-
-static object *code_of(object *frame)
-{
-	return py.PyFrame_GetCode ? py.PyFrame_GetCode(frame)
-				  : python_attribute(frame, "f_code");
-}
-
-/* NULL, or an object that is no frame: the frame is the outermost. */
-static object *back_of(object *frame)
-{
-	return py.PyFrame_GetBack ? py.PyFrame_GetBack(frame)
-				  : python_attribute(frame, "f_back");
-}
-
-static uint64_t running_line(object *frame)
-{
-	object *line = python_attribute(frame, "f_lineno");
-	uint64_t n = (uint64_t)python_number(line);
-
-	python_release(line);
-	return n;
-}
-
-/* The texts stay valid as long as the frame does. False: not a frame. */
-static bool read_frame(object *frame, struct caller_frame *ret)
-{
-	object *code = code_of(frame);
-	object *file = python_attribute(code, "co_filename");
-	object *name = python_attribute(code, "co_name");
-
-	ret->file = python_text(file);
-	ret->function = python_text(name);
-	python_release(name);
-	python_release(file);
-	python_release(code);
-	return ret->file;
-}
-
 /* ---- running frames ------------------------------------------------------ */
 
 /* Imports add five frames of importlib each: those do not count. */
@@ -94,17 +55,17 @@ static void add_running(struct search *s, object *frame)
 
 	for (int i = 0; frame && i < FRAMES_IN_ALL; i++) {
 		struct caller_frame f;
-		bool is_more = read_frame(frame, &f);
+		bool is_more = python_read_frame(frame, &f);
 		object *back;
 
 		if (is_more) {
 			f.line = python_is_library_code(f.file) && s->is_found
 					 ? 0
-					 : running_line(frame);
+					 : python_line(frame);
 			counted += is_counted(f.file);
 			is_more = add(s, &f) && counted < CALLERS_FRAMES;
 		}
-		back = is_more ? back_of(frame) : NULL;
+		back = is_more ? python_back(frame) : NULL;
 		python_release(frame);
 		frame = back;
 	}
@@ -123,12 +84,19 @@ void python_find_place(struct source_pos *ret, struct callers *ret_callers)
 	end(&s);
 }
 
+void python_find_callers(struct callers *ret)
+{
+	struct source_pos place;
+
+	python_find_place(&place, ret);
+}
+
 bool python_is_in(const char *file, const char *function)
 {
 	object *frame = py.PyEval_GetFrame();
 	struct caller_frame f;
 
-	return frame && read_frame(frame, &f) && f.function &&
+	return frame && python_read_frame(frame, &f) && f.function &&
 	       str_equal(f.function, function) &&
 	       str_equal(base_name(f.file), file);
 }
@@ -163,7 +131,7 @@ static bool add_entry(struct search *s, object *traceback)
 	struct caller_frame f;
 	bool is_more = true;
 
-	if (frame && read_frame(frame, &f)) {
+	if (frame && python_read_frame(frame, &f)) {
 		f.line = (uint64_t)python_number(line);
 		is_more = add(s, &f);
 	}
@@ -177,7 +145,7 @@ static void add_callers_of(struct search *s, object *traceback)
 	object *frame = python_attribute(traceback, "tb_frame");
 
 	if (frame)
-		add_running(s, back_of(frame));
+		add_running(s, python_back(frame));
 	python_release(frame);
 }
 

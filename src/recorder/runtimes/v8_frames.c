@@ -169,6 +169,7 @@ static __attribute__((noinline)) bool choose(const struct stack *s, uint32_t i,
 	if (file.bytes && !v8_is_of_node(file.bytes))
 		str_append(name, SOURCE_POS_FILE, v8_path_of(file.bytes));
 	v8_text_end(&file);
+	n->choice.last_file = NULL; /* another text at the same address */
 	return !*name ||
 	       callers_add(&n->choice,
 			   &(struct caller_frame){.file = name, .line = i});

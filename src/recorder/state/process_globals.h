@@ -11,6 +11,7 @@
 #include "recorder/state/dedup.h"
 #include "recorder/state/env_hashes.h"
 #include "recorder/state/folds.h"
+#include "recorder/state/places.h"
 #include "recorder/state/settings.h"
 #include "recorder/state/watched_values.h"
 
@@ -37,6 +38,7 @@ struct life {
 	struct dedup dedup;
 	struct folds folds;
 	_Atomic uint64_t kills[KILLS_TOLD]; /* see hooks/kill.c */
+	struct places places;
 	struct failed_exec {
 		_Atomic uint32_t taken;
 		uint32_t count;
