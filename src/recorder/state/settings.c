@@ -9,6 +9,7 @@
 #include "recorder/lib/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
+#include "recorder/state/parent_settings.h"
 #include "shared/file_rules.h"
 #include "shared/key_file.h"
 #include "shared/settings_text.h"
@@ -352,13 +353,26 @@ void settings_variable(const struct settings *c, char *to, size_t size)
 		append_setting(to, size, SETTING_LABEL, c->label);
 }
 
+/* True, with nothing read, where no parent has settings. */
+static __attribute__((noinline)) bool
+read_of_parent(struct settings *c, struct parsed_settings *s, char *const *envp)
+{
+	char text[2048];
+
+	if (!env_value(envp, "LD_PRELOAD") ||
+	    !parent_settings_find(text, sizeof text))
+		return true;
+	return read_settings(c, s, text);
+}
+
 bool settings_read(struct settings *c, char *const *envp)
 {
 	const char *variable = env_value(envp, "KEYTRAIL");
 	struct parsed_settings settings = {0};
 
 	c->max = KT_SEGMENT_MAX;
-	if (variable && !read_settings(c, &settings, variable))
+	if (!(variable ? read_settings(c, &settings, variable)
+		       : read_of_parent(c, &settings, envp)))
 		return false;
 	if (c->off)
 		return false;
