@@ -88,6 +88,8 @@ char *run_settings_variable(struct arena *arena, const struct run_settings *r)
 	put_text(&o, SETTING_KEY, key);
 	put_boot(&o);
 	put_inode(&o, r->dir);
+	put_setting(&o, SETTING_ROOT);
+	out_print(&o, "%d", (int)getpid());
 	if (r->stacks)
 		put_text(&o, SETTING_STACKS, "1");
 	for (size_t i = 0; i < r->watch->n; i++)

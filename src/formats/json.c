@@ -86,6 +86,8 @@ static void print_image(struct json_writer *w, const struct image *i)
 		out_print(w->o, "true");
 	}
 	print_text(w, "exe", i->exe);
+	if (i->birth && i->birth->label.len)
+		print_text(w, "label", i->birth->label);
 	if (i->owner)
 		print_number(w, "user", i->uid);
 }

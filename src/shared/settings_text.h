@@ -25,6 +25,7 @@
 	SETTING(STACKS, "stacks=") /* 1: record the callers of each read */    \
 	SETTING(ENDS, "ends=")	   /* 0: replace nothing of a runtime */       \
 	SETTING(WATCH, "watch=")   /* one more pattern of names */             \
+	SETTING(ROOT, "root=")	   /* pid of the `keytrail run` */             \
 	SETTING(LABEL, "label=")   /* a name for this host or container */     \
 	SETTING(EXEC, "exec=")	   /* 1: `keytrail run` becomes its command */
 

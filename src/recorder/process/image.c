@@ -4,6 +4,7 @@
 #include "recorder/process/exe_path.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/process/redact.h"
+#include "recorder/process/session.h"
 #include "recorder/lib/clock.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
@@ -90,6 +91,8 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 	put_user(&l);
 	put_patterns(&l);
 	put_cwd(&l);
+	if (globals->settings.is_root && *by == 'e')
+		session_put(&l);
 	if (globals->args[0])
 		event_fields(&l, globals->args);
 	event_number(&l, "vars",

@@ -51,6 +51,7 @@ static void add_pattern(struct settings *c, const char *from, const char *end)
 
 struct parsed_settings {
 	bool has_key, has_boot;
+	uint64_t root; /* pid, or 0 */
 	char keyfile[PATH_BYTES];
 };
 
@@ -116,6 +117,9 @@ static bool read_setting(struct settings *c, struct parsed_settings *s,
 		break;
 	case SETTING_LABEL:
 		copy_part(c->label, sizeof c->label, t->at, t->end);
+		break;
+	case SETTING_ROOT:
+		s->root = setting_number(t->at);
 		break;
 	case SETTING_EXEC:
 	case SETTING_OTHER:
@@ -382,6 +386,8 @@ bool settings_read(struct settings *c, char *const *envp)
 		return false;
 	if (!settings.has_boot)
 		read_boot(c->boot);
+	c->is_root = settings.root ? settings.root == (uint64_t)SYS(getppid)
+				   : !settings.has_boot;
 	name_key(c);
 	return true;
 }

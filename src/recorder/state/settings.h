@@ -16,6 +16,7 @@ struct settings {
 	char key_id[9], boot[9];
 	bool off, stacks;
 	bool no_ends;		/* ends=0: replace nothing of a runtime */
+	bool is_root; /* no parent in the trace, as far as KEYTRAIL tells */
 	uint64_t max;		/* bytes a segment may grow to */
 	uint64_t device, inode; /* which directory `dir` must be, or 0: any */
 	char dir[PATH_BYTES];
