@@ -9,7 +9,7 @@ enum condition {
 	CLIENT_ASKED,	       /* a client of the name asked */
 	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
 	NAMED_BY_USER,
-	READS_COPIED,	   /* the reader copied its environment */
+	READS_COPIED,	   /* the reader may have copied its environment */
 	HELD_BY_CLIENT,	   /* held by what had the reader started, or a name
 			      that is there and empty */
 	ENDED_AT_ONCE,	   /* client asked, or the asking function ended it */
@@ -165,7 +165,8 @@ static bool holds(enum condition when, const struct candidate *c)
 	case NAMED_BY_USER:
 		return c->ask.named_by_user;
 	case READS_COPIED:
-		return !runtime_hides_reads(r->image);
+		return !runtime_hides_reads(r->image) &&
+		       runtime_may_hide_reads(r->image);
 	case HELD_BY_CLIENT:
 		return r->outcome == READ_FOUND;
 	case ENDED_AT_ONCE:
