@@ -313,7 +313,22 @@ def expect_no_fault(run):
 
 
 def expect_healthy(run, variable):
+    """The report says that the variable was asked for, and that nothing was wrong with it."""
     expect_no_fault(run)
     assert run.report["verdict"] == "healthy", f"verdict {run.report['verdict']}, wanted healthy"
+    expect_found(run, variable)
+
+
+def expect_exonerated(run, variable):
+    """The report says that the command failed, and that the variable is not why."""
+    expect_no_fault(run)
+    assert run.report["verdict"] == "exonerated", f"verdict {run.report['verdict']}, wanted exonerated"
     assert any(f["code"] == "KT901" and f["variable"] == variable and f["severity"] == "note"
                for f in run.report["findings"]), f"no KT901 for {variable}: {run.codes()}"
+    expect_found(run, variable)
+
+
+def expect_found(run, variable):
+    """A reader of the variable got it."""
+    counts = [v for v in run.report["variables"] if v["name"] == variable]
+    assert counts and counts[0]["readers"] > counts[0]["missed"], f"nobody got {variable}: {counts}"
