@@ -1,15 +1,21 @@
 """A key that its launcher did not hand on, and the twin that got it."""
 import json
 import os
+import shlex
 
 import story
 from story import (NAME_KINDS, READER, compiled, each_name, expect_fault, expect_healthy, expect_no_fault,
                    recorded, watched, which, with_key)
 
 
+def asks(name):
+    """JavaScript that ends with an error where the name is missing, as programs do."""
+    return f"if (!process.env.{name}) throw new Error('set {name}')"
+
+
 def node_reads(name):
     which("node")
-    return ["node", "-e", f"process.env.{name}"]
+    return ["node", "-e", asks(name)]
 
 
 def path_of(command):
@@ -67,7 +73,7 @@ def test_env_adds_a_variable_only(kind):
 def node_launches(name, options):
     which("node")
     return ["node", "-e", "const {spawn} = require('child_process');"
-            f"spawn(process.execPath, ['-e', 'process.env.{name}'], {options})"]
+            f"spawn(process.execPath, ['-e', {json.dumps(asks(name))}], {options})"]
 
 
 @each_name
@@ -131,7 +137,7 @@ def test_a_child_that_never_asks_is_no_fault():
 def test_the_loss_is_two_hops_up(kind):
     """The launcher's child is a shell that asks nothing; its child is the victim."""
     name, watch = watched(kind)
-    shell = ["sh", "-c", f"node -e process.env.{name}; true"]
+    shell = ["sh", "-c", f"{shlex.join(node_reads(name))}; true"]
     run = recorded(python_launches(shell, repr({"PATH": path_of("node")})), with_key(name), watch)
     expect_fault(run, "KT201", name, victim="node", culprit="python")
 
@@ -243,8 +249,8 @@ def test_the_report_names_what_was_given_as_variable():
     name, other = "OPENAI_API_KEY", "ANTHROPIC_API_KEY"
     env = with_key(name)
     env[other] = "sk-ant-" + story.random_text(40)
-    launch = python_launches(["node", "-e", f"process.env.{name}; process.env.{other}"],
-                             repr({"PATH": path_of("node")}))
+    both = f"if (!process.env.{name} | !process.env.{other}) throw new Error('set both')"
+    launch = python_launches(["node", "-e", both], repr({"PATH": path_of("node")}))
     run = recorded(launch, env)
     assert {f["variable"] for f in run.findings("fault")} == {name, other}, run.codes()
     told = json.loads(story.asked("report", "-f", "json", "--variable", other, run.trace))
