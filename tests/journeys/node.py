@@ -5,7 +5,7 @@ import shutil
 
 import story
 from nodes import KEY, LONG, ONE, VERSIONS, each_node, lines, node, program, ran  # noqa: F401
-from story import bare, expect_fault, expect_healthy, expect_no_fault, recorded, skip
+from story import bare, expect_fault, expect_found, expect_healthy, expect_no_fault, recorded, skip
 
 # ---- reads, sets and deletes ----------------------------------------------------
 
@@ -71,7 +71,8 @@ new Worker('./worker.js', {{
     assert births[0]["parent"] == run.of("birth", by="exec")[0]["image"], births
     assert list(births[0]["env"]) == [KEY], births
     expect_acts(run, worker, image=births[0]["image"])
-    expect_healthy(run, KEY)
+    expect_found(run, KEY)
+    assert run.report["reason_code"] == "never-set" and "NOT_THERE_TOKEN" in run.report["reason"], run.report
 
 
 @each_node

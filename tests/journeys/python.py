@@ -245,7 +245,7 @@ def test_set_after_the_child_was_started(method):
     app = program(LATE)
     run = recorded([story.PYTHON, app, method], story.environment())
     assert run.status == 1, run.err
-    first = expect_fault(run, "KT101", KEY, victim="python", culprit="python")
+    first = expect_fault(run, "KT401", KEY, victim="python", culprit="python")
     assert f"before it set {KEY} at app.py:8" in first["summary"], first
     assert first["victim"]["site"] == f"{app}:3", first
     if method == "fork":

@@ -115,6 +115,6 @@ def test_a_chain_of_names_of_one_provider(first, second):
 
 def test_a_spoilt_value_counts_its_readers():
     reader = compiled(story.READER, "reader")
-    run = recorded(["sh", "-c", f"for i in 1 2 3; do {reader} {NAME}; done; exit 1"],
+    run = recorded(["sh", "-c", f"for i in 1 2 3; do {reader} {NAME} NO_SUCH_SETTING; done; exit 1"],
                    story.environment(**{NAME: story.openai_key() + "\n"}))
     expect_fault(run, "KT602", NAME, victim="/reader", count=3)
