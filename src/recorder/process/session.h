@@ -1,4 +1,5 @@
-/* What a root of the trace runs beside: enough to tell a restart from a replica. */
+/* What a root of the trace runs beside: enough to tell a restart from a
+ * replica. */
 #ifndef RECORDER_SESSION_H
 #define RECORDER_SESSION_H
 

@@ -33,12 +33,13 @@ static long open_environment(long pid)
 	return -1;
 }
 
-/* Walks through entries that end with a null byte, as they are read in parts. */
+/* Walks through entries that end with a null byte, as they are read in parts.
+ */
 struct search {
 	char *to;
 	size_t size, length; /* of the value so far */
-	size_t matched;	     /* bytes of `variable`, at the beginning of an entry */
-	bool is_other;	     /* the entry is another variable's */
+	size_t matched; /* bytes of `variable`, at the beginning of an entry */
+	bool is_other;	/* the entry is another variable's */
 };
 
 /* True at the end of the wanted entry. */

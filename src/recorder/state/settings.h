@@ -15,9 +15,9 @@ struct settings {
 	uint8_t key[16];
 	char key_id[9], boot[9];
 	bool off, stacks;
-	bool no_ends;		/* ends=0: replace nothing of a runtime */
+	bool no_ends; /* ends=0: replace nothing of a runtime */
 	bool is_root; /* no parent in the trace, as far as KEYTRAIL tells */
-	uint64_t max;		/* bytes a segment may grow to */
+	uint64_t max; /* bytes a segment may grow to */
 	uint64_t device, inode; /* which directory `dir` must be, or 0: any */
 	char dir[PATH_BYTES];
 	char library[PATH_BYTES]; /* our own file, as the loader found it */
