@@ -17,6 +17,7 @@ static void write_names(struct out *o, const struct event *e)
 		out_json(o, e->stack.at[i]);
 	}
 	out_print(o, e->stack.n ? "]" : "");
+	out_print(o, ",\"symbolized\":true");
 }
 
 /* The line as recorded, followed by facts known only on this machine: the names

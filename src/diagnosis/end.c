@@ -477,7 +477,9 @@ static bool exits_below(const struct ask *ask, const struct event *exit)
 {
 	const struct event *read = ask->event;
 
-	if (is_just_below(event_site(read), exit->site, 20))
+	if (!event_has_source_line(read) || !event_has_source_line(exit))
+		return false;
+	if (is_just_below(read->site, exit->site, 20))
 		return true;
 	return ask->asker.user_site.len &&
 	       is_just_below(ask->asker.user_site, exit->site, 20);

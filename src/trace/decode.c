@@ -103,6 +103,7 @@ static const struct field fields[] = {
 	ROW_HAS("status", SIGNED, status, has_status),
 	ROW("site", TEXT, site),
 	ROW("stack", TEXTS, stack),
+	ROW("symbolized", BOOL, symbolized),
 	ROW("t", UNSIGNED, t),
 	ROW_WORD("target", target, INTO(has_target), target_words),
 	ROW("thread", UNSIGNED, thread),

@@ -62,8 +62,9 @@ struct event {
 	struct str label, cgroup; /* birth */
 	uint64_t session;	  /* birth; 0: not known */
 	struct str tty;		  /* birth: the controlling terminal */
-	bool symbolized_here; /* site, in and stack are not the trace's but ours
-			       */
+	/* site, in and stack were found for `at`, by this command or by a pack;
+	 * the program did not tell them. */
+	bool symbolized_here, symbolized;
 	struct str build;     /* module */
 
 	struct str by, parent, exe, cwd; /* birth */
@@ -109,10 +110,11 @@ static inline struct str event_site(const struct event *e)
 }
 
 /* True when the site is a line of the program, recorded by an adapter of its
- * language. A site in native code has a stack as well. */
+ * language. Symbols give places to people: a judgement with symbols and one
+ * without agree. */
 static inline bool event_has_source_line(const struct event *e)
 {
-	return e->site.len && !e->stack.n;
+	return e->site.len && !e->symbolized_here && !e->symbolized;
 }
 
 #endif
