@@ -50,6 +50,17 @@ static bool is_root_value(const struct reading *r)
 	       str_eq(held->fp, r->value->fp);
 }
 
+/* The reader of the value missed the name afterwards: the loss explains more.
+ */
+static bool missed_later(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_MISSED && str_eq(o->name, r->name) &&
+		    o->event->t > r->found_by->t)
+			return true;
+	return false;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -64,7 +75,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	    !comparable(from.image, r->image))
 		return false;
 	set_culprit(ret, from.image, from.event, from.next);
-	if (is_per_worker(ret->culprit, r->name, r->value, from.before))
+	if (missed_later(r) ||
+	    is_per_worker(ret->culprit, r->name, r->value, from.before))
 		ret->severity = NOTE;
 	ret->confidence = from.event ? CERTAIN : LIKELY;
 	return true;
