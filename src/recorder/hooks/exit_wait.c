@@ -14,6 +14,7 @@
 #include "recorder/runtimes/node_ends.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
+#include "recorder/lib/elf_objects.h"
 #include "recorder/lib/syscall.h"
 
 static __attribute__((noinline)) void record_exit(const char *fn, int status,
@@ -73,12 +74,16 @@ static void on_return(int status, void *unused)
 		record_exit("return", status, NULL);
 }
 
-extern __typeof__(on_exit) on_exit __attribute__((weak)); /* not in musl */
-
+/* Not the function of a sanitizer in front of this library, which would begin
+ * its work earlier than without this library. musl has no on_exit. */
 void exit_watch_return(void)
 {
-	if (on_exit)
-		on_exit(on_return, NULL);
+	static const struct wanted wanted = {"on_exit", 0};
+	void *libc_on_exit = NULL;
+
+	elf_after_us(&wanted, 1, &libc_on_exit);
+	if (libc_on_exit)
+		AS_DECLARED(on_exit, libc_on_exit)(on_return, NULL);
 }
 
 static __attribute__((noinline)) void record_wait(const char *fn, pid_t child,
