@@ -107,11 +107,17 @@ static bool overlap(struct window a, struct window b)
 /* --- restarts
  * ------------------------------------------------------------------ */
 
-static bool is_equal_start(const struct image *a, const struct image *b)
+/* Equal starts of one program, of the roots that tell enough to be judged. */
+struct starts {
+	uint64_t last_birth, first_end; /* first_end 0: none has ended */
+};
+
+/* Starts with one key are equal. */
+static struct str start_key(struct arena *a, const struct image *root)
 {
-	return a->owner == b->owner && a->uid == b->uid && a->command.len &&
-	       str_eq(a->exe, b->exe) && str_eq(a->command, b->command) &&
-	       str_eq(a->cwd, b->cwd);
+	return arena_print(a, "%u %llu %.*s\n%.*s\n%.*s", root->owner,
+			   (unsigned long long)root->uid, STR_FMT(root->exe),
+			   STR_FMT(root->cwd), STR_FMT(root->command));
 }
 
 static bool tree_failed(const struct image *root)
@@ -123,51 +129,81 @@ static bool tree_failed(const struct image *root)
 	return model_failed(last);
 }
 
-/* True when a start tells enough to be judged. */
-static bool tells_enough(const struct runs *r, const struct image *root)
+/* By index: the root has ended, or an image of its tree has asked. */
+static bool *find_telling_roots(const struct runs *r)
 {
-	for (size_t i = root->index; i < r->model->n_images; i++) {
-		const struct image *image = r->model->images[i];
+	const struct model *m = r->model;
+	bool *tells = TAKE(r->arena, bool, m->n_images + 1);
 
-		if (image->root == root &&
-		    (image->readings ||
-		     (image == root && model_has_ended(image))))
-			return true;
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *image = m->images[i];
+
+		if (image->readings ||
+		    (image->root == image && model_has_ended(image)))
+			tells[image->root->index] = true;
 	}
-	return false;
+	return tells;
 }
 
-static void drop_root(const struct image *root, bool *dropped,
-		      struct run_choice *choice)
+static struct starts *starts_of(const struct runs *r, struct hashmap *known,
+				const struct image *root)
 {
-	dropped[root->index] = true;
-	choice->earlier_starts++;
-	choice->failed_starts += tree_failed(root);
+	void **slot = hashmap_slot(known, NULL, start_key(r->arena, root));
+
+	if (!*slot)
+		*slot = TAKE(r->arena, struct starts, 1);
+	return *slot;
 }
 
-/* Of equal roots, one after the other, keeps the newest that tells enough. */
+static bool is_start(const struct image *image)
+{
+	return image->root == image && !image->is_command && image->command.len;
+}
+
+static struct hashmap *find_starts(const struct runs *r, const bool *tells,
+				   const bool *dropped)
+{
+	struct hashmap *known = hashmap_new(r->arena);
+
+	for (size_t i = 0; i < r->model->n_images; i++) {
+		const struct image *root = r->model->images[i];
+		uint64_t end = r->tree[i].to;
+		struct starts *s;
+
+		if (!is_start(root) || dropped[i] || !tells[i])
+			continue;
+		s = starts_of(r, known, root);
+		if (root->born > s->last_birth)
+			s->last_birth = root->born;
+		if (root->ended && (!s->first_end || end < s->first_end))
+			s->first_end = end;
+	}
+	return known;
+}
+
+/* Of equal roots, one after the other, keeps the newest that tells enough.
+ * Roots that run beside the newest are replicas: all are kept. */
 static void drop_earlier_starts(const struct runs *r, bool *dropped,
 				struct run_choice *choice)
 {
-	struct hashmap *starts = hashmap_new(r->arena);
+	const bool *tells = find_telling_roots(r);
+	struct hashmap *known = find_starts(r, tells, dropped);
 
 	for (size_t i = 0; i < r->model->n_images; i++) {
-		const struct image *root = r->model->images[i], *before;
-		void **slot;
+		const struct image *root = r->model->images[i];
+		const struct starts *s;
 
-		if (root->root != root || root->is_command || dropped[i])
+		if (!is_start(root) || dropped[i])
 			continue;
-		slot = hashmap_slot(starts, NULL, root->command);
-		before = *slot;
-		if (before && is_equal_start(before, root) && before->ended &&
-		    r->tree[before->index].to <= root->born) {
-			if (!tells_enough(r, root)) {
-				dropped[i] = true;
-				continue;
-			}
-			drop_root(before, dropped, choice);
+		s = starts_of(r, known, root);
+		if (root->ended && r->tree[i].to < s->last_birth) {
+			dropped[i] = true;
+			choice->earlier_starts++;
+			choice->failed_starts += tree_failed(root);
+		} else if (!tells[i] && s->first_end &&
+			   s->first_end <= root->born) {
+			dropped[i] = true;
 		}
-		*slot = r->model->images[i];
 	}
 }
 
