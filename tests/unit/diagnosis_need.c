@@ -1,34 +1,28 @@
-/* The table of need, as docs/judgement.md prints it, cell by cell. */
+/* The table of need in docs/judgement.md, cell by cell. N needed, W wanted, O
+ * optional; W/O(somebody): wanted where somebody held the name, W/O(ancestor):
+ * where an ancestor did. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-
 #include "diagnosis/evaluation.h"
+#include "page_table.h"
 
-/* A row: a name, and a cell for each asker: own code, its client, another
- * library. N needed, W wanted, O optional; W/O(somebody): wanted where somebody
- * held the name, W/O(ancestor): where an ancestor did. */
-static const char table[] =
-	/* key */
-	"OPENAI_API_KEY        N             N             W\n"
-	"STRIPE_SECRET_KEY     N             N             W\n"
-	/* alternative */
-	"GITHUB_TOKEN          N             W/O(somebody) O\n"
-	"AZURE_OPENAI_AD_TOKEN N             W/O(somebody) O\n"
-	"AWS_SECRET_ACCESS_KEY N             W/O(somebody) O\n"
-	/* optional */
-	"OPENAI_WEBHOOK_SECRET W/O(somebody) W/O(ancestor) O\n"
-	"PGPASSWORD            W/O(somebody) W/O(ancestor) O\n"
-	/* setting */
-	"OPENAI_BASE_URL       W             W/O(ancestor) O\n"
-	"AWS_PROFILE           W             W/O(ancestor) O\n"
-	/* in no row */
-	"ACME_API_KEY          N             W/O(ancestor) W/O(ancestor)\n"
-	"ACME_TOKEN            N             W/O(ancestor) W/O(ancestor)\n";
+/* Names that stand for a row of the table. */
+static const struct {
+	const char *row, *names[3];
+} samples[] = {
+	{"given", {"OPENAI_WEBHOOK_SECRET", "ACME_LICENSE", "OPENAI_BASE_URL"}},
+	{"key", {"OPENAI_API_KEY", "STRIPE_SECRET_KEY", "ANTHROPIC_API_KEY"}},
+	{"alternative",
+	 {"GITHUB_TOKEN", "AZURE_OPENAI_AD_TOKEN", "AWS_SECRET_ACCESS_KEY"}},
+	{"optional", {"OPENAI_WEBHOOK_SECRET", "PGPASSWORD", "SENTRY_DSN"}},
+	{"setting", {"OPENAI_BASE_URL", "AWS_PROFILE", "DATABASE_URL"}},
+	{"no-row", {"ACME_API_KEY", "ACME_TOKEN", "SESSION_SECRET"}},
+	{"wildcard", {"ACME_LICENSE", "ACME_SEAT", "ACME_HOST"}},
+};
 
 struct scene {
 	struct evaluation e;
@@ -85,51 +79,80 @@ static char letter_of(const char *cell, int held)
 	return held >= (strstr(cell, "somebody") ? 1 : 2) ? cell[0] : cell[2];
 }
 
-static void compare(const char *name, enum who who, const char *cell)
+static void put_patterns(struct scene *s, const char *row)
 {
-	for (int held = 0; held < 3; held++) {
+	if (!strcmp(row, "given"))
+		s->pattern = s->name;
+	if (!strcmp(row, "wildcard"))
+		s->pattern = STR("ACME_*");
+	if (s->pattern.len)
+		s->model.watch = (struct strs){&s->pattern, 1};
+}
+
+/* A wildcard alone is judged where nobody ever held the name. */
+static void compare(const char *row, const char *name, enum who who,
+		    const char *cell)
+{
+	int most = strcmp(row, "wildcard") ? 2 : 0;
+
+	for (int held = 0; held <= most; held++) {
 		struct scene s;
 
 		begin(&s, name, who);
+		put_patterns(&s, row);
 		if (held == 1)
 			let_somebody_hold(&s);
 		if (held == 2)
 			let_ancestor_hold(&s);
 		if ("OWN"[need(&s)] == letter_of(cell, held))
 			continue;
-		fprintf(stderr, "%s, asker %d, held %d: %c, not %c\n", name,
-			(int)who, held, "OWN"[need(&s)], letter_of(cell, held));
+		fprintf(stderr, "%s, %s, asker %d, held %d: %c, not %c\n", row,
+			name, (int)who, held, "OWN"[need(&s)],
+			letter_of(cell, held));
 		fail();
 	}
 }
 
+static void compare_row(const char *line, size_t at)
+{
+	char row[16], cells[3][32];
+
+	assert_int_equal(sscanf(line, "%15s %31s %31s %31s", row, cells[0],
+				cells[1], cells[2]),
+			 4);
+	assert_string_equal(row, samples[at].row);
+	for (size_t i = 0; i < 3; i++)
+		for (int who = OWN_CODE; who <= OTHER_LIBRARY; who++)
+			compare(row, samples[at].names[i], (enum who)who,
+				cells[who]);
+}
+
 static void every_cell_is_as_written(void **state)
 {
+	const char *line = page_table("docs/judgement.md", "\nrole         own");
 	size_t rows = 0;
 
 	(void)state;
-	for (const char *row = table; *row;
-	     row = strchr(row, '\n') + 1, rows++) {
-		char name[32], cells[3][32];
-
-		assert_int_equal(sscanf(row, "%31s %31s %31s %31s", name,
-					cells[0], cells[1], cells[2]),
-				 4);
-		for (int who = OWN_CODE; who <= OTHER_LIBRARY; who++)
-			compare(name, (enum who)who, cells[who]);
+	assert_non_null(line);
+	for (; *line; line = strchr(line, '\n') + 1) {
+		assert_true(rows < sizeof samples / sizeof *samples);
+		compare_row(line, rows++);
 	}
-	assert_int_equal(rows, 11);
+	assert_int_equal(rows, sizeof samples / sizeof *samples);
 }
 
-static void every_row_stands_for_its_role(void **state)
+static void every_sample_has_its_role(void **state)
 {
+	static const enum role roles[] = {ROLE_KEY, ROLE_ALTERNATIVE,
+					  ROLE_OPTIONAL, ROLE_SETTING,
+					  ROLE_NONE};
+
 	(void)state;
-	assert_int_equal(role_of(STR("OPENAI_API_KEY")), ROLE_KEY);
-	assert_int_equal(role_of(STR("STRIPE_SECRET_KEY")), ROLE_KEY);
-	assert_int_equal(role_of(STR("GITHUB_TOKEN")), ROLE_ALTERNATIVE);
-	assert_int_equal(role_of(STR("PGPASSWORD")), ROLE_OPTIONAL);
-	assert_int_equal(role_of(STR("AWS_PROFILE")), ROLE_SETTING);
-	assert_int_equal(role_of(STR("ACME_API_KEY")), ROLE_NONE);
+	for (size_t row = 0; row < 5; row++)
+		for (size_t i = 0; i < 3; i++)
+			assert_int_equal(
+				role_of(str_of(samples[row + 1].names[i])),
+				roles[row]);
 }
 
 /* --- what the user gave --------------------------------------------------- */
@@ -279,7 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cell_is_as_written),
-		cmocka_unit_test(every_row_stands_for_its_role),
+		cmocka_unit_test(every_sample_has_its_role),
 		cmocka_unit_test(
 			a_name_that_the_user_gave_is_needed_by_everybody),
 		cmocka_unit_test(a_wildcard_gives_no_name),
