@@ -3,6 +3,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/getenv_event.h"
 #include "recorder/runtimes/hears_event.h"
+#include "recorder/runtimes/python_copy.h"
 #include "recorder/runtimes/python_frames.h"
 #include "recorder/secrets/watched_names.h"
 
@@ -12,6 +13,7 @@
 static __thread struct {
 	object *frame;
 	long instruction;
+	bool is_pending; /* no value was taken since */
 	uint64_t line; /* a new frame may lie at the address of an old frame */
 } listed;
 
@@ -31,25 +33,30 @@ static void on_listing(void)
 	listed.frame = caller.frame;
 	listed.instruction = caller.instruction;
 	listed.line = caller.line;
+	listed.is_pending = true;
 	python_restore_exception(exception);
 }
 
 static bool is_watched(object *key, const char **ret_name, size_t *ret_n)
 {
 	*ret_name = python_text(key);
-	if (!*ret_name)
-		return false;
-	*ret_n = str_length(*ret_name);
-	return is_watched_name(*ret_name, *ret_n);
+	*ret_n = *ret_name ? str_length(*ret_name) : 0;
+	return *ret_name && is_watched_name(*ret_name, *ret_n);
 }
 
-static void on_read(const char *name, size_t n, object *value)
+/* The first value after a listing tells a copy from a look at the names. */
+static void on_get(const char *name, size_t n, object *value, bool is_read)
 {
 	struct python_exception exception = python_take_exception();
 	struct python_caller caller;
+	bool is_listed;
 
 	python_find_caller(&caller);
-	if (!is_of_listing(&caller))
+	is_listed = is_of_listing(&caller);
+	if (listed.is_pending && is_listed)
+		python_on_copy(&caller);
+	listed.is_pending = false;
+	if (is_read && !is_listed)
 		record_getenv(&(struct getenv_event){
 			.fn = "os.environ",
 			.name = name,
@@ -128,8 +135,8 @@ static object *get_item(object *self, object *key)
 		return NULL;
 	value = py.PyObject_CallFunctionObjArgs(method, self, key, NULL);
 	python_release(method);
-	if (watched)
-		on_read(name, n, value);
+	if (watched || listed.is_pending)
+		on_get(name, n, value, watched);
 	return value;
 }
 

@@ -39,16 +39,21 @@ void python_note_library(object *os)
 	python_release(file);
 }
 
-static bool is_listing(const char *function)
+/* Methods of a mapping that list the names; of the last four, nobody keeps the
+ * values. */
+static void note_method(struct python_caller *c, const char *function)
 {
-	static const char names[][12] = {
-		"__iter__", "copy",    "items",	 "values",   "keys",
-		"__or__",   "__ror__", "__eq__", "__repr__", "popitem"};
+	static const char names[][13] = {"__iter__", "copy",	    "items",
+					 "values",   "keys",	    "__or__",
+					 "__ror__",  "__eq__",	    "__repr__",
+					 "popitem",  "__contains__"};
+	enum { LISTING = 10, KEEPING = 7 };
 
 	for (size_t i = 0; function && i < ARRAY_LENGTH(names); i++)
-		if (str_equal(function, names[i]))
-			return true;
-	return false;
+		if (str_equal(function, names[i])) {
+			c->is_listing |= i < LISTING;
+			c->keeps_nothing |= i >= KEEPING;
+		}
 }
 
 /* ---- one frame ----------------------------------------------------------- */
@@ -113,12 +118,14 @@ static bool is_caller(object *frame, struct python_caller *c)
 	if (!python_read_frame(frame, &f))
 		return false;
 	if (!c->frame && is_mapping_code(f.file)) {
-		c->is_listing |= is_listing(f.function);
+		note_method(c, f.function);
 		return false;
 	}
 	is_own = !python_is_library_code(f.file);
-	if (!c->frame)
+	if (!c->frame) {
 		note_instruction(c, frame);
+		c->file = f.file;
+	}
 	if (is_own || !c->place.line)
 		source_pos_set(&c->place, f.file, python_line(frame),
 			       f.function);

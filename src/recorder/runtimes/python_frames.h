@@ -17,7 +17,9 @@ struct python_caller {
 	object *frame;
 	long instruction;
 	uint64_t line;
-	bool is_listing; /* copy(), items(), values() ...: not a read */
+	const char *file;   /* valid while that frame runs */
+	bool is_listing;    /* copy(), items(), values() ...: not a read */
+	bool keeps_nothing; /* popitem(), a comparison, a text */
 };
 void python_find_caller(struct python_caller *ret);
 

@@ -1,0 +1,12 @@
+/* Copies of os.environ: a settings library reads its copy, and no later read of
+ * a variable is heard. */
+#ifndef RECORDER_PYTHON_COPY_H
+#define RECORDER_PYTHON_COPY_H
+
+#include "recorder/runtimes/python_frames.h"
+
+/* A value was taken while the names were listed. Records a copy, unless nobody
+ * keeps the values. */
+void python_on_copy(const struct python_caller *);
+
+#endif
