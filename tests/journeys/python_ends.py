@@ -130,6 +130,53 @@ def test_a_forked_child_tells_its_own():
     assert event["image"] in {b["image"] for b in run.of("birth", by="fork")}, event
 
 
+THREAD = """import reader, threading
+def work():
+    reader.key()
+t = threading.Thread(target=work)
+t.start(); t.join()
+"""
+CHILD = """import multiprocessing as m, reader, sys
+def work():
+    reader.key()
+if __name__ == "__main__":
+    p = m.get_context(sys.argv[1]).Process(target=work)
+    p.start(); p.join()
+    sys.exit(p.exitcode)
+"""
+
+
+def ended_somehow(text, *words, python, status):
+    """The same, for a program that prints names of its own."""
+    app = program(text)
+    program(READER, "reader.py")
+    run = recorded([python, app, *words])
+    assert run.status == status, run.err
+    return run
+
+
+@each_python
+def test_in_a_thread(python):
+    run = ended_somehow(THREAD, python=python, status=0)
+    assert raises(run) == [("KeyError", "reader.py:3", "key")], run.of("raise")
+    assert run.of("raise")[0]["thread"] > 1
+
+
+@each_python
+def test_in_a_child_of_multiprocessing(python):
+    for method in "fork", "spawn":
+        run = ended_somehow(CHILD, method, python=python, status=1)
+        assert raises(run) == [("KeyError", "reader.py:3", "key")], (method, run.of("raise"))
+        child = run.of("birth")[-1]["image"] if method == "fork" else run.of("raise")[0]["image"]
+        assert run.of("raise")[0]["image"] == child != run.of("birth")[0]["image"], run.of("raise")
+
+
+def test_files_opened_in_a_handler_raise_nothing():
+    run, _ = ended("import reader, threading\ndef work():\n  try:\n    reader.key()\n  except KeyError:\n    open('/dev/null').close()\n"
+                   "work()\nt = threading.Thread(target=work); t.start(); t.join()\n", status=0)
+    assert not run.of("raise"), run.of("raise")
+
+
 def test_an_interrupt():
     run, _ = ended("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(5)\n", status=130)
     assert [r[0] for r in raises(run)] == ["KeyboardInterrupt"], run.of("raise")
@@ -181,6 +228,18 @@ def test_os__exit(python):
     text = "import os\ndef f():\n    os._exit(5)\nif not os.fork():\n    f()\nprint(os.wait()[1])\nf()\n"
     run, _ = ended(text, python=python, status=5)
     assert [e["site"].split("/")[-1] for e in run.of("exit", fn="_exit")] == ["app.py:3"] * 2, run.of("exit")
+
+
+@each_python
+def test_python_m(python):
+    """The status is returned from main, which not every libc tells."""
+    program("import sys\ndef f():\n    sys.exit(5)\nf()\n", "module.py")
+    run = recorded([python, "-m", "module"])
+    assert run.status == 5, run.err
+    for event in run.of("exit"):
+        assert event["site"].endswith("module.py:3") and event["in"] == "f", event
+    run = recorded([python, "-c", "1"])
+    assert not any("site" in e for e in run.of("exit")), run.of("exit")
 
 
 def test_an_exit_that_was_caught_is_no_end():

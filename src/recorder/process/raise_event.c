@@ -40,9 +40,12 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 
 void record_raise(const struct raise_event *r)
 {
+	uint64_t count;
+
 	if (!recorder_enter())
 		return;
-	if (count_event(tag_of(r), DEDUP_READS))
+	count = count_event(tag_of(r), DEDUP_READS);
+	if (r->is_once ? count == 1 : count)
 		record(r);
 	recorder_leave();
 }

@@ -14,6 +14,7 @@ struct raise_event {
 	const struct source_pos *place; /* where raised; line 0: not known */
 	const struct callers *callers;
 	bool is_handled; /* the program called exit in a handler */
+	bool is_once;	 /* equal ones are the same one, met again */
 };
 
 /* Recorded at once, since a crash may follow. Equal ones are counted. */

@@ -79,6 +79,8 @@ static int on_audit_event(const char *event, object *args, void *unused)
 	} else if (str_equal(event, "sys.excepthook")) {
 		python_exit_forget();
 		python_record_uncaught(args);
+	} else if (str_equal(event, "open")) {
+		python_record_printed();
 	} else if (is_launch(event)) {
 		note_launch();
 	}

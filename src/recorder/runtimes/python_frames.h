@@ -33,6 +33,10 @@ callers_finder python_find_callers;
 void python_find_raise(object *traceback, bool is_running,
 		       struct source_pos *ret, struct callers *ret_callers);
 
+/* True when threading or multiprocessing reports, right now, an exception that
+ * the program did not catch. */
+bool python_is_reporting(void);
+
 /* True when the innermost frame is of this file (its last part) and function.
  */
 bool python_is_in(const char *file, const char *function);

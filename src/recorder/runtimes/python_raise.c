@@ -39,8 +39,9 @@ static void name_of(object *class, const char *which, char to[NAME_BYTES])
 	python_release(value);
 }
 
-static void record(object *class, bool is_handled,
-		   const struct source_pos *place,
+enum how { UNCAUGHT, HANDLED, PRINTED };
+
+static void record(object *class, enum how how, const struct source_pos *place,
 		   const struct callers *callers)
 {
 	char type[NAME_BYTES], module[NAME_BYTES];
@@ -55,7 +56,8 @@ static void record(object *class, bool is_handled,
 			.type = type,
 			.place = place,
 			.callers = callers,
-			.is_handled = is_handled});
+			.is_handled = how == HANDLED,
+			.is_once = how == PRINTED});
 }
 
 /* A program that cannot be compiled has no frame: the error names the line. */
@@ -79,17 +81,17 @@ static void find_syntax_error(object *class, object *value,
 
 /* `value` may be NULL. */
 static void find_and_record(object *class, object *value, object *traceback,
-			    bool is_handled)
+			    enum how how)
 {
 	struct source_pos place;
 	struct callers callers;
 
 	if (!py.PyType_Type || !py.PyMapping_GetItemString)
 		return;
-	python_find_raise(traceback, is_handled, &place, &callers);
+	python_find_raise(traceback, how == HANDLED, &place, &callers);
 	if (!place.line)
 		find_syntax_error(class, value, &place);
-	record(class, is_handled, &place, &callers);
+	record(class, how, &place, &callers);
 }
 
 void python_record_uncaught(object *args)
@@ -99,19 +101,31 @@ void python_record_uncaught(object *args)
 	if (py.PyTuple_Size(args) == COUNT)
 		find_and_record(py.PyTuple_GetItem(args, CLASS),
 				py.PyTuple_GetItem(args, VALUE),
-				py.PyTuple_GetItem(args, TRACEBACK), false);
+				py.PyTuple_GetItem(args, TRACEBACK), UNCAUGHT);
+}
+
+/* The exception that an `except` block of this thread handles now. */
+static void record_in_handler(enum how how)
+{
+	object *class = NULL, *value = NULL, *traceback = NULL;
+
+	py.PyErr_GetExcInfo(&class, &value, &traceback);
+	if (class && class != py._Py_NoneStruct &&
+	    (how == HANDLED || python_is_reporting()))
+		find_and_record(class, value, traceback, how);
+	python_release(class);
+	python_release(value);
+	python_release(traceback);
 }
 
 void python_record_handled(void)
 {
-	object *class = NULL, *value = NULL, *traceback = NULL;
+	if (py.PyErr_GetExcInfo)
+		record_in_handler(HANDLED);
+}
 
-	if (!py.PyErr_GetExcInfo)
-		return;
-	py.PyErr_GetExcInfo(&class, &value, &traceback);
-	if (class && class != py._Py_NoneStruct)
-		find_and_record(class, value, traceback, true);
-	python_release(class);
-	python_release(value);
-	python_release(traceback);
+void python_record_printed(void)
+{
+	if (py.PyErr_GetExcInfo)
+		record_in_handler(PRINTED);
 }

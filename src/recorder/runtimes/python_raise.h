@@ -12,4 +12,9 @@ void python_record_uncaught(object *args);
  * exception is being handled. */
 void python_record_handled(void);
 
+/* A file is opened: perhaps a source, for the traceback of an exception that
+ * ended a thread or a child of multiprocessing. The library caught that
+ * exception, and no audit event tells of it. */
+void python_record_printed(void);
+
 #endif

@@ -101,6 +101,41 @@ bool python_is_in(const char *file, const char *function)
 	       str_equal(base_name(f.file), file);
 }
 
+static bool is_reporter(const struct caller_frame *f)
+{
+	const char *file = base_name(f->file);
+
+	if (!f->function)
+		return false;
+	if (str_equal(file, "threading.py"))
+		return str_equal(f->function, "_bootstrap_inner") ||
+		       str_equal(f->function, "invoke_excepthook");
+	return str_equal(file, "process.py") &&
+	       str_equal(f->function, "_bootstrap");
+}
+
+bool python_is_reporting(void)
+{
+	enum { PRINTING = 24 }; /* frames of traceback and linecache between */
+	object *frame = py.PyEval_GetFrame(), *back;
+	bool is_found = false;
+
+	if (frame)
+		py.Py_IncRef(frame);
+	for (int i = 0; frame && !is_found && i < PRINTING; i++) {
+		struct caller_frame f;
+		bool is_library = python_read_frame(frame, &f) &&
+				  python_is_library_code(f.file);
+
+		is_found = is_library && is_reporter(&f);
+		back = is_library && !is_found ? python_back(frame) : NULL;
+		python_release(frame);
+		frame = back;
+	}
+	python_release(frame);
+	return is_found;
+}
+
 /* ---- tracebacks ---------------------------------------------------------- */
 
 /* The last entries of a traceback, which begins with the outermost. Each entry
