@@ -76,14 +76,16 @@ void source_pos_put(struct event_line *l, const struct source_pos *p)
 void source_pos_put_callers(struct event_line *l, const struct source_pos *p,
 			    const struct callers *c)
 {
+	uint64_t hash = source_pos_hash(p);
 	uint32_t number;
 	bool is_new;
 
 	if (!p->line || !c->length)
 		return;
-	number = places_number(
-		&globals->life.places,
-		hash_bytes(source_pos_hash(p), c->text, c->length), &is_new);
+	hash = hash_bytes(hash, c->text, c->length);
+	if (l->image_id) /* of a thread, which is an image, too */
+		hash = hash_bytes(hash, l->image_id, str_length(l->image_id));
+	number = places_number(&globals->life.places, hash, &is_new);
 	if (number)
 		event_number(l, "place", number);
 	if (is_new)

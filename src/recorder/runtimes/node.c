@@ -4,6 +4,7 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/hears_event.h"
+#include "recorder/runtimes/node_callers.h"
 #include "recorder/runtimes/node_worker.h"
 #include "recorder/runtimes/node_worker_env.h"
 #include "recorder/runtimes/sampling.h"
@@ -44,6 +45,12 @@ static bool is_from_uv_spawn(const void *caller)
 	return uv_spawn && (uintptr_t)caller - uv_spawn + NEAR < 2 * NEAR;
 }
 
+static void note_launch(void)
+{
+	if (v8_source_pos(v8_current(), source_pos_current()) != V8_OF_NODE)
+		node_note_launch_callers();
+}
+
 void node_before_fork(const void *caller)
 {
 	int error;
@@ -52,6 +59,6 @@ void node_before_fork(const void *caller)
 		return;
 	error = host_errno();
 	if (v8_runs(v8_current()))
-		v8_source_pos(v8_current(), source_pos_current());
+		note_launch();
 	host_set_errno(error);
 }

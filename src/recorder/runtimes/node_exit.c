@@ -62,8 +62,8 @@ static __attribute__((noinline)) bool has_javascript(void *isolate)
 
 static void note_exit(void *isolate, struct node_ends *e)
 {
-	e->has_exit = v8_source_pos_and_callers(isolate, &e->exit,
-						&e->exit_callers) != V8_OF_NODE;
+	e->has_exit = v8_source_pos(isolate, &e->exit) != V8_OF_NODE;
+	v8_callers(isolate, &e->exit_callers);
 }
 
 static void on_exit_of(void *isolate)

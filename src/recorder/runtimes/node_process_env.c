@@ -4,6 +4,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node_callers.h"
 #include "recorder/runtimes/node_ends.h"
 #include "recorder/runtimes/node_listing.h"
 #include "recorder/runtimes/node_store.h"
@@ -60,9 +61,10 @@ record_pending(int which, void *isolate, const struct pending_read *p)
 {
 	int error = host_errno();
 	struct source_pos place;
+	bool is_asked = v8_runs(isolate);
 
 	source_pos_set(&place, NULL, 0, NULL);
-	if (v8_runs(isolate))
+	if (is_asked)
 		v8_source_pos(isolate, &place);
 	if (!node_is_of_listing(&place, which))
 		record_getenv(&(struct getenv_event){
@@ -71,7 +73,8 @@ record_pending(int which, void *isolate, const struct pending_read *p)
 			.length = p->length,
 			.print = p->found ? &p->print : NULL,
 			.caller = p->caller,
-			.place = &place});
+			.place = &place,
+			.find_callers = is_asked ? node_find_callers : NULL});
 	host_set_errno(error);
 }
 
@@ -106,7 +109,7 @@ HOT static result query_key(void *store, void *isolate, local key, local value)
 
 /* Leaves the source position of a set or delete for libc's hook. True when
  * the position was set, and must be cleared after the call. */
-static bool set_source_pos(void *isolate, local key, local value)
+static bool set_source_pos(int which, void *isolate, local key, local value)
 {
 	int error = host_errno();
 	struct node_variable variable;
@@ -116,8 +119,10 @@ static bool set_source_pos(void *isolate, local key, local value)
 		return false;
 	node_variable_open(isolate, key, value, &variable);
 	watched = node_is_watched(&variable);
-	if (watched)
+	if (watched) {
 		v8_source_pos(isolate, source_pos_current());
+		node_note_change_callers(which, variable.name.bytes);
+	}
 	node_variable_close(&variable);
 	host_set_errno(error);
 	return watched;
@@ -126,7 +131,7 @@ static bool set_source_pos(void *isolate, local key, local value)
 static __attribute__((noinline)) result
 change_variable(int which, void *store, void *isolate, local key, local value)
 {
-	bool has_pos = set_source_pos(isolate, key, value);
+	bool has_pos = set_source_pos(which, isolate, key, value);
 	result r = node_process_env.method[which](store, isolate, key, value);
 
 	if (has_pos)

@@ -4,6 +4,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node_callers.h"
 #include "recorder/trace/event_line.h"
 
 __thread bool node_is_copying;
@@ -57,6 +58,7 @@ record_birth(void *store, void *isolate, const struct source_pos *place)
 	event_text(&l, "boot", globals->settings.boot);
 	event_text(&l, "key", globals->settings.key_id);
 	source_pos_put(&l, place);
+	source_pos_put_callers_by(&l, place, node_find_callers);
 	list_store(&l, store, isolate);
 	event_end(&l);
 }

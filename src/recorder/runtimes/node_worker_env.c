@@ -6,6 +6,7 @@
 #include "recorder/process/fold.h"
 #include "recorder/process/getenv_event.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node_callers.h"
 #include "recorder/runtimes/node_ends.h"
 #include "recorder/runtimes/node_listing.h"
 #include "recorder/runtimes/node_store.h"
@@ -36,6 +37,7 @@ static struct getenv_event event_of(const struct access *a)
 					     str_length(a->variable.name.bytes),
 				     .value = a->variable.value.bytes,
 				     .place = &a->place,
+				     .find_callers = node_find_callers,
 				     .image_id = node_worker_own_id()};
 }
 
@@ -79,6 +81,8 @@ static __attribute__((noinline)) void record_change(const struct access *a)
 	if (count > 1)
 		event_number(&l, "n", count);
 	source_pos_put(&l, &a->place);
+	if (count == 1 && !fold)
+		source_pos_put_callers_by(&l, &a->place, node_find_callers);
 	fold_end(fold, &l);
 }
 

@@ -158,17 +158,24 @@ struct names {
 	struct callers chosen;
 };
 
-static __attribute__((noinline)) bool choose(const struct stack *s, uint32_t i,
-					     struct names *n)
+/* "" for a frame of Node's own, or without a name. */
+static __attribute__((noinline)) void
+read_name(const struct stack *s, uint32_t i, char ret[SOURCE_POS_FILE])
 {
-	char *name = n->file[n->choice.library.file == n->file[0]];
 	struct v8_text file;
 
-	name[0] = '\0';
+	ret[0] = '\0';
 	open_name(s, i, &file);
 	if (file.bytes && !v8_is_of_node(file.bytes))
-		str_append(name, SOURCE_POS_FILE, v8_path_of(file.bytes));
+		str_append(ret, SOURCE_POS_FILE, v8_path_of(file.bytes));
 	v8_text_end(&file);
+}
+
+static bool choose(const struct stack *s, uint32_t i, struct names *n)
+{
+	char *name = n->file[n->choice.library.file == n->file[0]];
+
+	read_name(s, i, name);
 	n->choice.last_file = NULL; /* another text at the same address */
 	return !*name ||
 	       callers_add(&n->choice,
@@ -189,35 +196,33 @@ static __attribute__((noinline)) bool add_caller(const struct stack *s,
 						  .line = caller.line});
 }
 
-static __attribute__((noinline)) void
-read_callers(const struct stack *s, const char *site_file, struct callers *to)
+static __attribute__((noinline)) void read_callers(const struct stack *s,
+						   struct callers *to)
 {
 	struct names n;
 	struct caller_frame frame;
-	uint32_t i = s->of_program + 1;
+	uint32_t i = s->of_program;
 	const char *at = NULL;
+	char site[SOURCE_POS_FILE] = "";
 
+	read_name(s, i, site);
 	n.file[0][0] = n.file[1][0] = '\0';
-	callers_begin(&n.choice, &n.chosen, site_file);
-	while (i < s->count && choose(s, i, &n))
-		i++;
+	callers_begin(&n.choice, &n.chosen, site);
+	for (i++; i < s->count && choose(s, i, &n); i++)
+		;
 	callers_end(&n.choice);
-	to->length = to->count = 0;
 	while ((at = callers_next(&n.chosen, at, &frame)) &&
 	       add_caller(s, (uint32_t)frame.line, to))
 		;
 }
 
-enum v8_whose v8_source_pos_and_callers(void *isolate, struct source_pos *ret,
-					struct callers *ret_callers)
+void v8_callers(void *isolate, struct callers *ret)
 {
 	struct stack s;
-	enum v8_whose whose;
 
+	ret->length = 0;
+	ret->count = 0;
 	take_stack(isolate, CALLERS_FRAMES, &s);
-	whose = read_stack(&s, ret);
-	ret_callers->length = ret_callers->count = 0;
-	if (whose != V8_OF_NODE)
-		read_callers(&s, ret->file, ret_callers);
-	return whose;
+	if (s.of_program < s.count)
+		read_callers(&s, ret);
 }

@@ -18,9 +18,9 @@ enum v8_whose {
 };
 enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret);
 
-/* The same, and the callers of that frame: none for a frame of Node. */
-enum v8_whose v8_source_pos_and_callers(void *isolate, struct source_pos *ret,
-					struct callers *ret_callers);
+/* The callers of the frame that v8_source_pos() answers: none for a frame of
+ * Node. */
+void v8_callers(void *isolate, struct callers *ret);
 
 /* The file of the frame that v8_source_pos() answers, "" for none. V8 is asked
  * for no line. */
