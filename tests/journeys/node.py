@@ -225,6 +225,56 @@ def test_a_read_in_a_loop_over_the_names_is_a_read(version):
     assert lines(run, app, "read", name=KEY) == ["2", "4"], run.of("read")
 
 
+COPIES = """const copy = { ...process.env }
+Object.assign({}, process.env)
+Object.entries(process.env), Object.values(process.env)
+JSON.stringify(process.env)
+structuredClone(process.env)
+const { PATH, ...rest } = process.env
+for (const [name, value] of Object.entries(process.env)) copy[name] = value
+function all() { return { ...process.env } }
+for (let i = 0; i < 9; i++) all()
+"""
+NO_COPIES = """const { spawnSync, fork } = require('child_process')
+Object.keys(process.env), Reflect.ownKeys(process.env)
+for (const name in process.env) ;
+Object.keys(process.env); process.env.HOME
+Object.keys(process.env).filter((name) => name in process.env)
+require('util').inspect(process.env)
+spawnSync('/bin/true')
+fork('/dev/null')
+"""
+
+
+@story.each(*((f"{version}, {whether}", version, whether) for version in VERSIONS for whether in ("with the key", "without")))
+def test_a_copy_is_told_once_for_each_place(version, whether):
+    app = program(COPIES + NO_COPIES)
+    env = story.environment(**({KEY: story.openai_key()} if whether == "with the key" else {}))
+    run = recorded([node(version), app], env)
+    assert run.status == 0, run.err
+    assert lines(run, app, "copy", fn="process.env") == ["1", "2", "3", "3", "4", "5", "6", "7", "8"], run.of("copy")
+    assert run.of("copy")[-1]["in"] == "all" and run.of("copy")[-1]["callers"] == [app + ":9"], run.of("copy")
+    assert not run.of("read", name=KEY, fn="process.env"), run.of("read")
+
+
+@each_node
+def test_a_copy_in_a_worker_is_of_its_environment(version):
+    worker = program(COPIES + NO_COPIES, "worker.js")
+    run, _ = ran("new (require('worker_threads').Worker)('./worker.js', { env: { A: '1' } })\n", version)
+    (birth,) = run.of("birth", by="thread")
+    assert lines(run, worker, "copy", image=birth["image"]) == ["1", "2", "3", "3", "4", "5", "6", "7", "8"], run.of("copy")
+
+
+@each_node
+def test_an_environment_put_together_for_a_child_is_told_where_it_is(version):
+    os.makedirs("node_modules/starter")
+    program("exports.start = (p) => require('child_process').spawnSync(p, { env: { ...process.env, A: '1' } })\n",
+            "node_modules/starter/index.js")
+    run, app = ran("require('starter').start('/bin/true')\n", version)
+    (copy,) = run.of("copy")
+    assert "/starter/index.js:1" in copy["site"] and copy["callers"] == [app + ":1"], copy
+
+
 @each_node
 def test_a_launcher_that_passes_all_on_is_no_reader(version):
     program(f"process.env.{KEY}\n", "worker.js")

@@ -5,12 +5,21 @@
 #include "recorder/process/reentry.h"
 #include "recorder/state/process_globals.h"
 
-static __attribute__((noinline)) void
-record(const char *fn, const struct source_pos *place, callers_finder *finder)
+static uint64_t tag_of(const struct source_pos *place, const char *image_id)
+{
+	uint64_t tag = hash_word(source_pos_hash(place), KT_COPY);
+
+	return image_id ? hash_bytes(tag, image_id, str_length(image_id)) : tag;
+}
+
+static __attribute__((noinline)) void record(const char *fn,
+					     const struct source_pos *place,
+					     callers_finder *finder,
+					     const char *image_id)
 {
 	struct event_line l;
 
-	event_begin(&l, KT_COPY, now());
+	event_begin_for(&l, KT_COPY, now(), image_id);
 	event_text(&l, "fn", fn);
 	source_pos_put(&l, place);
 	source_pos_put_callers_by(&l, place, finder);
@@ -18,12 +27,11 @@ record(const char *fn, const struct source_pos *place, callers_finder *finder)
 }
 
 void record_copy(const char *fn, const struct source_pos *place,
-		 callers_finder *finder)
+		 callers_finder *finder, const char *image_id)
 {
 	if (!recorder_enter())
 		return;
-	if (count_event(hash_word(source_pos_hash(place), KT_COPY),
-			DEDUP_READS) == 1)
-		record(fn, place, finder);
+	if (count_event(tag_of(place, image_id), DEDUP_READS) == 1)
+		record(fn, place, finder, image_id);
 	recorder_leave();
 }

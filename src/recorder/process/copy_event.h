@@ -5,8 +5,9 @@
 
 #include "recorder/process/source_pos.h"
 
-/* Once for each place. `fn`: "os.environ", "process.env". */
+/* Once for each place. `fn`: "os.environ", "process.env". `image_id`: NULL for
+ * this process. */
 void record_copy(const char *fn, const struct source_pos *place,
-		 callers_finder *);
+		 callers_finder *, const char *image_id);
 
 #endif

@@ -1,6 +1,9 @@
 #include "recorder/runtimes/node_listing.h"
 
+#include "recorder/lib/str.h"
+#include "recorder/process/copy_event.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node_callers.h"
 #include "recorder/runtimes/node_store.h"
 #include "recorder/runtimes/v8_frames.h"
 
@@ -9,12 +12,27 @@ static __thread struct {
 	uint64_t line, column;
 } listed;
 
+__thread bool node_may_copy;
+
+/* structuredClone() is a function of JavaScript in Node 18, 22 and later. Other
+ * code of Node copies to start a program or to print. */
+static bool is_copying(void *isolate, enum v8_whose whose)
+{
+	char file[SOURCE_POS_FILE];
+
+	if (whose != V8_BEHIND_NODE)
+		return whose == V8_OF_PROGRAM;
+	v8_innermost_file(isolate, file);
+	return str_equal(file, "node:internal/structured_clone") ||
+	       str_equal(file, "node:internal/worker/js_transferable");
+}
+
 void node_on_listing(void *isolate)
 {
 	int error = host_errno();
 	struct source_pos place;
 
-	v8_source_pos(isolate, &place);
+	node_may_copy = is_copying(isolate, v8_source_pos(isolate, &place));
 	listed.function = place.line ? source_pos_function_hash(&place) : 0;
 	listed.line = place.line;
 	listed.column = place.column;
@@ -36,4 +54,19 @@ bool node_is_of_listing(const struct source_pos *p, int which)
 		return false;
 	return (p->line == listed.line && p->column == listed.column) ||
 	       (which == QUERY && is_loop(p));
+}
+
+__attribute__((noinline)) void node_on_get_after_listing(void *isolate)
+{
+	int error = host_errno();
+	struct source_pos place;
+
+	node_may_copy = false;
+	if (!v8_runs(isolate))
+		return;
+	v8_source_pos(isolate, &place);
+	if (node_is_of_listing(&place, GET))
+		record_copy(node_fn(GET), &place, node_find_callers,
+			    node_worker_own_id());
+	host_set_errno(error);
 }

@@ -90,6 +90,8 @@ read_variable(int which, void *store, void *isolate, local key, local value)
 	pending = &mine;
 	r = node_process_env.method[which](store, isolate, key, value);
 	pending = NULL;
+	if (which == GET)
+		node_on_get(isolate);
 	if (mine.caller && !node_is_copying)
 		record_pending(which, isolate, &mine);
 	return r;

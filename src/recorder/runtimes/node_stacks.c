@@ -155,10 +155,12 @@ static bool is_fatal_script(const char *file)
  * frame is not asked. */
 static bool is_fatal(void *isolate)
 {
-	char file[SOURCE_POS_FILE] = "";
+	char file[SOURCE_POS_FILE];
 
-	return v8_find_file(isolate, file) == V8_OF_NODE &&
-	       (!*file || is_fatal_script(file));
+	if (v8_runs_program(isolate))
+		return false;
+	v8_innermost_file(isolate, file);
+	return !*file || is_fatal_script(file);
 }
 
 static void note_thrown(void *isolate, local sites, struct node_error *thrown)

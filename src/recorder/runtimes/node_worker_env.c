@@ -133,6 +133,7 @@ static result get_key(void *store, void *isolate, local key, local value)
 	result r = node_worker_env.method[GET](store, isolate, key, value);
 
 	node_ends_meet(isolate);
+	node_on_get(isolate);
 	on_access(GET, store, isolate, key, local_of(r), false);
 	return r;
 }

@@ -130,22 +130,26 @@ enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret)
 	return read_stack(&s, ret);
 }
 
-/* A name that is cut still begins as it did. */
-enum v8_whose v8_find_file(void *isolate, char ret[SOURCE_POS_FILE])
+void v8_innermost_file(void *isolate, char ret[SOURCE_POS_FILE])
 {
 	struct v8_text file = {.bytes = NULL};
 	struct stack s;
 
 	take_nearest(isolate, &s);
 	ret[0] = '\0';
-	if (s.of_program < s.count)
-		return V8_OF_PROGRAM;
 	if (s.innermost < s.count)
 		open_name(&s, s.innermost, &file);
 	if (file.bytes)
 		str_append(ret, SOURCE_POS_FILE, file.bytes);
 	v8_text_end(&file);
-	return V8_OF_NODE;
+}
+
+bool v8_runs_program(void *isolate)
+{
+	struct stack s;
+
+	take_nearest(isolate, &s);
+	return s.of_program < s.count;
 }
 
 /* ---- callers ------------------------------------------------------------- */

@@ -22,9 +22,12 @@ enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret);
  * Node. */
 void v8_callers(void *isolate, struct callers *ret);
 
-/* The file of the frame that v8_source_pos() answers, "" for none. V8 is asked
- * for no line. */
-enum v8_whose v8_find_file(void *isolate, char ret[SOURCE_POS_FILE]);
+/* The file of the innermost frame with a name, "" for none; cut when it is too
+ * long. V8 is asked for no line. */
+void v8_innermost_file(void *isolate, char ret[SOURCE_POS_FILE]);
+
+/* Does any function of the program run? */
+bool v8_runs_program(void *isolate);
 
 /* Is a script of this name part of Node itself? */
 bool v8_is_of_node(const char *file);
