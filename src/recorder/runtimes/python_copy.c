@@ -23,5 +23,5 @@ static bool is_harmless(const char *file)
 void python_on_copy(const struct python_caller *c)
 {
 	if (!c->keeps_nothing && c->file && !is_harmless(c->file))
-		record_copy("os.environ", &c->place, python_find_callers);
+		record_copy("os.environ", &c->place, python_find_callers, NULL);
 }

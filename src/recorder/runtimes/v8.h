@@ -1,9 +1,9 @@
-/* What V8 can be asked from inside a call that JavaScript made: whether this
- * thread runs JavaScript, and what a string or an array holds. v8_frames.h asks
- * where that JavaScript is.
+/* V8 from inside a call that JavaScript made: the text of a string, and the
+ * elements of an array. v8_frames.h has the source position of the JavaScript.
  *
- * Only such a call may ask. ICU calls getenv while an isolate is being made,
- * and V8 crashes when it is asked for frames there. */
+ * Ask only within such a call. ICU calls getenv while an isolate is being made,
+ * and V8 crashes when asked for frames at that time. The functions are found by
+ * their exported C++ names, which are equal in Node 18 to 26. */
 #ifndef RECORDER_V8_H
 #define RECORDER_V8_H
 
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef void *local; /* v8::Local<T>: one word, NULL when it is empty */
+typedef void *local; /* v8::Local<T>: one word, NULL when empty */
 
 /* Once. False when this process has no V8, or an unknown V8. */
 bool v8_find(void);
@@ -20,7 +20,7 @@ bool v8_find(void);
 bool v8_runs(void *isolate);
 void *v8_current(void); /* this thread's isolate, or NULL */
 
-/* A string as UTF-8, in memory of V8's own until v8_text_end. `string` may be
+/* A string as UTF-8, in memory of V8's until v8_text_end. `string` may be
  * empty. */
 struct v8_text {
 	const char *bytes; /* terminated; NULL when not a string */

@@ -34,7 +34,8 @@ static local frame_at(const struct stack *s, uint32_t i)
 
 /* ---- one frame ----------------------------------------------------------- */
 
-/* NULL in ret->bytes: generated code that nobody named, whose caller answers.
+/* NULL in ret->bytes: generated code without a name. The caller's frame is
+ * next.
  */
 static void open_name(const struct stack *s, uint32_t i, struct v8_text *ret)
 {
@@ -49,7 +50,7 @@ static void open_name(const struct stack *s, uint32_t i, struct v8_text *ret)
 	}
 }
 
-/* Of a name that is too long, *ret says nothing. */
+/* A name that is too long leaves *ret empty. */
 static __attribute__((noinline)) void
 read_frame(const struct stack *s, uint32_t i, struct source_pos *ret)
 {

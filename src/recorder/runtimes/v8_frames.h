@@ -1,5 +1,5 @@
-/* Where the JavaScript is that runs in this thread. Only inside a call that
- * JavaScript made, as all of v8.h. */
+/* The source position of the JavaScript that runs in this thread. Ask only
+ * inside a call that JavaScript made, as for all of v8.h. */
 #ifndef RECORDER_V8_FRAMES_H
 #define RECORDER_V8_FRAMES_H
 
@@ -9,8 +9,8 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/v8.h"
 
-/* The innermost frame that is not of Node itself, or, where no frame is such,
- * the innermost. Its line is 0 when no JavaScript is running. */
+/* The innermost frame outside Node's own code; the innermost frame when all are
+ * Node's. Line 0 when no JavaScript is running. */
 enum v8_whose {
 	V8_OF_NODE,	/* every frame is Node's own, or no frame has a name */
 	V8_BEHIND_NODE, /* a frame of the program, called Node's own code */
@@ -32,7 +32,7 @@ bool v8_runs_program(void *isolate);
 /* Is a script of this name part of Node itself? */
 bool v8_is_of_node(const char *file);
 
-/* An ES module's name is a URL. A URL with escapes stays as it is. */
+/* An ES module's name is a URL. A URL with escapes is left as a URL. */
 const char *v8_path_of(const char *script);
 
 #endif
