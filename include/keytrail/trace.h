@@ -74,7 +74,15 @@ enum kt_event {
 	SHAPE(UNPRINTABLE, "unprintable") /* a control or non-ASCII byte */    \
 	SHAPE(JSON, "json")		/* begins and ends like an object */   \
 	SHAPE(PEM, "pem")		/* begins with -----BEGIN */           \
-	SHAPE(HEX, "hex")		/* 32 or more hex digits, no others */
+	SHAPE(HEX, "hex")		/* 32 or more hex digits, no others */ \
+	SHAPE(ESCAPED_LF, "escaped-lf")	/* a PEM with backslash and n */       \
+	SHAPE(PEM_CUT, "pem-cut")	/* -----BEGIN without -----END */      \
+	SHAPE(OPEN_QUOTE, "open-quote")	/* one quote at one end only */	       \
+	SHAPE(INNER_LF, "inner-lf")	/* CR or LF before the end */	       \
+	SHAPE(REFERENCE, "reference")	/* op://, vault:, ENC[, ... */	       \
+	SHAPE(ASSIGNMENT, "assignment")	/* NAME=sk-..., export NAME=... */     \
+	SHAPE(HEADER, "header")		/* Bearer sk-... */		       \
+	SHAPE(BOOLEAN, "boolean")	/* true */
 
 enum kt_shape {
 #define SHAPE(id, name) KT_SHAPE_BIT_##id,

@@ -242,7 +242,9 @@ bool model_bypasses_libc(const struct image *image);
 /* The value of `name` in a list, or null. */
 const struct value *find_value(const struct values *list, struct str name);
 
-/* True when a value is empty, quoted, a placeholder or otherwise malformed. */
+/* True when a value is empty, quoted, a placeholder or otherwise malformed.
+ * What is malformed for some names alone (an assignment, a header, JSON,
+ * `true`) is not. */
 bool model_is_malformed(const struct value *);
 
 /* True when a status or a signal tells how the image ended. */

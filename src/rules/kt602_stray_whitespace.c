@@ -13,7 +13,10 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	return r->value && is_at_end(r->value) &&
+	if (explain_by_shape(r, KT_IS_ESCAPED_LF, 0, ret))
+		return true;
+	return r->value &&
+	       (is_at_end(r->value) || (r->value->is & KT_IS_INNER_LF)) &&
 	       explain_by_shape(r, KT_IS_BLANK | KT_IS_CR | KT_IS_LF,
 				KT_IS_JSON | KT_IS_PEM | KT_IS_EMPTY, ret);
 }
@@ -21,7 +24,17 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	if (r->value->is & KT_IS_CR)
+	if (r->value->is & KT_IS_ESCAPED_LF)
+		describe_shape(m, r, f,
+			       "is a key in PEM with \\n in place of its line "
+			       "ends",
+			       "put real line ends in, or let the program "
+			       "replace them: value.replace(/\\n/g, '\n')");
+	else if (!is_at_end(r->value))
+		describe_shape(m, r, f, "has a line end inside",
+			       "write the value in one line: base64 -w 0, and "
+			       "no copy of a wrapped terminal line");
+	else if (r->value->is & KT_IS_CR)
 		describe_shape(m, r, f, "ends in a carriage return",
 			       "save the env file with Unix line ends: sed -i "
 			       "'s/\\r$//' .env");

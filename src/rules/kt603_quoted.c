@@ -2,7 +2,26 @@
 
 #include "diagnosis/evidence/value_shape.h"
 
-VALUE_SHAPE_RULE(rule_kt603, "KT603", "quoted", 50, KT_IS_QUOTED, KT_IS_JSON,
-		 "has quotes as a part of its value",
-		 "take the quotes out of the file: docker --env-file and "
-		 "make, for two, do not remove them")
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	(void)m;
+	return explain_by_shape(r, KT_IS_QUOTED | KT_IS_OPEN_QUOTE,
+				KT_IS_JSON | KT_IS_PEM_CUT, ret);
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	if (r->value->is & KT_IS_QUOTED)
+		describe_shape(m, r, f, "has quotes as a part of its value",
+			       "take the quotes out of the file: docker "
+			       "--env-file and make, for two, do not remove "
+			       "them");
+	else
+		describe_shape(m, r, f, "has a quote at one end",
+			       "look at the line of the file: the other quote "
+			       "is missing, or stands in another line");
+}
+
+const struct rule rule_kt603 = {"KT603", "quoted", 50, explains, describe};

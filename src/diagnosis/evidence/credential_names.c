@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <strings.h>
 
+#include "shared/key_prefix.h"
+
 static const struct {
 	struct str name;
 	const char *family;
@@ -17,6 +19,16 @@ const char *credential_family(struct str name)
 		if (str_eq(known[i].name, name))
 			return known[i].family;
 	return NULL;
+}
+
+bool has_known_form(struct str name)
+{
+	const char *family = credential_family(name), *provider;
+
+	for (uint8_t i = 1; family && *(provider = provider_name(i)); i++)
+		if (!strcmp(provider, family))
+			return true;
+	return false;
 }
 
 /* --- relatives ------------------------------------------------------------ */

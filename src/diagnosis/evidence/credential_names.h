@@ -11,6 +11,10 @@
  * other. Null for any other name. */
 const char *credential_family(struct str name);
 
+/* True for a well-known name whose provider's keys begin with a public prefix.
+ */
+bool has_known_form(struct str name);
+
 /* True when either name can be used instead of the other: names of a family,
  * and names of keys with owners which end alike (OPENAI_API_KEY,
  * CREWAI_OPENAI_KEY). */

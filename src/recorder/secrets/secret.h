@@ -31,7 +31,7 @@ struct fingerprint {
 	uint8_t bare[16]; /* the same without surrounding blanks, quotes */
 	uint64_t tag;	  /* secret_tag: to compare within this process */
 	uint32_t length;
-	uint16_t is;	  /* 1 << KT_SHAPE_BIT_... */
+	uint32_t is;	  /* 1 << KT_SHAPE_BIT_... */
 	uint8_t provider; /* for provider_name(), 0: none */
 	bool has_bare;
 };

@@ -1,0 +1,16 @@
+/* What may be said of a value without a character of it: KT_SHAPES. Called by
+ * secret.c alone. */
+#ifndef RECORDER_VALUE_SHAPE_H
+#define RECORDER_VALUE_SHAPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The shapes (KT_IS_...) of s[0..n), which a null byte may follow later. */
+uint32_t value_shape(const char *s, size_t n);
+
+/* Narrows s[*from..*to) to what a careful loader would keep: less blanks and
+ * line ends, and less a pair of quotes. */
+void value_strip(const char *s, size_t *from, size_t *to);
+
+#endif
