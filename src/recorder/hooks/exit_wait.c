@@ -13,6 +13,7 @@
 #include "recorder/runtimes/python_exit.h"
 #include "recorder/runtimes/node_ends.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/interpreter.h"
 #include "recorder/trace/segment_file.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/syscall.h"
@@ -20,6 +21,7 @@
 static __attribute__((noinline)) void record_exit(const char *fn, int status,
 						  const void *caller)
 {
+	struct source_pos place = {.line = 0};
 	uint32_t child = 0;
 	struct event_line l;
 	bool has_pos =
@@ -46,6 +48,11 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	if (has_pos) {
 		source_pos_put(&l, source_pos_current());
 		source_pos_put_current_callers(&l);
+	} else if (caller && !child &&
+		   interpreter_source_pos(caller,
+					  *fn == '_' ? ACT_EXIT_NOW : ACT_EXIT,
+					  &place)) {
+		source_pos_put(&l, &place);
 	}
 	event_end(&l);
 	recorder_leave();

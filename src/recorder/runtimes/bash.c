@@ -40,6 +40,25 @@ static bool is_file(const char *name)
 	       !str_equal(name, "main");
 }
 
+/* True where the line is that of the builtin exit. Else bash may have come to
+ * the end of the script, whose line is behind the last. Measured with 5.2: the
+ * line is wrong after an exit in a sourced file, and in or after a trap at the
+ * exit. */
+static bool is_at_exit(const struct module *module)
+{
+	struct { /* in the order of their names */
+		void **this_builtin, *exit_builtin;
+		int *sources, (*is_in_progress)(int);
+	} bash;
+
+	return elf_in_all(module,
+			  "this_shell_builtin\0exit_builtin\0sourcelevel\0"
+			  "signal_in_progress\0",
+			  (void **)&bash) &&
+	       *bash.this_builtin == bash.exit_builtin && !*bash.sources &&
+	       !bash.is_in_progress(0);
+}
+
 bool bash_source_pos(const struct module *module, enum act act,
 		     struct source_pos *ret)
 {
@@ -49,7 +68,8 @@ bool bash_source_pos(const struct module *module, enum act act,
 
 	if (!elf_in_all(module, NAMES, (void **)&bash))
 		return false;
-	if (act != ACT_LAUNCH || !is_certain(&bash))
+	if (act < ACT_LAUNCH || !is_certain(&bash) ||
+	    (act >= ACT_EXIT && !is_at_exit(module)))
 		return true;
 	line = bash.line();
 	file = bash.file();

@@ -19,7 +19,13 @@
 #include "recorder/process/exec_event.h"
 #include "recorder/process/source_pos.h"
 
-enum act { ACT_READ, ACT_CHANGE, ACT_LAUNCH };
+enum act {
+	ACT_READ,
+	ACT_CHANGE,
+	ACT_LAUNCH,
+	ACT_EXIT,     /* libc's exit: the interpreter may be gone by then */
+	ACT_EXIT_NOW, /* _exit, which leaves everything as it is */
+};
 
 /* True when `caller` lies in an interpreter; then *ret is the program's
  * position, with line 0 when the position cannot be known now. */

@@ -85,7 +85,7 @@ bool perl_source_pos(const struct module *module, enum act act,
 	if (!elf_in_all(module, "Perl_mess\0Perl_sv_2pv_flags\0",
 			(void **)&perl))
 		return false;
-	if (act != ACT_READ)
+	if (act == ACT_CHANGE || act == ACT_LAUNCH)
 		read(ask(&perl, elf_in(module, "PL_thr_key")), ret);
 	return true;
 }

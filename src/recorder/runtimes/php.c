@@ -31,15 +31,14 @@ bool php_source_pos(const struct module *module, enum act act,
 	struct functions php;
 	uint32_t line;
 
-	(void)act;
 	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
 			FUNCTIONS(F),
 #undef F
 			(void **)&php))
 		return false;
-	if (!is_in_thread_of_its_own(module))
-		return true;
+	if (act >= ACT_EXIT || !is_in_thread_of_its_own(module))
+		return true; /* the frames are gone before an exit */
 	line = php.zend_get_executed_lineno();
 	if (line)
 		source_pos_set(ret, php.zend_get_executed_filename(), line,

@@ -82,6 +82,8 @@ bool ruby_source_pos(const struct module *module, enum act act,
 #undef F
 			(void **)&rb))
 		return false;
+	if (act == ACT_EXIT)
+		return true; /* Ruby has ended: any question would crash */
 	if (rb.ruby_thread_has_gvl_p())
 		look_through(&rb, act, ret);
 	return true;
