@@ -24,4 +24,5 @@ static void describe(const struct model *m, const struct reading *r,
 			       "is missing, or stands in another line");
 }
 
-const struct rule rule_kt603 = {"KT603", "quoted", LOSS_MALFORMED, 50, explains, describe};
+const struct rule rule_kt603 = {"KT603", "quoted", LOSS_MALFORMED,
+				50,	 explains, describe};

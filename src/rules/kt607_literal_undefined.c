@@ -23,5 +23,5 @@ static void describe(const struct model *m, const struct reading *r,
 		       "undefined, null or None stores that word");
 }
 
-const struct rule rule_kt607 = {"KT607", "literal-undefined", LOSS_MALFORMED, 20, explains,
-				describe};
+const struct rule rule_kt607 = {
+	"KT607", "literal-undefined", LOSS_MALFORMED, 20, explains, describe};

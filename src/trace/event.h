@@ -65,7 +65,7 @@ struct event {
 	/* site, in and stack were found for `at`, by this command or by a pack;
 	 * the program did not tell them. */
 	bool symbolized_here, symbolized;
-	struct str build;     /* module */
+	struct str build; /* module */
 
 	struct str by, parent, exe, cwd; /* birth */
 	uint64_t pid, ppid, uid, euid;

@@ -140,11 +140,11 @@ def test_a_hook():
 @story.patience(300)
 def test_a_finding():
     tree, said = perform("A finding")
-    ran(said, r"unit/rules_cases kt606 \[gcc\]")
-    assert "# KT606 invisible-character" in said, said
-    status, said = run(tree, "OPENAI_API_KEY=$(printf '\\357\\273\\277sk-abcdefghijklmnop') build/keytrail run -q -o t "
-                             "sh -c 'printenv OPENAI_API_KEY; exit 3' || true; build/keytrail report t")
-    assert "KT606" in said and "invisible" in said, said
+    ran(said, r"unit/rules_cases kt605 \[gcc\]")
+    assert "# KT605 truncated" in said, said
+    status, said = run(tree, "TLS_KEY=$(printf -- '-----BEGIN CERTIFICATE-----\\nMIIB') build/keytrail run -q -o t "
+                             "sh -c 'printenv TLS_KEY; exit 3' || true; build/keytrail report t")
+    assert "KT605" in said and "no end" in said, said
 
 
 @story.patience(300)

@@ -126,10 +126,10 @@ static void what_is_no_hex_or_too_short_is_refused(void **state)
  * its low half. Of 1,024 names that chance threw, 647 places would be taken. */
 static void names_that_are_alike_are_spread_over_a_table(void **state)
 {
-	enum { PLACES = 1024, AT_LEAST = 600 };
+	enum { SLOTS = 1024, AT_LEAST = 600 };
 	static const char *const forms[] = {"W998_%zu_TOKEN", "%zu_API_KEY",
 					    "KEY_%zu", "A%zuB"};
-	bool folded[PLACES], low[PLACES];
+	bool folded[SLOTS], low[SLOTS];
 	size_t by_fold, by_low;
 	char name[32];
 
@@ -138,14 +138,14 @@ static void names_that_are_alike_are_spread_over_a_table(void **state)
 		memset(folded, 0, sizeof folded);
 		memset(low, 0, sizeof low);
 		by_fold = by_low = 0;
-		for (size_t i = 0; i < PLACES; i++) {
+		for (size_t i = 0; i < SLOTS; i++) {
 			int n = snprintf(name, sizeof name, forms[form], i);
 			uint64_t tag = hash_bytes(7, name, (size_t)n);
 
-			folded[(tag ^ tag >> 32) % PLACES] = true;
-			low[tag % PLACES] = true;
+			folded[(tag ^ tag >> 32) % SLOTS] = true;
+			low[tag % SLOTS] = true;
 		}
-		for (size_t i = 0; i < PLACES; i++)
+		for (size_t i = 0; i < SLOTS; i++)
 			by_fold += folded[i], by_low += low[i];
 		assert_true(by_fold > AT_LEAST);
 		assert_true(by_low > AT_LEAST);
