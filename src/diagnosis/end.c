@@ -441,6 +441,16 @@ static bool is_restarted(const struct reading *r)
 /* --- failures that a child reports by message ------------------------------
  */
 
+/* A child that reports by message ends well, or is stopped by its parent. */
+static bool ends_after_message(const struct image *child,
+			       const struct image *parent)
+{
+	if (child->killed)
+		return parent->birth &&
+		       str_eq(child->killed->image, parent->birth->image);
+	return child->has_status && !child->status;
+}
+
 /* The program that started the image, which held the name, failed afterwards
  * without an error, a child or a status of its own to explain it. */
 static bool failed_by_message(const struct reading *r)
@@ -449,7 +459,8 @@ static bool failed_by_message(const struct reading *r)
 	const struct value *value = NULL;
 
 	if (!up || is_launcher(up) || !model_failed(up) || up->raise ||
-	    up->child_failed || model_process(image)->hop == HOP_ROOT)
+	    up->child_failed || model_process(image)->hop == HOP_ROOT ||
+	    !ends_after_message(image, up))
 		return false;
 	return model_held(up, r->name,
 			  model_hop_time(child_below(up, image)

@@ -226,6 +226,14 @@ static void limit_confidence(struct candidate *c)
 	f->confidence = c->ask.named_by_user ? LIKELY : POSSIBLE;
 }
 
+/* The parent failed, perhaps by what the reader told. */
+static void limit_by_message(struct candidate *c)
+{
+	if (c->ask.end == FAILED && !model_failed(c->reading->image) &&
+	    c->finding.confidence == CERTAIN)
+		c->finding.confidence = LIKELY;
+}
+
 void decide_severity(struct candidate *c)
 {
 	enum severity most = c->finding.severity;
@@ -237,4 +245,5 @@ void decide_severity(struct candidate *c)
 	if (c->finding.severity > most)
 		c->finding.severity = most;
 	limit_confidence(c);
+	limit_by_message(c);
 }

@@ -304,13 +304,14 @@ def test_a_finding_across_users_is_found(way):
     assert copied["verdict"] == "fault" and copied["findings"][0]["code"] == first["code"], "a copy is judged otherwise"
 
 
-@story.each(("ends with an error", "return 3;"), ("is killed", "raise(9);"), ("ends well", "return 0;"))
-def test_how_another_users_child_ended_is_learnt_from_who_waited(how):
+@story.each(("ends with an error", "return 3;", "failed", "fault"), ("aborts", "raise(6);", "failed", "fault"),
+            ("is killed", "raise(9);", "unknown", "warning"), ("ends well", "return 0;", "well", "warning"))
+def test_how_another_users_child_ended_is_learnt_from_who_waited(how, end, severity):
     trace = shared()
     compiled("#include <signal.h>\n#include <stdlib.h>\nint main(void) { getenv(\"OPENAI_API_KEY\"); " + how + " }")
     launch("fork", trace=trace)
     finding = [f for f in report(trace)["findings"] if f.get("victim", {}).get("user") == SERVICE]
-    assert finding and finding[0]["severity"] == "fault", finding
+    assert finding and (finding[0]["severity"], finding[0]["victim"]["end"]) == (severity, end), finding
 
 
 # ---- a stranger's lines -----------------------------------------------------------------------
