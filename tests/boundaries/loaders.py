@@ -211,7 +211,9 @@ def test_the_report_names_the_program_and_not_the_loader(compiler, loader):
         story.skip(f"no {loader} here")
     run = recorded([loader, "./reader", "OPENAI_API_KEY"])
     assert run.status == 1
-    first = story.expect_fault(run, "KT101", "OPENAI_API_KEY", victim="reader")
+    assert run.report["verdict"] == "warning", run.report  # which of its lines ended it is not known
+    first = run.findings()[0]
+    assert first["code"] == "KT101" and first["victim"]["exe"].endswith("/reader"), first
     assert "ld-" not in json_text(first), first
     assert not run.report["coverage"]["gaps"], run.report["coverage"]["gaps"]
     assert births(run, program)

@@ -90,8 +90,9 @@ def test_a_library_that_is_loaded_late_and_unloaded_ends_well(times):
 
 def test_a_failure_without_a_waiter_is_a_fault():
     """A service that is preloaded, and whose parent is not traced."""
-    reader = compiled("#include <stdlib.h>\nint main(void) { return !getenv(\"OPENAI_API_KEY\"); }")
+    reader = compiled("#include <stdlib.h>\nint main(void)\n"
+                      "{ unsetenv(\"OPENAI_API_KEY\"); return !getenv(\"OPENAI_API_KEY\"); }")
     trace = os.path.abspath("trace")
-    assert bare([reader], preloaded(environment(), trace)).status == 1
+    assert bare([reader], preloaded(story.with_key("OPENAI_API_KEY"), trace)).status == 1
     assert '"verdict":"fault"' in story.asked("report", "-f", "json", trace).decode().replace(" ", ""), \
         story.asked("report", trace)
