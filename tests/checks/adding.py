@@ -140,11 +140,11 @@ def test_a_hook():
 @story.patience(300)
 def test_a_finding():
     tree, said = perform("A finding")
-    ran(said, r"unit/rules_cases kt605 \[gcc\]")
-    assert "# KT605 truncated" in said, said
-    status, said = run(tree, "TLS_KEY=$(printf -- '-----BEGIN CERTIFICATE-----\\nMIIB') build/keytrail run -q -o t "
-                             "sh -c 'printenv TLS_KEY; exit 3' || true; build/keytrail report t")
-    assert "KT605" in said and "no end" in said, said
+    ran(said, r"unit/rules_cases kt690 \[gcc\]")
+    assert "# KT690 digest-as-key" in said, said
+    status, said = run(tree, "OPENAI_API_KEY=$(printf %032d 7) build/keytrail run -q -o t "
+                             "python3 -c 'import os; os.environ[\"OPENAI_API_KEY\"]; exit(3)' || true; build/keytrail report t")
+    assert "KT690" in said and "digest" in said, said
 
 
 @story.patience(300)
