@@ -343,9 +343,9 @@ static int run(struct arena *arena, int argc, char **argv)
 		 "record into DIR; without it into "
 		 "keytrail-DATE-TIME-PID",
 		 .text = &dir},
-		{'w', NULL, "GLOB",
-		 "watch variables of this name too; may be "
-		 "repeated",
+		{'w', NULL, "GLOB[:ROLE]",
+		 "watch variables of this name too, as a key, "
+		 "alternative, optional or setting; may be repeated",
 		 .list = &r.watch},
 		{0, "stacks", NULL,
 		 "record who called that, too; needs libunwind",
@@ -355,8 +355,9 @@ static int run(struct arena *arena, int argc, char **argv)
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "run [-o DIR] [-w GLOB]... [--stacks] [-q] [--] "
-			    "COMMAND [ARG...]",
+		.synopsis =
+			"run [-o DIR] [-w GLOB[:ROLE]]... [--stacks] [-q] [--] "
+			"COMMAND [ARG...]",
 		.about = "Runs COMMAND and records who holds, passes on and "
 			 "asks for credentials in the environment: names and "
 			 "fingerprints, never a value. Its streams, signals "
