@@ -307,6 +307,19 @@ static void print_coverage(struct json_writer *w, const struct report *r)
 	print_close(w, "}");
 }
 
+static void print_run(struct json_writer *w, const struct report *r)
+{
+	if (r->run.run > 0)
+		print_number(w, "run", (uint64_t)r->run.run);
+	if (r->run.runs > 0)
+		print_number(w, "runs", (uint64_t)r->run.runs);
+	if (r->run.earlier_starts) {
+		print_number(w, "earlier_starts", r->run.earlier_starts);
+		print_number(w, "failed_starts", r->run.failed_starts);
+	}
+	print_number(w, "ignored", r->n_ignored);
+}
+
 static void write_json(struct out *o, const struct report *r)
 {
 	struct json_writer w = {.o = o, .fresh = true};
@@ -316,6 +329,7 @@ static void write_json(struct out *o, const struct report *r)
 	print_text(&w, "verdict", str_of(verdict_word(r->verdict)));
 	print_text(&w, "reason", r->reason);
 	print_text(&w, "reason_code", str_of(r->reason_code));
+	print_run(&w, r);
 	print_key(&w, "findings");
 	print_open(&w, "[");
 	for (size_t i = 0; i < r->n_findings; i++)

@@ -181,6 +181,7 @@ static void write_text(struct out *o, const struct report *r)
 	print_findings(o, r, WARNING, print_warning);
 	print_findings(o, r, NOTE, print_note);
 	print_variables(o, r->model);
+	print_choice(o, r);
 	print_coverage(o, r);
 	print_trace_files(o, r->model);
 }

@@ -137,6 +137,36 @@ static void print_full(struct out *o, const struct report *r)
 			       (unsigned long long)r->full->max >> 10));
 }
 
+static struct str run_in_words(struct arena *a, const struct run_choice *run)
+{
+	if (run->run > 0)
+		return arena_print(a, "run %ld of %ld", run->run, run->runs);
+	return arena_print(a, "all %ld runs", run->runs);
+}
+
+/* What of the trace was judged, where not all of it was. */
+void print_choice(struct out *o, const struct report *r)
+{
+	const struct run_choice *run = &r->run;
+
+	if (run->runs > 1) {
+		print_label(o, "judged");
+		print_body(o, run_in_words(o->arena, run));
+	}
+	if (run->earlier_starts) {
+		print_label(o, "starts");
+		print_body(o, arena_print(
+				      o->arena, "%.*s, of which %zu failed",
+				      STR_FMT(counted(o, run->earlier_starts,
+						      "earlier start")),
+				      run->failed_starts));
+	}
+	if (r->n_ignored) {
+		print_label(o, "ignored");
+		print_body(o, counted(o, r->n_ignored, "finding"));
+	}
+}
+
 void print_coverage(struct out *o, const struct report *r)
 {
 	print_label(o, "seen");

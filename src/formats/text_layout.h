@@ -28,6 +28,7 @@ struct str at_site(struct out *, struct str site);
 /* Parts of the report: text_path.c, text_coverage.c. */
 void print_path(struct out *, const struct finding *);
 void print_variables(struct out *, const struct model *);
+void print_choice(struct out *, const struct report *);
 void print_coverage(struct out *, const struct report *);
 
 #endif

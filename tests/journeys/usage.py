@@ -124,18 +124,30 @@ def test_exit_code_of_a_report():
 
 
 def test_a_second_run_into_one_trace_is_judged_by_itself():
-    """Mended, and recorded again: the summary is of this run, the report of all there is."""
+    """Mended, and recorded again: the summary is of this run, the report of the newest."""
     reader = compiled(story.READER, "reader")
 
     def said(*command):
         return bare([story.KEYTRAIL, "run", "-o", "t", "--", *command, reader, NAME],
                     story.environment(**{NAME: story.openai_key()})).err
 
-    bad, good, again = said("env", "-i"), said(), said("env", "-i")
-    assert b"fault KT201" in bad and b"earlier runs" not in bad, bad
-    assert b"healthy" in good and b"earlier runs" in good, good
-    assert b"fault KT201" in again and b"earlier runs" in again, again
-    assert keytrail("report", "--exit-code", "t").status == 1
+    def judged(*options):
+        return keytrail("report", "--exit-code", *options, "t")
+
+    assert b"fault KT201" in said("env", "-i")
+    one = judged()
+    assert one.status == 1 and b"run 1 of" not in one.out, one.out
+    assert b"healthy" in said()
+    two = judged()
+    assert two.status == 0 and b"run 2 of 2" in two.out, two.out
+    assert b"fault KT201" in said("env", "-i")
+    three = judged()
+    assert three.status == 1 and b"run 3 of 3" in three.out, three.out
+    assert judged("--run", "2").status == 0
+    everything = judged("--run", "all")
+    assert everything.status == 1 and b"all 3 runs" in everything.out, everything.out
+    told = json.loads(judged("-f", "json").out)
+    assert (told["run"], told["runs"], told["ignored"]) == (3, 3, 0), told
 
 
 def test_diff_finds_where_two_runs_part():

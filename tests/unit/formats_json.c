@@ -33,6 +33,7 @@ static void an_empty_report_has_every_list_and_no_null(void **state)
 	assert_string_equal(tell(&r), "{\n"
 				      "  \"schema\": \"keytrail-report/1\",\n"
 				      "  \"verdict\": \"healthy\",\n"
+				      "  \"ignored\": 0,\n"
 				      "  \"findings\": [],\n"
 				      "  \"variables\": [],\n"
 				      "  \"coverage\": {\n"
