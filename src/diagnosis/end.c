@@ -427,12 +427,13 @@ static bool succeeded_later(const struct reading *r)
 	return false;
 }
 
+/* The same command is started again and again, and asks in vain each time. */
 static bool is_restarted(const struct reading *r)
 {
 	const struct variable *v = r->variable;
 
 	for (size_t i = 0; i < v->n_readings && i < 256; i++)
-		if (v->readings[i]->outcome == READ_MISSED &&
+		if (v->readings[i]->outcome == r->outcome &&
 		    is_same_command(r->image, v->readings[i]->image))
 			return true;
 	return false;
