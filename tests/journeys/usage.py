@@ -123,6 +123,27 @@ def test_exit_code_of_a_report():
     assert keytrail("report", lost().trace).status == 0
 
 
+EXITS_BELOW = """#include <stdlib.h>
+int main(void)
+{
+	if (!getenv("OPENAI_API_KEY"))
+		exit(3);
+}
+"""
+
+
+@story.each(("with symbols", ["-g"]), ("stripped", ["-s"]))
+def test_the_summary_the_report_and_a_pack_agree(flags):
+    """`run` looks for no symbols: what these tell is for people, and no part of the judgement."""
+    run = recorded([compiled(EXITS_BELOW, "service", flags=flags)], quiet=False)
+    told = run.report
+    assert (told["verdict"], run.codes()) == ("warning", ["KT101"]), told
+    assert b"keytrail: warning KT101" in run.err, run.err
+    assert keytrail("pack", run.trace, "-o", "packed.jsonl").status == 0
+    packed = json.loads(keytrail("report", "-f", "json", "packed.jsonl").out)
+    assert packed["verdict"] == told["verdict"] and packed["findings"] == told["findings"], packed
+
+
 def test_a_second_run_into_one_trace_is_judged_by_itself():
     """Mended, and recorded again: the summary is of this run, the report of the newest."""
     reader = compiled(story.READER, "reader")
