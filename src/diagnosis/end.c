@@ -75,17 +75,6 @@ static bool is_of_words(const char *words, struct str class)
 	return str_is_listed(class, words);
 }
 
-/* Classes of errors by which a program complains about what it was given. */
-static bool is_complaint(struct str type)
-{
-	struct str module = module_of(type);
-
-	return is_of_words("AssertionError KeyError TypeError ValueError "
-			   "RuntimeError Error NameError Exception",
-			   class_of(type)) ||
-	       str_eq(module, STR("__main__")) || !module.len;
-}
-
 /* Errors of the world around a program. */
 static bool is_error_elsewhere(struct str type)
 {
@@ -100,6 +89,19 @@ static bool is_error_elsewhere(struct str type)
 		"gaierror timeout UnicodeDecodeError MemoryError "
 		"RecursionError",
 		class_of(type));
+}
+
+/* Classes of errors by which a program complains about what it was given. */
+static bool is_complaint(struct str type)
+{
+	struct str module = module_of(type);
+
+	if (is_of_words("AssertionError KeyError TypeError ValueError "
+			"RuntimeError Error NameError Exception",
+			class_of(type)))
+		return true;
+	return !is_error_elsewhere(type) &&
+	       (str_eq(module, STR("__main__")) || !module.len);
 }
 
 static bool has_part(struct str text, const char *part)
