@@ -288,14 +288,14 @@ def asked(*arguments):
 
 # ---- what a run must have told ---------------------------------------------------
 
-def expect_fault(run, code, variable, victim=None, culprit=None, count=None):
+def expect_fault(run, code, variable, victim=None, culprit=None, count=None, severity="fault"):
     """The report blames exactly this: first finding, names of both programs."""
     report = run.report
     assert report["schema"] == "keytrail-report/1", report["schema"]
-    assert report["verdict"] == "fault", f"verdict {report['verdict']}, wanted fault {code}"
+    assert report["verdict"] == severity, f"verdict {report['verdict']}, wanted {severity} {code}"
     first = report["findings"][0]
     assert first["code"] == code, f"first finding is {first['code']}, wanted {code}"
-    assert first["severity"] == "fault", first["severity"]
+    assert first["severity"] == severity, first["severity"]
     assert first["variable"] == variable, f"about {first['variable']}, wanted {variable}"
     for role, wanted in (("victim", victim), ("culprit", culprit)):
         if wanted:

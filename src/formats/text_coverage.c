@@ -155,11 +155,11 @@ void print_choice(struct out *o, const struct report *r)
 	}
 	if (run->earlier_starts) {
 		print_label(o, "starts");
-		print_body(o, arena_print(
-				      o->arena, "%.*s, of which %zu failed",
-				      STR_FMT(counted(o, run->earlier_starts,
-						      "earlier start")),
-				      run->failed_starts));
+		print_body(o,
+			   arena_print(o->arena, "%.*s, of which %zu failed",
+				       STR_FMT(counted(o, run->earlier_starts,
+						       "earlier start")),
+				       run->failed_starts));
 	}
 	if (r->n_ignored) {
 		print_label(o, "ignored");

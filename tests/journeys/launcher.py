@@ -37,8 +37,8 @@ def test_a_client_that_is_static_is_judged_as_in_a_script():
     env = with_key("OPENAI_API_KEY", PATH=os.getcwd() + ":" + os.environ["PATH"])
     alone = recorded(["docker", "run", "IMAGE"], env)
     script = recorded(["sh", "-c", "docker run IMAGE; exit $?"], env)
-    expect_fault(script, "KT206", "OPENAI_API_KEY")
-    expect_fault(alone, "KT206", "OPENAI_API_KEY")
+    expect_fault(script, "KT206", "OPENAI_API_KEY", severity="warning")
+    expect_fault(alone, "KT206", "OPENAI_API_KEY", severity="warning")
     assert facts(alone) == facts(script), (facts(alone), facts(script))
     given = recorded(["docker", "run", "-e", "OPENAI_API_KEY", "IMAGE"], env)
     assert "KT206" not in given.codes("fault"), given.codes()
@@ -54,7 +54,7 @@ def test_a_static_command_that_loses_a_variable():
 def test_a_static_command_that_was_never_given_the_variable():
     keeper = static(STARTS.replace('unsetenv("OPENAI_API_KEY");', ""), "keeper")
     run = recorded([keeper, compiled(story.READER), "OPENAI_API_KEY"], environment())
-    expect_fault(run, "KT101", "OPENAI_API_KEY", victim="probe")
+    expect_fault(run, "KT101", "OPENAI_API_KEY", victim="probe", severity="warning")
     first = run.report["findings"][0]
     assert first["confidence"] == "possible", first  # the static program lies between
     assert "no process back to keytrail run (pid " in first["summary"], first
