@@ -51,6 +51,9 @@ enum need need_of_unseen(const struct evaluation *, const struct reading *);
  * the variable which is not empty. */
 bool is_held_upstream(const struct reading *);
 
+/* need.c: true when the reader was started with a base URL for the provider. */
+bool has_base_url(const struct reading *);
+
 /* True when the list has the name. */
 bool is_listed(const struct strs *, struct str name);
 

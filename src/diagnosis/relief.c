@@ -17,13 +17,6 @@ static uint64_t distance(const struct event *a, const struct event *b)
 	return a->t > b->t ? a->t - b->t : b->t - a->t;
 }
 
-static struct str file_of(struct str site)
-{
-	while (site.len && site.at[site.len - 1] != ':')
-		site.len--;
-	return site;
-}
-
 static bool is_same_place(const struct event *a, const struct event *b)
 {
 	return str_eq(a->at, b->at) && str_eq(a->site, b->site);
@@ -36,8 +29,8 @@ static bool is_one_call(const struct asker *a, const struct asker *b)
 {
 	if (a->who == OWN_CODE && b->who == OWN_CODE)
 		return a->site.len ? str_eq(a->function, b->function) &&
-					     str_eq(file_of(a->site),
-						    file_of(b->site))
+					     str_eq(event_file(a->site),
+						    event_file(b->site))
 				   : !b->site.len;
 	if (a->user_site.len || b->user_site.len)
 		return str_eq(a->user_site, b->user_site);
@@ -103,7 +96,8 @@ static bool is_one_piece(const struct asker *a, const struct asker *b)
 	return a->who == OWN_CODE
 		       ? b->who == OWN_CODE && a->site.len && b->site.len &&
 				 str_eq(a->function, b->function) &&
-				 str_eq(file_of(a->site), file_of(b->site))
+				 str_eq(event_file(a->site),
+					event_file(b->site))
 		       : a->package.len && str_eq(a->package, b->package);
 }
 
@@ -203,7 +197,7 @@ static bool is_one_library_function(const struct asker *asker,
 {
 	return asker->who != OWN_CODE && event_has_source_line(miss) &&
 	       event_has_source_line(set) &&
-	       str_eq(file_of(miss->site), file_of(set->site)) &&
+	       str_eq(event_file(miss->site), event_file(set->site)) &&
 	       str_eq(miss->in, set->in);
 }
 

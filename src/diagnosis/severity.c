@@ -107,18 +107,6 @@ static bool is_alternative_or_no_row(struct str name)
 	return role == ROLE_ALTERNATIVE || role == ROLE_NONE;
 }
 
-/* The reader, or an image above it, holds a base URL for the provider. */
-static bool has_base_url(const struct reading *r)
-{
-	const struct credential *row = find_credential(r->name);
-	const struct event *birth = r->image->birth;
-
-	for (size_t i = 0; row && birth && i < birth->env.n; i++)
-		if (is_base_url_of(birth->env.at[i].name, row->provider))
-			return true;
-	return false;
-}
-
 static bool stands_for_no_value(const struct reading *r)
 {
 	const uint32_t none = KT_IS_LITERAL | KT_IS_UNEXPANDED;

@@ -21,17 +21,6 @@ static bool is_clear(const struct reading *r)
 	return true;
 }
 
-static bool has_base_url(const struct reading *r)
-{
-	const struct credential *row = find_credential(r->name);
-	const struct event *birth = r->image->birth;
-
-	for (size_t i = 0; row && birth && i < birth->env.n; i++)
-		if (is_base_url_of(birth->env.at[i].name, row->provider))
-			return true;
-	return false;
-}
-
 /* A value that cannot be trusted to be right: another provider's, or without
  * the form that the name's provider gives its keys. */
 static bool is_spoilt(const struct reading *r, const struct ask *ask)

@@ -143,20 +143,13 @@ static void add_birth_holders(struct collector *c, struct image *image,
 
 /* --- reads ---------------------------------------------------------------- */
 
-static struct str file_of(struct str site)
-{
-	while (site.len && site.at[site.len - 1] != ':')
-		site.len--;
-	return site;
-}
-
 /* True when both events come from one function of one file, as far as the
  * language's adapter recorded both; native code has no functions. */
 static bool is_same_function(const struct event *a, const struct event *b)
 {
 	if (!event_has_source_line(a) || !event_has_source_line(b))
 		return event_has_source_line(a) == event_has_source_line(b);
-	return str_eq(file_of(a->site), file_of(b->site)) &&
+	return str_eq(event_file(a->site), event_file(b->site)) &&
 	       str_eq(a->in, b->in);
 }
 

@@ -117,4 +117,13 @@ static inline bool event_has_source_line(const struct event *e)
 	return e->site.len && !e->symbolized_here && !e->symbolized;
 }
 
+/* The part of a site before the line, with the colon. len 0: the site has no
+ * line. */
+static inline struct str event_file(struct str site)
+{
+	while (site.len && site.at[site.len - 1] != ':')
+		site.len--;
+	return site;
+}
+
 #endif

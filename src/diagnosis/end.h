@@ -1,0 +1,34 @@
+/* The parts of the answer to "what became of the reader". */
+#ifndef DIAGNOSIS_END_H
+#define DIAGNOSIS_END_H
+
+#include "diagnosis/evaluation.h"
+
+/* end_by_error.c: true when the uncaught error came of the missing name. */
+bool failed_by_it(const struct reading *, const struct ask *);
+
+/* end_by_error.c: true when the uncaught error has nothing to do with the name.
+ */
+bool raised_elsewhere(const struct reading *, const struct ask *);
+
+/* end_by_error.c: true for an error which only reports the end of a child. */
+bool is_error_of_child(const struct event *raise);
+
+/* toleration.c: the last child that failed while the image waited, or null. */
+const struct image *failed_child(const struct image *);
+
+/* toleration.c: the child of `launcher` on the way to `image`, or null. */
+const struct image *child_below(const struct image *launcher,
+				const struct image *image);
+
+/* toleration.c: true when the launcher waited for the failure, and went on. */
+bool is_tolerated(const struct image *);
+
+/* toleration.c: true when the same command missed the same name later and ended
+ * well. */
+bool succeeded_later(const struct reading *);
+
+/* toleration.c: true when the same command was started more than once. */
+bool is_restarted(const struct reading *);
+
+#endif

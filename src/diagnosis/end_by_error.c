@@ -1,0 +1,258 @@
+/* Did the error that nobody caught, or the exit, come of the missing name? */
+#include "diagnosis/end.h"
+
+#include "shared/source_file.h"
+
+static const uint64_t SECOND = 1000000000;
+
+/* --- places --------------------------------------------------------------- */
+
+struct place {
+	struct str file;
+	long line;
+};
+
+static struct place place_of(struct str site)
+{
+	struct place p = {site, 0};
+	size_t len = site.len;
+
+	while (len && site.at[len - 1] >= '0' && site.at[len - 1] <= '9')
+		len--;
+	if (!len || len == site.len || site.at[len - 1] != ':')
+		return p;
+	p.file.len = len - 1;
+	for (size_t i = len; i < site.len && p.line < 100000000; i++)
+		p.line = p.line * 10 + (site.at[i] - '0');
+	return p;
+}
+
+/* True when `later` lies in the same file, at most `lines` below. */
+static bool is_just_below(struct str site, struct str later, long lines)
+{
+	struct place a = place_of(site), b = place_of(later);
+
+	return a.line && b.line && str_eq(a.file, b.file) && b.line >= a.line &&
+	       b.line - a.line <= lines;
+}
+
+/* --- the error that nobody caught ------------------------------------------
+ */
+
+/* openai.OpenAIError: the class is OpenAIError, the module openai. */
+static struct str class_of(struct str type)
+{
+	const char *dot = type.len ? memrchr(type.at, '.', type.len) : NULL;
+	size_t skip = dot ? (size_t)(dot + 1 - type.at) : 0;
+
+	return (struct str){type.at + skip, type.len - skip};
+}
+
+static struct str module_of(struct str type)
+{
+	struct str class = class_of(type);
+
+	return (struct str){type.at,
+			    class.at > type.at ? type.len - class.len - 1 : 0};
+}
+
+/* Errors of the world around a program. */
+static bool is_error_elsewhere(struct str type)
+{
+	return str_is_listed(
+		class_of(type),
+		"OSError FileNotFoundError PermissionError IsADirectoryError "
+		"NotADirectoryError FileExistsError ConnectionError "
+		"ConnectionRefusedError ConnectionResetError BrokenPipeError "
+		"TimeoutError ImportError ModuleNotFoundError SyntaxError "
+		"IndentationError AssertionError ConnectError ConnectTimeout "
+		"ReadTimeout APIConnectionError APITimeoutError "
+		"MaxRetryError NewConnectionError AggregateError LoadError "
+		"gaierror timeout UnicodeDecodeError MemoryError "
+		"RecursionError");
+}
+
+/* Classes of errors by which a program complains about what it was given. */
+static bool is_complaint(struct str type)
+{
+	struct str module = module_of(type);
+
+	if (str_is_listed(class_of(type),
+			  "AssertionError KeyError TypeError ValueError "
+			  "RuntimeError Error NameError Exception"))
+		return true;
+	return !is_error_elsewhere(type) &&
+	       (str_eq(module, STR("__main__")) || !module.len);
+}
+
+static bool has_part(struct str text, const char *part)
+{
+	return text.len && memmem(text.at, text.len, part, strlen(part));
+}
+
+/* Errors by which a client says that a credential is missing or refused. */
+static bool speaks_of_credential(struct str type)
+{
+	static const char *const parts[] = {
+		"Auth",		"Credential", "ApiKey",		  "APIKey",
+		"Unauthorized", "Forbidden",  "PermissionDenied", "Token"};
+	struct str class = class_of(type);
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (has_part(class, parts[i]))
+			return true;
+	return false;
+}
+
+static bool is_http_status(struct str type)
+{
+	return str_is_listed(class_of(type),
+			     "HTTPError HTTPStatusError ClientResponseError");
+}
+
+/* The package in whose code the error was raised, or which defines it. */
+static bool is_error_of_client(const struct event *raise, struct str name)
+{
+	struct place at = place_of(raise->site);
+	struct source_file f = source_file(at.file.at, at.file.len);
+	struct str module = module_of(raise->type);
+	const char *dot =
+		module.len ? memchr(module.at, '.', module.len) : NULL;
+	struct str top = {module.at,
+			  dot ? (size_t)(dot - module.at) : module.len};
+
+	return is_client_of((struct str){f.package, f.package_len}, name) ||
+	       is_client_of(module, name) || is_client_of(top, name);
+}
+
+/* Both lie under one line of the program. */
+static bool is_in_one_call(const struct image *image, const struct ask *ask,
+			   const struct event *raise)
+{
+	struct str asked = ask->asker.user_site;
+
+	return asked.len && str_eq(asked, site_to_edit(image, raise));
+}
+
+static bool is_on_line(const struct asker *a, const struct event *raise,
+		       const struct event *read)
+{
+	struct str site = a->site.len ? a->site : event_site(read);
+
+	return site.len && str_eq(site, raise->site);
+}
+
+static bool is_below_read(const struct asker *a, const struct event *raise,
+			  const struct event *read)
+{
+	return is_complaint(raise->type) &&
+	       str_eq(raise->in, a->site.len ? a->function : read->in) &&
+	       is_just_below(a->site.len ? a->site : event_site(read),
+			     raise->site, 5);
+}
+
+/* A client of the name complains: in the call that asked, or of a credential.
+ */
+static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
+				 const struct event *raise)
+{
+	enum role role = role_of(r->name);
+
+	if (role == ROLE_OPTIONAL || role == ROLE_NONE ||
+	    !is_error_of_client(raise, r->name))
+		return false;
+	if (role == ROLE_SETTING && !is_held_upstream(r))
+		return speaks_of_credential(raise->type) ||
+		       has_part(class_of(raise->type), "Region");
+	if (speaks_of_credential(raise->type))
+		return true;
+	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
+	       is_in_one_call(r->image, ask, raise);
+}
+
+static bool found_alternative(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		    are_alternatives(o->name, r->name))
+			return true;
+	return false;
+}
+
+bool failed_by_it(const struct reading *r, const struct ask *ask)
+{
+	const struct event *raise = r->image->raise;
+
+	if (!raise || !ask->event || raise->t < ask->event->t ||
+	    found_alternative(r))
+		return false;
+	return (is_nothing(r) &&
+		(is_on_line(&ask->asker, raise, ask->event) ||
+		 is_below_read(&ask->asker, raise, ask->event))) ||
+	       is_clients_complaint(r, ask, raise);
+}
+
+/* The error that ended the process has nothing to do with the name. */
+bool raised_elsewhere(const struct reading *r, const struct ask *ask)
+{
+	const struct event *raise = r->image->raise;
+
+	if (!raise)
+		return false;
+	if (is_http_status(raise->type) || speaks_of_credential(raise->type))
+		return false;
+	if (is_error_elsewhere(raise->type))
+		return true;
+	if (!is_nothing(r))
+		return !is_error_of_client(raise, r->name);
+	if (is_held_upstream(r) || !ask->event || ended_at_once(r, ask))
+		return false;
+	return !str_is_listed(class_of(raise->type),
+			      "TypeError AttributeError") &&
+	       !str_eq(raise->in, ask->event->in) &&
+	       !is_error_of_client(raise, r->name) &&
+	       !is_in_one_call(r->image, ask, raise);
+}
+
+bool is_error_of_child(const struct event *raise)
+{
+	return str_is_listed(class_of(raise->type),
+			     "CalledProcessError SystemExit");
+}
+
+/* --- an exit at the place that asked ---------------------------------------
+ */
+
+static bool child_ended_between(const struct image *image, uint64_t from,
+				uint64_t to)
+{
+	for (size_t i = 0; i < image->n_events; i++)
+		if (image->events[i]->kind == KT_WAIT &&
+		    image->events[i]->t > from && image->events[i]->t < to)
+			return true;
+	return false;
+}
+
+/* True when `exit` lies at most 20 lines below the read, or below the call of
+ * the function that asked. */
+static bool exits_below(const struct ask *ask, const struct event *exit)
+{
+	const struct event *read = ask->event;
+
+	if (!event_has_source_line(read) || !event_has_source_line(exit))
+		return false;
+	if (is_just_below(read->site, exit->site, 20))
+		return true;
+	return ask->asker.user_site.len &&
+	       is_just_below(ask->asker.user_site, exit->site, 20);
+}
+
+bool ended_at_once(const struct reading *r, const struct ask *ask)
+{
+	const struct event *end =
+		r->image->raise ? r->image->raise : r->image->exit;
+
+	return end && ask->event && end->t >= ask->event->t &&
+	       end->t - ask->event->t <= SECOND && exits_below(ask, end) &&
+	       !child_ended_between(r->image, ask->event->t, end->t);
+}
