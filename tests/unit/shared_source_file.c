@@ -25,7 +25,7 @@ static const struct {
 	{"worker.js", SOURCE_OWN, ""},
 	{"./run.py", SOURCE_OWN, ""},
 	{"app/main.rb", SOURCE_OWN, ""},
-	{"/work/node/main.c", SOURCE_OWN, ""},
+	{"/srv/node/main.c", SOURCE_OWN, ""},
 	{"/home/ann/my_node_modules/x.js", SOURCE_OWN, ""},
 	{"/home/ann/vendors/x.php", SOURCE_OWN, ""},
 	{"/home/ann/python3/x.py", SOURCE_OWN, ""},
