@@ -103,7 +103,7 @@ COMMANDS = (
     ("valgrind", ["sh", "-c", "gcc -g -o hello hello.c && valgrind -q --error-exitcode=9 ./hello"]), ("valgrind of what starts programs", ["sh", "-c", "gcc -g -o spawns spawns.c && valgrind -q --error-exitcode=9 ./spawns"]), ("ltrace", ["sh", "-c", "gcc -O0 -fno-builtin -o hello hello.c && ltrace -e puts -o log ./hello; s=$?; cut -c1-30 log; rm log; exit $s"]),
     ("perf-less: pgrep", ["sh", "-c", "sleep 5 & p=$!; kill $p; wait $p; echo $?"]), ("ldd", ["ldd", "--version"]), ("file and nm", ["sh", "-c", "gcc -c hello.c; nm hello.o; readelf -h hello.o | head -3"]),
     # terminals
-    ("script", ["script", "-qec", "tty > /dev/null && echo terminal; exit 3", "log"]),
+    ("script", ["sh", "-c", "script -qec 'tty > /dev/null && echo terminal; exit 3' log; s=$?; sed -i 's/ on 2[^[]*/ on DATE /' log; exit $s"]),
     ("tmux", ["sh", "-c", "tmux -S ./s -f /dev/null new-session -d -x 80 -y 24 \"sh -c 'echo hello from the pane; sleep 3'\"; sleep 1; tmux -S ./s capture-pane -p | head -1; tmux -S ./s kill-server; exit 5"]),
     ("sudo", ["sudo", "-n", "sh", "-c", "id -u; exit 3"]), ("su", ["su", "-s", "/bin/sh", "nobody", "-c", "id -u; exit 3"]), ("unshare", ["unshare", "-r", "sh", "-c", "id -u; exit 3"]),
     ("a daemon", ["sh", "-c", "setsid sh -c 'sleep 0.3; echo done > flag' > /dev/null 2>&1 < /dev/null & sleep 1; cat flag"]),
@@ -125,7 +125,7 @@ def programs_of(command):
     names = [command[0]] if "/" not in command[0] else []
     if command[0] == "sh":
         known = ("gcc", "g++", "clang", "cmake", "git", "curl", "openssl", "ssh-keygen", "javac", "tclsh", "rustc", "npm", "gdb", "strace",
-                 "valgrind", "ltrace", "tmux", "xz", "bzip2", "make")
+                 "valgrind", "ltrace", "tmux", "script", "xz", "bzip2", "make")
         words = command[2].replace(";", " ").replace("|", " ").split()
         names += [n for n in known if n in words]
     return names
