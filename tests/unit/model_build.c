@@ -1,44 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
+#include "model_events.h"
 
 #include "model/model.h"
-
-static struct arena *arena;
-static struct event events[16];
-static struct trace trace;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	trace = (struct trace){.events = events};
-	memset(events, 0, sizeof events);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
-static struct event *say(enum kt_event kind, uint64_t t, const char *image)
-{
-	struct event *e = &events[trace.n++];
-
-	e->kind = kind;
-	e->t = t;
-	e->image = str_of(image);
-	e->n = e->thread = 1;
-	e->name = STR("A_KEY");
-	return e;
-}
 
 static struct event *born(uint64_t t, const char *image, uint64_t pid,
 			  uint64_t ppid)
@@ -85,8 +47,9 @@ static void answers_for_any_moment_what_was_held(void **state)
 	assert_int_equal(held(m->images[0], 45), ABSENT);
 	model_held(m->images[0], STR("A_KEY"), 35, &value);
 	assert_true(str_eq(value->fp, STR("two")));
-	assert_ptr_equal(model_last_removal(m->images[0], STR("A_KEY"), 45, &value),
-			 &events[3]);
+	assert_ptr_equal(
+		model_last_removal(m->images[0], STR("A_KEY"), 45, &value),
+		&events[3]);
 }
 
 static void a_set_that_kept_or_failed_changes_nothing(void **state)

@@ -53,6 +53,18 @@ static struct fold *fold_change(const struct change *c, enum kt_event of,
 		count, l);
 }
 
+static void end_change(struct event_line *l, const struct change *c,
+		       uint64_t count, struct fold *fold)
+{
+	event_times(l, count);
+	l->has_no_stack |= fold != NULL;
+	event_caller(l, c->caller);
+	source_pos_put(l, source_pos_current());
+	if (count == 1 && !fold)
+		source_pos_put_current_callers(l);
+	fold_end(fold, l);
+}
+
 static __attribute__((noinline)) void record_set(const struct change *c,
 						 const char *value, int error)
 {
@@ -79,13 +91,7 @@ static __attribute__((noinline)) void record_set(const struct change *c,
 		event_bool(&l, "kept", true);
 	if (error)
 		event_number(&l, "errno", (uint64_t)error);
-	event_times(&l, count);
-	l.has_no_stack |= fold != NULL;
-	event_caller(&l, c->caller);
-	source_pos_put(&l, source_pos_current());
-	if (count == 1 && !fold)
-		source_pos_put_current_callers(&l);
-	fold_end(fold, &l);
+	end_change(&l, c, count, fold);
 }
 
 static __attribute__((noinline)) void record_unset(const struct change *c)
@@ -103,13 +109,7 @@ static __attribute__((noinline)) void record_unset(const struct change *c)
 	event_text(&l, "fn", c->fn);
 	event_name(&l, "name", c->name, c->length);
 	event_bool(&l, "had", c->had);
-	event_times(&l, count);
-	l.has_no_stack |= fold != NULL;
-	event_caller(&l, c->caller);
-	source_pos_put(&l, source_pos_current());
-	if (count == 1 && !fold)
-		source_pos_put_current_callers(&l);
-	fold_end(fold, &l);
+	end_change(&l, c, count, fold);
 }
 
 /* `value` NULL: the variable was removed. */

@@ -28,6 +28,12 @@ void *elf_symbol(const char *name);
  * another \0 after the last. True when every symbol was found. */
 bool elf_symbols(const char *names, void **found);
 
+/* For a list of rows F(name, type, arguments, symbol): the pointer of a row in
+ * the struct that elf_symbols fills, and the row's part of the names. A list of
+ * pointers to names would be relocated by the loader in every program. */
+#define ELF_FUNCTION(name, type, arguments, symbol) type(*name) arguments;
+#define ELF_NAME(name, type, arguments, symbol)	    symbol "\0"
+
 /* The protection (PROT_...) given by the loader to the page at an address. -1:
  * unknown. Before glibc 2.35 only known in the main program. */
 int elf_protection(const void *at);

@@ -21,18 +21,13 @@
 	F(level, int, (local), "_ZNK2v87Message10ErrorLevelEv")
 
 static struct {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } of_error;
 
 bool node_error_start(void)
 {
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		FUNCTIONS(F);
-#undef F
-	return of_error.level || elf_symbols(names, (void **)&of_error);
+	return of_error.level ||
+	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_error);
 }
 
 bool node_is_object(local value)

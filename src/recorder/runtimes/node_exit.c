@@ -31,18 +31,13 @@ struct sample { /* v8::SampleInfo; `state` is an int in Node 18 */
 	  "10SampleInfoE")
 
 static struct {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } of_exit;
 
 static bool find_functions(void)
 {
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		FUNCTIONS(F);
-#undef F
-	return of_exit.sample || elf_symbols(names, (void **)&of_exit);
+	return of_exit.sample ||
+	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_exit);
 }
 
 /* Node 24 and later call back under a SealHandleScope when nothing is left to

@@ -20,19 +20,13 @@ enum { HAS_NO_HANDLER = 0, GOT_A_HANDLER = 1 }; /* v8::PromiseRejectEvent */
 	  "_ZN4node21PromiseRejectCallbackEN2v820PromiseRejectMessageE")
 
 static struct {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } of_promises;
 
 static bool find_functions(void)
 {
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		FUNCTIONS(F);
-#undef F
 	return of_promises.callback_of_node ||
-	       elf_symbols(names, (void **)&of_promises);
+	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_promises);
 }
 
 /* ---- the last few -------------------------------------------------------- */

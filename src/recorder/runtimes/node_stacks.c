@@ -29,18 +29,13 @@ typedef local preparer(local context, local error, local sites);
 	  "_ZNK2v85Value10Int32ValueENS_5LocalINS_7ContextEEE")
 
 static struct {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } of_stacks;
 
 static bool find_functions(void)
 {
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		FUNCTIONS(F);
-#undef F
-	return of_stacks.number || elf_symbols(names, (void **)&of_stacks);
+	return of_stacks.number ||
+	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_stacks);
 }
 
 /* ---- the frames of an error ---------------------------------------------- */

@@ -6,11 +6,8 @@
 
 typedef void listener(local message, local error);
 
-enum {
-	LEVEL_ERROR = 8,
-	LEVEL_WARNING = 16
-}; /* v8::Isolate::MessageErrorLevel
-    */
+/* of v8::Isolate::MessageErrorLevel */
+enum { LEVEL_ERROR = 8, LEVEL_WARNING = 16 };
 
 #define FUNCTIONS(F)                                                           \
 	F(remove, void, (void *, listener *),                                  \
@@ -24,19 +21,13 @@ enum {
 	  "7MessageEEENS2_INS1_5ValueEEE")
 
 static struct {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } of_listener;
 
 static bool find_functions(void)
 {
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		FUNCTIONS(F);
-#undef F
 	return of_listener.listener_of_node ||
-	       elf_symbols(names, (void **)&of_listener);
+	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_listener);
 }
 
 static bool take(local message, local error, struct node_error *ret)

@@ -19,14 +19,8 @@ static void *find_text(void)
 
 bool v8_find(void)
 {
-	/* a single text, for the loader relocates each pointer in every program
-	 */
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		V8_FUNCTIONS(F);
-#undef F
 	*(void **)&v8.text = find_text();
-	return v8.text && elf_symbols(names, (void **)&v8);
+	return v8.text && elf_symbols(V8_FUNCTIONS(ELF_NAME), (void **)&v8);
 }
 
 void *v8_current(void)

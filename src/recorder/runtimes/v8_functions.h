@@ -39,9 +39,7 @@ struct v8_maybe_int { /* v8::Maybe<int> */
 	  "_ZN2v86Object3GetENS_5LocalINS_7ContextEEEj")
 
 struct v8_functions {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	V8_FUNCTIONS(F)
-#undef F
+	V8_FUNCTIONS(ELF_FUNCTION)
 	void (*text)(struct v8_text *, void *isolate, local, int flags);
 };
 extern struct v8_functions v8 __attribute__((visibility("hidden")));
