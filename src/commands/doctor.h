@@ -20,7 +20,7 @@ struct checkup {
 	bool hopeless; /* nothing would be recorded */
 };
 
-/* doctor_checks.c: adds an answer. `advice` may be null. */
+/* doctor_answers.c: adds an answer. `advice` may be null. */
 void checkup_add(struct checkup *, enum answer, struct str what,
 		 const char *advice);
 

@@ -1,6 +1,6 @@
 #include "commands/doctor.h"
 
-#include "commands/run_file.h"
+#include "commands/executable_file.h"
 #include "runtimes/runtime.h"
 #include "shared/loader_arguments.h"
 
@@ -9,7 +9,7 @@ enum { MAX_FILES = 8 }; /* scripts of scripts, and env between them */
 /* A file on the way from the command to the running program. */
 struct stage {
 	const char *path;
-	struct run_file file;
+	struct executable_file file;
 	char *const *argv; /* the words behind the command, or null */
 };
 
@@ -170,12 +170,12 @@ static char *const *words_of(struct arena *a, const char *argument)
 
 static bool find(struct arena *a, const char *command, struct stage *ret)
 {
-	char path[RUN_PATH_BYTES];
+	char path[EXECUTABLE_PATH_BYTES];
 
-	if (!run_file_search(command, path))
+	if (!executable_file_search(command, path))
 		return false;
 	ret->path = arena_print(a, "%s", path).at;
-	ret->file = run_file_at(path);
+	ret->file = executable_file_at(path);
 	return true;
 }
 
@@ -184,7 +184,7 @@ static void enter_script(struct arena *a, struct stage *s)
 {
 	s->argv = words_of(a, s->file.argument);
 	s->path = arena_print(a, "%s", s->file.program.interpreter).at;
-	s->file = run_file_at(s->path);
+	s->file = executable_file_at(s->path);
 }
 
 /* execvp gives a text file without "#!" to the shell. */
@@ -198,7 +198,7 @@ static void enter_shell(struct checkup *c, struct stage *s)
 		    NULL);
 	s->argv = NULL;
 	s->path = "/bin/sh";
-	s->file = run_file_at(s->path);
+	s->file = executable_file_at(s->path);
 }
 
 /* Goes on with the command of env. False: env has no command, or the command is
@@ -227,7 +227,7 @@ static bool enter_loader(struct checkup *c, struct stage *s)
 
 	if (s->file.program.is_loader && s->argv)
 		operand = loader_operand(s->argv, &only_lists);
-	if (!operand || !run_file_at(*operand).program.is_elf)
+	if (!operand || !executable_file_at(*operand).program.is_elf)
 		return false;
 	checkup_add(c, ANSWER_OK,
 		    arena_print(c->arena, "%s: a loader, for %s", s->path,
@@ -235,7 +235,7 @@ static bool enter_loader(struct checkup *c, struct stage *s)
 		    NULL);
 	s->argv = operand + 1;
 	s->path = *operand;
-	s->file = run_file_at(*operand);
+	s->file = executable_file_at(*operand);
 	s->file.is_executable = true; /* a loader runs any file */
 	return true;
 }

@@ -1,5 +1,5 @@
 #include "commands/command.h"
-#include "commands/pages.h"
+#include "commands/finding_pages.h"
 #include "rules/rule.h"
 
 #include <unistd.h>

@@ -10,8 +10,8 @@
 #include "commands/recorder_path.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
-#include "commands/run_launcher.h"
-#include "commands/run_log.h"
+#include "commands/run_exec_wrapper.h"
+#include "commands/run_events.h"
 #include "commands/run_settings.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
@@ -24,7 +24,7 @@
 struct run {
 	struct arena *arena;
 	struct run_dir dir;
-	struct run_log log;
+	struct run_events log;
 	struct texts watch;
 	bool stacks, quiet;
 	const char *command; /* the first word, fit to be shown */
@@ -118,9 +118,9 @@ static char **environment(const struct run *r, const char *library)
 
 static void choose_launcher(struct run *r, const char *library, char **command)
 {
-	if (r->target.only_lists || !launcher_is_needed(r->target.kind))
+	if (r->target.only_lists || !exec_wrapper_is_needed(r->target.kind))
 		return;
-	r->child.launcher = launcher_words(r->arena, command);
+	r->child.launcher = exec_wrapper_words(r->arena, command);
 	r->child.launcher_envp = own_environment(r);
 	put(r->child.launcher_envp, preload(r, library));
 	put(r->child.launcher_envp, settings(r, true));
@@ -228,7 +228,7 @@ static bool write_start(const struct run *r, uint64_t t)
 		.watch = &r->watch,
 	};
 
-	return run_log_start(&r->log, r->arena, &start);
+	return run_events_start(&r->log, r->arena, &start);
 }
 
 static int run_in_our_place(struct run *r, char **argv, char **envp)
@@ -261,7 +261,7 @@ static void record_signal(void *run, const siginfo_t *info)
 {
 	const struct run *r = run;
 
-	run_log_signal(&r->log, r->child.pid, info);
+	run_events_signal(&r->log, r->child.pid, info);
 }
 
 static int run_recorded(struct run *r, char **argv, char **envp)
@@ -278,7 +278,8 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 	error = errno;
 	child_wait(&r->child, grower_new(r->dir.fd, run_settings_max()));
 	if (written) {
-		written = run_log_end(&r->log, r->child.pid, r->child.status);
+		written =
+			run_events_end(&r->log, r->child.pid, r->child.status);
 		error = errno;
 	}
 	if (written)
@@ -297,7 +298,7 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 /* False, with the reason, when the command must run unrecorded. */
 static bool begin_trace(struct run *r, const char **ret_why)
 {
-	if (!run_log_open(r->dir.fd, &r->log)) {
+	if (!run_events_open(r->dir.fd, &r->log)) {
 		*ret_why = strerror(errno);
 		run_dir_undo(&r->dir);
 		return false;
@@ -374,7 +375,7 @@ static int run(struct arena *arena, int argc, char **argv)
 	child_prepare(&r.child);
 	r.command = shown(arena, opts.operands[0]);
 	r.target = run_target_of(opts.operands);
-	if (launcher_is_us()) {
+	if (exec_wrapper_is_us()) {
 		child_replace_us(&r.child, opts.operands, environ);
 		return not_started(&r, errno);
 	}

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands/run_log.h"
+#include "commands/run_events.h"
 #include "shared/key_file.h"
 #include "shared/settings_text.h"
 #include "shared/text.h"

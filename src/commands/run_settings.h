@@ -12,7 +12,7 @@ struct run_settings {
 	const struct run_dir *dir;
 	const struct texts *watch;
 	bool stacks;
-	bool of_launcher; /* see run_launcher.h */
+	bool of_launcher; /* see run_exec_wrapper.h */
 };
 
 /* "KEYTRAIL=...". */

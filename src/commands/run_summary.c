@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
-#include "base/bounded.h"
+#include "base/limited_child.h"
 #include "commands/command.h"
 #include "diagnosis/diagnosis.h"
 #include "formats/words.h"
@@ -105,11 +105,11 @@ void run_summary_tell(const struct run_summary *r)
 	struct out screen = terminal_out(r->arena, STDERR_FILENO);
 	const struct work work = {r->arena, &screen, summarize, r};
 	struct str text = {0};
-	enum bounded end = bounded_text(&work, &text);
+	enum limited_end end = limited_child_text(&work, &text);
 
-	if (end == BOUNDED_STOPPED || !wait_until_writable(STDERR_FILENO))
+	if (end == LIMITED_STOPPED || !wait_until_writable(STDERR_FILENO))
 		return;
-	if (end == BOUNDED_DONE)
+	if (end == LIMITED_DONE)
 		out_str(&screen, text);
 	else
 		say(&screen,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "commands/run_file.h"
+#include "commands/executable_file.h"
 #include "shared/loader_arguments.h"
 
 const char *target_name(enum kt_target target)
@@ -18,13 +18,14 @@ const char *target_name(enum kt_target target)
 
 /* The operand of a loader takes the loader's place, if the operand is a
  * program. */
-static void look_behind_loader(struct run_file *file, char *const *operand)
+static void look_behind_loader(struct executable_file *file,
+			       char *const *operand)
 {
-	struct run_file program;
+	struct executable_file program;
 
 	if (!operand)
 		return;
-	program = run_file_at(*operand);
+	program = executable_file_at(*operand);
 	if (program.program.is_elf)
 		*file = program;
 }
@@ -32,19 +33,19 @@ static void look_behind_loader(struct run_file *file, char *const *operand)
 struct run_target run_target_of(char *const *argv)
 {
 	struct run_target target = {.kind = KT_TARGET_MISSING};
-	char path[RUN_PATH_BYTES];
+	char path[EXECUTABLE_PATH_BYTES];
 	char *const *operand;
-	struct run_file file;
+	struct executable_file file;
 
-	if (!run_file_search(argv[0], path))
+	if (!executable_file_search(argv[0], path))
 		return target;
-	file = run_file_at(path);
+	file = executable_file_at(path);
 	if (file.program.is_loader) {
 		operand = loader_operand(argv + 1, &target.only_lists);
 		look_behind_loader(&file, operand);
 	}
 	for (int i = 0; file.is_script && i < PROGRAM_SCRIPTS; i++)
-		file = run_file_at(file.program.interpreter);
+		file = executable_file_at(file.program.interpreter);
 	target.kind = file.program.kind;
 	memcpy(target.runtime, file.program.runtime, sizeof target.runtime);
 	return target;

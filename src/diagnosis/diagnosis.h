@@ -5,7 +5,7 @@
  *	need.c		   did the user name the variable? was the read extra?
  *	end.c		   what became of the reader
  *	end_by_error.c	   did its error come of the missing name?
- *	toleration.c	   did its launcher go on without it?
+ *	tolerated_failure.c	   did its launcher go on without it?
  *	relief.c	   why a missing variable did no harm
  *	severity.c	   the severity, from these answers
  *	external_launch.c  readings on behalf of programs out of sight

@@ -14,21 +14,25 @@ bool raised_elsewhere(const struct reading *, const struct ask *);
 /* end_by_error.c: true for an error which only reports the end of a child. */
 bool is_error_of_child(const struct event *raise);
 
-/* toleration.c: the last child that failed while the image waited, or null. */
+/* tolerated_failure.c: the last child that failed while the image waited, or
+ * null. */
 const struct image *failed_child(const struct image *);
 
-/* toleration.c: the child of `launcher` on the way to `image`, or null. */
+/* tolerated_failure.c: the child of `launcher` on the way to `image`, or null.
+ */
 const struct image *child_below(const struct image *launcher,
 				const struct image *image);
 
-/* toleration.c: true when the launcher waited for the failure, and went on. */
+/* tolerated_failure.c: true when the launcher waited for the failure, and went
+ * on. */
 bool is_tolerated(const struct image *);
 
-/* toleration.c: true when the same command missed the same name later and ended
- * well. */
+/* tolerated_failure.c: true when the same command missed the same name later
+ * and ended well. */
 bool succeeded_later(const struct reading *);
 
-/* toleration.c: true when the same command was started more than once. */
+/* tolerated_failure.c: true when the same command was started more than once.
+ */
 bool is_restarted(const struct reading *);
 
 #endif

@@ -1,7 +1,7 @@
 /* Did the error that nobody caught, or the exit, come of the missing name? */
 #include "diagnosis/end.h"
 
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -114,7 +114,7 @@ static bool is_http_status(struct str type)
 static bool is_error_of_client(const struct event *raise, struct str name)
 {
 	struct place at = place_of(raise->site);
-	struct source_file f = source_file(at.file.at, at.file.len);
+	struct source_owner f = find_source_owner(at.file.at, at.file.len);
 	struct str module = module_of(raise->type);
 	const char *dot =
 		module.len ? memchr(module.at, '.', module.len) : NULL;

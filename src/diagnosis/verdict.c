@@ -1,5 +1,5 @@
 /* The verdict on a trace: the worst severity; else what the signs allow. */
-#include "diagnosis/signs.h"
+#include "diagnosis/verdict_evidence.h"
 
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -68,7 +68,7 @@ static struct doubt never_set(struct arena *a, const struct reading *r)
 }
 
 static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
-				 const struct signs *s)
+				 const struct verdict_evidence *s)
 {
 	struct str name =
 		e->named->n ? e->named->at[0] : STR("a watched variable");
@@ -121,7 +121,7 @@ static struct doubt spoilt(struct arena *a, const struct reading *r)
 
 /* What stands against both `healthy` and `exonerated`. */
 static struct doubt find_doubt(const struct evaluation *e,
-			       const struct signs *s)
+			       const struct verdict_evidence *s)
 {
 	struct arena *a = e->arena;
 
@@ -162,7 +162,7 @@ static struct doubt find_doubt(const struct evaluation *e,
 }
 
 /* A failed reader got what it needed, unchanged. */
-static bool is_exonerated(const struct signs *s)
+static bool is_exonerated(const struct verdict_evidence *s)
 {
 	return s->failed && s->failed_reader && !s->changed;
 }
@@ -174,7 +174,7 @@ static enum verdict verdict_of_worst(enum severity worst)
 
 void decide_verdict(struct report *report, const struct evaluation *e)
 {
-	struct signs s;
+	struct verdict_evidence s;
 	struct doubt doubt;
 
 	if (report->n_findings && report->findings[0].severity > NOTE) {
@@ -182,7 +182,7 @@ void decide_verdict(struct report *report, const struct evaluation *e)
 			verdict_of_worst(report->findings[0].severity);
 		return;
 	}
-	s = find_signs(e);
+	s = find_verdict_evidence(e);
 	doubt = find_doubt(e, &s);
 	report->reason = doubt.reason;
 	report->reason_code = doubt.code;

@@ -4,7 +4,7 @@
 
 #include "catalogue/readers.h"
 #include "runtimes/runtime.h"
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 struct frame {
 	struct str site, function;
@@ -51,8 +51,8 @@ static bool is_below(struct str path, struct str folder)
 
 /* A file of a directory of tools is the program's own when it lies below the
  * working directory. */
-static enum source_owner owner_of(const struct image *image,
-				  struct source_file file, struct str path)
+static enum source_owner_kind
+owner_of(const struct image *image, struct source_owner file, struct str path)
 {
 	if (file.owner == SOURCE_TOOL && is_below(path, image->cwd))
 		return SOURCE_OWN;
@@ -73,12 +73,13 @@ static struct frame nth_frame(const struct event *e, size_t n)
 	return frame_of(e->callers.at[n - 1]);
 }
 
-static enum source_owner owner_of_frame(const struct image *image,
-					struct frame f, struct source_file *ret)
+static enum source_owner_kind owner_of_frame(const struct image *image,
+					     struct frame f,
+					     struct source_owner *ret)
 {
 	struct str file = file_of(f.site);
 
-	*ret = source_file(file.at, file.len);
+	*ret = find_source_owner(file.at, file.len);
 	return owner_of(image, *ret, file);
 }
 
@@ -86,7 +87,7 @@ static struct str user_site(const struct image *image, const struct event *e,
 			    size_t from)
 {
 	for (size_t i = from; i < count_frames(e); i++) {
-		struct source_file file;
+		struct source_owner file;
 		struct frame f = nth_frame(e, i);
 
 		if (owner_of_frame(image, f, &file) == SOURCE_OWN)
@@ -98,7 +99,7 @@ static struct str user_site(const struct image *image, const struct event *e,
 struct str own_place(const struct image *image, const struct event *e, size_t n)
 {
 	for (size_t i = 0; i < count_frames(e); i++) {
-		struct source_file file;
+		struct source_owner file;
 		struct frame f = nth_frame(e, i);
 
 		if (owner_of_frame(image, f, &file) == SOURCE_OWN && !n--)
@@ -157,7 +158,7 @@ static struct asker tool(struct str program, struct str name)
 static struct asker compiled(const struct image *image, struct str name)
 {
 	struct str exe = image->exe;
-	struct source_file file = source_file(exe.at, exe.len);
+	struct source_owner file = find_source_owner(exe.at, exe.len);
 
 	if (owner_of(image, file, exe) == SOURCE_OWN &&
 	    (is_below(exe, image->cwd) || is_in_home(exe)))
@@ -180,7 +181,7 @@ static struct str main_script(const struct image *image)
 static struct asker script(const struct image *image, struct str name)
 {
 	struct str path = main_script(image);
-	struct source_file file = source_file(path.at, path.len);
+	struct source_owner file = find_source_owner(path.at, path.len);
 
 	if (file.owner == SOURCE_LIBRARY)
 		return tool((struct str){file.package, file.package_len}, name);
@@ -195,7 +196,7 @@ static struct asker script(const struct image *image, struct str name)
 static bool is_own_program(const struct image *image, struct str package)
 {
 	struct str path = main_script(image);
-	struct source_file file = source_file(path.at, path.len);
+	struct source_owner file = find_source_owner(path.at, path.len);
 
 	return path.len &&
 	       (str_eq(str_base(path), package) ||
@@ -222,8 +223,9 @@ static struct asker by_frames(const struct image *image, const struct event *e,
 	for (size_t i = 0; i < count_frames(e); i++) {
 		struct frame f = nth_frame(e, i);
 		struct str file = file_of(f.site);
-		struct source_file source;
-		enum source_owner owner = owner_of_frame(image, f, &source);
+		struct source_owner source;
+		enum source_owner_kind owner =
+			owner_of_frame(image, f, &source);
 		enum reader reader = reader_of(file);
 		struct asker a = {.who = OWN_CODE};
 

@@ -1,4 +1,4 @@
-#include "formats/files.h"
+#include "formats/trace_owners.h"
 #include "formats/formats.h"
 #include "formats/words.h"
 

@@ -1,6 +1,6 @@
 /* The report for people. A reader asks in this order: the failure, the place
  * of the loss, the path of the key, the remedy, and the gaps. */
-#include "formats/files.h"
+#include "formats/trace_owners.h"
 #include "formats/formats.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"

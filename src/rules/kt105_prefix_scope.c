@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/shell_order.h"
+#include "diagnosis/evidence/child_ordinal.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 

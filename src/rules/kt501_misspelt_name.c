@@ -1,9 +1,9 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/near_name.h"
+#include "diagnosis/evidence/held_name.h"
 #include "model/process_name.h"
 
 /* What build tools and runners write before the names that they pass on. */
@@ -48,11 +48,11 @@ static bool is_near(const struct reading *r, const struct named_value *held)
 }
 
 /* A convention is nearer than a letter. */
-static struct near_name near_name(const struct reading *r)
+static struct held_name near_name(const struct reading *r)
 {
-	struct near_name near = find_near_name(r, differs_by_convention);
+	struct held_name near = find_held_name(r, differs_by_convention);
 
-	return near.held ? near : find_near_name(r, is_near);
+	return near.held ? near : find_held_name(r, is_near);
 }
 
 static bool may_be_misspelt(enum role role)
@@ -64,7 +64,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	const char *form = form_of(r->name);
-	struct near_name near;
+	struct held_name near;
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||

@@ -1,9 +1,9 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/near_name.h"
+#include "diagnosis/evidence/held_name.h"
 #include "model/process_name.h"
 
 /* Another name for the same provider's key, as another client calls it. */
@@ -23,13 +23,13 @@ static bool is_key(enum role role)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	struct near_name other;
+	struct held_name other;
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
 	    !is_key(role_of(r->name)) || model_holders(r->variable, r->image))
 		return false;
-	other = find_near_name(r, is_other_name);
+	other = find_held_name(r, is_other_name);
 	if (!other.held)
 		return false;
 	set_culprit(ret, other.holder->root, NULL, r->image);
@@ -40,7 +40,7 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = find_near_name(r, is_other_name).held->name;
+	struct str set = find_held_name(r, is_other_name).held->name;
 
 	f->summary = arena_print(
 		m->arena,

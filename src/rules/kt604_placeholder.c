@@ -1,6 +1,6 @@
 #include "rules/rule.h"
 
-#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/value_shape.h"
 
 /* A reference under a name that is in no row may be resolved by the program

@@ -1,6 +1,6 @@
 #include "rules/rule.h"
 
-#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/value_shape.h"
 
 /* `true` is an ordinary value, but of no well-known credential. */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/bounded.h"
+#include "base/limited_child.h"
 #include "base/out.h"
 #include "symbols/elfutils.h"
 
@@ -75,7 +75,7 @@ static void run_child(const struct request *q, int fd)
 		dup2(nowhere,
 		     stream); /* messages of elfutils are not for the user */
 	alarm(WORK_SECONDS);
-	bound_process((uint64_t)16 << 30);
+	limit_process((uint64_t)16 << 30);
 	answer(q, fd);
 	_exit(0);
 }

@@ -40,7 +40,7 @@ def test_layers_hold():
 @story.each(
     ("trace looks at model", "trace/sort_events.c", '#include "model/model.h"'),
     ("base looks at trace", "base/arena.c", '#include "trace/trace.h"'),
-    ("base looks at commands", "base/arena.h", '#  include <commands/pages.h>'),
+    ("base looks at commands", "base/arena.h", '#  include <commands/finding_pages.h>'),
     ("model looks at rules", "model/finding.h", '#include "rules/rule.h"'),
     ("rules look at diagnosis", "rules/rule.h", '#include "diagnosis/evaluation.h"'),
     ("evidence looks at rules", "diagnosis/evidence/culprit.c", '#include "rules/rule.h"'),

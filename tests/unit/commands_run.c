@@ -15,7 +15,7 @@
 #include "commands/outfile.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
-#include "commands/run_file.h"
+#include "commands/executable_file.h"
 #include "commands/run_target.h"
 
 static struct arena *arena;
@@ -176,42 +176,42 @@ static void of_a_loader_the_program_counts_that_it_is_told_to_run(void **state)
 
 		memcpy(argv, lines[i], sizeof lines[i]);
 		target = run_target_of(argv);
-		assert_int_equal(target.kind, i < 5 ? KT_TARGET_DYNAMIC
-						    : KT_TARGET_STATIC);
+		assert_int_equal(target.kind,
+				 i < 5 ? KT_TARGET_DYNAMIC : KT_TARGET_STATIC);
 		assert_int_equal(target.only_lists, i == 3);
 	}
 }
 
 static void a_file_says_what_it_is(void **state)
 {
-	struct run_file f;
-	char path[RUN_PATH_BYTES];
+	struct executable_file f;
+	char path[EXECUTABLE_PATH_BYTES];
 
 	(void)state;
-	assert_true(run_file_search("sh", path));
-	f = run_file_at(path);
+	assert_true(executable_file_search("sh", path));
+	f = executable_file_at(path);
 	assert_true(f.is_executable && !f.is_script && !f.is_text);
 	assert_int_equal(f.rights, RIGHTS_SAME);
 	assert_true(f.program.libc == LIBC_GLIBC ||
 		    f.program.libc == LIBC_MUSL);
-	assert_false(run_file_at(in_dir("no-such-file")).is_there);
+	assert_false(executable_file_at(in_dir("no-such-file")).is_there);
 	put("text", "echo hello\n", 0600);
-	f = run_file_at(in_dir("text"));
+	f = executable_file_at(in_dir("text"));
 	assert_true(f.is_there && f.is_text && !f.is_executable);
 }
 
 static void a_first_line_has_one_argument(void **state)
 {
-	struct run_file f;
+	struct executable_file f;
 
 	(void)state;
 	put("script", "#! \t/usr/bin/env  -S a  b \t\nrest\n", 0700);
-	f = run_file_at(in_dir("script"));
+	f = executable_file_at(in_dir("script"));
 	assert_true(f.is_script && !f.is_text);
 	assert_string_equal(f.program.interpreter, "/usr/bin/env");
 	assert_string_equal(f.argument, "-S a  b");
 	put("script", "#!", 0700);
-	f = run_file_at(in_dir("script"));
+	f = executable_file_at(in_dir("script"));
 	assert_true(f.is_script && !*f.program.interpreter && !*f.argument);
 }
 
@@ -219,7 +219,7 @@ static void a_first_line_has_one_argument(void **state)
 static void a_damaged_program_is_looked_at_in_peace(void **state)
 {
 	char bytes[8192];
-	struct run_file f;
+	struct executable_file f;
 	ssize_t n;
 	int fd;
 
@@ -239,7 +239,7 @@ static void a_damaged_program_is_looked_at_in_peace(void **state)
 		fd = open(in_dir("program"), O_WRONLY | O_TRUNC);
 		assert_int_equal(write(fd, damaged, (size_t)n), n);
 		close(fd);
-		f = run_file_at(in_dir("program"));
+		f = executable_file_at(in_dir("program"));
 		assert_true(strlen(f.program.runtime) <
 			    sizeof f.program.runtime);
 	}

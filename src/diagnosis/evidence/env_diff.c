@@ -1,7 +1,7 @@
 #include "diagnosis/evidence/env_diff.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/shell_order.h"
+#include "diagnosis/evidence/child_ordinal.h"
 #include "model/process_name.h"
 
 struct counts {

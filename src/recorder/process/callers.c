@@ -65,9 +65,9 @@ const char *callers_next(const struct callers *c, const char *at,
 
 /* Of Python the package is the path of a module: openai/_client and
  * openai/_models are one package here. */
-static struct source_file classify(const char *file)
+static struct source_owner classify(const char *file)
 {
-	struct source_file f = source_file(file, str_length(file));
+	struct source_owner f = find_source_owner(file, str_length(file));
 	bool is_module = f.package && f.package[f.package_len] == '.';
 
 	for (size_t i = 0; is_module && i < f.package_len; i++)
@@ -77,8 +77,8 @@ static struct source_file classify(const char *file)
 }
 
 /* Neighbours often are of one file, and of one text in memory. */
-static struct source_file classify_next(struct caller_choice *c,
-					const char *file)
+static struct source_owner classify_next(struct caller_choice *c,
+					 const char *file)
 {
 	if (file != c->last_file)
 		c->last = classify(file);
@@ -87,13 +87,13 @@ static struct source_file classify_next(struct caller_choice *c,
 }
 
 static bool is_same_package(const struct caller_choice *c,
-			    const struct source_file *f)
+			    const struct source_owner *f)
 {
 	return c->package && c->package_length == f->package_len &&
 	       bytes_equal(c->package, f->package, f->package_len);
 }
 
-static void keep_library(struct caller_choice *c, const struct source_file *f,
+static void keep_library(struct caller_choice *c, const struct source_owner *f,
 			 const struct caller_frame *frame)
 {
 	c->library = *frame;
@@ -113,7 +113,7 @@ static void leave_library(struct caller_choice *c)
 void callers_begin(struct caller_choice *c, struct callers *to,
 		   const char *site_file)
 {
-	struct source_file site;
+	struct source_owner site;
 
 	*c = (struct caller_choice){.to = to};
 	site = classify_next(c, site_file);
@@ -126,7 +126,7 @@ void callers_begin(struct caller_choice *c, struct callers *to,
 
 bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
 {
-	struct source_file f = classify_next(c, frame->file);
+	struct source_owner f = classify_next(c, frame->file);
 
 	if (f.owner == SOURCE_RUNTIME || c->is_full)
 		return !c->is_full;

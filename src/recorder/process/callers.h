@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "recorder/trace/event_line.h"
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 enum {
 	CALLERS_FRAMES = 64, /* how far out an adapter walks */
@@ -48,7 +48,7 @@ struct caller_choice {
 	const char *package;
 	size_t package_length;
 	const char *last_file; /* classified last, as `last` */
-	struct source_file last;
+	struct source_owner last;
 	bool is_site; /* `library` is the place itself, which is no caller */
 };
 

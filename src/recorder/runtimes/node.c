@@ -3,7 +3,7 @@
 #include "recorder/lib/elf_objects.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/hears_event.h"
+#include "recorder/runtimes/observed_event.h"
 #include "recorder/runtimes/node_callers.h"
 #include "recorder/runtimes/node_worker.h"
 #include "recorder/runtimes/node_worker_env.h"

@@ -2,7 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/process/getenv_event.h"
-#include "recorder/runtimes/hears_event.h"
+#include "recorder/runtimes/observed_event.h"
 #include "recorder/runtimes/python_copy.h"
 #include "recorder/runtimes/python_frames.h"
 #include "recorder/secrets/watched_names.h"

@@ -1,4 +1,4 @@
-#include "commands/run_log.h"
+#include "commands/run_events.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ uint64_t clock_now(clockid_t clock, uint64_t unit)
 	return ((uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec) / unit;
 }
 
-static bool can_open(const struct run_log *log, int flags)
+static bool can_open(const struct run_events *log, int flags)
 {
 	const char *why;
 	int fd = open_to_append(log->dir, log->name, flags, &why);
@@ -27,9 +27,9 @@ static bool can_open(const struct run_log *log, int flags)
 	return fd >= 0 && !close(fd);
 }
 
-bool run_log_open(int dir, struct run_log *ret)
+bool run_events_open(int dir, struct run_events *ret)
 {
-	struct run_log log = {dir, "run.jsonl"};
+	struct run_events log = {dir, "run.jsonl"};
 	char digits[17];
 
 	if (!can_open(&log, 0)) {
@@ -45,7 +45,7 @@ bool run_log_open(int dir, struct run_log *ret)
 
 /* Opened for each line and closed: no descriptor is open while the command
  * runs. */
-static bool append(const struct run_log *log, struct str line)
+static bool append(const struct run_events *log, struct str line)
 {
 	const char *why;
 	int fd = open_to_append(log->dir, log->name, 0, &why);
@@ -58,8 +58,8 @@ static bool append(const struct run_log *log, struct str line)
 	return !close(fd) && n == (ssize_t)line.len;
 }
 
-bool run_log_start(const struct run_log *log, struct arena *arena,
-		   const struct run_start *r)
+bool run_events_start(const struct run_events *log, struct arena *arena,
+		      const struct run_start *r)
 {
 	struct out o = out_to_memory(arena);
 
@@ -83,7 +83,7 @@ bool run_log_start(const struct run_log *log, struct arena *arena,
 }
 
 /* Without the arena: no lack of memory may hide the status of the command. */
-bool run_log_end(const struct run_log *log, pid_t pid, int status)
+bool run_events_end(const struct run_events *log, pid_t pid, int status)
 {
 	char line[160];
 	int n = snprintf(line, sizeof line,
@@ -97,8 +97,8 @@ bool run_log_end(const struct run_log *log, pid_t pid, int status)
 }
 
 /* A sender without a process is the kernel, on behalf of the terminal. */
-void run_log_signal(const struct run_log *log, pid_t command,
-		    const siginfo_t *info)
+void run_events_signal(const struct run_events *log, pid_t command,
+		       const siginfo_t *info)
 {
 	static uint64_t told; /* the last signal, and its second */
 	uint64_t t = clock_now(CLOCK_MONOTONIC, 1);

@@ -1,8 +1,8 @@
 /* The lines of `keytrail run` in the trace: the command, and the command's end.
  * In run.jsonl; in run-PID-RANDOM.jsonl where another user has the name
  * run.jsonl. */
-#ifndef COMMANDS_RUN_LOG_H
-#define COMMANDS_RUN_LOG_H
+#ifndef COMMANDS_RUN_EVENTS_H
+#define COMMANDS_RUN_EVENTS_H
 
 #include <signal.h>
 #include <sys/types.h>
@@ -10,32 +10,33 @@
 #include "base/opts.h"
 #include "keytrail/trace.h"
 
-struct run_log {
+struct run_events {
 	int dir; /* the trace directory */
 	char name[64];
 };
 
 /* False, with errno, when no file can be made in `dir`. No descriptor stays
  * open. */
-bool run_log_open(int dir, struct run_log *ret);
+bool run_events_open(int dir, struct run_events *ret);
 
 struct run_start {
 	uint64_t t; /* monotonic, in ns */
 	pid_t pid;
 	const char *command;
 	enum kt_target target;
-	bool launcher; /* see run_launcher.h */
+	bool launcher; /* see run_exec_wrapper.h */
 	const struct texts *watch;
 };
 
 /* False, with errno, when a line cannot be written. `status` is wait's. */
-bool run_log_start(const struct run_log *, struct arena *,
-		   const struct run_start *);
-bool run_log_end(const struct run_log *, pid_t, int status);
+bool run_events_start(const struct run_events *, struct arena *,
+		      const struct run_start *);
+bool run_events_end(const struct run_events *, pid_t, int status);
 
 /* A signal that stops: received by us, and about to reach the command. Told
  * once a second. */
-void run_log_signal(const struct run_log *, pid_t command, const siginfo_t *);
+void run_events_signal(const struct run_events *, pid_t command,
+		       const siginfo_t *);
 
 uint64_t clock_now(clockid_t, uint64_t unit);
 

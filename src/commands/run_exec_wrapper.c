@@ -1,4 +1,4 @@
-#include "commands/run_launcher.h"
+#include "commands/run_exec_wrapper.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "commands/command.h"
 #include "shared/settings_text.h"
 
-bool launcher_is_needed(enum kt_target target)
+bool exec_wrapper_is_needed(enum kt_target target)
 {
 	switch (target) {
 	case KT_TARGET_STATIC:
@@ -29,7 +29,7 @@ static char *word(struct arena *arena, const char *text)
 	return (char *)(uintptr_t)arena_print(arena, "%s", text).at;
 }
 
-char **launcher_words(struct arena *arena, char **command)
+char **exec_wrapper_words(struct arena *arena, char **command)
 {
 	char path[PATH_MAX], **words;
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -51,7 +51,7 @@ char **launcher_words(struct arena *arena, char **command)
 }
 
 /* The setting is the last. */
-bool launcher_is_us(void)
+bool exec_wrapper_is_us(void)
 {
 	char *settings = getenv("KEYTRAIL"), *at = settings;
 	size_t n = strlen(setting_name(SETTING_EXEC));

@@ -1,11 +1,11 @@
 /* What a trace shows for and against each verdict. */
-#ifndef DIAGNOSIS_SIGNS_H
-#define DIAGNOSIS_SIGNS_H
+#ifndef DIAGNOSIS_VERDICT_EVIDENCE_H
+#define DIAGNOSIS_VERDICT_EVIDENCE_H
 
 #include "diagnosis/evaluation.h"
 
 /* Of each kind of sign the first reading or image. */
-struct signs {
+struct verdict_evidence {
 	const struct reading *found;	    /* a reader got a value */
 	const struct reading *found_needed; /* ... which it needed */
 	const struct reading *unclear; /* found, and the way was not seen */
@@ -29,6 +29,6 @@ struct signs {
 	bool folded; /* reads of the variable may be only counted */
 };
 
-struct signs find_signs(const struct evaluation *);
+struct verdict_evidence find_verdict_evidence(const struct evaluation *);
 
 #endif

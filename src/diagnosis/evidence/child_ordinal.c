@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/shell_order.h"
+#include "diagnosis/evidence/child_ordinal.h"
 
 #include "runtimes/runtime.h"
 

@@ -1,8 +1,8 @@
 /* How names of credentials relate: families, substitutes and misspellings.
  * Which names look like a credential at all is told by
  * shared/credential_name.h. */
-#ifndef EVIDENCE_CREDENTIAL_NAMES_H
-#define EVIDENCE_CREDENTIAL_NAMES_H
+#ifndef EVIDENCE_SIMILAR_NAMES_H
+#define EVIDENCE_SIMILAR_NAMES_H
 
 #include <stdbool.h>
 #include "base/str.h"

@@ -9,22 +9,22 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/bounded.h"
+#include "base/limited_child.h"
 
 static struct arena *arena;
 
-static enum bounded done(void (*write)(struct out *, const void *),
-			 struct str *ret)
+static enum limited_end done(void (*write)(struct out *, const void *),
+			     struct str *ret)
 {
 	struct out shape = out_to_memory(arena);
 	const struct work work = {arena, &shape, write, "told"};
-	enum bounded end;
+	enum limited_end end;
 	sigset_t all, old;
 
 	shape.width = 66;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
-	end = bounded_text(&work, ret);
+	end = limited_child_text(&work, ret);
 	while (sigtimedwait(&all, NULL, &(struct timespec){0}) > 0)
 		;
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -41,7 +41,7 @@ static void a_text_comes_whole(void **state)
 	struct str text = {0};
 
 	(void)state;
-	assert_int_equal(done(say, &text), BOUNDED_DONE);
+	assert_int_equal(done(say, &text), LIMITED_DONE);
 	assert_true(str_eq(text, STR("told 66")));
 }
 
@@ -56,7 +56,7 @@ static void nothing_is_a_text(void **state)
 	struct str text = {0};
 
 	(void)state;
-	assert_int_equal(done(say_nothing, &text), BOUNDED_DONE);
+	assert_int_equal(done(say_nothing, &text), LIMITED_DONE);
 	assert_int_equal(text.len, 0);
 }
 
@@ -91,11 +91,11 @@ static void what_breaks_is_told(void **state)
 	struct str text = STR("untouched");
 
 	(void)state;
-	assert_int_equal(done(say_too_much, &text), BOUNDED_BROKEN);
-	assert_int_equal(done(die, &text), BOUNDED_BROKEN);
-	assert_int_equal(done(end_badly, &text), BOUNDED_BROKEN);
+	assert_int_equal(done(say_too_much, &text), LIMITED_BROKEN);
+	assert_int_equal(done(die, &text), LIMITED_BROKEN);
+	assert_int_equal(done(end_badly, &text), LIMITED_BROKEN);
 #ifndef __SANITIZE_ADDRESS__
-	assert_int_equal(done(take_memory, &text), BOUNDED_BROKEN);
+	assert_int_equal(done(take_memory, &text), LIMITED_BROKEN);
 #endif
 	assert_true(str_eq(text, STR("untouched")));
 }
@@ -120,8 +120,8 @@ static void who_wants_us_to_end_is_heard(void **state)
 	struct str text = {0};
 
 	(void)state;
-	assert_int_equal(done(ask_to_end, &text), BOUNDED_STOPPED);
-	assert_int_equal(done(ask_for_nothing, &text), BOUNDED_DONE);
+	assert_int_equal(done(ask_to_end, &text), LIMITED_STOPPED);
+	assert_int_equal(done(ask_for_nothing, &text), LIMITED_DONE);
 }
 
 static void tell_limits(struct out *o, const void *told)
@@ -140,12 +140,12 @@ static void a_limit_that_is_lower_stays(void **state)
 	struct str text = {0};
 
 	(void)state;
-	assert_int_equal(done(tell_limits, &text), BOUNDED_DONE);
+	assert_int_equal(done(tell_limits, &text), LIMITED_DONE);
 	assert_true(str_eq(text, STR("0 5")));
 	getrlimit(RLIMIT_CPU, &cpu);
 	cpu.rlim_cur = 4;
 	setrlimit(RLIMIT_CPU, &cpu);
-	assert_int_equal(done(tell_limits, &text), BOUNDED_DONE);
+	assert_int_equal(done(tell_limits, &text), LIMITED_DONE);
 	assert_false(str_eq(text, STR("0 5")));
 }
 

@@ -69,7 +69,7 @@ static void fold_list(struct arena *a, struct event *e,
 	*v = all;
 }
 
-static void fold_more(struct arena *a, struct trace *t)
+static void join_continuations(struct arena *a, struct trace *t)
 {
 	static const struct str names[] = {
 #define EVENT(id, name) STR(name),
@@ -115,7 +115,7 @@ static void drop_folded(struct trace *t)
 void trace_sort_and_fold(struct arena *a, struct trace *t)
 {
 	trace_sort(a, t);
-	fold_more(a, t);
+	join_continuations(a, t);
 	drop_folded(t);
 	trace_resolve_places(a, t);
 }

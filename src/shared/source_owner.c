@@ -1,4 +1,4 @@
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 #include <stdbool.h>
 
@@ -38,12 +38,12 @@ static size_t behind_parts(struct text path, size_t from, unsigned count)
 	return at;
 }
 
-static struct source_file part_of(struct text path, size_t from, size_t to)
+static struct source_owner part_of(struct text path, size_t from, size_t to)
 {
-	return (struct source_file){SOURCE_LIBRARY, path.at + from, to - from};
+	return (struct source_owner){SOURCE_LIBRARY, path.at + from, to - from};
 }
 
-static struct source_file npm_package(struct text path, size_t from)
+static struct source_owner npm_package(struct text path, size_t from)
 {
 	unsigned parts = from < path.len && path.at[from] == '@' ? 2 : 1;
 
@@ -51,7 +51,7 @@ static struct source_file npm_package(struct text path, size_t from)
 }
 
 /* openai/_client.py: openai/_client */
-static struct source_file python_package(struct text path, size_t from)
+static struct source_owner python_package(struct text path, size_t from)
 {
 	size_t to = path.len;
 
@@ -64,7 +64,7 @@ static struct source_file python_package(struct text path, size_t from)
 }
 
 /* dotenv-2.8.1/lib/dotenv.rb: dotenv */
-static struct source_file gem(struct text path, size_t from)
+static struct source_owner gem(struct text path, size_t from)
 {
 	size_t to = behind_parts(path, from, 1);
 
@@ -74,19 +74,19 @@ static struct source_file gem(struct text path, size_t from)
 	return part_of(path, from, to);
 }
 
-static struct source_file vendor_package(struct text path, size_t from)
+static struct source_owner vendor_package(struct text path, size_t from)
 {
 	return part_of(path, from, behind_parts(path, from, 2));
 }
 
-static struct source_file first_part(struct text path, size_t from)
+static struct source_owner first_part(struct text path, size_t from)
 {
 	return part_of(path, from, behind_parts(path, from, 1));
 }
 
 static const struct {
 	struct text folder;
-	struct source_file (*package)(struct text path, size_t from);
+	struct source_owner (*package)(struct text path, size_t from);
 } libraries[] = {
 	{TEXT("/node_modules/"), npm_package},
 	{TEXT("/site-packages/"), python_package},
@@ -152,12 +152,12 @@ static bool is_runtime(struct text path)
 	return false;
 }
 
-struct source_file source_file(const char *at, size_t len)
+struct source_owner find_source_owner(const char *at, size_t len)
 {
 	struct text path = {at, len};
 
 	if (is_no_file(path))
-		return (struct source_file){.owner = SOURCE_RUNTIME};
+		return (struct source_owner){.owner = SOURCE_RUNTIME};
 	for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
 		size_t from = behind_last(path, libraries[i].folder);
 
@@ -165,7 +165,7 @@ struct source_file source_file(const char *at, size_t len)
 			return libraries[i].package(path, from);
 	}
 	if (is_runtime(path))
-		return (struct source_file){.owner = SOURCE_RUNTIME};
-	return (struct source_file){.owner = is_tool(path) ? SOURCE_TOOL
-							   : SOURCE_OWN};
+		return (struct source_owner){.owner = SOURCE_RUNTIME};
+	return (struct source_owner){.owner = is_tool(path) ? SOURCE_TOOL
+							    : SOURCE_OWN};
 }

@@ -1,6 +1,6 @@
 /* The explanation of each finding: docs/findings/, built in. */
-#ifndef COMMANDS_PAGES_H
-#define COMMANDS_PAGES_H
+#ifndef COMMANDS_FINDING_PAGES_H
+#define COMMANDS_FINDING_PAGES_H
 
 struct page {
 	const char *code;

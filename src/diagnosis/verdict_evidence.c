@@ -1,4 +1,4 @@
-#include "diagnosis/signs.h"
+#include "diagnosis/verdict_evidence.h"
 
 #include "runtimes/runtime.h"
 
@@ -37,7 +37,7 @@ static bool is_spoilt(const struct reading *r, const struct ask *ask)
 /* --- readings ---------------------------------------------------------------
  */
 
-static void note_found(struct signs *s, const struct reading *r,
+static void note_found(struct verdict_evidence *s, const struct reading *r,
 		       const struct ask *ask)
 {
 	if (!s->found)
@@ -56,7 +56,7 @@ static void note_found(struct signs *s, const struct reading *r,
 		s->failed_reader = r;
 }
 
-static void note_missed(struct signs *s, const struct reading *r,
+static void note_missed(struct verdict_evidence *s, const struct reading *r,
 			const struct ask *ask)
 {
 	if (!s->asked && !ask->relieved)
@@ -65,7 +65,7 @@ static void note_missed(struct signs *s, const struct reading *r,
 		s->missed = r;
 }
 
-static void note_loss(struct signs *s, const struct reading *r)
+static void note_loss(struct verdict_evidence *s, const struct reading *r)
 {
 	if (!r->loss || r->later_found)
 		return;
@@ -79,7 +79,7 @@ static void note_loss(struct signs *s, const struct reading *r)
 		s->maybe_hidden = r;
 }
 
-static void note_reading(const struct evaluation *e, struct signs *s,
+static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 			 const struct reading *r)
 {
 	struct ask ask;
@@ -116,7 +116,7 @@ static bool is_silent(const struct image *image)
 	       !image->first_child && image->gap == GAP_NO_TRACE;
 }
 
-static void note_image(struct signs *s, const struct image *image)
+static void note_image(struct verdict_evidence *s, const struct image *image)
 {
 	if (!s->failed && image->root == image && model_failed(image))
 		s->failed = image;
@@ -131,10 +131,10 @@ static void note_image(struct signs *s, const struct image *image)
 		s->failed_gap = image;
 }
 
-struct signs find_signs(const struct evaluation *e)
+struct verdict_evidence find_verdict_evidence(const struct evaluation *e)
 {
 	const struct model *m = e->model;
-	struct signs s = {
+	struct verdict_evidence s = {
 		.lost_events = m->trace->lost > 0,
 		.folded = model_reads_folded(
 			m, e->named->n == 1 ? e->named->at[0] : STR(""))};

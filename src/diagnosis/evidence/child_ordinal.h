@@ -1,7 +1,7 @@
 /* Which of a shell's programs: shells other than bash record no line, so the
  * report counts. */
-#ifndef EVIDENCE_SHELL_ORDER_H
-#define EVIDENCE_SHELL_ORDER_H
+#ifndef EVIDENCE_CHILD_ORDINAL_H
+#define EVIDENCE_CHILD_ORDINAL_H
 
 #include "model/model.h"
 

@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/near_name.h"
+#include "diagnosis/evidence/held_name.h"
 
 /* A chain of fallbacks asks for several names and needs only a single value. */
 static bool was_found(const struct image *image, struct str name)
@@ -26,7 +26,7 @@ find_in(const struct image *image, const struct reading *r, uint64_t t,
 	return NULL;
 }
 
-struct near_name find_near_name(const struct reading *r,
+struct held_name find_held_name(const struct reading *r,
 				bool (*fits)(const struct reading *,
 					     const struct named_value *held))
 {
@@ -38,8 +38,8 @@ struct near_name find_near_name(const struct reading *r,
 		const struct named_value *held = find_in(at, r, t, fits);
 
 		if (held)
-			return (struct near_name){held, at};
+			return (struct held_name){held, at};
 		t = model_hop_time(at);
 	}
-	return (struct near_name){NULL, NULL};
+	return (struct held_name){NULL, NULL};
 }

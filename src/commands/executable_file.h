@@ -1,6 +1,6 @@
 /* A file that exec might be given, seen from outside. */
-#ifndef COMMANDS_RUN_FILE_H
-#define COMMANDS_RUN_FILE_H
+#ifndef COMMANDS_EXECUTABLE_FILE_H
+#define COMMANDS_EXECUTABLE_FILE_H
 
 #include <stdbool.h>
 
@@ -13,7 +13,7 @@ enum rights {
 	RIGHTS_CAPABILITIES
 };
 
-struct run_file {
+struct executable_file {
 	struct program_file program; /* kind MISSING: no such file */
 	bool is_there, is_executable, is_script;
 	bool is_text;	    /* without "#!": left to a shell by exec */
@@ -25,11 +25,12 @@ struct run_file {
 	bool is_go;	       /* makes its own system calls */
 };
 
-struct run_file run_file_at(const char *path);
+struct executable_file executable_file_at(const char *path);
 
-enum { RUN_PATH_BYTES = 4096 };
+enum { EXECUTABLE_PATH_BYTES = 4096 };
 
 /* The file taken by exec for `command`, searched in PATH. False: none. */
-bool run_file_search(const char *command, char ret_path[RUN_PATH_BYTES]);
+bool executable_file_search(const char *command,
+			    char ret_path[EXECUTABLE_PATH_BYTES]);
 
 #endif

@@ -1,10 +1,10 @@
 /* Names that a reader could have got instead of the one that it missed. */
-#ifndef EVIDENCE_NEAR_NAME_H
-#define EVIDENCE_NEAR_NAME_H
+#ifndef EVIDENCE_HELD_NAME_H
+#define EVIDENCE_HELD_NAME_H
 
 #include "model/model.h"
 
-struct near_name {
+struct held_name {
 	const struct named_value *held; /* null: none */
 	const struct image *holder;
 };
@@ -12,7 +12,7 @@ struct near_name {
 /* The first name held by the reader at its miss, or by an ancestor when the
  * ancestor started the way to the reader, for which `fits` is true, and which
  * the reader did not find by another read. */
-struct near_name find_near_name(const struct reading *,
+struct held_name find_held_name(const struct reading *,
 				bool (*fits)(const struct reading *,
 					     const struct named_value *held));
 

@@ -1,4 +1,4 @@
-#include "formats/files.h"
+#include "formats/trace_owners.h"
 
 enum { MOST_USERS = 12, MOST_UNREAD = 12 };
 

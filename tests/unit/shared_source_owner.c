@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 #define PY "/v/lib/python3.11/site-packages/"
 
 static const struct {
 	const char *path;
-	enum source_owner owner;
+	enum source_owner_kind owner;
 	const char *package;
 } rows[] = {
 	/* the program's own */
@@ -107,7 +107,7 @@ static void every_path_has_its_owner_and_package(void **state)
 	assert_true(n >= 40);
 	for (size_t i = 0; i < n; i++) {
 		const char *path = rows[i].path, *package = rows[i].package;
-		struct source_file f = source_file(path, strlen(path));
+		struct source_owner f = find_source_owner(path, strlen(path));
 
 		if (f.owner == rows[i].owner &&
 		    f.package_len == strlen(package) &&
@@ -130,10 +130,10 @@ static void every_beginning_of_a_path_is_read_within_its_length(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		for (size_t len = 0; len <= strlen(rows[i].path); len++) {
 			char *exact = malloc(len + !len);
-			struct source_file f;
+			struct source_owner f;
 
 			memcpy(exact, rows[i].path, len);
-			f = source_file(exact, len);
+			f = find_source_owner(exact, len);
 			assert_true(f.package_len <= len);
 			free(exact);
 		}

@@ -1,4 +1,4 @@
-#include "recorder/process/session.h"
+#include "recorder/process/session_ids.h"
 
 #include <fcntl.h>
 

@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/credential_names.h"
+#include "diagnosis/evidence/similar_names.h"
 
 #include <stdint.h>
 #include <strings.h>

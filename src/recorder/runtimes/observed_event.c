@@ -1,4 +1,4 @@
-#include "recorder/runtimes/hears_event.h"
+#include "recorder/runtimes/observed_event.h"
 
 #include "recorder/recorder.h"
 #include "recorder/trace/event_line.h"

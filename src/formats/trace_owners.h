@@ -1,6 +1,6 @@
 /* The owners of a trace's files, and the parts not read or not believed. */
-#ifndef FORMATS_FILES_H
-#define FORMATS_FILES_H
+#ifndef FORMATS_TRACE_OWNERS_H
+#define FORMATS_TRACE_OWNERS_H
 
 #include "trace/trace.h"
 

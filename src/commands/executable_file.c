@@ -1,4 +1,4 @@
-#include "commands/run_file.h"
+#include "commands/executable_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,17 +31,18 @@ static int open_regular(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-bool run_file_search(const char *command, char path[RUN_PATH_BYTES])
+bool executable_file_search(const char *command,
+			    char path[EXECUTABLE_PATH_BYTES])
 {
 	const char *dirs = getenv("PATH");
 
 	if (strchr(command, '/'))
-		return snprintf(path, RUN_PATH_BYTES, "%s", command) <
-			       RUN_PATH_BYTES &&
+		return snprintf(path, EXECUTABLE_PATH_BYTES, "%s", command) <
+			       EXECUTABLE_PATH_BYTES &&
 		       !access(path, F_OK);
 	dirs = dirs ? dirs : PROGRAM_PATH;
 	while (*command &&
-	       program_path_next(&dirs, command, path, RUN_PATH_BYTES))
+	       program_path_next(&dirs, command, path, EXECUTABLE_PATH_BYTES))
 		if (is_executable(path))
 			return true;
 	return false;
@@ -128,7 +129,7 @@ static bool is_go(const struct program_head *h)
 }
 
 /* Adds facts for `keytrail doctor`. */
-static void look_at_elf(int fd, struct run_file *ret)
+static void look_at_elf(int fd, struct executable_file *ret)
 {
 	struct program_head h;
 
@@ -142,7 +143,7 @@ static void look_at_elf(int fd, struct run_file *ret)
 }
 
 /* The rest of a "#!" line is one argument, as the kernel reads the line. */
-static void read_argument(const char *head, struct run_file *ret)
+static void read_argument(const char *head, struct executable_file *ret)
 {
 	const char *at = head + 2 + strspn(head + 2, " \t");
 	size_t n;
@@ -156,9 +157,9 @@ static void read_argument(const char *head, struct run_file *ret)
 	memcpy(ret->argument, at, n);
 }
 
-struct run_file run_file_at(const char *path)
+struct executable_file executable_file_at(const char *path)
 {
-	struct run_file file = {.program.kind = KT_TARGET_UNKNOWN};
+	struct executable_file file = {.program.kind = KT_TARGET_UNKNOWN};
 	char head[256] = "";
 	int fd = open_regular(path);
 	ssize_t n;

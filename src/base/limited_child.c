@@ -1,4 +1,4 @@
-#include "base/bounded.h"
+#include "base/limited_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static void be_the_first_to_go(void)
 	close(fd);
 }
 
-void bound_process(uint64_t memory)
+void limit_process(uint64_t memory)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	lower(RLIMIT_CORE, 0);
@@ -117,22 +117,22 @@ static int next_signal(int64_t deadline)
 	return signal > 0 ? signal : errno == EAGAIN ? 0 : -1;
 }
 
-static enum bounded wait_for(pid_t child)
+static enum limited_end wait_for(pid_t child)
 {
 	int64_t deadline = now_in_ms() + SECONDS * 1000;
-	enum bounded end = BOUNDED_BROKEN;
+	enum limited_end end = LIMITED_BROKEN;
 	int status, signal;
 
 	while (waitpid(child, &status, WNOHANG) == 0) {
 		signal = next_signal(deadline);
 		if (signal && !wants_us_to_end(signal))
 			continue;
-		end = signal ? BOUNDED_STOPPED : BOUNDED_BROKEN;
+		end = signal ? LIMITED_STOPPED : LIMITED_BROKEN;
 		kill(child, SIGKILL);
 		waitpid(child, &status, 0);
 		return end;
 	}
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? BOUNDED_DONE : end;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? LIMITED_DONE : end;
 }
 
 bool wait_until_writable(int fd)
@@ -148,27 +148,27 @@ bool wait_until_writable(int fd)
 	return true;
 }
 
-enum bounded bounded_text(const struct work *work, struct str *ret)
+enum limited_end limited_child_text(const struct work *work, struct str *ret)
 {
 	struct answer *answer =
 		mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t self = getpid(), child;
-	enum bounded end;
+	enum limited_end end;
 
 	if (answer == MAP_FAILED)
-		return BOUNDED_BROKEN;
+		return LIMITED_BROKEN;
 	child = fork();
 	if (!child) {
-		bound_process(MEMORY);
+		limit_process(MEMORY);
 		lower(RLIMIT_CPU, SECONDS);
 		silence();
 		if (getppid() != self)
 			_exit(1);
 		be_the_child(answer, work);
 	}
-	end = child < 0 ? BOUNDED_BROKEN : wait_for(child);
-	if (end == BOUNDED_DONE)
+	end = child < 0 ? LIMITED_BROKEN : wait_for(child);
+	if (end == LIMITED_DONE)
 		*ret = arena_print(work->arena, "%.*s", (int)answer->len,
 				   answer->text);
 	munmap(answer, sizeof *answer);
