@@ -1,5 +1,7 @@
 #include "base/opts.h"
 
+#include "base/nearest.h"
+
 struct walk { /* over argv */
 	struct arena *arena;
 	struct opts *opts;
@@ -26,6 +28,21 @@ static const struct opt *by_name(const struct opt *row, struct str name)
 	while (row->help && !(row->name && str_eq(str_of(row->name), name)))
 		row++;
 	return row->help ? row : NULL;
+}
+
+static bool refuse_unknown(struct walk *w, struct str name)
+{
+	struct nearest n = {
+		.misspelt = arena_print(w->arena, "%.*s", STR_FMT(name)).at};
+
+	for (const struct opt *row = w->opts->table; row->help; row++)
+		if (row->name)
+			nearest_try(&n, row->name);
+	nearest_try(&n, "help");
+	return refuse(w, arena_print(w->arena, "unknown option --%.*s%s%s%s",
+				     STR_FMT(name),
+				     n.word ? " (did you mean --" : "",
+				     n.word ? n.word : "", n.word ? "?)" : ""));
 }
 
 static void keep(struct walk *w, const struct opt *row, const char *text)
@@ -66,8 +83,7 @@ static bool take_long(struct walk *w, const char *word)
 	if (!strcmp(word, "help"))
 		return w->opts->help = true;
 	if (!row)
-		return refuse(w, arena_print(w->arena, "unknown option --%.*s",
-					     STR_FMT(name)));
+		return refuse_unknown(w, name);
 	if (row->takes && !row->flag)
 		return take_argument(w, row, *equals ? equals + 1 : NULL);
 	if (*equals && row->text)

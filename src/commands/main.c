@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "commands/command.h"
 
 #include <unistd.h>
@@ -15,7 +16,15 @@ static const struct command *const commands[] = {
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
-static int help(struct arena *arena)
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static int list(struct arena *arena)
 {
 	struct out o = terminal_out(arena, STDOUT_FILENO);
 
@@ -30,8 +39,8 @@ static int help(struct arena *arena)
 		out_line(&o);
 	}
 	out_print(&o, "\nBegin with: keytrail run COMMAND\n"
-		      "Each has a --help of its own; --version says which "
-		      "keytrail this is.\n");
+		      "`keytrail help COMMAND` tells the options of one; "
+		      "`keytrail --version` the version.\n");
 	return terminal_end(&o, DONE);
 }
 
@@ -43,27 +52,65 @@ static int version(struct arena *arena)
 	return terminal_end(&o, DONE);
 }
 
+static int no_such_command(struct arena *arena, const char *name)
+{
+	struct nearest n = {.misspelt = name};
+
+	if (*name == '-')
+		return complain(arena, "unknown option %s; see keytrail --help",
+				name);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		nearest_try(&n, commands[i]->name);
+	nearest_try(&n, "help");
+	if (n.word)
+		return complain(arena, "no command %s: did you mean %s?", name,
+				n.word);
+	return complain(arena,
+			"no command %s; see keytrail --help, or record it "
+			"with keytrail run %s",
+			name, name);
+}
+
+static int start(struct arena *arena, const char *name, int argc, char **argv)
+{
+	const struct command *command = find_command(name);
+
+	if (!command)
+		return no_such_command(arena, name);
+	if (!command->run)
+		return complain(arena,
+				"%s is not built yet; see keytrail --help for "
+				"what is",
+				name);
+	return command->run(arena, argc, argv);
+}
+
+/* help COMMAND is COMMAND --help. */
+static int help(struct arena *arena, int argc, char **argv)
+{
+	char *command[] = {argc > 1 ? argv[1] : NULL, (char[]){"--help"}, NULL};
+
+	if (argc > 2)
+		return complain(arena, "help: one COMMAND at a time");
+	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
+		return list(arena);
+	return start(arena, command[0], 2, command);
+}
+
 static int dispatch(struct arena *arena, int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
 	if (!name)
-		return complain(arena, "say a command; see keytrail --help");
+		return complain(arena, "no command given; begin with keytrail "
+				       "run COMMAND, or see keytrail --help");
 	if (!strcmp(name, "-h") || !strcmp(name, "--help"))
-		return help(arena);
+		return list(arena);
 	if (!strcmp(name, "--version"))
 		return version(arena);
-	for (size_t i = 0; i < N_COMMANDS; i++) {
-		if (strcmp(commands[i]->name, name))
-			continue;
-		if (commands[i]->run)
-			return commands[i]->run(arena, argc - 1, argv + 1);
-		return complain(arena,
-				"%s is not built yet; see keytrail "
-				"--help for what is",
-				name);
-	}
-	return complain(arena, "no command %s; see keytrail --help", name);
+	if (!strcmp(name, "help"))
+		return help(arena, argc - 1, argv + 1);
+	return start(arena, name, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
