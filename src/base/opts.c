@@ -2,9 +2,27 @@
 
 #include "base/nearest.h"
 
+enum { N_COMMON = 3 };
+
+/* The rows of every command, and the row of zeros. */
+static void common_rows(struct opts *opts, struct opt ret[N_COMMON])
+{
+	ret[0] = (struct opt){.name = "color",
+			      .takes = "WHEN",
+			      .help = "colours: always, never, or auto (on a "
+				      "terminal)",
+			      .text = &opts->color};
+	ret[1] = (struct opt){.letter = 'h',
+			      .name = "help",
+			      .help = "show this",
+			      .flag = &opts->help};
+	ret[2] = (struct opt){0};
+}
+
 struct walk { /* over argv */
 	struct arena *arena;
 	struct opts *opts;
+	struct opt common[N_COMMON];
 	char **argv;
 	int at, end;
 	struct str why;
@@ -16,18 +34,39 @@ static bool refuse(struct walk *w, struct str why)
 	return false;
 }
 
-static const struct opt *by_letter(const struct opt *row, char letter)
+static const struct opt *find_letter(const struct opt *row, char letter)
 {
 	while (row->help && row->letter != letter)
 		row++;
 	return row->help ? row : NULL;
 }
 
-static const struct opt *by_name(const struct opt *row, struct str name)
+static const struct opt *by_letter(const struct walk *w, char letter)
+{
+	const struct opt *row = find_letter(w->opts->table, letter);
+
+	return row ? row : find_letter(w->common, letter);
+}
+
+static const struct opt *find_name(const struct opt *row, struct str name)
 {
 	while (row->help && !(row->name && str_eq(str_of(row->name), name)))
 		row++;
 	return row->help ? row : NULL;
+}
+
+static const struct opt *by_name(const struct walk *w, struct str name)
+{
+	const struct opt *row = find_name(w->opts->table, name);
+
+	return row ? row : find_name(w->common, name);
+}
+
+static void try_names(struct nearest *n, const struct opt *row)
+{
+	for (; row->help; row++)
+		if (row->name)
+			nearest_try(n, row->name);
 }
 
 static bool refuse_unknown(struct walk *w, struct str name)
@@ -35,10 +74,8 @@ static bool refuse_unknown(struct walk *w, struct str name)
 	struct nearest n = {
 		.misspelt = arena_print(w->arena, "%.*s", STR_FMT(name)).at};
 
-	for (const struct opt *row = w->opts->table; row->help; row++)
-		if (row->name)
-			nearest_try(&n, row->name);
-	nearest_try(&n, "help");
+	try_names(&n, w->opts->table);
+	try_names(&n, w->common);
 	return refuse(w, arena_print(w->arena, "unknown option --%.*s%s%s%s",
 				     STR_FMT(name),
 				     n.word ? " (did you mean --" : "",
@@ -62,7 +99,7 @@ static void keep(struct walk *w, const struct opt *row, const char *text)
 static bool take_argument(struct walk *w, const struct opt *row,
 			  const char *text)
 {
-	if (!text && w->at < w->end)
+	if (!text && w->at < w->end && strcmp(w->argv[w->at], "--"))
 		text = w->argv[w->at++];
 	if (!text && row->letter)
 		return refuse(w, arena_print(w->arena, "-%c needs a %s",
@@ -78,10 +115,8 @@ static bool take_long(struct walk *w, const char *word)
 {
 	const char *equals = strchrnul(word, '=');
 	struct str name = {word, (size_t)(equals - word)};
-	const struct opt *row = by_name(w->opts->table, name);
+	const struct opt *row = by_name(w, name);
 
-	if (!strcmp(word, "help"))
-		return w->opts->help = true;
 	if (!row)
 		return refuse_unknown(w, name);
 	if (row->takes && !row->flag)
@@ -98,11 +133,9 @@ static bool take_long(struct walk *w, const char *word)
 static bool take_letters(struct walk *w, const char *letters)
 {
 	for (; *letters; letters++) {
-		const struct opt *row = by_letter(w->opts->table, *letters);
+		const struct opt *row = by_letter(w, *letters);
 
-		if (*letters == 'h')
-			w->opts->help = true;
-		else if (!row)
+		if (!row)
 			return refuse(w, arena_print(w->arena,
 						     "unknown option -%c",
 						     *letters));
@@ -148,10 +181,17 @@ static bool take_words(struct walk *w)
 bool opts_parse(struct arena *arena, struct opts *opts, int argc, char **argv,
 		struct str *ret_why)
 {
-	struct walk w = {arena, opts, argv, 1, argc, {0}};
+	struct walk w = {.arena = arena,
+			 .opts = opts,
+			 .argv = argv,
+			 .at = 1,
+			 .end = argc};
+
+	common_rows(opts, w.common);
 
 	opts->operands = argv;
 	opts->n_operands = 0;
+	opts->color = NULL;
 	if (!take_words(&w)) {
 		*ret_why = w.why;
 		return false;
@@ -185,14 +225,16 @@ static void help_row(struct out *o, const struct opt *row)
 
 void opts_help(const struct opts *opts, struct out *o)
 {
-	static const struct opt help = {
-		.letter = 'h', .name = "help", .help = "show this"};
+	struct opts unused;
+	struct opt common[N_COMMON];
 
+	common_rows(&unused, common);
 	out_print(o, "usage: keytrail %s\n\n", opts->synopsis);
 	out_wrap(o, 0, str_of(opts->about));
 	out_print(o, "\n\noptions:\n");
 	o->column = 0;
 	for (const struct opt *row = opts->table; row->help; row++)
 		help_row(o, row);
-	help_row(o, &help);
+	for (const struct opt *row = common; row->help; row++)
+		help_row(o, row);
 }

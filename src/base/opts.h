@@ -7,7 +7,7 @@
  *		{0}};
  *	struct opts opts = {"run [-o DIR] COMMAND", "Runs COMMAND ...", table};
  *
- * -h and --help belong to every table. */
+ * -h, --help and --color belong to every table. */
 #ifndef BASE_OPTS_H
 #define BASE_OPTS_H
 
@@ -38,7 +38,9 @@ struct opts {
 	bool stops_early; /* at the first operand: the rest belongs to the
 			     operand */
 
-	bool help; /* set by opts_parse when -h was given */
+	/* set by opts_parse */
+	bool help;
+	const char *color; /* WHEN of --color=WHEN, or null */
 	char **operands;
 	int n_operands;
 };

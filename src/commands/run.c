@@ -340,18 +340,18 @@ static int run(struct arena *arena, int argc, char **argv)
 	struct run r = {.arena = arena};
 	const char *dir = NULL, *library;
 	const struct opt table[] = {
-		{'o', NULL, "DIR",
+		{'o', "output", "DIR",
 		 "record into DIR; without it into "
 		 "keytrail-DATE-TIME-PID",
 		 .text = &dir},
-		{'w', NULL, "GLOB[:ROLE]",
+		{'w', "watch", "GLOB[:ROLE]",
 		 "watch variables of this name too, as a key, "
 		 "alternative, optional or setting; may be repeated",
 		 .list = &r.watch},
 		{0, "stacks", NULL,
 		 "record who called that, too; needs libunwind",
 		 .flag = &r.stacks},
-		{'q', NULL, NULL, "no summary when it has ended",
+		{'q', "quiet", NULL, "no summary when it has ended",
 		 .flag = &r.quiet},
 		{0},
 	};

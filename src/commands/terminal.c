@@ -26,6 +26,22 @@ int complain(struct arena *arena, const char *format, ...)
 	return FAILED;
 }
 
+/* --color=WHEN, of the command's own options. */
+static enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+
+static bool take_color(const char *when)
+{
+	if (!when || !strcmp(when, "auto"))
+		color = COLOR_AUTO;
+	else if (!strcmp(when, "always"))
+		color = COLOR_ALWAYS;
+	else if (!strcmp(when, "never"))
+		color = COLOR_NEVER;
+	else
+		return false;
+	return true;
+}
+
 bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
 		  int *ret_status)
 {
@@ -37,6 +53,13 @@ bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
 		*ret_status =
 			complain(arena, "%s: %.*s; see keytrail %s --help",
 				 name, STR_FMT(why), name);
+		return false;
+	}
+	if (!take_color(opts->color)) {
+		*ret_status = complain(arena,
+				       "%s: --color=%s: it is auto, always or "
+				       "never",
+				       name, opts->color);
 		return false;
 	}
 	if (!opts->help)
@@ -77,17 +100,25 @@ static bool shows_utf8(void)
 	       (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
-struct out terminal_out(struct arena *arena, int fd)
+static bool shows_colour(int fd)
 {
 	const char *terminal = getenv("TERM");
+
+	if (color != COLOR_AUTO)
+		return color == COLOR_ALWAYS;
+	return isatty(fd) && !is_set("NO_COLOR") &&
+	       !(terminal && !strcmp(terminal, "dumb"));
+}
+
+struct out terminal_out(struct arena *arena, int fd)
+{
 	struct out o = out_to(arena, fd);
 
 	/* A file at its limit is an error, not our end. */
 	signal(SIGXFSZ, SIG_IGN);
 	o.width = columns_of(fd);
 	o.utf8 = shows_utf8();
-	o.colour = isatty(fd) && !is_set("NO_COLOR") &&
-		   !(terminal && !strcmp(terminal, "dumb"));
+	o.colour = shows_colour(fd);
 	return o;
 }
 

@@ -77,6 +77,18 @@ static void long_names_take_their_argument_either_way(void **state)
 	assert_true(opts.help);
 }
 
+static void every_table_takes_a_color(void **state)
+{
+	(void)state;
+	assert_true(parse(false, "x"));
+	assert_null(opts.color);
+	assert_true(parse(false, "x --color=never"));
+	assert_string_equal(opts.color, "never");
+	assert_true(parse(false, "x --color always y"));
+	assert_string_equal(opts.color, "always");
+	assert_int_equal(opts.n_operands, 1);
+}
+
 static void says_what_it_cannot_take(void **state)
 {
 	(void)state;
@@ -87,12 +99,18 @@ static void says_what_it_cannot_take(void **state)
 	assert_false(parse(false, "x --quiet=1"));
 	assert_false(parse(false, "x --no=secret"));
 	assert_null(memmem(why.at, why.len, "secret", 6));
+	assert_false(parse(false, "x --outptu F"));
+	assert_true(str_eq(why, STR("unknown option --outptu (did you mean "
+				    "--output?)")));
+	assert_false(parse(true, "run -w -- echo"));
+	assert_true(str_eq(why, STR("-w needs a GLOB")));
 }
 
 static void help_names_every_row(void **state)
 {
 	struct out o = out_to_memory(arena);
-	struct opts all = {"x [-o FILE]", "Does x.", table, false, 0, 0, 0};
+	struct opts all = {
+		.synopsis = "x [-o FILE]", .about = "Does x.", .table = table};
 	struct str text;
 
 	(void)state;
@@ -101,6 +119,7 @@ static void help_names_every_row(void **state)
 	assert_non_null(memmem(text.at, text.len, "-o, --output FILE", 17));
 	assert_non_null(memmem(text.at, text.len, "-w GLOB", 7));
 	assert_non_null(memmem(text.at, text.len, "-h, --help", 10));
+	assert_non_null(memmem(text.at, text.len, "--color WHEN", 12));
 }
 
 int main(void)
@@ -109,6 +128,7 @@ int main(void)
 		cmocka_unit_test(operands_may_stand_before_options),
 		cmocka_unit_test(a_command_of_its_own_keeps_its_options),
 		cmocka_unit_test(long_names_take_their_argument_either_way),
+		cmocka_unit_test(every_table_takes_a_color),
 		cmocka_unit_test(says_what_it_cannot_take),
 		cmocka_unit_test(help_names_every_row),
 	};
