@@ -1,25 +1,59 @@
 #include "commands/open_traces.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/newest_trace.h"
+
+/* The operand of a command without one: printed, since it was not named. */
+static bool take_newest(struct arena *arena, const char *command,
+			const char **ret)
+{
+	*ret = newest_trace(arena);
+	if (*ret)
+		complain(arena, "%s: reading %s", command, *ret);
+	else
+		complain(arena,
+			 "%s: no trace here, in keytrail-*/; name the TRACE, "
+			 "or record one with keytrail run COMMAND",
+			 command);
+	return *ret;
+}
+
+/* The trace itself, or a file of the trace, is another user's. */
+static const char *advice_for(struct arena *arena, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || st.st_uid == geteuid() || !geteuid())
+		return "name the directory that keytrail run made, or a packed "
+		       "file";
+	return arena_print(arena, "read it as its owner, uid %u", st.st_uid).at;
+}
+
+static bool load(struct arena *arena, struct trace *t, const char *path)
+{
+	const char *why;
+
+	if (trace_load(arena, t, path, &why))
+		return true;
+	complain(arena, "cannot read %s: %s; %s", path, why,
+		 advice_for(arena, path));
+	return false;
+}
+
 bool open_traces(struct arena *arena, const struct opts *opts,
 		 const char *command, struct trace *ret)
 {
 	struct trace t = {0};
-	const char *why;
+	const char *newest;
 
-	if (!opts->n_operands) {
-		complain(arena,
-			 "%s: no TRACE was named; see keytrail %s --help",
-			 command, command);
+	if (!opts->n_operands &&
+	    (!take_newest(arena, command, &newest) || !load(arena, &t, newest)))
 		return false;
-	}
 	for (int i = 0; i < opts->n_operands; i++)
-		if (!trace_load(arena, &t, opts->operands[i], &why)) {
-			complain(arena,
-				 "cannot read %s: %s; name the directory that "
-				 "keytrail run made, or a packed file",
-				 opts->operands[i], why);
+		if (!load(arena, &t, opts->operands[i]))
 			return false;
-		}
 	if (t.unreadable)
 		complain(arena,
 			 "%zu file%s of the trace may not be read; ask again "

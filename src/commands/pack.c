@@ -92,7 +92,7 @@ static int pack(struct arena *arena, int argc, char **argv)
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "pack TRACE... -o FILE",
+		.synopsis = "pack [TRACE...] [-o FILE]",
 		.about = "Makes one file of a trace, to attach to a bug "
 			 "report: every event, in order of time, with the "
 			 "names of places in programs that are known here. "

@@ -393,9 +393,10 @@ static void print_event(struct replay *s, const struct event *e)
 static int replay(struct arena *arena, int argc, char **argv)
 {
 	const struct opt table[] = {{0}};
-	struct opts opts = {.synopsis = "replay TRACE...",
+	struct opts opts = {.synopsis = "replay [TRACE...]",
 			    .about = "Tells every event of a trace in order "
-				     "of time.",
+				     "of time. Without a TRACE: of the newest "
+				     "keytrail-*/ here.",
 			    .table = table};
 	struct trace trace;
 	struct replay stage;

@@ -156,9 +156,10 @@ static int report(struct arena *arena, int argc, char **argv)
 		.synopsis =
 			"report [-f FORMAT] [-o FILE] [--exit-code[=strict]] "
 			"[--run N|all] [--variable NAME]... "
-			"[--ignore NAME[@SITE]]... TRACE...",
+			"[--ignore NAME[@SITE]]... [TRACE...]",
 		.about = "Says which variable went missing, where, and what "
-			 "to change. Several traces are read as one.",
+			 "to change. Several traces are read as one. Without a "
+			 "TRACE: the newest keytrail-*/ here.",
 		.table = table};
 	int status;
 

@@ -78,6 +78,23 @@ def test_the_command_gets_back_what_a_full_file_does_to_it():
     assert run.out == b"XFSZ\n", run
 
 
+def test_without_a_trace_the_newest_here_is_read():
+    reader = compiled(story.READER, "reader")
+    found = story.environment(**{NAME: story.openai_key()})
+    for env in (story.environment(), found):
+        bare([story.KEYTRAIL, "run", "-q", reader, NAME], env)
+    os.makedirs("keytrail-empty")
+    if not os.geteuid():
+        os.rename(kept().trace, "keytrail-of-others")
+        os.chown("keytrail-of-others", 65534, 65534)
+    newest = max((t for t in os.listdir() if t.startswith("keytrail-2") and os.path.isdir(t)),
+                 key=lambda t: os.stat(t).st_mtime_ns)
+    for command in ("report", "replay"):
+        run = keytrail(command)
+        assert run.status == 0 and run.err.decode() == f"keytrail: {command}: reading {newest}\n", run
+        assert run.out == keytrail(command, newest).out
+
+
 def test_refuses_a_trace_that_it_may_not_read():
     if os.geteuid() == 0:
         # root reads everything: ask as somebody else
