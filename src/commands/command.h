@@ -37,4 +37,10 @@ struct out terminal_out(struct arena *, int fd);
  * complaint. A reader which closed the pipe early is no error. */
 int terminal_end(struct out *, int status);
 
+/* Output of a page, which may be longer than the terminal. terminal_page_end
+ * shows the page through $PAGER, or less, when standard output is a terminal,
+ * and writes it there otherwise. */
+struct out terminal_page(struct arena *);
+int terminal_page_end(struct out *, int status);
+
 #endif

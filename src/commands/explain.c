@@ -1,5 +1,7 @@
+#include "base/nearest.h"
 #include "commands/command.h"
 #include "commands/finding_pages.h"
+#include "commands/page_text.h"
 #include "rules/rule.h"
 
 #include <unistd.h>
@@ -39,34 +41,58 @@ static int list(struct arena *arena)
 	return terminal_end(&o, DONE);
 }
 
-static int show(struct arena *arena, const char *code)
+/* By code, by the number of a code, or by id. */
+static bool is_meant(const struct page *p, const char *word)
 {
-	struct out o = terminal_out(arena, STDOUT_FILENO);
+	return !strcasecmp(p->code, word) ||
+	       !strcasecmp(p->code + strlen("KT"), word) ||
+	       !strcasecmp(id_of(p->code), word);
+}
 
-	for (const struct page *p = pages; p->code; p++)
-		if (!strcasecmp(p->code, code)) {
-			out_str(&o, str_of(p->text));
-			return terminal_end(&o, DONE);
-		}
+static int no_such_finding(struct arena *arena, const char *word)
+{
+	struct nearest n = {.misspelt = word};
+
+	for (const struct page *p = pages; p->code; p++) {
+		nearest_try(&n, p->code);
+		nearest_try(&n, id_of(p->code));
+	}
+	if (n.word)
+		return complain(arena,
+				"explain: no finding %s: did you mean %s?",
+				word, n.word);
 	return complain(arena,
 			"explain: no finding %s; keytrail explain lists them",
-			code);
+			word);
+}
+
+static int show(struct arena *arena, const char *word)
+{
+	struct out o = terminal_page(arena);
+
+	for (const struct page *p = pages; p->code; p++)
+		if (is_meant(p, word)) {
+			page_print(&o, p->text);
+			return terminal_page_end(&o, DONE);
+		}
+	return no_such_finding(arena, word);
 }
 
 static int explain(struct arena *arena, int argc, char **argv)
 {
 	const struct opt table[] = {{0}};
 	struct opts opts = {
-		.synopsis = "explain [CODE]",
+		.synopsis = "explain [CODE|ID]",
 		.about = "Says what a finding means, how to confirm it and "
-			 "how to fix it. Without CODE, lists them.",
+			 "how to fix it. Without a CODE (KT201, 201) or ID "
+			 "(env-replaced), lists them.",
 		.table = table};
 	int status;
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
 	if (opts.n_operands > 1)
-		return complain(arena, "explain: one CODE at a time");
+		return complain(arena, "explain: one CODE or ID at a time");
 	return opts.n_operands ? show(arena, opts.operands[0]) : list(arena);
 }
 

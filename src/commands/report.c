@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
@@ -26,6 +27,13 @@ static struct str format_names(struct arena *arena)
 
 static int unknown_format(struct arena *arena, const char *name)
 {
+	struct nearest n = {.misspelt = name};
+
+	for (size_t i = 0; formats[i]; i++)
+		nearest_try(&n, formats[i]->name);
+	if (n.word)
+		return complain(arena, "report: no format %s: did you mean %s?",
+				name, n.word);
 	return complain(arena, "report: no format %s; there are %.*s", name,
 			STR_FMT(format_names(arena)));
 }

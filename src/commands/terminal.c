@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int complain(struct arena *arena, const char *format, ...)
@@ -130,4 +131,50 @@ int terminal_end(struct out *o, int status)
 		return status;
 	return complain(o->arena, "cannot write to standard output: %s",
 			strerror(error));
+}
+
+struct out terminal_page(struct arena *arena)
+{
+	struct out o = terminal_out(arena, STDOUT_FILENO);
+	struct out page = out_to_memory(arena);
+
+	page.width = o.width;
+	page.utf8 = o.utf8;
+	page.colour = o.colour;
+	return page;
+}
+
+/* False when no pager ran, and nothing was shown. A reader may leave the pager
+ * before the end. */
+static bool show_in_pager(struct str text)
+{
+	const char *pager = getenv("PAGER");
+	FILE *to;
+	int status;
+
+	if (!isatty(STDOUT_FILENO) || (pager && !*pager))
+		return false;
+	/* less: no pager for a short page, colours, and the page stays */
+	setenv("LESS", "FRX", false);
+	signal(SIGPIPE, SIG_IGN);
+	to = popen(
+		pager ? pager
+		      : "command -v less >/dev/null && exec less || exec cat",
+		"we");
+	if (!to)
+		return false;
+	fwrite(text.at, 1, text.len, to);
+	status = pclose(to);
+	return WIFEXITED(status) && WEXITSTATUS(status) < 126;
+}
+
+int terminal_page_end(struct out *page, int status)
+{
+	struct out o;
+
+	if (show_in_pager(out_memory(page)))
+		return status;
+	o = terminal_out(page->arena, STDOUT_FILENO);
+	out_str(&o, out_memory(page));
+	return terminal_end(&o, status);
 }

@@ -132,6 +132,32 @@ def test_explains_every_finding_that_can_be_reported():
         assert code in page and len(page) > 300, code
 
 
+def test_explains_by_number_and_by_id():
+    page = story.asked("explain", "KT201")
+    assert page == story.asked("explain", "201") == story.asked("explain", "env-replaced") == story.asked("explain", "kt201")
+
+
+@story.each(("command", ["reprot"], "report"), ("option", ["report", "--fromat", "json"], "--format"),
+            ("id", ["explain", "env-replacd"], "env-replaced"), ("code", ["explain", "KT2011"], "KT201"),
+            ("format", ["report", "-f", "jsn", "t"], "json"), ("help", ["hlep"], "help"))
+def test_a_misspelt_word_is_answered_with_the_nearest(arguments, word):
+    run = keytrail(*arguments)
+    assert run.status == 2 and f"did you mean {word}?" in run.err.decode(), run
+
+
+def test_help_is_the_help_of_a_command():
+    assert story.asked("help") == story.asked("--help")
+    assert story.asked("help", "report") == story.asked("report", "--help")
+
+
+@story.each(("a short page", "cat", b"KT201"), ("no pager", "", b"KT201"), ("a pager that is not there", "/no/such", b"KT201"),
+            ("a pager that leaves early", "true", b""))
+def test_a_page_on_a_terminal(pager, shown):
+    env = story.environment(PAGER=pager, TERM="xterm")
+    run = bare([story.which("script"), "-qec", f"{story.KEYTRAIL} explain 201; echo status $?", "/dev/null"], env)
+    assert shown in run.out and b"status 0" in run.out, run
+
+
 # ---- answers -------------------------------------------------------------------------
 
 def test_exit_code_of_a_report():
