@@ -1,6 +1,7 @@
 /* Did the error that nobody caught, or the exit, come of the missing name? */
 #include "diagnosis/end.h"
 
+#include "diagnosis/evidence/held_name.h"
 #include "shared/source_owner.h"
 
 static const uint64_t SECOND = 1000000000;
@@ -168,15 +169,6 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 		return true;
 	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
 	       is_in_one_call(r->image, ask, raise);
-}
-
-static bool found_alternative(const struct reading *r)
-{
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
-		    are_alternatives(o->name, r->name))
-			return true;
-	return false;
 }
 
 bool failed_by_it(const struct reading *r, const struct ask *ask)

@@ -14,6 +14,7 @@ static int order_of_loss(enum loss_class loss)
 		return 1;
 	case LOSS_ELSEWHERE:
 	case LOSS_OTHER_VALUE:
+	case LOSS_OVERWRITTEN:
 		return 2;
 	case LOSS_NOWHERE:
 	case LOSS_NONE:

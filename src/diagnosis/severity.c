@@ -1,6 +1,7 @@
 /* The severity of a finding: the table of docs/judgement.md. */
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 
@@ -10,8 +11,7 @@ enum condition {
 	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
 	NAMED_BY_USER,
 	READS_COPIED,	   /* the reader may have copied its environment */
-	HELD_BY_CLIENT,	   /* held by what had the reader started, or a name
-			      that is there and empty */
+	HELD_BY_CLIENT,	   /* held by what had the reader started */
 	ENDED_AT_ONCE,	   /* client asked, or the asking function ended it */
 	IN_A_ROW,	   /* the name is in the catalogue */
 	NO_VALUE_AT_ALL,   /* the value stands for no value; no base URL */
@@ -90,6 +90,11 @@ static const struct cell table[][3][5] = {
 	[WANTED] = { F, W,                                       N, N,                                           N },
 	[OPTIONAL]={ F, N,                                       N, N,                                           N },
 },
+[LOSS_OVERWRITTEN] = {
+	[NEEDED] = { F, W_IF(SAME_VALUE_WORKED, FAULT),          W, N,                                           N },
+	[WANTED] = { F, W,                                       N, N,                                           N },
+	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
 [LOSS_NONE] = {
 	[NEEDED] = { N, N, N, N, N },
 	[WANTED] = { N, N, N, N, N },
@@ -107,10 +112,15 @@ static bool is_alternative_or_no_row(struct str name)
 	return role == ROLE_ALTERNATIVE || role == ROLE_NONE;
 }
 
+/* Any client refuses such a value. A local model may want a placeholder word,
+ * or any value at all. */
 static bool stands_for_no_value(const struct reading *r)
 {
-	const uint32_t none = KT_IS_LITERAL | KT_IS_UNEXPANDED;
+	uint32_t none = KT_IS_LITERAL | KT_IS_UNEXPANDED | KT_IS_REFERENCE |
+			KT_IS_BOOLEAN;
 
+	if (has_known_form(r->name))
+		none |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON;
 	return r->value && (r->value->is & none) && !has_base_url(r);
 }
 
@@ -156,7 +166,7 @@ static bool holds(enum condition when, const struct candidate *c)
 		return !runtime_hides_reads(r->image) &&
 		       runtime_may_hide_reads(r->image);
 	case HELD_BY_CLIENT:
-		return r->outcome == READ_FOUND;
+		return c->finding.held_by_client;
 	case ENDED_AT_ONCE:
 		return (c->ask.asker.who == ITS_CLIENT && c->ask.event) ||
 		       ended_at_once(r, &c->ask);
@@ -228,6 +238,8 @@ void decide_severity(struct candidate *c)
 
 	c->finding.severity = NOTE;
 	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c))
+		return;
+	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;
 	c->finding.severity = look_up(c);
 	if (c->finding.severity > most)

@@ -20,6 +20,7 @@ enum loss_class {
 	LOSS_MALFORMED,	   /* a value was read which cannot work */
 	LOSS_FOREIGN,	   /* another provider's value was read */
 	LOSS_OTHER_VALUE,  /* an older value, or another than it should be */
+	LOSS_OVERWRITTEN,  /* a value which replaced another on the way */
 	LOSS_NONE,	   /* accuses no program */
 };
 
@@ -49,6 +50,10 @@ struct finding {
 
 	struct strs others; /* names missed by the same reader for this cause */
 	const char *end;    /* what became of the victim; null: no victim */
+	/* The program that had the reader started held the name. */
+	bool held_by_client;
+	/* A note, unless the user gave the name. */
+	bool is_note_unless_given;
 	struct str victim_via; /* the library's own place, or len 0 */
 	struct strs callers;   /* further places of the user's code */
 };

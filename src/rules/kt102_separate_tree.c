@@ -1,23 +1,59 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
 #include "model/process_name.h"
+#include "shared/source_owner.h"
 
-/* The root of another tree which held a value, or has a holder below. */
-static const struct image *find_holder(const struct model *m,
-				       const struct reading *r)
+/* --- who had the reader started ------------------------------------------- */
+
+/* The package of a script, or else the name of the program: `pm2` of the
+ * client's node_modules/pm2/bin/pm2 and of the daemon's pm2/lib/Daemon.js. */
+static struct str program_of(const struct image *image)
 {
-	for (size_t i = 0; i < m->n_images && i < 4096; i++) {
-		const struct image *image = m->images[i];
-		const struct value *value = NULL;
+	const struct strs *args = model_arguments(image);
 
-		if (image->root != r->image->root &&
-		    image->owner == r->image->owner &&
-		    model_inherited(image, r->name, &value) == PRESENT &&
-		    !(value->is & KT_IS_EMPTY))
-			return image;
+	for (size_t i = 1; i < args->n; i++) {
+		struct source_owner file;
+
+		if (!args->at[i].len || args->at[i].at[0] == '-')
+			continue;
+		file = find_source_owner(args->at[i].at, args->at[i].len);
+		if (file.owner == SOURCE_LIBRARY && file.package_len)
+			return (struct str){file.package, file.package_len};
+		break;
 	}
-	return NULL;
+	return str_base(image->exe);
+}
+
+static bool is_alive_at(const struct image *image, uint64_t t)
+{
+	return image->born <= t && (!image->ended || image->ended >= t);
+}
+
+/* A client of the daemon, in another tree, that held the name while the daemon
+ * started what leads to the reader: tmux new-window, pm2 start. */
+static bool is_client_with_value(const struct image *client,
+				 const struct image *daemon, uint64_t started,
+				 struct str name)
+{
+	return client->root != daemon->root && client->owner == daemon->owner &&
+	       is_alive_at(client, started) &&
+	       str_eq(program_of(client), program_of(daemon)) &&
+	       holds_value(client, name);
+}
+
+static bool did_client_hold(const struct model *m, const struct reading *r)
+{
+	size_t climbs = 64;
+
+	for (const struct image *at = r->image; at->parent && climbs--;
+	     at = at->parent)
+		for (size_t i = 0; i < m->n_images && i < 4096; i++)
+			if (is_client_with_value(m->images[i], at->parent,
+						 model_hop_time(at), r->name))
+				return true;
+	return false;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -27,9 +63,10 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	if (!l || l->kind != LOST_NEVER_HELD || r->later_set ||
 	    r->late_set.set || !model_holders(r->variable, r->image) ||
-	    !find_holder(m, r))
+	    !find_holder_elsewhere(m, r))
 		return false;
 	set_culprit(ret, l->image, NULL, r->image);
+	ret->held_by_client = did_client_hold(m, r);
 	ret->confidence = r->image->observed_from_root ? LIKELY : POSSIBLE;
 	return true;
 }
@@ -43,7 +80,8 @@ static void describe(const struct model *m, const struct reading *r,
 		m->arena,
 		"%.*s holds %.*s; %.*s belongs to %.*s, which was started "
 		"without it",
-		STR_FMT(process_in_sentence(m->arena, find_holder(m, r))),
+		STR_FMT(process_in_sentence(m->arena,
+					    find_holder_elsewhere(m, r))),
 		STR_FMT(r->name),
 		STR_FMT(process_in_sentence(m->arena, r->image)),
 		STR_FMT(starter));

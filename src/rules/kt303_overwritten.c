@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/process_name.h"
@@ -24,17 +25,41 @@ static const struct value *inherited_value(const struct image *child,
 
 /* A launcher may intend to give each worker its own key. The first few workers
  * tell. */
-static bool is_per_worker(const struct image *launcher, struct str name,
-			  const struct value *here, const struct value *before)
+static bool is_per_worker(const struct image *launcher, const struct reading *r,
+			  const struct value *before)
 {
 	size_t looks = 16;
 
 	for (const struct image *c = launcher->first_child; c && looks--;
 	     c = c->next_sibling) {
-		const struct value *other = inherited_value(c, name);
+		const struct value *other = inherited_value(c, r->name);
 
-		if (other && !str_eq(other->fp, here->fp) &&
+		if (other && !(other->is & KT_IS_EMPTY) &&
+		    !str_eq(other->fp, r->value->fp) &&
 		    !str_eq(other->fp, before->fp))
+			return true;
+	}
+	return false;
+}
+
+/* A command after the assignment got the older value: the shell gave the newer
+ * value to a single command. */
+static bool is_for_one_command(const struct origin *from,
+			       const struct reading *r)
+{
+	const struct image *launcher = from->next->parent;
+
+	while (launcher && launcher->hop == HOP_FORK && launcher->parent)
+		launcher = launcher->parent;
+	if (!launcher || runtime_of(launcher)->id != RUNTIME_SHELL)
+		return false;
+	for (const struct image *c = launcher->first_child; c;
+	     c = c->next_sibling) {
+		const struct value *other = inherited_value(c, r->name);
+
+		if (model_hop_time(c) > model_hop_time(from->next) &&
+		    model_process(c)->pid != r->image->pid && other &&
+		    str_eq(other->fp, from->before->fp))
 			return true;
 	}
 	return false;
@@ -61,6 +86,29 @@ static bool missed_later(const struct reading *r)
 	return false;
 }
 
+/* The program which resolved a reference put the value in its place. */
+static bool is_resolved(const struct value *before)
+{
+	return before->is & (KT_IS_REFERENCE | KT_IS_UNEXPANDED);
+}
+
+static bool is_repair(const struct value *before)
+{
+	return model_is_malformed(before) && !is_resolved(before);
+}
+
+static enum severity most_severe(const struct origin *from,
+				 const struct reading *r,
+				 const struct image *culprit)
+{
+	if (missed_later(r) || is_resolved(from->before) ||
+	    is_per_worker(culprit, r, from->before))
+		return NOTE;
+	if (arguments_assign(culprit, r->name) || is_for_one_command(from, r))
+		return WARNING;
+	return FAULT;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -71,13 +119,10 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	from = find_origin(r);
 	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
-	    model_is_malformed(from.before) || /* the new value was a repair */
-	    !comparable(from.image, r->image))
+	    is_repair(from.before) || !comparable(from.image, r->image))
 		return false;
 	set_culprit(ret, from.image, from.event, from.next);
-	if (missed_later(r) ||
-	    is_per_worker(ret->culprit, r->name, r->value, from.before))
-		ret->severity = NOTE;
+	ret->severity = most_severe(&from, r, ret->culprit);
 	ret->confidence = from.event ? CERTAIN : LIKELY;
 	return true;
 }
@@ -93,5 +138,5 @@ static void describe(const struct model *m, const struct reading *r,
 				r->name);
 }
 
-const struct rule rule_kt303 = {"KT303", "overwritten", LOSS_OTHER_VALUE,
+const struct rule rule_kt303 = {"KT303", "overwritten", LOSS_OVERWRITTEN,
 				800,	 explains,	describe};

@@ -68,7 +68,7 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
-	    !may_be_misspelt(role_of(r->name)) ||
+	    !may_be_misspelt(role_of(r->name)) || found_alternative(r) ||
 	    model_holders(r->variable, r->image))
 		return false;
 	near = near_name(r);

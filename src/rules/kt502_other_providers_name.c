@@ -27,7 +27,8 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
-	    !is_key(role_of(r->name)) || model_holders(r->variable, r->image))
+	    !is_key(role_of(r->name)) || found_alternative(r) ||
+	    model_holders(r->variable, r->image))
 		return false;
 	other = find_held_name(r, is_other_name);
 	if (!other.held)

@@ -1,5 +1,7 @@
 #include "rules/rule.h"
 
+#include "catalogue/catalogue.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/value_shape.h"
 
@@ -11,15 +13,23 @@ static bool had_value_before(const struct reading *r)
 	return from.before && !(from.before->is & KT_IS_EMPTY);
 }
 
+/* An empty value turns off what a client can do without. */
+static bool may_be_meant(enum role role)
+{
+	return role == ROLE_OPTIONAL || role == ROLE_SETTING;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	(void)m;
 	if (r->outcome != READ_FOUND ||
 	    !explain_by_shape(r, KT_IS_EMPTY, 0, ret))
 		return false;
+	ret->is_note_unless_given = may_be_meant(role_of(r->name));
 	if (had_value_before(r))
 		ret->loss = LOSS_SEEN;
+	else if (find_holder_beside(m, r))
+		ret->loss = LOSS_ELSEWHERE;
 	return true;
 }
 

@@ -1,36 +1,37 @@
 #include "rules/rule.h"
 
+#include "catalogue/catalogue.h"
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/value_shape.h"
 
-/* A reference under a name that is in no row may be resolved by the program
- * itself. */
-static bool is_unresolved(const struct reading *r)
+/* Where the provider's keys have a known form, nothing else is a key. */
+static bool is_key_of_known_form(struct str name)
 {
-	return r->value && (r->value->is & KT_IS_REFERENCE) &&
-	       credential_family(r->name);
+	return role_of(name) == ROLE_KEY && has_known_form(name);
 }
 
-/* Where the provider's keys have a known form, nothing else is a key. */
-static bool is_more_than_a_key(const struct reading *r)
+/* Under a name in no row, the program may resolve a reference itself, and a
+ * word such as `changeme` may be the value. */
+static bool may_be_meant(const struct reading *r)
 {
-	return r->value &&
-	       (r->value->is &
-		(KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON)) &&
-	       has_known_form(r->name);
+	return role_of(r->name) == ROLE_NONE &&
+	       !(r->value->is & KT_IS_UNEXPANDED);
 }
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	uint32_t shapes = KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED;
+	uint32_t shapes =
+		KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED | KT_IS_REFERENCE;
 
 	(void)m;
-	if (is_unresolved(r))
-		shapes |= KT_IS_REFERENCE;
-	if (is_more_than_a_key(r))
+	if (is_key_of_known_form(r->name))
 		shapes |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON;
-	return explain_by_shape(r, shapes, 0, ret);
+	if (!explain_by_shape(r, shapes, 0, ret))
+		return false;
+	if (may_be_meant(r))
+		ret->severity = NOTE;
+	return true;
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -1,18 +1,25 @@
 #include "rules/rule.h"
 
-#include "diagnosis/evidence/similar_names.h"
+#include "catalogue/catalogue.h"
 #include "diagnosis/evidence/value_shape.h"
 
-/* `true` is an ordinary value, but of no well-known credential. */
+static bool is_credential(enum role role)
+{
+	return role == ROLE_KEY || role == ROLE_ALTERNATIVE;
+}
+
+/* Under a name in no row any such word may be an ordinary value; `true` may be
+ * that of a setting, too. */
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
+	enum role role = role_of(r->name);
 	uint32_t shapes = KT_IS_LITERAL;
 
 	(void)m;
-	if (credential_family(r->name))
+	if (is_credential(role))
 		shapes |= KT_IS_BOOLEAN;
-	return explain_by_shape(r, shapes, 0, ret);
+	return role != ROLE_NONE && explain_by_shape(r, shapes, 0, ret);
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -19,6 +19,7 @@ static const char *const losses[] = {
 	[LOSS_MALFORMED] = "malformed",
 	[LOSS_FOREIGN] = "foreign",
 	[LOSS_OTHER_VALUE] = "other-value",
+	[LOSS_OVERWRITTEN] = "overwritten",
 	[LOSS_NONE] = "none",
 };
 static const char *const needs[] = {
@@ -88,9 +89,8 @@ static void the_environment_may_be_copied(struct scene *s)
 
 static void put_end(struct scene *s, struct str site, uint64_t after)
 {
-	s->exit = (struct event){.kind = KT_EXIT,
-				 .t = s->read.t + after,
-				 .site = site};
+	s->exit = (struct event){
+		.kind = KT_EXIT, .t = s->read.t + after, .site = site};
 	s->image.exit = &s->exit;
 }
 
@@ -160,28 +160,53 @@ static void put_value(struct scene *s, uint32_t is)
 	s->reading.outcome = READ_FOUND;
 }
 
-static void the_name_is_there(struct scene *s)
+static void a_value_is_there(struct scene *s)
 {
 	put_value(s, 0);
-	s->holds = "row there";
+	s->holds = "row";
+}
+
+static void the_client_of_a_daemon_held_the_name(struct scene *s)
+{
+	s->c.finding.held_by_client = true;
+	s->holds = "row client-held";
 }
 
 static void a_placeholder_word(struct scene *s)
 {
 	put_value(s, KT_IS_PLACEHOLDER);
-	s->holds = "row there";
+	s->holds = "row";
 }
 
 static void the_text_undefined(struct scene *s)
 {
 	put_value(s, KT_IS_LITERAL);
-	s->holds = "row there no-value";
+	s->holds = "row no-value";
 }
 
 static void a_name_not_expanded(struct scene *s)
 {
 	put_value(s, KT_IS_UNEXPANDED);
-	s->holds = "row there no-value";
+	s->holds = "row no-value";
+}
+
+static void a_reference_that_nobody_resolved(struct scene *s)
+{
+	put_value(s, KT_IS_REFERENCE);
+	s->holds = "row no-value";
+}
+
+static void the_key_in_a_header(struct scene *s)
+{
+	put_value(s, KT_IS_HEADER);
+	s->holds = "row no-value";
+}
+
+static void a_header_where_no_form_is_known(struct scene *s)
+{
+	s->reading.name = STR("MISTRAL_API_KEY");
+	put_value(s, KT_IS_HEADER);
+	s->holds = "row";
 }
 
 static void put_base_url(struct scene *s, struct str name)
@@ -195,28 +220,28 @@ static void a_base_url_and_the_text_undefined(struct scene *s)
 {
 	put_value(s, KT_IS_LITERAL);
 	put_base_url(s, STR("OPENAI_BASE_URL"));
-	s->holds = "row there other-endpoint";
+	s->holds = "row other-endpoint";
 }
 
 static void the_base_url_of_another_provider(struct scene *s)
 {
 	put_value(s, 0);
 	put_base_url(s, STR("ANTHROPIC_BASE_URL"));
-	s->holds = "row there";
+	s->holds = "row";
 }
 
 static void a_key_of_a_provider_with_the_same_protocol(struct scene *s)
 {
 	put_value(s, 0);
 	s->value.from = STR("groq");
-	s->holds = "row there other-endpoint";
+	s->holds = "row other-endpoint";
 }
 
 static void a_key_of_a_provider_with_another_protocol(struct scene *s)
 {
 	put_value(s, 0);
 	s->value.from = STR("anthropic");
-	s->holds = "row there";
+	s->holds = "row";
 }
 
 /* Another reader of the value began after the newer value was there. */
@@ -227,10 +252,9 @@ static void put_later_reader(struct scene *s)
 	s->c.finding.culprit_event = &s->newer;
 	s->other = (struct image){
 		.born = 6 * SECOND, .has_status = true, .status = 0};
-	s->later = (struct reading){.image = &s->other,
-				    .outcome = READ_FOUND,
-				    .value = &s->value};
-	s->holds = "row there worked";
+	s->later = (struct reading){
+		.image = &s->other, .outcome = READ_FOUND, .value = &s->value};
+	s->holds = "row worked";
 }
 
 static void the_value_worked_for_a_later_reader(struct scene *s)
@@ -242,21 +266,24 @@ static void the_value_worked_before_only(struct scene *s)
 {
 	put_later_reader(s);
 	s->other.born = 4 * SECOND;
-	s->holds = "row there";
+	s->holds = "row";
 }
 
 static void the_later_reader_failed_too(struct scene *s)
 {
 	put_later_reader(s);
 	s->other.status = 1;
-	s->holds = "row there";
+	s->holds = "row";
 }
 
 static const struct {
 	const char *name;
 	void (*set)(struct scene *);
 } circumstances[] = {
-#define CIRCUMSTANCE(name) {#name, name}
+#define CIRCUMSTANCE(name)                                                     \
+	{                                                                      \
+#name, name                                                    \
+	}
 	CIRCUMSTANCE(nothing_special),
 	CIRCUMSTANCE(a_client_asks),
 	CIRCUMSTANCE(another_library_asks),
@@ -273,10 +300,14 @@ static const struct {
 	CIRCUMSTANCE(an_exit_below_the_caller),
 	CIRCUMSTANCE(an_exit_after_a_child_had_ended),
 	CIRCUMSTANCE(an_error_below),
-	CIRCUMSTANCE(the_name_is_there),
+	CIRCUMSTANCE(a_value_is_there),
+	CIRCUMSTANCE(the_client_of_a_daemon_held_the_name),
 	CIRCUMSTANCE(a_placeholder_word),
 	CIRCUMSTANCE(the_text_undefined),
 	CIRCUMSTANCE(a_name_not_expanded),
+	CIRCUMSTANCE(a_reference_that_nobody_resolved),
+	CIRCUMSTANCE(the_key_in_a_header),
+	CIRCUMSTANCE(a_header_where_no_form_is_known),
 	CIRCUMSTANCE(a_base_url_and_the_text_undefined),
 	CIRCUMSTANCE(the_base_url_of_another_provider),
 	CIRCUMSTANCE(a_key_of_a_provider_with_the_same_protocol),
@@ -300,10 +331,9 @@ static void begin(struct scene *s)
 	s->image = (struct image){.exe = STR("/usr/bin/ssh")};
 	s->readings[0] = &s->reading;
 	s->readings[1] = &s->later;
-	s->later = (struct reading){.image = &s->other,
-				    .outcome = READ_MISSED};
-	s->variable = (struct variable){.readings = s->readings,
-					.n_readings = 2};
+	s->later = (struct reading){.image = &s->other, .outcome = READ_MISSED};
+	s->variable =
+		(struct variable){.readings = s->readings, .n_readings = 2};
 	s->reading = (struct reading){.image = &s->image,
 				      .name = STR("OPENAI_API_KEY"),
 				      .outcome = READ_MISSED,
@@ -381,7 +411,8 @@ static void compare_row(const char *row)
 
 static void every_cell_is_as_written(void **state)
 {
-	const char *row = page_table("docs/judgement.md", "\nloss         need");
+	const char *row =
+		page_table("docs/judgement.md", "\nloss         need");
 	size_t rows = 0;
 
 	(void)state;
@@ -414,6 +445,20 @@ static void relief_makes_a_note_in_every_column(void **state)
 		s.c.ask.relieved = true;
 		assert_int_equal(decide(&s), NOTE);
 	}
+}
+
+static void a_finding_may_count_only_for_names_that_the_user_gave(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s);
+	s.c.finding.is_note_unless_given = true;
+	assert_int_equal(decide(&s), NOTE);
+	begin(&s);
+	s.c.finding.is_note_unless_given = true;
+	s.c.ask.named_by_user = true;
+	assert_int_equal(decide(&s), FAULT);
 }
 
 static void a_rule_may_set_a_limit(void **state)
@@ -482,6 +527,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cell_is_as_written),
 		cmocka_unit_test(relief_makes_a_note_in_every_column),
+		cmocka_unit_test(
+			a_finding_may_count_only_for_names_that_the_user_gave),
 		cmocka_unit_test(a_rule_may_set_a_limit),
 		cmocka_unit_test(a_program_that_never_asked_needs_nothing),
 		cmocka_unit_test(a_shell_and_make_are_no_readers),

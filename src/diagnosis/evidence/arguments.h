@@ -8,6 +8,11 @@
  * --env=NAME=***, SendEnv=NAME,OTHER. */
 bool arguments_mention(const struct image *, struct str name);
 
+/* True when the command line gives the variable to one command: `env NAME=***
+ * COMMAND`, or in the text of a shell `NAME=*** COMMAND`. An `export` or an
+ * assignment of its own line is for all commands. */
+bool arguments_assign(const struct image *, struct str name);
+
 /* True when the trace has all arguments: the recorder writes 16 at most. */
 bool arguments_are_complete(const struct image *);
 

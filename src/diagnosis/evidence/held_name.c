@@ -1,10 +1,22 @@
 #include "diagnosis/evidence/held_name.h"
 
+#include "catalogue/catalogue.h"
+
 /* A chain of fallbacks asks for several names and needs only a single value. */
 static bool was_found(const struct image *image, struct str name)
 {
 	for (const struct reading *r = image->readings; r; r = r->next)
 		if (r->outcome == READ_FOUND && str_eq(r->name, name))
+			return true;
+	return false;
+}
+
+bool found_alternative(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND &&
+		    !(o->value && (o->value->is & KT_IS_EMPTY)) &&
+		    are_alternatives(o->name, r->name))
 			return true;
 	return false;
 }

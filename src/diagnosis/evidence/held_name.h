@@ -16,4 +16,7 @@ struct held_name find_held_name(const struct reading *,
 				bool (*fits)(const struct reading *,
 					     const struct named_value *held));
 
+/* True when the image found a value of an alternative of the name. */
+bool found_alternative(const struct reading *);
+
 #endif

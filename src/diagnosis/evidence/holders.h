@@ -1,0 +1,20 @@
+/* Programs beside a reader that hold the variable which the reader lacks. */
+#ifndef EVIDENCE_HOLDERS_H
+#define EVIDENCE_HOLDERS_H
+
+#include "model/model.h"
+
+/* True when `image` has held a value of the variable which is not empty: from
+ * its birth on, or found by one of its reads. */
+bool holds_value(const struct image *image, struct str name);
+
+/* A program of another tree with such a value, or null. A stranger's tree is
+ * passed over. */
+const struct image *find_holder_elsewhere(const struct model *,
+					  const struct reading *);
+
+/* The same, in any tree. Ancestors of the reader are passed over. */
+const struct image *find_holder_beside(const struct model *,
+				       const struct reading *);
+
+#endif
