@@ -101,7 +101,8 @@ static void evaluate_reading(struct evaluation *e, const struct reading *r)
 	     *rule && n < MAX_FITTING_RULES; rule++) {
 		struct finding f = {.severity = FAULT, .loss = (*rule)->loss};
 
-		if (!(*rule)->explains(e->model, r, &f))
+		if (!(*rule)->explains(e->model, r, &f) ||
+		    (f.is_none_unless_given && !ask.named_by_user))
 			continue;
 		fits[n] = new_candidate(e, *rule, r, &ask, &f);
 		if ((*rule)->rank < fits[main]->rule->rank)

@@ -54,6 +54,9 @@ bool is_held_upstream(const struct reading *);
 /* need.c: true when the reader was started with a base URL for the provider. */
 bool has_base_url(const struct reading *);
 
+/* need.c: true when a pattern of -w matches the name. */
+bool matches_pattern(const struct strs *patterns, struct str name);
+
 /* True when the list has the name. */
 bool is_listed(const struct strs *, struct str name);
 
@@ -87,6 +90,10 @@ struct ask {
 /* relief.c: true when the miss at `event` did no harm. */
 bool is_relieved(const struct reading *, const struct event *,
 		 const struct asker *);
+
+/* later_find.c: true when the client or place that asked too early found the
+ * name later; or own code found it, and a client had asked at its import. */
+bool found_later_by_asker(const struct reading *, const struct ask *);
 
 /* relief.c: true for a router's miss: one step less needed. */
 bool is_router(const struct reading *, const struct event *,

@@ -125,7 +125,7 @@ static enum need cell_need(enum cell cell, const struct reading *r)
 }
 
 /* fnmatch wants a null byte at the end of the texts. */
-static bool matches_wildcard(const struct strs *patterns, struct str name)
+bool matches_pattern(const struct strs *patterns, struct str name)
 {
 	char pattern[256], text[256];
 
@@ -146,8 +146,8 @@ static bool is_wildcard_only(const struct model *m, const struct reading *r)
 
 	return role_of(r->name) == ROLE_NONE &&
 	       !is_credential_name(r->name.at, r->name.len) &&
-	       (matches_wildcard(&m->watch, r->name) ||
-		(birth && matches_wildcard(&birth->watch, r->name)));
+	       (matches_pattern(&m->watch, r->name) ||
+		(birth && matches_pattern(&birth->watch, r->name)));
 }
 
 /* --- the answer ----------------------------------------------------------- */

@@ -232,6 +232,17 @@ static void limit_by_message(struct candidate *c)
 		c->finding.confidence = LIKELY;
 }
 
+/* What asked too early found the name later. */
+static void limit_by_later_find(struct candidate *c)
+{
+	enum severity most = model_failed(c->reading->image) ? WARNING : NOTE;
+
+	if (c->rule && !strcmp(c->rule->code, "KT401") &&
+	    c->finding.severity > most &&
+	    found_later_by_asker(c->reading, &c->ask))
+		c->finding.severity = most;
+}
+
 void decide_severity(struct candidate *c)
 {
 	enum severity most = c->finding.severity;
@@ -244,6 +255,7 @@ void decide_severity(struct candidate *c)
 	c->finding.severity = look_up(c);
 	if (c->finding.severity > most)
 		c->finding.severity = most;
+	limit_by_later_find(c);
 	limit_confidence(c);
 	limit_by_message(c);
 }

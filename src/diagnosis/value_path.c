@@ -1,5 +1,7 @@
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/holders.h"
+
 /* True for a forked child which only went on to exec the next image. */
 static bool is_between_fork_and_exec(const struct image *image,
 				     const struct image *next,
@@ -59,16 +61,29 @@ static bool differs(struct str fp, const struct image *image, struct str name,
 	       (born_with && !str_eq(born_with->fp, fp));
 }
 
+/* The fingerprint of the step before, or nothing where both images record under
+ * different keys. */
+static struct str comparable_before(const struct step *last,
+				    const struct step *step)
+{
+	if (last && are_comparable(last->image, step->image))
+		return last->fp;
+	return (struct str){NULL, 0};
+}
+
 static void mark_changes(struct step *steps, size_t n, struct str name)
 {
-	struct str last = {NULL, 0};
+	const struct step *last = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (steps[i].state != STATE_PRESENT || !steps[i].fp.len)
+		struct step *step = &steps[i];
+
+		if (step->state != STATE_PRESENT || !step->fp.len)
 			continue;
-		if (differs(steps[i].fp, steps[i].image, name, last))
-			steps[i].state = STATE_CHANGED;
-		last = steps[i].fp;
+		if (differs(step->fp, step->image, name,
+			    comparable_before(last, step)))
+			step->state = STATE_CHANGED;
+		last = step;
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "shared/credential_name.h"
 
 /* Why a verdict cannot be given: a word, and a sentence. */
 struct doubt {
@@ -67,23 +68,68 @@ static struct doubt never_set(struct arena *a, const struct reading *r)
 			    STR_FMT(r->name), STR_FMT(r->name))};
 }
 
+static bool is_recorded(const struct model *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_variables; i++)
+		if (str_eq(m->variables[i].name, name))
+			return true;
+	return false;
+}
+
+/* A name that no program was asked to watch. */
+static bool is_unwatched(const struct evaluation *e,
+			 const struct verdict_evidence *s)
+{
+	struct str name = e->named->n == 1 ? e->named->at[0] : STR("");
+
+	return name.len && !s->any_reader &&
+	       !is_credential_name(name.at, name.len) &&
+	       !is_near_credential_name(name.at, name.len) &&
+	       !is_known_setting_name(name.at, name.len) &&
+	       !is_recorded(e->model, name) &&
+	       !matches_pattern(&e->model->watch, name);
+}
+
+static struct doubt not_watched(struct arena *a, struct str name)
+{
+	return (struct doubt){
+		"not-watched",
+		arena_print(a,
+			    "%.*s was not watched; `keytrail run -w %.*s` "
+			    "watches it",
+			    STR_FMT(name), STR_FMT(name))};
+}
+
+/* "; PROGRAM could not be observed" or the like, or nothing. */
+static struct str what_hinders(struct arena *a, const struct evaluation *e,
+			       const struct verdict_evidence *s)
+{
+	if (s->gap)
+		return arena_print(a, "; %.*s could not be observed (%s)",
+				   STR_FMT(process_in_sentence(a, s->gap)),
+				   gap_word(s->gap->gap));
+	if (e->named->n && s->folded)
+		return STR("; not each name is told that some place asked for");
+	if (s->running)
+		return arena_print(a, "; %.*s has not ended yet",
+				   STR_FMT(process_in_sentence(a, s->running)));
+	return STR("");
+}
+
 static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
 				 const struct verdict_evidence *s)
 {
-	struct str name =
-		e->named->n ? e->named->at[0] : STR("a watched variable");
-	struct str gap = STR("");
+	struct str name = e->named->n ? e->named->at[0]
+			  : s->found  ? STR("a name that it needs")
+				      : STR("a watched variable");
 
-	if (e->named->n && s->folded)
-		gap = STR("; not each name is told that some place asked for");
-	if (s->gap)
-		gap = arena_print(a, "; %.*s could not be observed (%s)",
-				  STR_FMT(process_in_sentence(a, s->gap)),
-				  gap_word(s->gap->gap));
-	return (struct doubt){"not-read",
-			      arena_print(a, "nobody was seen to %s %.*s%.*s",
-					  s->any_reader ? "get" : "read",
-					  STR_FMT(name), STR_FMT(gap))};
+	if (is_unwatched(e, s))
+		return not_watched(a, name);
+	return (struct doubt){
+		s->running && !s->gap ? "still-running" : "not-read",
+		arena_print(a, "nobody was seen to %s %.*s%.*s",
+			    s->any_reader ? "get" : "read", STR_FMT(name),
+			    STR_FMT(what_hinders(a, e, s)))};
 }
 
 static const struct image *first_gap(const struct image *image)
@@ -111,17 +157,55 @@ static struct doubt unclear(struct arena *a, const struct reading *found)
 static struct doubt spoilt(struct arena *a, const struct reading *r)
 {
 	return (struct doubt){
-		"not-checked",
+		"not-watched",
 		arena_print(a,
 			    "%.*s read %.*s, but the value does not look like "
-			    "a key for it",
+			    "a key for it, and whether it was accepted was not "
+			    "watched",
 			    STR_FMT(process_in_sentence(a, r->image)),
 			    STR_FMT(r->name))};
 }
 
+static struct doubt setting(struct arena *a, const struct reading *r)
+{
+	return (struct doubt){
+		"never-set",
+		arena_print(a,
+			    "%.*s got its key, but nothing for %.*s, which "
+			    "says where the key goes; `keytrail report "
+			    "--variable %.*s` judges it as needed",
+			    STR_FMT(process_in_sentence(a, r->image)),
+			    STR_FMT(r->name), STR_FMT(r->name))};
+}
+
+/* A value that took another's place, in a reader which did not end well. */
+static const struct finding *find_displaced(const struct report *report)
+{
+	for (size_t i = 0; i < report->n_findings; i++) {
+		const struct finding *f = &report->findings[i];
+
+		if (f->loss == LOSS_OVERWRITTEN && f->end &&
+		    strcmp(f->end, end_word(WELL)))
+			return f;
+	}
+	return NULL;
+}
+
+static struct doubt displaced(struct arena *a, const struct finding *f)
+{
+	return (struct doubt){
+		"not-watched",
+		arena_print(a,
+			    "%.*s got another %.*s than the run began with; "
+			    "which of the two is accepted was not watched",
+			    STR_FMT(process_in_sentence(a, f->victim)),
+			    STR_FMT(f->variable))};
+}
+
 /* What stands against both `healthy` and `exonerated`. */
 static struct doubt find_doubt(const struct evaluation *e,
-			       const struct verdict_evidence *s)
+			       const struct verdict_evidence *s,
+			       const struct report *report)
 {
 	struct arena *a = e->arena;
 
@@ -140,9 +224,9 @@ static struct doubt find_doubt(const struct evaluation *e,
 			     "be seen");
 	if (s->missed)
 		return never_set(a, s->missed);
-	if (!s->found && s->asked)
+	if (!s->found_needed && s->asked)
 		return never_set(a, s->asked);
-	if (!s->found)
+	if (!s->found_needed)
 		return nothing_read(a, e, s);
 	if (s->silent)
 		return about(a, s->silent, "unseen-hop",
@@ -158,13 +242,19 @@ static struct doubt find_doubt(const struct evaluation *e,
 		return unclear(a, s->unclear);
 	if (s->spoilt)
 		return spoilt(a, s->spoilt);
+	if (s->setting)
+		return setting(a, s->setting);
+	if (find_displaced(report))
+		return displaced(a, find_displaced(report));
 	return (struct doubt){NULL, {NULL, 0}};
 }
 
-/* A failed reader got what it needed, unchanged. */
+/* A failed reader got all that it needed or wanted, well-formed and unchanged.
+ */
 static bool is_exonerated(const struct verdict_evidence *s)
 {
-	return s->failed && s->failed_reader && !s->changed;
+	return s->failed && s->failed_reader && !s->changed && !s->unmet &&
+	       !s->formless && !s->bad_setting;
 }
 
 static enum verdict verdict_of_worst(enum severity worst)
@@ -183,7 +273,7 @@ void decide_verdict(struct report *report, const struct evaluation *e)
 		return;
 	}
 	s = find_verdict_evidence(e);
-	doubt = find_doubt(e, &s);
+	doubt = find_doubt(e, &s, report);
 	report->reason = doubt.reason;
 	report->reason_code = doubt.code;
 	report->verdict = doubt.code	      ? INCONCLUSIVE

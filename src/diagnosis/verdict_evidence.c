@@ -1,5 +1,6 @@
 #include "diagnosis/verdict_evidence.h"
 
+#include "diagnosis/evidence/holders.h"
 #include "runtimes/runtime.h"
 
 /* --- values -----------------------------------------------------------------
@@ -21,39 +22,85 @@ static bool is_clear(const struct reading *r)
 	return true;
 }
 
+static bool has_own_form(const struct reading *r)
+{
+	const char *form = form_of(r->name);
+
+	return !form || str_eq(r->value->from, str_of(form));
+}
+
 /* A value that cannot be trusted to be right: another provider's, or without
  * the form that the name's provider gives its keys. */
 static bool is_spoilt(const struct reading *r, const struct ask *ask)
 {
-	const char *form = form_of(r->name);
-
 	if (model_is_malformed(r->value) ||
 	    is_foreign_form(r->name, r->value->from))
 		return true;
-	return ask->end != WELL && form && !has_base_url(r) &&
-	       !str_eq(r->value->from, str_of(form));
+	return ask->end != WELL && !has_base_url(r) && !has_own_form(r);
+}
+
+/* --- settings ---------------------------------------------------------------
+ */
+
+/* The image found a key of the setting's provider. */
+static bool is_of_found_key(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		    role_of(o->name) != ROLE_SETTING &&
+		    are_of_one_provider(o->name, r->name))
+			return true;
+	return false;
+}
+
+static void note_setting(struct verdict_evidence *s, const struct reading *r,
+			 const struct ask *ask)
+{
+	if (role_of(r->name) != ROLE_SETTING || !is_of_found_key(r))
+		return;
+	if (!s->bad_setting && r->value && model_is_malformed(r->value))
+		s->bad_setting = r;
+	if (!s->setting && is_nothing(r) && !ask->relieved &&
+	    (r->value || is_held_upstream(r)))
+		s->setting = r;
 }
 
 /* --- readings ---------------------------------------------------------------
  */
 
-static void note_found(struct verdict_evidence *s, const struct reading *r,
-		       const struct ask *ask)
+static bool has_failed(const struct reading *r)
+{
+	return model_failed(r->image) || r->image->child_failed;
+}
+
+/* Of several sources any will do: the one that the client found is the one that
+ * the client needs. */
+static bool is_needed(const struct reading *r, const struct ask *ask)
+{
+	return ask->need == NEEDED || (role_of(r->name) == ROLE_ALTERNATIVE &&
+				       ask->asker.who == ITS_CLIENT);
+}
+
+static void note_found(const struct model *m, struct verdict_evidence *s,
+		       const struct reading *r, const struct ask *ask)
 {
 	if (!s->found)
 		s->found = r;
-	if (!s->found_needed && ask->need == NEEDED)
+	if (!s->found_needed && is_needed(r, ask))
 		s->found_needed = r;
 	if (!s->unclear && !is_clear(r))
 		s->unclear = r;
 	if (!s->spoilt && ask->need > OPTIONAL && is_spoilt(r, ask))
 		s->spoilt = r;
 	if (!s->changed && ask->need > OPTIONAL && ask->end != WELL &&
-	    r->variable->fingerprints.n > 1)
+	    has_other_value(m, r))
 		s->changed = r;
-	if (!s->failed_reader && ask->need > OPTIONAL &&
-	    (model_failed(r->image) || r->image->child_failed))
+	if (ask->need == OPTIONAL || !has_failed(r))
+		return;
+	if (!s->failed_reader)
 		s->failed_reader = r;
+	if (!s->formless && !has_own_form(r))
+		s->formless = r;
 }
 
 static void note_missed(struct verdict_evidence *s, const struct reading *r,
@@ -61,8 +108,12 @@ static void note_missed(struct verdict_evidence *s, const struct reading *r,
 {
 	if (!s->asked && !ask->relieved)
 		s->asked = r;
-	if (!s->missed && !ask->relieved && ask->need == NEEDED)
+	if (!s->missed && !ask->relieved && ask->need == NEEDED &&
+	    !found_later_by_asker(r, ask))
 		s->missed = r;
+	if (!s->unmet && !ask->relieved && ask->need > OPTIONAL &&
+	    has_failed(r))
+		s->unmet = r;
 }
 
 static void note_loss(struct verdict_evidence *s, const struct reading *r)
@@ -89,10 +140,11 @@ static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 		return;
 	s->any_reader = true;
 	ask = strongest_ask(e, r);
+	note_setting(s, r, &ask);
 	if (is_nothing(r))
 		note_missed(s, r, &ask);
 	else
-		note_found(s, r, &ask);
+		note_found(e->model, s, r, &ask);
 	if (!s->failed && ask.need == NEEDED &&
 	    (ask.end == FAILED || ask.end == FAILED_BY_IT ||
 	     ask.end == FAILED_OTHERWISE))
@@ -122,6 +174,9 @@ static void note_image(struct verdict_evidence *s, const struct image *image)
 		s->failed = image;
 	if (!s->launcher && starts_unseen(image))
 		s->launcher = image;
+	if (!s->running && image->root == image && image->observed &&
+	    !model_has_ended(image))
+		s->running = image;
 	if (!s->silent && is_silent(image))
 		s->silent = image;
 	if (image->observed)

@@ -8,11 +8,15 @@
 struct verdict_evidence {
 	const struct reading *found;	    /* a reader got a value */
 	const struct reading *found_needed; /* ... which it needed */
-	const struct reading *unclear; /* found, and the way was not seen */
-	const struct reading *missed;  /* needed, and not relieved */
-	const struct reading *asked;   /* asked for, and nobody had it */
-	const struct reading *spoilt;  /* the value itself is in doubt */
-	const struct reading *changed; /* more than one value in the run */
+	const struct reading *unclear;	   /* found, and the way was not seen */
+	const struct reading *missed;	   /* needed, and not relieved */
+	const struct reading *asked;	   /* asked for, and nobody had it */
+	const struct reading *spoilt;	   /* the value itself is in doubt */
+	const struct reading *formless;	   /* ... without its provider's form */
+	const struct reading *changed;	   /* more than one value in the run */
+	const struct reading *unmet;	   /* wanted by a failed reader */
+	const struct reading *setting;	   /* of a found key: lost or empty */
+	const struct reading *bad_setting; /* ... or malformed */
 	const struct reading
 		*failed_reader;	      /* read, and failed; or its child */
 	const struct reading *unseen; /* lost where nothing was seen */
@@ -24,6 +28,7 @@ struct verdict_evidence {
 	const struct image *failed_gap; /* ... and failed */
 	const struct image *launcher;	/* of unseen programs */
 	const struct image *silent;	/* without events */
+	const struct image *running;	/* a root without an end */
 	bool any_reader;
 	bool lost_events;
 	bool folded; /* reads of the variable may be only counted */

@@ -52,8 +52,8 @@ struct finding {
 	const char *end;    /* what became of the victim; null: no victim */
 	/* The program that had the reader started held the name. */
 	bool held_by_client;
-	/* A note, unless the user gave the name. */
-	bool is_note_unless_given;
+	/* A note, or no finding at all, unless the user gave the name. */
+	bool is_note_unless_given, is_none_unless_given;
 	struct str victim_via; /* the library's own place, or len 0 */
 	struct strs callers;   /* further places of the user's code */
 };

@@ -2,15 +2,10 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
-
-/* Prints made with different keys cannot be compared. */
-static bool comparable(const struct image *a, const struct image *b)
-{
-	return a->birth && b->birth && str_eq(a->birth->key, b->birth->key);
-}
 
 static const struct value *inherited_value(const struct image *child,
 					   struct str name)
@@ -92,9 +87,10 @@ static bool is_resolved(const struct value *before)
 	return before->is & (KT_IS_REFERENCE | KT_IS_UNEXPANDED);
 }
 
-static bool is_repair(const struct value *before)
+static bool is_repair(const struct value *before, const struct value *after)
 {
-	return model_is_malformed(before) && !is_resolved(before);
+	return (model_is_malformed(before) && !is_resolved(before)) ||
+	       (before->bare.len && str_eq(before->bare, after->fp));
 }
 
 static enum severity most_severe(const struct origin *from,
@@ -119,7 +115,8 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	from = find_origin(r);
 	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
-	    is_repair(from.before) || !comparable(from.image, r->image))
+	    is_repair(from.before, r->value) ||
+	    !are_comparable(from.image, r->image))
 		return false;
 	set_culprit(ret, from.image, from.event, from.next);
 	ret->severity = most_severe(&from, r, ret->culprit);

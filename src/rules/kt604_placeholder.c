@@ -29,8 +29,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		shapes |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON;
 	if (!explain_by_shape(r, shapes, 0, ret))
 		return false;
-	if (may_be_meant(r))
-		ret->severity = NOTE;
+	ret->is_note_unless_given = may_be_meant(r);
 	return true;
 }
 

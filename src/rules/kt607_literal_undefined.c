@@ -19,7 +19,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	(void)m;
 	if (is_credential(role))
 		shapes |= KT_IS_BOOLEAN;
-	return role != ROLE_NONE && explain_by_shape(r, shapes, 0, ret);
+	ret->is_none_unless_given = role == ROLE_NONE;
+	return explain_by_shape(r, shapes, 0, ret);
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/process_name.h"
 
@@ -10,12 +11,6 @@ static bool concerns(const struct reading *r, const struct reading *other)
 	unsigned owner = other->image->root->owner;
 
 	return !owner || owner == r->image->root->owner;
-}
-
-static bool got_same_value(const struct reading *r, const struct reading *other)
-{
-	return other->outcome == READ_FOUND &&
-	       str_eq(other->value->fp, r->value->fp);
 }
 
 /* True for the first reader of the variable's value. */
@@ -30,22 +25,16 @@ static bool is_first(const struct reading *r)
 	return true;
 }
 
-/* Fires once for a variable and owner, when all readers got one value. The
+/* Fires once for a variable and owner, when the run has one value of it. The
  * diagnosis keeps this finding in an exonerated run only. */
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct variable *v = r->variable;
-
 	if (r->outcome != READ_FOUND || model_is_malformed(r->value) ||
 	    !is_first(r) || model_reads_folded(m, r->name) ||
-	    trace_lost(m->trace, r->image->root->owner))
+	    trace_lost(m->trace, r->image->root->owner) ||
+	    has_other_value(m, r))
 		return false;
-	for (size_t i = 0; i < v->n_readings; i++)
-		if (concerns(r, v->readings[i]) &&
-		    v->readings[i]->outcome != READ_NONE &&
-		    !got_same_value(r, v->readings[i]))
-			return false;
 	ret->severity = NOTE;
 	ret->confidence = CERTAIN;
 	return true;

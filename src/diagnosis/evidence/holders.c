@@ -54,3 +54,48 @@ const struct image *find_holder_beside(const struct model *m,
 	}
 	return NULL;
 }
+
+/* --- other values ----------------------------------------------------------
+ */
+
+bool are_comparable(const struct image *a, const struct image *b)
+{
+	return a->birth && b->birth && str_eq(a->birth->key, b->birth->key);
+}
+
+static bool is_other(const struct value *v, const struct value *found)
+{
+	return is_value(v) && !str_eq(v->fp, found->fp) &&
+	       !(v->bare.len && str_eq(v->bare, found->fp)) &&
+	       !(found->bare.len && str_eq(found->bare, v->fp));
+}
+
+static bool had_other_value(const struct image *image, const struct reading *r)
+{
+	const struct value *value = NULL;
+
+	if (model_inherited(image, r->name, &value) == PRESENT &&
+	    is_other(value, r->value))
+		return true;
+	for (size_t i = 0; i < image->n_events; i++) {
+		const struct event *e = image->events[i];
+
+		if ((e->kind == KT_SET || e->kind == KT_READ) &&
+		    str_eq(e->name, r->name) && e->value.fp.len &&
+		    is_other(&e->value, r->value))
+			return true;
+	}
+	return false;
+}
+
+bool has_other_value(const struct model *m, const struct reading *r)
+{
+	if (r->variable->fingerprints.n < 2)
+		return false;
+	for (size_t i = 0; i < m->n_images; i++)
+		if (m->images[i]->owner == r->image->owner &&
+		    are_comparable(m->images[i], r->image) &&
+		    had_other_value(m->images[i], r))
+			return true;
+	return false;
+}

@@ -17,4 +17,13 @@ const struct image *find_holder_elsewhere(const struct model *,
 const struct image *find_holder_beside(const struct model *,
 				       const struct reading *);
 
+/* True when both images record fingerprints under one key: only then equal
+ * fingerprints mean equal values. */
+bool are_comparable(const struct image *, const struct image *);
+
+/* True when a program of the run was given, or set, another value than the one
+ * that the reading found. An empty value and the same value with blanks or
+ * quotes around it are none. */
+bool has_other_value(const struct model *, const struct reading *);
+
 #endif
