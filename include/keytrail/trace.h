@@ -51,6 +51,7 @@
 	EVENT(RUN, "run")		 /* `keytrail run` begins a command */ \
 	EVENT(RAN, "ran")		 /* the run's command ended */         \
 	EVENT(SEGMENT, "segment")	 /* first line of a segment */         \
+	EVENT(WATCH, "watch")		 /* a name known by its value */       \
 	EVENT(PACK, "pack")		 /* first line of a packed trace */
 
 enum kt_event {
@@ -151,6 +152,15 @@ _Static_assert(sizeof(struct kt_segment) == sizeof KT_SEGMENT_TEXT - 1 &&
 		       sizeof KT_SEGMENT_BEGIN - 1 ==
 			       offsetof(struct kt_segment, room),
 	       "the text lies as the struct does");
+
+/* Behind the first line: names that are watched for the form of a value, a line
+ * in each slot. Events begin behind the slots; in a segment of an older
+ * recorder, in their place. */
+#define KT_NAME_SLOTS	   32
+#define KT_NAME_SLOT_BYTES 64
+#define KT_NAME_SLOT_BEGIN "{\"e\":\"watch\",\"name\":\""
+#define KT_SEGMENT_FIRST                                                       \
+	(sizeof(struct kt_segment) + KT_NAME_SLOTS * KT_NAME_SLOT_BYTES)
 
 /* A segment grows by pages, to as much unless `max=` says otherwise. */
 #define KT_SEGMENT_PAGE 4096

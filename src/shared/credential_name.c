@@ -74,10 +74,43 @@ HOT bool is_known_setting_name(const char *s, size_t n)
 	return is_listed(setting_names, ARRAY_LENGTH(setting_names), s, n);
 }
 
+/* _API_KEY in any case, with - for _: openai_api_key, INPUT_API-KEY. */
+static bool ends_in_any_case(const char *s, size_t n,
+			     const struct credential_word *suffix)
+{
+	size_t from = n - suffix->length;
+
+	if (n <= suffix->length)
+		return false;
+	for (size_t i = 0; i < suffix->length; i++) {
+		char c = s[from + i] == '-' ? '_' : s[from + i];
+
+		if (lower(c) != lower(suffix->text[i]))
+			return false;
+	}
+	return true;
+}
+
+/* _API_KEY in words of one capital each: openaiApiKey. */
+static bool ends_in_words(const char *s, size_t n,
+			  const struct credential_word *suffix)
+{
+	for (size_t i = suffix->length; i-- > 1; n--) {
+		bool begins_word = suffix->text[i - 1] == '_';
+
+		if (n < 2 || lower(s[n - 1]) != lower(suffix->text[i]) ||
+		    (s[n - 1] != lower(s[n - 1])) != begins_word)
+			return false;
+		i -= begins_word;
+	}
+	return is_letter(s[n - 1]) || is_digit(s[n - 1]);
+}
+
 HOT bool is_credential_name(const char *s, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(suffixes); i++)
-		if (ends_with(s, n, &suffixes[i]))
+		if (ends_in_any_case(s, n, &suffixes[i]) ||
+		    ends_in_words(s, n, &suffixes[i]))
 			return true;
 	return is_known_credential_name(s, n);
 }

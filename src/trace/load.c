@@ -61,6 +61,7 @@ static uint64_t counter_of(struct str digits)
 static bool is_aside(const struct event *e)
 {
 	return e->kind == KT_PACK || e->kind == KT_SEGMENT ||
+	       e->kind == KT_WATCH ||
 	       (e->kind == KT_LOST && e->owner && !e->image.len);
 }
 

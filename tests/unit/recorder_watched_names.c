@@ -65,6 +65,23 @@ static void names_near_to_known_ones_are_watched(void **state)
 			fail_msg("%s", near[i]);
 }
 
+static void endings_are_watched_in_any_case(void **state)
+{
+	static const char *const names[] = {
+		"OpenAI_Api_Key", "openai_api_key",  "INPUT_API-KEY",
+		"openai-api-key", "openaiApiKey",    "dbPassword",
+		"dbKey",	  "s3Key",	     "githubToken",
+		"awsAccessKeyId", "AzureClientSecret", "OpenAI__ApiKey",
+		"sentryDsn",	  "slackWebhookUrl", "Db_Pass",
+		"dbPass",	  "openAIKey",	     "npm_config__auth",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+		if (!is_watched(names[i]))
+			fail_msg("%s", names[i]);
+}
+
 static void settings_of_the_catalogue_are_watched(void **state)
 {
 	(void)state;
@@ -90,7 +107,10 @@ static void ordinary_names_are_not_watched(void **state)
 		"OPENAI_LOG", "ACME_2", "ANTHROPIC_MODEL",
 		"ANTHROPIC_MODEL_URL", "GOOGLE_CLOUD_PROJECT", "AWS_ZONE",
 		"ACME_3", "ACME_4", "ACME_5", "GITHUB_REPOSITORY",
-		"GITHUB_ACTOR", "HF_HOME", "openai",
+		"GITHUB_ACTOR", "HF_HOME", "openai", "http_proxy", "no_proxy",
+		"npm_config_user_agent", "npm_package_name", "monkey",
+		"Monkey", "DONKEY", "turkEY", "bypass", "Compass", "Key",
+		"aKeyboard", "openaiKeyboard", "apikey", "keyId", "npm_lifecycle_event", "INIT_CWD", "ProgramFiles",
 	};
 
 	(void)state;
@@ -240,6 +260,7 @@ int main(void)
 		cmocka_unit_test(
 			every_suffix_makes_a_name_watched_but_not_alone),
 		cmocka_unit_test(names_near_to_known_ones_are_watched),
+		cmocka_unit_test(endings_are_watched_in_any_case),
 		cmocka_unit_test(settings_of_the_catalogue_are_watched),
 		cmocka_unit_test(ordinary_names_are_not_watched),
 		cmocka_unit_test(a_name_ends_where_its_length_says),

@@ -13,6 +13,7 @@
 #include "recorder/recorder.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
+#include "recorder/trace/recognized_names.h"
 
 struct change {
 	const char *fn, *name;
@@ -75,6 +76,7 @@ static __attribute__((noinline)) void record_set(const struct change *c,
 	bool kept = c->had && c->keeps;
 
 	env_state_fingerprint(secret_of(value), &print);
+	recognized_name_add(c->name, c->length, environ);
 	count = count_event(tag_of(c, &print), DEDUP_CHANGES);
 	if (!count)
 		return;

@@ -4,6 +4,7 @@
 #include "recorder/lib/env_entry.h"
 #include "recorder/secrets/watched_names.h"
 #include "recorder/state/process_globals.h"
+#include "recorder/trace/recognized_names.h"
 
 static bool is_value(const struct fingerprint *p, struct secret s)
 {
@@ -48,12 +49,14 @@ static void hold(const char *entry, size_t n)
 	env_state_fingerprint(secret_of_entry(entry, n), &v->current);
 	v->inherited = v->current;
 	v->is_current = v->is_inherited = true;
+	recognized_name_add(entry, n, environ);
 }
 
 void env_state_begin(char **envp)
 {
 	struct env_state *e = &globals->env_state;
 
+	recognized_names_read();
 	atomic_store(&e->watched.count, 0);
 	e->environ_seen = envp;
 	e->count_at_birth = 0;
@@ -121,6 +124,7 @@ static void list_changed_now(struct event_line *l)
 			continue;
 		env_state_fingerprint(secret_of_entry(*e, n), &v->current);
 		v->is_current = true;
+		recognized_name_add(*e, n, environ);
 		event_value(l, v->name, n, &v->current);
 	}
 	event_list_end(l);

@@ -6,6 +6,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node_callers.h"
 #include "recorder/trace/event_line.h"
+#include "recorder/trace/recognized_names.h"
 
 __thread bool node_is_copying;
 
@@ -20,6 +21,8 @@ static void list_variable(struct event_line *l, void *store, void *isolate,
 	node_variable_open(isolate, key, value, &v);
 	if (v.value.bytes && node_is_watched(&v)) {
 		env_state_fingerprint(secret_of(v.value.bytes), &print);
+		recognized_name_add(v.name.bytes, str_length(v.name.bytes),
+				    environ);
 		event_value(l, v.name.bytes, str_length(v.name.bytes), &print);
 	}
 	node_variable_close(&v);

@@ -2,6 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
+#include "shared/credential_name.h"
 #include "shared/key_prefix.h"
 
 size_t length_to(const char *s, size_t n, const char *chars)
@@ -265,13 +266,25 @@ static bool is_short_word(const char *s, size_t n)
 			 last_word(s, n));
 }
 
+/* Options are spelt in small letters: --no-auth ends like a variable's name. */
+static bool is_watched_variable(const char *s, size_t n)
+{
+	bool is_like_option = false;
+
+	for (size_t i = 0; i < n; i++)
+		is_like_option |= s[i] == '-' || kind_of(s[i]) == LOWER;
+	return is_watched_name(s, n) &&
+	       !(is_like_option && is_credential_name(s, n) &&
+		 is_about_secret(s, n));
+}
+
 bool names_secret(const char *s, size_t n)
 {
 	while (n && *s == '-')
 		s++, n--;
 	if (!n)
 		return false;
-	return is_watched_name(s, n) ||
+	return is_watched_variable(s, n) ||
 	       ((speaks_anywhere(s, n) || is_short_word(s, n)) &&
 		!is_about_secret(s, n));
 }

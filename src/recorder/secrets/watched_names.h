@@ -13,6 +13,10 @@ void watched_names_start(const char *patterns);
 
 bool is_watched_name(const char *name, size_t n);
 
+/* Watches one more name. False: the name is too long, or there are 32 already.
+ */
+bool watched_names_add(const char *name, size_t n);
+
 /* A whole entry of environ, NAME=value: true when the name is watched, or the
  * value has the form of a known provider's key. */
 bool is_watched_entry(const char *entry, size_t name_length);

@@ -150,7 +150,7 @@ static bool write_head(long fd)
 		return false;
 	__builtin_memcpy(&head, KT_SEGMENT_TEXT, HEAD);
 	head.room = kt_digits_of(kt_seal_pages(0));
-	head.used = kt_digits_of(HEAD);
+	head.used = kt_digits_of(KT_SEGMENT_FIRST);
 	return SYS(pwrite64, fd, &head, HEAD, 0) == HEAD;
 }
 
@@ -225,7 +225,8 @@ static uint64_t mend(uint64_t size)
 
 	if (!read_room(&told) || segment_used() < HEAD ||
 	    segment_used() > bytes)
-		write_counter(&mapped_segment.head->used, bytes ? bytes : HEAD);
+		write_counter(&mapped_segment.head->used,
+			      bytes ? bytes : KT_SEGMENT_FIRST);
 	record_room(bytes);
 	return bytes;
 }
