@@ -4,8 +4,9 @@ static const struct row {
 	enum reader kind;
 	const char *family, *files;
 } rows[] = {
-#define READER(kind, files)   {READER_##kind, NULL, files},
-#define LOADER(family, files) {READER_LOADER, family, files},
+#define READER(kind, files)	      {READER_##kind, NULL, files},
+#define LOADER(family, files)	      {READER_LOADER, family, files},
+#define LOADERS_GETTER(family, files) {READER_GETTER, family, files},
 #include "catalogue/readers.def"
 };
 

@@ -74,6 +74,16 @@ static struct source_owner gem(struct text path, size_t from)
 	return part_of(path, from, to);
 }
 
+/* vendor_ruby/rubygems/core_ext/x.rb, vendor_ruby/rubygems.rb: rubygems */
+static struct source_owner ruby_package(struct text path, size_t from)
+{
+	size_t to = behind_parts(path, from, 1);
+
+	if (to == path.len && to - from > 3 && is_at(path, to - 3, TEXT(".rb")))
+		to -= 3;
+	return part_of(path, from, to);
+}
+
 static struct source_owner vendor_package(struct text path, size_t from)
 {
 	return part_of(path, from, behind_parts(path, from, 2));
@@ -93,6 +103,8 @@ static const struct {
 	{TEXT("/dist-packages/"), python_package},
 	{TEXT("/gems/"), gem},
 	{TEXT("/vendor/"), vendor_package},
+	{TEXT("/vendor_ruby/"), ruby_package},
+	{TEXT("/site_ruby/"), ruby_package},
 	{TEXT("/usr/share/nodejs/"), npm_package},
 	{TEXT("/usr/share/php/"), first_part},
 	{TEXT("/usr/share/perl5/"), first_part},

@@ -281,6 +281,14 @@ static void readers_are_known_by_their_files(void **state)
 		 READER_SETTINGS},
 		{"/v/lib/python3.11/site-packages/dotenv/main.py",
 		 READER_LOADER},
+		{"/v/gems/dotenv-2.8.1/lib/dotenv/environment.rb",
+		 READER_LOADER},
+		{"/app/vendor/vlucas/phpdotenv/src/Repository/X.php",
+		 READER_GETTER},
+		{"/app/vendor/vlucas/phpdotenv/src/Dotenv.php", READER_LOADER},
+		{"/usr/share/php/Dotenv/Repository/Adapter/PutenvAdapter.php",
+		 READER_GETTER},
+		{"/usr/share/php/Dotenv/Dotenv.php", READER_LOADER},
 		{"/app/main.py", READER_NONE},
 		{"/app/dotenv.py", READER_NONE},
 		{"", READER_NONE},
@@ -291,6 +299,9 @@ static void readers_are_known_by_their_files(void **state)
 		IS(reader_of(str_of(rows[i].file)), rows[i].is, "reader",
 		   rows[i].file);
 	assert_string_equal(loader_family(STR("/x/@dotenvx/a.js")), "dotenvx");
+	assert_string_equal(
+		loader_family(STR("/usr/share/php/Dotenv/Repository/X.php")),
+		"dotenv");
 	assert_null(loader_family(STR("/x/lodash/get.js")));
 }
 

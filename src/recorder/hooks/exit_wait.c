@@ -21,7 +21,7 @@
 static __attribute__((noinline)) void record_exit(const char *fn, int status,
 						  const void *caller)
 {
-	struct source_pos place = {.line = 0};
+	struct interpreter_place place;
 	uint32_t child = 0;
 	struct event_line l;
 	bool has_pos =
@@ -52,7 +52,10 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 		   interpreter_source_pos(caller,
 					  *fn == '_' ? ACT_EXIT_NOW : ACT_EXIT,
 					  &place)) {
-		source_pos_put(&l, &place);
+		source_pos_put(&l, &place.pos);
+		if (place.find_callers)
+			source_pos_put_callers_by(&l, &place.pos,
+						  place.find_callers);
 	}
 	event_end(&l);
 	recorder_leave();

@@ -20,12 +20,14 @@ static HOT __attribute__((noinline)) void note(const char *fn, const char *name,
 				    .length = n,
 				    .value = value,
 				    .caller = caller};
-	struct source_pos place;
+	struct interpreter_place place;
 
 	if (node_takes(&look))
 		return;
-	if (interpreter_source_pos(caller, ACT_READ, &place))
-		look.place = &place;
+	if (interpreter_source_pos(caller, ACT_READ, &place)) {
+		look.place = &place.pos;
+		look.find_callers = place.find_callers;
+	}
 	record_getenv(&look);
 }
 

@@ -60,7 +60,7 @@ static bool is_at_exit(const struct module *module)
 }
 
 bool bash_source_pos(const struct module *module, enum act act,
-		     struct source_pos *ret)
+		     struct interpreter_place *ret)
 {
 	struct functions bash;
 	const char *file;
@@ -74,6 +74,6 @@ bool bash_source_pos(const struct module *module, enum act act,
 	line = bash.line();
 	file = bash.file();
 	if (line > 0 && is_file(file))
-		source_pos_set(ret, file, (uint64_t)line, NULL);
+		source_pos_set(&ret->pos, file, (uint64_t)line, NULL);
 	return true;
 }

@@ -15,7 +15,7 @@ static _Atomic uintptr_t *home_of(const void *caller)
 }
 
 static bool ask(const struct module *module, enum act act,
-		struct source_pos *ret)
+		struct interpreter_place *ret)
 {
 #define INTERPRETER(name)                                                      \
 	if (name##_source_pos(module, act, ret))                               \
@@ -26,7 +26,7 @@ static bool ask(const struct module *module, enum act act,
 }
 
 bool interpreter_source_pos(const void *caller, enum act act,
-			    struct source_pos *ret)
+			    struct interpreter_place *ret)
 {
 	_Atomic uintptr_t *home = home_of(caller);
 	struct module module;
@@ -37,7 +37,8 @@ bool interpreter_source_pos(const void *caller, enum act act,
 	    atomic_load_explicit(home, memory_order_relaxed) ==
 		    (uintptr_t)caller)
 		return false;
-	source_pos_set(ret, NULL, 0, NULL);
+	source_pos_set(&ret->pos, NULL, 0, NULL);
+	ret->find_callers = NULL;
 	error = host_errno();
 	is_one = elf_module((const char *)caller - 1, &module) &&
 		 ask(&module, act, ret);
@@ -48,13 +49,27 @@ bool interpreter_source_pos(const void *caller, enum act act,
 	return is_one;
 }
 
+/* A vfork child is started with the callers that its parent found. */
+static void note_callers(callers_finder *finder, enum act act)
+{
+	int error = host_errno();
+
+	if (act == ACT_LAUNCH)
+		finder(source_pos_callers());
+	else
+		source_pos_find_callers_by(finder);
+	host_set_errno(error);
+}
+
 bool interpreter_on_call(const void *caller, enum act act)
 {
-	struct source_pos place;
+	struct interpreter_place place;
 	bool is_one = interpreter_source_pos(caller, act, &place);
 
 	if (is_one)
-		*source_pos_current() = place;
+		*source_pos_current() = place.pos;
+	if (is_one && place.find_callers)
+		note_callers(place.find_callers, act);
 	return is_one;
 }
 

@@ -1,7 +1,7 @@
 /* Source positions in Ruby, PHP, Perl and bash. These interpreters call libc
  * for every access and launch: getenv, setenv, fork, execv. When an interpreter
  * is the direct caller of libc, the adapter asks the interpreter for the
- * program's current line.
+ * program's current line, and Ruby and PHP for the callers of the line.
  *
  * Two conditions: the calling module has the interpreter's functions (libruby,
  * php, libphp, perl, bash), and this thread runs programs in that interpreter.
@@ -27,13 +27,19 @@ enum act {
 	ACT_EXIT_NOW, /* _exit, which leaves everything as it is */
 };
 
-/* True when `caller` lies in an interpreter; then *ret is the program's
- * position, with line 0 when the position cannot be known now. */
-bool interpreter_source_pos(const void *caller, enum act,
-			    struct source_pos *ret);
+/* The program's position, with line 0 when the position cannot be known now.
+ * `find_callers`: NULL, or finds the callers until the program goes on. */
+struct interpreter_place {
+	struct source_pos pos;
+	callers_finder *find_callers;
+};
 
-/* The same for source_pos_current(). When true: clear the position after the
- * event. */
+/* True when `caller` lies in an interpreter. */
+bool interpreter_source_pos(const void *caller, enum act,
+			    struct interpreter_place *ret);
+
+/* The same for source_pos_current() and its callers. When true: clear the
+ * position after the event. */
 bool interpreter_on_call(const void *caller, enum act);
 
 /* The same for an exec or spawn that has begun. In a vfork child the vfork has
@@ -44,7 +50,7 @@ void interpreter_on_launch(const struct exec_event *);
  * caller's, is not this interpreter. *ret is empty at first. */
 #define INTERPRETER(name)                                                      \
 	bool name##_source_pos(const struct module *module, enum act,          \
-			       struct source_pos *ret);
+			       struct interpreter_place *ret);
 #include "recorder/runtimes/interpreters.def"
 #undef INTERPRETER
 

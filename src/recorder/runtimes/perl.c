@@ -78,7 +78,7 @@ static void read(const char *text, struct source_pos *ret)
 }
 
 bool perl_source_pos(const struct module *module, enum act act,
-		     struct source_pos *ret)
+		     struct interpreter_place *ret)
 {
 	struct functions perl;
 
@@ -86,6 +86,6 @@ bool perl_source_pos(const struct module *module, enum act act,
 			(void **)&perl))
 		return false;
 	if (act == ACT_CHANGE || act == ACT_LAUNCH)
-		read(ask(&perl, elf_in(module, "PL_thr_key")), ret);
+		read(ask(&perl, elf_in(module, "PL_thr_key")), &ret->pos);
 	return true;
 }
