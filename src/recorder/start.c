@@ -7,6 +7,7 @@
 #include "recorder/hooks/real.h"
 #include "recorder/process/preload_env.h"
 #include "shared/settings_text.h"
+#include "recorder/runtimes/perl.h"
 #include "recorder/runtimes/python.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
@@ -124,4 +125,6 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 		unwind_start();
 	if (globals)
 		python_start();
+	if (globals)
+		perl_start();
 }

@@ -12,6 +12,7 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_exit.h"
 #include "recorder/runtimes/node_ends.h"
+#include "recorder/runtimes/perl_ends.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/trace/segment_file.h"
@@ -24,8 +25,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	struct interpreter_place place;
 	uint32_t child = 0;
 	struct event_line l;
-	bool has_pos =
-		python_on_exit(fn, status, caller) || node_on_exit(status);
+	bool has_pos = python_on_exit(fn, status, caller) ||
+		       node_on_exit(status) || perl_on_exit(fn);
 
 	if (globals && !thread.vforked)
 		atomic_store(&globals->life.ends, true);

@@ -1,91 +1,67 @@
 /* Perl 5, by the end of the sentence with which `die` would end: " at FILE line
- * N." No other way works in all versions and builds: the structures that hold
- * the line differ. The sentence is a temporary value of Perl's, freed at the
- * next statement.
+ * N." No other way works in all versions and builds. Callers are told by 5.24
+ * and later (perl_frames.h).
  *
- * Reads are not asked about: Perl calls getenv mostly at its start, too early
- * for a question, and programs read a copy of the environment. */
-#include "recorder/runtimes/interpreter.h"
+ * Perl calls getenv mostly at its start, too early for a question: programs
+ * read a copy of the environment. */
+#include "recorder/runtimes/perl.h"
+
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
-#include "recorder/lib/str.h"
+#include "recorder/runtimes/interpreter.h"
+#include "recorder/runtimes/perl_api.h"
+#include "recorder/runtimes/perl_ends.h"
+#include "recorder/runtimes/perl_frames.h"
 
-typedef void *sentence(void *, ...);
-
-struct functions {
-	sentence *mess; /* builds with threads pass the interpreter first */
+struct functions { /* in the order of their names */
+	perl_sentence *mess;
 	const char *(*text)(void *, ...);
 };
 
-/* The interpreter of this thread, as pthread-specific data. Every version sets
- * this key, although Perl_get_context reads a thread-local variable since 5.36.
- */
-static void *own_interpreter(const unsigned *key)
-{
-	void *(*get)(unsigned) =
-		(void *(*)(unsigned))elf_symbol("pthread_getspecific");
+static bool has_frames;
 
-	return get ? get(*key) : NULL;
+/* The line alone: a Perl that a program loaded later, or an old one. */
+static void find_line(const struct module *module,
+		      const struct functions *functions, struct source_pos *ret)
+{
+	perl_read_sentence(perl_ask(functions->mess, functions->text,
+				    elf_in(module, "PL_thr_key")),
+			   ret);
 }
 
-/* `key` NULL: this Perl has a single interpreter. */
-static const char *ask(const struct functions *perl, const unsigned *key)
+static __attribute__((noinline)) void find_place(struct interpreter_place *ret)
 {
-	void *self = key ? own_interpreter(key) : NULL, *made;
+	void *self = perl.PL_thr_key ? perl_interpreter(perl.PL_thr_key) : NULL;
+	struct callers callers;
 
-	if (key)
-		made = self ? perl->mess(self, "") : NULL;
-	else
-		made = is_main_thread() ? perl->mess((void *)"") : NULL;
-	if (!made)
-		return NULL;
-	return key ? perl->text(self, made, NULL, 0)
-		   : perl->text(made, NULL, 0);
-}
-
-/* " line 12." or " line 12, <STDIN> line 3." */
-static bool is_line(const char *at, uint64_t *ret)
-{
-	static const char word[] = " line ";
-	uint64_t line = 0;
-
-	if (!str_begins(at, word))
-		return false;
-	for (at += sizeof word - 1; is_digit(*at); at++)
-		line = line * 10 + (uint64_t)(*at - '0');
-	*ret = line;
-	return line && (*at == '.' || *at == ',');
-}
-
-/* No position for a file whose name itself looks like such a sentence. */
-static void read(const char *text, struct source_pos *ret)
-{
-	static const char before[] = " at ";
-	char file[SOURCE_POS_FILE];
-	uint64_t line;
-	size_t n = 0;
-
-	if (!text || !str_begins(text, before))
-		return;
-	text += sizeof before - 1;
-	while (text[n] && !is_line(text + n, &line))
-		n++;
-	if (!text[n] || n >= sizeof file)
-		return;
-	__builtin_memcpy(file, text, n);
-	file[n] = '\0';
-	source_pos_set(ret, file, line, NULL);
+	if (self || !perl.PL_thr_key)
+		perl_find_place(self, &ret->pos, &callers);
+	ret->find_callers = perl_find_callers;
 }
 
 bool perl_source_pos(const struct module *module, enum act act,
 		     struct interpreter_place *ret)
 {
-	struct functions perl;
+	struct functions functions;
 
 	if (!elf_in_all(module, "Perl_mess\0Perl_sv_2pv_flags\0",
-			(void **)&perl))
+			(void **)&functions))
 		return false;
-	if (act == ACT_CHANGE || act == ACT_LAUNCH)
-		read(ask(&perl, elf_in(module, "PL_thr_key")), &ret->pos);
+	if (act != ACT_CHANGE && act != ACT_LAUNCH)
+		return true;
+	if (has_frames && functions.mess == perl.Perl_mess)
+		find_place(ret);
+	else
+		find_line(module, &functions, &ret->pos);
 	return true;
+}
+
+void perl_start(void)
+{
+	if (!perl_api_find())
+		return;
+	perl_frames_start();
+	has_frames = true;
+	if (!globals->settings.no_ends)
+		perl_ends_start();
 }
