@@ -48,7 +48,7 @@ comma           := ,
 # pic/ for the recorder. What lies in src/shared is compiled into both.
 files         = $(sort $(shell find $(wildcard $(1)) -name '$(2)'))
 recorder.src := $(call files,src/recorder src/shared,*.c) $(call files,src/recorder,*.S)
-recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o
+recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o $(BUILD)/pic/blooms.o
 
 # Code that a repeated read does not pass through is built small: it runs beside system
 # calls, or once for an event that is new.
@@ -66,11 +66,11 @@ $(BUILD)/pic/recorder/secrets/classify_text%.o $(BUILD)/pic/programs.o: RECORDER
 # ---- the analyzer: all of src/ that is not the recorder ---------------------
 analyzer.src := $(call files,$(filter-out src/recorder,$(wildcard src/*)),*.c)
 registries    = $(addprefix $(BUILD)/gen/,rules.c formats.c pages.c)
-generated     = $(registries) $(BUILD)/gen/programs.c
+generated     = $(registries) $(addprefix $(BUILD)/gen/,programs.c blooms.c)
 # Names of C++ and Rust as they were written; without it they stay as linked.
 demangler    := $(filter /%,$(shell $(CC) -print-file-name=libiberty.a 2>/dev/null))
 analyzer.lib  = $(demangler) -ldl $(LDLIBS)
-analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(registries:.c=.o)
+analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(registries:.c=.o) $(BUILD)/gen/blooms.o
 
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
@@ -81,7 +81,7 @@ unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
 unit.recorder = $(filter $(BUILD)/unit/recorder_%,$(unit))
 tested.src    = $(filter-out $(addprefix src/recorder/,$(HOST_ONLY)),$(filter %.c,$(recorder.src)))
-tested.obj    = $(tested.src:src/%=$(BUILD)/obj/%.o) $(BUILD)/gen/programs.o
+tested.obj    = $(tested.src:src/%=$(BUILD)/obj/%.o) $(addprefix $(BUILD)/gen/,programs.o blooms.o)
 tested.analyzer = $(filter-out %/commands/main.c.o,$(analyzer.obj))
 
 # ---- what is shown: `  CC  recorder/start.c`; V=1: the command; -s: nothing ---

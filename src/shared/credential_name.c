@@ -2,6 +2,13 @@
 
 #include "shared/text.h"
 
+/* The text lies in the row itself: a pointer would cost the recorder a
+ * relocation at each start. */
+struct credential_word {
+	uint8_t length;
+	char text[31];
+};
+
 #define WORD(literal)                                                          \
 	{                                                                      \
 		sizeof literal - 1, literal                                    \
@@ -26,27 +33,6 @@ static const struct credential_word brands[] = {
 #define BRAND(text, family) WORD(text),
 #include "keytrail/credentials.def"
 };
-
-struct credential_words credential_full_names(void)
-{
-	return (struct credential_words){names, ARRAY_LENGTH(names)};
-}
-
-struct credential_words credential_setting_names(void)
-{
-	return (struct credential_words){setting_names,
-					 ARRAY_LENGTH(setting_names)};
-}
-
-struct credential_words credential_suffixes(void)
-{
-	return (struct credential_words){suffixes, ARRAY_LENGTH(suffixes)};
-}
-
-struct credential_words credential_brands(void)
-{
-	return (struct credential_words){brands, ARRAY_LENGTH(brands)};
-}
 
 static bool ends_with(const char *s, size_t n,
 		      const struct credential_word *with)

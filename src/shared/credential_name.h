@@ -23,22 +23,4 @@ bool is_near_credential_name(const char *name, size_t n);
  * (OPENAI_BASE_URL), how to connect, another source of a credential. */
 bool is_known_setting_name(const char *name, size_t n);
 
-/* The rows of the catalogue, for a filter in front of the questions above. The
- * text lies in the row itself: a pointer would cost the recorder a relocation
- * at each start. */
-struct credential_word {
-	uint8_t length;
-	char text[31];
-};
-
-struct credential_words {
-	const struct credential_word *at;
-	size_t count;
-};
-
-struct credential_words credential_full_names(void);
-struct credential_words credential_setting_names(void);
-struct credential_words credential_suffixes(void);
-struct credential_words credential_brands(void);
-
 #endif

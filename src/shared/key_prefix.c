@@ -1,5 +1,6 @@
 #include "shared/key_prefix.h"
 
+#include "shared/credential_bloom.h"
 #include "shared/text.h"
 
 enum { KEY_LENGTH_MIN = 16 };
@@ -21,31 +22,14 @@ const char *provider_name(uint8_t provider)
 		.provider;
 }
 
-static size_t begin_place(const char *s)
-{
-	uint32_t word = (uint32_t)(unsigned char)s[0] |
-			(uint32_t)(unsigned char)s[1] << 8 |
-			(uint32_t)(unsigned char)s[2] << 16;
-
-	return word * 2654435761u >> 22;
-}
-
-/* Most values begin like no key: one bit rejects such a value. Every prefix has
- * three bytes or more. */
+/* Every prefix has three bytes or more. */
 static bool may_have_prefix(const char *value)
 {
-	static uint64_t begins[1024 / 64];
-	static bool is_filled;
-
-	if (!value[0] || !value[1] || !value[2])
-		return false;
-	for (size_t i = 1; !is_filled && i < ARRAY_LENGTH(prefixes); i++) {
-		size_t place = begin_place(prefixes[i].text);
-
-		begins[place / 64] |= UINT64_C(1) << place % 64;
-	}
-	is_filled = true;
-	return begins[begin_place(value) / 64] >> begin_place(value) % 64 & 1;
+	return value[0] && value[1] && value[2] &&
+	       bloom_has(key_beginnings,
+			 (uint32_t)(unsigned char)value[0] |
+				 (uint32_t)(unsigned char)value[1] << 8 |
+				 (uint32_t)(unsigned char)value[2] << 16);
 }
 
 /* The longest prefix wins: sk-ant- before sk-. */

@@ -3,7 +3,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/perl_api.h"
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 /* ---- the running line ---------------------------------------------------- */
 
@@ -184,7 +184,8 @@ static const char *name_of(struct walk *w, const struct perl_context *c)
 static bool is_no_place(const char *file)
 {
 	return str_begins(file, "(eval ") ||
-	       source_file(file, str_length(file)).owner == SOURCE_RUNTIME;
+	       find_source_owner(file, str_length(file)).owner ==
+		       SOURCE_RUNTIME;
 }
 
 /* False: more frames make no difference. */

@@ -4,16 +4,10 @@
 
 #include "recorder/secrets/secret.h"
 #include "recorder/lib/str.h"
+#include "shared/credential_bloom.h"
 #include "shared/credential_name.h"
 
-enum { HINT = 4, BLOOM_WORDS = 64, ADDED = 32, ADDED_BYTES = 64 };
-
-/* Most names asked for are PATH, HOME and the like: two bits exclude most.
- * `endings` holds the last HINT bytes of all names and suffixes, without the
- * case, and `beginnings` the first three bytes of all brands. Empty until
- * watched_names_start. */
-static uint64_t endings[BLOOM_WORDS], beginnings[BLOOM_WORDS];
-static const char *patterns_given; /* NULL: none */
+enum { ADDED = 32, ADDED_BYTES = 64 };
 
 /* Names added since. A bit for each, and most programs have none. */
 static _Atomic uint64_t added_bits;
@@ -22,6 +16,9 @@ static struct {
 	_Atomic uint32_t length; /* 0: not written yet */
 	char name[ADDED_BYTES];
 } added[ADDED];
+
+static bool is_started;
+static const char *patterns_given; /* NULL: none */
 
 static uint32_t four_bytes(const char *s)
 {
@@ -37,91 +34,23 @@ static uint32_t first_three(const char *s)
 	       0xffffff; /* little endian, as syscall.h requires */
 }
 
-/* Both bits lie in the same word, for a busy program has other words in no
- * cache. Three of a thousand unrelated names pass the test. */
-static size_t bloom_place(uint32_t word, uint64_t *bits)
-{
-	uint32_t hash = word * 2654435761u;
-
-	*bits = UINT64_C(1) << (hash >> 20) % 64 | UINT64_C(1)
-							   << (hash >> 14) % 64;
-	return hash >> 26;
-}
-
-static void bloom_add(uint64_t *bloom, uint32_t word)
-{
-	uint64_t bits;
-	size_t place = bloom_place(word, &bits);
-
-	bloom[place] |= bits;
-}
-
-static bool bloom_has(const uint64_t *bloom, uint32_t word)
-{
-	uint64_t bits;
-	size_t place = bloom_place(word, &bits);
-
-	return (bloom[place] & bits) == bits;
-}
-
-/* One bit tells capitals from small letters, and _ has the bit of a capital. */
-static uint32_t without_case(uint32_t word)
-{
-	return word & 0xdfdfdfdf;
-}
-
 static uint32_t ending(const char *name, size_t n)
 {
-	return without_case(four_bytes(name + n - HINT));
+	return four_bytes(name + n - CREDENTIAL_ENDING) & ~CASE_BITS;
 }
 
 /* True for an ending like "iKey": a word of a capital and two small letters.
  * The letter before the word may be any. */
 static bool ends_in_short_word(const char *name, size_t n)
 {
-	return (four_bytes(name + n - HINT) & 0x20202000) == 0x20200000;
-}
-
-static void bloom_add_endings(struct credential_words words)
-{
-	for (size_t i = 0; i < words.count; i++)
-		bloom_add(endings,
-			  ending(words.at[i].text, words.at[i].length));
-}
-
-/* A suffix also with - for _, and without any _ where words begin with
- * capitals. */
-static void bloom_add_spellings(const struct credential_word *suffix)
-{
-	char dashed[HINT], joined[HINT];
-	size_t n = suffix->length, room = HINT;
-
-	for (size_t i = 0; i < HINT; i++) {
-		char c = suffix->text[n - HINT + i];
-
-		dashed[i] = c == '_' ? '-' : c;
-	}
-	bloom_add(endings, ending(dashed, HINT));
-	for (; n && room; n--)
-		if (suffix->text[n - 1] != '_')
-			joined[--room] = suffix->text[n - 1];
-	if (!room)
-		bloom_add(endings, ending(joined, HINT));
+	return (four_bytes(name + n - CREDENTIAL_ENDING) & 0x20202000) ==
+	       0x20200000;
 }
 
 void watched_names_start(const char *patterns)
 {
-	struct credential_words suffixes = credential_suffixes();
-	struct credential_words brands = credential_brands();
-
-	bloom_add_endings(credential_full_names());
-	bloom_add_endings(credential_setting_names());
-	bloom_add_endings(suffixes);
-	for (size_t i = 0; i < suffixes.count; i++)
-		bloom_add_spellings(&suffixes.at[i]);
-	for (size_t i = 0; i < brands.count; i++)
-		bloom_add(beginnings, first_three(brands.at[i].text));
 	patterns_given = *patterns ? patterns : NULL;
+	is_started = true;
 }
 
 bool glob_matches(const char *pattern, const char *name, size_t n)
@@ -189,13 +118,15 @@ HOT bool is_watched_name(const char *name, size_t n)
 {
 	uint64_t bits = atomic_load_explicit(&added_bits, memory_order_relaxed);
 
-	if (n > HINT) {
-		if ((bloom_has(endings, ending(name, n)) ||
+	if (!is_started)
+		return false;
+	if (n > CREDENTIAL_ENDING) {
+		if ((bloom_has(credential_endings, ending(name, n)) ||
 		     ends_in_short_word(name, n)) &&
 		    (is_credential_name(name, n) ||
 		     is_known_setting_name(name, n)))
 			return true;
-		if (bloom_has(beginnings, first_three(name)) &&
+		if (bloom_has(credential_beginnings, first_three(name)) &&
 		    is_near_credential_name(name, n))
 			return true;
 	}
