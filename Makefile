@@ -93,7 +93,7 @@ all: $(BUILD)/keytrail $(BUILD)/libkeytrail.so
 
 $(BUILD)/libkeytrail.so: $(recorder.obj) src/recorder/layout.ld $(wildcard src/recorder/exports.map)
 	$(call show,LD,$(@F))
-	$(hidden)$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) src/recorder/layout.ld
+	$(hidden)$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) -Wl,-T,src/recorder/layout.ld
 
 $(BUILD)/keytrail: $(analyzer.obj)
 	$(call show,LD,$(@F))

@@ -190,7 +190,7 @@ __attribute__((visibility("default"))) char *getenv(const char *n) { return &env
 """
 ROWS = "/* hooks */\nHOOK(getenv, REQUIRED)\n"
 LINK = ("-fPIC", "-shared", "-nostdlib", "-fvisibility=hidden", "-fno-stack-protector",
-        "-Wl,-z,noexecstack")
+        "-Wl,-z,norelro", "-Wl,-z,noexecstack")
 
 
 def checked(source, rows, flags):
@@ -217,6 +217,8 @@ def test_recorder_check_accepts_a_clean_library():
      ROWS, LINK, "exports helper"),
     ("a hook that is missing", GOOD, ROWS + "HOOK(setenv, REQUIRED)\n", LINK, "does not export setenv"),
     ("an executable stack", GOOD, ROWS, LINK[:-1] + ("-Wl,-z,execstack",), "executable stack"),
+    ("variables in a second page", GOOD + "char many[4096]; char *first(void) { return many; }", ROWS, LINK,
+     "more than one page"),
     ("a table without rows", GOOD, "/* none */\n", LINK, "no rows"),
 )
 def test_recorder_check_notices(source, rows, flags, words):

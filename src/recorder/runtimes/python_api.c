@@ -16,7 +16,7 @@ static const struct wanted optional[] = {PYTHON_OPTIONAL(F) PYTHON_OBJECTS(O)};
 bool python_api_find(void)
 {
 	/* Most programs have no Python: one lookup tells. */
-	if (!elf_anywhere(wanted, 1, (void **)&py) ||
+	if (!elf_symbol(wanted[0].name) ||
 	    !elf_anywhere(wanted, ARRAY_LENGTH(wanted), (void **)&py))
 		return false;
 	elf_anywhere(optional, ARRAY_LENGTH(optional), (void **)&py);
