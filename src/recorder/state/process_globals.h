@@ -26,7 +26,7 @@ enum {
 
 /* State that ends with a fork. MADV_WIPEONFORK makes every byte zero in the
  * child, however the child was made. Threads share the struct, so the members
- * are atomic. */
+ * are atomic. The members touched by every image come first, in one page. */
 struct life {
 	_Atomic uint64_t born; /* t of the birth; 0: not recorded yet */
 	_Atomic uint32_t being_born;
@@ -35,10 +35,6 @@ struct life {
 	atomic_bool knows_stacks; /* see unwind.c */
 	_Atomic uint64_t lost, told_lost;
 	atomic_bool ends; /* the program called exit or a function like it */
-	struct dedup dedup;
-	struct folds folds;
-	_Atomic uint64_t kills[KILLS_TOLD]; /* see hooks/kill.c */
-	struct places places;
 	struct failed_exec {
 		_Atomic uint32_t taken;
 		uint32_t count;
@@ -48,6 +44,10 @@ struct life {
 		uint32_t vfork_pid;
 		char name[64];
 	} failed;
+	_Atomic uint64_t kills[KILLS_TOLD]; /* see hooks/kill.c */
+	struct dedup dedup; /* its first places share the page */
+	struct folds folds;
+	struct places places;
 };
 
 /* Variables of the environment, as known to the trace (process/env_state.h). */
@@ -59,23 +59,27 @@ struct env_state {
 	struct env_hash many[ENV_HASHES_MANY];
 };
 
-/* Lies in pages of its own, which no core dump includes. The members touched by
- * every image lie together, for each page costs a fault. */
+/* Lies in pages of its own, which no core dump includes. Each page touched at
+ * birth costs a fault: these are the first page of each of the three parts.
+ * `life` is the first part, since the kernel splits the mapping where a part to
+ * be wiped begins and ends. */
 struct process_globals {
-	uint64_t seed;	    /* of secret_tag */
-	uint32_t euid;	    /* at birth */
-	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks wipe `life` */
-	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
-	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
-	struct settings settings;
-	char *const *argv; /* at birth: a program may write over it; or NULL */
+	struct life life;
+
+	_Alignas(4096) struct settings settings;
 	char exe[PATH_BYTES / 2];
-	bool hides_exe;		  /* the path `exe` has a secret */
 	char args[LINE_BYTES];	  /* "args":[...],"argc":N as first written */
 	char python_library[256]; /* directory of Python's own modules */
+
+	_Alignas(4096) uint64_t seed; /* of secret_tag */
+	uint32_t euid;		      /* at birth */
+	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks wipe `life` */
+	bool hides_exe;	    /* the path `exe` has a secret */
+	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
+	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
+	char *const *argv; /* at birth: a program may write over it; or NULL */
 	struct value_filter value_filter; /* all watched values met so far */
 	struct env_state env_state;
-	_Alignas(4096) struct life life;
 };
 
 extern struct process_globals *globals; /* NULL: not started, or off */
