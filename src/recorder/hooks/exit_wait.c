@@ -26,7 +26,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	uint32_t child = 0;
 	struct event_line l;
 	bool has_pos = python_on_exit(fn, status, caller) ||
-		       node_on_exit(status) || perl_on_exit(fn);
+		       node_on_exit(status) || perl_on_exit(fn) ||
+		       interpreter_on_exit(status);
 
 	if (globals && !thread.vforked)
 		atomic_store(&globals->life.ends, true);

@@ -55,6 +55,8 @@ EXPORT HOT char *getenv(const char *name)
 		node_start();
 	if (python_begins_with(name, n))
 		python_begins(CALLER);
+	if (interpreter_begins_with(name, n))
+		interpreter_begins(CALLER);
 	if (is_watched_name(name, n))
 		note("getenv", name, n, value, CALLER);
 	return value;

@@ -2,7 +2,7 @@
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
-#include "recorder/lib/str.h"
+#include "recorder/runtimes/ruby_ends.h"
 
 /* The last few callers outside any interpreter. When a module is unloaded and
  * an interpreter takes the same addresses, a position is missed. A caller
@@ -77,4 +77,39 @@ void interpreter_on_launch(const struct exec_event *h)
 {
 	if (!h->vfork_pid)
 		interpreter_on_call(h->caller, ACT_LAUNCH);
+}
+
+/* ---- beginning and end --------------------------------------------------- */
+
+void interpreter_begins(const void *caller)
+{
+	static atomic_flag began;
+	struct module module;
+	int error;
+
+	if (!globals || thread.vforked ||
+	    !elf_module((const char *)caller - 1, &module) ||
+	    atomic_flag_test_and_set(&began))
+		return;
+	error = host_errno();
+	if (!ruby_begins(&module))
+		atomic_flag_clear(&began);
+	host_set_errno(error);
+}
+
+static struct exit_note exit_note;
+
+struct exit_note *interpreter_exit_note(void)
+{
+	return &exit_note;
+}
+
+bool interpreter_on_exit(int status)
+{
+	if (!exit_note.is_set || thread.vforked ||
+	    (exit_note.status & 0xff) != (status & 0xff))
+		return false;
+	*source_pos_current() = exit_note.place;
+	*source_pos_callers() = exit_note.callers;
+	return true;
 }

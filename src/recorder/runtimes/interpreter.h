@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "recorder/lib/elf_objects.h"
+#include "recorder/lib/str.h"
 #include "recorder/process/exec_event.h"
 #include "recorder/process/source_pos.h"
 
@@ -45,6 +46,29 @@ bool interpreter_on_call(const void *caller, enum act);
 /* The same for an exec or spawn that has begun. In a vfork child the vfork has
  * already recorded the place. */
 void interpreter_on_launch(const struct exec_event *);
+
+/* Names for which Ruby and PHP call getenv once while they begin, with whatever
+ * options: the interpreter's objects exist, and no program runs yet. */
+static inline bool interpreter_begins_with(const char *name, size_t n)
+{
+	return (n == 7 && bytes_equal(name, "RUBYLIB", 7)) ||
+	       (n == 16 && bytes_equal(name, "PHP_INI_SCAN_DIR", 16));
+}
+void interpreter_begins(const void *caller);
+
+/* The line that called exit, noted when the interpreter tells of the call, and
+ * recorded when libc hears of the end. */
+struct exit_note {
+	bool is_set;
+	int status;
+	struct source_pos place;
+	struct callers callers;
+};
+struct exit_note *interpreter_exit_note(void);
+
+/* The program is about to end. True when source_pos_current() and its callers
+ * were set to the line that called exit. */
+bool interpreter_on_exit(int status);
 
 /* A function for each row of interpreters.def. False when `module`, the
  * caller's, is not this interpreter. *ret is empty at first. */

@@ -6,6 +6,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/runtimes/interpreter.h"
+#include "recorder/runtimes/ruby_ends.h"
 
 #define FUNCTIONS(F)                                                           \
 	F(ruby_thread_has_gvl_p, int, (void))                                  \
@@ -177,8 +178,8 @@ bool ruby_source_pos(const struct module *module, enum act act,
 
 	if (!find_functions(module, &rb))
 		return false;
-	if (act == ACT_EXIT)
-		return true; /* Ruby has ended: any question would crash */
+	if (act == ACT_EXIT || (act == ACT_EXIT_NOW && ruby_has_ended()))
+		return true; /* any question would crash */
 	if (!rb.ruby_thread_has_gvl_p())
 		return true;
 	find_place(&rb, &ret->pos);
