@@ -48,6 +48,16 @@ static bool is_test_runner(const struct image *image)
 	return false;
 }
 
+/* The runner that started the image, a program of the same language, to run
+ * tests in it; or null. The program of `node --test` is a test file. */
+static const struct image *runner_of(const struct image *image)
+{
+	const struct image *up = image->waiter;
+
+	return up && is_test_runner(up) && str_eq(up->exe, image->exe) ? up
+								       : NULL;
+}
+
 static bool is_launcher(const struct image *image)
 {
 	switch (runtime_of(image)->id) {
@@ -122,13 +132,23 @@ static enum end end_of_failure(const struct reading *r, const struct ask *ask)
 	if (failed_by_it(r, ask))
 		return FAILED_BY_IT;
 	if (raised_elsewhere(r, ask) || is_crash(image) ||
-	    is_test_runner(image))
+	    is_test_runner(image) || runner_of(image))
 		return FAILED_OTHERWISE;
 	if (passed_on_status(image))
 		return ask->asker.who == OWN_CODE && ask->event
 			       ? UNKNOWN
 			       : FAILED_OTHERWISE;
 	return FAILED;
+}
+
+/* A runner stops its workers when they have told how the tests ended. */
+static enum end end_unseen(const struct image *image)
+{
+	const struct image *runner = runner_of(image);
+
+	if (!runner || !model_has_ended(runner) || model_was_stopped(runner))
+		return UNKNOWN;
+	return model_failed(runner) ? FAILED_OTHERWISE : WELL;
 }
 
 enum end end_of(const struct reading *r, const struct ask *ask)
@@ -142,6 +162,6 @@ enum end end_of(const struct reading *r, const struct ask *ask)
 	if (failed_by_message(r))
 		return FAILED;
 	if (!model_has_ended(image) || model_was_stopped(image))
-		return UNKNOWN;
+		return end_unseen(image);
 	return WELL;
 }

@@ -57,20 +57,56 @@ static struct str module_of(struct str type)
 			    class.at > type.at ? type.len - class.len - 1 : 0};
 }
 
+static bool begins_with(struct str text, struct str start)
+{
+	return text.len >= start.len && !memcmp(text.at, start.at, start.len);
+}
+
+static bool ends_with(struct str text, struct str end)
+{
+	return text.len >= end.len &&
+	       !memcmp(text.at + text.len - end.len, end.at, end.len);
+}
+
 /* Errors of the world around a program. */
 static bool is_error_elsewhere(struct str type)
 {
 	return str_is_listed(
-		class_of(type),
-		"OSError FileNotFoundError PermissionError IsADirectoryError "
-		"NotADirectoryError FileExistsError ConnectionError "
-		"ConnectionRefusedError ConnectionResetError BrokenPipeError "
-		"TimeoutError ImportError ModuleNotFoundError SyntaxError "
-		"IndentationError AssertionError ConnectError ConnectTimeout "
-		"ReadTimeout APIConnectionError APITimeoutError "
-		"MaxRetryError NewConnectionError AggregateError LoadError "
-		"gaierror timeout UnicodeDecodeError MemoryError "
-		"RecursionError");
+		       class_of(type),
+		       "OSError FileNotFoundError PermissionError "
+		       "IsADirectoryError "
+		       "NotADirectoryError FileExistsError ConnectionError "
+		       "ConnectionRefusedError ConnectionResetError "
+		       "BrokenPipeError "
+		       "TimeoutError ImportError ModuleNotFoundError "
+		       "SyntaxError "
+		       "IndentationError AssertionError ConnectError "
+		       "ConnectTimeout "
+		       "ReadTimeout APIConnectionError APITimeoutError "
+		       "MaxRetryError NewConnectionError AggregateError "
+		       "LoadError "
+		       "gaierror timeout UnicodeDecodeError MemoryError "
+		       "RecursionError") ||
+	       begins_with(type, STR("Errno::"));
+}
+
+/* Errors by which a client speaks of a connection, a limit, or what was asked
+ * for: of no credential. */
+static bool is_error_of_request(struct str type)
+{
+	static const char *const ends[] = {
+		"ConnectionError", "ConnectError",
+		"Timeout",	   "TimeoutError",
+		"RateLimitError",  "NotFoundError",
+		"BadRequestError", "ConflictError",
+		"OverloadedError", "NoSuchKey",
+		"NoSuchBucket",	   "UnprocessableEntityError"};
+	struct str class = class_of(type);
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (ends_with(class, str_of(ends[i])))
+			return true;
+	return false;
 }
 
 /* Classes of errors by which a program complains about what it was given. */
@@ -152,6 +188,20 @@ static bool is_below_read(const struct asker *a, const struct event *raise,
 			     raise->site, 5);
 }
 
+/* Nobody held this one of several sources, and the process found another part
+ * of the provider's credential. */
+static bool has_credential_without(const struct reading *r)
+{
+	if (role_of(r->name) != ROLE_ALTERNATIVE || is_held_upstream(r))
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		    role_of(o->name) <= ROLE_ALTERNATIVE &&
+		    are_of_one_provider(o->name, r->name))
+			return true;
+	return false;
+}
+
 /* A client of the name complains: in the call that asked, or of a credential.
  */
 static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
@@ -168,7 +218,9 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 	if (speaks_of_credential(raise->type))
 		return true;
 	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
-	       is_in_one_call(r->image, ask, raise);
+	       !is_error_of_request(raise->type) &&
+	       is_in_one_call(r->image, ask, raise) &&
+	       !has_credential_without(r);
 }
 
 bool failed_by_it(const struct reading *r, const struct ask *ask)
@@ -193,12 +245,14 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		return false;
 	if (is_http_status(raise->type) || speaks_of_credential(raise->type))
 		return false;
-	if (is_error_elsewhere(raise->type))
+	if (is_error_elsewhere(raise->type) || is_error_of_request(raise->type))
 		return true;
 	if (!is_nothing(r))
 		return !is_error_of_client(raise, r->name);
 	if (is_held_upstream(r) || !ask->event || ended_at_once(r, ask))
 		return false;
+	if (!raise->site.len && event_has_source_line(ask->event))
+		return true;
 	return !str_is_listed(class_of(raise->type),
 			      "TypeError AttributeError") &&
 	       !str_eq(raise->in, ask->event->in) &&

@@ -1,5 +1,6 @@
 #include "diagnosis/verdict_evidence.h"
 
+#include "diagnosis/end.h"
 #include "diagnosis/evidence/holders.h"
 #include "runtimes/runtime.h"
 
@@ -95,19 +96,34 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 	if (!s->changed && ask->need > OPTIONAL && ask->end != WELL &&
 	    has_other_value(m, r))
 		s->changed = r;
-	if (ask->need == OPTIONAL || !has_failed(r))
+	if (!has_failed(r))
 		return;
 	if (!s->failed_reader)
 		s->failed_reader = r;
-	if (!s->formless && !has_own_form(r))
+	if (!s->formless && ask->need > OPTIONAL && !has_own_form(r))
 		s->formless = r;
+}
+
+/* Keys before settings; names of one role stand in the catalogue with the best
+ * known first. */
+static bool is_asked_more(const struct verdict_evidence *s,
+			  const struct reading *r, const struct ask *ask)
+{
+	if (ask->need != s->asked_need)
+		return ask->need > s->asked_need;
+	if (role_of(r->name) != role_of(s->asked->name))
+		return role_of(r->name) < role_of(s->asked->name);
+	return are_of_one_provider(r->name, s->asked->name) &&
+	       find_credential(r->name) < find_credential(s->asked->name);
 }
 
 static void note_missed(struct verdict_evidence *s, const struct reading *r,
 			const struct ask *ask)
 {
-	if (!s->asked && !ask->relieved)
+	if (!ask->relieved && (!s->asked || is_asked_more(s, r, ask))) {
 		s->asked = r;
+		s->asked_need = ask->need;
+	}
 	if (!s->missed && !ask->relieved && ask->need == NEEDED &&
 	    !found_later_by_asker(r, ask))
 		s->missed = r;
@@ -168,9 +184,23 @@ static bool is_silent(const struct image *image)
 	       !image->first_child && image->gap == GAP_NO_TRACE;
 }
 
+/* The root, or what the root became by exec. */
+static bool is_in_root_process(const struct image *image)
+{
+	while (image->hop == HOP_EXEC && image->parent)
+		image = image->parent;
+	return image->hop == HOP_ROOT;
+}
+
+/* The launcher of a failed helper went on, and did not fail itself. */
+static bool is_made_good(const struct image *image)
+{
+	return is_tolerated(image) && !model_failed(image->waiter);
+}
+
 static void note_image(struct verdict_evidence *s, const struct image *image)
 {
-	if (!s->failed && image->root == image && model_failed(image))
+	if (!s->failed && is_in_root_process(image) && model_failed(image))
 		s->failed = image;
 	if (!s->launcher && starts_unseen(image))
 		s->launcher = image;
@@ -182,7 +212,7 @@ static void note_image(struct verdict_evidence *s, const struct image *image)
 	if (image->observed)
 		return;
 	s->gap = s->gap ? s->gap : image;
-	if (model_failed(image) && !s->failed_gap)
+	if (model_failed(image) && !is_made_good(image) && !s->failed_gap)
 		s->failed_gap = image;
 }
 

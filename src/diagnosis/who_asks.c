@@ -73,13 +73,46 @@ static struct frame nth_frame(const struct event *e, size_t n)
 	return frame_of(e->callers.at[n - 1]);
 }
 
+/* PREFIX of PREFIX/bin/NAME; len 0: the path is another. */
+static struct str prefix_of_script(struct str path)
+{
+	const struct str bin = STR("/bin/");
+	size_t len = path.len - str_base(path).len;
+
+	if (len <= bin.len || memcmp(path.at + len - bin.len, bin.at, bin.len))
+		return (struct str){NULL, 0};
+	return (struct str){path.at, len - bin.len};
+}
+
+/* True for the script that pip made to start a package: PREFIX/bin/NAME, where
+ * code below PREFIX/lib/python* runs. The user wrote no line of such a script.
+ */
+static bool is_entry_script(const struct event *e, struct str path)
+{
+	const struct str lib = STR("/lib/python");
+	struct str prefix = prefix_of_script(path);
+
+	for (size_t i = 0; prefix.len && i < count_frames(e); i++) {
+		struct str file = nth_frame(e, i).site;
+
+		if (file.len > prefix.len + lib.len &&
+		    !memcmp(file.at, prefix.at, prefix.len) &&
+		    !memcmp(file.at + prefix.len, lib.at, lib.len))
+			return true;
+	}
+	return false;
+}
+
 static enum source_owner_kind owner_of_frame(const struct image *image,
+					     const struct event *e,
 					     struct frame f,
 					     struct source_owner *ret)
 {
 	struct str file = file_of(f.site);
 
 	*ret = find_source_owner(file.at, file.len);
+	if (ret->owner == SOURCE_OWN && is_entry_script(e, file))
+		return SOURCE_TOOL;
 	return owner_of(image, *ret, file);
 }
 
@@ -90,7 +123,7 @@ static struct str user_site(const struct image *image, const struct event *e,
 		struct source_owner file;
 		struct frame f = nth_frame(e, i);
 
-		if (owner_of_frame(image, f, &file) == SOURCE_OWN)
+		if (owner_of_frame(image, e, f, &file) == SOURCE_OWN)
 			return f.site;
 	}
 	return (struct str){NULL, 0};
@@ -102,7 +135,7 @@ struct str own_place(const struct image *image, const struct event *e, size_t n)
 		struct source_owner file;
 		struct frame f = nth_frame(e, i);
 
-		if (owner_of_frame(image, f, &file) == SOURCE_OWN && !n--)
+		if (owner_of_frame(image, e, f, &file) == SOURCE_OWN && !n--)
 			return f.site;
 	}
 	return (struct str){NULL, 0};
@@ -205,14 +238,24 @@ static bool is_own_program(const struct image *image, struct str package)
 			package)));
 }
 
-static struct asker library(const struct image *image, struct str package,
-			    struct str name)
+/* No code of the user's runs, and pip's script started the package. */
+static bool is_entry_of_tool(const struct image *image, const struct event *e)
+{
+	for (size_t i = 0; i < count_frames(e); i++)
+		if (is_entry_script(e, file_of(nth_frame(e, i).site)))
+			return !user_site(image, e, 0).len;
+	return false;
+}
+
+static struct asker library(const struct image *image, const struct event *e,
+			    struct str package, struct str name)
 {
 	struct asker a = {.who = OTHER_LIBRARY, .package = package};
 
 	if (is_client_of(package, name)) {
 		a.who = ITS_CLIENT;
-		a.is_tool = is_own_program(image, package);
+		a.is_tool = is_own_program(image, package) ||
+			    is_entry_of_tool(image, e);
 	}
 	return a;
 }
@@ -225,14 +268,14 @@ static struct asker by_frames(const struct image *image, const struct event *e,
 		struct str file = file_of(f.site);
 		struct source_owner source;
 		enum source_owner_kind owner =
-			owner_of_frame(image, f, &source);
+			owner_of_frame(image, e, f, &source);
 		enum reader reader = reader_of(file);
 		struct asker a = {.who = OWN_CODE};
 
 		if (owner == SOURCE_RUNTIME || reader == READER_GETTER)
 			continue;
 		if (owner == SOURCE_LIBRARY)
-			a = library(image,
+			a = library(image, e,
 				    (struct str){source.package,
 						 source.package_len},
 				    name);
