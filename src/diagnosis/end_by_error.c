@@ -162,6 +162,62 @@ static bool is_error_of_client(const struct event *raise, struct str name)
 	       is_client_of(module, name) || is_client_of(top, name);
 }
 
+/* --- HTTP clients ----------------------------------------------------------
+ */
+
+static const char http_clients[] =
+	"requests httpx httpcore urllib3 urllib http aiohttp axios undici "
+	"node-fetch got superagent ky needle faraday httparty guzzlehttp";
+
+/* The first part of a package: httpx of httpx/_client. */
+static struct str top_of(struct str package)
+{
+	const char *slash =
+		package.len ? memchr(package.at, '/', package.len) : NULL;
+
+	return (struct str){package.at,
+			    slash ? (size_t)(slash - package.at) : package.len};
+}
+
+/* A client of HTTP, installed or of the runtime, raised the error. */
+static bool is_error_of_http_client(const struct event *raise)
+{
+	struct str file = place_of(raise->site).file;
+	struct source_owner f = find_source_owner(file.at, file.len);
+	struct str module = module_of(raise->type);
+	const char *dot =
+		module.len ? memchr(module.at, '.', module.len) : NULL;
+	struct str top = {module.at,
+			  dot ? (size_t)(dot - module.at) : module.len};
+
+	return str_is_listed(top_of((struct str){f.package, f.package_len}),
+			     http_clients) ||
+	       str_is_listed(top, http_clients) ||
+	       (f.owner == SOURCE_RUNTIME &&
+		(has_part(file, "undici") || has_part(file, "_http_") ||
+		 has_part(file, "http/client")));
+}
+
+/* A value with a line end, a blank at an end or an invisible character is
+ * refused while a request is built; some clients call that a failed
+ * connection. */
+static bool is_refused_in_header(const struct reading *r, const struct ask *ask,
+				 const struct event *raise)
+{
+	const uint32_t shapes = KT_IS_BLANK | KT_IS_CR | KT_IS_LF | KT_IS_BOM |
+				KT_IS_UNPRINTABLE;
+
+	if (!r->value || !(r->value->is & shapes) || ask->need == OPTIONAL)
+		return false;
+	return str_is_listed(class_of(raise->type),
+			     "InvalidHeader LocalProtocolError "
+			     "UnicodeEncodeError APIConnectionError "
+			     "ConnectionError ConnectError TypeError "
+			     "ValueError Error") &&
+	       (is_error_of_http_client(raise) ||
+		is_error_of_client(raise, r->name));
+}
+
 /* Both lie under one line of the program. */
 static bool is_in_one_call(const struct image *image, const struct ask *ask,
 			   const struct event *raise)
@@ -233,7 +289,8 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 	return (is_nothing(r) &&
 		(is_on_line(&ask->asker, raise, ask->event) ||
 		 is_below_read(&ask->asker, raise, ask->event))) ||
-	       is_clients_complaint(r, ask, raise);
+	       is_clients_complaint(r, ask, raise) ||
+	       is_refused_in_header(r, ask, raise);
 }
 
 /* The error that ended the process has nothing to do with the name. */
@@ -248,7 +305,8 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 	if (is_error_elsewhere(raise->type) || is_error_of_request(raise->type))
 		return true;
 	if (!is_nothing(r))
-		return !is_error_of_client(raise, r->name);
+		return !is_error_of_client(raise, r->name) &&
+		       !is_error_of_http_client(raise);
 	if (is_held_upstream(r) || !ask->event || ended_at_once(r, ask))
 		return false;
 	if (!raise->site.len && event_has_source_line(ask->event))

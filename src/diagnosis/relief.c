@@ -101,12 +101,19 @@ static bool is_one_piece(const struct asker *a, const struct asker *b)
 		       : a->package.len && str_eq(a->package, b->package);
 }
 
+static bool is_key(struct str name)
+{
+	return role_of(name) == ROLE_KEY || role_of(name) == ROLE_ALTERNATIVE;
+}
+
 bool is_router(const struct reading *r, const struct event *miss,
 	       const struct asker *asker)
 {
+	if (!is_key(r->name))
+		return false;
 	for (const struct reading *o = r->image->readings; o; o = o->next) {
 		if (o->outcome != READ_FOUND || is_nothing(o) ||
-		    !are_of_one_kind(o->name, r->name))
+		    !is_key(o->name) || !are_of_one_kind(o->name, r->name))
 			continue;
 		for (const struct call_site *s = o->call_sites; s;
 		     s = s->next) {
@@ -129,9 +136,22 @@ static bool lives_or_is_well(const struct image *image)
 	return !model_failed(image);
 }
 
+/* True when a launcher gave the image a watched name, or a value, that the
+ * launcher itself did not hold. */
 static bool is_given_anew(const struct image *image)
 {
-	return image->handover && image->handover->added;
+	const struct event *birth = image->birth;
+
+	for (size_t i = 0; birth && i < birth->env.n; i++) {
+		const struct named_value *given = &birth->env.at[i];
+		const struct value *held = NULL;
+
+		if (model_held(image->parent, given->name,
+			       model_hop_time(image), &held) != PRESENT ||
+		    !str_eq(held->fp, given->value.fp))
+			return true;
+	}
+	return false;
 }
 
 static bool restarted_with_it(const struct reading *r)
@@ -139,7 +159,8 @@ static bool restarted_with_it(const struct reading *r)
 	const struct variable *v = r->variable;
 	const struct image *image = r->image;
 
-	if (!image->parent || model_failed(image->parent) || !image->ended)
+	if (!image->parent || model_failed(image->parent) || !image->ended ||
+	    is_given_anew(image))
 		return false;
 	for (size_t i = 0; i < v->n_readings && i < 256; i++) {
 		const struct reading *o = v->readings[i];
@@ -201,6 +222,45 @@ static bool is_one_library_function(const struct asker *asker,
 	       str_eq(miss->in, set->in);
 }
 
+/* --- 6, in own code: a function sets what it missed ------------------------
+ */
+
+static const struct event *next_of_thread(const struct image *image,
+					  const struct event *after)
+{
+	for (size_t i = 0; i < image->n_events; i++)
+		if (image->events[i]->thread == after->thread &&
+		    image->events[i]->t > after->t)
+			return image->events[i];
+	return NULL;
+}
+
+static bool did_client_find(const struct reading *r, uint64_t after)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next) {
+		if (o->outcome != READ_FOUND || !str_eq(o->name, r->name))
+			continue;
+		for (const struct call_site *s = o->call_sites; s; s = s->next)
+			if (s->first->t > after &&
+			    who_asks(r->image, s->first, r->name).who ==
+				    ITS_CLIENT)
+				return true;
+	}
+	return false;
+}
+
+static bool is_own_default(const struct reading *r, const struct event *miss,
+			   const struct asker *asker)
+{
+	const struct event *set = r->later_set;
+
+	return asker->who == OWN_CODE && event_has_source_line(miss) &&
+	       str_eq(event_file(miss->site), event_file(set->site)) &&
+	       str_eq(miss->in, set->in) &&
+	       next_of_thread(r->image, miss) == set &&
+	       (!model_failed(r->image) || did_client_find(r, set->t));
+}
+
 static bool is_probe(const struct reading *r, const struct event *miss,
 		     const struct asker *asker)
 {
@@ -216,7 +276,8 @@ static bool is_probe(const struct reading *r, const struct event *miss,
 					 str_eq(set->fn,
 						STR("process.loadEnvFile"));
 	return is_of_one_loader(miss, set) ||
-	       is_one_library_function(asker, miss, set);
+	       is_one_library_function(asker, miss, set) ||
+	       is_own_default(r, miss, asker);
 }
 
 /* --- 7: a test's mock

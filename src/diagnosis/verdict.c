@@ -202,6 +202,14 @@ static struct doubt displaced(struct arena *a, const struct finding *f)
 			    STR_FMT(f->variable))};
 }
 
+/* A failed reader got all that it needed or wanted, well-formed and unchanged.
+ */
+static bool is_exonerated(const struct verdict_evidence *s)
+{
+	return s->failed && s->failed_reader && !s->changed && !s->unmet &&
+	       !s->formless && !s->bad_setting;
+}
+
 /* What stands against both `healthy` and `exonerated`. */
 static struct doubt find_doubt(const struct evaluation *e,
 			       const struct verdict_evidence *s,
@@ -224,10 +232,9 @@ static struct doubt find_doubt(const struct evaluation *e,
 			     "be seen");
 	if (s->missed)
 		return never_set(a, s->missed);
-	if (!s->found_needed && s->asked)
-		return never_set(a, s->asked);
-	if (!s->found_needed)
-		return nothing_read(a, e, s);
+	if (!s->found_needed && !is_exonerated(s))
+		return s->asked ? never_set(a, s->asked)
+				: nothing_read(a, e, s);
 	if (s->silent)
 		return about(a, s->silent, "unseen-hop",
 			     "was started with the recorder, and never spoke");
@@ -247,14 +254,6 @@ static struct doubt find_doubt(const struct evaluation *e,
 	if (find_displaced(report))
 		return displaced(a, find_displaced(report));
 	return (struct doubt){NULL, {NULL, 0}};
-}
-
-/* A failed reader got all that it needed or wanted, well-formed and unchanged.
- */
-static bool is_exonerated(const struct verdict_evidence *s)
-{
-	return s->failed && s->failed_reader && !s->changed && !s->unmet &&
-	       !s->formless && !s->bad_setting;
 }
 
 static enum verdict verdict_of_worst(enum severity worst)

@@ -178,6 +178,16 @@ static bool is_in_home(struct str path)
 	return false;
 }
 
+/* Below the working directory of the program, or of what started it: `su -`
+ * goes to another directory. Everything lies below `/`. */
+static bool is_below_workplace(struct str path, const struct image *image)
+{
+	for (size_t climbs = 64; image && climbs--; image = image->parent)
+		if (is_below(path, image->cwd) || str_eq(image->cwd, STR("/")))
+			return true;
+	return false;
+}
+
 static struct asker tool(struct str program, struct str name)
 {
 	if (is_client_of(program, name))
@@ -194,7 +204,7 @@ static struct asker compiled(const struct image *image, struct str name)
 	struct source_owner file = find_source_owner(exe.at, exe.len);
 
 	if (owner_of(image, file, exe) == SOURCE_OWN &&
-	    (is_below(exe, image->cwd) || is_in_home(exe)))
+	    (is_below_workplace(exe, image) || is_in_home(exe)))
 		return (struct asker){.who = OWN_CODE};
 	return tool(str_base(exe), name);
 }

@@ -1,6 +1,7 @@
 #include "model/build.h"
 
 #include "base/array.h"
+#include "shared/source_owner.h"
 
 /* Readings are counted before their arrays exist: during the build they are
  * linked, and a variable counts its own. */
@@ -143,13 +144,17 @@ static void add_birth_holders(struct collector *c, struct image *image,
 
 /* --- reads ---------------------------------------------------------------- */
 
-/* True when both events come from one function of one file, as far as the
- * language's adapter recorded both; native code has no functions. */
+/* True when both events come from one function of a library, as far as the
+ * language's adapter recorded both; native code has no functions. Own code that
+ * sets what it missed is a matter of judgement (diagnosis/relief.c). */
 static bool is_same_function(const struct event *a, const struct event *b)
 {
+	struct str file = event_file(a->site);
+
 	if (!event_has_source_line(a) || !event_has_source_line(b))
 		return event_has_source_line(a) == event_has_source_line(b);
-	return str_eq(event_file(a->site), event_file(b->site)) &&
+	return find_source_owner(file.at, file.len).owner != SOURCE_OWN &&
+	       str_eq(event_file(a->site), event_file(b->site)) &&
 	       str_eq(a->in, b->in);
 }
 

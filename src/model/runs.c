@@ -115,9 +115,12 @@ struct starts {
 /* Starts with one key are equal. */
 static struct str start_key(struct arena *a, const struct image *root)
 {
-	return arena_print(a, "%u %llu %.*s\n%.*s\n%.*s", root->owner,
+	struct str cgroup = root->birth ? root->birth->cgroup : STR("");
+
+	return arena_print(a, "%u %llu %.*s\n%.*s\n%.*s\n%.*s", root->owner,
 			   (unsigned long long)root->uid, STR_FMT(root->exe),
-			   STR_FMT(root->cwd), STR_FMT(root->command));
+			   STR_FMT(root->cwd), STR_FMT(cgroup),
+			   STR_FMT(root->command));
 }
 
 static bool tree_failed(const struct image *root)

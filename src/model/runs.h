@@ -7,8 +7,8 @@
  * run.
  *
  * Within a run, a root image is a restart when an earlier root with equal
- * command, working directory and user ended before it began: only the newest
- * start which has ended, or has asked for a variable, is judged. */
+ * command, working directory, user and cgroup ended before it began: only the
+ * newest start which has ended, or has asked for a variable, is judged. */
 #ifndef MODEL_RUNS_H
 #define MODEL_RUNS_H
 

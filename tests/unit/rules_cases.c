@@ -212,7 +212,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 
 /* How a story's line is meant, beside its names and values. */
 struct manner {
-	struct str at, fn, exe, in, from;
+	struct str at, fn, exe, in, from, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	enum kt_target target;
@@ -251,6 +251,12 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->from = text;
 	else if (is(name, "exe"))
 		m->exe = text;
+	else if (is(name, "cwd"))
+		m->cwd = text;
+	else if (is(name, "cgroup"))
+		m->cgroup = text;
+	else if (is(name, "key"))
+		m->key = text;
 	else if (is(name, "n"))
 		m->n = (uint64_t)number(text);
 	else if (text.len)
@@ -344,9 +350,10 @@ static struct proc *born(struct str label, uint64_t ppid, struct str command,
 	e->lang = m->is_go ? STR("go") : STR("");
 	e->env = listed(env);
 	e->vars = env->n + env->others;
-	e->cwd = STR("/app");
+	e->cwd = m->cwd.len ? m->cwd : STR("/app");
+	e->cgroup = m->cgroup;
 	e->boot = STR("00000001");
-	e->key = STR("0000000k");
+	e->key = m->key.len ? m->key : STR("0000000k");
 	return p;
 }
 
