@@ -1,78 +1,128 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+
+enum { MOST_CLIMBS = 64, MOST_LOOKS = 256, MOST_DEPTH = 8 };
 
 static bool is_env(const struct image *image)
 {
 	return runtime_of(image)->id == RUNTIME_ENV;
 }
 
-static const struct image *exec_of(const struct image *image)
+/* True when one of the first words of the command is in the list. */
+static bool is_script(const struct image *image, const char *names)
 {
-	const struct image *next = image->first_child;
+	const struct strs *args = model_arguments(image);
 
-	while (next && next->hop != HOP_EXEC)
-		next = next->next_sibling;
-	return next;
+	for (size_t i = 0; i < args->n && i < 3; i++)
+		if (str_is_listed(str_base(args->at[i]), names))
+			return true;
+	return false;
 }
 
-/* The command which a shell started by `child` (a fork or a spawn), without the
- * env in front. Null: no command was started. */
-static const struct image *command_of(const struct image *child)
+/* A program that starts several commands, each with an environment of its own
+ * where its line says so. */
+static bool is_runner(const struct image *image)
 {
-	const struct image *next = child;
-
-	while (next && (next->hop == HOP_FORK || is_env(next)))
-		next = exec_of(next);
-	return next;
+	switch (runtime_of(image)->id) {
+	case RUNTIME_MAKE:
+	case RUNTIME_NPM:
+	case RUNTIME_TURBO:
+		return true;
+	default:
+		return is_script(image,
+				 "concurrently npm-run-all run-p run-s nx "
+				 "lerna wireit foreman honcho overmind just "
+				 "task nf");
+	}
 }
 
-/* A command which got the name from the shell, started before `later`, which
- * did not. */
-static const struct image *find_command_with(const struct image *shell,
+/* Programs between a line and its command. */
+static bool passes_on(const struct image *image)
+{
+	return image->hop == HOP_FORK || is_shell(image) || is_env(image) ||
+	       is_runner(image) ||
+	       is_script(image, "cross-env cross-env-shell dotenv env-cmd npx");
+}
+
+/* The first program, from `image` down, that was started with the name. */
+static const struct image *command_with(const struct image *image,
+					struct str name, size_t depth)
+{
+	const struct value *value = NULL;
+	const struct image *found = NULL;
+
+	if (image->hop != HOP_FORK && !is_env(image) &&
+	    model_inherited(image, name, &value) == PRESENT &&
+	    !(value->is & KT_IS_EMPTY))
+		return image;
+	if (!depth || !passes_on(image))
+		return NULL;
+	for (const struct image *c = image->first_child; c && !found;
+	     c = c->next_sibling)
+		found = command_with(c, name, depth - 1);
+	return found;
+}
+
+/* A command which got the name from the starter, or from its own line. Of a
+ * shell, one which was started before `later`, which did not. */
+static const struct image *find_command_with(const struct image *starter,
 					     const struct image *later,
 					     struct str name)
 {
 	const struct value *value;
-	size_t looks = 256;
+	size_t looks = MOST_LOOKS;
 
-	for (const struct image *c = shell->first_child; c && looks--;
+	for (const struct image *c = starter->first_child; c && looks--;
 	     c = c->next_sibling) {
 		const struct image *command;
 
-		if (model_hop_time(c) >= model_hop_time(later))
-			return NULL;
-		if (c->hop == HOP_EXEC ||
-		    model_held(shell, name, model_hop_time(c), &value) ==
-			    PRESENT)
+		if (c == later || c->hop == HOP_EXEC)
 			continue;
-		command = command_of(c);
-		if (command &&
-		    model_inherited(command, name, &value) == PRESENT)
+		if (is_shell(starter) &&
+		    model_hop_time(c) >= model_hop_time(later))
+			return NULL;
+		if (model_held(starter, name, model_hop_time(c), &value) ==
+		    PRESENT)
+			continue;
+		command = command_with(c, name, MOST_DEPTH);
+		if (command)
 			return command;
 	}
 	return NULL;
 }
 
-/* The nearest such shell above the reader; *ret_command is the command which
- * got the name. */
-static const struct image *find_shell(const struct reading *r,
-				      const struct image **ret_command)
+/* `env -u NAME`, `unset NAME` or `NAME= command`, on the command's own line. */
+static bool is_taken_away(const struct image *image, struct str name)
 {
-	size_t climbs = 64;
+	return (is_env(image) || is_shell(image)) &&
+	       arguments_mention(image, name);
+}
+
+/* The nearest shell or runner above the reader that started such a command,
+ * which is *ret_command. */
+static const struct image *find_starter(const struct reading *r,
+					const struct image **ret_command)
+{
+	size_t climbs = MOST_CLIMBS;
 
 	for (const struct image *at = r->image; at->parent && climbs--;
 	     at = at->parent) {
-		const struct image *shell = at->parent;
+		const struct image *starter = at->parent;
 
-		*ret_command = is_shell(shell) && shell->observed
-				       ? find_command_with(shell, at, r->name)
+		if (at != r->image && is_taken_away(at, r->name) &&
+		    at->hop != HOP_FORK)
+			return NULL;
+		*ret_command = (is_shell(starter) || is_runner(starter)) &&
+					       starter->observed
+				       ? find_command_with(starter, at, r->name)
 				       : NULL;
 		if (*ret_command)
-			return shell;
+			return starter;
 	}
 	return NULL;
 }
@@ -80,17 +130,18 @@ static const struct image *find_shell(const struct reading *r,
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct image *shell, *command;
+	const struct image *starter, *command;
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
 	    r->loss->kind != LOST_NEVER_HELD)
 		return false;
-	shell = find_shell(r, &command);
-	if (!shell)
+	starter = find_starter(r, &command);
+	if (!starter)
 		return false;
-	set_culprit(ret, shell, NULL, r->image);
-	ret->confidence = POSSIBLE; /* an unset looks the same */
+	set_culprit(ret, starter, NULL, r->image);
+	/* An unset in a shell looks the same. */
+	ret->confidence = is_shell(starter) ? POSSIBLE : LIKELY;
 	return true;
 }
 
@@ -99,11 +150,11 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	const struct image *command = r->image;
 
-	find_shell(r, &command);
+	find_starter(r, &command);
 	f->summary = arena_print(
 		m->arena,
 		"%.*s gave %.*s to one command, %.*s, and did not hold it for "
-		"those after it",
+		"the others",
 		STR_FMT(process_in_sentence(m->arena, f->culprit)),
 		STR_FMT(r->name),
 		STR_FMT(process_in_sentence(m->arena, command)));
