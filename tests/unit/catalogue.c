@@ -60,6 +60,7 @@ static void see_alternative(const struct credential *row, struct str other)
 	IS(str_eq(other, row->name), false, "itself", row->name.at);
 	IS(find_credential(other) || memchr(other.at, '_', other.len), true,
 	   "a name", row->name.at);
+	IS(!!find_credential(other), true, "has a row", row->name.at);
 	IS(are_alternatives(row->name, other), true, "forwards", row->name.at);
 	IS(are_alternatives(other, row->name), true, "backwards", row->name.at);
 }
