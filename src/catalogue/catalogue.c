@@ -128,7 +128,7 @@ static bool is_package(struct str package, const char *client, size_t len)
 	return true;
 }
 
-static bool has_client(const char *clients, struct str package)
+bool is_among_clients(struct str package, const char *clients)
 {
 	while (*clients) {
 		size_t len = strcspn(clients, " ");
@@ -148,7 +148,7 @@ bool is_client_of(struct str package, struct str name)
 		return false;
 	for (size_t i = 0; i < n_credentials; i++)
 		if (!strcmp(credentials[i].provider, row->provider) &&
-		    has_client(credentials[i].clients, package))
+		    is_among_clients(package, credentials[i].clients))
 			return true;
 	return false;
 }

@@ -73,6 +73,9 @@ bool are_of_one_provider(struct str name, struct str other);
 /* True when both names are in rows, of two providers of one kind. */
 bool are_of_one_kind(struct str name, struct str other);
 
+/* True when `package` is in a list of clients, as the rows have them. */
+bool is_among_clients(struct str package, const char *clients);
+
 /* True when `package` is a client of the name, or of its provider. */
 bool is_client_of(struct str package, struct str name);
 

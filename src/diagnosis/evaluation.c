@@ -57,6 +57,8 @@ static struct candidate *new_candidate(struct evaluation *e,
 		set_victim(e->arena, f, r, ask);
 	*made = (struct candidate){
 		.finding = *f, .rule = rule, .reading = r, .ask = *ask};
+	if (f->outranked.len)
+		made->ask.need = need_of_name(e, r, &ask->asker, f->outranked);
 	return made;
 }
 

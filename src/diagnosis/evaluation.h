@@ -44,6 +44,10 @@ bool is_named_by_user(const struct evaluation *, const struct reading *);
 enum need need_of(const struct evaluation *, const struct reading *,
 		  const struct asker *);
 
+/* The need of another name, which the same reader holds. */
+enum need need_of_name(const struct evaluation *, const struct reading *,
+		       const struct asker *, struct str name);
+
 /* The need of an image whose reads are not seen. */
 enum need need_of_unseen(const struct evaluation *, const struct reading *);
 

@@ -184,8 +184,8 @@ static const struct finding *find_displaced(const struct report *report)
 	for (size_t i = 0; i < report->n_findings; i++) {
 		const struct finding *f = &report->findings[i];
 
-		if (f->loss == LOSS_OVERWRITTEN && f->end &&
-		    strcmp(f->end, end_word(WELL)))
+		if ((f->loss == LOSS_OVERWRITTEN || f->outranked.len) &&
+		    f->end && strcmp(f->end, end_word(WELL)))
 			return f;
 	}
 	return NULL;
@@ -196,8 +196,8 @@ static struct doubt displaced(struct arena *a, const struct finding *f)
 	return (struct doubt){
 		"not-watched",
 		arena_print(a,
-			    "%.*s got another %.*s than the run began with; "
-			    "which of the two is accepted was not watched",
+			    "%.*s got one of two values for %.*s; which of "
+			    "the two is accepted was not watched",
 			    STR_FMT(process_in_sentence(a, f->victim)),
 			    STR_FMT(f->variable))};
 }

@@ -54,6 +54,9 @@ struct finding {
 	bool held_by_client;
 	/* A note, or no finding at all, unless the user gave the name. */
 	bool is_note_unless_given, is_none_unless_given;
+	/* Of KT705: the name whose value was passed over. Need is that of this
+	 * name. */
+	struct str outranked;
 	struct str victim_via; /* the library's own place, or len 0 */
 	struct strs callers;   /* further places of the user's code */
 };
