@@ -6,56 +6,64 @@
 #include "base/limited_child.h"
 #include "commands/command.h"
 #include "diagnosis/diagnosis.h"
-#include "formats/words.h"
 #include "trace/trace.h"
 
-#define INDENT 10
+enum { INDENT = 10, MOST_ROWS = 7 };
 
-/* Cut at a blank: no word and no character is torn. */
-static struct str cut(struct arena *arena, struct str s, size_t most)
+static const char *label_of(enum verdict verdict)
 {
-	if (s.len <= most)
-		return s;
-	while (most && s.at[most] != ' ')
-		most--;
-	return arena_print(arena, "%.*s ...", (int)most, s.at);
+	switch (verdict) {
+	case FAULTY:
+		return "fault: ";
+	case WARNED:
+		return "warning: ";
+	case HEALTHY:
+		return "healthy: ";
+	case EXONERATED:
+		return "exonerated: ";
+	case INCONCLUSIVE:
+		break;
+	}
+	return "inconclusive: ";
 }
 
-static void tell(struct out *o, enum style style, const char *word,
-		 struct str text)
+static enum style style_of(enum verdict verdict)
 {
+	if (verdict == FAULTY)
+		return RED;
+	return verdict == WARNED || verdict == INCONCLUSIVE ? YELLOW : GREEN;
+}
+
+/* The headline, as the report has it; a sentence that would fill more than its
+ * share of the ten lines is left to the report whole. */
+static void tell_verdict(struct out *o, const struct report *r)
+{
+	struct str headline = r->headline;
+
+	if (out_columns(headline) > MOST_ROWS * (o->width - INDENT) * 3 / 4)
+		headline = STR("the report says it: the sentence is too long "
+			       "for a summary");
 	out_clean(o, STR("keytrail: "));
-	out_style(o, style);
-	out_clean(o, str_of(word));
+	out_style(o, style_of(r->verdict));
+	out_clean(o, str_of(label_of(r->verdict)));
 	out_style(o, PLAIN);
-	out_wrap(o, INDENT, cut(o->arena, text, 3 * (o->width - INDENT - 10)));
+	out_wrap(o, INDENT, headline);
 	out_line(o);
 }
 
-static void tell_finding(struct out *o, const struct report *r)
+/* What else the report has, the fix first. */
+static struct str rest_of(struct arena *a, const struct report *r)
 {
-	const struct finding *f = &r->findings[0];
-	bool is_fault = f->severity == FAULT;
+	size_t more = 0;
 
-	tell(o, is_fault ? RED : YELLOW, is_fault ? "fault " : "warning ",
-	     arena_print(o->arena, "%s: %.*s", f->code, STR_FMT(f->summary)));
-	if (r->n_findings > 1)
-		tell(o, PLAIN, "",
-		     arena_print(o->arena, "and %zu more finding%s",
-				 r->n_findings - 1,
-				 r->n_findings == 2 ? "" : "s"));
-}
-
-static void tell_verdict(struct out *o, const struct report *r)
-{
-	enum style style = r->verdict == INCONCLUSIVE ? YELLOW : GREEN;
-
-	if (r->verdict == FAULTY || r->verdict == WARNED)
-		tell_finding(o, r);
-	else
-		tell(o, style,
-		     arena_print(o->arena, "%s: ", verdict_word(r->verdict)).at,
-		     verdict_in_words(o->arena, r));
+	if (!r || (r->verdict != FAULTY && r->verdict != WARNED))
+		return STR("more with");
+	for (size_t i = 1; i < r->n_findings; i++)
+		more += r->findings[i].severity > NOTE;
+	if (!more)
+		return STR("the fix");
+	return arena_print(a, "the fix, and %zu more finding%s", more,
+			   more == 1 ? "" : "s");
 }
 
 static void say(struct out *o, struct str text)
@@ -95,9 +103,8 @@ static void summarize(struct out *o, const void *told)
 	if (report)
 		tell_verdict(o, report);
 	tell_stacks(o, r);
-	out_print(o, "keytrail: more with: keytrail report ");
-	out_clean(o, str_of(r->name));
-	out_line(o);
+	say(o, arena_print(o->arena, "%.*s: keytrail report %s",
+			   STR_FMT(rest_of(o->arena, report)), r->name));
 }
 
 void run_summary_tell(const struct run_summary *r)

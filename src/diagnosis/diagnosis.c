@@ -40,6 +40,7 @@ static void describe_findings(struct evaluation *e, const struct groups *g,
 		struct candidate *c = g->at[report->n_findings];
 
 		c->rule->describe(e->model, c->reading, &c->finding);
+		complete_summary(e->arena, &c->finding);
 		limit_confidence(e->model, c);
 		build_value_path(e->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;
@@ -118,6 +119,7 @@ static struct report *judge(struct arena *a, const struct model *m,
 	list_gaps(a, m, report);
 	decide_verdict(report, &e);
 	keep_acquittals(report);
+	write_headline(report, &e);
 	return report;
 }
 

@@ -13,6 +13,7 @@
  *	value_path.c	   the path of a value, hop by hop
  *	coverage.c	   the unobserved images
  *	verdict.c	   the verdict on the whole trace
+ *	headline.c	   the sentence for a hurried reader
  *
  * Evidence used by several rules lies in evidence/. */
 #ifndef DIAGNOSIS_DIAGNOSIS_H

@@ -43,6 +43,15 @@ static void set_victim(struct arena *a, struct finding *f,
 	f->callers = callers_of(a, r, ask->event, f->victim_site);
 }
 
+/* A library that started a program or set a value did so for a line of the
+ * user's. */
+static void move_culprit_to_own_code(struct finding *f)
+{
+	if (f->culprit_event && event_has_source_line(f->culprit_event) &&
+	    str_eq(f->culprit_site, event_site(f->culprit_event)))
+		f->culprit_site = site_to_edit(f->culprit, f->culprit_event);
+}
+
 static struct candidate *new_candidate(struct evaluation *e,
 				       const struct rule *rule,
 				       const struct reading *r,
@@ -55,6 +64,7 @@ static struct candidate *new_candidate(struct evaluation *e,
 	f->variable = r->name;
 	if (has_victim(r))
 		set_victim(e->arena, f, r, ask);
+	move_culprit_to_own_code(f);
 	*made = (struct candidate){
 		.finding = *f, .rule = rule, .reading = r, .ask = *ask};
 	if (f->outranked.len)

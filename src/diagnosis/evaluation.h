@@ -170,4 +170,11 @@ void list_gaps(struct arena *, const struct model *, struct report *);
 /* verdict.c: needs the sorted findings. */
 void decide_verdict(struct report *, const struct evaluation *);
 
+/* headline.c: puts the place before, and the effect behind, a summary that does
+ * not name them. */
+void complete_summary(struct arena *, struct finding *);
+
+/* headline.c: the sentence for the whole report. Needs the verdict. */
+void write_headline(struct report *, const struct evaluation *);
+
 #endif

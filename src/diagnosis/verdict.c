@@ -1,6 +1,7 @@
 /* The verdict on a trace: the worst severity; else what the signs allow. */
 #include "diagnosis/verdict_evidence.h"
 
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 #include "shared/credential_name.h"
@@ -57,15 +58,25 @@ static struct doubt about(struct arena *a, const struct image *image,
 			    STR_FMT(process_in_sentence(a, image)), words)};
 }
 
+static struct str reader_in_words(struct arena *a, const struct reading *r)
+{
+	struct str site = {NULL, 0};
+
+	if (r->event)
+		site = site_to_edit(r->image, r->event);
+	return place_has_line(site) ? place_in_words(r->image, site)
+				    : process_in_sentence(a, r->image);
+}
+
 static struct doubt never_set(struct arena *a, const struct reading *r)
 {
 	return (struct doubt){
 		"never-set",
 		arena_print(a,
-			    "%.*s asked for %.*s and did not get it; `keytrail "
-			    "report --variable %.*s` judges it as needed",
-			    STR_FMT(process_in_sentence(a, r->image)),
-			    STR_FMT(r->name), STR_FMT(r->name))};
+			    "%.*s asked for %.*s and did not get it; if it is "
+			    "needed: keytrail report --variable %.*s",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    STR_FMT(r->name))};
 }
 
 static bool is_recorded(const struct model *m, struct str name)
@@ -109,7 +120,8 @@ static struct str what_hinders(struct arena *a, const struct evaluation *e,
 				   STR_FMT(process_in_sentence(a, s->gap)),
 				   gap_word(s->gap->gap));
 	if (e->named->n && s->folded)
-		return STR("; not each name is told that some place asked for");
+		return STR("; not every name that some place asked for was "
+			   "recorded");
 	if (s->running)
 		return arena_print(a, "; %.*s has not ended yet",
 				   STR_FMT(process_in_sentence(a, s->running)));
@@ -122,14 +134,19 @@ static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
 	struct str name = e->named->n ? e->named->at[0]
 			  : s->found  ? STR("a name that it needs")
 				      : STR("a watched variable");
+	struct str hindrance = what_hinders(a, e, s);
+	bool is_silent = !e->named->n && !s->found && !hindrance.len;
 
 	if (is_unwatched(e, s))
 		return not_watched(a, name);
 	return (struct doubt){
 		s->running && !s->gap ? "still-running" : "not-read",
-		arena_print(a, "nobody was seen to %s %.*s%.*s",
-			    s->any_reader ? "get" : "read", STR_FMT(name),
-			    STR_FMT(what_hinders(a, e, s)))};
+		arena_print(a, "no program was seen to %s %.*s%.*s%s",
+			    s->any_reader ? "find" : "ask for", STR_FMT(name),
+			    STR_FMT(hindrance),
+			    is_silent ? "; to watch another name: keytrail "
+					"run -w NAME"
+				      : "")};
 }
 
 static const struct image *first_gap(const struct image *image)
@@ -162,8 +179,7 @@ static struct doubt spoilt(struct arena *a, const struct reading *r)
 			    "%.*s read %.*s, but the value does not look like "
 			    "a key for it, and whether it was accepted was not "
 			    "watched",
-			    STR_FMT(process_in_sentence(a, r->image)),
-			    STR_FMT(r->name))};
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name))};
 }
 
 static struct doubt setting(struct arena *a, const struct reading *r)
@@ -172,10 +188,10 @@ static struct doubt setting(struct arena *a, const struct reading *r)
 		"never-set",
 		arena_print(a,
 			    "%.*s got its key, but nothing for %.*s, which "
-			    "says where the key goes; `keytrail report "
-			    "--variable %.*s` judges it as needed",
-			    STR_FMT(process_in_sentence(a, r->image)),
-			    STR_FMT(r->name), STR_FMT(r->name))};
+			    "says where the key goes; if it is needed: "
+			    "keytrail report --variable %.*s",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    STR_FMT(r->name))};
 }
 
 /* A value that took another's place, in a reader which did not end well. */
@@ -236,15 +252,16 @@ static struct doubt find_doubt(const struct evaluation *e,
 		return s->asked ? never_set(a, s->asked)
 				: nothing_read(a, e, s);
 	if (s->silent)
-		return about(a, s->silent, "unseen-hop",
-			     "was started with the recorder, and never spoke");
+		return about(
+			a, s->silent, "unseen-hop",
+			"was started with the recorder, and recorded nothing");
 	if (s->maybe_hidden)
 		return hidden(a, s->maybe_hidden);
 	if (s->lost_events)
 		return (struct doubt){
 			"lost-events",
-			STR("events were lost: what is not there may tell "
-			    "another story")};
+			STR("events were lost, and could say otherwise: record "
+			    "again (KEYTRAIL=dir=...,max=256M makes room)")};
 	if (s->unclear)
 		return unclear(a, s->unclear);
 	if (s->spoilt)

@@ -184,6 +184,7 @@ static void print_finding(struct json_writer *w, const struct finding *f)
 	print_text(w, "severity", str_of(severities[f->severity]));
 	print_text(w, "confidence", str_of(confidences[f->confidence]));
 	print_text(w, "summary", f->summary);
+	print_text(w, "detail", f->detail);
 	print_victim(w, f);
 	print_culprit(w, f);
 	print_path(w, f);
@@ -327,6 +328,7 @@ static void write_json(struct out *o, const struct report *r)
 	print_open(&w, "{");
 	print_text(&w, "schema", STR("keytrail-report/1"));
 	print_text(&w, "verdict", str_of(verdict_word(r->verdict)));
+	print_text(&w, "headline", r->headline);
 	print_text(&w, "reason", r->reason);
 	print_text(&w, "reason_code", str_of(r->reason_code));
 	print_run(&w, r);

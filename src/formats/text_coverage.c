@@ -2,13 +2,35 @@
 #include "base/hashmap.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"
+#include "model/place.h"
 #include "model/process_name.h"
 
-/* The counts stand in one column or, behind a long name, where the name ends.
- * When the line is too short for both, the counts stand on the next line. */
+enum { MOST_NAMES = 5 };
+
+static struct str readers_in_words(struct out *o, const struct variable *v)
+{
+	struct str readers = counted(o, v->readers, "reader");
+
+	if (v->missed == v->readers)
+		return arena_print(o->arena, "missed by %s%.*s",
+				   v->readers > 1 ? "all " : "",
+				   STR_FMT(readers));
+	if (!v->missed)
+		return arena_print(o->arena, "found by %s%.*s",
+				   v->readers > 1 ? "all " : "",
+				   STR_FMT(readers));
+	return arena_print(o->arena, "missed by %zu of %.*s", v->missed,
+			   STR_FMT(readers));
+}
+
+/* The words stand in one column or, behind a long name, where the name ends.
+ * When the line is too short for both, the words stand on the next line. */
 static void print_variable(struct out *o, const struct variable *v)
 {
 	struct str name = shortened(o, v->name, o->width - BODY);
+	struct str words = arena_print(
+		o->arena, "%.*s, held by %.*s", STR_FMT(readers_in_words(o, v)),
+		STR_FMT(counted(o, v->holders, "program")));
 	unsigned column = o->width > 60 ? o->width - 48 : 0;
 	unsigned ends = BODY + out_columns(name) + 2;
 
@@ -16,35 +38,44 @@ static void print_variable(struct out *o, const struct variable *v)
 		column = ends;
 	out_pad(o, BODY);
 	out_clean(o, name);
-	if (column + 36 > o->width) {
+	if (column + out_columns(words) > o->width) {
 		out_line(o);
 		column = BODY + 2;
 	}
 	out_pad(o, column);
-	out_clean(o, arena_print(o->arena,
-				 "held by %zu, read by %zu, missed by %zu",
-				 v->holders, v->readers, v->missed));
+	out_wrap(o, BODY + 2, words);
 	out_line(o);
 }
 
-void print_variables(struct out *o, const struct model *m)
+/* Names that were asked for and set nowhere have a line of their own above. */
+static bool is_worth_a_line(const struct report *r, const struct variable *v)
 {
-	size_t printed = 0, read = 0;
+	if (!v->readers && !v->missed)
+		return false;
+	return r->view.verbose || v->holders;
+}
+
+void print_variables(struct out *o, const struct report *r)
+{
+	const struct model *m = r->model;
+	size_t most = r->view.verbose ? m->n_variables : MOST_NAMES;
+	size_t read = 0;
 
 	for (size_t i = 0; i < m->n_variables; i++) {
 		const struct variable *v = &m->variables[i];
 
-		if (!v->readers && !v->missed)
+		if (!is_worth_a_line(r, v))
 			continue;
 		if (!read++)
 			print_label(o, "keys");
-		if (printed == MAX_ROWS)
-			continue;
-		print_variable(o, v);
-		printed++;
+		if (read <= most)
+			print_variable(o, v);
 	}
-	if (read > printed)
-		print_body(o, counted(o, read - printed, "more variable"));
+	if (read > most)
+		print_body(o,
+			   arena_print(o->arena, "and %.*s: keytrail report -v",
+				       STR_FMT(counted(o, read - most,
+						       "more variable"))));
 }
 
 /* Gaps with the same line in the report. */
@@ -102,6 +133,16 @@ static void print_gaps(struct out *o, const struct report *r)
 			   STR("and others: the JSON report names them all"));
 }
 
+static struct str at_place(struct out *o, const struct folded *f)
+{
+	struct str site = event_site(f->event);
+
+	if (!site.len)
+		return site;
+	return arena_print(o->arena, " at %.*s",
+			   STR_FMT(place_in_words(f->image, site)));
+}
+
 static void print_folded(struct out *o, const struct model *m)
 {
 	size_t printed = 0;
@@ -119,7 +160,7 @@ static void print_folded(struct out *o, const struct model *m)
 				   STR_FMT(folded_in_words(o->arena, f->event)),
 				   STR_FMT(process_name_and_pid(o->arena,
 								f->image)),
-				   STR_FMT(at_site(o, event_site(f->event)))));
+				   STR_FMT(at_place(o, f))));
 	}
 	if (printed > MAX_ROWS)
 		print_body(o,
@@ -170,9 +211,8 @@ void print_choice(struct out *o, const struct report *r)
 void print_coverage(struct out *o, const struct report *r)
 {
 	print_label(o, "seen");
-	print_body(o, arena_print(
-			      o->arena, "%zu of %.*s", r->observed,
-			      STR_FMT(counted(o, r->images, "process image"))));
+	print_body(o, arena_print(o->arena, "%zu of %.*s", r->observed,
+				  STR_FMT(counted(o, r->images, "program"))));
 	print_folded(o, r->model);
 	if (r->n_gaps || r->lost_events || r->broken_lines || r->full)
 		print_label(o, "unseen");

@@ -1,7 +1,5 @@
 #include "formats/text_layout.h"
 
-#include "formats/words.h"
-
 void print_words(struct out *o, const char *words)
 {
 	out_clean(o, str_of(words));
@@ -34,20 +32,28 @@ struct str counted(struct out *o, uint64_t n, const char *thing)
 			   n == 1 ? "" : "s");
 }
 
+static size_t begin_of_tail(struct str s, unsigned columns)
+{
+	size_t at = s.len;
+
+	while (at && out_columns((struct str){s.at + at, s.len - at}) < columns)
+		at--;
+	return at;
+}
+
+/* The end of a command line tells as much as its beginning: the middle goes. */
 struct str shortened(struct out *o, struct str s, unsigned columns)
 {
-	size_t n = s.len;
+	size_t head = s.len, tail;
 
 	if (out_columns(s) <= columns)
 		return s;
-	while (n && out_columns((struct str){s.at, n}) + 3 > columns)
-		n--;
-	return arena_print(o->arena, "%.*s...", (int)n, s.at);
-}
-
-struct str at_site(struct out *o, struct str site)
-{
-	site = site_in_words(site);
-	return site.len ? arena_print(o->arena, " at %.*s", STR_FMT(site))
-			: STR("");
+	if (columns < 8)
+		return (struct str){s.at, columns < s.len ? columns : s.len};
+	tail = begin_of_tail(s, columns / 3);
+	while (head && out_columns((struct str){s.at, head}) + 3 + columns / 3 >
+			       columns)
+		head--;
+	return arena_print(o->arena, "%.*s...%.*s", (int)head, s.at,
+			   (int)(s.len - tail), s.at + tail);
 }

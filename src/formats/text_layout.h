@@ -22,12 +22,11 @@ struct str counted(struct out *, uint64_t n, const char *thing);
 /* `s`, or its beginning and "...": at most `columns` wide. */
 struct str shortened(struct out *, struct str s, unsigned columns);
 
-/* " at FILE:LINE", or nothing when the site is empty. */
-struct str at_site(struct out *, struct str site);
-
-/* Parts of the report: text_path.c, text_coverage.c. */
+/* Parts of the report: text_findings.c, text_path.c, text_coverage.c. */
+void print_findings(struct out *, const struct report *);
+void print_notes(struct out *, const struct report *);
 void print_path(struct out *, const struct finding *);
-void print_variables(struct out *, const struct model *);
+void print_variables(struct out *, const struct report *);
 void print_choice(struct out *, const struct report *);
 void print_coverage(struct out *, const struct report *);
 

@@ -27,7 +27,7 @@ static const char *fold_noun(const struct event *fold)
 		return "set";
 	if (str_eq(fold->of, STR("unset")))
 		return "removal";
-	return fold->found ? "read" : "vain read";
+	return fold->found ? "read" : "failed read";
 }
 
 struct str folded_in_words(struct arena *a, const struct event *fold)
@@ -55,25 +55,6 @@ const char *verdict_word(enum verdict verdict)
 					    [FAULTY] = "fault"};
 
 	return words[verdict];
-}
-
-struct str verdict_in_words(struct arena *a, const struct report *r)
-{
-	switch (r->verdict) {
-	case HEALTHY:
-		return STR("every read of a needed key succeeded; whether it "
-			   "was accepted was not looked at");
-	case EXONERATED:
-		return STR("the key arrived unchanged: if it was refused, the "
-			   "value itself, the address or a proxy is next");
-	case INCONCLUSIVE:
-		return r->reason.len ? r->reason
-				     : STR("too little was seen to say");
-	case WARNED:
-	case FAULTY:
-		break;
-	}
-	return arena_print(a, "%.*s", STR_FMT(r->findings[0].summary));
 }
 
 struct str join_names_in_words(struct arena *a, const struct strs *names)

@@ -19,9 +19,6 @@ const char *gap_in_words(const struct coverage_gap *);
 /* "healthy", "fault", ... */
 const char *verdict_word(enum verdict);
 
-/* The sentence under a verdict that finds no fault; true of every reader. */
-struct str verdict_in_words(struct arena *, const struct report *);
-
 /* The names, with commas between. */
 struct str join_names_in_words(struct arena *, const struct strs *);
 

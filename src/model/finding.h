@@ -36,7 +36,8 @@ struct finding {
 	enum severity severity;
 	enum loss_class loss;
 	enum confidence confidence;
-	struct str summary;
+	struct str summary;		  /* place, act, effect: one sentence */
+	struct str detail;		  /* one more fact; len 0: none */
 	const struct image *victim;	  /* null: the report names no victim */
 	struct str victim_site;		  /* len 0: not known */
 	const struct event *victim_event; /* the victim's read, or null */
@@ -66,9 +67,19 @@ struct coverage_gap {
 	enum gap gap;
 };
 
+/* What a user wants to see of a report for people. */
+struct view {
+	bool verbose; /* every note, name and caller */
+	bool tree;    /* of all processes, too */
+	bool source;  /* lines of the program's source, where they may be shown
+		       */
+};
+
 struct report {
+	struct view view;
 	enum verdict verdict;
-	struct str reason;	  /* of INCONCLUSIVE: the unseen part */
+	struct str headline; /* the first line for people: place, act, effect */
+	struct str reason;   /* of INCONCLUSIVE: the unseen part */
 	const char *reason_code;  /* the same as a word; else null */
 	struct finding *findings; /* the most probable root cause first */
 	size_t n_findings;

@@ -47,23 +47,69 @@ struct str process_name_and_pid(struct arena *a, const struct image *image)
 	return add_pid(a, process_name(a, image), image);
 }
 
-/* Cuts between two characters of UTF-8. */
-static struct str shortened(struct arena *a, struct str s)
+static bool is_inside_character(char c)
 {
-	const size_t most = 80;
+	return (c & 0xc0) == 0x80;
+}
+
+/* The end of a command line tells as much as its beginning: the middle goes. */
+static struct str cut_middle(struct arena *a, struct str s, size_t most)
+{
+	size_t head = most * 2 / 3, tail = s.len - (most - head);
 
 	if (s.len <= most)
 		return s;
-	for (s.len = most; s.len && (s.at[s.len] & 0xc0) == 0x80;)
-		s.len--;
-	return arena_print(a, "%.*s...", STR_FMT(s));
+	while (head && is_inside_character(s.at[head]))
+		head--;
+	while (tail < s.len && is_inside_character(s.at[tail]))
+		tail++;
+	return arena_print(a, "%.*s...%.*s", (int)head, s.at,
+			   (int)(s.len - tail), s.at + tail);
 }
 
 struct str process_in_sentence(struct arena *a, const struct image *image)
 {
-	struct str name = shortened(a, command_of(image));
+	struct str name = cut_middle(a, command_of(image), 80);
 
 	if (image->pid && image->hop == HOP_THREAD)
 		name = arena_print(a, "a worker thread of %.*s", STR_FMT(name));
 	return add_pid(a, name, image);
+}
+
+/* /usr/bin/uvicorn, run by python3, is known as uvicorn. */
+static bool is_known_by_its_own_name(struct str script)
+{
+	return script.len && script.at[0] == '/' &&
+	       !memchr(str_base(script).at, '.', str_base(script).len);
+}
+
+/* The directories of the script, the second word, tell no more than those of
+ * the program. */
+static struct str without_script_directories(struct arena *a, struct str s)
+{
+	const char *blank = s.len ? memchr(s.at, ' ', s.len) : NULL;
+	struct str rest, script;
+	const char *end;
+
+	if (!blank || blank[1] != '/')
+		return s;
+	rest = (struct str){blank + 1, s.len - (size_t)(blank + 1 - s.at)};
+	end = memchr(rest.at, ' ', rest.len);
+	script =
+		(struct str){rest.at, end ? (size_t)(end - rest.at) : rest.len};
+	return arena_print(
+		a, "%.*s%.*s%.*s",
+		is_known_by_its_own_name(script) ? 0 : (int)(blank + 1 - s.at),
+		s.at, STR_FMT(str_base(script)), (int)(rest.len - script.len),
+		script.at + script.len);
+}
+
+struct str process_in_short(struct arena *a, const struct image *image)
+{
+	struct str name = without_script_directories(a, command_of(image));
+
+	name = cut_middle(a, name, 48);
+	if (image->hop == HOP_THREAD)
+		return arena_print(a, "a worker thread of %.*s", STR_FMT(name));
+	return name;
 }

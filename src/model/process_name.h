@@ -15,4 +15,8 @@ struct str process_name_and_pid(struct arena *, const struct image *);
  * At most 80 bytes of the command line. */
 struct str process_in_sentence(struct arena *, const struct image *);
 
+/* The shortest that a reader still recognises, without a pid: "node worker.js",
+ * also for /srv/worker.js. */
+struct str process_in_short(struct arena *, const struct image *);
+
 #endif

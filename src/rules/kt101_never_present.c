@@ -1,6 +1,8 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 /* Were all images before the reader observed? */
 static enum confidence confidence(const struct reading *r)
@@ -24,22 +26,48 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* The program that the first process of the way became. */
+static const struct image *program_of(const struct reading *r)
+{
+	const struct image *program = r->image->root;
+
+	for (const struct image *at = r->image; at; at = at->parent)
+		if (at->pid == program->pid && at->depth > program->depth)
+			program = at;
+	return program;
+}
+
+static struct str who_lacked(struct arena *a, const struct reading *r,
+			     const struct finding *f)
+{
+	struct str reader = process_name_and_pid(a, r->image);
+	const char *them = f->others.n ? "any of them" : "it";
+
+	if (program_of(r) == r->image)
+		return arena_print(a, "%.*s was started without %s",
+				   STR_FMT(reader),
+				   f->others.n ? "them" : "it");
+	return arena_print(a,
+			   "neither %.*s nor anything that started it, back to "
+			   "%.*s, had %s",
+			   STR_FMT(reader),
+			   STR_FMT(process_in_short(a, program_of(r))), them);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str root = process_in_sentence(m->arena, f->culprit);
-
-	f->summary = arena_print(
-		m->arena,
-		"%.*s asked for %.*s, and no process back to %.*s held it%s",
-		STR_FMT(process_in_sentence(m->arena, r->image)),
-		STR_FMT(r->name), STR_FMT(root),
-		model_holders(r->variable, r->image)
-			? "; another branch of the run did"
-			: "");
-	f->fix = arena_print(m->arena,
-			     "set %.*s where %.*s is started, and export it",
-			     STR_FMT(r->name), STR_FMT(root));
+	say_victim(m, f,
+		   arena_print(m->arena, "asks for %.*s, which %s %s",
+			       STR_FMT(names_of(m->arena, f)),
+			       f->others.n ? "were" : "was",
+			       model_holders(r->variable, r->image)
+				       ? "set in another branch of the run "
+					 "alone"
+				       : "never set"));
+	f->detail = who_lacked(m->arena, r, f);
+	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
+				r->name);
 }
 
 const struct rule rule_kt101 = {"KT101", "never-present", LOSS_NOWHERE,

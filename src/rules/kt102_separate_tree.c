@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 #include "shared/source_owner.h"
 
@@ -76,15 +77,14 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str starter = process_in_sentence(m->arena, f->culprit);
 
-	f->summary = arena_print(
-		m->arena,
-		"%.*s holds %.*s; %.*s belongs to %.*s, which was started "
-		"without it",
-		STR_FMT(process_in_sentence(m->arena,
-					    find_holder_elsewhere(m, r))),
-		STR_FMT(r->name),
-		STR_FMT(process_in_sentence(m->arena, r->image)),
-		STR_FMT(starter));
+	say_victim(m, f,
+		   arena_print(m->arena,
+			       "asks for %.*s; %.*s was started without it",
+			       STR_FMT(r->name), STR_FMT(starter)));
+	f->detail =
+		arena_print(m->arena, "%.*s has it, and did not start this one",
+			    STR_FMT(process_in_sentence(
+				    m->arena, find_holder_elsewhere(m, r))));
 	f->fix = arena_print(
 		m->arena,
 		"set %.*s where %.*s is started (its unit file, compose "

@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -151,13 +152,11 @@ static void describe(const struct model *m, const struct reading *r,
 	const struct image *command = r->image;
 
 	find_starter(r, &command);
-	f->summary = arena_print(
-		m->arena,
-		"%.*s gave %.*s to one command, %.*s, and did not hold it for "
-		"the others",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		STR_FMT(r->name),
-		STR_FMT(process_in_sentence(m->arena, command)));
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"gives %.*s to one command alone, %.*s",
+				STR_FMT(r->name),
+				STR_FMT(process_in_short(m->arena, command))));
 	f->fix = arena_print(
 		m->arena,
 		"write `export %.*s=...` on a line of its own, for "

@@ -14,7 +14,8 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	describe_env_diff(
 		m, r, f, REMEDY_REPLACED,
-		"with a new environment, without it and nearly all else");
+		"a new environment was passed: without this name and nearly "
+		"everything else");
 }
 
 const struct rule rule_kt201 = {"KT201", "env-replaced", LOSS_SEEN,

@@ -12,8 +12,9 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	describe_env_diff(m, r, f, REMEDY_FILTERED,
-			  "with a part of its environment, without it");
+	describe_env_diff(
+		m, r, f, REMEDY_FILTERED,
+		"a part of the environment was passed, without this name");
 }
 
 const struct rule rule_kt202 = {"KT202", "env-filtered", LOSS_SEEN,

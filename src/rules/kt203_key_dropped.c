@@ -13,7 +13,7 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	describe_env_diff(m, r, f, REMEDY_DROPPED,
-			  "with all of its environment but this one name");
+			  "the whole environment was passed, except this name");
 }
 
 const struct rule rule_kt203 = {"KT203", "key-dropped", LOSS_SEEN,

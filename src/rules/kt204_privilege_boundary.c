@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -54,22 +55,19 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str culprit = process_in_sentence(m->arena, f->culprit);
+	struct str started = STR("its program");
 
-	if (is_external_launch(r))
-		f->summary = arena_print(
-			m->arena,
-			"%.*s was given %.*s, and starts programs without it, "
-			"unless it is told otherwise",
-			STR_FMT(culprit), STR_FMT(r->name));
-	else
-		f->summary =
-			arena_print(m->arena,
-				    "%.*s was given %.*s, and started %.*s "
-				    "without it",
-				    STR_FMT(culprit), STR_FMT(r->name),
-				    STR_FMT(process_in_sentence(
-					    m->arena, r->loss->receiver)));
+	if (!is_external_launch(r))
+		started = process_in_short(m->arena, r->loss->receiver);
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "starts %.*s without %.*s",
+				STR_FMT(started),
+				STR_FMT(names_of(m->arena, f))));
+	f->detail = arena_print(
+		m->arena,
+		"%.*s had it; with another user goes another environment%s",
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		is_external_launch(r) ? ", unless it is told otherwise" : "");
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 

@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -19,13 +20,16 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->summary = arena_print(
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "starts %.*s without %.*s",
+				STR_FMT(process_in_short(m->arena,
+							 r->loss->receiver)),
+				STR_FMT(names_of(m->arena, f))));
+	f->detail = arena_print(
 		m->arena,
-		"%.*s, which cannot be observed (%s), was given %.*s; %.*s "
-		"came out of it without",
+		"%.*s was given it, and cannot be observed itself (%s)",
 		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		gap_word(r->loss->image->gap), STR_FMT(r->name),
-		STR_FMT(process_in_sentence(m->arena, r->loss->receiver)));
+		gap_word(r->loss->image->gap));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_FILTERED, r->name);
 }
 

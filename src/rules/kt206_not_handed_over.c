@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -35,11 +36,14 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->summary = arena_print(
-		m->arena,
-		"%.*s held %.*s; what it started elsewhere was not given it",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		STR_FMT(r->name));
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"does not hand %.*s over to what it starts "
+				"elsewhere",
+				STR_FMT(names_of(m->arena, f))));
+	f->detail =
+		arena_print(m->arena, "%.*s had it",
+			    STR_FMT(process_in_sentence(m->arena, f->culprit)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 

@@ -2,7 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/late_set.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
 
 /* Did the process set the variable only after making the thread? */
@@ -31,15 +31,13 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	if (is_late(r)) {
-		describe_late_set(m, r, f, STR("made a worker thread"));
+		describe_late_set(m, r, f, STR("makes a worker thread"));
 		return;
 	}
-	f->summary = arena_print(
-		m->arena,
-		"%.*s held %.*s and made a worker thread with an environment "
-		"of its own, without it",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		STR_FMT(r->name));
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "makes a worker thread without %.*s",
+				STR_FMT(names_of(m->arena, f))));
+	f->detail = STR("the thread was given an environment of its own");
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_THREAD, r->name);
 }
 

@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
@@ -38,13 +39,13 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->summary = arena_print(
-		m->arena, "%.*s removed %.*s from its environment before %s",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		STR_FMT(r->name),
-		r->loss->receiver == r->loss->image
-			? "it was read there"
-			: "it started the program that needs it");
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "removes %.*s from the environment",
+				STR_FMT(names_of(m->arena, f))));
+	if (r->loss->receiver != r->loss->image)
+		f->detail = arena_print(
+			m->arena, "before it starts %.*s, which needs it",
+			STR_FMT(process_in_short(m->arena, r->loss->receiver)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
 }
 

@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -20,12 +20,15 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->summary = arena_print(
-		m->arena,
-		"%.*s %s its environment before %.*s was read, and lost it",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
-		r->loss->event->kind == KT_CLEAR ? "emptied" : "replaced",
-		STR_FMT(r->name));
+	bool is_emptied = r->loss->event->kind == KT_CLEAR;
+
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				is_emptied ? "empties the environment, with "
+					     "%.*s in it"
+					   : "replaces the environment by one "
+					     "without %.*s",
+				STR_FMT(names_of(m->arena, f))));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_CLEARED, r->name);
 }
 

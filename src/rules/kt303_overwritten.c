@@ -4,7 +4,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
 
 static const struct value *inherited_value(const struct image *child,
@@ -127,10 +127,9 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->summary =
-		arena_print(m->arena, "%.*s put another value in place of %.*s",
-			    STR_FMT(process_in_sentence(m->arena, f->culprit)),
-			    STR_FMT(r->name));
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "gives %.*s another value",
+				STR_FMT(r->name)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_OVERWRITTEN,
 				r->name);
 }

@@ -2,6 +2,8 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/late_set.h"
+#include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
@@ -26,8 +28,10 @@ static struct str what_started(struct arena *a, const struct reading *r)
 	     at = at->parent)
 		if (at->pid == r->late_set.started->pid)
 			program = at;
-	return arena_print(a, "started %.*s",
-			   STR_FMT(process_in_sentence(a, program)));
+	if (program->hop == HOP_FORK)
+		return STR("forks its child");
+	return arena_print(a, "starts %.*s",
+			   STR_FMT(process_in_short(a, program)));
 }
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -42,6 +46,19 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+static void say_before(const struct model *m, struct finding *f,
+		       const struct event *set)
+{
+	struct str site = event_site(set);
+	struct str by = place_in_words(f->culprit, site);
+
+	if (!place_has_line(site))
+		by = STR("the process itself");
+	say_victim(m, f,
+		   arena_print(m->arena, "asks for %.*s before %.*s sets it",
+			       STR_FMT(names_of(m->arena, f)), STR_FMT(by)));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -49,10 +66,7 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_late_set(m, r, f, what_started(m->arena, r));
 		return;
 	}
-	f->summary =
-		arena_print(m->arena, "%.*s asked for %.*s before it set it",
-			    STR_FMT(process_in_sentence(m->arena, r->image)),
-			    STR_FMT(r->name));
+	say_before(m, f, r->later_set);
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_EARLY, r->name);
 }
 

@@ -4,7 +4,7 @@
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/held_name.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/sentence.h"
 
 /* What build tools and runners write before the names that they pass on. */
 static const char *const conventions[] = {
@@ -86,10 +86,9 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str set = near_name(r).held->name;
 
-	f->summary = arena_print(
-		m->arena, "%.*s asked for %.*s, but what is set is %.*s",
-		STR_FMT(process_in_sentence(m->arena, r->image)),
-		STR_FMT(r->name), STR_FMT(set));
+	say_victim(m, f,
+		   arena_print(m->arena, "asks for %.*s; what is set is %.*s",
+			       STR_FMT(r->name), STR_FMT(set)));
 	if (has_value_in_name(r->name, set))
 		f->fix = arena_print(m->arena,
 				     "ask for %.*s alone: its value is no part "

@@ -4,7 +4,7 @@
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/held_name.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/sentence.h"
 
 /* Another name for the same provider's key, as another client calls it. */
 static bool is_other_name(const struct reading *r,
@@ -43,12 +43,11 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str set = find_held_name(r, is_other_name).held->name;
 
-	f->summary = arena_print(
-		m->arena,
-		"%.*s asked for %.*s; what is set is %.*s, which it does not "
-		"ask for",
-		STR_FMT(process_in_sentence(m->arena, r->image)),
-		STR_FMT(r->name), STR_FMT(set));
+	say_victim(m, f,
+		   arena_print(m->arena,
+			       "asks for %.*s; what is set is %.*s, for which "
+			       "it does not ask",
+			       STR_FMT(r->name), STR_FMT(set)));
 	f->fix =
 		arena_print(m->arena,
 			    "set %.*s as well, if the key of %.*s is meant for "

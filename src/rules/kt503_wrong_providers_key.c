@@ -3,7 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/value_shape.h"
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
@@ -23,12 +23,10 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->summary = arena_print(
-		m->arena,
-		"%.*s holds a key of %.*s, not of %s: it came in with %.*s",
-		STR_FMT(r->name), STR_FMT(r->value->from),
-		find_credential(r->name)->provider,
-		STR_FMT(process_in_sentence(m->arena, f->culprit)));
+	say_value(m, r, f,
+		  arena_print(m->arena, "is a key of %.*s, not of %s",
+			      STR_FMT(r->value->from),
+			      find_credential(r->name)->provider));
 	f->fix = arena_print(m->arena,
 			     "put the key of %s into %.*s; the key of %.*s "
 			     "belongs under a name of its own",

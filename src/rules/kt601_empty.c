@@ -36,7 +36,7 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	describe_shape(m, r, f, "is set, but to nothing",
+	describe_shape(m, r, f, "is empty",
 		       "give it a value, or do not set it at all; in CI, look "
 		       "whether this job may see the secret");
 }

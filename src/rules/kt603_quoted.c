@@ -14,7 +14,7 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	if (r->value->is & KT_IS_QUOTED)
-		describe_shape(m, r, f, "has quotes as a part of its value",
+		describe_shape(m, r, f, "has quotes as a part of it",
 			       "take the quotes out of the file: docker "
 			       "--env-file and make, for two, do not remove "
 			       "them");

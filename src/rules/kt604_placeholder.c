@@ -52,7 +52,7 @@ static void describe(const struct model *m, const struct reading *r,
 			       "write the key alone: no NAME= or export, no "
 			       "Bearer, no JSON around it");
 	else
-		describe_shape(m, r, f, "still has the value of an example",
+		describe_shape(m, r, f, "is still that of an example",
 			       "put the real value where the example's stands");
 }
 

@@ -4,6 +4,7 @@
 #include "catalogue/orders.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 #include "shared/source_owner.h"
 
@@ -94,12 +95,12 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str loser = f->outranked;
 
-	f->summary = arena_print(
-		m->arena,
-		"%.*s holds %.*s and %.*s with two values; its client takes "
-		"%.*s, which came in with %.*s",
-		STR_FMT(process_in_sentence(m->arena, r->image)),
-		STR_FMT(r->name), STR_FMT(loser), STR_FMT(r->name),
+	say_victim(m, f,
+		   arena_print(m->arena,
+			       "takes %.*s, although %.*s has another value",
+			       STR_FMT(r->name), STR_FMT(loser)));
+	f->detail = arena_print(
+		m->arena, "%.*s came in with %.*s", STR_FMT(r->name),
 		STR_FMT(process_in_sentence(m->arena, f->culprit)));
 	f->fix = arena_print(
 		m->arena,

@@ -2,6 +2,8 @@
 
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "model/process_name.h"
 
 /* False for the tree of another owner who is a stranger: such a tree says
@@ -40,11 +42,14 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
-static struct str place_of(struct arena *a, const struct event *e)
+/* "app.js:3", else the process. */
+static struct str place_of(struct arena *a, const struct image *image,
+			   const struct event *e)
 {
-	struct str site = e ? str_base(event_site(e)) : STR("");
+	struct str site = e ? event_site(e) : (struct str){NULL, 0};
 
-	return site.len ? arena_print(a, " at %.*s", STR_FMT(site)) : STR("");
+	return place_has_line(site) ? place_in_words(image, site)
+				    : process_in_sentence(a, image);
 }
 
 static void describe(const struct model *m, const struct reading *r,
@@ -53,12 +58,11 @@ static void describe(const struct model *m, const struct reading *r,
 	struct origin from = find_origin(r);
 
 	f->summary = arena_print(
-		m->arena, "%.*s reached %.*s%.*s unchanged from %.*s%.*s",
+		m->arena, "%.*s reached %.*s unchanged from %.*s",
 		STR_FMT(r->name),
-		STR_FMT(process_in_sentence(m->arena, r->image)),
-		STR_FMT(place_of(m->arena, r->found_by)),
-		STR_FMT(process_in_sentence(m->arena, from.image)),
-		STR_FMT(place_of(m->arena, from.event)));
+		STR_FMT(f->victim ? place_of_victim(m->arena, f)
+				  : process_in_sentence(m->arena, r->image)),
+		STR_FMT(place_of(m->arena, from.image, from.event)));
 	f->fix = STR("look beyond the environment: is the key itself valid, "
 		     "and is it sent where it belongs?");
 }

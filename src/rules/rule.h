@@ -35,8 +35,10 @@ struct rule {
 	bool (*explains)(const struct model *, const struct reading *r,
 			 struct finding *ret);
 
-	/* Fills summary and fix of a finding accepted by `explains`. Called
-	 * once for all equal findings. */
+	/* Fills summary and fix of a finding accepted by `explains`, and detail
+	 * where one more fact helps. The summary is a headline: words of the
+	 * act alone, put between place and effect by evidence/sentence.h.
+	 * Called once for all equal findings. */
 	void (*describe)(const struct model *, const struct reading *r,
 			 struct finding *);
 };

@@ -75,6 +75,11 @@ const struct runtime *runtime_of(const struct image *image)
 	return &row_of(image)->runtime;
 }
 
+bool runtime_interprets(const struct image *image)
+{
+	return row_of_program(image->exe)->interprets;
+}
+
 static bool are_reads_observed(const struct image *image)
 {
 	while (image && !image->reads_observed)

@@ -34,6 +34,9 @@ const struct runtime *runtime_of(const struct image *);
 /* The same for the executable of a program before its start. */
 const struct runtime *runtime_of_program(struct str exe);
 
+/* True for a program that runs code in a language of its own. */
+bool runtime_interprets(const struct image *);
+
 /* The path of a shell's script, as in the arguments. len 0: the image is no
  * shell, reads commands elsewhere, or the script is not certain. A command of
  * the script may stand in a file sourced by the script. */
@@ -79,9 +82,10 @@ enum remedy {
 	REMEDY_UNSET,
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,
-	REMEDY_EARLY,  /* read before the set */
-	REMEDY_LATE,   /* set after the start of the program in need */
-	REMEDY_BEYOND, /* not passed to another user or place */
+	REMEDY_EARLY,	  /* read before the set */
+	REMEDY_LATE,	  /* set after the start of the program in need */
+	REMEDY_NEVER_SET, /* by nobody: `culprit` is the first program */
+	REMEDY_BEYOND,	  /* not passed to another user or place */
 	REMEDY_COUNT,
 };
 

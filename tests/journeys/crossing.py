@@ -51,7 +51,7 @@ def test_a_static_launcher_drops_the_key(kind):
     run = recorded(["sh", "-c", f"{launcher()} {name} {reader()} {name}; exit $?"], with_key(name), watch)
     fault = expect_fault(run, "KT205", name, victim="reader", culprit="launcher")
     assert [s["state"] for s in fault["path"]][-3:] == ["present", "unseen", "absent"], fault["path"]
-    assert "operation" not in fault["culprit"] and "static" in fault["summary"], fault
+    assert "operation" not in fault["culprit"] and "static" in fault["detail"], fault
     assert ("launcher", "static") in gaps(run), gaps(run)
 
 

@@ -40,8 +40,8 @@ def test_what_the_demonstration_prints():
     done = bare([os.path.join(DEMO, "run")], {**story.environment(), "KEYTRAIL_COMMAND": story.KEYTRAIL})
     assert done.status == 0, done.err
     text = done.out.decode()
-    for word in ("KT201", "KT401", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "exit status 1", "at chat.js:2", "at launch.py:12",
-                 "at payments.js:2", "at load-env.js:7"):
+    for word in ("KT201", "KT401", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "exit status 1", "chat.js:2", "launch.py:12",
+                 "payments.js:2", "load-env.js:7"):
         assert word in text, text
     assert "401 invalid API key" in done.err.decode() + text
 

@@ -488,7 +488,7 @@ def test_bash_and_its_line():
 def test_dash_and_which_of_its_programs():
     first = expect_fault(ran_by_shell("dash", f"unset {KEY}"), "KT203", KEY, victim="reader", culprit="dash")
     assert first["culprit"]["site"] == "deploy.sh", first["culprit"]
-    assert "the 2nd program that it started" in first["summary"], first["summary"]
+    assert "the 2nd program that it starts" in first["summary"], first["summary"]
 
 
 @story.each(("bash", "bash"), ("dash", "dash"))

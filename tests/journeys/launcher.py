@@ -57,7 +57,7 @@ def test_a_static_command_that_was_never_given_the_variable():
     expect_fault(run, "KT101", "OPENAI_API_KEY", victim="probe", severity="warning")
     first = run.report["findings"][0]
     assert first["confidence"] == "possible", first  # the static program lies between
-    assert "no process back to keytrail run (pid " in first["summary"], first
+    assert "was started without it" in first["detail"], first
 
 
 def test_arguments_are_masked_and_the_handover_is_told():

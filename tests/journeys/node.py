@@ -644,5 +644,5 @@ worker.on('exit', (code) => process.exit(code))
     run = recorded([node(version), path], story.environment())
     assert run.status == 1, (run.status, run.err)
     first = expect_fault(run, "KT207", KEY, victim="node", culprit="node")
-    assert f"before it set {KEY} at main.js:2" in first["summary"], first
+    assert f"before main.js:2 sets {KEY}" in first["summary"], first
     assert (first["culprit"]["site"], first["victim"]["site"]) == (f"{path}:1", f"{worker}:1"), first

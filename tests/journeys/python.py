@@ -246,7 +246,7 @@ def test_set_after_the_child_was_started(method):
     run = recorded([story.PYTHON, app, method], story.environment())
     assert run.status == 1, run.err
     first = expect_fault(run, "KT401", KEY, victim="python", culprit="python")
-    assert f"before it set {KEY} at app.py:8" in first["summary"], first
+    assert f"before app.py:8 sets {KEY}" in first["summary"], first
     assert first["victim"]["site"] == f"{app}:3", first
     if method == "fork":
         assert first["culprit"]["site"] == f"{app}:7", first

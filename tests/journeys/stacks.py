@@ -355,7 +355,7 @@ def test_a_finding_shows_the_callers_of_both_and_a_packed_file_too():
     assert words[:4] == ["inner", "middle", "outer", "main"], words
     assert [line.split()[0] for line in first["culprit"]["stack"]][:2] == ["start", "main"], first["culprit"]
     text = asked("report", run.trace).decode()
-    assert f"            middle {asker}.c:5\n" in text, text
+    assert f"          middle {asker}.c:5\n" in text, text
     asked("pack", run.trace, "-o", "packed.jsonl")
     os.remove(asker), os.remove(launcher)
     assert asked("report", "packed.jsonl").decode() == text

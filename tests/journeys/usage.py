@@ -181,7 +181,7 @@ def test_the_summary_the_report_and_a_pack_agree(flags):
     run = recorded([compiled(EXITS_BELOW, "service", flags=flags)], quiet=False)
     told = run.report
     assert (told["verdict"], run.codes()) == ("warning", ["KT101"]), told
-    assert b"keytrail: warning KT101" in run.err, run.err
+    assert b"keytrail: warning: " in run.err, run.err
     assert keytrail("pack", run.trace, "-o", "packed.jsonl").status == 0
     packed = json.loads(keytrail("report", "-f", "json", "packed.jsonl").out)
     assert packed["verdict"] == told["verdict"] and packed["findings"] == told["findings"], packed
@@ -198,13 +198,13 @@ def test_a_second_run_into_one_trace_is_judged_by_itself():
     def judged(*options):
         return keytrail("report", "--exit-code", *options, "t")
 
-    assert b"fault KT201" in said("env", "-i")
+    assert b"fault: " in said("env", "-i")
     one = judged()
     assert one.status == 1 and b"run 1 of" not in one.out, one.out
     assert b"healthy" in said()
     two = judged()
     assert two.status == 0 and b"run 2 of 2" in two.out, two.out
-    assert b"fault KT201" in said("env", "-i")
+    assert b"fault: " in said("env", "-i")
     three = judged()
     assert three.status == 1 and b"run 3 of 3" in three.out, three.out
     assert judged("--run", "2").status == 0
@@ -370,7 +370,8 @@ def test_counts_of_a_key_stand_beside_its_name(width):
     text = bare([story.KEYTRAIL, "report", run.trace], story.environment(COLUMNS=str(width))).out.decode()
     row = text[text.index("  keys"):].splitlines()
     assert all(len(line) <= width or width < 47 for line in row[:2]), row
-    assert " held by 1, read by 1, missed by 1" in row[0 if width > 77 else 1], row
+    words = row[0] if width > 77 else " ".join(" ".join(row[1:]).split())
+    assert "missed by 1 reader, held by 1 program" in words, row
     assert name in row[0], row
 
 

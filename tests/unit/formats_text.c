@@ -31,6 +31,7 @@ static struct finding lost = {
 	.severity = FAULT,
 	.confidence = LIKELY,
 	.summary = STR("bash passed another environment."),
+	.detail = STR("nearly all of it is new"),
 	.victim = &worker,
 	.victim_site = STR("worker.js:3"),
 	.culprit = &shell,
@@ -57,7 +58,8 @@ static const char *tell(const struct report *r, unsigned width)
 
 static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 {
-	struct coverage_gap gaps[] = {{&other, GAP_STATIC}, {&other, GAP_STATIC}};
+	struct coverage_gap gaps[] = {{&other, GAP_STATIC},
+				      {&other, GAP_STATIC}};
 	struct report r = {.verdict = FAULTY,
 			   .findings = &lost,
 			   .n_findings = 1,
@@ -71,47 +73,47 @@ static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 	(void)state;
 	assert_string_equal(
 		tell(&r, 80),
-		"FAULT     OPENAI_API_KEY  KT201 env-replaced, likely\n"
-		"  failed  node worker.js (pid 2) asked for it at worker.js:3 "
-		"and did not get it;\n"
-		"          so did 7 more\n"
-		"  lost    bash passed another environment.\n"
-		"          execve, by bash -l (pid 1)\n"
+		"FAULT     bash passed another environment.\n"
+		"          nearly all of it is new\n"
 		"  path    bash -l             + present   8c1f2a90  pid 1\n"
 		"          ` turbo             ? not seen\n"
 		"            ` node worker.js  - absent              pid 2\n"
 		"  fix     Export it.\n"
+		"  more    keytrail explain KT201 (the likely cause; not "
+		"proven)\n"
 		"\n"
-		"  keys    OPENAI_API_KEY        held by 1, read by 9, missed "
-		"by 8\n"
-		"  seen    2 of 3 process images\n"
+		"  keys    OPENAI_API_KEY        missed by 8 of 9 readers, "
+		"held "
+		"by 1 program\n"
+		"  seen    2 of 3 programs\n"
 		"  unseen  /usr/local/bin/turbo, 2 times: statically linked, "
 		"no recorder can\n"
 		"          enter it\n"
 		"          1 lost event\n");
 }
 
-static void warnings_are_shorter_and_notes_shorter_still(void **state)
+static void further_warnings_are_shorter_and_notes_shorter_still(void **state)
 {
-	struct finding f[] = {lost, lost};
-	struct report r = {.findings = f, .n_findings = 2, .model = &model};
+	struct event read = {.kind = KT_READ};
+	struct finding f[] = {lost, lost, lost};
+	struct report r = {.findings = f, .n_findings = 3, .model = &model};
 
 	(void)state;
-	f[0].severity = NOTE;
-	f[1].severity = WARNING;
-	r.reason = STR("nobody asked.");
-	assert_memory_equal(
+	f[0].severity = f[1].severity = WARNING;
+	f[1].n_path = f[1].detail.len = 0;
+	f[2].severity = NOTE;
+	f[2].variable = STR("GH_TOKEN");
+	f[2].summary = STR("it is another matter.");
+	f[2].victim_event = &read;
+	r.verdict = WARNED;
+	assert_non_null(strstr(
 		tell(&r, 80),
-		"inconclusive\n"
-		"          nobody asked.\n"
-		"\n"
-		"warning   OPENAI_API_KEY  KT201 env-replaced, likely\n"
-		"          bash passed another environment.\n"
+		"warning   bash passed another environment.\n"
 		"  fix     Export it.\n"
+		"  more    keytrail explain KT201 (the likely cause; not "
+		"proven)\n"
 		"\n"
-		"note      OPENAI_API_KEY: bash passed another environment. "
-		"(KT201)\n",
-		200);
+		"note      it is another matter. (KT201)\n"));
 }
 
 static void nothing_from_the_trace_commands_the_terminal(void **state)
@@ -203,7 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			a_fault_is_told_in_the_order_in_which_people_ask),
-		cmocka_unit_test(warnings_are_shorter_and_notes_shorter_still),
+		cmocka_unit_test(
+			further_warnings_are_shorter_and_notes_shorter_still),
 		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
 		cmocka_unit_test(a_process_that_only_execs_is_one_hop),
 		cmocka_unit_test(

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "diagnosis/diagnosis.h"
+#include "formats/formats.h"
 
 enum { MOST = 64, MOST_EVENTS = 4096, MOST_TESTS = 512 };
 
@@ -391,6 +392,7 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 
 	e->fn = m->fn.len ? m->fn : str_of(fn);
 	put_place(e, m->at);
+	e->callers = callers_of(m->from);
 	e->path = m->exe.len ? m->exe : path_of(command);
 	e->args = image_arguments(command);
 	e->argc = e->args.n;
@@ -619,6 +621,7 @@ static void verb_sets(struct str who, const struct words *w)
 
 	e->fn = STR("setenv");
 	put_place(e, m.at);
+	e->callers = callers_of(m.from);
 	e->name = before(w->at[2], '=');
 	e->value = *get(&p->now, e->name);
 }
@@ -758,20 +761,32 @@ static const struct verb {
 	size_t place, words; /* the verb's own place; least words of the line */
 	void (*play)(struct str who, const struct words *);
 } verbs[] = {
-	{"born", 1, 3, verb_born},	   {"under", 1, 4, verb_under},
-	{"forks", 1, 3, verb_forks},	   {"execs", 1, 3, verb_execs},
-	{"is-forking", 1, 3, verb_is_forking}, {"begins", 1, 2, verb_begins},
-	{"fails-exec", 1, 3, verb_fails},  {"vforks", 1, 4, verb_vforks},
-	{"spawns", 1, 4, verb_spawns},	   {"systems", 1, 4, verb_systems},
-	{"reads", 1, 3, verb_reads},	   {"sets", 1, 3, verb_sets},
+	{"born", 1, 3, verb_born},
+	{"under", 1, 4, verb_under},
+	{"forks", 1, 3, verb_forks},
+	{"execs", 1, 3, verb_execs},
+	{"is-forking", 1, 3, verb_is_forking},
+	{"begins", 1, 2, verb_begins},
+	{"fails-exec", 1, 3, verb_fails},
+	{"vforks", 1, 4, verb_vforks},
+	{"spawns", 1, 4, verb_spawns},
+	{"systems", 1, 4, verb_systems},
+	{"reads", 1, 3, verb_reads},
+	{"sets", 1, 3, verb_sets},
 	{"misses", 1, 3, verb_reads},
-	{"unsets", 1, 3, verb_unsets},	   {"clears", 1, 2, verb_clears},
-	{"swaps", 1, 2, verb_swaps},	   {"exits", 1, 3, verb_exits},
-	{"waits", 1, 4, verb_waits},	   {"loses", 1, 3, verb_loses},
+	{"unsets", 1, 3, verb_unsets},
+	{"clears", 1, 2, verb_clears},
+	{"swaps", 1, 2, verb_swaps},
+	{"exits", 1, 3, verb_exits},
+	{"waits", 1, 4, verb_waits},
+	{"loses", 1, 3, verb_loses},
 	{"folds", 1, 4, verb_folds},
-	{"run", 0, 3, verb_run},	   {"ran", 0, 3, verb_ran},
-	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
-	{"is-heard", 1, 2, verb_is_heard}, {"raises", 1, 3, verb_raises},
+	{"run", 0, 3, verb_run},
+	{"ran", 0, 3, verb_ran},
+	{"threads", 1, 3, verb_threads},
+	{"ask", 0, 2, verb_ask},
+	{"is-heard", 1, 2, verb_is_heard},
+	{"raises", 1, 3, verb_raises},
 	{"kills", 1, 4, verb_kills},
 };
 
@@ -794,28 +809,30 @@ static void play(struct str line)
 
 static const char *const severities[] = {"note", "warning", "fault"};
 static const char *const confidences[] = {"possible", "likely", "certain"};
-static const char *const verdicts[] = {
-	[INCONCLUSIVE] = "inconclusive", [HEALTHY] = "healthy",
-	[EXONERATED] = "exonerated", [WARNED] = "warning", [FAULTY] = "fault"};
+static const char *const verdicts[] = {[INCONCLUSIVE] = "inconclusive",
+				       [HEALTHY] = "healthy",
+				       [EXONERATED] = "exonerated",
+				       [WARNED] = "warning",
+				       [FAULTY] = "fault"};
 static const char *const states[] = {"unseen", "absent", "present", "changed"};
 
 static void show(const struct report *r)
 {
-	fprintf(stderr, "verdict %s %.*s\n", verdicts[r->verdict],
-		STR_FMT(r->reason));
+	fprintf(stderr, "verdict %s %.*s\nheadline \"%.*s\"\n",
+		verdicts[r->verdict], STR_FMT(r->reason), STR_FMT(r->headline));
 	for (size_t i = 0; i < r->n_findings; i++) {
 		const struct finding *f = &r->findings[i];
 
 		fprintf(stderr,
 			"%s %s %.*s victim %llu culprit %llu by %.*s at %.*s "
-			"count %llu %s\n\t%.*s\n\tfix: %.*s\n",
+			"count %llu %s\n\t%.*s\n\t%.*s\n\tfix: %.*s\n",
 			severities[f->severity], f->code, STR_FMT(f->variable),
 			f->victim ? (unsigned long long)f->victim->pid : 0,
 			f->culprit ? (unsigned long long)f->culprit->pid : 0,
 			STR_FMT(f->operation), STR_FMT(f->culprit_site),
 			(unsigned long long)f->count,
 			confidences[f->confidence], STR_FMT(f->summary),
-			STR_FMT(f->fix));
+			STR_FMT(f->detail), STR_FMT(f->fix));
 	}
 	for (size_t i = 0; i < r->n_gaps; i++)
 		fprintf(stderr, "gap %llu %s\n",
@@ -879,7 +896,9 @@ static bool fits_detail(const struct finding *f, struct str detail,
 		return has_name(&f->others, is_what);
 	if (is(detail, "says"))
 		return memmem(f->summary.at, f->summary.len, is_what.at,
-			      is_what.len);
+			      is_what.len) ||
+		       (f->detail.len && memmem(f->detail.at, f->detail.len,
+						is_what.at, is_what.len));
 	if (is(detail, "fix"))
 		return memmem(f->fix.at, f->fix.len, is_what.at, is_what.len);
 	FAIL("what is %.*s?\n", STR_FMT(detail));
@@ -953,6 +972,8 @@ static void expect(const struct report *report, struct str line, size_t *told)
 	assert_true(w.n > 1);
 	if (is(w.at[0], "verdict")) {
 		EXPECT(fits_verdict(report, &w), line);
+	} else if (is(w.at[0], "headline")) {
+		EXPECT(str_eq(report->headline, w.at[1]), line);
 	} else if (is(w.at[0], "gap")) {
 		EXPECT(has_gap(report, &w), line);
 	} else if (is(w.at[0], "no-gap")) {
@@ -1003,6 +1024,19 @@ static void forget(void)
 	question = (struct question){.run = RUN_NEWEST};
 }
 
+extern const struct format format_text;
+static bool prints_reports; /* --tell: to read them all */
+
+static void print_report(const struct report *report)
+{
+	struct out o = out_to(arena, 1);
+
+	fflush(NULL);
+	o.utf8 = true;
+	format_text.write(&o, report);
+	out_end(&o);
+}
+
 static void tell(void **state)
 {
 	const struct story *s = *state;
@@ -1019,6 +1053,8 @@ static void tell(void **state)
 			play(line);
 	}
 	report = diagnose(arena, &trace, &question, &runs);
+	if (prints_reports)
+		print_report(report);
 	while (expected.len) {
 		struct str line = take_line(&expected);
 
@@ -1098,6 +1134,9 @@ int main(int argc, char **argv)
 	glob_t files;
 	int failed;
 
+	prints_reports = argc > 1 && !strcmp(argv[1], "--tell");
+	argv += prints_reports;
+	argc -= prints_reports;
 	if (glob(argc > 1 ? argv[1] : "tests/rules/*.case", 0, NULL, &files)) {
 		fprintf(stderr, "rules_cases: no case; run it from the root\n");
 		return 1;

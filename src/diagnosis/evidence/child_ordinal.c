@@ -70,6 +70,6 @@ struct str position_in_shell(const struct model *m, const struct image *shell,
 	}
 	if (all < 2 || !nth)
 		return STR("");
-	return arena_print(m->arena, ", the %.*s program that it started,",
+	return arena_print(m->arena, ", the %.*s program that it starts,",
 			   STR_FMT(ordinal(m->arena, nth)));
 }

@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/env_diff.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "model/process_name.h"
 
@@ -92,11 +93,11 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 			? STR("")
 			: position_in_shell(m, f->culprit, receiver);
 
-	f->summary =
-		arena_print(m->arena, "%.*s held %.*s and started %.*s%.*s %s",
-			    STR_FMT(process_in_sentence(m->arena, f->culprit)),
-			    STR_FMT(r->name),
-			    STR_FMT(process_in_sentence(m->arena, receiver)),
-			    STR_FMT(order), how);
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "starts %.*s%.*s without %.*s",
+				STR_FMT(process_in_short(m->arena, receiver)),
+				STR_FMT(order),
+				STR_FMT(names_of(m->arena, f))));
+	f->detail = str_of(how);
 	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
 }

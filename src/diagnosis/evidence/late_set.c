@@ -1,7 +1,8 @@
 #include "diagnosis/evidence/late_set.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "model/process_name.h"
+#include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "runtimes/runtime.h"
 
 void set_late_culprit(const struct reading *r, struct finding *ret)
@@ -17,12 +18,14 @@ void set_late_culprit(const struct reading *r, struct finding *ret)
 void describe_late_set(const struct model *m, const struct reading *r,
 		       struct finding *f, struct str started)
 {
-	struct str site = str_base(event_site(r->late_set.set));
+	struct str site = event_site(r->late_set.set);
+	struct str by = place_in_words(r->late_set.setter, site);
 
-	f->summary =
-		arena_print(m->arena, "%.*s %.*s before it set %.*s%s%.*s",
-			    STR_FMT(process_in_sentence(m->arena, f->culprit)),
-			    STR_FMT(started), STR_FMT(r->name),
-			    site.len ? " at " : "", STR_FMT(site));
+	if (!place_has_line(site))
+		by = STR("it");
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "%.*s before %.*s sets %.*s",
+				STR_FMT(started), STR_FMT(by),
+				STR_FMT(names_of(m->arena, f))));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_LATE, r->name);
 }

@@ -1,7 +1,9 @@
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
+#include "model/place.h"
 #include "model/process_name.h"
 
 bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
@@ -18,11 +20,43 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 	return true;
 }
 
+static bool is_set_here(const struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+
+	return e && (e->kind == KT_SET || place_has_line(f->culprit_site));
+}
+
+/* The place that brought the value is the place to edit. Without one, the value
+ * was there when the first process began. */
+void say_value(const struct model *m, const struct reading *r,
+	       struct finding *f, struct str flaw)
+{
+	struct arena *a = m->arena;
+
+	if (is_set_here(f)) {
+		say_culprit(m, r, f,
+			    arena_print(a, "sets %.*s to a value that %.*s",
+					STR_FMT(r->name), STR_FMT(flaw)));
+		return;
+	}
+	if (f->victim)
+		say_victim(m, f,
+			   arena_print(a, "reads %.*s, whose value %.*s",
+				       STR_FMT(r->name), STR_FMT(flaw)));
+	else
+		say_culprit(m, r, f,
+			    arena_print(a, "holds %.*s, whose value %.*s",
+					STR_FMT(r->name), STR_FMT(flaw)));
+	if (f->victim && f->culprit != f->victim)
+		f->detail = arena_print(
+			a, "the value came in with %.*s",
+			STR_FMT(process_in_sentence(a, f->culprit)));
+}
+
 void describe_shape(const struct model *m, const struct reading *r,
 		    struct finding *f, const char *flaw, const char *fix)
 {
-	f->summary = arena_print(
-		m->arena, "%.*s %s: it came in with %.*s", STR_FMT(r->name),
-		flaw, STR_FMT(process_in_sentence(m->arena, f->culprit)));
+	say_value(m, r, f, str_of(flaw));
 	f->fix = str_of(fix);
 }

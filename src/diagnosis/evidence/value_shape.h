@@ -11,6 +11,11 @@ bool explain_by_shape(const struct reading *, uint32_t shapes, uint32_t except,
 		      struct finding *ret);
 
 /* The whole of a rule's `describe`. `flaw` is the verb of "NAME ...". */
+/* Sets the summary: the place that set the value, else the reader, and the
+ * predicate `flaw` of the value, "ends in a line feed". */
+void say_value(const struct model *, const struct reading *, struct finding *,
+	       struct str flaw);
+
 void describe_shape(const struct model *, const struct reading *,
 		    struct finding *, const char *flaw, const char *fix);
 

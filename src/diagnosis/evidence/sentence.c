@@ -1,0 +1,152 @@
+#include "diagnosis/evidence/sentence.h"
+
+#include "model/place.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
+
+/* A line of the interpreter itself, found by symbols, is no place to edit. */
+static bool is_line_of_runtime(const struct image *image,
+			       const struct event *event, struct str site)
+{
+	return event && !event_has_source_line(event) &&
+	       str_eq(site, event_site(event)) && runtime_interprets(image);
+}
+
+static struct str process(struct arena *a, const struct image *image)
+{
+	return process_name_and_pid(a, image);
+}
+
+/* The line that started the culprit says which program it started. */
+static bool is_place_of_start(const struct finding *f)
+{
+	return !f->culprit_event ||
+	       !str_eq(f->culprit_site, event_site(f->culprit_event));
+}
+
+static struct str program(const struct image *image)
+{
+	return str_base(image->exe);
+}
+
+struct str place_of_culprit(struct arena *a, const struct finding *f)
+{
+	struct str script = runtime_script(f->culprit);
+	struct str place = place_in_words(f->culprit, f->culprit_site);
+
+	if (!place_has_line(f->culprit_site) ||
+	    is_line_of_runtime(f->culprit, f->culprit_event, f->culprit_site))
+		return script.len ? place_in_words(f->culprit, script)
+				  : process(a, f->culprit);
+	if (is_place_of_start(f) && program(f->culprit).len &&
+	    !runtime_interprets(f->culprit))
+		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
+				   STR_FMT(program(f->culprit)));
+	return place;
+}
+
+static bool has_line_of_victim(const struct finding *f)
+{
+	return place_has_line(f->victim_site) &&
+	       !is_line_of_runtime(f->victim, f->victim_event, f->victim_site);
+}
+
+struct str place_of_victim(struct arena *a, const struct finding *f)
+{
+	if (!has_line_of_victim(f))
+		return process(a, f->victim);
+	return place_in_words(f->victim, f->victim_site);
+}
+
+struct str names_of(struct arena *a, const struct finding *f)
+{
+	size_t n = f->others.n;
+
+	if (!n)
+		return f->variable;
+	if (n == 1)
+		return arena_print(a, "%.*s and %.*s", STR_FMT(f->variable),
+				   STR_FMT(f->others.at[0]));
+	return arena_print(a, "%.*s, %.*s and %zu other%s",
+			   STR_FMT(f->variable), STR_FMT(f->others.at[0]),
+			   n - 1, n == 2 ? "" : "s");
+}
+
+static struct str processes(struct arena *a, const struct finding *f)
+{
+	if (f->count < 2)
+		return STR("");
+	return arena_print(a, " (%llu processes)",
+			   (unsigned long long)f->count);
+}
+
+/* A victim whose reads are not seen has the name's absence alone. */
+static const char *verb(const struct reading *r, const struct finding *f)
+{
+	switch (r->outcome) {
+	case READ_MISSED:
+		return f->others.n ? "misses them" : "misses it";
+	case READ_FOUND:
+		return "reads it";
+	case READ_NONE:
+		break;
+	}
+	return f->others.n ? "has to do without them" : "has to do without it";
+}
+
+/* "worker.js", after the sentence has said "node worker.js". */
+static struct str program_in_short(struct arena *a, const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	const struct image *process = model_process(image);
+
+	if (image->hop != HOP_THREAD && runtime_interprets(process) &&
+	    args->n > 1 && args->at[1].len && args->at[1].at[0] != '-')
+		return str_base(args->at[1]);
+	return process_in_short(a, image);
+}
+
+static struct str reader_in_short(struct arena *a, const struct finding *f)
+{
+	if (has_line_of_victim(f))
+		return place_in_words(f->victim, f->victim_site);
+	return program_in_short(a, f->victim);
+}
+
+/* The pid, where neither a line nor a number of processes tells more. */
+static struct str which_processes(struct arena *a, const struct finding *f)
+{
+	if (f->count > 1 || has_line_of_victim(f) || !f->victim->pid)
+		return processes(a, f);
+	return arena_print(a, " (pid %llu%.*s)",
+			   (unsigned long long)f->victim->pid,
+			   STR_FMT(model_user(a, f->victim)));
+}
+
+static struct str effect(struct arena *a, const struct reading *r,
+			 const struct finding *f)
+{
+	if (!f->victim)
+		return STR("");
+	return arena_print(a, "; %.*s %s%.*s", STR_FMT(reader_in_short(a, f)),
+			   verb(r, f), STR_FMT(which_processes(a, f)));
+}
+
+void say_culprit(const struct model *m, const struct reading *r,
+		 struct finding *f, struct str act)
+{
+	struct arena *a = m->arena;
+
+	f->summary =
+		arena_print(a, "%.*s %.*s%.*s", STR_FMT(place_of_culprit(a, f)),
+			    STR_FMT(act), STR_FMT(effect(a, r, f)));
+}
+
+void say_victim(const struct model *m, struct finding *f, struct str act)
+{
+	struct arena *a = m->arena;
+
+	f->summary =
+		arena_print(a, "%.*s %.*s%.*s", STR_FMT(place_of_victim(a, f)),
+			    STR_FMT(act), STR_FMT(processes(a, f)));
+}

@@ -1,0 +1,26 @@
+/* The sentence of a finding: place, act, effect. Every rule words only the act;
+ * all findings then read alike, and begin with a place to edit. */
+#ifndef EVIDENCE_SENTENCE_H
+#define EVIDENCE_SENTENCE_H
+
+#include "model/finding.h"
+
+/* "start.py:5", else the script, else the process with its pid: the place in
+ * the user's own files where the culprit acted. "deploy.sh:3: env" when a line
+ * started the culprit, which is no file of the user. */
+struct str place_of_culprit(struct arena *, const struct finding *);
+
+/* The same of the reader. */
+struct str place_of_victim(struct arena *, const struct finding *);
+
+/* All names of the finding: "A", "A and B", "A, B and 3 others". */
+struct str names_of(struct arena *, const struct finding *);
+
+/* Sets the summary: "start.py:5 ACT; app.py:7 misses it (2 processes)". */
+void say_culprit(const struct model *, const struct reading *, struct finding *,
+		 struct str act);
+
+/* Sets the summary: "app.py:7 ACT (2 processes)". */
+void say_victim(const struct model *, struct finding *, struct str act);
+
+#endif

@@ -1,0 +1,188 @@
+/* The headline: the one sentence that a hurried reader takes away. */
+#include "diagnosis/evaluation.h"
+
+#include "base/array.h"
+#include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
+
+/* --- the summary of a finding ----------------------------------------------
+ */
+
+static bool mentions(struct str text, struct str part)
+{
+	return !part.len ||
+	       (text.len && memmem(text.at, text.len, part.at, part.len));
+}
+
+static struct str place_to_edit(struct arena *a, const struct finding *f)
+{
+	if (f->culprit && place_has_line(f->culprit_site))
+		return place_of_culprit(a, f);
+	if (f->victim && place_has_line(f->victim_site))
+		return place_of_victim(a, f);
+	return (struct str){NULL, 0};
+}
+
+static bool has_value(const struct finding *f)
+{
+	return f->loss == LOSS_MALFORMED || f->loss == LOSS_FOREIGN ||
+	       f->loss == LOSS_OTHER_VALUE;
+}
+
+/* Rules with a sentence of their own may leave the places out. */
+void complete_summary(struct arena *a, struct finding *f)
+{
+	struct str place = place_to_edit(a, f), reader = {NULL, 0};
+
+	if (f->loss == LOSS_NONE)
+		return;
+	if (!mentions(f->summary, place))
+		f->summary = arena_print(a, "%.*s: %.*s", STR_FMT(place),
+					 STR_FMT(f->summary));
+	if (f->victim && place_has_line(f->victim_site))
+		reader = place_of_victim(a, f);
+	if (!mentions(f->summary, reader))
+		f->summary =
+			arena_print(a, "%.*s; %.*s %s", STR_FMT(f->summary),
+				    STR_FMT(reader),
+				    has_value(f) ? "reads it" : "misses it");
+}
+
+/* --- what became of the keys, where nothing is to blame --------------------
+ */
+
+struct names {
+	struct arena *arena;
+	struct str *at;
+	size_t n, room;
+};
+
+static void add_name(struct names *names, struct str name)
+{
+	*ARRAY_ADD(names->arena, names->at, names->n, names->room) = name;
+}
+
+/* A crowd of names is no part of a sentence: the report has them all. */
+static struct str listed(struct arena *a, const char *what,
+			 const struct names *names)
+{
+	enum { MOST = 4 };
+	struct str text = arena_print(a, "; %s: ", what);
+
+	if (!names->n)
+		return STR("");
+	for (size_t i = 0; i < names->n && i < MOST; i++)
+		text = arena_print(a, "%.*s%s%.*s", STR_FMT(text),
+				   i ? ", " : "", STR_FMT(names->at[i]));
+	if (names->n > MOST)
+		text = arena_print(a, "%.*s and %zu more", STR_FMT(text),
+				   names->n - MOST);
+	return text;
+}
+
+static bool is_of_root(const struct model *m, struct str name)
+{
+	const struct value *value;
+
+	for (size_t i = 0; i < m->n_images; i++)
+		if (!m->images[i]->parent &&
+		    model_inherited(m->images[i], name, &value) == PRESENT)
+			return true;
+	return false;
+}
+
+static bool is_missed_everywhere(const struct variable *v)
+{
+	return v->missed && !v->holders;
+}
+
+static struct str notable_names(const struct evaluation *e)
+{
+	struct arena *a = e->arena;
+	struct names missing = {.arena = a}, unread = {.arena = a};
+
+	for (size_t i = 0; i < e->model->n_variables; i++) {
+		const struct variable *v = &e->model->variables[i];
+
+		if (is_missed_everywhere(v))
+			add_name(&missing, v->name);
+		if (v->holders && !v->readers && !v->missed &&
+		    !is_of_root(e->model, v->name))
+			add_name(&unread, v->name);
+	}
+	return arena_print(
+		a, "%.*s%.*s",
+		STR_FMT(listed(a, "asked for and missing", &missing)),
+		STR_FMT(listed(a,
+			       "set by a file or launcher of the run and never "
+			       "asked for",
+			       &unread)));
+}
+
+/* The reads of needed names that were found. */
+static size_t count_found(const struct evaluation *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->model->n_readings; i++) {
+		const struct reading *r = &e->model->readings[i];
+
+		if (r->outcome == READ_FOUND &&
+		    strongest_ask(e, r).need == NEEDED)
+			n++;
+	}
+	return n;
+}
+
+static struct str healthy(const struct evaluation *e)
+{
+	size_t n = count_found(e);
+
+	struct str names = notable_names(e);
+	struct str count = arena_print(e->arena, "%zu of %zu", n, n);
+
+	if (!n && names.len) /* without "; " */
+		names = (struct str){names.at + 2, names.len - 2};
+	if (n)
+		names = arena_print(e->arena, "%.*s%.*s", STR_FMT(count),
+				    STR_FMT(names));
+	return arena_print(e->arena,
+			   "every read of a needed key succeeded%s%.*s%s; "
+			   "whether it was accepted was not looked at",
+			   names.len ? " (" : "", STR_FMT(names),
+			   names.len ? ")" : "");
+}
+
+static struct str exonerated(struct arena *a, const struct report *report)
+{
+	struct str reached = STR("the key arrived unchanged");
+
+	for (size_t i = report->n_findings; i--;)
+		if (!strcmp(report->findings[i].code, "KT901"))
+			reached = report->findings[i].summary;
+	return arena_print(a,
+			   "%.*s: if it was refused, the value itself, the "
+			   "address or a proxy is next",
+			   STR_FMT(reached));
+}
+
+void write_headline(struct report *report, const struct evaluation *e)
+{
+	switch (report->verdict) {
+	case FAULTY:
+	case WARNED:
+		report->headline = report->findings[0].summary;
+		break;
+	case EXONERATED:
+		report->headline = exonerated(e->arena, report);
+		break;
+	case HEALTHY:
+		report->headline = healthy(e);
+		break;
+	case INCONCLUSIVE:
+		report->headline = report->reason.len
+					   ? report->reason
+					   : STR("too little was seen to say");
+		break;
+	}
+}

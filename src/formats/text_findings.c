@@ -1,0 +1,260 @@
+/* Faults, warnings and notes. */
+#include "formats/text_layout.h"
+#include "formats/words.h"
+#include "model/place.h"
+
+enum { MOST_WHOLE = 2, MOST_BRIEF = 4, MOST_NOTES = 3 };
+
+/* --- the places ----------------------------------------------------------- */
+
+/* The whole path of a place of which the sentence has the end alone. */
+static void print_place(struct out *o, const struct image *image,
+			struct str site, const char **label)
+{
+	struct str words = place_in_words(image, site);
+
+	if (!image || !place_has_line(site) || words.len + 2 >= site.len)
+		return;
+	if (image->cwd.len > 1 && site.len > image->cwd.len &&
+	    !memcmp(site.at, image->cwd.at, image->cwd.len))
+		return;
+	if (*label)
+		print_label(o, *label);
+	*label = NULL;
+	print_body(o, site);
+}
+
+/* The callers, innermost first, where the trace has a stack. */
+static void print_stack(struct out *o, const struct event *e)
+{
+	size_t n = e ? e->stack.n : 0;
+
+	if (n)
+		print_label(o, "stack");
+	for (size_t i = 0; i < n && i < MAX_ROWS; i++) {
+		out_pad(o, BODY);
+		out_clean(o, e->stack.at[i]);
+		out_line(o);
+	}
+	if (n > MAX_ROWS)
+		print_body(o, counted(o, n - MAX_ROWS, "more caller"));
+}
+
+static void print_places(struct out *o, const struct finding *f)
+{
+	const char *label = "where";
+
+	print_place(o, f->culprit, f->culprit_site, &label);
+	print_place(o, f->victim, f->victim_site, &label);
+	if (f->victim_via.len) {
+		print_label(o, "through");
+		print_body(o, place_in_words(f->victim, f->victim_via));
+	}
+	print_stack(o, f->culprit_event);
+	if (f->victim_event != f->culprit_event)
+		print_stack(o, f->victim_event);
+}
+
+/* --- a finding ------------------------------------------------------------ */
+
+static void print_summary(struct out *o, const struct finding *f)
+{
+	bool is_fault = f->severity == FAULT;
+
+	print_styled(o, is_fault ? RED : YELLOW,
+		     is_fault ? STR("FAULT") : STR("warning"));
+	out_pad(o, BODY);
+	out_style(o, STRONG);
+	out_wrap(o, BODY, f->summary);
+	out_style(o, PLAIN);
+	out_line(o);
+	if (f->detail.len)
+		print_body(o, f->detail);
+}
+
+static void print_fix(struct out *o, const struct finding *f)
+{
+	if (!f->fix.len)
+		return;
+	print_label(o, "fix");
+	print_body(o, f->fix);
+}
+
+static const char *sureness(enum confidence c)
+{
+	switch (c) {
+	case POSSIBLE:
+		return " (one of several causes that fit)";
+	case LIKELY:
+		return " (the likely cause; not proven)";
+	case CERTAIN:
+		break;
+	}
+	return "";
+}
+
+static void print_more(struct out *o, const struct finding *f)
+{
+	print_label(o, "more");
+	print_body(o, arena_print(o->arena, "keytrail explain %s%s", f->code,
+				  sureness(f->confidence)));
+}
+
+static void print_whole(struct out *o, const struct finding *f)
+{
+	print_summary(o, f);
+	print_places(o, f);
+	print_path(o, f);
+	print_fix(o, f);
+	print_more(o, f);
+	out_line(o);
+}
+
+static void print_brief(struct out *o, const struct finding *f)
+{
+	print_summary(o, f);
+	print_fix(o, f);
+	print_more(o, f);
+	out_line(o);
+}
+
+/* The findings that matter most are told in full. */
+void print_findings(struct out *o, const struct report *r)
+{
+	size_t n = 0;
+	bool all = r->view.verbose;
+
+	while (n < r->n_findings && r->findings[n].severity > NOTE)
+		n++;
+	for (size_t i = 0; i < n; i++) {
+		const struct finding *f = &r->findings[i];
+
+		if (i >= MOST_WHOLE + MOST_BRIEF && !all)
+			continue;
+		if (all || !i || (i < MOST_WHOLE && f->severity == FAULT))
+			print_whole(o, f);
+		else
+			print_brief(o, f);
+	}
+	if (n > MOST_WHOLE + MOST_BRIEF && !all) {
+		print_body(o,
+			   arena_print(o->arena, "and %.*s: keytrail report -v",
+				       STR_FMT(counted(
+					       o, n - MOST_WHOLE - MOST_BRIEF,
+					       "more finding"))));
+		out_line(o);
+	}
+}
+
+/* --- notes ---------------------------------------------------------------- */
+
+/* Names that were asked for and set nowhere are told together. */
+static bool is_never_set(const struct finding *f)
+{
+	return f->loss == LOSS_NOWHERE && !strcmp(f->code, "KT101");
+}
+
+static bool headline_has(const struct report *r, struct str words)
+{
+	return r->headline.len &&
+	       memmem(r->headline.at, r->headline.len, words.at, words.len);
+}
+
+struct names {
+	struct strs told;
+	size_t more;
+};
+
+static void add_never_set(const struct report *r, struct names *names,
+			  struct str name)
+{
+	if (headline_has(r, name))
+		return;
+	if (names->told.n < MAX_ROWS)
+		names->told.at[names->told.n++] = name;
+	else
+		names->more++;
+}
+
+static struct names never_set_names(struct out *o, const struct report *r)
+{
+	struct names names = {{TAKE(o->arena, struct str, MAX_ROWS), 0}, 0};
+
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct finding *f = &r->findings[i];
+
+		if (f->severity != NOTE || !is_never_set(f))
+			continue;
+		add_never_set(r, &names, f->variable);
+		for (size_t k = 0; k < f->others.n; k++)
+			add_never_set(r, &names, f->others.at[k]);
+	}
+	return names;
+}
+
+/* The headline of a healthy report counts them already. */
+static bool print_never_set(struct out *o, const struct report *r)
+{
+	struct names names = never_set_names(o, r);
+	struct str more = STR("");
+
+	if (!names.told.n || r->verdict == HEALTHY)
+		return false;
+	if (names.more)
+		more = arena_print(o->arena, " and %zu more", names.more);
+	print_styled(o, FAINT, STR("note"));
+	print_body(
+		o,
+		arena_print(o->arena, "asked for and set nowhere: %.*s%.*s",
+			    STR_FMT(join_names_in_words(o->arena, &names.told)),
+			    STR_FMT(more)));
+	return true;
+}
+
+static void print_note(struct out *o, const struct finding *f)
+{
+	print_styled(o, FAINT, STR("note"));
+	print_body(o, arena_print(o->arena, "%.*s (%s)", STR_FMT(f->summary),
+				  f->code));
+}
+
+/* Another finding on the same reader and name says more. */
+static bool is_explained(const struct report *r, const struct finding *f)
+{
+	for (size_t i = 0; i < r->n_findings && r->findings[i].severity > NOTE;
+	     i++)
+		if (r->findings[i].victim == f->victim &&
+		    str_eq(r->findings[i].variable, f->variable))
+			return true;
+	return false;
+}
+
+/* A note on a name that nobody asked for helps nobody. */
+static bool is_worth_a_line(const struct report *r, const struct finding *f)
+{
+	return !is_never_set(f) && f->victim_event &&
+	       !headline_has(r, f->summary) && !is_explained(r, f);
+}
+
+void print_notes(struct out *o, const struct report *r)
+{
+	size_t n = 0, most = r->view.verbose ? r->n_findings : MOST_NOTES;
+	bool any = !r->view.verbose && print_never_set(o, r);
+
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct finding *f = &r->findings[i];
+
+		if (f->severity != NOTE ||
+		    (!r->view.verbose && !is_worth_a_line(r, f)))
+			continue;
+		if (n++ < most)
+			print_note(o, f);
+	}
+	if (n > most)
+		print_body(o,
+			   arena_print(
+				   o->arena, "and %.*s: keytrail report -v",
+				   STR_FMT(counted(o, n - most, "more note"))));
+	if (any || n)
+		out_line(o);
+}

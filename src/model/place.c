@@ -1,0 +1,52 @@
+#include "model/place.h"
+
+bool place_has_line(struct str site)
+{
+	size_t n = site.len;
+
+	while (n && site.at[n - 1] >= '0' && site.at[n - 1] <= '9')
+		n--;
+	return n > 1 && n < site.len && site.at[n - 1] == ':';
+}
+
+static struct str without_scheme(struct str site)
+{
+	const struct str scheme = STR("file://");
+
+	if (site.len > scheme.len && !memcmp(site.at, scheme.at, scheme.len))
+		return (struct str){site.at + scheme.len,
+				    site.len - scheme.len};
+	return site;
+}
+
+/* The last directories and the name: a sentence has no room for more. */
+static struct str short_path(struct str path)
+{
+	const size_t most = 56;
+	const char *slash;
+
+	if (path.len <= most)
+		return path;
+	slash = memchr(path.at + path.len - most, '/', most);
+	if (!slash)
+		return str_base(path);
+	return (struct str){slash + 1,
+			    path.len - (size_t)(slash + 1 - path.at)};
+}
+
+struct str place_in_words(const struct image *image, struct str site)
+{
+	struct str cwd = image ? image->cwd : (struct str){NULL, 0}, base;
+
+	site = without_scheme(site);
+	if (cwd.len > 1 && site.len > cwd.len + 1 &&
+	    !memcmp(site.at, cwd.at, cwd.len) && site.at[cwd.len] == '/')
+		return short_path((struct str){site.at + cwd.len + 1,
+					       site.len - cwd.len - 1});
+	if (site.len > 2 && site.at[0] == '.' && site.at[1] == '/')
+		return (struct str){site.at + 2, site.len - 2};
+	if (site.len && site.at[0] != '/' && place_has_line(site))
+		return short_path(site);
+	base = str_base(site);
+	return base.len ? base : site; /* a function may end in a slash, too */
+}

@@ -1,0 +1,15 @@
+/* Places of the program as people name them. A site is "FILE:LINE", a script,
+ * or "module+0xOFFSET". */
+#ifndef MODEL_PLACE_H
+#define MODEL_PLACE_H
+
+#include "model/model.h"
+
+/* True for FILE:LINE. */
+bool place_has_line(struct str site);
+
+/* The path below the working directory of the process; else the name of the
+ * file. */
+struct str place_in_words(const struct image *, struct str site);
+
+#endif
