@@ -415,7 +415,7 @@ process.exit(has() ? 0 : 1)
 """, version, "app.mjs", status=1)
     first = expect_fault(run, "KT401", "STRIPE_SECRET_KEY", victim="node", culprit="node")
     assert first["victim"]["site"] == client + ":1", first["victim"]
-    assert "/node_modules/dotenv/" in first["culprit"]["site"], first["culprit"]
+    assert first["culprit"]["site"] == f"{app}:4", first["culprit"]
 
 
 @each_node
