@@ -31,20 +31,28 @@ static bool differs_by_convention(const struct reading *r,
 				   is_prefixed(held->name, r->name));
 }
 
-/* A name in another provider's row is that provider's, unless its value has the
- * form of the missing name. */
-static bool is_anothers(const struct reading *r, const struct named_value *held)
+static bool has_form_of(const struct value *value, struct str name)
 {
-	const char *form = form_of(r->name);
+	const char *form = form_of(name);
 
-	return find_credential(r->name) && find_credential(held->name) &&
-	       !are_of_one_provider(r->name, held->name) &&
-	       !(form && str_eq(held->value.from, str_of(form)));
+	return form && str_eq(value->from, str_of(form));
 }
 
+/* A name in another provider's row is that provider's. */
+static bool is_anothers(const struct reading *r, const struct named_value *held)
+{
+	return find_credential(r->name) && find_credential(held->name) &&
+	       !are_of_one_provider(r->name, held->name);
+}
+
+/* Of two well-known names neither is a misspelling, unless the value under the
+ * one has the form of the other. */
 static bool is_near(const struct reading *r, const struct named_value *held)
 {
-	return is_misspelling(r->name, held->name) && !is_anothers(r, held);
+	return has_form_of(&held->value, r->name)
+		       ? is_near_spelling(r->name, held->name)
+		       : is_misspelling(r->name, held->name) &&
+				 !is_anothers(r, held);
 }
 
 /* A convention is nearer than a letter. */
@@ -63,7 +71,6 @@ static bool may_be_misspelt(enum role role)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const char *form = form_of(r->name);
 	struct held_name near;
 
 	(void)m;
@@ -76,7 +83,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	set_culprit(ret, near.holder->root, NULL, r->image);
 	ret->confidence = LIKELY;
-	if (form && str_eq(near.held->value.from, str_of(form)))
+	if (has_form_of(&near.held->value, r->name))
 		ret->confidence = CERTAIN;
 	return true;
 }

@@ -84,6 +84,25 @@ bool explain_by_env_diff(const struct reading *r, enum env_diff cut,
 	return true;
 }
 
+static bool is_name_byte(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+/* Most shells pass no name on that they could not assign: dash drops
+ * INPUT_API-KEY, and so does busybox. */
+static bool is_dropped_by_any_shell(const struct image *culprit,
+				    struct str name)
+{
+	if (!is_shell(culprit))
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_name_byte(name.at[i]))
+			return true;
+	return false;
+}
+
 void describe_env_diff(const struct model *m, const struct reading *r,
 		       struct finding *f, enum remedy remedy, const char *how)
 {
@@ -99,5 +118,14 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 				STR_FMT(order),
 				STR_FMT(names_of(m->arena, f))));
 	f->detail = str_of(how);
+	if (is_dropped_by_any_shell(f->culprit, r->name)) {
+		f->detail = STR("a shell passes on no name like this");
+		f->fix = arena_print(m->arena,
+				     "run the command under bash, which keeps "
+				     "%.*s, or read a name of letters, digits "
+				     "and underscores alone",
+				     STR_FMT(r->name));
+		return;
+	}
 	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
 }

@@ -210,12 +210,17 @@ bool has_value_in_name(struct str asked, struct str name)
 
 bool is_misspelling(struct str missing, struct str name)
 {
-	bool knows_missing = credential_family(missing),
-	     knows_name = credential_family(name);
+	return !(credential_family(missing) && credential_family(name)) &&
+	       is_near_spelling(missing, name);
+}
+
+bool is_near_spelling(struct str missing, struct str name)
+{
+	bool is_known = credential_family(missing) || credential_family(name);
 	struct normalized a, b;
 	size_t stem, allowed;
 
-	if (str_eq(missing, name) || (knows_missing && knows_name))
+	if (str_eq(missing, name))
 		return false;
 	if (has_value_in_name(missing, name) ||
 	    has_value_in_name(name, missing))
@@ -230,7 +235,7 @@ bool is_misspelling(struct str missing, struct str name)
 	if (a.stem == b.stem && stem >= 3 && a.stem < a.len && b.stem < b.len &&
 	    !memcmp(a.at, b.at, stem))
 		return true;
-	allowed = max_distance(stem, knows_missing || knows_name);
+	allowed = max_distance(stem, is_known);
 	if ((a.len > b.len ? a.len - b.len : b.len - a.len) > allowed)
 		return false;
 	return edit_distance(&a, &b) <= allowed;

@@ -28,4 +28,7 @@ bool has_value_in_name(struct str asked, struct str name);
  * names are never misspellings of each other. */
 bool is_misspelling(struct str missing, struct str name);
 
+/* The same, for two well-known names, too: GROK_API_KEY, GROQ_API_KEY. */
+bool is_near_spelling(struct str missing, struct str name);
+
 #endif
