@@ -1,6 +1,7 @@
 /* The severity of a finding: the table of docs/judgement.md. */
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
@@ -201,6 +202,13 @@ static bool is_foreign_claim(const struct candidate *c)
 	       culprit->owner != c->reading->image->owner;
 }
 
+/* printenv looks through environ itself for the names in its arguments. */
+static bool asks_by_argument(const struct reading *r)
+{
+	return str_eq(str_base(r->image->exe), STR("printenv")) &&
+	       arguments_mention(r->image, r->name);
+}
+
 /* An image that never asked, although its reads are seen, needs nothing. A
  * shell and make are no readers: the programs they start are. */
 static bool needs_nothing(const struct candidate *c)
@@ -208,7 +216,8 @@ static bool needs_nothing(const struct candidate *c)
 	const struct reading *r = c->reading;
 	enum runtime_id id = runtime_of(r->image)->id;
 
-	if (r->outcome != READ_NONE || is_external_launch(r))
+	if (r->outcome != READ_NONE || is_external_launch(r) ||
+	    asks_by_argument(r))
 		return false;
 	return id == RUNTIME_SHELL || id == RUNTIME_MAKE ||
 	       !runtime_hides_reads(r->image);
