@@ -46,6 +46,7 @@
 	EVENT(RAISE, "raise")		 /* an uncaught error */               \
 	EVENT(KILL, "kill")		 /* about to signal a process */       \
 	EVENT(COPY, "copy")		 /* the environment was copied */      \
+	EVENT(DIFFER, "differ")		 /* two environments of one process */ \
 	EVENT(FOLD, "fold")		 /* a count of alike events */         \
 	EVENT(FULL, "full")		 /* the segment may grow no more */    \
 	EVENT(RUN, "run")		 /* `keytrail run` begins a command */ \
@@ -124,6 +125,20 @@ enum kt_handed {
 	KT_HANDED(HANDED)
 #undef HANDED
 	KT_HANDED_COUNT
+};
+
+/* Of a process whose language keeps a copy of environ: what an event touched,
+ * the field "environment". */
+#define KT_ENVIRONMENTS(ENVIRONMENT)                                           \
+	ENVIRONMENT(LIBC, "libc") /* environ alone */                          \
+	ENVIRONMENT(COPY, "copy") /* the copy alone */                         \
+	ENVIRONMENT(BOTH, "both")
+
+enum kt_environment {
+#define ENVIRONMENT(id, name) KT_ENVIRONMENT_##id,
+	KT_ENVIRONMENTS(ENVIRONMENT)
+#undef ENVIRONMENT
+	KT_ENVIRONMENT_COUNT
 };
 
 // clang-format on

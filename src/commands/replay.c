@@ -265,6 +265,18 @@ static void print_copy(struct replay *s, const struct event *e)
 	print(s, "copies its whole environment");
 }
 
+static void print_differ(struct replay *s, const struct event *e)
+{
+	print_str(s, e->fn);
+	if (!e->env.n && !e->lost.n)
+		print(s, " is equal to libc's environ again");
+	else
+		print(s, e->replaced ? " is another object than it was"
+				     : " is not equal to libc's environ");
+	print_names(s, ", with: ", &e->env);
+	print_names(s, ", without: ", &e->lost);
+}
+
 static void print_hears(struct replay *s, const struct event *e)
 {
 	(void)e;
@@ -316,7 +328,7 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_RAISE] = print_raise, [KT_KILL] = print_kill,
 	[KT_COPY] = print_copy,	  [KT_FOLD] = print_fold,
 	[KT_FULL] = print_full,	  [KT_RUN] = print_run,
-	[KT_RAN] = print_ran,
+	[KT_RAN] = print_ran,	  [KT_DIFFER] = print_differ,
 };
 
 /* --- lines ---------------------------------------------------------------- */

@@ -29,6 +29,14 @@ static bool lost_value(const struct loss *l, const struct image *image)
 	       (l->image == image || l->clearer == image);
 }
 
+/* True for a reader whose copy lacks what libc's environment holds. */
+static bool asked_copy(const struct reading *r, const struct image *image)
+{
+	return r->loss && r->loss->kind == LOST_BETWEEN_COPIES &&
+	       image == r->image && image == r->loss->receiver &&
+	       r->loss->event->kind != KT_DIFFER;
+}
+
 static struct step step_of(const struct image *image, const struct image *next,
 			   const struct reading *r)
 {
@@ -39,6 +47,8 @@ static struct step step_of(const struct image *image, const struct image *next,
 		return (struct step){image, STATE_UNSEEN, {NULL, 0}};
 	held = model_held(image, r->name, time_of_interest(image, next, r),
 			  &value);
+	if (asked_copy(r, image))
+		return (struct step){image, STATE_ABSENT, {NULL, 0}};
 	if (lost_value(r->loss, image)) {
 		held = PRESENT;
 		value = r->loss->value;

@@ -83,6 +83,23 @@ void build_failures(struct build *);
 /* env_history.c: how the environment of each image changed after its birth. */
 void build_env_histories(struct build *);
 
+/* language_copy.c: when the language's own environment was not libc's. */
+void build_language_copies(struct build *);
+
+/* The last change of `name` up to `t`, when it set libc's environment alone.
+ * *ret_setter: `image`, or whose fork `image` is. */
+const struct event *set_past_copy(struct image *, struct str name, uint64_t t,
+				  struct image **ret_setter);
+
+/* The last difference found up to `t`, in the image or before its fork. */
+const struct event *last_differ(const struct image *, uint64_t t);
+
+/* The difference by which the language's own environment held the name, at `t`,
+ * and libc's did not. *ret_value is null with the result. */
+const struct event *held_in_copy_alone(const struct image *, struct str name,
+				       uint64_t t,
+				       const struct value **ret_value);
+
 /* readings.c: which image asked for which variable. */
 void build_readings(struct build *);
 

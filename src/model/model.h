@@ -54,6 +54,9 @@ struct image {
 	struct env_history *env_history; /* null: no change after the birth */
 	struct reading *readings;	 /* of this image, linked by `next` */
 	struct folded *folded;		 /* linked by `next_here` */
+	/* When the language's own environment and libc's differed. */
+	const struct event **differs;
+	size_t n_differs;
 
 	/* From the image's exit, a parent's wait, or the `ran` event. */
 	bool has_status, has_signal;
@@ -76,6 +79,9 @@ enum loss_kind {
 	LOST_UNSET,	 /* `event`: the unset */
 	LOST_CLEARED,	 /* `event`: the clear, the swap, or a birth by clone */
 	LOST_AT_HANDOVER, /* not passed on. `event`: exec or spawn, or null */
+	LOST_BETWEEN_COPIES, /* `image` held it in one of two environments, and
+				the other was asked or passed on. `event`: the
+				set of one, or the difference */
 	LOST_THREAD, /* not in a thread's environment. `event`: its birth */
 	LOST_UNSEEN, /* in `image`, which could not be observed */
 	LOST_AT_EXTERNAL_LAUNCH, /* `image` had it; no program that `image`

@@ -67,6 +67,69 @@ static struct loss *prepared_before_exec(struct arena *a,
 	return l;
 }
 
+/* True when an exec or spawn passed all that the caller held before, perhaps
+ * with additions, or all that stands in the language's copy, too. */
+static bool passes_whole(struct image *receiver)
+{
+	const struct event *handover = receiver->handover, *differ;
+
+	if (!handover || !(handover->same || handover->held || !handover->vars))
+		return false;
+	differ = last_differ(receiver->parent, model_hop_time(receiver));
+	return handover->dropped <= (differ ? differ->dropped : 0);
+}
+
+/* libc's environment held it, and the language's copy was passed on. */
+static struct loss *at_passed_copy(struct arena *a, struct image *receiver,
+				   struct str name, const struct value *value)
+{
+	struct image *setter;
+	const struct event *set =
+		passes_whole(receiver)
+			? set_past_copy(receiver->parent, name,
+					model_hop_time(receiver), &setter)
+			: NULL;
+
+	return set ? new_loss(a, LOST_BETWEEN_COPIES, setter, receiver, set,
+			      value)
+		   : NULL;
+}
+
+/* The language's own environment held it, and libc's was passed on. */
+static struct loss *at_passed_environ(struct arena *a, struct image *receiver,
+				      struct str name)
+{
+	struct image *from = receiver->parent;
+	const struct value *value;
+	const struct event *differ;
+
+	if (model_is_fork_or_thread(receiver))
+		return NULL;
+	differ = held_in_copy_alone(from, name, model_hop_time(receiver),
+				    &value);
+	if (!differ)
+		return NULL;
+	return passes_whole(receiver) ? new_loss(a, LOST_BETWEEN_COPIES, from,
+						 receiver, differ, value)
+				      : at_handover(a, receiver, value);
+}
+
+/* libc's environment held it, and the program asked the language's copy. */
+static struct loss *at_read_of_copy(struct arena *a, const struct reading *r,
+				    const struct value *value)
+{
+	struct image *setter;
+	const struct event *set;
+
+	if (!r->event->has_environment ||
+	    r->event->environment != KT_ENVIRONMENT_COPY)
+		return NULL;
+	set = set_past_copy(r->image, r->name, r->event->t, &setter);
+	return set ? new_loss(a, LOST_BETWEEN_COPIES, setter, r->image, set,
+			      value)
+		   : NULL;
+}
+
 /* True also for a forked child, when its parent held the name for one call at
  * the fork. */
 static bool is_for_one_call(const struct image *from, struct str name)
@@ -88,6 +151,20 @@ static bool thread_lacked(const struct image *forked, struct str name)
 		       ABSENT;
 }
 
+/* The parent held the variable, and `receiver` does not. */
+static struct loss *at_present(struct arena *a, struct image *receiver,
+			       struct str name, const struct value *value)
+{
+	struct loss *between;
+
+	if (receiver->hop == HOP_THREAD)
+		return at_thread(a, receiver, value);
+	if (receiver->hop == HOP_FORK)
+		return at_fork(a, receiver, value);
+	between = at_passed_copy(a, receiver, name, value);
+	return between ? between : at_handover(a, receiver, value);
+}
+
 /* The loss between the parent of `receiver` and `receiver`, which lacks the
  * variable; or a removal in the parent before. Null: the parent never had the
  * variable. */
@@ -97,6 +174,7 @@ static struct loss *at_hop(struct arena *a, struct image *receiver,
 	struct image *from = receiver->parent;
 	const struct event *taken;
 	const struct value *value = NULL;
+	struct loss *between;
 
 	if (!from)
 		return receiver->birth && !receiver->has_unseen_origin
@@ -110,11 +188,10 @@ static struct loss *at_hop(struct arena *a, struct image *receiver,
 	if (receiver->hop != HOP_FORK && thread_lacked(from, name))
 		return NULL;
 	if (model_held(from, name, model_hop_time(receiver), &value) == PRESENT)
-		return receiver->hop == HOP_THREAD
-			       ? at_thread(a, receiver, value)
-		       : receiver->hop == HOP_FORK
-			       ? at_fork(a, receiver, value)
-			       : at_handover(a, receiver, value);
+		return at_present(a, receiver, name, value);
+	between = at_passed_environ(a, receiver, name);
+	if (between)
+		return between;
 	taken = model_last_removal(from, name, model_hop_time(receiver),
 				   &value);
 	if (taken && taken->kind == KT_UNSET)
@@ -182,6 +259,7 @@ static const struct loss *explain_miss(struct loss_search *s,
 	const struct event *taken;
 	const struct value *value = NULL;
 	struct image *image = r->image;
+	struct loss *between;
 
 	taken = model_last_removal(image, r->name, r->event->t, &value);
 	if (taken)
@@ -189,8 +267,11 @@ static const struct loss *explain_miss(struct loss_search *s,
 				taken->kind == KT_UNSET ? LOST_UNSET
 							: LOST_CLEARED,
 				image, image, taken, value);
-	if (model_held(image, r->name, r->event->t, &value) == PRESENT ||
-	    model_inherited(image, r->name, &value) != ABSENT)
+	model_held(image, r->name, r->event->t, &value);
+	between = value ? at_read_of_copy(s->arena, r, value) : NULL;
+	if (between)
+		return between;
+	if (value || model_inherited(image, r->name, &value) != ABSENT)
 		return unseen(s->arena, image, image);
 	return explain_birth_without(s, image, r->name);
 }

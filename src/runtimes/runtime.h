@@ -83,6 +83,7 @@ enum remedy {
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,
 	REMEDY_EARLY,	  /* read before the set */
+	REMEDY_COPIED,	  /* set in one of two environments */
 	REMEDY_LATE,	  /* set after the start of the program in need */
 	REMEDY_NEVER_SET, /* by nobody: `culprit` is the first program */
 	REMEDY_BEYOND,	  /* not passed to another user or place */

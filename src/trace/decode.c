@@ -27,6 +27,7 @@ struct field {
 static const struct str event_words[] = {KT_EVENTS(WORD_OF){0}};
 static const struct str target_words[] = {KT_TARGETS(WORD_OF){0}};
 static const struct str handed_words[] = {KT_HANDED(WORD_OF){0}};
+static const struct str environment_words[] = {KT_ENVIRONMENTS(WORD_OF){0}};
 static const struct str shape_words[] = {KT_SHAPES(WORD_OF){0}};
 
 #define INTO(member) offsetof(struct event, member)
@@ -64,6 +65,8 @@ static const struct field fields[] = {
 	ROW("dropped", UNSIGNED, dropped),
 	ROW_WORD("e", kind, 0, event_words),
 	ROW("env", VALUES, env),
+	ROW_WORD("environment", environment, INTO(has_environment),
+		 environment_words),
 	ROW_HAS("errno", SIGNED, error, has_errno),
 	ROW_HAS("euid", UNSIGNED, euid, has_euid),
 	ROW("exe", TEXT, exe),
@@ -97,6 +100,7 @@ static const struct field fields[] = {
 	ROW("pid", UNSIGNED, pid),
 	ROW("place", UNSIGNED, place),
 	ROW("ppid", UNSIGNED, ppid),
+	ROW("replaced", BOOL, replaced),
 	ROW("same", BOOL, same),
 	ROW("session", UNSIGNED, session),
 	ROW_HAS("signal", SIGNED, signal, has_signal),

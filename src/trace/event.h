@@ -81,7 +81,9 @@ struct event {
 	bool launcher; /* run: the first image of the pid becomes the command */
 	enum kt_target target;
 	enum kt_handed handed;
-	bool has_target, has_handed, same, vfork;
+	enum kt_environment environment;
+	bool has_target, has_handed, has_environment, same, vfork;
+	bool replaced; /* differ: another object stands for the copy */
 
 	uint64_t child;
 	bool has_child, has_status, has_signal, has_errno;

@@ -30,6 +30,21 @@ def test_the_tests_that_the_security_page_names_exist():
     assert not gone, gone
 
 
+def rows(path, pattern):
+    with open(os.path.join(story.ROOT, path)) as file:
+        return re.findall(pattern, file.read(), flags=re.M)
+
+
+def test_the_page_of_the_trace_has_every_event_and_field():
+    with open(os.path.join(story.ROOT, "docs/trace-format.md")) as page:
+        text = page.read()
+    events = rows("include/keytrail/trace.h", r"\bEVENT\(\w+, \"([\w-]+)\"\)")
+    fields = rows("src/trace/decode.c", r"^\tROW\w*\(\"(\w+)\"")
+    assert len(events) > 20 and len(fields) > 60, (events, fields)
+    unknown = [name for name in events + fields if f"`{name}`" not in text and f'"{name}"' not in text]
+    assert not unknown, unknown
+
+
 # ---- layers ------------------------------------------------------------------
 
 def test_layers_hold():

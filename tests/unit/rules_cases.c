@@ -216,6 +216,8 @@ struct manner {
 	struct str at, fn, exe, in, from, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
+	bool has_environment, replaced;
+	enum kt_environment environment;
 	enum kt_target target;
 };
 
@@ -234,6 +236,23 @@ static bool is_target(struct str word, struct manner *m)
 	return false;
 }
 
+static void put_environment(struct str word, struct manner *m)
+{
+	static const char *const names[] = {
+#define ENVIRONMENT(id, name) name,
+		KT_ENVIRONMENTS(ENVIRONMENT)
+#undef ENVIRONMENT
+	};
+
+	for (size_t i = 0; i < KT_ENVIRONMENT_COUNT; i++)
+		if (is(word, names[i])) {
+			m->environment = (enum kt_environment)i;
+			m->has_environment = true;
+		}
+	if (!m->has_environment)
+		FAIL("no environment: %.*s\n", STR_FMT(word));
+}
+
 static void apply(struct str word, struct env *env, struct manner *m)
 {
 	struct str name = before(word, '='), text = after(word, '=');
@@ -250,6 +269,10 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->in = text;
 	else if (is(name, "from"))
 		m->from = text;
+	else if (is(name, "environment"))
+		put_environment(text, m);
+	else if (is(word, "replaced"))
+		m->replaced = true;
 	else if (is(name, "exe"))
 		m->exe = text;
 	else if (is(name, "cwd"))
@@ -580,6 +603,8 @@ static void verb_reads(struct str who, const struct words *w)
 	struct event *e = say(KT_READ, p);
 
 	e->fn = STR("getenv");
+	e->has_environment = m.has_environment;
+	e->environment = m.environment;
 	e->name = w->at[2];
 	e->found = value;
 	e->n = m.n;
@@ -622,6 +647,8 @@ static void verb_sets(struct str who, const struct words *w)
 	e->fn = STR("setenv");
 	put_place(e, m.at);
 	e->callers = callers_of(m.from);
+	e->has_environment = m.has_environment;
+	e->environment = m.environment;
 	e->name = before(w->at[2], '=');
 	e->value = *get(&p->now, e->name);
 }
@@ -634,6 +661,8 @@ static void verb_unsets(struct str who, const struct words *w)
 
 	e->fn = STR("unsetenv");
 	put_place(e, m.at);
+	e->has_environment = m.has_environment;
+	e->environment = m.environment;
 	e->name = w->at[2];
 	e->had_it = get(&p->now, e->name);
 	drop(&p->now, e->name);
@@ -661,6 +690,22 @@ static void verb_swaps(struct str who, const struct words *w)
 	e->lost = missing(&old, &p->now);
 	e->env = missing(&p->now, &old);
 	e->vars = p->now.n + p->now.others;
+}
+
+/* PID differs [CHANGE]...: of the language's own environment, beside libc's */
+static void verb_differs(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct env copy = p->now;
+	struct event *e = say(KT_DIFFER, p);
+	struct manner m = manner(w, 2, &copy);
+
+	e->fn = STR("os.environ");
+	e->lost = missing(&p->now, &copy);
+	e->env = missing(&copy, &p->now);
+	e->dropped = e->lost.n;
+	e->replaced = m.replaced;
+	put_place(e, m.at);
 }
 
 static void verb_exits(struct str who, const struct words *w)
@@ -774,6 +819,7 @@ static const struct verb {
 	{"reads", 1, 3, verb_reads},
 	{"sets", 1, 3, verb_sets},
 	{"misses", 1, 3, verb_reads},
+	{"differs", 1, 2, verb_differs},
 	{"unsets", 1, 3, verb_unsets},
 	{"clears", 1, 2, verb_clears},
 	{"swaps", 1, 2, verb_swaps},

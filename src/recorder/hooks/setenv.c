@@ -5,6 +5,7 @@
 
 #include "recorder/process/env_state.h"
 #include "recorder/process/fold.h"
+#include "recorder/process/language_copy.h"
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
@@ -25,7 +26,8 @@ struct change {
 
 static uint64_t tag_of(const struct change *c, const struct fingerprint *p)
 {
-	uint64_t tag = (uint64_t)(uintptr_t)c->caller * 31 + c->had;
+	uint64_t tag = (uint64_t)(uintptr_t)c->caller * 31 + c->had +
+		       2 * language_copy_changed();
 
 	tag = hash_bytes(tag, c->name, c->length);
 	if (source_pos_current()->line)
@@ -57,6 +59,7 @@ static struct fold *fold_change(const struct change *c, enum kt_event of,
 static void end_change(struct event_line *l, const struct change *c,
 		       uint64_t count, struct fold *fold)
 {
+	language_copy_put(l, language_copy_changed());
 	event_times(l, count);
 	l->has_no_stack |= fold != NULL;
 	event_caller(l, c->caller);
@@ -123,7 +126,7 @@ static void record(const struct change *c, const char *value, int error)
 		record_set(c, value, error);
 	else
 		record_unset(c);
-	if (noted)
+	if (noted || source_pos_is_for_one_call())
 		source_pos_clear();
 }
 
@@ -211,6 +214,7 @@ static __attribute__((noinline)) void record_clear(const void *caller)
 	event_text(&l, "fn", "clearenv");
 	event_caller(&l, caller);
 	source_pos_put(&l, source_pos_current());
+	language_copy_put(&l, KT_ENVIRONMENT_LIBC);
 	event_number(&l, "vars", env_count(environ));
 	source_pos_put_current_callers(&l);
 	env_state_list_env(&l, "had", environ);

@@ -3,6 +3,7 @@
 
 #include "recorder/trace/event_caller.h"
 #include "recorder/process/fold.h"
+#include "recorder/process/language_copy.h"
 #include "recorder/lib/clock.h"
 #include "recorder/process/reentry.h"
 #include "recorder/state/process_globals.h"
@@ -72,6 +73,9 @@ static __attribute__((noinline)) void record(const struct getenv_event *look,
 	event_bool(&l, "found", found != NULL);
 	if (found)
 		event_fingerprint(&l, "value", found);
+	if (!look->image_id)
+		language_copy_put(&l, look->is_of_copy ? KT_ENVIRONMENT_COPY
+						       : KT_ENVIRONMENT_LIBC);
 	event_times(&l, count);
 	l.has_no_stack |= fold || (look->place && look->place->line);
 	if (look->caller)

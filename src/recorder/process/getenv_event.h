@@ -3,6 +3,7 @@
 #ifndef RECORDER_GETENV_EVENT_H
 #define RECORDER_GETENV_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct getenv_event {
 	callers_finder *find_callers;	 /* of `place`; or NULL */
 	const struct fingerprint *print; /* in place of value */
 	const char *image_id;		 /* image id, or NULL: this process */
+	bool is_of_copy; /* of the language's own copy of environ */
 };
 
 /* The same for equal looks, and for no others of this image. */

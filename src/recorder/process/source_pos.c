@@ -8,6 +8,7 @@ static __thread struct source_pos here;
 static __thread struct {
 	struct callers found;
 	callers_finder *finder;
+	bool is_for_one_call;
 } callers;
 
 void source_pos_set(struct source_pos *p, const char *file, uint64_t line,
@@ -40,6 +41,17 @@ void source_pos_clear(void)
 	here.line = 0;
 	callers.found.length = callers.found.count = 0;
 	callers.finder = NULL;
+	callers.is_for_one_call = false;
+}
+
+void source_pos_end_with_call(void)
+{
+	callers.is_for_one_call = true;
+}
+
+bool source_pos_is_for_one_call(void)
+{
+	return callers.is_for_one_call;
 }
 
 uint64_t source_pos_hash(const struct source_pos *p)

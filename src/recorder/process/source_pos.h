@@ -29,6 +29,11 @@ struct callers *source_pos_callers(void);
 void source_pos_find_callers_by(callers_finder *);
 void source_pos_clear(void);
 
+/* The position is that of the next call of libc and no other: the hook of the
+ * call clears it. */
+void source_pos_end_with_call(void);
+bool source_pos_is_for_one_call(void);
+
 /* Hashes: of all but the function's name; of file and function. */
 uint64_t source_pos_hash(const struct source_pos *);
 uint64_t source_pos_function_hash(const struct source_pos *);

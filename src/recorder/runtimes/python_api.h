@@ -61,6 +61,7 @@ enum { METH_VARARGS = 1, METH_NOARGS = 4, METH_O = 8, RAW_MEMORY = 0 };
 	F(PyMapping_GetItemString, object *, (object *, const char *))         \
 	F(PyErr_GetExcInfo, void, (object **, object **, object **))           \
 	F(PySys_GetObject, object *, (const char *))                           \
+	F(PyDict_Next, int, (object *, long *, object **, object **))          \
 	F(PyCFunction_GetFunction, void *, (object *))                         \
 	F(PyType_GetSlot, void *, (object *, int))                             \
 	F(PyGILState_GetThisThreadState, void *, (void))                       \
@@ -72,6 +73,8 @@ enum { METH_VARARGS = 1, METH_NOARGS = 4, METH_O = 8, RAW_MEMORY = 0 };
 	O(_Py_NoneStruct, object *)                                            \
 	O(PyType_Type, object *)                                               \
 	O(PyCFunction_Type, object *)                                          \
+	O(PyDict_Type, object *)                                               \
+	O(PyBytes_Type, object *)                                              \
 	O(PyExc_SystemExit, object **)                                         \
 	O(PyExc_SyntaxError, object **)
 

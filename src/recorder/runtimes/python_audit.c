@@ -1,12 +1,15 @@
 #include "recorder/runtimes/python_audit.h"
 
 #include "recorder/lib/str.h"
+#include "recorder/process/language_copy.h"
 #include "recorder/process/source_pos.h"
+#include "recorder/runtimes/python_differ.h"
 #include "recorder/runtimes/python_environ.h"
 #include "recorder/runtimes/python_exit.h"
 #include "recorder/runtimes/python_frames.h"
 #include "recorder/runtimes/python_hook_memory.h"
 #include "recorder/runtimes/python_raise.h"
+#include "recorder/secrets/watched_names.h"
 
 static bool is_started;
 
@@ -43,8 +46,27 @@ static void note_launch(void)
 	struct source_pos *place = source_pos_current();
 
 	python_find_place(place, source_pos_callers());
+	python_compare(place, source_pos_callers());
 	if (python_is_library_code(place->file))
 		source_pos_clear();
+}
+
+/* os.putenv and os.unsetenv by themselves, past os.environ. */
+static bool is_change_of_libc(const char *event, object *args)
+{
+	const char *name;
+
+	if (language_copy_changed() == KT_ENVIRONMENT_BOTH ||
+	    !(str_equal(event, "os.putenv") || str_equal(event, "os.unsetenv")))
+		return false;
+	name = python_text(py.PyTuple_GetItem(args, 0));
+	return name && is_watched_name(name, str_length(name));
+}
+
+static void note_change(void)
+{
+	python_find_place(source_pos_current(), source_pos_callers());
+	source_pos_end_with_call();
 }
 
 static void on_end(void)
@@ -83,6 +105,8 @@ static int on_audit_event(const char *event, object *args, void *unused)
 		python_record_printed();
 	} else if (is_launch(event)) {
 		note_launch();
+	} else if (is_change_of_libc(event, args)) {
+		note_change();
 	}
 	python_restore_exception(exception);
 	return 0;

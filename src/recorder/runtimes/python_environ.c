@@ -2,6 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/process/getenv_event.h"
+#include "recorder/process/language_copy.h"
 #include "recorder/runtimes/observed_event.h"
 #include "recorder/runtimes/python_copy.h"
 #include "recorder/runtimes/python_frames.h"
@@ -63,6 +64,7 @@ static void on_get(const char *name, size_t n, object *value, bool is_read)
 			.length = n,
 			.value = value ? python_text(value) : NULL,
 			.place = &caller.place,
+			.is_of_copy = true,
 			.find_callers = python_find_callers});
 	python_restore_exception(exception);
 }
@@ -104,6 +106,18 @@ static struct {
 void python_environ_forget(void)
 {
 	__builtin_memset(originals, 0, sizeof originals);
+	language_copy_end();
+}
+
+bool python_is_environ(object *o)
+{
+	object *class = py.PyObject_Type(o);
+	bool found = false;
+
+	for (size_t i = 0; i < CLASSES && originals[i].class; i++)
+		found |= originals[i].class == class;
+	python_release(class);
+	return found;
 }
 
 static object *original(object *self, int which)
@@ -149,9 +163,11 @@ static object *set_item(object *self, object *args)
 		return NULL;
 	if (py.PyTuple_Size(args) == 2)
 		has_pos = set_source_pos(py.PyTuple_GetItem(args, 0));
+	language_copy_change_begin();
 	done = py.PyObject_CallFunctionObjArgs(
 		method, self, py.PyTuple_GetItem(args, 0),
 		py.PyTuple_GetItem(args, 1), NULL);
+	language_copy_change_end();
 	if (has_pos)
 		source_pos_clear();
 	python_release(method);
@@ -166,7 +182,9 @@ static object *delete_item(object *self, object *key)
 	if (!method)
 		return NULL;
 	has_pos = set_source_pos(key);
+	language_copy_change_begin();
 	done = py.PyObject_CallFunctionObjArgs(method, self, key, NULL);
+	language_copy_change_end();
 	if (has_pos)
 		source_pos_clear();
 	python_release(method);
@@ -239,6 +257,7 @@ void python_environ_wrap(void)
 	if (class && !py.PyObject_HasAttrString(class, original_names[GET])) {
 		wrap_class(class);
 		record_hears("os.environ");
+		language_copy_begin();
 	}
 	python_release(class);
 	python_release(os);

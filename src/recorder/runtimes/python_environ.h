@@ -5,8 +5,13 @@
 #ifndef RECORDER_PYTHON_ENVIRON_H
 #define RECORDER_PYTHON_ENVIRON_H
 
+#include "recorder/runtimes/python_api.h"
+
 /* Wraps the class of the running interpreter's os.environ, once. */
 void python_environ_wrap(void);
+
+/* True for an object of exactly such a class. */
+bool python_is_environ(object *);
 
 /* Forgets all classes: the interpreter ends, another may begin. */
 void python_environ_forget(void);

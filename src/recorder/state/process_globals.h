@@ -78,6 +78,8 @@ struct process_globals {
 	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
 	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
 	char *const *argv; /* at birth: a program may write over it; or NULL */
+	bool keeps_copy;   /* see process/language_copy.h */
+	_Atomic uint64_t copy_difference; /* hash; 0: none */
 	struct value_filter value_filter; /* all watched values met so far */
 	struct env_state env_state;
 };
@@ -93,8 +95,9 @@ struct thread_image {
 };
 
 struct thread {
-	bool inside;  /* the recorder is at work in this thread */
-	bool vforked; /* between vfork and the child's exec or _exit */
+	bool inside;	   /* the recorder is at work in this thread */
+	bool changes_copy; /* see process/language_copy.h */
+	bool vforked;	   /* between vfork and the child's exec or _exit */
 	uint32_t number;
 	uint64_t born; /* the image of `number` */
 	struct thread_image image;

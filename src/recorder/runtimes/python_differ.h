@@ -1,0 +1,11 @@
+/* Python's os.environ beside libc's environ, looked at when the program starts
+ * another one. */
+#ifndef RECORDER_PYTHON_DIFFER_H
+#define RECORDER_PYTHON_DIFFER_H
+
+#include "recorder/process/source_pos.h"
+
+/* With the lock of the interpreter, and no exception set. */
+void python_compare(const struct source_pos *, const struct callers *);
+
+#endif

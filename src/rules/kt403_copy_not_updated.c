@@ -1,0 +1,72 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/sentence.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct loss *l = r->loss;
+
+	(void)m;
+	if (!l || l->kind != LOST_BETWEEN_COPIES)
+		return false;
+	set_culprit(ret, l->image, l->event, l->receiver);
+	ret->confidence = CERTAIN;
+	return true;
+}
+
+static struct str set_and_passed(struct arena *a, const struct reading *r)
+{
+	struct str receiver = process_in_short(a, r->loss->receiver);
+
+	return arena_print(a,
+			   "sets %.*s in libc's environment alone and starts "
+			   "%.*s with its language's copy",
+			   STR_FMT(r->name), STR_FMT(receiver));
+}
+
+static struct str held_and_passed(struct arena *a, const struct reading *r)
+{
+	const struct event *differ = r->loss->event;
+	struct str receiver = process_in_short(a, r->loss->receiver);
+
+	return arena_print(a,
+			   "sets %.*s in %s%.*s alone and starts %.*s with "
+			   "libc's environment",
+			   STR_FMT(r->name),
+			   differ->replaced ? "another object for " : "",
+			   STR_FMT(differ->fn), STR_FMT(receiver));
+}
+
+static bool asked_copy(const struct reading *r)
+{
+	return r->image == r->loss->receiver &&
+	       (r->image == r->loss->image ||
+		model_is_fork_or_thread(r->image));
+}
+
+static struct str act_of(struct arena *a, const struct reading *r)
+{
+	if (r->loss->event->kind == KT_DIFFER)
+		return held_and_passed(a, r);
+	if (!asked_copy(r))
+		return set_and_passed(a, r);
+	return arena_print(a, "sets %.*s in libc's environment alone",
+			   STR_FMT(r->name));
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	say_culprit(m, r, f, act_of(m->arena, r));
+	if (asked_copy(r))
+		f->detail = arena_print(m->arena, "%.*s asks a copy",
+					STR_FMT(r->event->fn));
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_COPIED, r->name);
+}
+
+const struct rule rule_kt403 = {"KT403", "copy-not-updated", LOSS_SEEN,
+				405,	 explains,	     describe};

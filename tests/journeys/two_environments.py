@@ -1,0 +1,165 @@
+"""A language has a copy of the environment beside libc's: what is set in one is not in the other."""
+import os
+
+import story
+from pythons import each_python, program
+from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
+
+KEY = "OPENAI_API_KEY"
+VALUE = story.openai_key()
+PY = story.PYTHON
+READ = f"import os\nos.environ['{KEY}']\n"
+NATIVE_SET = f"import ctypes\nctypes.CDLL(None).setenv(b'{KEY}', b'{VALUE}', 1)\n"
+
+WORKER = f"""import os
+key = os.environ['{KEY}']
+"""
+
+
+def ran(text, python=PY, **more):
+    app = program(text)
+    return recorded([python, app], story.environment(**more)), app
+
+
+def touched(run, kind):
+    return [(e["name"], e.get("environment")) for e in run.of(kind) if e["name"] == KEY]
+
+
+def expect_copy(run, victim, culprit=None):
+    first = expect_fault(run, "KT403", KEY)
+    assert first["victim"]["site"] == victim, first["victim"]
+    if culprit:
+        assert first["culprit"]["site"] == culprit, first["culprit"]
+    return first
+
+
+# ---- Python --------------------------------------------------------------------
+
+@each_python
+def test_putenv_and_a_read_of_os_environ(python):
+    run, app = ran(f"import os\nos.putenv('{KEY}', '{VALUE}')\nos.environ['{KEY}']\n", python)
+    assert touched(run, "set") == [(KEY, "libc")] and touched(run, "read") == [(KEY, "copy")], run.events
+    first = expect_copy(run, f"{app}:3")
+    if run.of("set")[0].get("site"):  # from CPython 3.9 on
+        assert first["culprit"]["site"] == f"{app}:2", first["culprit"]
+
+
+@each_python
+def test_a_set_of_os_environ_is_of_both(python):
+    run, app = ran(f"import os\nos.environ['{KEY}'] = '{VALUE}'\nos.environ['{KEY}']\ndel os.environ['{KEY}']\n", python)
+    assert touched(run, "set") == [(KEY, "both")], run.of("set")
+    assert (KEY, "both") in touched(run, "unset") and (KEY, "libc") not in touched(run, "unset"), run.of("unset")
+    expect_healthy(run, KEY)
+
+
+def test_a_c_library_that_sets_and_a_read_of_os_environ():
+    run, app = ran(NATIVE_SET + f"import os\nos.environ.get('{KEY}') or exit('no key')\n")
+    assert touched(run, "set") == [(KEY, "libc")], run.of("set")
+    expect_copy(run, f"{app}:4")
+
+
+def test_a_c_library_that_sets_and_reads():
+    library = ("#include <stdlib.h>\nint set(const char *v) { return setenv(\"OPENAI_API_KEY\", v, 1); }\n"
+               "int missing(void) { return !getenv(\"OPENAI_API_KEY\"); }\n")
+    path = compiled(library, "sdk.so", flags=["-shared", "-fPIC"])
+    run, _ = ran(f"import ctypes\nsdk = ctypes.CDLL({path!r})\nsdk.set(b'{VALUE}')\nraise SystemExit(sdk.missing())\n")
+    assert run.status == 0 and touched(run, "read") == [(KEY, "libc")], run.of("read")
+    expect_healthy(run, KEY)
+
+
+def test_a_forked_worker_reads_the_copy():
+    run, app = ran(NATIVE_SET + f"import os\npid = os.fork()\nif not pid:\n    os.environ['{KEY}']\n"
+                   "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n")
+    expect_copy(run, f"{app}:6")
+
+
+@story.each(*((how, how) for how in ("env=os.environ", "env={**os.environ}", "env=dict(os.environ, MORE='1')")))
+def test_a_child_that_gets_the_copy(how):
+    worker = program(WORKER, "worker.py")
+    run, app = ran(f"import os, subprocess, sys\nos.putenv('{KEY}', '{VALUE}')\n"
+                   f"sys.exit(subprocess.run([sys.executable, '{worker}'], {how}).returncode)\n")
+    expect_copy(run, f"{worker}:2", f"{app}:2")
+
+
+@story.each(*((how, how) for how in ("subprocess.call([sys.executable, worker])", "os.system(f'{sys.executable} {worker}')",
+                                     "os.spawnv(os.P_WAIT, sys.executable, [sys.executable, worker])")))
+def test_a_child_that_gets_the_environment_of_libc(how):
+    worker = program(WORKER, "worker.py")
+    run, _ = ran(f"import os, subprocess, sys\nworker = '{worker}'\nos.putenv('{KEY}', '{VALUE}')\nsys.exit({how})\n")
+    assert run.status == 0, run.err
+    expect_healthy(run, KEY)
+
+
+@story.each(*((how, how) for how in ("os.environ = dict(os.environ)", "os.environ = {**os.environ}",
+                                     "os.environ = os.environ.copy()")))
+def test_os_environ_is_another_object_and_a_child_misses(how):
+    worker = program(WORKER, "worker.py")
+    run, app = ran(f"import os, subprocess, sys\n{how}\nos.environ['{KEY}'] = '{VALUE}'\n"
+                   f"sys.exit(subprocess.run([sys.executable, '{worker}']).returncode)\n")
+    first = expect_copy(run, f"{worker}:2", f"{app}:4")
+    assert "another object" in first["summary"], first["summary"]
+
+
+def test_os_environ_is_another_object_and_a_child_is_given_it():
+    worker = program(WORKER, "worker.py")
+    run, _ = ran(f"import os, subprocess, sys\nos.environ = dict(os.environ)\nos.environ['{KEY}'] = '{VALUE}'\n"
+                 f"sys.exit(subprocess.run([sys.executable, '{worker}'], env=os.environ).returncode)\n")
+    assert run.status == 0, run.err
+    expect_healthy(run, KEY)
+
+
+def test_os_environ_is_another_object_with_the_same_content():
+    worker = program(WORKER, "worker.py")
+    run, _ = ran("import os, subprocess, sys\nos.environ = dict(os.environ)\n"
+                 f"sys.exit(subprocess.run([sys.executable, '{worker}']).returncode)\n", **{KEY: VALUE})
+    assert not run.of("differ"), run.of("differ")
+    expect_healthy(run, KEY)
+
+
+def test_a_mapping_of_the_programs_own_is_not_asked():
+    text = ("import os, subprocess\nfrom collections.abc import Mapping\nclass Env(Mapping):\n"
+            "    def __getitem__(self, key): print('asked'); return 'x'\n"
+            "    def __iter__(self): print('listed'); return iter(['A_TOKEN'])\n"
+            "    def __len__(self): return 1\n"
+            "os.environ = Env()\nsubprocess.run(['/bin/true'])\n")
+    app = program(text)
+    bare, traced = story.bare([PY, app]), recorded([PY, app])
+    assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, 0), (traced.out, traced.err)
+
+
+def test_both_are_equal_again():
+    worker = program(WORKER, "worker.py")
+    run, _ = ran(f"import os, subprocess, sys\nown, os.environ = os.environ, dict(os.environ, {KEY}='{VALUE}')\n"
+                 f"subprocess.run(['true'])\nos.environ = own\n"
+                 f"sys.exit(subprocess.run([sys.executable, '{worker}']).returncode)\n")
+    assert len(run.of("differ")) == 2 and not run.of("differ")[1]["env"], run.of("differ")
+    assert "KT403" not in run.codes(), run.findings()
+
+
+def test_a_program_that_starts_many_tells_a_difference_once():
+    run, _ = ran(f"import os, subprocess\nos.putenv('{KEY}', '{VALUE}')\nfor i in range(20):\n    subprocess.run(['true'])\n")
+    assert len(run.of("differ")) == 1, run.of("differ")
+    expect_no_fault(run)
+
+
+def test_the_line_of_a_putenv_is_not_that_of_the_next_act():
+    run, app = ran(f"import os\nos.putenv('{KEY}', '{VALUE}')\nos.putenv('PLAIN', 'x')\n"
+                   f"import ctypes\nctypes.CDLL(None).setenv(b'{KEY}', b'other', 1)\n")
+    assert [e.get("site") for e in run.of("set", name=KEY)] == [f"{app}:2", None], run.of("set")
+
+
+def test_no_value_is_in_the_trace():
+    run, _ = ran(f"import os, subprocess\nos.environ = dict(os.environ, {KEY}='{VALUE}')\nsubprocess.run(['true'])\n")
+    assert run.of("differ"), run.events
+    for name in os.listdir(run.trace):
+        with open(os.path.join(run.trace, name)) as file:
+            assert VALUE not in file.read(), name
+
+
+def test_the_same_with_and_without_the_recorder():
+    app = program("import os, subprocess\nos.putenv('A_TOKEN', 'x')\nos.environ = {'B_TOKEN': 'y', 1: 2, b'c': None}\n"
+                  "subprocess.run(['sh', '-c', 'echo $A_TOKEN.$B_TOKEN'])\n"
+                  "try:\n    os.putenv('A=', 'x')\nexcept ValueError as e:\n    print(e)\n"
+                  "try:\n    raise KeyError\nexcept KeyError:\n    os.system('true')\n    raise\n")
+    bare, traced = story.bare([PY, app]), recorded([PY, app])
+    assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.err, bare.err)
