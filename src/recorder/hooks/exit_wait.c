@@ -10,6 +10,7 @@
 #include "recorder/hooks/exit_wait.h"
 #include "recorder/hooks/real.h"
 #include "recorder/process/source_pos.h"
+#include "recorder/runtimes/exit_note.h"
 #include "recorder/runtimes/python_exit.h"
 #include "recorder/runtimes/node_ends.h"
 #include "recorder/runtimes/perl_ends.h"
@@ -27,7 +28,7 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	struct event_line l;
 	bool has_pos = python_on_exit(fn, status, caller) ||
 		       node_on_exit(status) || perl_on_exit(fn) ||
-		       interpreter_on_exit(status);
+		       exit_note_apply(status);
 
 	if (globals && !thread.vforked)
 		atomic_store(&globals->life.ends, true);

@@ -79,8 +79,6 @@ void interpreter_on_launch(const struct exec_event *h)
 		interpreter_on_call(h->caller, ACT_LAUNCH);
 }
 
-/* ---- beginning and end --------------------------------------------------- */
-
 void interpreter_begins(const void *caller)
 {
 	static atomic_flag began;
@@ -95,21 +93,4 @@ void interpreter_begins(const void *caller)
 	if (!ruby_begins(&module))
 		atomic_flag_clear(&began);
 	host_set_errno(error);
-}
-
-static struct exit_note exit_note;
-
-struct exit_note *interpreter_exit_note(void)
-{
-	return &exit_note;
-}
-
-bool interpreter_on_exit(int status)
-{
-	if (!exit_note.is_set || thread.vforked ||
-	    (exit_note.status & 0xff) != (status & 0xff))
-		return false;
-	*source_pos_current() = exit_note.place;
-	*source_pos_callers() = exit_note.callers;
-	return true;
 }

@@ -56,20 +56,6 @@ static inline bool interpreter_begins_with(const char *name, size_t n)
 }
 void interpreter_begins(const void *caller);
 
-/* The line that called exit, noted when the interpreter tells of the call, and
- * recorded when libc hears of the end. */
-struct exit_note {
-	bool is_set;
-	int status;
-	struct source_pos place;
-	struct callers callers;
-};
-struct exit_note *interpreter_exit_note(void);
-
-/* The program is about to end. True when source_pos_current() and its callers
- * were set to the line that called exit. */
-bool interpreter_on_exit(int status);
-
 /* A function for each row of interpreters.def. False when `module`, the
  * caller's, is not this interpreter. *ret is empty at first. */
 #define INTERPRETER(name)                                                      \

@@ -6,7 +6,6 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/runtimes/interpreter.h"
-#include "recorder/runtimes/ruby_ends.h"
 
 #define FUNCTIONS(F)                                                           \
 	F(ruby_thread_has_gvl_p, int, (void))                                  \
@@ -127,6 +126,13 @@ static bool is_place_of(const struct caller_frame *a,
 
 /* ---- the answer ---------------------------------------------------------- */
 
+static bool has_ended;
+
+void ruby_note_end(void)
+{
+	has_ended = true;
+}
+
 /* An address inside Ruby's module. */
 static _Atomic uintptr_t inside;
 
@@ -178,7 +184,7 @@ bool ruby_source_pos(const struct module *module, enum act act,
 
 	if (!find_functions(module, &rb))
 		return false;
-	if (act == ACT_EXIT || (act == ACT_EXIT_NOW && ruby_has_ended()))
+	if (act == ACT_EXIT || (act == ACT_EXIT_NOW && has_ended))
 		return true; /* any question would crash */
 	if (!rb.ruby_thread_has_gvl_p())
 		return true;

@@ -13,6 +13,9 @@ static inline bool ruby_is_object(ruby_value v)
 	return v >= 4096 && !(v & 7);
 }
 
+/* The program has ended: Ruby is asked nothing more before an exit. */
+void ruby_note_end(void);
+
 /* True for a file of the standard library, and for Ruby's own code. */
 bool ruby_is_library_code(const char *file);
 

@@ -7,7 +7,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/raise_event.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/interpreter.h"
+#include "recorder/runtimes/exit_note.h"
 #include "recorder/runtimes/ruby.h"
 
 #define FUNCTIONS(F)                                                           \
@@ -29,8 +29,6 @@ static struct {
 #undef F
 	const ruby_value *rb_eSystemExit;
 } rb;
-
-static bool has_ended;
 
 /* ---- objects ------------------------------------------------------------- */
 
@@ -187,7 +185,7 @@ static void note_exit(ruby_value system_exit)
 {
 	ruby_value cause = rb.rb_attr_get(system_exit, rb.rb_intern("cause"));
 	ruby_value status = rb.rb_attr_get(system_exit, rb.rb_intern("status"));
-	struct exit_note *note = interpreter_exit_note();
+	struct exit_note *note = exit_note();
 
 	find_place(system_exit, &note->place, &note->callers);
 	note->status = (int)number(status);
@@ -202,7 +200,7 @@ static void on_end(ruby_value unused)
 	ruby_value exception = rb.rb_errinfo();
 
 	(void)unused;
-	has_ended = true;
+	ruby_note_end();
 	if (globals && ruby_is_object(exception)) {
 		if (is_exit(exception))
 			note_exit(exception);
@@ -210,11 +208,6 @@ static void on_end(ruby_value unused)
 			record(exception, false);
 	}
 	host_set_errno(error);
-}
-
-bool ruby_has_ended(void)
-{
-	return has_ended;
 }
 
 bool ruby_begins(const struct module *module)

@@ -11,7 +11,4 @@
  * is not Ruby. */
 bool ruby_begins(const struct module *);
 
-/* True when the program has ended: Ruby must be asked nothing more. */
-bool ruby_has_ended(void);
-
 #endif

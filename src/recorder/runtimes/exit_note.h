@@ -1,0 +1,24 @@
+/* The line that called exit: an interpreter tells of the call, and libc hears
+ * of the end when the interpreter is gone. */
+#ifndef RECORDER_EXIT_NOTE_H
+#define RECORDER_EXIT_NOTE_H
+
+#include <stdbool.h>
+
+#include "recorder/process/source_pos.h"
+
+struct exit_note {
+	bool is_set;
+	int status;
+	struct source_pos place;
+	struct callers callers;
+};
+
+/* The note of this process, to be filled in. */
+struct exit_note *exit_note(void);
+
+/* The program is about to end. True when source_pos_current() and its callers
+ * were set to the line that called exit. */
+bool exit_note_apply(int status);
+
+#endif
