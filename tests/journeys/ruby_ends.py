@@ -221,7 +221,9 @@ def test_a_worker_dies_of_its_key():
 
 def test_a_worker_dies_of_something_else():
     """The same, but the name is optional, and a file is not there."""
-    program("ENV.fetch('OPENAI_ORG_ID', nil)\nFile.read('/no such file')\n", "worker.rb")
+    program("ENV.fetch('HF_TOKEN', nil)\nFile.read('/no such file')\n", "worker.rb")
     app = program("pid = spawn('ruby', 'worker.rb')\nProcess.wait(pid)\nexit $?.exitstatus\n")
     run = recorded([which("ruby"), app])
+    assert [e["type"] for e in run.of("raise")] == ["Errno::ENOENT"], run.of("raise")
+    assert run.status == 1 and run.of("read", name="HF_TOKEN", found=False), run.of("read")
     assert not run.findings("fault") and not run.findings("warning"), run.findings()

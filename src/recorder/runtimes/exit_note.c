@@ -13,7 +13,8 @@ struct exit_note *exit_note(void)
 bool exit_note_apply(int status)
 {
 	if (!noted.is_set || thread.vforked ||
-	    (noted.status & 0xff) != (status & 0xff))
+	    (noted.status != EXIT_NOTE_ANY &&
+	     (noted.status & 0xff) != (status & 0xff)))
 		return false;
 	*source_pos_current() = noted.place;
 	*source_pos_callers() = noted.callers;

@@ -7,9 +7,11 @@
 
 #include "recorder/process/source_pos.h"
 
+enum { EXIT_NOTE_ANY = -1 };
+
 struct exit_note {
 	bool is_set;
-	int status;
+	int status; /* or EXIT_NOTE_ANY */
 	struct source_pos place;
 	struct callers callers;
 };

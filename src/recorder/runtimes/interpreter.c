@@ -2,6 +2,7 @@
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/php_ends.h"
 #include "recorder/runtimes/ruby_ends.h"
 
 /* The last few callers outside any interpreter. When a module is unloaded and
@@ -81,16 +82,14 @@ void interpreter_on_launch(const struct exec_event *h)
 
 void interpreter_begins(const void *caller)
 {
-	static atomic_flag began;
 	struct module module;
 	int error;
 
 	if (!globals || thread.vforked ||
-	    !elf_module((const char *)caller - 1, &module) ||
-	    atomic_flag_test_and_set(&began))
+	    !elf_module((const char *)caller - 1, &module))
 		return;
 	error = host_errno();
 	if (!ruby_begins(&module))
-		atomic_flag_clear(&began);
+		php_ends_watch(&module);
 	host_set_errno(error);
 }

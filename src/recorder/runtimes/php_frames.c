@@ -25,8 +25,10 @@ struct php_frame {
 	const struct php_frame *call;
 	void *result;
 	const struct function *function;
-	uint64_t object[2];
+	const void *object;
+	uint32_t kind, arguments;
 	const struct php_frame *back;
+	void *symbols, *cache, *padding; /* then the arguments */
 };
 
 enum {
@@ -129,6 +131,16 @@ const struct php_frame *php_innermost(const uintptr_t *engine, const char *file,
 	if (!atomic_load(&file_index) && !find_file_index(f->function, file))
 		return NULL;
 	return file_of(f->function)->text == file ? f : NULL;
+}
+
+const void *php_first_object(const struct php_frame *f)
+{
+	enum { IS_OBJECT = 8 };
+	const uint64_t *argument = (const uint64_t *)(f + 1);
+
+	return f->arguments && (argument[1] & 255) == IS_OBJECT
+		       ? (const void *)argument[0]
+		       : NULL;
 }
 
 struct caller_frame php_read_frame(const struct php_frame *f)

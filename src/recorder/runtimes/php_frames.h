@@ -35,6 +35,9 @@ const struct php_frame *php_outward(const struct php_frame *);
 /* The texts stay valid as long as the frame does. */
 struct caller_frame php_read_frame(const struct php_frame *);
 
+/* The first argument, when that is an object; for comparison only. */
+const void *php_first_object(const struct php_frame *);
+
 /* The callers of a frame. */
 void php_find_callers_of(const struct php_frame *, struct callers *ret);
 

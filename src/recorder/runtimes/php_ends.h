@@ -1,0 +1,14 @@
+/* Why a PHP program ended: the exception that nobody caught, a fatal error, or
+ * the line that called exit. */
+#ifndef RECORDER_PHP_ENDS_H
+#define RECORDER_PHP_ENDS_H
+
+#include <stdbool.h>
+
+#include "recorder/lib/elf_objects.h"
+
+/* PHP begins: its variables are set, and no program runs yet. False when
+ * `module` is not PHP, or already watched. Not with ends=0. */
+bool php_ends_watch(const struct module *);
+
+#endif
