@@ -2,6 +2,7 @@
 #include "diagnosis/end.h"
 
 #include "diagnosis/evidence/held_name.h"
+#include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 
 static const uint64_t SECOND = 1000000000;
@@ -40,26 +41,28 @@ static bool is_just_below(struct str site, struct str later, long lines)
 /* --- the error that nobody caught ------------------------------------------
  */
 
-/* openai.OpenAIError: the class is OpenAIError, the module openai. */
+static bool ends_module(char c)
+{
+	return c == '.' || c == ':' || c == '\\';
+}
+
+/* openai.OpenAIError, OpenAI::Error, OpenAI\Error: the class comes last. */
 static struct str class_of(struct str type)
 {
-	const char *dot = type.len ? memrchr(type.at, '.', type.len) : NULL;
-	size_t skip = dot ? (size_t)(dot + 1 - type.at) : 0;
+	size_t skip = type.len;
 
+	while (skip && !ends_module(type.at[skip - 1]))
+		skip--;
 	return (struct str){type.at + skip, type.len - skip};
 }
 
 static struct str module_of(struct str type)
 {
-	struct str class = class_of(type);
+	size_t len = type.len - class_of(type).len;
 
-	return (struct str){type.at,
-			    class.at > type.at ? type.len - class.len - 1 : 0};
-}
-
-static bool begins_with(struct str text, struct str start)
-{
-	return text.len >= start.len && !memcmp(text.at, start.at, start.len);
+	while (len && ends_module(type.at[len - 1]))
+		len--;
+	return (struct str){type.at, len};
 }
 
 static bool ends_with(struct str text, struct str end)
@@ -71,7 +74,8 @@ static bool ends_with(struct str text, struct str end)
 /* Errors of the world around a program. */
 static bool is_error_elsewhere(struct str type)
 {
-	return str_is_listed(
+	return str_eq(module_of(type), STR("Errno")) ||
+	       str_is_listed(
 		       class_of(type),
 		       "OSError FileNotFoundError PermissionError "
 		       "IsADirectoryError "
@@ -86,8 +90,15 @@ static bool is_error_elsewhere(struct str type)
 		       "MaxRetryError NewConnectionError AggregateError "
 		       "LoadError "
 		       "gaierror timeout UnicodeDecodeError MemoryError "
-		       "RecursionError") ||
-	       begins_with(type, STR("Errno::"));
+		       "RecursionError LoadError SocketError SSLError "
+		       "OpenTimeout "
+		       "EOFError IOError NoMemoryError SystemStackError "
+		       "Interrupt "
+		       "SignalException ConnectionFailed ParserError "
+		       "ParseError "
+		       "DivisionByZeroError ZeroDivisionError PDOException "
+		       "JsonException ConnectException E_ERROR E_PARSE "
+		       "E_COMPILE_ERROR");
 }
 
 /* Errors by which a client speaks of a connection, a limit, or what was asked
@@ -109,6 +120,15 @@ static bool is_error_of_request(struct str type)
 	return false;
 }
 
+/* Ruby's A::B and PHP's A\B: a program has namespaces of its own, where Python
+ * has modules. */
+static bool is_of_namespace(struct str type)
+{
+	struct str class = class_of(type);
+
+	return class.at > type.at && class.at[-1] != '.';
+}
+
 /* Classes of errors by which a program complains about what it was given. */
 static bool is_complaint(struct str type)
 {
@@ -116,10 +136,15 @@ static bool is_complaint(struct str type)
 
 	if (str_is_listed(class_of(type),
 			  "AssertionError KeyError TypeError ValueError "
-			  "RuntimeError Error NameError Exception"))
+			  "RuntimeError Error NameError Exception "
+			  "ArgumentError NoMethodError IndexError "
+			  "StandardError RuntimeException LogicException "
+			  "InvalidArgumentException DomainException "
+			  "UnexpectedValueException E_USER_ERROR"))
 		return true;
 	return !is_error_elsewhere(type) &&
-	       (str_eq(module, STR("__main__")) || !module.len);
+	       (str_eq(module, STR("__main__")) || !module.len ||
+		is_of_namespace(type));
 }
 
 static bool has_part(struct str text, const char *part)
@@ -235,10 +260,23 @@ static bool is_on_line(const struct asker *a, const struct event *raise,
 	return site.len && str_eq(site, raise->site);
 }
 
-static bool is_below_read(const struct asker *a, const struct event *raise,
-			  const struct event *read)
+static bool is_php(const struct image *image)
 {
-	return is_complaint(raise->type) &&
+	int id = runtime_of(image)->id;
+
+	return id == RUNTIME_PHP || id == RUNTIME_PHP_FPM;
+}
+
+/* PHP's own Error is a mistake in the program, such as a missing function. */
+static bool is_mistake(const struct image *image, struct str type)
+{
+	return is_php(image) && str_eq(type, STR("Error"));
+}
+
+static bool is_below_read(const struct image *image, const struct asker *a,
+			  const struct event *raise, const struct event *read)
+{
+	return is_complaint(raise->type) && !is_mistake(image, raise->type) &&
 	       str_eq(raise->in, a->site.len ? a->function : read->in) &&
 	       is_just_below(a->site.len ? a->site : event_site(read),
 			     raise->site, 5);
@@ -256,6 +294,21 @@ static bool has_credential_without(const struct reading *r)
 		    are_of_one_provider(o->name, r->name))
 			return true;
 	return false;
+}
+
+/* f(getenv("KEY")): where PHP refuses the type of an argument, it names the
+ * line of the function, and the call is the first caller. */
+static bool is_refused_argument(const struct image *image,
+				const struct asker *a,
+				const struct event *raise,
+				const struct event *read)
+{
+	struct str site = a->site.len ? a->site : event_site(read);
+
+	return is_php(image) && site.len &&
+	       str_eq(class_of(raise->type), STR("TypeError")) &&
+	       (str_eq(own_place(image, raise, 0), site) ||
+		str_eq(own_place(image, raise, 1), site));
 }
 
 /* A client of the name complains: in the call that asked, or of a credential.
@@ -288,7 +341,9 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 		return false;
 	return (is_nothing(r) &&
 		(is_on_line(&ask->asker, raise, ask->event) ||
-		 is_below_read(&ask->asker, raise, ask->event))) ||
+		 is_below_read(r->image, &ask->asker, raise, ask->event) ||
+		 is_refused_argument(r->image, &ask->asker, raise,
+				     ask->event))) ||
 	       is_clients_complaint(r, ask, raise) ||
 	       is_refused_in_header(r, ask, raise);
 }
