@@ -35,3 +35,14 @@ void record_copy(const char *fn, const struct source_pos *place,
 		record(fn, place, finder, image_id);
 	recorder_leave();
 }
+
+bool copy_is_harmless(const char *file, const copy_path_part *rows,
+		      size_t count)
+{
+	size_t length = str_length(file);
+
+	for (size_t i = 0; i < count; i++)
+		if (str_mentions(file, length, rows[i]))
+			return true;
+	return false;
+}

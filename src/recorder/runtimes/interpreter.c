@@ -2,7 +2,9 @@
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/php_copy.h"
 #include "recorder/runtimes/php_ends.h"
+#include "recorder/runtimes/ruby_copy.h"
 #include "recorder/runtimes/ruby_ends.h"
 
 /* The last few callers outside any interpreter. When a module is unloaded and
@@ -80,6 +82,25 @@ void interpreter_on_launch(const struct exec_event *h)
 		interpreter_on_call(h->caller, ACT_LAUNCH);
 }
 
+/* Not with ends=0: what is watched is replaced. */
+static void php_begins(const struct module *module)
+{
+	if (!globals->settings.no_ends && php_ends_watch(module))
+		php_copy_watch(module);
+}
+
+static bool ruby_begins(const struct module *module)
+{
+	static bool has_begun;
+
+	if (has_begun)
+		return true;
+	has_begun = ruby_ends_watch(module);
+	if (has_begun && !globals->settings.no_ends)
+		ruby_copy_watch(module);
+	return has_begun;
+}
+
 void interpreter_begins(const void *caller)
 {
 	struct module module;
@@ -90,6 +111,6 @@ void interpreter_begins(const void *caller)
 		return;
 	error = host_errno();
 	if (!ruby_begins(&module))
-		php_ends_watch(&module);
+		php_begins(&module);
 	host_set_errno(error);
 }

@@ -196,8 +196,7 @@ static bool is_untouched(const struct module *module)
 
 bool php_ends_watch(const struct module *module)
 {
-	if (globals->settings.no_ends ||
-	    !elf_in_all(module,
+	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
 			FUNCTIONS(F) "zend_error_cb\0"
 				     "zend_throw_exception_hook\0"

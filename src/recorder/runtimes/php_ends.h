@@ -8,7 +8,7 @@
 #include "recorder/lib/elf_objects.h"
 
 /* PHP begins: its variables are set, and no program runs yet. False when
- * `module` is not PHP, or already watched. Not with ends=0. */
+ * `module` is not PHP, or already watched. */
 bool php_ends_watch(const struct module *);
 
 #endif

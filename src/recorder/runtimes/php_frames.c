@@ -153,20 +153,22 @@ struct caller_frame php_read_frame(const struct php_frame *f)
 		.line = f->instruction ? f->instruction->line : 0};
 }
 
-void php_find_callers_of(const struct php_frame *f, struct callers *ret)
+void php_find_callers_from(const struct php_frame *f, const char *site_file,
+			   struct callers *ret)
 {
 	struct caller_choice choice;
 
-	callers_begin(&choice, ret, php_read_frame(f).file);
-	for (int i = 1; i < CALLERS_FRAMES; i++) {
-		struct caller_frame frame;
+	callers_begin(&choice, ret, site_file);
+	for (int i = 1; f && i < CALLERS_FRAMES; i++, f = php_outward(f)) {
+		struct caller_frame frame = php_read_frame(f);
 
-		f = php_outward(f);
-		if (!f)
-			break;
-		frame = php_read_frame(f);
 		if (frame.line && !callers_add(&choice, &frame))
 			break;
 	}
 	callers_end(&choice);
+}
+
+void php_find_callers_of(const struct php_frame *f, struct callers *ret)
+{
+	php_find_callers_from(php_outward(f), php_read_frame(f).file, ret);
 }

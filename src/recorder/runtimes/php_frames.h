@@ -41,4 +41,8 @@ const void *php_first_object(const struct php_frame *);
 /* The callers of a frame. */
 void php_find_callers_of(const struct php_frame *, struct callers *ret);
 
+/* The same, the frame itself included: of a place in `site_file`. */
+void php_find_callers_from(const struct php_frame *, const char *site_file,
+			   struct callers *ret);
+
 #endif

@@ -210,19 +210,14 @@ static void on_end(ruby_value unused)
 	host_set_errno(error);
 }
 
-bool ruby_begins(const struct module *module)
+bool ruby_ends_watch(const struct module *module)
 {
-	static bool is_watched;
-
-	if (is_watched)
-		return true;
 	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
 			FUNCTIONS(F) "rb_eSystemExit\0",
 #undef F
 			(void **)&rb))
 		return false;
-	is_watched = true;
 	rb.rb_set_end_proc(on_end, 0);
 	return true;
 }

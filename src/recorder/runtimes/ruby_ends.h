@@ -7,8 +7,8 @@
 
 #include "recorder/lib/elf_objects.h"
 
-/* Ruby begins: its objects exist, and no program runs yet. False when `module`
- * is not Ruby. */
-bool ruby_begins(const struct module *);
+/* Once, when Ruby begins: its objects exist, and no program runs yet. False
+ * when `module` is not Ruby. */
+bool ruby_ends_watch(const struct module *);
 
 #endif
