@@ -7,7 +7,7 @@ import subprocess
 
 import observe
 import story
-from observe import everywhere
+from observe import born, everywhere
 from story import compiled, which
 
 KEY = story.openai_key()
@@ -233,6 +233,36 @@ int main(void)
 def test_trap_14_a_seccomp_filter_that_kills():
     run = both(SECCOMP)
     assert run.of("read", name="SANDBOX_TOKEN"), "the read inside the sandbox was not recorded"
+
+
+NO_STATX = r"""
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+int main(void)
+{
+	struct sock_filter rules[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_statx, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof rules / sizeof *rules, rules};
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		_exit(9);
+	execl("/bin/true", "true", NULL);
+	_exit(errno);
+}
+"""
+
+
+@everywhere
+def test_trap_14_a_sandbox_without_statx():
+    run = both(NO_STATX)
+    assert run.status == 0, run.status
+    assert born(run, "true"), "the program in the sandbox was not recorded"
 
 
 CHROOT = r"""

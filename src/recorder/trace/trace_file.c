@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/siphash.h"
@@ -168,6 +169,34 @@ static bool is_taken(long error)
 	       error == -ETXTBSY;
 }
 
+/* The number that fstat gives. */
+static dev_t device_of(uint32_t major, uint32_t minor)
+{
+	return (minor & 0xff) | major << 8 | (dev_t)(minor & ~0xffu) << 12;
+}
+
+/* As fstat, without the times. From Linux 6.13 on, the first write to a file
+ * after a question for its times is a transaction of the file system: 1 us of
+ * each birth, and 5 us on a busy disk. statx fails before Linux 4.11 and in
+ * some sandboxes. */
+static bool look_at(long fd, struct stat *st)
+{
+	struct statx found;
+
+	if (SYS(statx, fd, "", AT_EMPTY_PATH,
+		STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_INO |
+			STATX_SIZE,
+		&found))
+		return !SYS(fstat, fd, st);
+	st->st_mode = found.stx_mode;
+	st->st_nlink = found.stx_nlink;
+	st->st_uid = found.stx_uid;
+	st->st_ino = found.stx_ino;
+	st->st_size = (off_t)found.stx_size;
+	st->st_dev = device_of(found.stx_dev_major, found.stx_dev_minor);
+	return true;
+}
+
 /* Tries without O_CREAT first: the file exists most often, and O_CREAT would
  * lock the directory. */
 static long open_named(const char *suffix, int flags, struct stat *st)
@@ -182,7 +211,7 @@ static long open_named(const char *suffix, int flags, struct stat *st)
 		fd = make(path, flags | SAFELY);
 	if (fd < 0)
 		return is_taken(fd) ? TAKEN : fd;
-	if (!SYS(fstat, fd, st) && trace_file_is_own(st))
+	if (look_at(fd, st) && trace_file_is_own(st))
 		return fd;
 	SYS(close, fd);
 	return TAKEN;
