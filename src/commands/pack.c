@@ -4,13 +4,13 @@
 
 static void write_names(struct out *o, const struct event *e)
 {
-	if (e->site.len) {
+	if (e->symbol_site.len) {
 		out_print(o, ",\"site\":");
-		out_json(o, e->site);
+		out_json(o, e->symbol_site);
 	}
-	if (e->in.len) {
+	if (e->symbol_in.len) {
 		out_print(o, ",\"in\":");
-		out_json(o, e->in);
+		out_json(o, e->symbol_in);
 	}
 	for (size_t i = 0; i < e->stack.n; i++) {
 		out_print(o, i ? "," : ",\"stack\":[");

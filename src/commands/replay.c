@@ -389,9 +389,9 @@ static void print_event(struct replay *s, const struct event *e)
 		if (e->column)
 			print(s, ":%llu", (unsigned long long)e->column);
 	}
-	if (e->in.len) {
+	if (event_function(e).len) {
 		print(s, " in ");
-		print_str(s, e->in);
+		print_str(s, event_function(e));
 	}
 	print_times(s, e);
 	out_line(s->o);

@@ -255,7 +255,7 @@ static bool is_in_one_call(const struct image *image, const struct ask *ask,
 static bool is_on_line(const struct asker *a, const struct event *raise,
 		       const struct event *read)
 {
-	struct str site = a->site.len ? a->site : event_site(read);
+	struct str site = a->site.len ? a->site : event_place(read);
 
 	return site.len && str_eq(site, raise->site);
 }
@@ -278,7 +278,7 @@ static bool is_below_read(const struct image *image, const struct asker *a,
 {
 	return is_complaint(raise->type) && !is_mistake(image, raise->type) &&
 	       str_eq(raise->in, a->site.len ? a->function : read->in) &&
-	       is_just_below(a->site.len ? a->site : event_site(read),
+	       is_just_below(a->site.len ? a->site : event_place(read),
 			     raise->site, 5);
 }
 

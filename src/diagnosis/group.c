@@ -49,12 +49,21 @@ static struct str owner_key(struct arena *a, const struct image *image)
 	return image->owner ? arena_print(a, "%u", image->owner) : STR("");
 }
 
+/* Where the culprit acted, without names that were looked up. */
+static struct str culprit_place(const struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+
+	return e && str_eq(f->culprit_site, event_site(e)) ? event_place(e)
+							   : f->culprit_site;
+}
+
 static struct str cause_key(struct arena *a, const struct finding *f)
 {
 	const struct image *culprit = f->culprit ? f->culprit : no_image();
 	const struct str texts[] = {str_of(f->code),	  f->variable,
 				    culprit->exe,	  culprit->command,
-				    f->operation,	  f->culprit_site,
+				    f->operation,	  culprit_place(f),
 				    owner_key(a, culprit)};
 
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
@@ -121,7 +130,7 @@ static bool is_one_cause(const struct candidate *a, const struct candidate *b)
 	       a->finding.culprit == b->finding.culprit &&
 	       a->finding.loss == b->finding.loss &&
 	       a->reading->outcome == b->reading->outcome &&
-	       str_eq(a->finding.culprit_site, b->finding.culprit_site);
+	       str_eq(culprit_place(&a->finding), culprit_place(&b->finding));
 }
 
 /* Candidates with equal keys, of one image, may be one finding. len 0: the

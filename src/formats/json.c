@@ -97,7 +97,7 @@ static void print_function(struct json_writer *w, const struct event *e)
 {
 	if (!e)
 		return;
-	print_text(w, "function", e->in);
+	print_text(w, "function", event_function(e));
 	if (!e->stack.n)
 		return;
 	print_texts(w, "stack", &e->stack);

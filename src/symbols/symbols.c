@@ -219,7 +219,7 @@ static size_t frames_of(struct search *s, const struct event *e,
 	struct frame f = {0};
 	size_t n = 0;
 
-	if (!e->at.len || e->site.len || e->stack.n)
+	if (!e->at.len || e->site.len || e->symbol_site.len || e->stack.n)
 		return 0; /* no place, or a named place */
 	by = modules_of(s, e);
 	*ret = TAKE(s->arena, struct frame, e->frames.n + 1);
@@ -322,9 +322,9 @@ static void write_site(struct arena *a, struct event *e,
 		s = first_scope(f = frames);
 	if (f == frames && !s)
 		return; /* `at` is the same */
-	e->site = location_text(a, f, s);
+	e->symbol_site = location_text(a, f, s);
 	if (s && s->line)
-		e->in = s->function;
+		e->symbol_in = s->function;
 }
 
 static struct search begin(struct arena *a, const struct trace *t)
@@ -361,6 +361,6 @@ void symbols_resolve(struct arena *a, struct trace *t)
 			write_site(a, e, frames[i], n[i]);
 		if (n[i] > 1)
 			write_stack(a, e, frames[i], n[i]);
-		e->symbolized_here = n[i] && (e->site.len || e->stack.n);
+		e->symbolized_here = n[i] && (e->symbol_site.len || e->stack.n);
 	}
 }

@@ -327,6 +327,16 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 		*(bool *)((char *)e + f->has) = true;
 }
 
+/* A pack writes what was looked up into the fields of what was told. */
+static void keep_apart(struct event *e)
+{
+	if (!e->symbolized)
+		return;
+	e->symbol_site = e->site;
+	e->symbol_in = e->in;
+	e->site = e->in = (struct str){NULL, 0};
+}
+
 bool decode(struct decoder *d, struct str line, struct event *ret)
 {
 	struct json j = json_of(d->arena, line);
@@ -346,6 +356,7 @@ bool decode(struct decoder *d, struct str line, struct event *ret)
 	}
 	if (!json_whole(&j) || !named)
 		return false;
+	keep_apart(&e);
 	*ret = e;
 	return true;
 }

@@ -45,9 +45,12 @@ struct event {
 	bool found, kept, had_it;
 	uint64_t n;	 /* 1 when the line names none */
 	struct str at;	 /* module and offset of the call */
-	struct str site; /* FILE:LINE, or the nearest known place; see
-			    event_site */
-	struct str in, fn;
+	struct str site; /* FILE:LINE, told by an adapter of the language */
+	struct str in;	 /* the function of `site` */
+	struct str fn;
+	/* Place and function that were looked up for `at`, by this command or
+	 * by a pack: for people, and no part of a judgement. */
+	struct str symbol_site, symbol_in;
 	uint64_t column;	   /* of `site`, from 1; 0: not known */
 	struct strs frames, stack; /* the callers: as recorded, and in words */
 	/* The callers in the language of the program, "SITE FUNCTION" each; the
@@ -62,8 +65,8 @@ struct event {
 	struct str label, cgroup; /* birth */
 	uint64_t session;	  /* birth; 0: not known */
 	struct str tty;		  /* birth: the controlling terminal */
-	/* site, in and stack were found for `at`, by this command or by a pack;
-	 * the program did not tell them. */
+	/* symbol_site, symbol_in and stack were found by this command; by a
+	 * pack. */
 	bool symbolized_here, symbolized;
 	struct str build; /* module */
 
@@ -105,18 +108,29 @@ static inline bool event_is_of_run(const struct event *e)
 	       (e->kind == KT_KILL && !e->image.len);
 }
 
-/* The place to show to people. */
+/* Place and function to show to people. */
 static inline struct str event_site(const struct event *e)
+{
+	return e->site.len	    ? e->site
+	       : e->symbol_site.len ? e->symbol_site
+				    : e->at;
+}
+
+static inline struct str event_function(const struct event *e)
+{
+	return e->in.len ? e->in : e->symbol_in;
+}
+
+/* The place for a judgement, with symbols and without. */
+static inline struct str event_place(const struct event *e)
 {
 	return e->site.len ? e->site : e->at;
 }
 
-/* True when the site is a line of the program, recorded by an adapter of its
- * language. Symbols give places to people: a judgement with symbols and one
- * without agree. */
+/* True when the site is a line of the program. */
 static inline bool event_has_source_line(const struct event *e)
 {
-	return e->site.len && !e->symbolized_here && !e->symbolized;
+	return e->site.len;
 }
 
 /* The part of a site before the line, with the colon. len 0: the site has no

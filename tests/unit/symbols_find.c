@@ -128,12 +128,12 @@ static void an_address_becomes_function_file_and_line(void **state)
 	module_told();
 	e = read_at(at(its_offset()));
 	symbols_resolve(arena, &t);
-	assert_text(e->in, "some_function");
-	colon = memchr(e->site.at, ':', e->site.len);
+	assert_text(e->symbol_in, "some_function");
+	colon = memchr(e->symbol_site.at, ':', e->symbol_site.len);
 	assert_non_null(colon);
 	assert_in_range(atoi(colon + 1), ITS_LINE, ITS_LINE + 2);
 	assert_memory_equal(colon - 14, "symbols_find.c", 14);
-	assert_int_equal(e->site.at[0], '/');
+	assert_int_equal(e->symbol_site.at[0], '/');
 	assert_true(e->symbolized_here);
 	assert_int_equal(e->stack.n, 0);
 }
@@ -148,7 +148,7 @@ static void another_build_id_is_another_program(void **state)
 	((struct event *)(uintptr_t)t.modules)->build = STR("00c0ffee");
 	e = read_at(at(its_offset()));
 	symbols_resolve(arena, &t);
-	assert_int_equal(e->site.len, 0);
+	assert_int_equal(e->symbol_site.len, 0);
 	assert_false(e->symbolized_here);
 	assert_text(event_site(e), e->at.at);
 }
@@ -171,8 +171,8 @@ static void of_a_file_that_changed_the_build_of_the_time_counts(void **state)
 	late = read_at(at(its_offset()));
 	late->t = 20;
 	symbols_resolve(arena, &t);
-	assert_text(early->in, "some_function");
-	assert_int_equal(late->site.len, 0);
+	assert_text(early->symbol_in, "some_function");
+	assert_int_equal(late->symbol_site.len, 0);
 }
 
 static void what_is_named_by_the_trace_stays(void **state)
@@ -223,7 +223,7 @@ static void frames_become_a_stack_and_libc_is_passed_over(void **state)
 	e = read_at(frames[0]);
 	e->frames = (struct strs){frames + 1, 2};
 	symbols_resolve(arena, &t);
-	assert_text(e->in, "some_function");
+	assert_text(e->symbol_in, "some_function");
 	assert_int_equal(e->stack.n, 3);
 	assert_text(e->stack.at[0], "/lib/libc.so.6+0x10");
 	assert_non_null(memmem(e->stack.at[1].at, e->stack.at[1].len,
@@ -240,7 +240,7 @@ static void where_all_is_libcs_its_caller_stands(void **state)
 	birth();
 	e = read_at(STR("/lib/no/libc.so.6+0x10"));
 	symbols_resolve(arena, &t);
-	assert_int_equal(e->site.len, 0);
+	assert_int_equal(e->symbol_site.len, 0);
 }
 
 static void nonsense_is_no_place(void **state)
@@ -256,7 +256,7 @@ static void nonsense_is_no_place(void **state)
 		read_at(str_of(nonsense[i]));
 	symbols_resolve(arena, &t);
 	for (size_t i = 0; i < t.n; i++)
-		assert_int_equal(t.events[i].site.len, 0);
+		assert_int_equal(t.events[i].symbol_site.len, 0);
 }
 
 static void a_trace_without_places_asks_nobody(void **state)

@@ -54,6 +54,19 @@ static void the_programs_own_line_stands_for_the_address(void **state)
 	assert_int_equal(e.column, 9);
 }
 
+static void what_a_pack_looked_up_is_kept_apart_from_what_was_told(void **state)
+{
+	(void)state;
+	assert_true(is_decoded(
+		STR("{\"e\":\"read\",\"at\":\"node+0x1\",\"site\":"
+		    "\"uv_os_getenv\",\"in\":\"f\",\"symbolized\":true}")));
+	assert_str(event_site(&e), "uv_os_getenv");
+	assert_str(event_function(&e), "f");
+	assert_str(event_place(&e), "node+0x1");
+	assert_false(event_has_source_line(&e));
+	assert_int_equal(e.in.len, 0);
+}
+
 static void the_same_key_may_be_a_bool_a_list_or_a_number(void **state)
 {
 	(void)state;
@@ -132,6 +145,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_birth_tells_who_and_what_stands_in_environ),
 		cmocka_unit_test(the_programs_own_line_stands_for_the_address),
+		cmocka_unit_test(
+			what_a_pack_looked_up_is_kept_apart_from_what_was_told),
 		cmocka_unit_test(the_same_key_may_be_a_bool_a_list_or_a_number),
 		cmocka_unit_test(says_which_optional_fields_were_there),
 		cmocka_unit_test(
