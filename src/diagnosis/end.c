@@ -58,6 +58,11 @@ static const struct image *runner_of(const struct image *image)
 								       : NULL;
 }
 
+bool runs_tests(const struct image *image)
+{
+	return is_test_runner(image) || runner_of(image);
+}
+
 static bool is_launcher(const struct image *image)
 {
 	switch (runtime_of(image)->id) {
@@ -131,8 +136,7 @@ static enum end end_of_failure(const struct reading *r, const struct ask *ask)
 		return UNKNOWN;
 	if (failed_by_it(r, ask))
 		return FAILED_BY_IT;
-	if (raised_elsewhere(r, ask) || is_crash(image) ||
-	    is_test_runner(image) || runner_of(image))
+	if (raised_elsewhere(r, ask) || is_crash(image) || runs_tests(image))
 		return FAILED_OTHERWISE;
 	if (passed_on_status(image))
 		return ask->asker.who == OWN_CODE && ask->event

@@ -277,6 +277,8 @@ static bool is_below_read(const struct image *image, const struct asker *a,
 			  const struct event *raise, const struct event *read)
 {
 	return is_complaint(raise->type) && !is_mistake(image, raise->type) &&
+	       (!raise->by.len ||
+		str_eq(class_of(raise->type), STR("TypeError"))) &&
 	       str_eq(raise->in, a->site.len ? a->function : read->in) &&
 	       is_just_below(a->site.len ? a->site : event_place(read),
 			     raise->site, 5);
@@ -323,7 +325,8 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 		return false;
 	if (role == ROLE_SETTING && !is_held_upstream(r))
 		return speaks_of_credential(raise->type) ||
-		       has_part(class_of(raise->type), "Region");
+		       (has_part(class_of(raise->type), "Region") &&
+			has_part(r->name, "REGION"));
 	if (speaks_of_credential(raise->type))
 		return true;
 	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
@@ -348,6 +351,12 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 	       is_refused_in_header(r, ask, raise);
 }
 
+/* Errors of an operation on what is not there. */
+static bool is_of_missing_value(struct str type)
+{
+	return str_is_listed(class_of(type), "TypeError AttributeError");
+}
+
 /* The error that ended the process has nothing to do with the name. */
 bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 {
@@ -362,12 +371,15 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 	if (!is_nothing(r))
 		return !is_error_of_client(raise, r->name) &&
 		       !is_error_of_http_client(raise);
-	if (is_held_upstream(r) || !ask->event || ended_at_once(r, ask))
+	if (is_held_upstream(r) || !ask->event)
+		return false;
+	if (raise->by.len && !is_of_missing_value(raise->type))
+		return true;
+	if (ended_at_once(r, ask))
 		return false;
 	if (!raise->site.len && event_has_source_line(ask->event))
 		return true;
-	return !str_is_listed(class_of(raise->type),
-			      "TypeError AttributeError") &&
+	return !is_of_missing_value(raise->type) &&
 	       !str_eq(raise->in, ask->event->in) &&
 	       !is_error_of_client(raise, r->name) &&
 	       !is_in_one_call(r->image, ask, raise);

@@ -72,6 +72,9 @@ enum end { FAILED_BY_IT, FAILED, FAILED_OTHERWISE, UNKNOWN, WELL };
 struct ask;
 enum end end_of(const struct reading *, const struct ask *);
 
+/* True for a test runner, and for a worker or test file that it started. */
+bool runs_tests(const struct image *);
+
 /* True when the function that asked, or its caller, ended the process within a
  * second and a few lines below, and no child ended in between. */
 bool ended_at_once(const struct reading *, const struct ask *);
@@ -98,6 +101,9 @@ bool is_relieved(const struct reading *, const struct event *,
 /* later_find.c: true when the client or place that asked too early found the
  * name later; or own code found it, and a client had asked at its import. */
 bool found_later_by_asker(const struct reading *, const struct ask *);
+
+/* relief.c: true for a change by which a test's mock sets or takes back. */
+bool is_mock(const struct event *);
 
 /* relief.c: true for a router's miss: one step less needed. */
 bool is_router(const struct reading *, const struct event *,

@@ -283,7 +283,7 @@ static bool is_probe(const struct reading *r, const struct event *miss,
 /* --- 7: a test's mock
  * --------------------------------------------------------- */
 
-static bool is_mock(const struct event *e)
+bool is_mock(const struct event *e)
 {
 	const char *family = loader_family(e->site);
 

@@ -2,6 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "diagnosis/evidence/arguments.h"
+#include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
@@ -223,6 +224,22 @@ static bool needs_nothing(const struct candidate *c)
 	       !runtime_hides_reads(r->image);
 }
 
+/* A test put a value of its own in the place of the key: a mock did, or the
+ * tests ended well with a value that no client takes. */
+static bool is_stand_in(const struct candidate *c)
+{
+	const struct reading *r = c->reading;
+	const struct event *set;
+
+	if (r->outcome != READ_FOUND || is_nothing(r))
+		return false;
+	if (c->finding.loss == LOSS_MALFORMED && c->ask.end == WELL &&
+	    runs_tests(r->image))
+		return true;
+	set = find_origin(r).event;
+	return set && is_mock(set);
+}
+
 /* Out of sight, only the user can say that the name was needed. */
 static void limit_confidence(struct candidate *c)
 {
@@ -257,7 +274,8 @@ void decide_severity(struct candidate *c)
 	enum severity most = c->finding.severity;
 
 	c->finding.severity = NOTE;
-	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c))
+	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c) ||
+	    is_stand_in(c))
 		return;
 	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;

@@ -102,6 +102,9 @@ static const struct {
 	{TEXT("/site-packages/"), python_package},
 	{TEXT("/dist-packages/"), python_package},
 	{TEXT("/gems/"), gem},
+	{TEXT("/venv/bin/"), first_part},
+	{TEXT("/.venv/bin/"), first_part},
+	{TEXT("/.virtualenvs/"), first_part},
 	{TEXT("/vendor/"), vendor_package},
 	{TEXT("/vendor_ruby/"), ruby_package},
 	{TEXT("/site_ruby/"), ruby_package},
@@ -137,6 +140,13 @@ static const struct text tools[] = {
 	TEXT("/snap/"), TEXT("/nix/"), TEXT("phar:"),
 };
 
+/* Parts of paths below which tools install programs in a user's home. */
+static const struct text homes[] = {
+	TEXT("/.cargo/"), TEXT("/.local/bin/"), TEXT("/.local/share/"),
+	TEXT("/.cache/"), TEXT("/.pyenv/"),	TEXT("/.rbenv/"),
+	TEXT("/.nvm/"),	  TEXT("/.asdf/"),	TEXT("/go/bin/"),
+};
+
 static bool is_tool(struct text path)
 {
 	if (is_at(path, 0, TEXT("/usr/src/")))
@@ -144,8 +154,10 @@ static bool is_tool(struct text path)
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
 		if (is_at(path, 0, tools[i]))
 			return true;
-	return behind_last(path, TEXT("/.cargo/")) ||
-	       behind_last(path, TEXT("/.local/bin/"));
+	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
+		if (behind_last(path, homes[i]))
+			return true;
+	return false;
 }
 
 static bool is_no_file(struct text path)

@@ -141,6 +141,20 @@ def test_a_class_may_have_any_name(version):
                  "Error", "1", None, [])
 
 
+RAISED_BY = (("throw new Error('x')", None), ("null.x", None), ("JSON.parse('{')", None), ("Promise.reject(new Error('x'))", None),
+             ("require('fs').readFileSync('/no/such')", "runtime"), ("require('fs').rmdirSync('/no/such')", "runtime"),
+             ("new URL('x')", "runtime"))
+
+
+@each_node
+def test_what_raised_an_error(version):
+    found = []
+    for text, _ in RAISED_BY:
+        _, events, _ = ended(version, text + "\n")
+        found += [(text, e.get("by")) for e in events if e["e"] == "raise"]
+    assert found == list(RAISED_BY), [f for f, wanted in zip(found, RAISED_BY) if f != wanted]
+
+
 # ---- process.exit --------------------------------------------------------------------------
 
 @each_node

@@ -69,6 +69,19 @@ def test_whatever_is_raised(text, wanted, site):
     assert not any(e.get("site") for e in run.of("exit")), run.of("exit")
 
 
+RAISED_BY = (("raise ValueError('x')\n", None), ("assert 0\n", None), ("with open('/dev/null'):\n  raise KeyError('x')\n", None),
+             ("try:\n  1/0\nfinally:\n  raise ValueError\n", None), ("try:\n  raise KeyError\nfinally:\n  print(1)\n", None),
+             ("int('x')\n", "operation"), ("{}['k']\n", "operation"), ("None + 1\n", "operation"), ("open('/no/such')\n", "operation"),
+             ("with open('/dev/null'):\n  int('x')\n", "operation"), ("import os\nos.environ['NO_SUCH_TOKEN']\n", "runtime"),
+             ("import json\njson.loads('{')\n", "runtime"))
+
+
+@each_python
+def test_what_raised_an_exception(python):
+    found = [(text, ended(text, python=python)[0].of("raise")[0].get("by")) for text, _ in RAISED_BY]
+    assert found == list(RAISED_BY), [f for f, wanted in zip(found, RAISED_BY) if f != wanted]
+
+
 @each_python
 def test_a_deep_recursion(python):
     run, app = ended("def f(n):\n    return f(n + 1)\nf(0)\n", python=python)

@@ -213,7 +213,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 
 /* How a story's line is meant, beside its names and values. */
 struct manner {
-	struct str at, fn, exe, in, from, cwd, cgroup, key;
+	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	bool has_environment, replaced;
@@ -267,6 +267,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->fn = text;
 	else if (is(name, "in"))
 		m->in = text;
+	else if (is(name, "by"))
+		m->by = text;
 	else if (is(name, "from"))
 		m->from = text;
 	else if (is(name, "environment"))
@@ -615,7 +617,8 @@ static void verb_reads(struct str who, const struct words *w)
 		e->value = *value;
 }
 
-/* PID raises CLASS [at=SITE] [in=FUNCTION] [from=SITE,...]: nobody caught it */
+/* PID raises CLASS [by=WHAT] [at=SITE] [in=FUNCTION] [from=SITE,...]: nobody
+ * caught it */
 static void verb_raises(struct str who, const struct words *w)
 {
 	struct proc *p = find(who);
@@ -623,6 +626,7 @@ static void verb_raises(struct str who, const struct words *w)
 	struct event *e = say(KT_RAISE, p);
 
 	e->type = w->at[2];
+	e->by = m.by;
 	put_place(e, m.at);
 	e->in = m.in;
 	e->callers = callers_of(m.from);

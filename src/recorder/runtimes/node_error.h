@@ -12,11 +12,12 @@
 enum { NODE_CLASS = 96 };
 
 struct node_error {
-	uint64_t image; /* the image's birth; 0: there is no error */
-	uint64_t t;	/* when it was raised */
-	int hash;	/* V8's identity of the object; 0: no object */
-	bool is_shown;	/* its stack was made for Node to print */
-	uint64_t shown; /* when its stack was made; 0: not yet */
+	uint64_t image;	 /* the image's birth; 0: there is no error */
+	uint64_t t;	 /* when it was raised */
+	int hash;	 /* V8's identity of the object; 0: no object */
+	bool is_shown;	 /* its stack was made for Node to print */
+	uint64_t shown;	 /* when its stack was made; 0: not yet */
+	bool is_of_node; /* made by a function of Node, such as those of fs */
 	char type[NODE_CLASS];
 	struct source_pos place;
 	struct callers callers;

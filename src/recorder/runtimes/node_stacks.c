@@ -86,6 +86,7 @@ struct walk {
 	struct node_error *error;
 	struct caller_choice choice;
 	bool has_place;
+	bool has_innermost;	  /* any frame with a file was met */
 	struct source_pos pos[2]; /* the choice may hold the other file */
 };
 
@@ -95,8 +96,14 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 {
 	struct source_pos *pos =
 		&w->pos[w->choice.library.file == w->pos[0].file];
+	bool is_of_program;
 
-	if (!ask_file(isolate, site, pos))
+	is_of_program = ask_file(isolate, site, pos);
+	if (!w->has_innermost && pos->line) {
+		w->has_innermost = true;
+		w->error->is_of_node = !is_of_program;
+	}
+	if (!is_of_program)
 		return true;
 	ask_rest(isolate, site, pos);
 	if (!pos->line)

@@ -29,9 +29,12 @@ void python_find_place(struct source_pos *ret, struct callers *ret_callers);
 callers_finder python_find_callers;
 
 /* The same of an exception's traceback. `is_running`: the frame that caught the
- * exception still runs, so its callers are callers too. */
-void python_find_raise(object *traceback, bool is_running,
-		       struct source_pos *ret, struct callers *ret_callers);
+ * exception still runs, so its callers are callers too. Answers what raised:
+ * "runtime" for code of the standard library, "operation" for a part of an
+ * expression, NULL for a statement, or where that cannot be known. */
+const char *python_find_raise(object *traceback, bool is_running,
+			      struct source_pos *ret,
+			      struct callers *ret_callers);
 
 /* True when threading or multiprocessing reports, right now, an exception that
  * the program did not catch. */

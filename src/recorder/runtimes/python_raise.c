@@ -42,7 +42,7 @@ static void name_of(object *class, const char *which, char to[NAME_BYTES])
 enum how { UNCAUGHT, HANDLED, PRINTED };
 
 static void record(object *class, enum how how, const struct source_pos *place,
-		   const struct callers *callers)
+		   const struct callers *callers, const char *by)
 {
 	char type[NAME_BYTES], module[NAME_BYTES];
 	bool is_builtin;
@@ -56,6 +56,7 @@ static void record(object *class, enum how how, const struct source_pos *place,
 			.type = type,
 			.place = place,
 			.callers = callers,
+			.by = by,
 			.is_handled = how == HANDLED,
 			.is_once = how == PRINTED});
 }
@@ -85,13 +86,14 @@ static void find_and_record(object *class, object *value, object *traceback,
 {
 	struct source_pos place;
 	struct callers callers;
+	const char *by;
 
 	if (!py.PyType_Type || !py.PyMapping_GetItemString)
 		return;
-	python_find_raise(traceback, how == HANDLED, &place, &callers);
+	by = python_find_raise(traceback, how == HANDLED, &place, &callers);
 	if (!place.line)
 		find_syntax_error(class, value, &place);
-	record(class, how, &place, &callers);
+	record(class, how, &place, &callers, by);
 }
 
 void python_record_uncaught(object *args)

@@ -184,16 +184,65 @@ static void add_callers_of(struct search *s, object *traceback)
 	python_release(frame);
 }
 
-void python_find_raise(object *traceback, bool is_running,
-		       struct source_pos *ret, struct callers *ret_callers)
+/* The number of the instruction RAISE_VARARGS; -1 where it is not known. */
+static int raise_instruction(void)
+{
+	long version =
+		py.PySys_GetObject
+			? python_number(py.PySys_GetObject("hexversion")) >> 16
+			: 0;
+
+	if (version >= 0x308 && version <= 0x30c)
+		return 130;
+	return version == 0x30d ? 101 : -1;
+}
+
+static bool is_statement(object *code, object *at)
+{
+	object *bytes = python_attribute(code, "co_code");
+	const char *text = python_text(bytes);
+	int wanted = raise_instruction();
+	bool is_raise = !text || wanted < 0 ||
+			(unsigned char)text[python_number(at)] == wanted;
+
+	python_release(bytes);
+	return is_raise;
+}
+
+/* What raised an exception, by the innermost entry of the traceback. */
+static const char *raiser(object *traceback)
+{
+	object *frame = python_attribute(traceback, "tb_frame");
+	object *code = python_attribute(frame, "f_code");
+	object *at = python_attribute(traceback, "tb_lasti");
+	struct caller_frame f;
+	const char *by = NULL;
+
+	if (frame && code && at && python_read_frame(frame, &f)) {
+		if (python_is_library_code(f.file))
+			by = "runtime";
+		else if (!is_statement(code, at))
+			by = "operation";
+	}
+	python_release(at);
+	python_release(code);
+	python_release(frame);
+	return by;
+}
+
+const char *python_find_raise(object *traceback, bool is_running,
+			      struct source_pos *ret,
+			      struct callers *ret_callers)
 {
 	struct entries e = {.total = 0};
 	struct search s;
 	size_t i, last;
+	const char *by;
 
 	begin(&s, ret, ret_callers);
 	if (traceback && py._Py_NoneStruct)
 		collect(&e, traceback);
+	by = e.total ? raiser(e.at[(e.total - 1) % CALLERS_FRAMES]) : NULL;
 	last = e.total > CALLERS_FRAMES ? e.total - CALLERS_FRAMES : 0;
 	for (i = e.total; i > last; i--)
 		if (!add_entry(&s, e.at[(i - 1) % CALLERS_FRAMES]))
@@ -201,4 +250,5 @@ void python_find_raise(object *traceback, bool is_running,
 	if (is_running && e.total && i == last)
 		add_callers_of(&s, traceback);
 	end(&s);
+	return by;
 }
