@@ -252,12 +252,27 @@ static bool is_in_one_call(const struct image *image, const struct ask *ask,
 	return asked.len && str_eq(asked, site_to_edit(image, raise));
 }
 
+/* Functions of the runtime that complain of the network, or of the command
+ * line: fetch and parseArgs of Node throw a TypeError, too. */
+static bool is_raiser_elsewhere(struct str by)
+{
+	return has_part(by, "undici") || has_part(by, "parse_args");
+}
+
 static bool is_on_line(const struct asker *a, const struct event *raise,
 		       const struct event *read)
 {
 	struct str site = a->site.len ? a->site : event_place(read);
 
-	return site.len && str_eq(site, raise->site);
+	return site.len && str_eq(site, raise->site) &&
+	       !is_raiser_elsewhere(raise->by);
+}
+
+/* The runtime cannot work with the missing value. */
+static bool is_operation_on_nothing(const struct event *raise)
+{
+	return str_eq(class_of(raise->type), STR("TypeError")) &&
+	       !is_raiser_elsewhere(raise->by);
 }
 
 static bool is_php(const struct image *image)
@@ -277,8 +292,7 @@ static bool is_below_read(const struct image *image, const struct asker *a,
 			  const struct event *raise, const struct event *read)
 {
 	return is_complaint(raise->type) && !is_mistake(image, raise->type) &&
-	       (!raise->by.len ||
-		str_eq(class_of(raise->type), STR("TypeError"))) &&
+	       (!raise->by.len || is_operation_on_nothing(raise)) &&
 	       str_eq(raise->in, a->site.len ? a->function : read->in) &&
 	       is_just_below(a->site.len ? a->site : event_place(read),
 			     raise->site, 5);
@@ -373,7 +387,8 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		       !is_error_of_http_client(raise);
 	if (is_held_upstream(r) || !ask->event)
 		return false;
-	if (raise->by.len && !is_of_missing_value(raise->type))
+	if (raise->by.len && (!is_of_missing_value(raise->type) ||
+			      is_raiser_elsewhere(raise->by)))
 		return true;
 	if (ended_at_once(r, ask))
 		return false;
@@ -410,7 +425,8 @@ static bool exits_below(const struct ask *ask, const struct event *exit)
 {
 	const struct event *read = ask->event;
 
-	if (!event_has_source_line(read) || !event_has_source_line(exit))
+	if (!event_has_source_line(read) || !event_has_source_line(exit) ||
+	    exit->by.len)
 		return false;
 	if (is_just_below(read->site, exit->site, 20))
 		return true;

@@ -142,8 +142,8 @@ def test_a_class_may_have_any_name(version):
 
 
 RAISED_BY = (("throw new Error('x')", None), ("null.x", None), ("JSON.parse('{')", None), ("Promise.reject(new Error('x'))", None),
-             ("require('fs').readFileSync('/no/such')", "runtime"), ("require('fs').rmdirSync('/no/such')", "runtime"),
-             ("new URL('x')", "runtime"))
+             ("require('fs').readFileSync('/no/such')", "node:fs"), ("require('fs').rmdirSync('/no/such')", "node:fs"),
+             ("new URL('x')", "node:internal/url"))
 
 
 @each_node

@@ -721,6 +721,7 @@ static void verb_exits(struct str who, const struct words *w)
 	e->fn = STR("exit");
 	e->has_status = true;
 	e->status = number(w->at[2]);
+	e->by = m.by;
 	put_place(e, m.at);
 	e->in = m.in;
 }

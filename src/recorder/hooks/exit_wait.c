@@ -26,7 +26,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	struct interpreter_place place;
 	uint32_t child = 0;
 	struct event_line l;
-	bool has_pos = python_on_exit(fn, status, caller) ||
+	const char *by = "";
+	bool has_pos = python_on_exit(fn, status, caller, &by) ||
 		       node_on_exit(status) || perl_on_exit(fn) ||
 		       exit_note_apply(status);
 
@@ -49,6 +50,8 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	}
 	event_caller(&l, caller);
 	if (has_pos) {
+		if (*by)
+			event_text(&l, "by", by);
 		source_pos_put(&l, source_pos_current());
 		source_pos_put_current_callers(&l);
 	} else if (caller && !child &&

@@ -33,7 +33,7 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 	put_type(&l, r);
 	if (r->is_handled)
 		event_bool(&l, "handled", true);
-	if (r->by)
+	if (*r->by)
 		event_text(&l, "by", r->by);
 	source_pos_put(&l, r->place);
 	source_pos_put_callers(&l, r->place, r->callers);

@@ -9,12 +9,14 @@
 #include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
 
+enum { RAISER = 48 };
+
 struct raise_event {
 	const char *module, *type; /* `module` may be NULL: of the language */
 	const struct source_pos *place; /* where raised; line 0: not known */
 	const struct callers *callers;
-	const char *by;	 /* raised it for `place`: "runtime", "operation"; or
-			    NULL: a statement, or not known */
+	const char *by;	 /* raised it for `place`: a file of the runtime, or
+			    "operation"; empty: a statement, or not known */
 	bool is_handled; /* the program called exit in a handler */
 	bool is_once;	 /* equal ones are the same one, met again */
 };

@@ -101,7 +101,7 @@ static void begin(void *isolate, local error, struct node_error *ret)
 	ret->image = atomic_load(&globals->life.born);
 	ret->is_shown = false;
 	ret->shown = 0;
-	ret->is_of_node = false;
+	ret->by[0] = '\0';
 	ret->hash = node_is_object(error) ? node_hash(error) : 0;
 	ret->callers.count = 0;
 	ret->callers.length = 0;
@@ -152,9 +152,8 @@ void node_error_record(struct node_error *e)
 
 	e->image = 0;
 	if (is_told)
-		record_raise(&(struct raise_event){
-			.type = e->type,
-			.place = &e->place,
-			.callers = &e->callers,
-			.by = e->is_of_node ? "runtime" : NULL});
+		record_raise(&(struct raise_event){.type = e->type,
+						   .place = &e->place,
+						   .callers = &e->callers,
+						   .by = e->by});
 }

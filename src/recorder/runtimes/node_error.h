@@ -17,7 +17,7 @@ struct node_error {
 	int hash;	 /* V8's identity of the object; 0: no object */
 	bool is_shown;	 /* its stack was made for Node to print */
 	uint64_t shown;	 /* when its stack was made; 0: not yet */
-	bool is_of_node; /* made by a function of Node, such as those of fs */
+	char by[RAISER]; /* the file of Node that made it; empty: none did */
 	char type[NODE_CLASS];
 	struct source_pos place;
 	struct callers callers;

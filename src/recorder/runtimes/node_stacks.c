@@ -101,7 +101,9 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	is_of_program = ask_file(isolate, site, pos);
 	if (!w->has_innermost && pos->line) {
 		w->has_innermost = true;
-		w->error->is_of_node = !is_of_program;
+		w->error->by[0] = '\0';
+		if (!is_of_program)
+			str_append(w->error->by, RAISER, pos->file);
 	}
 	if (!is_of_program)
 		return true;

@@ -15,6 +15,7 @@ static struct {
 	bool is_set;
 	struct source_pos place;
 	struct callers callers;
+	char by[RAISER];
 } noted;
 
 /* sys.exit makes its SystemExit at once or, before 3.12, when a handler looks
@@ -29,6 +30,7 @@ static void note(void)
 		return;
 	exception = python_take_exception();
 	python_find_place(&noted.place, &noted.callers);
+	python_find_running_library(noted.by);
 	noted.is_set = noted.place.line;
 	python_record_handled();
 	python_restore_exception(exception);
@@ -187,7 +189,8 @@ static bool ask(void)
 /* The interpreter has ended by the time it calls exit: only the note is left.
  * Only the interpreter's own _exit, made by os._exit: any other may come from a
  * handler of a signal, which must not call the interpreter. */
-bool python_on_exit(const char *fn, int status, const void *caller)
+bool python_on_exit(const char *fn, int status, const void *caller,
+		    const char **ret_by)
 {
 	struct module module;
 	bool is_pythons;
@@ -199,6 +202,9 @@ bool python_on_exit(const char *fn, int status, const void *caller)
 	if (is_of_note(fn, status, is_pythons)) {
 		*source_pos_current() = noted.place;
 		*source_pos_callers() = noted.callers;
+		/* The built-in exit() is the program's own call. */
+		if (!str_equal(noted.by, "_sitebuiltins.py"))
+			*ret_by = noted.by;
 		return true;
 	}
 	return is_pythons && str_equal(fn, "_exit") && python_is_attached() &&

@@ -14,7 +14,9 @@ void python_exit_forget(void);
 
 /* The program is about to end: `fn` is what libc hears, or "return" from main.
  * True when source_pos_current() and its callers were set to the line
- * that called exit. */
-bool python_on_exit(const char *fn, int status, const void *caller);
+ * that called exit, and *ret_by, if need be, to the file of the standard
+ * library that called exit for that line. */
+bool python_on_exit(const char *fn, int status, const void *caller,
+		    const char **ret_by);
 
 #endif

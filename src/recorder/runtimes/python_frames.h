@@ -4,6 +4,7 @@
 #define RECORDER_PYTHON_FRAMES_H
 
 #include "recorder/process/callers.h"
+#include "recorder/process/raise_event.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_api.h"
 
@@ -29,12 +30,17 @@ void python_find_place(struct source_pos *ret, struct callers *ret_callers);
 callers_finder python_find_callers;
 
 /* The same of an exception's traceback. `is_running`: the frame that caught the
- * exception still runs, so its callers are callers too. Answers what raised:
- * "runtime" for code of the standard library, "operation" for a part of an
- * expression, NULL for a statement, or where that cannot be known. */
-const char *python_find_raise(object *traceback, bool is_running,
-			      struct source_pos *ret,
-			      struct callers *ret_callers);
+ * exception still runs, so its callers are callers too. */
+void python_find_raise(object *traceback, bool is_running,
+		       struct source_pos *ret, struct callers *ret_callers);
+
+/* What raised the exception of a traceback: a file of the standard library,
+ * "operation" for a part of an expression, or empty for a statement, and where
+ * that cannot be known. */
+void python_find_raiser(object *traceback, char ret[RAISER]);
+
+/* The file of the standard library that runs innermost; else empty. */
+void python_find_running_library(char ret[RAISER]);
 
 /* True when threading or multiprocessing reports, right now, an exception that
  * the program did not catch. */

@@ -86,11 +86,12 @@ static void find_and_record(object *class, object *value, object *traceback,
 {
 	struct source_pos place;
 	struct callers callers;
-	const char *by;
+	char by[RAISER];
 
 	if (!py.PyType_Type || !py.PyMapping_GetItemString)
 		return;
-	by = python_find_raise(traceback, how == HANDLED, &place, &callers);
+	python_find_raise(traceback, how == HANDLED, &place, &callers);
+	python_find_raiser(traceback, by);
 	if (!place.line)
 		find_syntax_error(class, value, &place);
 	record(class, how, &place, &callers, by);

@@ -209,40 +209,60 @@ static bool is_statement(object *code, object *at)
 	return is_raise;
 }
 
-/* What raised an exception, by the innermost entry of the traceback. */
-static const char *raiser(object *traceback)
+static void take_library(const char *file, char ret[RAISER])
+{
+	if (python_is_library_code(file))
+		str_append(ret, RAISER, base_name(file));
+}
+
+static void find_raiser(object *traceback, char ret[RAISER])
 {
 	object *frame = python_attribute(traceback, "tb_frame");
 	object *code = python_attribute(frame, "f_code");
 	object *at = python_attribute(traceback, "tb_lasti");
 	struct caller_frame f;
-	const char *by = NULL;
 
 	if (frame && code && at && python_read_frame(frame, &f)) {
-		if (python_is_library_code(f.file))
-			by = "runtime";
-		else if (!is_statement(code, at))
-			by = "operation";
+		take_library(f.file, ret);
+		if (!*ret && !is_statement(code, at))
+			str_append(ret, RAISER, "operation");
 	}
 	python_release(at);
 	python_release(code);
 	python_release(frame);
-	return by;
 }
 
-const char *python_find_raise(object *traceback, bool is_running,
-			      struct source_pos *ret,
-			      struct callers *ret_callers)
+void python_find_raiser(object *traceback, char ret[RAISER])
+{
+	struct entries e = {.total = 0};
+
+	ret[0] = '\0';
+	if (traceback && py._Py_NoneStruct)
+		collect(&e, traceback);
+	if (e.total)
+		find_raiser(e.at[(e.total - 1) % CALLERS_FRAMES], ret);
+}
+
+void python_find_running_library(char ret[RAISER])
+{
+	object *frame = py.PyEval_GetFrame();
+	struct caller_frame f;
+
+	ret[0] = '\0';
+	if (frame && python_read_frame(frame, &f))
+		take_library(f.file, ret);
+}
+
+void python_find_raise(object *traceback, bool is_running,
+		       struct source_pos *ret, struct callers *ret_callers)
 {
 	struct entries e = {.total = 0};
 	struct search s;
 	size_t i, last;
-	const char *by;
 
 	begin(&s, ret, ret_callers);
 	if (traceback && py._Py_NoneStruct)
 		collect(&e, traceback);
-	by = e.total ? raiser(e.at[(e.total - 1) % CALLERS_FRAMES]) : NULL;
 	last = e.total > CALLERS_FRAMES ? e.total - CALLERS_FRAMES : 0;
 	for (i = e.total; i > last; i--)
 		if (!add_entry(&s, e.at[(i - 1) % CALLERS_FRAMES]))
@@ -250,5 +270,4 @@ const char *python_find_raise(object *traceback, bool is_running,
 	if (is_running && e.total && i == last)
 		add_callers_of(&s, traceback);
 	end(&s);
-	return by;
 }
