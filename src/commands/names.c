@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/errors.h"
 
 enum { PROVIDER_COLUMN = 38, ROLE_COLUMN = 56 };
 
@@ -28,11 +29,22 @@ static void print_words(struct out *o, const char *label, const char *words)
 	out_line(o);
 }
 
+/* The classes of errors that speak of the name; "": none is known. */
+static const char *errors_of(const struct credential *c)
+{
+	const char *classes = c->role == ROLE_SETTING
+				      ? errors_of_setting(c->name)
+				      : errors_of_provider(c->name);
+
+	return classes ? classes : "";
+}
+
 static void print_details(struct out *o, const struct credential *c)
 {
 	print_row(o, c);
 	print_words(o, "alternatives", c->alternatives);
 	print_words(o, "clients", c->clients);
+	print_words(o, "errors", errors_of(c));
 }
 
 static int list(struct arena *arena)
@@ -84,7 +96,8 @@ static int names(struct arena *arena, int argc, char **argv)
 			"Prints the catalogue of credentials: each name, its "
 			"provider, and its role (key, alternative, optional or "
 			"setting). With a NAME, or a part of one, the names "
-			"that do instead and the packages that read it, too.",
+			"that do instead, the packages that read it and their "
+			"errors, too.",
 		.table = table};
 	int status;
 

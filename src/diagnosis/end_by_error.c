@@ -1,6 +1,7 @@
 /* Did the error that nobody caught, or the exit, come of the missing name? */
 #include "diagnosis/end.h"
 
+#include "catalogue/errors.h"
 #include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
@@ -164,6 +165,24 @@ static bool speaks_of_credential(struct str type)
 		if (has_part(class, parts[i]))
 			return true;
 	return false;
+}
+
+/* The same, of the name's own clients: by their classes where these are known.
+ */
+static bool is_credential_error(struct str type, struct str name)
+{
+	const char *classes = errors_of_provider(name);
+
+	if (classes)
+		return str_is_listed(class_of(type), classes);
+	return speaks_of_credential(type) && !has_part(class_of(type), "Limit");
+}
+
+static bool is_setting_error(struct str type, struct str name)
+{
+	const char *classes = errors_of_setting(name);
+
+	return classes && str_is_listed(class_of(type), classes);
 }
 
 static bool is_http_status(struct str type)
@@ -338,10 +357,8 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 	    !is_error_of_client(raise, r->name))
 		return false;
 	if (role == ROLE_SETTING && !is_held_upstream(r))
-		return speaks_of_credential(raise->type) ||
-		       (has_part(class_of(raise->type), "Region") &&
-			has_part(r->name, "REGION"));
-	if (speaks_of_credential(raise->type))
+		return is_setting_error(raise->type, r->name);
+	if (is_credential_error(raise->type, r->name))
 		return true;
 	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
 	       !is_error_of_request(raise->type) &&

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "catalogue/catalogue.h"
+#include "catalogue/errors.h"
 #include "catalogue/readers.h"
 
 #define IS(answer, truth, what, of)                                            \
@@ -306,12 +307,72 @@ static void readers_are_known_by_their_files(void **state)
 	assert_null(loader_family(STR("/x/lodash/get.js")));
 }
 
+static void see_class(const struct credential *row, struct str class)
+{
+	IS(class.len > 4 && class.at[0] >= 'A' && class.at[0] <= 'Z', true,
+	   "is a class", row->name.at);
+	IS(!!memmem(class.at, class.len, "Limit", 5), false, "is a limit",
+	   row->name.at);
+}
+
+static void classes_of_errors_are_those_of_a_credential(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_credentials; i++) {
+		const char *classes = errors_of_provider(credentials[i].name);
+
+		if (classes)
+			each_word(&credentials[i], classes, see_class);
+	}
+	assert_non_null(errors_of_provider(STR("OPENAI_API_KEY")));
+	assert_null(errors_of_provider(STR("MY_OWN_KEY")));
+	assert_string_equal(errors_of_setting(STR("AWS_REGION")),
+			    "NoRegionError");
+	assert_null(errors_of_setting(STR("OPENAI_BASE_URL")));
+}
+
+/* A row for a provider that the catalogue does not have would never count. */
+static void errors_are_of_providers_in_the_catalogue(void **state)
+{
+	static const char *const providers[] = {
+#define ERRORS(provider, classes) provider,
+#include "catalogue/errors.def"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {
+		bool is_known = false;
+
+		for (size_t j = 0; j < n_credentials; j++)
+			is_known |= !strcmp(credentials[j].provider,
+					    providers[i]);
+		IS(is_known, true, "is a provider", providers[i]);
+	}
+}
+
+/* The same for the names of an order. */
+static void orders_are_of_names_in_the_catalogue(void **state)
+{
+	static const char *const names[] = {
+#define OUTRANKS(winner, loser, clients) winner, loser,
+#include "catalogue/orders.def"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i += 2)
+		IS(are_of_one_provider(str_of(names[i]), str_of(names[i + 1])),
+		   true, "is of one provider", names[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_name_is_found_once),
 		cmocka_unit_test(every_name_is_a_name_of_a_variable),
 		cmocka_unit_test(alternatives_are_names_and_symmetric),
+		cmocka_unit_test(classes_of_errors_are_those_of_a_credential),
+		cmocka_unit_test(errors_are_of_providers_in_the_catalogue),
+		cmocka_unit_test(orders_are_of_names_in_the_catalogue),
 		cmocka_unit_test(clients_in_a_row_are_clients),
 		cmocka_unit_test(a_name_in_no_row_has_no_role),
 		cmocka_unit_test(parts_of_one_credential_are_no_alternatives),
