@@ -7,6 +7,7 @@ a table, `skip` ends a test that cannot be made here, `patience` gives one more 
 """
 import functools
 import glob
+import hashlib
 import json
 import os
 import random
@@ -77,6 +78,22 @@ def fetched(name, version):
     """The directory of a row of scripts/downloads."""
     path = os.path.join(CACHE, f"{name}-{version}")
     return path if os.path.isdir(path) else skip(f"no {name} {version} here: scripts/setup long fetches it")
+
+
+def packages_name(name):
+    """The name in the cache of the packages of tests/packages/NAME, by the hash of its lock file."""
+    folder = os.path.join(ROOT, "tests", "packages", name)
+    lock = next(n for n in ("package-lock.json", "requirements.txt") if os.path.exists(os.path.join(folder, n)))
+    with open(os.path.join(folder, lock), "rb") as file:
+        return f"packages-{name}-{hashlib.sha512(file.read()).hexdigest()[:12]}"
+
+
+def packages(name):
+    """The directory that scripts/fetch-packages makes of tests/packages/NAME."""
+    path = os.path.join(CACHE, packages_name(name))
+    if not os.path.exists(path + "/complete"):
+        skip(f"no packages of tests/packages/{name} here: scripts/setup fetches them where npm and pip are")
+    return path
 
 
 def old_debian():

@@ -13,6 +13,7 @@ import tarfile
 import story
 
 SCRIPTS = os.path.join(story.ROOT, "scripts")
+PACKAGES = os.path.join(story.ROOT, "tests", "packages")
 BASE = ("sh", "bash", "env", "awk", "cat", "cut", "dirname", "getent", "grep", "head", "ls", "mkdir", "mktemp", "mv", "readlink", "rm", "sed",
         "sha512sum", "sort", "tail", "tar", "gzip", "date", "timeout")
 APT = r"""echo "$*" >>$LOG
@@ -32,6 +33,11 @@ def command(name, text):
     with open("bin/" + name, "x") as file:
         file.write("#!/bin/sh\n" + text + "\n")
     os.chmod("bin/" + name, 0o755)
+
+
+def place(name):
+    """Where the packages of tests/packages/NAME lie."""
+    return "cache/keytrail/" + story.packages_name(name)
 
 
 def machine(*missing, answers=(), only="", user=0, downloads=True):
@@ -59,6 +65,9 @@ def machine(*missing, answers=(), only="", user=0, downloads=True):
             for row in file:
                 if not row.startswith("#"):
                     os.makedirs("cache/keytrail/" + "-".join(row.split()[:2]))
+        for name in os.listdir(PACKAGES):
+            os.makedirs(place(name))
+            open(place(name) + "/complete", "w").close()
     return {"PATH": os.path.abspath("bin"), "HOME": os.getcwd(), "XDG_CACHE_HOME": os.path.abspath("cache"),
             "LOG": os.path.abspath("log"), "SAY": os.path.abspath("answers"), "ONLY": only}
 
@@ -259,6 +268,40 @@ def test_keeps_no_tools_of(how, words):
 def test_a_kind_of_tools_that_is_not_there_is_an_error():
     status, said = fetch_tools(tools(), "cargo")
     assert status == 1 and "npm or python" in said[0], (status, said)
+
+
+# ---- packages with their locks ---------------------------------------------------------
+
+def fetch_packages(env, *names):
+    done = subprocess.run([SCRIPTS + "/fetch-packages", *names], env=env, capture_output=True, text=True)
+    return done.returncode, done.stderr.splitlines()
+
+
+def packager(npm="echo $* >>$LOG; exit 0"):
+    env = machine(downloads=False)
+    for name in ("cp", "touch"):
+        os.symlink(shutil.which(name), "bin/" + name)
+    command("npm", npm)
+    return env
+
+
+def test_packages_are_installed_once_by_their_lock():
+    env = packager()
+    assert fetch_packages(env, "node") == (0, ["setup: fetching packages of node"])
+    assert log()[0].startswith("ci ") and "--ignore-scripts" in log()[0], log()
+    assert os.path.exists(place("node") + "/complete") and os.path.exists(place("node") + "/package-lock.json")
+    assert fetch_packages(env, "node") == (0, []) and len(log()) == 1, "what is there was fetched again"
+
+
+def test_packages_that_cannot_be_had_do_not_count():
+    status, said = fetch_packages(packager("echo npm error network; exit 1"), "node")
+    assert status == 1 and len(said) == 2 and "npm error network" in said[1], (status, said)
+    assert not os.path.exists(place("node") + "/complete"), os.listdir(place("node"))
+
+
+def test_packages_of_no_directory_are_an_error():
+    status, said = fetch_packages(packager(), "cargo")
+    assert status == 1 and len(said) == 1 and "tests/packages" in said[0], (status, said)
 
 
 @story.each(("named", {"XDG_CACHE_HOME": "/c", "HOME": "/h"}, "/c/keytrail"), ("not named", {"HOME": "/h"}, "/h/.cache/keytrail"),
