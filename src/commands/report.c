@@ -7,6 +7,7 @@
 #include "symbols/symbols.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static const struct format *find_format(const char *name)
 {
@@ -41,7 +42,7 @@ static int unknown_format(struct arena *arena, const char *name)
 struct request {
 	const char *format, *file, *run, *strictness;
 	struct texts variables, ignored;
-	bool exit_code;
+	bool exit_code, verbose, no_source;
 };
 
 static struct strs strs_of(struct arena *a, const struct texts *texts)
@@ -89,13 +90,22 @@ static int status_of(const struct request *r, const struct report *report)
 	return report->verdict == FAULTY ? ANSWERED_NO : DONE;
 }
 
+/* Lines of source are for the eyes at this terminal. */
+static struct view view_of(const struct request *r)
+{
+	return (struct view){.verbose = r->verbose,
+			     .source = !r->no_source && !r->file &&
+				       isatty(STDOUT_FILENO)};
+}
+
 static int write_report(struct arena *arena, const struct request *r,
-			const struct format *how, const struct report *report)
+			const struct format *how, struct report *report)
 {
 	struct outfile to;
 
 	if (!outfile_open(arena, r->file, &to))
 		return FAILED;
+	report->view = view_of(r);
 	how->write(&to.out, report);
 	return outfile_close(&to, status_of(r, report));
 }
@@ -104,7 +114,7 @@ static int answer(struct arena *arena, const struct opts *opts,
 		  const struct request *r)
 {
 	const struct format *how = find_format(r->format);
-	const struct report *report;
+	struct report *report;
 	struct question question = {.variables = strs_of(arena, &r->variables),
 				    .ignored = ignored_of(arena, &r->ignored)};
 	struct trace trace;
@@ -158,13 +168,20 @@ static int report(struct arena *arena, int argc, char **argv)
 		 "and "
 		 "status; so do the lines of .keytrailignore",
 		 .list = &r.ignored},
+		{'v', "verbose", NULL, "every note, name and finding",
+		 .flag = &r.verbose},
+		{0, "no-source", NULL,
+		 "no lines of the program's own source, which a terminal is "
+		 "shown with every literal left out",
+		 .flag = &r.no_source},
 		{0},
 	};
 	struct opts opts = {
 		.synopsis =
 			"report [-f FORMAT] [-o FILE] [--exit-code[=strict]] "
 			"[--run N|all] [--variable NAME]... "
-			"[--ignore NAME[@SITE]]... [TRACE...]",
+			"[--ignore NAME[@SITE]]... [-v] [--no-source] "
+			"[TRACE...]",
 		.about = "Says which variable went missing, where, and what "
 			 "to change. Several traces are read as one. Without a "
 			 "TRACE: the newest keytrail-*/ here.",

@@ -1,4 +1,5 @@
 /* Faults, warnings and notes. */
+#include "formats/source_line.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"
 #include "model/place.h"
@@ -40,9 +41,45 @@ static void print_stack(struct out *o, const struct event *e)
 		print_body(o, counted(o, n - MAX_ROWS, "more caller"));
 }
 
-static void print_places(struct out *o, const struct finding *f)
+/* "app.py:7  key = os.environ[...]", in one line. */
+static void print_source(struct out *o, const struct report *r,
+			 const struct image *image, struct str site,
+			 const char **label)
+{
+	struct str words = place_in_words(image, site);
+	struct str line = source_line(o->arena, r, image, site);
+
+	if (!line.len)
+		return;
+	if (*label)
+		print_label(o, *label);
+	*label = NULL;
+	out_pad(o, BODY);
+	out_clean(o, words);
+	out_clean(o, STR("  "));
+	print_styled(o, STRONG,
+		     shortened(o, line,
+			       o->width > o->column + 12 ? o->width - o->column
+							 : 12));
+	out_line(o);
+}
+
+static void print_sources(struct out *o, const struct report *r,
+			  const struct finding *f)
+{
+	const char *label = "source";
+
+	print_source(o, r, f->culprit, f->culprit_site, &label);
+	if (!str_eq(f->victim_site, f->culprit_site))
+		print_source(o, r, f->victim, f->victim_site, &label);
+}
+
+static void print_places(struct out *o, const struct report *r,
+			 const struct finding *f)
 {
 	const char *label = "where";
+
+	print_sources(o, r, f);
 
 	print_place(o, f->culprit, f->culprit_site, &label);
 	print_place(o, f->victim, f->victim_site, &label);
@@ -100,10 +137,11 @@ static void print_more(struct out *o, const struct finding *f)
 				  sureness(f->confidence)));
 }
 
-static void print_whole(struct out *o, const struct finding *f)
+static void print_whole(struct out *o, const struct report *r,
+			const struct finding *f)
 {
 	print_summary(o, f);
-	print_places(o, f);
+	print_places(o, r, f);
 	print_path(o, f);
 	print_fix(o, f);
 	print_more(o, f);
@@ -132,7 +170,7 @@ void print_findings(struct out *o, const struct report *r)
 		if (i >= MOST_WHOLE + MOST_BRIEF && !all)
 			continue;
 		if (all || !i || (i < MOST_WHOLE && f->severity == FAULT))
-			print_whole(o, f);
+			print_whole(o, r, f);
 		else
 			print_brief(o, f);
 	}

@@ -257,6 +257,7 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 		*ret_why = strerror(errno);
 		return false;
 	}
+	s->trace->n_loose_files++;
 	make_room(s, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		add_line(s, &by, lines.at[i]);

@@ -43,7 +43,8 @@ struct trace {
 	unsigned n_owners, owners_room;
 	const struct trace_file *files; /* of directories */
 	size_t n_files;
-	size_t unreadable; /* files of a directory without read permission */
+	size_t n_loose_files; /* sources that are no directory */
+	size_t unreadable;    /* files of a directory without read permission */
 };
 
 /* Adds one source to `t`. False when the source cannot be read or is no trace:
