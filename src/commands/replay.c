@@ -236,8 +236,24 @@ static void print_wait(struct replay *s, const struct event *e)
 	print_end(s, e);
 }
 
+/* Of native code: the kinds that are no class. */
+static bool print_raise_of_native(struct replay *s, struct str type)
+{
+	if (str_eq(type, STR("abort")))
+		print(s, "calls abort");
+	else if (str_eq(type, STR("assert")))
+		print(s, "fails an assertion");
+	else if (str_eq(type, STR("panic")))
+		print(s, "panics");
+	else
+		return false;
+	return true;
+}
+
 static void print_raise(struct replay *s, const struct event *e)
 {
+	if (e->at.len && print_raise_of_native(s, e->type))
+		return;
 	print(s, e->handled ? "handles " : "raises ");
 	print_str(s, e->type);
 	print(s, e->handled ? " as it exits" : ", and nobody catches it");

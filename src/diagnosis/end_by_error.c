@@ -397,6 +397,8 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		return false;
 	if (is_http_status(raise->type) || speaks_of_credential(raise->type))
 		return false;
+	if (raise->at.len)
+		return false; /* of native code the callers are not known */
 	if (is_error_elsewhere(raise->type) || is_error_of_request(raise->type))
 		return true;
 	if (!is_nothing(r))

@@ -23,8 +23,9 @@ bool is_library_frame(struct str module, const struct scope *scope)
 		"libstdc++.so", "libc++.so", "libgcc_s",
 		"libkeytrail",	NULL};
 	static const char *const functions[] = {
-		"std::",    "core::", "alloc::",       "<std::", "<core::",
-		"<alloc::", "_start", "__libc_start_", NULL};
+		"std::",      "core::",	  "alloc::",	   "<std::",
+		"<core::",    "<alloc::", "__rustc::",	   "rust_begin_unwind",
+		"rust_panic", "_start",	  "__libc_start_", NULL};
 
 	if (begins_with_any(str_base(module), modules))
 		return true;

@@ -1,6 +1,7 @@
 /* Walks through one interposed function, named by the first argument, the way
  * a plain C program calls it. What the trace must then say stands in
  * walk.expected. "end" is the program that the walks become or start. */
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -230,6 +231,25 @@ static void walk_popen(void)
 {
 	pclose(popen("exit 0", "r"));
 	popen("exit 0", "no mode of popen");
+}
+
+/* Without a core, and without a word of libc's. */
+static void be_quiet(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	close(2);
+}
+
+static void walk_abort(void)
+{
+	be_quiet();
+	abort();
+}
+
+static void walk___assert_fail(void)
+{
+	be_quiet();
+	assert(self == NULL);
 }
 
 static void walk_exit(void)

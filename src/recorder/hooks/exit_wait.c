@@ -15,6 +15,7 @@
 #include "recorder/runtimes/node_ends.h"
 #include "recorder/runtimes/perl_ends.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/rust_panic.h"
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/trace/segment_file.h"
 #include "recorder/lib/elf_objects.h"
@@ -27,9 +28,12 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	uint32_t child = 0;
 	struct event_line l;
 	const char *by = "";
-	bool has_pos = python_on_exit(fn, status, caller, &by) ||
-		       node_on_exit(status) || perl_on_exit(fn) ||
-		       exit_note_apply(status);
+	bool has_pos;
+
+	rust_on_exit(status);
+	has_pos = python_on_exit(fn, status, caller, &by) ||
+		  node_on_exit(status) || perl_on_exit(fn) ||
+		  exit_note_apply(status);
 
 	if (globals && !thread.vforked)
 		atomic_store(&globals->life.ends, true);

@@ -7,6 +7,7 @@
 #include "recorder/hooks/real.h"
 #include "recorder/runtimes/node.h"
 #include "recorder/runtimes/python.h"
+#include "recorder/runtimes/rust_panic.h"
 #include "recorder/recorder.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
@@ -57,6 +58,8 @@ EXPORT HOT char *getenv(const char *name)
 		python_begins(CALLER);
 	if (interpreter_begins_with(name, n))
 		interpreter_begins(CALLER);
+	if (rust_panics_with(name, n))
+		rust_note_panic(name, value);
 	if (is_watched_name(name, n))
 		note("getenv", name, n, value, CALLER);
 	return value;

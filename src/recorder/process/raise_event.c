@@ -5,13 +5,17 @@
 #include "recorder/process/redact.h"
 #include "recorder/process/reentry.h"
 #include "recorder/state/process_globals.h"
+#include "recorder/trace/event_caller.h"
 
 static uint64_t tag_of(const struct raise_event *r)
 {
 	uint64_t tag = hash_bytes(KT_RAISE * 2 + r->is_handled, r->type,
 				  str_length(r->type));
 
-	return tag + source_pos_hash(r->place);
+	tag = hash_word(tag, (uintptr_t)r->caller);
+	if (r->frame_count)
+		tag = hash_word(tag, *r->frames);
+	return r->place ? tag + source_pos_hash(r->place) : tag;
 }
 
 static void put_type(struct event_line *l, const struct raise_event *r)
@@ -30,13 +34,22 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 	struct event_line l;
 
 	event_begin(&l, KT_RAISE, now());
+	if (r->fn)
+		event_text(&l, "fn", r->fn);
 	put_type(&l, r);
 	if (r->is_handled)
 		event_bool(&l, "handled", true);
-	if (*r->by)
+	if (r->by && *r->by)
 		event_text(&l, "by", r->by);
-	source_pos_put(&l, r->place);
-	source_pos_put_callers(&l, r->place, r->callers);
+	l.has_no_stack |= r->place != NULL;
+	if (r->frame_count)
+		event_frames(&l, r->frames, r->frame_count);
+	else
+		event_caller(&l, r->caller);
+	if (r->place)
+		source_pos_put(&l, r->place);
+	if (r->place && r->callers)
+		source_pos_put_callers(&l, r->place, r->callers);
 	event_end(&l);
 }
 

@@ -1,10 +1,12 @@
-/* The event "raise": an exception of the program's language that nobody caught,
- * or that was being handled when the program called exit. Type and place only,
+/* The event "raise": an error of the program's language that nobody caught, or
+ * that was being handled when the program called exit. Type and place only,
  * never a message. */
 #ifndef RECORDER_RAISE_EVENT_H
 #define RECORDER_RAISE_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
@@ -12,11 +14,17 @@
 enum { RAISER = 48 };
 
 struct raise_event {
+	const char *fn;		   /* the function called, or NULL */
 	const char *module, *type; /* `module` may be NULL: of the language */
-	const struct source_pos *place; /* where raised; line 0: not known */
-	const struct callers *callers;
-	const char *by;	 /* raised it for `place`: a file of the runtime, or
-			    "operation"; empty: a statement, or not known */
+	const struct source_pos *place; /* where raised, or NULL; line 0: not
+					   known */
+	const struct callers *callers;	/* of `place`, or NULL */
+	const void *caller;		/* in native code, or NULL */
+	const uintptr_t *frames;	/* the same with its callers, or NULL */
+	size_t frame_count;
+	const char
+		*by;	 /* raised it for `place`: a file of the runtime, or
+			    "operation"; empty or NULL: a statement, or not known */
 	bool is_handled; /* the program called exit in a handler */
 	bool is_once;	 /* equal ones are the same one, met again */
 };

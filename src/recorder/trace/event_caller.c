@@ -39,12 +39,10 @@ static void put_frame(struct event_line *l, uintptr_t at, struct module *before)
 }
 
 /* Stops at MOST bytes, since further fields have to fit as well. */
-static __attribute__((noinline)) void
-put_frames(struct event_line *l, const void *caller, struct module *m)
+static void put_frames(struct event_line *l, const uintptr_t *frames,
+		       size_t count, struct module *m)
 {
 	enum { MOST = 640 };
-	uintptr_t frames[UNWIND_FRAMES];
-	size_t count = unwind_callers(caller, frames);
 	uint16_t before = l->length;
 
 	if (!count)
@@ -56,20 +54,44 @@ put_frames(struct event_line *l, const void *caller, struct module *m)
 	keep_field(l, before);
 }
 
-void event_caller(struct event_line *l, const void *caller)
+/* False: nothing was put. */
+static bool put_at(struct event_line *l, uintptr_t at, struct module *m)
 {
 	uint16_t before = l->length;
-	struct module m;
 
-	if (!caller || !elf_module((const char *)caller - 1, &m))
-		return;
+	if (!elf_module((const void *)at, m))
+		return false;
 	event_string(l, "at");
-	event_part_module(l, &m);
-	put_offset(l, (uintptr_t)caller - 1 - m.base);
+	event_part_module(l, m);
+	put_offset(l, at - m->base);
 	put_char(l, '"');
 	if (!keep_field(l, before))
-		return;
-	event_add_module(l, &m);
-	if (globals->settings.stacks && !l->has_no_stack)
-		put_frames(l, caller, &m);
+		return false;
+	event_add_module(l, m);
+	return true;
+}
+
+static __attribute__((noinline)) void
+put_stack(struct event_line *l, const void *caller, struct module *m)
+{
+	uintptr_t frames[UNWIND_FRAMES];
+
+	put_frames(l, frames, unwind_callers(caller, frames), m);
+}
+
+void event_caller(struct event_line *l, const void *caller)
+{
+	struct module m;
+
+	if (caller && put_at(l, (uintptr_t)caller - 1, &m) &&
+	    globals->settings.stacks && !l->has_no_stack)
+		put_stack(l, caller, &m);
+}
+
+void event_frames(struct event_line *l, const uintptr_t *frames, size_t count)
+{
+	struct module m;
+
+	if (count && put_at(l, frames[0], &m))
+		put_frames(l, frames + 1, count - 1, &m);
 }
