@@ -99,7 +99,7 @@ def test_python():
 
 @story.each(("ruby", "ruby", "ok file and line of what reads, sets or starts a program"),
             ("php", "php", "ok file and line of getenv and putenv"),
-            ("perl", "perl", "ok file and line of what starts a program"),
+            ("perl", "perl", "ok file and line of what reads, sets or starts a program, also in threads"),
             ("bash", "bash", "part of what starts a program: bash tells file and line"))
 def test_other_languages(language, wanted):
     text = told(story.which(language), "app")

@@ -46,7 +46,8 @@ THROW = "sub ask {\n  die 'no key' unless $ENV{NO_SUCH_TOKEN};\n}\nsub main {\n 
 def test_a_die_that_nobody_catches():
     run = ended(THROW, status=255)
     assert raises(run) == [("die", "app.pl:2", "ask")], run.of("raise")
-    assert run.of("raise")[0]["callers"] == ["app.pl:5 main", "app.pl:7"], run.of("raise")
+    read, raised = run.of("read", name="NO_SUCH_TOKEN")[0], run.of("raise")[0]
+    assert read["callers"] == ["app.pl:5 main", "app.pl:7"] and raised["place"] == read["place"], run.events
     assert b"no key" in run.err and "no key" not in str(run.events), "a message is told"
     assert last_exit(run) == (None, None), run.of("exit")
 

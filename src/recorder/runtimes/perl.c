@@ -11,6 +11,7 @@
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/runtimes/perl_api.h"
 #include "recorder/runtimes/perl_ends.h"
+#include "recorder/runtimes/perl_env.h"
 #include "recorder/runtimes/perl_frames.h"
 
 struct functions { /* in the order of their names */
@@ -62,6 +63,8 @@ void perl_start(void)
 		return;
 	perl_frames_start();
 	has_frames = true;
-	if (!globals->settings.no_ends)
+	if (!globals->settings.no_ends) {
 		perl_ends_start();
+		perl_env_start();
+	}
 }

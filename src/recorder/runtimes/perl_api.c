@@ -1,14 +1,16 @@
 #include "recorder/runtimes/perl_api.h"
 
 #include "recorder/lib/str.h"
+#include "recorder/recorder.h"
 
 struct perl_api perl;
 
 #define PLACE(name) offsetof(struct perl_api, name) / sizeof(void *)
 #define F(name)	    {#name, PLACE(name)},
-static const struct wanted wanted[] = {F(PL_ppaddr) F(PL_op_name) F(PL_version)
-					       PERL_FUNCTIONS(F)};
-static const struct wanted with_threads[] = {F(PL_thr_key)};
+static const struct wanted wanted[] = {
+	F(PL_ppaddr) F(PL_op_name) F(PL_version) F(PL_magic_vtable_names)
+		F(PL_magic_vtables) PERL_FUNCTIONS(F)};
+static const struct wanted with_threads[] = {F(PL_thr_key) F(PL_curinterp)};
 static const struct wanted without[] = {F(PL_op) F(PL_stack_sp) F(PL_curpad)};
 #undef F
 
@@ -25,7 +27,8 @@ bool perl_api_find(void)
 	if (!find(wanted, 1) || !find(wanted, ARRAY_LENGTH(wanted)) ||
 	    *perl.PL_version < OLDEST)
 		return false;
-	return find(with_threads, 1) || find(without, ARRAY_LENGTH(without));
+	return find(with_threads, ARRAY_LENGTH(with_threads)) ||
+	       find(without, ARRAY_LENGTH(without));
 }
 
 /* As pthread-specific data. Every version sets this key, although
@@ -36,6 +39,11 @@ void *perl_interpreter(const unsigned *key)
 		(void *(*)(unsigned))elf_symbol("pthread_getspecific");
 
 	return get ? get(*key) : NULL;
+}
+
+bool perl_is_first(void *self)
+{
+	return perl.PL_thr_key ? self == *perl.PL_curinterp : is_main_thread();
 }
 
 /* With threads these are the first fields of the interpreter. */

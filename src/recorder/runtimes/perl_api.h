@@ -67,7 +67,11 @@ enum { PERL_HAS_TEXT = 0x400, PERL_IS_REFERENCE = 0x800 };
 	F(Perl_find_runcv)                                                     \
 	F(Perl_cv_name)                                                        \
 	F(Perl_sv_isobject)                                                    \
-	F(Perl_sv_reftype)
+	F(Perl_sv_reftype)                                                     \
+	F(Perl_get_hv)                                                         \
+	F(Perl_hv_common)
+
+struct magic_functions;
 
 struct perl_api {
 #define F(name) perl_function *name;
@@ -76,6 +80,9 @@ struct perl_api {
 	perl_op_function **PL_ppaddr; /* by number of the op */
 	const char *const *PL_op_name;
 	const uint8_t *PL_version;
+	void **PL_curinterp;
+	const char *const *PL_magic_vtable_names;
+	struct magic_functions *PL_magic_vtables;
 	/* One of both: with threads, and without. */
 	const unsigned *PL_thr_key;
 	struct perl_op **PL_op;
@@ -89,6 +96,9 @@ bool perl_api_find(void);
 
 /* The interpreter of this thread; any value where Perl has one interpreter. */
 void *perl_interpreter(const unsigned *key);
+
+/* False for the interpreter of a thread that the program made. */
+bool perl_is_first(void *self);
 
 /* The registers of an interpreter. */
 struct perl_op *perl_current_op(void *self);

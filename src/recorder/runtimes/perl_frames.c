@@ -221,7 +221,7 @@ static void add_callers(struct walk *w, struct caller_frame *f)
 	}
 }
 
-void perl_find_place(void *self, struct source_pos *ret,
+bool perl_find_place(void *self, struct source_pos *ret,
 		     struct callers *ret_callers)
 {
 	struct source_pos innermost;
@@ -237,13 +237,15 @@ void perl_find_place(void *self, struct source_pos *ret,
 				    perl.PL_thr_key),
 			   &innermost);
 	if (!innermost.line)
-		return;
+		return false;
 	w.running = PERL_CALL(Perl_find_runcv, self, NULL);
 	f = (struct caller_frame){.file = innermost.file,
 				  .line = innermost.line};
 	add_callers(&w, &f);
 	if (w.is_found)
 		callers_end(&w.choice);
+	return ret->line == innermost.line &&
+	       str_equal(ret->file, innermost.file);
 }
 
 __attribute__((noinline)) void perl_find_callers(struct callers *ret)

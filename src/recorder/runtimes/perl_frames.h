@@ -21,8 +21,9 @@ void perl_frames_start(void);
 
 /* The innermost line outside Perl's own modules and evals of a text, and its
  * callers. Where all
- * lines are Perl's own: the innermost. Call on a thread that runs Perl. */
-void perl_find_place(void *self, struct source_pos *ret,
+ * lines are Perl's own: the innermost. Call on a thread that runs Perl. True
+ * when the running line itself is the place. */
+bool perl_find_place(void *self, struct source_pos *ret,
 		     struct callers *ret_callers);
 callers_finder perl_find_callers;
 

@@ -33,7 +33,7 @@ static bool protect(void **at, int protection)
 	return !SYS(mprotect, page, 4096, protection);
 }
 
-static bool put(const struct slot *s)
+bool vtable_replace_one(const struct slot *s)
 {
 	int before = elf_protection(s->at);
 
@@ -50,7 +50,7 @@ bool vtable_replace(struct vtable *slots)
 	if (slots->missing)
 		return false;
 	for (size_t i = 0; i < slots->n; i++)
-		if (!put(&slots->all[i]))
+		if (!vtable_replace_one(&slots->all[i]))
 			return false;
 	return true;
 }

@@ -27,4 +27,8 @@ void vtable_add(struct vtable *, void **table, const char *symbol,
  * writable: each wrapper must work without the others. */
 bool vtable_replace(struct vtable *);
 
+/* Replaces one function of any table. False: the memory could not be made
+ * writable. */
+bool vtable_replace_one(const struct slot *);
+
 #endif
