@@ -29,12 +29,11 @@ static bool lost_value(const struct loss *l, const struct image *image)
 	       (l->image == image || l->clearer == image);
 }
 
-/* True for a reader whose copy lacks what libc's environment holds. */
+/* True for a reader that asked the environment without the value. */
 static bool asked_copy(const struct reading *r, const struct image *image)
 {
 	return r->loss && r->loss->kind == LOST_BETWEEN_COPIES &&
-	       image == r->image && image == r->loss->receiver &&
-	       r->loss->event->kind != KT_DIFFER;
+	       image == r->image && image == r->loss->receiver;
 }
 
 static struct step step_of(const struct image *image, const struct image *next,

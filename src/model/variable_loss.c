@@ -67,6 +67,13 @@ static struct loss *prepared_before_exec(struct arena *a,
 	return l;
 }
 
+/* A launch looks for differences after the time of its event, and before the
+ * program begins. */
+static uint64_t differs_until(const struct image *receiver)
+{
+	return receiver->birth ? receiver->birth->t : model_hop_time(receiver);
+}
+
 /* True when an exec or spawn passed all that the caller held before, perhaps
  * with additions, or all that stands in the language's copy, too. */
 static bool passes_whole(struct image *receiver)
@@ -75,7 +82,7 @@ static bool passes_whole(struct image *receiver)
 
 	if (!handover || !(handover->same || handover->held || !handover->vars))
 		return false;
-	differ = last_differ(receiver->parent, model_hop_time(receiver));
+	differ = last_differ(receiver->parent, differs_until(receiver));
 	return handover->dropped <= (differ ? differ->dropped : 0);
 }
 
@@ -105,8 +112,8 @@ static struct loss *at_passed_environ(struct arena *a, struct image *receiver,
 
 	if (model_is_fork_or_thread(receiver))
 		return NULL;
-	differ = held_in_copy_alone(from, name, model_hop_time(receiver),
-				    &value);
+	differ =
+		held_in_copy_alone(from, name, differs_until(receiver), &value);
 	if (!differ)
 		return NULL;
 	return passes_whole(receiver) ? new_loss(a, LOST_BETWEEN_COPIES, from,
@@ -128,6 +135,18 @@ static struct loss *at_read_of_copy(struct arena *a, const struct reading *r,
 	return set ? new_loss(a, LOST_BETWEEN_COPIES, setter, r->image, set,
 			      value)
 		   : NULL;
+}
+
+/* The language's own environment held it, and the program asked libc's. */
+static struct loss *at_read_of_environ(struct arena *a, const struct reading *r)
+{
+	const struct value *value;
+	const struct event *differ =
+		held_in_copy_alone(r->image, r->name, r->event->t, &value);
+
+	return differ ? new_loss(a, LOST_BETWEEN_COPIES, r->image, r->image,
+				 differ, value)
+		      : NULL;
 }
 
 /* True also for a forked child, when its parent held the name for one call at
@@ -273,7 +292,8 @@ static const struct loss *explain_miss(struct loss_search *s,
 		return between;
 	if (value || model_inherited(image, r->name, &value) != ABSENT)
 		return unseen(s->arena, image, image);
-	return explain_birth_without(s, image, r->name);
+	between = at_read_of_environ(s->arena, r);
+	return between ? between : explain_birth_without(s, image, r->name);
 }
 
 /* The first set of `name` in `image` after `t`, or null. */

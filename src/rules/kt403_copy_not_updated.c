@@ -5,6 +5,15 @@
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
+/* The copy holds the name, and the same process asked libc. */
+static bool is_asked_of_libc(const struct reading *r)
+{
+	return r->loss->event->kind == KT_DIFFER &&
+	       r->loss->receiver == r->loss->image;
+}
+
+/* A program that asked libc in vain may have looked in its language's own
+ * environment next (`getenv('K') ?: $_ENV['K']`), which is not heard. */
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -15,6 +24,10 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
 	ret->confidence = CERTAIN;
+	if (is_asked_of_libc(r)) {
+		ret->confidence = LIKELY;
+		ret->severity = model_failed(r->image) ? WARNING : NOTE;
+	}
 	return true;
 }
 
@@ -26,6 +39,18 @@ static struct str set_and_passed(struct arena *a, const struct reading *r)
 			   "sets %.*s in libc's environment alone and starts "
 			   "%.*s with its language's copy",
 			   STR_FMT(r->name), STR_FMT(receiver));
+}
+
+static struct str held_and_asked(struct arena *a, const struct reading *r)
+{
+	const struct event *differ = r->loss->event;
+
+	return arena_print(a,
+			   "asks libc's environment for %.*s, which %s%.*s "
+			   "alone holds",
+			   STR_FMT(r->name),
+			   differ->replaced ? "another object for " : "",
+			   STR_FMT(differ->fn));
 }
 
 static struct str held_and_passed(struct arena *a, const struct reading *r)
@@ -61,10 +86,14 @@ static struct str act_of(struct arena *a, const struct reading *r)
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	say_culprit(m, r, f, act_of(m->arena, r));
-	if (asked_copy(r))
-		f->detail = arena_print(m->arena, "%.*s asks a copy",
-					STR_FMT(r->event->fn));
+	if (is_asked_of_libc(r)) {
+		say_victim(m, f, held_and_asked(m->arena, r));
+	} else {
+		say_culprit(m, r, f, act_of(m->arena, r));
+		if (asked_copy(r))
+			f->detail = arena_print(m->arena, "%.*s asks a copy",
+						STR_FMT(r->event->fn));
+	}
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_COPIED, r->name);
 }
 

@@ -163,3 +163,118 @@ def test_the_same_with_and_without_the_recorder():
                   "try:\n    raise KeyError\nexcept KeyError:\n    os.system('true')\n    raise\n")
     bare, traced = story.bare([PY, app]), recorded([PY, app])
     assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.err, bare.err)
+
+
+# ---- PHP -------------------------------------------------------------------------
+
+def php(text, *flags):
+    which("php")
+    program("<?php\n" + text, "app.php")
+    return recorded(["php", *flags, "app.php"])
+
+
+def expect_first(run, severity, code):
+    first = run.findings()[0]
+    assert (first["severity"], first["code"], first["variable"]) == (severity, code, KEY), run.findings()
+    return first
+
+
+@story.each(("$_ENV", "$_ENV"), ("$_SERVER", "$_SERVER"))
+def test_php_sets_an_array_and_asks_getenv(array):
+    run = php(f"{array}['{KEY}'] = '{VALUE}';\nif (!getenv('{KEY}')) exit(1);\n")
+    first = expect_first(run, "warning", "KT403")
+    assert first["victim"]["site"].endswith("app.php:3") and array in first["summary"], first
+
+
+@story.each(("a fallback", f"echo strlen(getenv('{KEY}') ?: $_ENV['{KEY}']);"),
+            ("the array alone", f"echo strlen($_ENV['{KEY}']);"))
+def test_php_that_looks_in_the_array(text):
+    run = php(f"$_ENV['{KEY}'] = '{VALUE}';\n{text}\n")
+    assert not run.findings("fault") + run.findings("warning"), run.findings()
+    assert run.out == str(len(VALUE)).encode(), run.out
+
+
+@story.each(("getenv", f"getenv('{KEY}')"), ("local only", f"getenv('{KEY}', true)"))
+def test_php_that_calls_putenv(read):
+    run = php(f"putenv('{KEY}={VALUE}');\nexit({read} ? 0 : 1);\n")
+    assert run.status == 0 and not run.of("differ"), run.events
+    expect_healthy(run, KEY)
+
+
+def test_php_that_sets_an_array_and_starts_a_program():
+    reader = compiled(story.READER)
+    run = php(f"$_ENV['{KEY}'] = '{VALUE}';\nexec('{reader} {KEY}', $out, $status);\nexit($status);\n")
+    expect_fault(run, "KT403", KEY, victim="probe", culprit="php")
+
+
+def test_php_where_both_have_it():
+    run = recorded(["php", program(f"<?php\n$_ENV['{KEY}'] = getenv('{KEY}');\nexit(getenv('{KEY}') ? 0 : 1);\n", "app.php")],
+                   story.environment(**{KEY: VALUE})) if which("php") else None
+    assert not run.of("differ"), run.of("differ")
+    expect_healthy(run, KEY)
+
+
+def test_php_asks_the_same_in_a_loop():
+    run = php(f"$_ENV['{KEY}'] = '{VALUE}';\nfor ($i = 0; $i < 5000; $i++) getenv('{KEY}');\n")
+    assert len(run.of("differ")) == 1, run.of("differ")
+
+
+def test_php_is_the_same_with_odd_arrays():
+    text = ("$_ENV[5] = 'x'; $_ENV['A_TOKEN'] = ['x']; $x = 'y'; $_ENV['B_TOKEN'] = &$x; $_ENV['C_TOKEN'] = null;\n"
+            "$_SERVER = 'no array';\nforeach (['A', 'B', 'C', 'D'] as $n) var_dump(getenv($n . '_TOKEN'));\n"
+            "unset($_ENV); exec('true'); var_dump(getenv('A_TOKEN')); var_dump($x);\n")
+    run = php(text)
+    bare = story.bare(["php", "app.php"])
+    assert (run.out, run.err, run.status) == (bare.out, bare.err, bare.status), (run.out, bare.out)
+
+
+# ---- Ruby ------------------------------------------------------------------------
+
+def test_ruby_has_one_environment():
+    which("ruby")
+    text = (f"require 'fiddle'\nset = Fiddle::Function.new(Fiddle.dlopen(nil)['setenv'],\n"
+            f"  [Fiddle::TYPE_VOIDP, Fiddle::TYPE_VOIDP, Fiddle::TYPE_INT], Fiddle::TYPE_INT)\n"
+            f"set.call('{KEY}', '{VALUE}', 1)\nexit(ENV['{KEY}'] ? 0 : 1)\n")
+    run = recorded(["ruby", program(text, "app.rb")])
+    assert run.status == 0, run.err
+    expect_healthy(run, KEY)
+
+
+def test_ruby_keeps_a_hash_of_its_environment():
+    """A copy that the program made itself: it says nothing of a second environment."""
+    which("ruby")
+    reader = compiled(story.READER)
+    text = f"env = ENV.to_h\nenv['{KEY}'] = '{VALUE}'\nexit(system(env, '{reader} {KEY}') ? 0 : 1)\n"
+    run = recorded(["ruby", program(text, "app.rb")])
+    assert run.status == 0, run.err
+    expect_healthy(run, KEY)
+
+
+# ---- Node ------------------------------------------------------------------------
+
+ADDON = """#include <stdlib.h>
+void *napi_register_module_v1(void *env, void *exports)
+{
+	setenv("OPENAI_API_KEY", VALUE, 1);
+	return exports;
+}
+"""
+
+
+def test_node_sees_what_an_addon_set():
+    which("node")
+    addon = compiled(ADDON, "addon.node", flags=["-shared", "-fPIC", f'-DVALUE="{VALUE}"'])
+    app = program(f"require({addon!r})\nif (!process.env.{KEY}) process.exit(1)\n", "app.js")
+    run = recorded(["node", app])
+    assert run.status == 0, run.err
+    expect_healthy(run, KEY)
+
+
+def test_node_whose_process_env_is_another_object_gives_it_to_children():
+    which("node")
+    reader = compiled(story.READER)
+    app = program(f"process.env = {{ ...process.env, {KEY}: '{VALUE}' }}\n"
+                  f"const r = require('child_process').spawnSync({reader!r}, ['{KEY}'])\nprocess.exit(r.status)\n", "app.js")
+    run = recorded(["node", app])
+    assert run.status == 0, run.err
+    expect_healthy(run, KEY)

@@ -6,6 +6,7 @@
 #include "recorder/process/getenv_event.h"
 #include "recorder/hooks/real.h"
 #include "recorder/runtimes/node.h"
+#include "recorder/runtimes/php_differ.h"
 #include "recorder/runtimes/python.h"
 #include "recorder/runtimes/rust_panic.h"
 #include "recorder/recorder.h"
@@ -28,6 +29,8 @@ static HOT __attribute__((noinline)) void note(const char *fn, const char *name,
 	if (interpreter_source_pos(caller, ACT_READ, &place)) {
 		look.place = &place.pos;
 		look.find_callers = place.find_callers;
+		if (!value)
+			php_compare(caller, name, n, &place.pos);
 	}
 	record_getenv(&look);
 }

@@ -113,7 +113,8 @@ static uint64_t difference_tag(struct language_copy *c)
 		tag += hash_bytes(secret_tag(value, globals->seed), name,
 				  str_length(name)) |
 		       1;
-	for (char **e = environ; (e = next_missing(c, e)); e++)
+	for (char **e = environ; !c->is_partial && (e = next_missing(c, e));
+	     e++)
 		tag += hash_bytes(KT_DIFFER, *e, env_name_length(*e)) | 1;
 	return tag;
 }
@@ -170,24 +171,32 @@ static __attribute__((noinline)) void record(struct language_copy *c,
 	event_text(&l, "fn", c->fn);
 	if (c->is_replaced)
 		event_bool(&l, "replaced", true);
-	event_number(&l, "dropped", count_missing(c));
+	if (!c->is_partial)
+		event_number(&l, "dropped", count_missing(c));
 	source_pos_put(&l, place);
 	source_pos_put_callers(&l, place, callers);
-	list_missing(&l, c);
+	if (!c->is_partial)
+		list_missing(&l, c);
 	list_other(&l, c);
 	event_end(&l);
+}
+
+void record_differ_inside(struct language_copy *c,
+			  const struct source_pos *place,
+			  const struct callers *callers)
+{
+	uint64_t tag = difference_tag(c);
+	uint64_t before = atomic_exchange(&globals->copy_difference, tag);
+
+	if (tag != before && count_event(tag ^ before, DEDUP_CHANGES))
+		record(c, place, callers);
 }
 
 void record_differ(struct language_copy *c, const struct source_pos *place,
 		   const struct callers *callers)
 {
-	uint64_t tag, before;
-
 	if (!recorder_enter())
 		return;
-	tag = difference_tag(c);
-	before = atomic_exchange(&globals->copy_difference, tag);
-	if (tag != before && count_event(tag ^ before, DEDUP_CHANGES))
-		record(c, place, callers);
+	record_differ_inside(c, place, callers);
 	recorder_leave();
 }

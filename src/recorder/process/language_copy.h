@@ -28,11 +28,16 @@ struct language_copy {
 	void (*rewind)(void *copy);
 	void *copy;
 	bool is_replaced; /* by another object of the program */
+	bool is_partial;  /* never meant to have all of environ */
 };
 
 /* Records `differ` when the copy has other watched variables than environ, and
  * when that changed. */
 void record_differ(struct language_copy *, const struct source_pos *,
 		   const struct callers *);
+
+/* The same between recorder_enter() and recorder_leave(). */
+void record_differ_inside(struct language_copy *, const struct source_pos *,
+			  const struct callers *);
 
 #endif

@@ -2,7 +2,9 @@
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
+#include "recorder/lib/str.h"
 #include "recorder/runtimes/php_copy.h"
+#include "recorder/runtimes/php_differ.h"
 #include "recorder/runtimes/php_ends.h"
 #include "recorder/runtimes/ruby_copy.h"
 #include "recorder/runtimes/ruby_ends.h"
@@ -73,6 +75,8 @@ bool interpreter_on_call(const void *caller, enum act act)
 		*source_pos_current() = place.pos;
 	if (is_one && place.find_callers)
 		note_callers(place.find_callers, act);
+	if (is_one && act == ACT_LAUNCH)
+		php_compare(caller, NULL, 0, &place.pos);
 	return is_one;
 }
 

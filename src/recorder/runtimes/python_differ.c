@@ -71,11 +71,14 @@ void python_compare(const struct source_pos *place,
 	if (data || is_dict(mapping)) {
 		struct dict d = {data ? data : mapping, 0};
 
+		struct language_copy copy = {.fn = "os.environ",
+					     .next = next,
+					     .rewind = rewind,
+					     .copy = &d,
+					     .is_replaced = !is_own};
+
 		if (is_dict(d.dict))
-			record_differ(&(struct language_copy){"os.environ",
-							      next, rewind, &d,
-							      !is_own},
-				      place, callers);
+			record_differ(&copy, place, callers);
 	}
 	python_release(data);
 	python_release(mapping);
