@@ -102,23 +102,28 @@ static struct loss *at_passed_copy(struct arena *a, struct image *receiver,
 		   : NULL;
 }
 
-/* The language's own environment held it, and libc's was passed on. */
+/* The language's own environment held it, and libc's was passed on. A thread
+ * may have been given an environment of its own instead. */
 static struct loss *at_passed_environ(struct arena *a, struct image *receiver,
 				      struct str name)
 {
 	struct image *from = receiver->parent;
 	const struct value *value;
-	const struct event *differ;
+	const struct event *differ =
+		receiver->hop == HOP_FORK
+			? NULL
+			: held_in_copy_alone(from, name,
+					     differs_until(receiver), &value);
+	bool is_thread = receiver->hop == HOP_THREAD;
 
-	if (model_is_fork_or_thread(receiver))
-		return NULL;
-	differ =
-		held_in_copy_alone(from, name, differs_until(receiver), &value);
 	if (!differ)
 		return NULL;
-	return passes_whole(receiver) ? new_loss(a, LOST_BETWEEN_COPIES, from,
-						 receiver, differ, value)
-				      : at_handover(a, receiver, value);
+	if (is_thread ? str_eq(receiver->birth->site, differ->site)
+		      : passes_whole(receiver))
+		return new_loss(a, LOST_BETWEEN_COPIES, from, receiver, differ,
+				value);
+	return is_thread ? at_thread(a, receiver, value)
+			 : at_handover(a, receiver, value);
 }
 
 /* libc's environment held it, and the program asked the language's copy. */

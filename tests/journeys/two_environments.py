@@ -2,6 +2,7 @@
 import os
 
 import story
+from nodes import LONG, VERSIONS, each_node, node as node_of  # noqa: F401
 from pythons import each_python, program
 from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
 
@@ -278,3 +279,62 @@ def test_node_whose_process_env_is_another_object_gives_it_to_children():
     run = recorded(["node", app])
     assert run.status == 0, run.err
     expect_healthy(run, KEY)
+
+
+WORKERS = """const { Worker, isMainThread } = require('worker_threads')
+const odd = { toString() { console.log('asked') } }
+if (isMainThread) {
+  SETS
+  new Worker(__filename, OPTIONS).on('error', (e) => { console.log(e.message); process.exitCode = 1 })
+} else if (!process.env.OPENAI_API_KEY) throw new Error('no key')
+"""
+
+
+def workers(version, sets, options="{}"):
+    app = program(WORKERS.replace("SETS", sets).replace("OPTIONS", options), "app.js")
+    run = recorded([node_of(version), app])
+    assert b"asked" not in run.out, run.out
+    return run, app
+
+
+REPLACED = f"process.env = {{ ...process.env, OPENAI_API_KEY: '{VALUE}', A_TOKEN: odd, get B_TOKEN() {{ odd.toString() }}, C_TOKEN: 5 }}"
+
+
+@each_node
+def test_node_whose_process_env_is_another_object_makes_a_worker(version):
+    run, app = workers(version, REPLACED)
+    first = expect_copy(run, f"{app}:6", f"{app}:5")
+    assert "another object for process.env" in first["summary"], first["summary"]
+    assert [*run.of("differ")[0]["env"]] == [KEY], run.of("differ")
+
+
+@each_node
+def test_node_gives_the_object_to_the_worker_itself(version):
+    run, _ = workers(version, REPLACED, "{ env: { ...process.env, B_TOKEN: 'x', A_TOKEN: 'y' } }".replace(
+        "...process.env", f"{KEY}: process.env.{KEY}"))
+    assert run.status == 0, run.out
+    assert "KT403" not in run.codes(), run.findings()
+
+
+@story.each(("a set", f"process.env.{KEY} = '{VALUE}'"), ("assigned", f"Object.assign(process.env, {{ {KEY}: '{VALUE}' }})"))
+def test_node_that_sets_process_env_itself_makes_a_worker(sets):
+    which("node")
+    run, _ = recorded(["node", program(WORKERS.replace("SETS", sets).replace("OPTIONS", "{}"), "app.js")]), None
+    assert run.status == 0 and not run.of("differ"), run.out
+    expect_healthy(run, KEY)
+
+
+@story.each(
+    ("a getter of process", "Object.defineProperty(globalThis, 'process', { get() { console.log('asked'); return real } })"),
+    ("a proxy as process", "globalThis.process = new Proxy(process, { getOwnPropertyDescriptor() { console.log('asked') } })"),
+    ("a proxy as process.env", "process.env = new Proxy({}, { getOwnPropertyDescriptor() { console.log('asked') }, ownKeys() { console.log('asked'); return [] } })"),
+    ("a getter of process.env", "Object.defineProperty(process, 'env', { get() { log.push(1); return { A_TOKEN: 'x' } } })"),
+    ("null", "process.env = null"), ("a text", "process.env = 'A_TOKEN=x'"), ("no process", "delete globalThis.process"),
+)
+def test_node_is_asked_nothing_of_the_programs_own(text):
+    which("node")
+    app = program("const { Worker, isMainThread } = require('worker_threads')\nconst real = process, log = []\n"
+                  f"if (isMainThread) {{\n  {text}\n  try {{ new Worker(__filename) }} catch (e) {{ console.log(e.message) }}\n"
+                  "  console.log(log.length)\n} else console.log(process.env.PATH.length > 0)\n", "app.js")
+    bare, traced = story.bare(["node", app]), recorded(["node", app])
+    assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.out, bare.out)

@@ -5,6 +5,7 @@
 #include "recorder/process/env_state.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node_callers.h"
+#include "recorder/runtimes/node_differ.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/trace/recognized_names.h"
 
@@ -66,7 +67,9 @@ record_birth(void *store, void *isolate, const struct source_pos *place)
 	event_end(&l);
 }
 
-static __attribute__((noinline)) void on_worker(void *store, void *isolate)
+/* `gets_environ`: the worker was given the process's environment. */
+static __attribute__((noinline)) void on_worker(void *store, void *isolate,
+						bool gets_environ)
 {
 	int error = host_errno();
 	struct source_pos place;
@@ -74,6 +77,8 @@ static __attribute__((noinline)) void on_worker(void *store, void *isolate)
 	if (!v8_runs(isolate))
 		return;
 	v8_source_pos(isolate, &place);
+	if (gets_environ)
+		node_compare(isolate, &place);
 	if (recorder_enter()) {
 		record_birth(store, isolate, &place);
 		recorder_leave();
@@ -91,7 +96,7 @@ void *node_clone(clone_method *original, void *ret, void *store, void *isolate)
 	ret = original(ret, store, isolate);
 	node_is_copying = nested;
 	if (!nested)
-		on_worker(*(void **)ret, isolate);
+		on_worker(*(void **)ret, isolate, !node_worker_own_id());
 	return ret;
 }
 
@@ -105,6 +110,6 @@ result node_assign(store_method *original, void *store, void *context,
 	r = original(store, context, object, value);
 	node_is_copying = nested;
 	if (!nested)
-		on_worker(store, v8_current());
+		on_worker(store, v8_current(), false);
 	return r;
 }
