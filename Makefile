@@ -36,7 +36,7 @@ COMPILE  = $(CC) $(DIALECT) $(WARNINGS) $(DEPS) -DKEYTRAIL_VERSION='"$(VERSION)"
 # what the loader writes and what we write lie in one page then, with no call to
 # protect it (7 us a start); no function of a host is called through it. No unloading:
 # libc calls our handler at the end of the program.
-RECORDER_CFLAGS  = -O2 -g -fPIC -fvisibility=hidden -ffreestanding \
+RECORDER_CFLAGS  = -O2 -g -fPIC -ffunction-sections -fvisibility=hidden -ffreestanding \
 	-fno-stack-protector -U_FORTIFY_SOURCE -ftls-model=initial-exec \
 	-mgeneral-regs-only -D__NO_INLINE__
 RECORDER_LDFLAGS = -shared -nostdlib -nostartfiles -Wl,-soname,libkeytrail.so \
