@@ -143,6 +143,7 @@ static bool worked_elsewhere(const struct candidate *c)
 		const struct reading *o = r->variable->readings[i];
 
 		if (o != r && o->outcome == READ_FOUND && r->value &&
+		    model_is_evidence(o->image, r->image) &&
 		    str_eq(o->value->fp, r->value->fp) &&
 		    (!newer || o->image->born > newer->t) &&
 		    o->image->has_status && !o->image->status)

@@ -118,8 +118,8 @@ bool is_tolerated(const struct image *image)
 
 static bool is_same_command(const struct image *a, const struct image *b)
 {
-	return a != b && a->command.len && str_eq(a->exe, b->exe) &&
-	       str_eq(a->command, b->command);
+	return a != b && model_is_evidence(a, b) && a->command.len &&
+	       str_eq(a->exe, b->exe) && str_eq(a->command, b->command);
 }
 
 /* The same command, started later, missed the same name and ended well. */

@@ -33,8 +33,8 @@ static inline struct str owner_tag(const struct build *b, unsigned owner)
  * fork. */
 void build_images(struct build *);
 
-/* Adds an image which exists since `t`. */
-struct image *add_image(struct build *, struct str id, uint64_t t);
+/* Adds an image which exists since the event, and is in its trace. */
+struct image *add_image(struct build *, struct str id, const struct event *);
 
 /* The arguments, with blanks between. */
 struct str join_arguments(struct arena *, const struct strs *args);

@@ -308,7 +308,7 @@ static void add_unobserved(struct build *b, struct attempt *a)
 	struct str id =
 		arena_print(b->arena, "%llu.%llu", (unsigned long long)pid,
 			    (unsigned long long)e->t);
-	struct image *image = add_image(b, id, e->t);
+	struct image *image = add_image(b, id, e);
 
 	image->pid = pid;
 	image->ppid = ppid_made(a);
@@ -361,7 +361,7 @@ static struct image *add_unobserved_command(struct build *b,
 	struct str id =
 		arena_print(b->arena, "%llu.%llu", (unsigned long long)run->pid,
 			    (unsigned long long)run->t);
-	struct image *image = add_image(b, id, run->t);
+	struct image *image = add_image(b, id, run);
 
 	image->pid = run->pid;
 	image->ppid = first ? first->ppid : 0;

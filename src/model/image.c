@@ -31,9 +31,30 @@ const struct strs *model_arguments(const struct image *image)
 	return image->handover ? &image->handover->args : &none;
 }
 
+bool model_is_evidence(const struct image *a, const struct image *b)
+{
+	return !a->run || !b->run || a->run == b->run || a->source != b->source;
+}
+
+/* The holders of the image's own run. */
+static size_t holders_in_run(const struct variable *v,
+			     const struct image *image)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_held_by; i++)
+		n += (!v->held_by[i]->owner ||
+		      v->held_by[i]->owner == image->owner) &&
+		     model_is_evidence(v->held_by[i], image);
+	return n;
+}
+
 size_t model_holders(const struct variable *v, const struct image *image)
 {
 	size_t n = 0;
+
+	if (image->run)
+		return holders_in_run(v, image);
 
 	for (const struct owner_share *s = v->shares; s; s = s->next)
 		if (!s->owner || s->owner == image->owner)

@@ -2,13 +2,14 @@
 
 #include "base/array.h"
 
-struct image *add_image(struct build *b, struct str id, uint64_t t)
+struct image *add_image(struct build *b, struct str id, const struct event *e)
 {
 	struct model *m = b->model;
 	struct image *image = TAKE(b->arena, struct image, 1);
 
 	image->id = id;
-	image->born = t;
+	image->born = e->t;
+	image->source = e->source;
 	image->index = m->n_images;
 	*ARRAY_ADD(b->arena, m->images, m->n_images, b->room) = image;
 	return image;
@@ -66,7 +67,7 @@ static struct image *find_or_add_image(struct build *b, struct hashmap *known,
 	struct image *image = hashmap_find(known, NULL, e->image);
 
 	if (!image) {
-		image = add_image(b, e->image, e->t);
+		image = add_image(b, e->image, e);
 		image->boot = boot;
 		image->owner = e->owner;
 		image->uid = e->owner ? b->trace->owners[e->owner].uid : 0;

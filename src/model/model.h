@@ -48,6 +48,10 @@ struct image {
 	 * of its parent; or null. */
 	const struct image *claimed;
 	bool is_command; /* `keytrail run` started this image */
+	unsigned source; /* the TRACE that has the first event */
+	/* Under --run all, of an image of one run alone: the number of the run.
+	 * Else 0. */
+	long run;
 
 	const struct event **events; /* of this image, in order of time */
 	size_t n_events;
@@ -164,6 +168,8 @@ struct variable {
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed; /* numbers of images */
 	struct owner_share *shares;
+	const struct image **held_by; /* as many as `holders` */
+	size_t n_held_by;
 	struct reading **readings;
 	size_t n_readings;
 };
@@ -222,6 +228,10 @@ const struct event *model_full(const struct model *, uint64_t *ret_wall);
 
 /* " of user 33" for an image of a stranger, else "". */
 struct str model_user(struct arena *, const struct image *);
+
+/* True when facts of one image may tell of the other: not for images of two
+ * runs of one trace. */
+bool model_is_evidence(const struct image *, const struct image *about);
 
 /* The number of images which held the variable, without images of strangers.
  * The owner of `image` is no stranger here. */

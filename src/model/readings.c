@@ -15,7 +15,7 @@ struct reading_node {
 struct variable_node {
 	struct variable variable;
 	bool was_found;
-	size_t room; /* of its fingerprints */
+	size_t room, holders_room; /* of its fingerprints and holders */
 	struct variable_node *next;
 
 	struct image *image; /* the image being collected; the fields below
@@ -116,9 +116,12 @@ static void add_holder(struct collector *c, struct image *image,
 	struct variable_node *v = find_variable_for(c, image, name);
 
 	add_fingerprint(c, v, value->fp);
-	if (!v->is_held)
-		share_of(c, &v->variable, image->owner)->holders++;
-	v->variable.holders += !v->is_held;
+	if (v->is_held)
+		return;
+	share_of(c, &v->variable, image->owner)->holders++;
+	v->variable.holders++;
+	*ARRAY_ADD(c->build->arena, v->variable.held_by, v->variable.n_held_by,
+		   v->holders_room) = image;
 	v->is_held = true;
 }
 

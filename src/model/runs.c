@@ -3,14 +3,18 @@
 #include "base/array.h"
 #include "base/hashmap.h"
 
+static const uint64_t MENDING_TIME = 2000000000; /* ns */
+
 struct window {
 	uint64_t from, to; /* ns; of the first event to that of the last end */
+	unsigned source;   /* the trace in which the run is */
+	long number;	   /* in that trace, from 1 */
 };
 
 struct runs {
 	struct arena *arena;
 	const struct model *model;
-	struct window *at; /* in order of time, without overlaps */
+	struct window *at; /* in order of time; of one trace without overlaps */
 	size_t n, room;
 	struct window *tree; /* of each root image, by index */
 };
@@ -39,7 +43,9 @@ static void find_tree_windows(struct runs *r)
 		uint64_t last = last_moment(image);
 
 		if (image->root == image)
-			*w = (struct window){image->born, last};
+			*w = (struct window){.from = image->born,
+					     .to = last,
+					     .source = image->source};
 		w->to = last > w->to ? last : w->to;
 	}
 }
@@ -69,23 +75,45 @@ static struct window window_of_run(const struct runs *r, size_t index)
 {
 	const struct event *run = &r->model->trace->events[index];
 	const struct image *root = command_of(r->model, run);
-	struct window w = {run->t, end_of_command(r->model, index)};
+	struct window w = {.from = run->t,
+			   .to = end_of_command(r->model, index),
+			   .source = run->source};
 
 	if (root && r->tree[root->index].to > w.to)
 		w.to = r->tree[root->index].to;
 	return w;
 }
 
-/* `run` events come in order of time: a window either grows the last one, or
- * follows it. */
+/* The last window of a trace, or null. */
+static struct window *last_of(const struct runs *r, unsigned source)
+{
+	for (size_t i = r->n; i > 0; i--)
+		if (r->at[i - 1].source == source)
+			return &r->at[i - 1];
+	return NULL;
+}
+
+/* `run` events come in order of time: a window either grows the last one of its
+ * trace, or follows it. */
 static void add_window(struct runs *r, struct window w)
 {
-	struct window *last = r->n ? &r->at[r->n - 1] : NULL;
+	struct window *last = last_of(r, w.source);
 
+	w.number = last ? last->number + 1 : 1;
 	if (!last || w.from > last->to)
 		*ARRAY_ADD(r->arena, r->at, r->n, r->room) = w;
 	else if (w.to > last->to)
 		last->to = w.to;
+}
+
+/* The number of runs of the trace with the most. */
+static long count_runs(const struct runs *r)
+{
+	long most = 1;
+
+	for (size_t i = 0; i < r->n; i++)
+		most = r->at[i].number > most ? r->at[i].number : most;
+	return most;
 }
 
 static struct runs find_runs(struct arena *a, const struct model *m)
@@ -101,7 +129,28 @@ static struct runs find_runs(struct arena *a, const struct model *m)
 
 static bool overlap(struct window a, struct window b)
 {
-	return a.from <= b.to && b.from <= a.to;
+	return a.source == b.source && a.from <= b.to && b.from <= a.to;
+}
+
+/* The run of a trace that is judged: the newest, or the one with the number;
+ * null: the trace has no such run. */
+static const struct window *judged_run(const struct runs *r, unsigned source,
+				       long wanted)
+{
+	const struct window *last = last_of(r, source);
+
+	for (size_t i = 0; i < r->n && wanted != RUN_NEWEST; i++)
+		if (r->at[i].source == source && r->at[i].number == wanted)
+			return &r->at[i];
+	return wanted == RUN_NEWEST ? last : NULL;
+}
+
+/* A trace without any run is one run. */
+static bool is_judged(const struct runs *r, struct window w, long wanted)
+{
+	const struct window *run = judged_run(r, w.source, wanted);
+
+	return run ? overlap(w, *run) : !last_of(r, w.source);
 }
 
 /* --- restarts
@@ -110,6 +159,8 @@ static bool overlap(struct window a, struct window b)
 /* Equal starts of one program, of the roots that tell enough to be judged. */
 struct starts {
 	uint64_t last_birth, first_end; /* first_end 0: none has ended */
+	const struct image **at;	/* in order of birth */
+	size_t n, room;
 };
 
 /* Starts with one key are equal. */
@@ -117,10 +168,10 @@ static struct str start_key(struct arena *a, const struct image *root)
 {
 	struct str cgroup = root->birth ? root->birth->cgroup : STR("");
 
-	return arena_print(a, "%u %llu %.*s\n%.*s\n%.*s\n%.*s", root->owner,
-			   (unsigned long long)root->uid, STR_FMT(root->exe),
-			   STR_FMT(root->cwd), STR_FMT(cgroup),
-			   STR_FMT(root->command));
+	return arena_print(a, "%u %u %llu %.*s\n%.*s\n%.*s\n%.*s", root->source,
+			   root->owner, (unsigned long long)root->uid,
+			   STR_FMT(root->exe), STR_FMT(root->cwd),
+			   STR_FMT(cgroup), STR_FMT(root->command));
 }
 
 static bool tree_failed(const struct image *root)
@@ -180,8 +231,42 @@ static struct hashmap *find_starts(const struct runs *r, const bool *tells,
 			s->last_birth = root->born;
 		if (root->ended && (!s->first_end || end < s->first_end))
 			s->first_end = end;
+		*ARRAY_ADD(r->arena, s->at, s->n, s->room) = root;
 	}
 	return known;
+}
+
+static bool are_given_the_same(const struct image *a, const struct image *b)
+{
+	const struct values *x = &a->birth->env, *y = &b->birth->env;
+
+	for (size_t i = 0; i < x->n; i++) {
+		const struct value *other = find_value(y, x->at[i].name);
+
+		if (!other || !str_eq(other->fp, x->at[i].value.fp))
+			return false;
+	}
+	return x->n == y->n;
+}
+
+/* True for a replica that failed before the last replicas began: another one
+ * lives on, and the next begins soon, with an environment of its own. A person
+ * who mends a start needs longer, and a supervisor mends nothing. */
+static bool is_failed_replica(const struct runs *r, const struct starts *s,
+			      const struct image *root)
+{
+	uint64_t end = r->tree[root->index].to;
+	const struct image *next = NULL, *beside = NULL;
+
+	for (size_t i = 0; i < s->n && !next; i++)
+		if (s->at[i]->born > end)
+			next = s->at[i];
+	for (size_t i = 0; i < s->n && next && !beside; i++)
+		if (s->at[i]->born < end &&
+		    r->tree[s->at[i]->index].to > next->born)
+			beside = s->at[i];
+	return beside && next->born - end < MENDING_TIME && root->birth &&
+	       next->birth && !are_given_the_same(root, next);
 }
 
 /* Of equal roots, one after the other, keeps the newest that tells enough.
@@ -199,7 +284,8 @@ static void drop_earlier_starts(const struct runs *r, bool *dropped,
 		if (!is_start(root) || dropped[i])
 			continue;
 		s = starts_of(r, known, root);
-		if (root->ended && r->tree[i].to < s->last_birth) {
+		if (root->ended && r->tree[i].to < s->last_birth &&
+		    !is_failed_replica(r, s, root)) {
 			dropped[i] = true;
 			choice->earlier_starts++;
 			choice->failed_starts += tree_failed(root);
@@ -213,11 +299,11 @@ static void drop_earlier_starts(const struct runs *r, bool *dropped,
 /* --- choosing
  * -------------------------------------------------------------------- */
 
-static void drop_other_runs(const struct runs *r, size_t run, bool *dropped)
+static void drop_other_runs(const struct runs *r, long wanted, bool *dropped)
 {
 	for (size_t i = 0; i < r->model->n_images; i++)
 		if (r->model->images[i]->root == r->model->images[i])
-			dropped[i] = !overlap(r->tree[i], r->at[run]);
+			dropped[i] = !is_judged(r, r->tree[i], wanted);
 }
 
 static void mark_events(const struct model *m, const bool *dropped, bool *keep)
@@ -232,15 +318,16 @@ static void mark_events(const struct model *m, const bool *dropped, bool *keep)
 }
 
 /* Events of no image: those of `keytrail run` belong to their time. */
-static bool is_in_run(const struct runs *r, size_t run, const struct event *e)
+static bool is_in_run(const struct runs *r, long wanted, const struct event *e)
 {
-	if (e->image.len)
+	struct window w = {.from = e->t, .to = e->t, .source = e->source};
+
+	if (e->image.len || (e->kind != KT_RUN && e->kind != KT_RAN))
 		return true;
-	return run >= r->n || (e->kind != KT_RUN && e->kind != KT_RAN) ||
-	       (e->t >= r->at[run].from && e->t <= r->at[run].to);
+	return is_judged(r, w, wanted);
 }
 
-static void copy_events(const struct runs *r, size_t run, const bool *dropped,
+static void copy_events(const struct runs *r, long wanted, const bool *dropped,
 			struct trace *ret)
 {
 	const struct trace *t = r->model->trace;
@@ -250,7 +337,7 @@ static void copy_events(const struct runs *r, size_t run, const bool *dropped,
 	ret->events = TAKE(r->arena, struct event, t->n + 1);
 	ret->n = 0;
 	for (size_t i = 0; i < t->n; i++)
-		keep[i] = is_in_run(r, run, &t->events[i]);
+		keep[i] = is_in_run(r, wanted, &t->events[i]);
 	mark_events(r->model, dropped, keep);
 	for (size_t i = 0; i < t->n; i++)
 		if (keep[i])
@@ -261,13 +348,31 @@ static void choose(const struct runs *r, long wanted, struct trace *ret,
 		   struct run_choice *choice)
 {
 	bool *dropped = TAKE(r->arena, bool, r->model->n_images + 1);
-	size_t run = wanted == RUN_NEWEST ? r->n - 1 : (size_t)wanted - 1;
 
-	choice->run = r->n ? (long)run + 1 : 1;
-	if (r->n)
-		drop_other_runs(r, run, dropped);
+	choice->run = wanted == RUN_NEWEST ? choice->runs : wanted;
+	drop_other_runs(r, wanted, dropped);
 	drop_earlier_starts(r, dropped, choice);
-	copy_events(r, run, dropped, ret);
+	copy_events(r, wanted, dropped, ret);
+}
+
+/* An image of one run alone is told nothing by other runs of its trace. */
+static void number_images(const struct runs *r)
+{
+	for (size_t i = 0; i < r->model->n_images; i++) {
+		struct image *image = r->model->images[i];
+		struct window tree = r->tree[image->root->index];
+
+		image->run = 0;
+		for (size_t j = 0; j < r->n; j++) {
+			if (!overlap(tree, r->at[j]))
+				continue;
+			if (image->run) { /* of several runs */
+				image->run = 0;
+				break;
+			}
+			image->run = r->at[j].number;
+		}
+	}
 }
 
 bool choose_run(struct arena *a, const struct model *m, long wanted,
@@ -275,11 +380,13 @@ bool choose_run(struct arena *a, const struct model *m, long wanted,
 {
 	struct runs r = find_runs(a, m);
 
-	*ret_choice = (struct run_choice){.run = RUN_ALL,
-					  .runs = r.n ? (long)r.n : 1};
+	*ret_choice =
+		(struct run_choice){.run = RUN_ALL, .runs = count_runs(&r)};
 	*ret = *m->trace;
-	if (wanted == RUN_ALL)
+	if (wanted == RUN_ALL) {
+		number_images(&r);
 		return true;
+	}
 	if (wanted > ret_choice->runs)
 		return false;
 	choose(&r, wanted, ret, ret_choice);
@@ -297,7 +404,8 @@ bool choose_run_of(struct arena *a, const struct model *m, uint64_t pid,
 		if (m->trace->events[i].kind == KT_RUN &&
 		    m->trace->events[i].pid == pid)
 			run = &m->trace->events[i];
-	while (run && wanted < (long)r.n && run->t > r.at[wanted - 1].to)
-		wanted++;
+	for (size_t i = 0; run && i < r.n; i++)
+		if (run->source == r.at[i].source && run->t >= r.at[i].from)
+			wanted = r.at[i].number;
 	return choose_run(a, m, run ? wanted : RUN_NEWEST, ret, ret_choice);
 }

@@ -12,7 +12,8 @@ static bool concerns(const struct reading *r, const struct reading *other)
 {
 	unsigned owner = other->image->root->owner;
 
-	return !owner || owner == r->image->root->owner;
+	return (!owner || owner == r->image->root->owner) &&
+	       model_is_evidence(other->image, r->image);
 }
 
 /* True for the first reader of the variable's value. */

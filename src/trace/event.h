@@ -35,6 +35,7 @@ struct strs {
 struct event {
 	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
 	unsigned owner;	    /* index in trace->owners; 0: a trusted user */
+	unsigned source;    /* the TRACE of the command line, from 0 */
 	uint64_t t;	    /* ns */
 	struct str image;
 	uint64_t thread; /* 1 when the line names none */

@@ -28,6 +28,7 @@ struct source {
 	struct trace *trace;
 	struct decoder *decoder;
 	struct loss *losses;
+	bool is_pack;
 };
 
 /* --- events ------------------------------------------------------------- */
@@ -79,6 +80,7 @@ static void note_event(struct source *s, struct event *e)
 		l->counted = add(l->counted, counter_of(e->lost_digits));
 	if (e->kind != KT_PACK)
 		return;
+	s->is_pack = true;
 	l->counted = add(l->counted, e->n_lost);
 	s->trace->broken = add(s->trace->broken, e->n_broken);
 	s->trace->unbelieved = add(s->trace->unbelieved, e->n_unbelieved);
@@ -277,21 +279,59 @@ static bool load_fd(struct source *s, int fd, const char **ret_why)
 		       : load_file(s, fd, ret_why);
 }
 
-bool trace_load(struct arena *a, struct trace *t, const char *path,
-		const char **ret_why)
+static bool load_path(struct source *s, const char *path, const char **ret_why)
 {
-	struct source s = {.arena = a, .trace = t, .decoder = decoder_new(a)};
 	bool ok;
 	int fd;
 
 	if (!strcmp(path, "-"))
-		return load_fd(&s, STDIN_FILENO, ret_why);
+		return load_fd(s, STDIN_FILENO, ret_why);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		*ret_why = strerror(errno);
 		return false;
 	}
-	ok = load_fd(&s, fd, ret_why);
+	ok = load_fd(s, fd, ret_why);
 	close(fd);
 	return ok;
+}
+
+/* --- several sources ------------------------------------------------------ */
+
+/* The directory of a file of a trace directory; len 0: the path is that of a
+ * directory or a pack. */
+static struct str plain_file_in(const struct source *s, const char *path,
+				size_t n_files)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (s->is_pack || s->trace->n_files > n_files)
+		return (struct str){NULL, 0};
+	return slash ? (struct str){path, (size_t)(slash + 1 - path)}
+		     : STR("./");
+}
+
+/* The files of one directory (DIR/ *.jsonl) are one trace. */
+static void number_source(struct source *s, struct str plain, size_t from)
+{
+	struct trace *t = s->trace;
+	bool goes_on =
+		plain.len && t->n_sources && str_eq(plain, t->plain_from);
+
+	t->n_sources += !goes_on;
+	t->plain_from = plain;
+	for (size_t i = from; i < t->n; i++)
+		t->events[i].source = t->n_sources - 1;
+}
+
+bool trace_load(struct arena *a, struct trace *t, const char *path,
+		const char **ret_why)
+{
+	struct source s = {.arena = a, .trace = t, .decoder = decoder_new(a)};
+	size_t before = t->n, n_files = t->n_files;
+
+	if (!load_path(&s, path, ret_why))
+		return false;
+	number_source(&s, plain_file_in(&s, path, n_files), before);
+	return true;
 }

@@ -196,6 +196,52 @@ static void processes_without_run_belong_to_every_run_they_overlap(void **state)
 	expect(RUN_ALL, "3.1 4.1 5.1 7.1 8.1", "3.1 4.1 5.1 7.1 8.1");
 }
 
+/* --- several traces ------------------------------------------------------- */
+
+static void in_trace(unsigned source)
+{
+	for (size_t i = 0; i < trace.n; i++)
+		if (!events[i].source)
+			events[i].source = source;
+}
+
+static void of_several_traces_the_newest_run_of_each_is_judged(void **state)
+{
+	(void)state;
+	one_command(100, "7.1", 7);
+	one_command(200, "8.1", 8);
+	in_trace(1);
+	one_command(300, "9.1", 9);
+	in_trace(2);
+	expect(RUN_NEWEST, "7.1 8.1 9.1", "8.1 9.1");
+	assert_int_equal(choice.runs, 2);
+	expect(1, "7.1 8.1 9.1", "7.1 9.1");
+	expect(RUN_ALL, "7.1 8.1 9.1", "7.1 8.1 9.1");
+}
+
+static void a_trace_without_any_run_is_judged_whole(void **state)
+{
+	(void)state;
+	born(10, "5.1", 5, "web");
+	exits(11, "5.1", 0);
+	in_trace(1);
+	one_command(100, "7.1", 7);
+	in_trace(2);
+	expect(RUN_NEWEST, "5.1 7.1", "5.1 7.1");
+}
+
+static void equal_starts_in_two_traces_are_no_restarts(void **state)
+{
+	(void)state;
+	born(10, "5.1", 5, "app");
+	exits(11, "5.1", 1);
+	in_trace(1);
+	born(20, "6.1", 6, "app");
+	exits(21, "6.1", 0);
+	in_trace(2);
+	expect(RUN_NEWEST, "5.1 6.1", "5.1 6.1");
+}
+
 static void without_any_run_all_is_one_run(void **state)
 {
 	(void)state;
@@ -374,6 +420,9 @@ int main(void)
 		TEST(runs_that_overlap_in_time_are_one),
 		TEST(a_run_lasts_until_its_last_process_has_ended),
 		TEST(processes_without_run_belong_to_every_run_they_overlap),
+		TEST(of_several_traces_the_newest_run_of_each_is_judged),
+		TEST(a_trace_without_any_run_is_judged_whole),
+		TEST(equal_starts_in_two_traces_are_no_restarts),
 		TEST(without_any_run_all_is_one_run),
 		TEST(of_restarts_the_newest_is_judged),
 		TEST(a_start_that_told_nothing_yet_does_not_count),

@@ -105,6 +105,7 @@ static struct event events[MOST_EVENTS];
 static struct trace trace;
 static uint64_t now;
 static struct question question;
+static unsigned source;
 
 static uint64_t pid_of(struct str label)
 {
@@ -127,7 +128,11 @@ static struct event *say(enum kt_event kind, const struct proc *by)
 	struct event *e = &events[trace.n++];
 
 	assert_true(trace.n < MOST_EVENTS);
-	*e = (struct event){.kind = kind, .t = now, .n = 1, .thread = 1};
+	*e = (struct event){.kind = kind,
+			    .t = now,
+			    .n = 1,
+			    .thread = 1,
+			    .source = source};
 	if (by)
 		e->image = by->id;
 	return e;
@@ -806,6 +811,21 @@ static void verb_ask(struct str who, const struct words *w)
 	question.variables.n = 1;
 }
 
+/* judge all: every run */
+static void verb_judge(struct str who, const struct words *w)
+{
+	(void)who;
+	assert_true(is(w->at[1], "all"));
+	question.run = RUN_ALL;
+}
+
+/* trace N: the following events are in another trace */
+static void verb_trace(struct str who, const struct words *w)
+{
+	(void)who;
+	source = (unsigned)number(w->at[1]);
+}
+
 static const struct verb {
 	const char *word;
 	size_t place, words; /* the verb's own place; least words of the line */
@@ -832,13 +852,11 @@ static const struct verb {
 	{"waits", 1, 4, verb_waits},
 	{"loses", 1, 3, verb_loses},
 	{"folds", 1, 4, verb_folds},
-	{"run", 0, 3, verb_run},
-	{"ran", 0, 3, verb_ran},
-	{"threads", 1, 3, verb_threads},
-	{"ask", 0, 2, verb_ask},
-	{"is-heard", 1, 2, verb_is_heard},
-	{"raises", 1, 3, verb_raises},
-	{"kills", 1, 4, verb_kills},
+	{"run", 0, 3, verb_run},	   {"ran", 0, 3, verb_ran},
+	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
+	{"is-heard", 1, 2, verb_is_heard}, {"raises", 1, 3, verb_raises},
+	{"kills", 1, 4, verb_kills},	   {"judge", 0, 2, verb_judge},
+	{"trace", 0, 2, verb_trace},
 };
 
 /* A line that ends in "quickly" happens at once. */
@@ -1073,6 +1091,7 @@ static void forget(void)
 	n_procs = 0;
 	now = 1000000000;
 	question = (struct question){.run = RUN_NEWEST};
+	source = 0;
 }
 
 extern const struct format format_text;

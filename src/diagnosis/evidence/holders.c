@@ -35,6 +35,7 @@ const struct image *find_holder_elsewhere(const struct model *m,
 
 		if (image->root != r->image->root &&
 		    image->owner == r->image->owner &&
+		    model_is_evidence(image, r->image) &&
 		    holds_value(image, r->name))
 			return image;
 	}
@@ -48,6 +49,7 @@ const struct image *find_holder_beside(const struct model *m,
 		const struct image *image = m->images[i];
 
 		if (image->owner == r->image->owner &&
+		    model_is_evidence(image, r->image) &&
 		    holds_value(image, r->name) &&
 		    !is_ancestor(image, r->image))
 			return image;
@@ -94,6 +96,7 @@ bool has_other_value(const struct model *m, const struct reading *r)
 		return false;
 	for (size_t i = 0; i < m->n_images; i++)
 		if (m->images[i]->owner == r->image->owner &&
+		    model_is_evidence(m->images[i], r->image) &&
 		    are_comparable(m->images[i], r->image) &&
 		    had_other_value(m->images[i], r))
 			return true;
