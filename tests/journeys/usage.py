@@ -187,6 +187,22 @@ def test_the_summary_the_report_and_a_pack_agree(flags):
     assert packed["verdict"] == told["verdict"] and packed["findings"] == told["findings"], packed
 
 
+def test_two_traces_are_judged_together():
+    """The web server has the key, the worker in a trace of its own has not."""
+    reader = compiled(story.READER, "reader")
+    with_key = story.environment(**{NAME: story.openai_key()})
+    bare([story.KEYTRAIL, "run", "-q", "-o", "web", "--", reader, NAME], with_key)
+    bare([story.KEYTRAIL, "run", "-q", "-o", "worker", "--", reader, NAME], story.environment())
+
+    def codes(*traces):
+        told = json.loads(keytrail("report", "-f", "json", *traces).out)
+        return [finding["code"] for finding in told["findings"] if finding["severity"] != "note"]
+
+    assert codes("worker") == ["KT101"], codes("worker")
+    assert codes("web", "worker") == ["KT102"], codes("web", "worker")
+    assert codes("worker", "web") == ["KT102"], codes("worker", "web")
+
+
 def test_a_second_run_into_one_trace_is_judged_by_itself():
     """Mended, and recorded again: the summary is of this run, the report of the newest."""
     reader = compiled(story.READER, "reader")
