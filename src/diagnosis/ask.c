@@ -15,8 +15,9 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 	if (ask.need > OPTIONAL && !ask.named_by_user &&
 	    is_router(r, event, &ask.asker))
 		ask.need--;
-	ask.relieved = is_nothing(r) && !ask.named_by_user &&
-		       is_relieved(r, event, &ask.asker);
+	ask.relieved = is_nothing(r) &&
+		       (ask.named_by_user ? was_found_later(r, event)
+					  : is_relieved(r, event, &ask.asker));
 	ask.end = end_of(r, &ask);
 	return ask;
 }

@@ -98,6 +98,10 @@ struct ask {
 bool is_relieved(const struct reading *, const struct event *,
 		 const struct asker *);
 
+/* relief.c: true when the place that missed the name found it later. Of all
+ * relief only this counts for a name that the user gave. */
+bool was_found_later(const struct reading *, const struct event *miss);
+
 /* later_find.c: true when the client or place that asked too early found the
  * name later; or own code found it, and a client had asked at its import. */
 bool found_later_by_asker(const struct reading *, const struct ask *);

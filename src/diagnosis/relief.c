@@ -80,7 +80,7 @@ static bool is_fallback(const struct reading *r, const struct event *miss,
 /* --- 2: the same place found it later ---------------------------------------
  */
 
-static bool found_at_place(const struct reading *r, const struct event *miss)
+bool was_found_later(const struct reading *r, const struct event *miss)
 {
 	for (const struct call_site *s = r->call_sites; s; s = s->next)
 		if (s->first == miss && s->found_later)
@@ -308,7 +308,7 @@ static bool was_mocked(const struct reading *r)
 bool is_relieved(const struct reading *r, const struct event *miss,
 		 const struct asker *asker)
 {
-	return is_fallback(r, miss, asker) || found_at_place(r, miss) ||
+	return is_fallback(r, miss, asker) || was_found_later(r, miss) ||
 	       restarted_with_it(r) || is_probe(r, miss, asker) ||
 	       was_mocked(r);
 }

@@ -6,6 +6,7 @@
 #include "diagnosis/evidence/unseen_hop.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "shared/source_file.h"
 
 /* As root, sudo and the like gain no rights: the recorder sees the loss. */
 static bool is_observed_loss(const struct loss *l, struct finding *ret)
@@ -27,6 +28,62 @@ static bool is_unobserved_loss(const struct reading *r, struct finding *ret)
 	return true;
 }
 
+/* The program in the arguments of sudo, doas or pkexec; len 0: not known. */
+static struct str started_program(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+
+	for (size_t i = 1; i < args->n; i++) {
+		struct str arg = args->at[i];
+
+		if (arg.len && arg.at[0] == '-')
+			i += str_is_listed(arg, "-u -g -h -p -C -D -R -T -U -r "
+						"-t --user --group --chdir");
+		else if (!arg.len || !memchr(arg.at, '=', arg.len))
+			return arg;
+	}
+	return (struct str){NULL, 0};
+}
+
+static bool is_of_tools(struct str path)
+{
+	if (!memchr(path.at, '/', path.len))
+		return true; /* sudo looks for it in directories of tools */
+	return source_file(path.at, path.len).owner == SOURCE_TOOL;
+}
+
+/* A tool that runs no script of the user's: apt-get, systemctl. */
+static bool starts_tool(const struct image *image)
+{
+	struct str program = started_program(image);
+
+	if (!program.len || !is_of_tools(program))
+		return false;
+	switch (runtime_of_program(program)->id) {
+	case RUNTIME_OTHER:
+	case RUNTIME_DOCKER:
+	case RUNTIME_KUBECTL:
+	case RUNTIME_NGINX:
+	case RUNTIME_SYSTEMD_RUN:
+	case RUNTIME_CRONTAB:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* su and runuser -c, and sudo -s or -i: a shell, and what it runs. */
+static bool starts_shell(const struct image *image)
+{
+	enum runtime_id id = runtime_of(image)->id;
+	const struct strs *args = model_arguments(image);
+
+	for (size_t i = 1; i < args->n; i++)
+		if (str_is_listed(args->at[i], "-s -i -c --shell --login"))
+			return true;
+	return id == RUNTIME_SU || id == RUNTIME_RUNUSER;
+}
+
 /* The program started with other rights was not seen at all. */
 static bool is_possible_loss(const struct reading *r, struct finding *ret)
 {
@@ -37,6 +94,7 @@ static bool is_possible_loss(const struct reading *r, struct finding *ret)
 	    arguments_mention(image, r->name))
 		return false;
 	set_culprit(ret, image, NULL, image);
+	ret->is_note_unless_given = !starts_shell(image) && starts_tool(image);
 	ret->confidence = POSSIBLE;
 	return true;
 }
