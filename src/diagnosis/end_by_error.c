@@ -278,12 +278,34 @@ static bool is_raiser_elsewhere(struct str by)
 	return has_part(by, "undici") || has_part(by, "parse_args");
 }
 
-static bool is_on_line(const struct asker *a, const struct event *raise,
-		       const struct event *read)
+/* The client asked when it was made, and complains in its first call, at most
+ * five lines below. */
+static bool is_in_next_call(const struct image *image, const struct ask *ask,
+			    const struct event *raise)
 {
-	struct str site = a->site.len ? a->site : event_place(read);
+	return ask->asker.who == ITS_CLIENT && is_complaint(raise->type) &&
+	       is_just_below(ask->asker.user_site, site_to_edit(image, raise),
+			     5);
+}
 
-	return site.len && str_eq(site, raise->site) &&
+static struct str site_of(const struct asker *a, const struct event *e)
+{
+	return a->site.len ? a->site : event_place(e);
+}
+
+static struct str function_of(const struct asker *a, const struct event *e)
+{
+	return a->site.len ? a->function : e->in;
+}
+
+/* An error of a transparent reader was raised where its caller stands, as the
+ * caller is who asks. */
+static bool is_on_line(const struct ask *ask, const struct event *raise,
+		       const struct asker *by)
+{
+	struct str site = site_of(&ask->asker, ask->event);
+
+	return site.len && str_eq(site, site_of(by, raise)) &&
 	       !is_raiser_elsewhere(raise->by);
 }
 
@@ -301,20 +323,31 @@ static bool is_php(const struct image *image)
 	return id == RUNTIME_PHP || id == RUNTIME_PHP_FPM;
 }
 
-/* PHP's own Error is a mistake in the program, such as a missing function. */
-static bool is_mistake(const struct image *image, struct str type)
+/* A statement of the program complains, or an operation on what is not there.
+ * PHP's own Error is a mistake in the program, such as a missing function. */
+static bool is_complaint_of_program(const struct image *image,
+				    const struct event *raise)
 {
-	return is_php(image) && str_eq(type, STR("Error"));
+	if (is_php(image) && str_eq(raise->type, STR("Error")))
+		return false;
+	return is_complaint(raise->type) &&
+	       (!raise->by.len || is_operation_on_nothing(raise));
 }
 
-static bool is_below_read(const struct image *image, const struct asker *a,
-			  const struct event *raise, const struct event *read)
+/* The line of a call with many lines is the first, and its arguments are read
+ * on those below: a reader of these complains above the read. */
+static bool is_below_read(const struct image *image, const struct ask *ask,
+			  const struct event *raise, const struct asker *by)
 {
-	return is_complaint(raise->type) && !is_mistake(image, raise->type) &&
-	       (!raise->by.len || is_operation_on_nothing(raise)) &&
-	       str_eq(raise->in, a->site.len ? a->function : read->in) &&
-	       is_just_below(a->site.len ? a->site : event_place(read),
-			     raise->site, 5);
+	struct str asked = site_of(&ask->asker, ask->event);
+	struct str raised = site_of(by, raise);
+	bool by_reader = !str_eq(raised, event_place(raise));
+
+	return (by_reader || is_complaint_of_program(image, raise)) &&
+	       str_eq(function_of(by, raise),
+		      function_of(&ask->asker, ask->event)) &&
+	       (is_just_below(asked, raised, 5) ||
+		(by_reader && is_just_below(raised, asked, 5)));
 }
 
 /* Nobody held this one of several sources, and the process found another part
@@ -362,22 +395,24 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 		return true;
 	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
 	       !is_error_of_request(raise->type) &&
-	       is_in_one_call(r->image, ask, raise) &&
+	       (is_in_one_call(r->image, ask, raise) ||
+		is_in_next_call(r->image, ask, raise)) &&
 	       !has_credential_without(r);
 }
 
 bool failed_by_it(const struct reading *r, const struct ask *ask)
 {
 	const struct event *raise = r->image->raise;
+	struct asker by;
 
 	if (!raise || !ask->event || raise->t < ask->event->t ||
 	    found_alternative(r))
 		return false;
-	return (is_nothing(r) &&
-		(is_on_line(&ask->asker, raise, ask->event) ||
-		 is_below_read(r->image, &ask->asker, raise, ask->event) ||
-		 is_refused_argument(r->image, &ask->asker, raise,
-				     ask->event))) ||
+	by = who_asks(r->image, raise, r->name);
+	return (is_nothing(r) && (is_on_line(ask, raise, &by) ||
+				  is_below_read(r->image, ask, raise, &by) ||
+				  is_refused_argument(r->image, &ask->asker,
+						      raise, ask->event))) ||
 	       is_clients_complaint(r, ask, raise) ||
 	       is_refused_in_header(r, ask, raise);
 }
@@ -388,10 +423,21 @@ static bool is_of_missing_value(struct str type)
 	return str_is_listed(class_of(type), "TypeError AttributeError");
 }
 
+/* The function that asked, or the library that asked, raised the error. */
+static bool is_in_asker(const struct ask *ask, const struct event *raise,
+			const struct asker *by)
+{
+	if (ask->asker.package.len)
+		return str_eq(ask->asker.package, by->package);
+	return str_eq(function_of(&ask->asker, ask->event),
+		      function_of(by, raise));
+}
+
 /* The error that ended the process has nothing to do with the name. */
 bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 {
 	const struct event *raise = r->image->raise;
+	struct asker by;
 
 	if (!raise)
 		return false;
@@ -413,8 +459,9 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		return false;
 	if (!raise->site.len && event_has_source_line(ask->event))
 		return true;
+	by = who_asks(r->image, raise, r->name);
 	return !is_of_missing_value(raise->type) &&
-	       !str_eq(raise->in, ask->event->in) &&
+	       !is_in_asker(ask, raise, &by) &&
 	       !is_error_of_client(raise, r->name) &&
 	       !is_in_one_call(r->image, ask, raise);
 }
@@ -440,14 +487,16 @@ static bool child_ended_between(const struct image *image, uint64_t from,
 
 /* True when `exit` lies at most 20 lines below the read, or below the call of
  * the function that asked. */
-static bool exits_below(const struct ask *ask, const struct event *exit)
+static bool exits_below(const struct reading *r, const struct ask *ask,
+			const struct event *exit)
 {
-	const struct event *read = ask->event;
+	struct asker by = who_asks(r->image, exit, r->name);
 
-	if (!event_has_source_line(read) || !event_has_source_line(exit) ||
-	    exit->by.len)
+	if (!event_has_source_line(ask->event) ||
+	    !event_has_source_line(exit) || exit->by.len)
 		return false;
-	if (is_just_below(read->site, exit->site, 20))
+	if (is_just_below(site_of(&ask->asker, ask->event), site_of(&by, exit),
+			  20))
 		return true;
 	return ask->asker.user_site.len &&
 	       is_just_below(ask->asker.user_site, exit->site, 20);
@@ -459,6 +508,6 @@ bool ended_at_once(const struct reading *r, const struct ask *ask)
 		r->image->raise ? r->image->raise : r->image->exit;
 
 	return end && ask->event && end->t >= ask->event->t &&
-	       end->t - ask->event->t <= SECOND && exits_below(ask, end) &&
+	       end->t - ask->event->t <= SECOND && exits_below(r, ask, end) &&
 	       !child_ended_between(r->image, ask->event->t, end->t);
 }

@@ -6,7 +6,7 @@
 #include "diagnosis/evidence/unseen_hop.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
-#include "shared/source_file.h"
+#include "shared/source_owner.h"
 
 /* As root, sudo and the like gain no rights: the recorder sees the loss. */
 static bool is_observed_loss(const struct loss *l, struct finding *ret)
@@ -49,7 +49,7 @@ static bool is_of_tools(struct str path)
 {
 	if (!memchr(path.at, '/', path.len))
 		return true; /* sudo looks for it in directories of tools */
-	return source_file(path.at, path.len).owner == SOURCE_TOOL;
+	return find_source_owner(path.at, path.len).owner == SOURCE_TOOL;
 }
 
 /* A tool that runs no script of the user's: apt-get, systemctl. */

@@ -729,6 +729,7 @@ static void verb_exits(struct str who, const struct words *w)
 	e->by = m.by;
 	put_place(e, m.at);
 	e->in = m.in;
+	e->callers = callers_of(m.from);
 }
 
 /* STATUS, or signal NUMBER */
