@@ -193,12 +193,43 @@ static void print_finding(struct json_writer *w, const struct finding *f)
 	print_close(w, "}");
 }
 
+static void print_shapes(struct json_writer *w, const struct value *v)
+{
+	struct strs shapes = shapes_in_words(w->o->arena, v);
+
+	if (shapes.n)
+		print_texts(w, "shapes", &shapes);
+}
+
+static void print_value(struct json_writer *w, const struct value_use *use)
+{
+	print_separator(w);
+	print_open(w, "{");
+	print_text(w, "fingerprint", use->value->fp);
+	print_text(w, "provider", use->value->from);
+	print_number(w, "length", use->value->len);
+	print_shapes(w, use->value);
+	print_number(w, "holders", use->holders);
+	print_number(w, "readers", use->readers);
+	print_close(w, "}");
+}
+
+static void print_values(struct json_writer *w, const struct variable *v)
+{
+	print_key(w, "values");
+	print_open(w, "[");
+	for (size_t i = 0; i < v->n_values; i++)
+		print_value(w, &v->values[i]);
+	print_close(w, "]");
+}
+
 static void print_variable(struct json_writer *w, const struct variable *v)
 {
 	print_separator(w);
 	print_open(w, "{");
 	print_text(w, "name", v->name);
 	print_texts(w, "fingerprints", &v->fingerprints);
+	print_values(w, v);
 	print_number(w, "holders", v->holders);
 	print_number(w, "readers", v->readers);
 	print_number(w, "missed", v->missed);

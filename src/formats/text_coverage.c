@@ -1,11 +1,12 @@
 /* The seen and the unseen part of a run. */
 #include "base/hashmap.h"
+#include "catalogue/catalogue.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"
 #include "model/place.h"
 #include "model/process_name.h"
 
-enum { MOST_NAMES = 5 };
+enum { MOST_NAMES = 5, MOST_VALUES = 4 };
 
 static struct str readers_in_words(struct out *o, const struct variable *v)
 {
@@ -47,6 +48,55 @@ static void print_variable(struct out *o, const struct variable *v)
 	out_line(o);
 }
 
+/* The eye tells two fingerprints apart by eight digits. */
+static struct str value_in_words(struct arena *a, const struct value_use *use)
+{
+	const struct value *v = use->value;
+	struct strs shapes = shapes_in_words(a, v);
+	struct str from = v->from, readers = STR("not read");
+
+	if (use->readers)
+		readers = arena_print(a, "read by %zu", use->readers);
+
+	if (from.len)
+		from = arena_print(a, ", a key of %.*s", STR_FMT(from));
+	return arena_print(a, "%.*s in %zu, %.*s (%llu byte%s%.*s%s%.*s)",
+			   v->fp.len < 8 ? (int)v->fp.len : 8, v->fp.at,
+			   use->holders, STR_FMT(readers),
+			   (unsigned long long)v->len, v->len == 1 ? "" : "s",
+			   STR_FMT(from), shapes.n ? ", " : "",
+			   STR_FMT(join_names_in_words(a, &shapes)));
+}
+
+static bool is_worth_values(const struct variable *v)
+{
+	if (v->n_values > 1)
+		return true;
+	return v->n_values && v->values[0].value->from.len &&
+	       is_foreign_form(v->name, v->values[0].value->from);
+}
+
+/* "2 values: 3f01 in 4, a6ff in 3": of two values one may be wrong. */
+static void print_values(struct out *o, const struct variable *v)
+{
+	struct arena *a = o->arena;
+	struct str text = arena_print(
+		a, "%.*s: ", STR_FMT(counted(o, v->n_values, "value")));
+
+	if (!is_worth_values(v))
+		return;
+	for (size_t i = 0; i < v->n_values && i < MOST_VALUES; i++)
+		text = arena_print(a, "%.*s%s%.*s", STR_FMT(text),
+				   i ? "; " : "",
+				   STR_FMT(value_in_words(a, &v->values[i])));
+	if (v->n_values > MOST_VALUES)
+		text = arena_print(a, "%.*s; and %zu more", STR_FMT(text),
+				   v->n_values - MOST_VALUES);
+	out_pad(o, BODY + 2);
+	out_wrap(o, BODY + 2, text);
+	out_line(o);
+}
+
 /* Names that were asked for and set nowhere have a line of their own above. */
 static bool is_worth_a_line(const struct report *r, const struct variable *v)
 {
@@ -68,8 +118,10 @@ void print_variables(struct out *o, const struct report *r)
 			continue;
 		if (!read++)
 			print_label(o, "keys");
-		if (read <= most)
-			print_variable(o, v);
+		if (read > most)
+			continue;
+		print_variable(o, v);
+		print_values(o, v);
 	}
 	if (read > most)
 		print_body(o,

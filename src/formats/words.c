@@ -57,6 +57,19 @@ const char *verdict_word(enum verdict verdict)
 	return words[verdict];
 }
 
+struct strs shapes_in_words(struct arena *a, const struct value *v)
+{
+#define WORD_OF(id, name) STR(name),
+	static const struct str words[] = {KT_SHAPES(WORD_OF)};
+#undef WORD_OF
+	struct strs all = {TAKE(a, struct str, KT_SHAPE_COUNT), 0};
+
+	for (size_t i = 0; i < KT_SHAPE_COUNT; i++)
+		if (v->is & 1u << i)
+			all.at[all.n++] = words[i];
+	return all;
+}
+
 struct str join_names_in_words(struct arena *a, const struct strs *names)
 {
 	struct str text = {NULL, 0};

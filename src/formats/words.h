@@ -19,6 +19,9 @@ const char *gap_in_words(const struct coverage_gap *);
 /* "healthy", "fault", ... */
 const char *verdict_word(enum verdict);
 
+/* "quoted", "cr": the words of the trace for the shapes of a value. */
+struct strs shapes_in_words(struct arena *, const struct value *);
+
 /* The names, with commas between. */
 struct str join_names_in_words(struct arena *, const struct strs *);
 

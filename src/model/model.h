@@ -163,8 +163,17 @@ struct owner_share { /* of one owner in a variable */
 	struct owner_share *next;
 };
 
+/* One of the values of a variable. */
+struct value_use {
+	const struct value *value;		       /* as first seen */
+	size_t holders, readers;		       /* numbers of images */
+	const struct image *last_holder, *last_reader; /* while counting */
+};
+
 struct variable {
 	struct str name;
+	struct value_use *values; /* every value seen, in order of appearance */
+	size_t n_values;
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed; /* numbers of images */
 	struct owner_share *shares;

@@ -15,7 +15,8 @@ struct reading_node {
 struct variable_node {
 	struct variable variable;
 	bool was_found;
-	size_t room, holders_room; /* of its fingerprints and holders */
+	size_t room, values_room; /* of its fingerprints and values */
+	size_t holders_room;
 	struct variable_node *next;
 
 	struct image *image; /* the image being collected; the fields below
@@ -27,7 +28,8 @@ struct variable_node {
 struct collector {
 	struct build *build;
 	struct hashmap *names;		   /* of struct variable_node */
-	struct hashmap *fingerprints_seen; /* by variable and fingerprint */
+	struct hashmap *fingerprints_seen; /* by variable and fingerprint: the
+					      number of the value, from 1 */
 	struct reading_node *nodes, **end;
 	struct variable_node *variables, **end_variable;
 	size_t n_nodes, n_variables;
@@ -84,16 +86,41 @@ static struct reading_node *add_reading(struct collector *c,
 
 /* --- values and their holders --------------------------------------------- */
 
-static void add_fingerprint(struct collector *c, struct variable_node *v,
-			    struct str fp)
+/* Null for what is no value. */
+static struct value_use *use_of(struct collector *c, struct variable_node *v,
+				const struct value *value)
 {
-	void **slot = hashmap_slot(c->fingerprints_seen, v, fp);
-	struct strs *seen = &v->variable.fingerprints;
+	struct variable *of = &v->variable;
+	struct strs *seen = &of->fingerprints;
+	void **slot;
 
-	if (!fp.len || *slot)
+	if (!value->fp.len)
+		return NULL;
+	slot = hashmap_slot(c->fingerprints_seen, v, value->fp);
+	if (*slot)
+		return &of->values[(uintptr_t)*slot - 1];
+	*ARRAY_ADD(c->build->arena, seen->at, seen->n, v->room) = value->fp;
+	*ARRAY_ADD(c->build->arena, of->values, of->n_values, v->values_room) =
+		(struct value_use){.value = value};
+	*slot = (void *)(uintptr_t)of->n_values;
+	return &of->values[of->n_values - 1];
+}
+
+/* Images are collected one after the other: each counts once. */
+static void count_holder(struct value_use *use, const struct image *image)
+{
+	if (!use)
 		return;
-	*slot = v;
-	*ARRAY_ADD(c->build->arena, seen->at, seen->n, v->room) = fp;
+	use->holders += use->last_holder != image;
+	use->last_holder = image;
+}
+
+static void count_reader(struct value_use *use, const struct image *image)
+{
+	if (!use)
+		return;
+	use->readers += use->last_reader != image;
+	use->last_reader = image;
 }
 
 static struct owner_share *share_of(struct collector *c, struct variable *v,
@@ -115,7 +142,7 @@ static void add_holder(struct collector *c, struct image *image,
 {
 	struct variable_node *v = find_variable_for(c, image, name);
 
-	add_fingerprint(c, v, value->fp);
+	count_holder(use_of(c, v, value), image);
 	if (v->is_held)
 		return;
 	share_of(c, &v->variable, image->owner)->holders++;
@@ -248,7 +275,7 @@ static void add_read(struct collector *c, struct image *image,
 	struct reading_node *node;
 
 	if (is_existence_test(e)) {
-		add_fingerprint(c, v, e->value.fp);
+		use_of(c, v, &e->value);
 		return;
 	}
 	node = node_of(c, v, image, e);
@@ -258,7 +285,7 @@ static void add_read(struct collector *c, struct image *image,
 	v->was_found = true;
 	node->reading.value = &e->value;
 	node->reading.found_by = e;
-	add_fingerprint(c, v, e->value.fp);
+	count_reader(use_of(c, v, &e->value), image);
 	if (v->missed && !v->missed->reading.later_found)
 		v->missed->reading.later_found = e;
 	if (v->missed)

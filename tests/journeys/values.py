@@ -118,3 +118,28 @@ def test_a_spoilt_value_counts_its_readers():
     run = recorded(["sh", "-c", f"for i in 1 2 3; do {reader} {NAME} NO_SUCH_SETTING; done; exit 1"],
                    story.environment(**{NAME: story.openai_key() + "\n"}))
     expect_fault(run, "KT602", NAME, victim="/reader", count=3)
+
+
+# ---- all values of a name --------------------------------------------------------------
+
+def test_every_value_of_a_name_is_counted():
+    which("node")
+    with open("launch.js", "w") as file:
+        file.write(f"""const run = (env) => require('child_process').spawnSync('node', ['read.js'], {{ env }})
+run(process.env)
+run({{ ...process.env, {NAME}: 'sk-ant-' + 'a'.repeat(60) }})
+run({{ ...process.env, {NAME}: '' }})
+""")
+    with open("read.js", "w") as file:
+        file.write(f"process.env.{NAME}\n")
+    key = story.openai_key()
+    run = recorded(["node", "launch.js"], story.environment(**{NAME: key}))
+    row, = (v for v in run.report["variables"] if v["name"] == NAME)
+    assert [v["fingerprint"] for v in row["values"]] == row["fingerprints"], row
+    told = {v["length"]: v for v in row["values"]}
+    assert set(told) == {len(key), 67, 0}, row
+    assert told[len(key)]["provider"] == "openai" and told[len(key)]["readers"] == 1 < told[len(key)]["holders"], row
+    assert (told[67]["provider"], told[67]["readers"]) == ("anthropic", 1), row
+    assert told[0]["shapes"] == ["empty"] and "provider" not in told[0], row
+    text = " ".join(story.asked("report", run.trace).decode().split())
+    assert "3 values: " in text and "(67 bytes, a key of anthropic)" in text, text

@@ -142,6 +142,33 @@ static void nothing_from_the_trace_commands_the_terminal(void **state)
 			assert_in_range((unsigned char)*at, ' ', '~');
 }
 
+static void two_values_and_a_foreign_one_are_shown(void **state)
+{
+	struct value old = {.fp = STR("3f01aabbccdd"), .len = 51},
+		     new = {.fp = STR("a6ff00112233"),
+			    .len = 108,
+			    .is = KT_IS_CR | KT_IS_QUOTED,
+			    .from = STR("anthropic")};
+	struct value_use uses[] = {{&old, 4, 0, NULL, NULL},
+				   {&new, 3, 2, NULL, NULL}};
+	struct variable v = variable;
+	struct model m = {.variables = &v, .n_variables = 1};
+	struct report r = {.verdict = HEALTHY, .model = &m};
+
+	(void)state;
+	v.values = uses;
+	v.n_values = 2;
+	assert_non_null(strstr(
+		tell(&r, 80),
+		"            2 values: 3f01aabb in 4, not read (51 bytes); "
+		"a6ff0011 in 3, read by 2\n"
+		"            (108 bytes, a key of anthropic, cr, quoted)\n"));
+	v.n_values = 1;
+	assert_null(strstr(tell(&r, 80), "value"));
+	v.values = uses + 1;
+	assert_non_null(strstr(tell(&r, 80), "1 value: a6ff0011 in 3"));
+}
+
 static unsigned widest(const char *text)
 {
 	unsigned most = 0;
@@ -208,6 +235,7 @@ int main(void)
 		cmocka_unit_test(
 			further_warnings_are_shorter_and_notes_shorter_still),
 		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
+		cmocka_unit_test(two_values_and_a_foreign_one_are_shown),
 		cmocka_unit_test(a_process_that_only_execs_is_one_hop),
 		cmocka_unit_test(
 			long_words_and_long_paths_stay_within_the_width),
