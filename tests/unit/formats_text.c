@@ -159,14 +159,14 @@ static void two_values_and_a_foreign_one_are_shown(void **state)
 	v.values = uses;
 	v.n_values = 2;
 	assert_non_null(strstr(
-		tell(&r, 80),
+		tell(&r, 84),
 		"            2 values: 3f01aabb in 4, not read (51 bytes); "
 		"a6ff0011 in 3, read by 2\n"
 		"            (108 bytes, a key of anthropic, cr, quoted)\n"));
 	v.n_values = 1;
-	assert_null(strstr(tell(&r, 80), "value"));
+	assert_null(strstr(tell(&r, 84), "value"));
 	v.values = uses + 1;
-	assert_non_null(strstr(tell(&r, 80), "1 value: a6ff0011 in 3"));
+	assert_non_null(strstr(tell(&r, 84), "1 value: a6ff0011 in 3"));
 }
 
 static unsigned widest(const char *text)
