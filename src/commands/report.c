@@ -42,7 +42,7 @@ static int unknown_format(struct arena *arena, const char *name)
 struct request {
 	const char *format, *file, *run, *strictness;
 	struct texts variables, ignored;
-	bool exit_code, verbose, no_source;
+	bool exit_code, verbose, tree, no_source;
 };
 
 static struct strs strs_of(struct arena *a, const struct texts *texts)
@@ -94,6 +94,7 @@ static int status_of(const struct request *r, const struct report *report)
 static struct view view_of(const struct request *r)
 {
 	return (struct view){.verbose = r->verbose,
+			     .tree = r->tree,
 			     .source = !r->no_source && !r->file &&
 				       isatty(STDOUT_FILENO)};
 }
@@ -170,6 +171,9 @@ static int report(struct arena *arena, int argc, char **argv)
 		 .list = &r.ignored},
 		{'v', "verbose", NULL, "every note, name and finding",
 		 .flag = &r.verbose},
+		{0, "tree", NULL,
+		 "the processes as a tree, equal siblings on one line",
+		 .flag = &r.tree},
 		{0, "no-source", NULL,
 		 "no lines of the program's own source, which a terminal is "
 		 "shown with every literal left out",
@@ -180,7 +184,7 @@ static int report(struct arena *arena, int argc, char **argv)
 		.synopsis =
 			"report [-f FORMAT] [-o FILE] [--exit-code[=strict]] "
 			"[--run N|all] [--variable NAME]... "
-			"[--ignore NAME[@SITE]]... [-v] [--no-source] "
+			"[--ignore NAME[@SITE]]... [-v] [--tree] [--no-source] "
 			"[TRACE...]",
 		.about = "Says which variable went missing, where, and what "
 			 "to change. Several traces are read as one. Without a "

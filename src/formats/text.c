@@ -41,6 +41,8 @@ static void write_text(struct out *o, const struct report *r)
 	print_verdict(o, r);
 	print_findings(o, r);
 	print_notes(o, r);
+	if (r->view.tree)
+		print_tree(o, r);
 	print_variables(o, r);
 	print_choice(o, r);
 	print_coverage(o, r);

@@ -22,7 +22,16 @@ struct str counted(struct out *, uint64_t n, const char *thing);
 /* `s`, or its beginning and "...": at most `columns` wide. */
 struct str shortened(struct out *, struct str s, unsigned columns);
 
-/* Parts of the report: text_findings.c, text_path.c, text_coverage.c. */
+/* How a line of a path or tree shows what a program held. */
+struct mark {
+	const char *utf8, *ascii, *word;
+	enum style style;
+};
+struct mark mark_of(enum state);
+
+/* Parts of the report: text_findings.c, text_path.c, text_coverage.c,
+ * text_tree.c. */
+void print_tree(struct out *, const struct report *);
 void print_findings(struct out *, const struct report *);
 void print_notes(struct out *, const struct report *);
 void print_path(struct out *, const struct finding *);

@@ -4,12 +4,7 @@
 
 enum { MAX_HOPS = 12 };
 
-struct mark {
-	const char *utf8, *ascii, *word;
-	enum style style;
-};
-
-static struct mark mark_of(enum state s)
+struct mark mark_of(enum state s)
 {
 	switch (s) {
 	case STATE_UNSEEN:

@@ -1,0 +1,252 @@
+#include "formats/process_tree.h"
+
+#include "base/array.h"
+#include "base/hashmap.h"
+#include "model/place.h"
+#include "model/process_name.h"
+
+struct builder {
+	struct arena *arena;
+	const struct report *report;
+	struct str variable;
+	struct process_node **nodes; /* by index of the first image */
+	struct str *notes;	     /* by index of the image */
+	struct hashmap *kinds;
+	size_t n_kinds;
+};
+
+/* --- the variable --------------------------------------------------------- */
+
+static const struct variable *variable_of(const struct report *r)
+{
+	const struct model *m = r->model;
+	const struct variable *read = NULL;
+
+	for (size_t i = 0; i < m->n_variables; i++) {
+		const struct variable *v = &m->variables[i];
+
+		if (r->n_findings && str_eq(v->name, r->findings[0].variable))
+			return v;
+		if (!read && (v->readers || v->missed))
+			read = v;
+	}
+	return read ? read : m->n_variables ? &m->variables[0] : NULL;
+}
+
+/* --- notes ---------------------------------------------------------------- */
+
+/* " (KT203)", where a finding tells of this loss. */
+static struct str code_of(struct builder *b, const struct loss *l)
+{
+	for (size_t i = 0; i < b->report->n_findings; i++) {
+		const struct finding *f = &b->report->findings[i];
+
+		if (f->severity > NOTE && str_eq(f->variable, b->variable) &&
+		    (f->culprit == l->image ||
+		     (l->event && f->culprit_event &&
+		      str_eq(event_site(l->event),
+			     event_site(f->culprit_event)))))
+			return arena_print(b->arena, " (%s)", f->code);
+	}
+	return STR("");
+}
+
+static void add_note(struct builder *b, const struct image *image,
+		     struct str note)
+{
+	struct str *to = &b->notes[image->index];
+
+	*to = arena_print(b->arena, "%.*s%s%.*s", STR_FMT(*to),
+			  to->len ? ", " : "", STR_FMT(note));
+}
+
+static void note_loss(struct builder *b, const struct loss *l)
+{
+	struct str site = l->event ? event_site(l->event) : STR("");
+	struct str by = process_in_short(b->arena, l->image);
+
+	if (l->kind == LOST_NEVER_HELD || !l->receiver ||
+	    b->notes[l->receiver->index].len)
+		return;
+	if (place_has_line(site))
+		by = place_in_words(l->image, site);
+	add_note(b, l->receiver,
+		 arena_print(b->arena, "%.*s took it away%.*s", STR_FMT(by),
+			     STR_FMT(code_of(b, l))));
+}
+
+static void note_reading(struct builder *b, const struct reading *r)
+{
+	if (r->loss)
+		note_loss(b, r->loss);
+	if (r->outcome == READ_MISSED)
+		add_note(b, r->image, STR("asks in vain"));
+	if (r->outcome == READ_FOUND)
+		add_note(b, r->image, STR("reads it"));
+}
+
+/* --- one process ---------------------------------------------------------- */
+
+static const struct image *next_program(const struct image *image)
+{
+	const struct image *c = image->first_child;
+
+	while (c && (c->hop != HOP_EXEC || c->pid != image->pid))
+		c = c->next_sibling;
+	return c;
+}
+
+static bool is_first_program(const struct image *image)
+{
+	return !image->parent || image->hop != HOP_EXEC ||
+	       image->pid != image->parent->pid;
+}
+
+static enum state state_of(const struct builder *b, const struct image *image)
+{
+	const struct value *value;
+
+	if (!b->variable.len)
+		return STATE_UNSEEN;
+	switch (model_inherited(image, b->variable, &value)) {
+	case PRESENT:
+		return STATE_PRESENT;
+	case ABSENT:
+		return STATE_ABSENT;
+	case UNSEEN:
+		break;
+	}
+	return STATE_UNSEEN;
+}
+
+static struct str first_words(struct str s, size_t n)
+{
+	size_t at = 0;
+
+	for (; at < s.len && n; at++)
+		n -= s.at[at] == ' ';
+	return (struct str){s.at, n ? at : at - 1};
+}
+
+/* --- folding -------------------------------------------------------------- */
+
+static struct str common_words(struct arena *a, struct str x, struct str y)
+{
+	size_t n = 0, end = 0;
+
+	if (str_eq(x, y))
+		return x;
+	if (y.len > 1 && y.at[y.len - 1] == '*')
+		y.len--;
+	if (x.len && x.at[x.len - 1] == '*')
+		x.len--;
+	for (; n < x.len && n < y.len && x.at[n] == y.at[n]; n++)
+		if (x.at[n] == ' ')
+			end = n;
+	return arena_print(a, "%.*s *", (int)end, x.at);
+}
+
+enum { MOST_DEPTH = 10 }; /* of what is printed */
+
+/* Both have the same kinds of children in the same order. */
+static void join_names(struct builder *b, struct process_node *to,
+		       const struct process_node *from, unsigned depth)
+{
+	for (size_t i = 0; depth && i < to->n_children; i++) {
+		struct siblings *s = &to->children[i];
+
+		s->name =
+			common_words(b->arena, s->name, from->children[i].name);
+		join_names(b, s->first, from->children[i].first, depth - 1);
+	}
+}
+
+static void add_child(struct builder *b, struct process_node *to,
+		      struct process_node *child)
+{
+	struct str name = process_name(b->arena, child->image);
+
+	for (size_t i = 0; i < to->n_children; i++) {
+		struct siblings *s = &to->children[i];
+
+		if (s->first->kind != child->kind)
+			continue;
+		s->n++;
+		s->name = common_words(b->arena, s->name, name);
+		join_names(b, s->first, child, MOST_DEPTH);
+		return;
+	}
+	*ARRAY_ADD(b->arena, to->children, to->n_children, to->room) =
+		(struct siblings){child, name, 1};
+}
+
+/* What must be equal: the first words of the command, the state, the note, and
+ * the kinds below. */
+static size_t kind_of(struct builder *b, const struct process_node *n)
+{
+	struct str name = process_name(b->arena, n->image);
+	struct str key = arena_print(b->arena, "%.*s\n%d\n%.*s",
+				     STR_FMT(first_words(name, 2)), n->state,
+				     STR_FMT(n->note));
+	void **slot;
+
+	for (size_t i = 0; i < n->n_children; i++)
+		key = arena_print(b->arena, "%.*s\n%zu%s", STR_FMT(key),
+				  n->children[i].first->kind,
+				  n->children[i].n > 1 ? "+" : "");
+	slot = hashmap_slot(b->kinds, NULL, key);
+	if (!*slot)
+		*slot = (void *)(uintptr_t)++b->n_kinds;
+	return (uintptr_t)*slot;
+}
+
+static void add_children(struct builder *b, struct process_node *to,
+			 const struct image *of)
+{
+	for (const struct image *c = of->first_child; c; c = c->next_sibling)
+		if (is_first_program(c))
+			add_child(b, to, b->nodes[c->index]);
+}
+
+/* Children were born later: their nodes are made before. */
+static struct process_node *new_node(struct builder *b,
+				     const struct image *first)
+{
+	struct process_node *n = TAKE(b->arena, struct process_node, 1);
+
+	for (const struct image *i = first; i; i = next_program(i)) {
+		struct str note = b->notes[i->index];
+
+		n->image = i;
+		if (note.len)
+			n->note = arena_print(
+				b->arena, "%.*s%s%.*s", STR_FMT(n->note),
+				n->note.len ? ", " : "", STR_FMT(note));
+		add_children(b, n, i);
+	}
+	n->state = state_of(b, n->image);
+	n->kind = kind_of(b, n);
+	return n;
+}
+
+struct process_tree process_tree_build(struct arena *a, const struct report *r)
+{
+	const struct model *m = r->model;
+	const struct variable *v = variable_of(r);
+	struct builder b = {.arena = a, .report = r, .kinds = hashmap_new(a)};
+	struct process_tree tree = {.variable = v ? v->name
+						  : (struct str){NULL, 0}};
+
+	b.variable = tree.variable;
+	b.nodes = TAKE(a, struct process_node *, m->n_images + 1);
+	b.notes = TAKE(a, struct str, m->n_images + 1);
+	for (size_t i = 0; v && i < v->n_readings; i++)
+		note_reading(&b, v->readings[i]);
+	for (size_t i = m->n_images; i--;)
+		if (is_first_program(m->images[i]))
+			b.nodes[i] = new_node(&b, m->images[i]);
+	for (size_t i = 0; i < m->n_images; i++)
+		if (!m->images[i]->parent)
+			add_child(&b, &tree.root, b.nodes[i]);
+	return tree;
+}
