@@ -3,6 +3,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/copy_event.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/php_ends.h"
 #include "recorder/runtimes/php_frames.h"
 
 typedef void importer(void *array);
@@ -106,8 +107,10 @@ static const char *array_name(void)
 
 static void on_import(void *array)
 {
-	if (globals && is_main_thread() && array != loaded)
+	if (globals && is_main_thread() && array != loaded) {
+		php_ends_watch_function();
 		record(array_name());
+	}
 	original_import(array);
 }
 

@@ -4,6 +4,8 @@
  * just-in-time compiler does not take notice. */
 #include "recorder/runtimes/php_ends.h"
 
+#include <sys/mman.h>
+
 #include "recorder/lib/str.h"
 #include "recorder/process/raise_event.h"
 #include "recorder/recorder.h"
@@ -33,6 +35,12 @@ static struct {
 } php;
 
 static struct module php_module;
+static bool is_in_php(const void *at)
+{
+	return (uintptr_t)at >= php_module.from &&
+	       (uintptr_t)at < php_module.to;
+}
+
 static on_error *original_error;
 static on_throw *original_throw;
 
@@ -173,6 +181,52 @@ static int on_php_exit(struct php_frame *frame)
 		note_exit();
 	host_set_errno(error);
 	return DISPATCH;
+}
+
+/* The same as a function, since PHP 8.4. */
+typedef void in_c(struct php_frame *, void *ret);
+static in_c *original_exit;
+
+static void on_exit_function(struct php_frame *frame, void *ret)
+{
+	int error = host_errno();
+
+	if (globals && is_main_thread())
+		note_exit();
+	host_set_errno(error);
+	original_exit(frame, ret);
+}
+
+/* The word before the module entry of the function, which lies in PHP's module
+ * as the code does. */
+static in_c **code_of(void *const *function)
+{
+	enum { FIRST = 5, WORDS = 16 };
+
+	for (int i = FIRST; i < WORDS; i++)
+		if (is_in_php(function[i]) && is_in_php(function[i + 1]) &&
+		    elf_protection(function[i]) > 0 &&
+		    elf_protection(function[i]) & PROT_EXEC)
+			return (in_c **)&function[i];
+	return NULL;
+}
+
+void php_ends_watch_function(void)
+{
+	void **(*find)(const char *, size_t) =
+		(void **(*)(const char *, size_t))elf_in(
+			&php_module, "zend_fetch_function_str");
+	void **function;
+	in_c **code;
+
+	if (original_exit || !php.sapi_module || !is_command())
+		return;
+	function = find ? find("exit", 4) : NULL;
+	code = function ? code_of(function) : NULL;
+	if (!code)
+		return;
+	original_exit = *code;
+	*code = on_exit_function;
 }
 
 /* ---- watching ------------------------------------------------------------ */

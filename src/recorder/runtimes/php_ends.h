@@ -11,4 +11,7 @@
  * `module` is not PHP, or already watched. */
 bool php_ends_watch(const struct module *);
 
+/* A program is about to begin: its functions are known. */
+void php_ends_watch_function(void);
+
 #endif

@@ -14,6 +14,11 @@
 	F(rb_intern, ruby_value, (const char *))                               \
 	F(rb_id2sym, ruby_value, (ruby_value))                                 \
 	F(rb_obj_method, ruby_value, (ruby_value, ruby_value))                 \
+	F(rb_respond_to, int, (ruby_value, ruby_value))                        \
+	F(rb_errinfo, ruby_value, (void))                                      \
+	F(rb_set_errinfo, void, (ruby_value))                                  \
+	F(rb_protect, ruby_value,                                              \
+	  (ruby_value(*)(ruby_value), ruby_value, int *))                      \
 	F(rb_check_typeddata, void *, (ruby_value, const void *))
 
 static struct {
@@ -48,12 +53,11 @@ static void record(void)
 /* In registers, with whatever arguments: none, or a count and a list. */
 typedef ruby_value method(ruby_value, ruby_value, ruby_value);
 
+// clang-format off
 #define METHODS(M)                                                             \
-	M(to_h)                                                                \
-	M(to_hash)                                                             \
-	M(to_a)                                                                \
-	M(values) M(each) M(each_pair) M(select) M(filter) M(reject) M(invert) \
-		M(except)
+	M(to_h) M(to_hash) M(to_a) M(values) M(each) M(each_pair) M(select)    \
+	M(filter) M(reject) M(invert) M(except)
+// clang-format on
 
 #define M(name)                                                                \
 	static method *original_##name;                                        \
@@ -66,8 +70,7 @@ typedef ruby_value method(ruby_value, ruby_value, ruby_value);
 METHODS(M)
 #undef M
 
-/* ---- where Ruby keeps the function ----------------------------------------
- */
+/* ---- where Ruby keeps the function --------------------------------------- */
 
 /* As Ruby 2.7 to 3.4 lay out a method: rb_method_entry_t and the definition of
  * a method in C. The first words of the definition hold numbers. */
@@ -96,13 +99,15 @@ static bool is_in_ruby(const void *at)
 	       (uintptr_t)at < ruby_module.to;
 }
 
-static bool is_entry(ruby_value v)
+/* A method of this object alone, not one of Object or Enumerable. */
+static bool is_entry_of(ruby_value object, ruby_value v)
 {
 	enum { KIND = 31, INTERNAL = 0x1a, METHOD_ENTRY = 6 };
 	const struct entry *e = (const struct entry *)v;
 
 	return ruby_is_object(v) && (e->flags & KIND) == INTERNAL &&
-	       (e->flags >> 12 & 15) == METHOD_ENTRY && e->definition &&
+	       (e->flags >> 12 & 15) == METHOD_ENTRY &&
+	       e->owner == ((const ruby_value *)object)[1] && e->definition &&
 	       !((uintptr_t)e->definition & 7);
 }
 
@@ -111,15 +116,18 @@ static bool is_entry(ruby_value v)
 static struct definition *definition_of(ruby_value object, const char *name)
 {
 	enum { WORDS = 6 };
-	ruby_value symbol = rb.rb_id2sym(rb.rb_intern(name));
-	ruby_value found = rb.rb_obj_method(object, symbol);
-	const struct typed_object *typed = (const void *)found;
-	const ruby_value *words = rb.rb_check_typeddata(found, typed->type);
+	ruby_value id = rb.rb_intern(name), found;
+	const ruby_value *words;
 
+	if (!rb.rb_respond_to(object, id))
+		return NULL;
+	found = rb.rb_obj_method(object, rb.rb_id2sym(id));
+	words = rb.rb_check_typeddata(
+		found, ((const struct typed_object *)found)->type);
 	if (!words || words[0] != object)
 		return NULL;
 	for (int i = 1; i < WORDS && ruby_is_object(words[i]); i++)
-		if (is_entry(words[i]))
+		if (is_entry_of(object, words[i]))
 			return ((struct entry *)words[i])->definition;
 	return NULL;
 }
@@ -139,9 +147,23 @@ static method *replace(ruby_value object, const char *name, method *ours)
 
 /* ---- watching ------------------------------------------------------------ */
 
+static ruby_value watch(ruby_value unused)
+{
+	ruby_value env = rb.rb_const_get(*rb.rb_cObject, rb.rb_intern("ENV"));
+
+	if (!ruby_is_object(env))
+		return unused;
+#define M(name) original_##name = replace(env, #name, on_##name);
+	METHODS(M)
+#undef M
+	return unused;
+}
+
+/* An exception in a Ruby that differs from all known ones is swallowed. */
 void ruby_copy_watch(const struct module *module)
 {
-	ruby_value env;
+	ruby_value before;
+	int failed = 0;
 
 	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
@@ -150,10 +172,8 @@ void ruby_copy_watch(const struct module *module)
 			(void **)&rb))
 		return;
 	ruby_module = *module;
-	env = rb.rb_const_get(*rb.rb_cObject, rb.rb_intern("ENV"));
-	if (!ruby_is_object(env))
-		return;
-#define M(name) original_##name = replace(env, #name, on_##name);
-	METHODS(M)
-#undef M
+	before = rb.rb_errinfo();
+	rb.rb_protect(watch, 0, &failed);
+	if (failed)
+		rb.rb_set_errinfo(before);
 }

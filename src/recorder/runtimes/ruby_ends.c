@@ -13,6 +13,9 @@
 #define FUNCTIONS(F)                                                           \
 	F(rb_set_end_proc, void, (void (*)(ruby_value), ruby_value))           \
 	F(rb_errinfo, ruby_value, (void))                                      \
+	F(rb_set_errinfo, void, (ruby_value))                                  \
+	F(rb_protect, ruby_value,                                              \
+	  (ruby_value(*)(ruby_value), ruby_value, int *))                      \
 	F(rb_obj_classname, const char *, (ruby_value))                        \
 	F(rb_obj_is_kind_of, ruby_value, (ruby_value, ruby_value))             \
 	F(rb_intern, ruby_value, (const char *))                               \
@@ -194,19 +197,26 @@ static void note_exit(ruby_value system_exit)
 		record(cause, true);
 }
 
+static ruby_value record_end(ruby_value exception)
+{
+	if (is_exit(exception))
+		note_exit(exception);
+	else
+		record(exception, false);
+	return exception;
+}
+
 static void on_end(ruby_value unused)
 {
-	int error = host_errno();
+	int error = host_errno(), failed = 0;
 	ruby_value exception = rb.rb_errinfo();
 
 	(void)unused;
 	ruby_note_end();
-	if (globals && ruby_is_object(exception)) {
-		if (is_exit(exception))
-			note_exit(exception);
-		else
-			record(exception, false);
-	}
+	if (globals && ruby_is_object(exception))
+		rb.rb_protect(record_end, exception, &failed);
+	if (failed)
+		rb.rb_set_errinfo(exception);
 	host_set_errno(error);
 }
 
