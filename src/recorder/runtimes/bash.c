@@ -40,23 +40,37 @@ static bool is_file(const char *name)
 	       !str_equal(name, "main");
 }
 
-/* True where the line is that of the builtin exit. Else bash may have come to
- * the end of the script, whose line is behind the last. Measured with 5.2: the
- * line is wrong after an exit in a sourced file, and in or after a trap at the
- * exit. */
+struct end { /* in the order of their names */
+	void **this_builtin, *exit_builtin;
+	int *sources, (*is_in_progress)(int);
+	int *is_executing, *functions, *local_scopes;
+};
+
+/* ${NAME:?}, set -u, set -e and a failed exec leave the running command as it
+ * is. Measured with 5.2: for set -e in a function, where the scope of the
+ * function is gone by then, the line is wrong. */
+static bool is_by_error(const struct end *bash)
+{
+	return *bash->is_executing &&
+	       (!*bash->functions || *bash->local_scopes);
+}
+
+/* True where the line is that of the command which ended the script. At the end
+ * of the script no command runs, and the line is behind the last. Measured with
+ * 5.2: the line is wrong after an end in a sourced file, and in or after a trap
+ * at the exit. */
 static bool is_at_exit(const struct module *module)
 {
-	struct { /* in the order of their names */
-		void **this_builtin, *exit_builtin;
-		int *sources, (*is_in_progress)(int);
-	} bash;
+	struct end bash;
 
 	return elf_in_all(module,
 			  "this_shell_builtin\0exit_builtin\0sourcelevel\0"
-			  "signal_in_progress\0",
+			  "signal_in_progress\0executing\0funcnest\0"
+			  "variable_context\0",
 			  (void **)&bash) &&
-	       *bash.this_builtin == bash.exit_builtin && !*bash.sources &&
-	       !bash.is_in_progress(0);
+	       (*bash.this_builtin == bash.exit_builtin ||
+		is_by_error(&bash)) &&
+	       !*bash.sources && !bash.is_in_progress(0);
 }
 
 bool bash_source_pos(const struct module *module, enum act act,
