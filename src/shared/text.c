@@ -50,10 +50,11 @@ bool str_unhex(uint8_t *to, size_t n, const char *from)
 
 bool str_append(char *dst, size_t size, const char *src)
 {
-	size_t n = str_length(dst);
+	size_t n = str_length(dst), length = str_length(src);
+	size_t most = n < size ? size - 1 - n : 0;
+	size_t copied = length < most ? length : most;
 
-	while (*src && n + 1 < size)
-		dst[n++] = *src++;
-	dst[n] = '\0';
-	return !*src;
+	__builtin_memcpy(dst + n, src, copied);
+	dst[n + copied] = '\0';
+	return copied == length;
 }

@@ -54,12 +54,16 @@ static bool needs_callers(const struct getenv_event *look,
 static __attribute__((noinline)) void record(const struct getenv_event *look,
 					     uint64_t count)
 {
-	struct alike alike = alike_of(look, look->value || look->print, count);
 	const struct fingerprint *found = look->print;
 	struct fingerprint print;
 	struct event_line l;
-	struct fold *fold = fold_of(&alike, count, &l);
+	struct alike alike;
+	struct fold *fold;
 
+	if (look->find_function)
+		look->find_function(look->place);
+	alike = alike_of(look, look->value || look->print, count);
+	fold = fold_of(&alike, count, &l);
 	if (look->value) {
 		env_state_fingerprint(secret_of(look->value), &print);
 		found = &print;

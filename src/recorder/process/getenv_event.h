@@ -10,11 +10,13 @@
 #include "recorder/process/source_pos.h"
 
 struct getenv_event {
-	const char *fn, *name, *value;	 /* value NULL: missing */
-	size_t length;			 /* of the name */
-	const void *caller;		 /* or NULL, with a place */
-	const struct source_pos *place;	 /* or NULL */
-	callers_finder *find_callers;	 /* of `place`; or NULL */
+	const char *fn, *name, *value; /* value NULL: missing */
+	size_t length;		       /* of the name */
+	const void *caller;	       /* or NULL, with a place */
+	struct source_pos *place;      /* or NULL */
+	function_finder
+		*find_function;	      /* of `place`, when not known; or NULL */
+	callers_finder *find_callers; /* of `place`; or NULL */
 	const struct fingerprint *print; /* in place of value */
 	const char *image_id;		 /* image id, or NULL: this process */
 	bool is_of_copy; /* of the language's own copy of environ */

@@ -21,6 +21,9 @@ struct source_pos {
 void source_pos_set(struct source_pos *, const char *file, uint64_t line,
 		    const char *function);
 
+/* Adds the function's name to a position without one. */
+typedef void function_finder(struct source_pos *);
+
 /* The position of this thread, for the next event, and the callers of that
  * position: filled in beforehand, or found when the event is written. */
 typedef void callers_finder(struct callers *);

@@ -29,7 +29,7 @@ struct access {
 	struct source_pos place;
 };
 
-static struct getenv_event event_of(const struct access *a)
+static struct getenv_event event_of(struct access *a)
 {
 	return (struct getenv_event){.fn = node_fn(a->which),
 				     .name = a->variable.name.bytes,
@@ -41,7 +41,7 @@ static struct getenv_event event_of(const struct access *a)
 				     .image_id = node_worker_own_id()};
 }
 
-static __attribute__((noinline)) void record_read(const struct access *a)
+static __attribute__((noinline)) void record_read(struct access *a)
 {
 	struct getenv_event event = event_of(a);
 
@@ -49,7 +49,7 @@ static __attribute__((noinline)) void record_read(const struct access *a)
 		record_getenv(&event);
 }
 
-static __attribute__((noinline)) void record_change(const struct access *a)
+static __attribute__((noinline)) void record_change(struct access *a)
 {
 	struct getenv_event event = event_of(a);
 	uint64_t count = count_event(
@@ -86,7 +86,7 @@ static __attribute__((noinline)) void record_change(const struct access *a)
 	fold_end(fold, &l);
 }
 
-static void record_access(const struct access *a)
+static void record_access(struct access *a)
 {
 	if (a->which == GET || a->which == QUERY) {
 		record_read(a);

@@ -9,9 +9,11 @@ static const copy_path_part harmless[] = {
 	"-packages/tqdm/",   "/_pytest/monkeypat",
 };
 
-void python_on_copy(const struct python_caller *c)
+void python_on_copy(struct python_caller *c)
 {
-	if (!c->keeps_nothing && c->file &&
-	    !copy_is_harmless(c->file, harmless, ARRAY_LENGTH(harmless)))
-		record_copy("os.environ", &c->place, python_find_callers, NULL);
+	if (c->keeps_nothing || !c->file ||
+	    copy_is_harmless(c->file, harmless, ARRAY_LENGTH(harmless)))
+		return;
+	python_find_function(&c->place);
+	record_copy("os.environ", &c->place, python_find_callers, NULL);
 }

@@ -7,6 +7,6 @@
 
 /* A value was taken while the names were listed. Records a copy, unless nobody
  * keeps the values. */
-void python_on_copy(const struct python_caller *);
+void python_on_copy(struct python_caller *);
 
 #endif

@@ -22,7 +22,8 @@ static bool is_of_listing(const struct python_caller *c)
 {
 	return c->is_listing ||
 	       (c->frame && c->frame == listed.frame &&
-		c->instruction == listed.instruction && c->line == listed.line);
+		c->line == listed.line &&
+		python_instruction(c->frame) == listed.instruction);
 }
 
 static void on_listing(void)
@@ -32,7 +33,8 @@ static void on_listing(void)
 
 	python_find_caller(&caller);
 	listed.frame = caller.frame;
-	listed.instruction = caller.instruction;
+	listed.instruction =
+		caller.frame ? python_instruction(caller.frame) : 0;
 	listed.line = caller.line;
 	listed.is_pending = true;
 	python_restore_exception(exception);
@@ -65,6 +67,7 @@ static void on_get(const char *name, size_t n, object *value, bool is_read)
 			.value = value ? python_text(value) : NULL,
 			.place = &caller.place,
 			.is_of_copy = true,
+			.find_function = python_find_function,
 			.find_callers = python_find_callers});
 	python_restore_exception(exception);
 }
@@ -81,6 +84,7 @@ static bool set_source_pos(object *key)
 
 	if (watched) {
 		python_find_caller(&caller);
+		python_find_function(&caller.place);
 		*source_pos_current() = caller.place;
 		source_pos_find_callers_by(python_find_callers);
 	}

@@ -83,68 +83,99 @@ uint64_t python_line(object *frame)
 	return n;
 }
 
-bool python_read_frame(object *frame, struct caller_frame *ret)
+static const char *text_of(object *frame, const char *attribute)
 {
 	object *code = code_of(frame);
-	object *file = python_attribute(code, "co_filename");
-	object *name = python_attribute(code, "co_name");
+	object *value = python_attribute(code, attribute);
+	const char *text = python_text(value);
 
-	ret->file = python_text(file);
-	ret->function = python_text(name);
-	python_release(name);
-	python_release(file);
+	python_release(value);
 	python_release(code);
+	return text;
+}
+
+bool python_read_frame(object *frame, struct caller_frame *ret)
+{
+	ret->file = text_of(frame, "co_filename");
+	ret->function = text_of(frame, "co_name");
 	return ret->file;
 }
 
 /* ---- the caller of os.environ -------------------------------------------- */
 
-static void note_instruction(struct python_caller *c, object *frame)
+long python_instruction(object *frame)
 {
 	object *at = python_attribute(frame, "f_lasti");
+	long n = python_number(at);
 
-	c->frame = frame;
-	c->instruction = python_number(at);
-	c->line = python_line(frame);
 	python_release(at);
+	return n;
 }
 
-/* Examines one frame; true when the frame is the caller's. */
-static bool is_caller(object *frame, struct python_caller *c)
+/* Examines one frame; true when the frame is the caller's. Python counts the
+ * line of a frame anew at each question. */
+static bool is_caller(object *frame, void *found)
 {
-	struct caller_frame f;
+	struct python_caller *c = found;
+	const char *file = text_of(frame, "co_filename");
+	uint64_t line;
 	bool is_own;
 
-	if (!python_read_frame(frame, &f))
+	if (!file)
 		return false;
-	if (!c->frame && is_mapping_code(f.file)) {
-		note_method(c, f.function);
+	if (!c->frame && is_mapping_code(file)) {
+		note_method(c, text_of(frame, "co_name"));
 		return false;
 	}
-	is_own = !python_is_library_code(f.file);
+	is_own = !python_is_library_code(file);
+	if (c->place.line && !is_own)
+		return false;
+	line = python_line(frame);
 	if (!c->frame) {
-		note_instruction(c, frame);
-		c->file = f.file;
+		c->frame = frame;
+		c->line = line;
+		c->file = file;
 	}
-	if (is_own || !c->place.line)
-		source_pos_set(&c->place, f.file, python_line(frame),
-			       f.function);
+	source_pos_set(&c->place, file, line, NULL);
 	return is_own;
 }
 
-void python_find_caller(struct python_caller *ret)
+static bool is_at(object *frame, void *place)
+{
+	const char *file = text_of(frame, "co_filename");
+	struct source_pos *p = place;
+
+	if (!file || !str_equal(file, p->file) || python_line(frame) != p->line)
+		return false;
+	source_pos_set(p, file, p->line, text_of(frame, "co_name"));
+	return true;
+}
+
+/* Walks outwards, until `ends` says true of a frame. */
+static void walk(bool (*ends)(object *frame, void *context), void *context)
 {
 	object *frame = py.PyEval_GetFrame(), *back;
 
-	*ret = (struct python_caller){.frame = NULL};
 	if (frame)
 		py.Py_IncRef(frame);
 	for (int i = 0; frame && i < CALLERS_FRAMES; i++) {
-		if (is_caller(frame, ret))
+		if (ends(frame, context))
 			break;
 		back = python_back(frame);
 		python_release(frame);
 		frame = back;
 	}
 	python_release(frame);
+}
+
+void python_find_caller(struct python_caller *ret)
+{
+	*ret = (struct python_caller){.frame = NULL};
+	walk(is_caller, ret);
+}
+
+void python_find_function(struct source_pos *place)
+{
+	if (place->line)
+		walk(is_at, place);
 }

@@ -11,18 +11,19 @@
 /* Of a call of os.environ. */
 struct python_caller {
 	/* The innermost frame outside the standard library; else the innermost
-	 * outside os.environ's own code. line 0: no such frame */
+	 * outside os.environ's own code. line 0: no such frame. Without the
+	 * function, which only a new event needs. */
 	struct source_pos place;
 	/* The innermost frame outside os.environ's own code: for comparison
 	 * only, no reference is held. */
 	object *frame;
-	long instruction;
 	uint64_t line;
 	const char *file;   /* valid while that frame runs */
 	bool is_listing;    /* copy(), items(), values() ...: not a read */
 	bool keeps_nothing; /* popitem(), a comparison, a text */
 };
 void python_find_caller(struct python_caller *ret);
+function_finder python_find_function;
 
 /* The innermost running frame outside the standard library, and its callers.
  * Where all frames are the standard library's: the innermost. */
@@ -58,6 +59,7 @@ bool python_is_library_code(const char *file);
  * as it is. False: not a frame. */
 bool python_read_frame(object *frame, struct caller_frame *ret);
 uint64_t python_line(object *frame);
+long python_instruction(object *frame);
 object *python_back(object *frame); /* new; NULL, or not a frame: none */
 
 /* Notes where the standard library lies: beside the module `os`. */
