@@ -130,6 +130,7 @@ class Server:
 
 NO_CALL = "sees system calls, and getenv is none"
 NO_STACK = "takes no stack here"
+NO_PLACE = "knows no lines of a language"
 
 
 def language_reads(key, what, program, script):
@@ -142,6 +143,17 @@ def language_reads(key, what, program, script):
         Column(f"{key}_watched", f"{what}, watched name, again", "ns", compare="difference")],
         reading(50000, program, os.path.join(HERE, script)), 4, 6,
         {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL})]
+
+
+def first_places(key, what, words, target, bound):
+    """What is done once at each place of a program in a language."""
+    return Work(f"{key}_places", [
+        Column(f"{key}_miss", f"{what}, first miss at a place", "us", 1e3, compare="difference",
+               target=target, bound=bound),
+        Column(f"{key}_copy", f"{what} copied, first at a place", "us", 1e3, compare="difference"),
+        Column(f"{key}_raise", f"uncaught exception of {key}", "us", 1e3, compare="difference")],
+        lambda way: ways.Anew(way, words), 4, 4,
+        {tool: NO_PLACE for tool in ("strace", "strace --seccomp-bpf", "ltrace", "bpftrace")})
 
 
 # ---- all -------------------------------------------------------------------------
@@ -178,6 +190,7 @@ def every_work():
                    compare="difference")],
              reading(50000, sys.executable, os.path.join(HERE, "reads.py")), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
+        first_places("python", "os.environ", [sys.executable, os.path.join(HERE, "places.py")], "at most +5 us", 5),
         *language_reads("ruby", "Ruby's ENV", "ruby", "reads.rb"),
         *language_reads("php", "PHP's getenv", "php", "reads.php"),
         Work("memory", [
@@ -202,6 +215,7 @@ def every_work():
                    compare="difference", target="at most +2,500 ns", bound=2500)],
              reading(50000, node, os.path.join(HERE, "reads.js")), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
+        first_places("node", "process.env", [node, os.path.join(HERE, "places.js")], "at most +30 us", 30),
         Work("http", [
             Column("http", "node server, requests a second", "", target="at least 0.99x",
                    bound=0.99),
