@@ -22,8 +22,10 @@ static bool is_at(struct text path, size_t at, struct text word)
 /* The place behind the last `word` in a path; 0: there is none. */
 static size_t behind_last(struct text path, struct text word)
 {
-	for (size_t at = path.len; at-- > 0;)
-		if (is_at(path, at, word))
+	if (path.len < word.len)
+		return 0;
+	for (size_t at = path.len - word.len + 1; at-- > 0;)
+		if (path.at[at] == *word.at && is_at(path, at, word))
 			return at + word.len;
 	return 0;
 }
