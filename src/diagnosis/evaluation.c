@@ -103,6 +103,11 @@ static void append_fitting(struct evaluation *e, struct candidate **fits,
 	}
 }
 
+static int rank_of(const struct candidate *c)
+{
+	return c->finding.rank ? c->finding.rank : c->rule->rank;
+}
+
 static void evaluate_reading(struct evaluation *e, const struct reading *r)
 {
 	struct candidate *fits[MAX_FITTING_RULES];
@@ -117,7 +122,7 @@ static void evaluate_reading(struct evaluation *e, const struct reading *r)
 		    (f.is_none_unless_given && !ask.named_by_user))
 			continue;
 		fits[n] = new_candidate(e, *rule, r, &ask, &f);
-		if ((*rule)->rank < fits[main]->rule->rank)
+		if (rank_of(fits[n]) < rank_of(fits[main]))
 			main = n;
 		n++;
 	}

@@ -13,7 +13,8 @@ enum condition {
 	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
 	NAMED_BY_USER,
 	READS_COPIED,	   /* the reader may have copied its environment */
-	HELD_BY_CLIENT,	   /* held by what had the reader started */
+	MEANT_FOR_READER,  /* held by what had the reader started, or under a
+			      name with an invisible character */
 	ENDED_AT_ONCE,	   /* client asked, or the asking function ended it */
 	IN_A_ROW,	   /* the name is in the catalogue */
 	NO_VALUE_AT_ALL,   /* the value stands for no value; no base URL */
@@ -68,7 +69,7 @@ static const struct cell table[][3][5] = {
 	[OPTIONAL]={ F, N,                                       N, N,                                           N },
 },
 [LOSS_ELSEWHERE] = {
-	[NEEDED] = { F, F,                                       W, W,                     W_IF(HELD_BY_CLIENT, NOTE) },
+	[NEEDED] = { F, F,                                       W, W,                     W_IF(MEANT_FOR_READER, NOTE) },
 	[WANTED] = { F, W,                                       N, N,                                           N },
 	[OPTIONAL]={ F, N,                                       N, N,                                           N },
 },
@@ -168,8 +169,8 @@ static bool holds(enum condition when, const struct candidate *c)
 	case READS_COPIED:
 		return !runtime_hides_reads(r->image) &&
 		       runtime_may_hide_reads(r->image);
-	case HELD_BY_CLIENT:
-		return c->finding.held_by_client;
+	case MEANT_FOR_READER:
+		return c->finding.is_meant;
 	case ENDED_AT_ONCE:
 		return (c->ask.asker.who == ITS_CLIENT && c->ask.event) ||
 		       ended_at_once(r, &c->ask);

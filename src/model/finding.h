@@ -51,10 +51,13 @@ struct finding {
 
 	struct strs others; /* names missed by the same reader for this cause */
 	const char *end;    /* what became of the victim; null: no victim */
-	/* The program that had the reader started held the name. */
-	bool held_by_client;
+	/* The value was meant for the reader: what had the reader started held
+	 * the name, or the name has a character that cannot be seen. */
+	bool is_meant;
 	/* A note, or no finding at all, unless the user gave the name. */
 	bool is_note_unless_given, is_none_unless_given;
+	/* In place of the rule's rank, where the evidence is stronger; or 0. */
+	int rank;
 	/* Of KT705: the name whose value was passed over. Need is that of this
 	 * name. */
 	struct str outranked;

@@ -68,7 +68,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	    !find_holder_elsewhere(m, r))
 		return false;
 	set_culprit(ret, l->image, NULL, r->image);
-	ret->held_by_client = did_client_hold(m, r);
+	ret->is_meant = did_client_hold(m, r);
 	ret->confidence = r->image->observed_from_root ? LIKELY : POSSIBLE;
 	return true;
 }

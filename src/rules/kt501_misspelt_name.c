@@ -8,8 +8,9 @@
 
 /* What build tools and runners write before the names that they pass on. */
 static const char *const conventions[] = {
-	"VITE_",	"NUXT_",  "NUXT_PUBLIC_", "NITRO_",  "REACT_APP_",
-	"NEXT_PUBLIC_", "INPUT_", "EXPO_PUBLIC_", "TF_VAR_", "PUBLIC_"};
+	"VITE_",      "NUXT_",	      "NUXT_PUBLIC_", "NITRO_",
+	"REACT_APP_", "NEXT_PUBLIC_", "INPUT_",	      "EXPO_PUBLIC_",
+	"TF_VAR_",    "PUBLIC_",      "export "};
 
 static bool is_prefixed(struct str with, struct str without)
 {
@@ -63,6 +64,63 @@ static struct held_name near_name(const struct reading *r)
 	return near.held ? near : find_held_name(r, is_near);
 }
 
+/* --- a launch that passed the value under another name ----------------------
+ */
+
+/* Before a loss at a launch (KT204 to KT207, KT2xx): the launch shows the
+ * mistake itself. */
+enum { RANK_AT_LAUNCH = 190 };
+
+static bool was_held(const struct image *image, struct str name, uint64_t t)
+{
+	const struct value *value = NULL;
+
+	return model_held(image, name, t, &value) == PRESENT;
+}
+
+/* The name that the launch added, with the value that it dropped; or null. */
+static const struct named_value *renamed_at_launch(const struct reading *r)
+{
+	const struct loss *l = r->loss;
+	const struct event *birth;
+
+	if (!l || l->kind != LOST_AT_HANDOVER || !l->value)
+		return NULL;
+	birth = l->receiver->birth;
+	for (size_t i = 0; birth && i < birth->env.n; i++) {
+		const struct named_value *given = &birth->env.at[i];
+
+		if (str_eq(given->value.fp, l->value->fp) &&
+		    (is_near_spelling(r->name, given->name) ||
+		     differs_by_convention(r, given)) &&
+		    !was_held(l->image, given->name,
+			      model_hop_time(l->receiver)))
+			return given;
+	}
+	return NULL;
+}
+
+static bool explain_launch(const struct reading *r, struct finding *ret)
+{
+	if (!renamed_at_launch(r))
+		return false;
+	set_culprit(ret, r->loss->image, r->loss->event, r->loss->receiver);
+	ret->rank = RANK_AT_LAUNCH;
+	ret->confidence = CERTAIN;
+	return true;
+}
+
+/* --- the rule ---------------------------------------------------------------
+ */
+
+/* The name that is set instead. */
+static struct str set_instead(const struct reading *r)
+{
+	const struct named_value *renamed = renamed_at_launch(r);
+
+	return renamed ? renamed->name : near_name(r).held->name;
+}
+
 static bool may_be_misspelt(enum role role)
 {
 	return role != ROLE_OPTIONAL && role != ROLE_SETTING;
@@ -75,8 +133,11 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
-	    !may_be_misspelt(role_of(r->name)) || found_alternative(r) ||
-	    model_holders(r->variable, r->image))
+	    !may_be_misspelt(role_of(r->name)) || found_alternative(r))
+		return false;
+	if (explain_launch(r, ret))
+		return true;
+	if (model_holders(r->variable, r->image))
 		return false;
 	near = near_name(r);
 	if (!near.held)
@@ -91,7 +152,7 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = near_name(r).held->name;
+	struct str set = set_instead(r);
 
 	say_victim(m, f,
 		   arena_print(m->arena, "asks for %.*s; what is set is %.*s",

@@ -1,12 +1,58 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/held_name.h"
 #include "diagnosis/evidence/value_shape.h"
+#include "diagnosis/evidence/sentence.h"
+
+/* --- in the name ------------------------------------------------------------
+ */
+
+static bool is_visible(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
+/* `name` is the missing name and at least one character that cannot be seen. */
+static bool is_with_invisible(const struct reading *r,
+			      const struct named_value *held)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < held->name.len; i++) {
+		if (!is_visible(held->name.at[i]))
+			continue;
+		if (n == r->name.len || held->name.at[i] != r->name.at[n++])
+			return false;
+	}
+	return n == r->name.len && held->name.len > n;
+}
+
+static bool explain_name(const struct reading *r, struct finding *ret)
+{
+	struct held_name near;
+
+	if (r->outcome != READ_MISSED || r->later_set)
+		return false;
+	near = find_held_name(r, is_with_invisible);
+	if (!near.held)
+		return false;
+	set_culprit(ret, near.holder->root, NULL, r->image);
+	ret->loss = LOSS_ELSEWHERE;
+	ret->is_meant = true;
+	ret->confidence = CERTAIN;
+	return true;
+}
+
+/* --- in the value -----------------------------------------------------------
+ */
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	return explain_by_shape(r, KT_IS_BOM | KT_IS_UNPRINTABLE,
+	return explain_name(r, ret) ||
+	       explain_by_shape(r, KT_IS_BOM | KT_IS_UNPRINTABLE,
 				KT_IS_JSON | KT_IS_PEM | KT_IS_CR | KT_IS_LF,
 				ret);
 }
@@ -14,6 +60,18 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	if (!r->value) {
+		say_victim(m, f,
+			   arena_print(m->arena,
+				       "asks for %.*s; what is set has a "
+				       "character in its name that "
+				       "cannot be seen",
+				       STR_FMT(r->name)));
+		f->fix = STR("save the file as UTF-8 without a byte order "
+			     "mark, and type the name once more: sed -i "
+			     "'1s/^\\xef\\xbb\\xbf//' .env");
+		return;
+	}
 	if (r->value->is & KT_IS_BOM)
 		describe_shape(m, r, f, "begins with a byte order mark",
 			       "save the file as UTF-8 without a byte order "

@@ -168,8 +168,8 @@ static void a_value_is_there(struct scene *s)
 
 static void the_client_of_a_daemon_held_the_name(struct scene *s)
 {
-	s->c.finding.held_by_client = true;
-	s->holds = "row client-held";
+	s->c.finding.is_meant = true;
+	s->holds = "row meant";
 }
 
 static void a_placeholder_word(struct scene *s)
