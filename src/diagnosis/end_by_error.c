@@ -2,6 +2,7 @@
 #include "diagnosis/end.h"
 
 #include "catalogue/errors.h"
+#include "catalogue/readers.h"
 #include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
@@ -400,13 +401,31 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 	       !has_credential_without(r);
 }
 
+/* A settings library looks in its copy of the environment: the read itself is
+ * not seen. Its own error tells of a key that was lost on the way. */
+static bool is_settings_error(const struct reading *r,
+			      const struct event *raise)
+{
+	if (role_of(r->name) != ROLE_KEY || !r->loss || !is_held_upstream(r))
+		return false;
+	if (reader_of(raise->site) == READER_SETTINGS)
+		return true;
+	for (size_t i = 0; i < raise->callers.n; i++)
+		if (reader_of(raise->callers.at[i]) == READER_SETTINGS)
+			return true;
+	return false;
+}
+
 bool failed_by_it(const struct reading *r, const struct ask *ask)
 {
 	const struct event *raise = r->image->raise;
 	struct asker by;
 
-	if (!raise || !ask->event || raise->t < ask->event->t ||
-	    found_alternative(r))
+	if (!raise || found_alternative(r))
+		return false;
+	if (is_settings_error(r, raise))
+		return true;
+	if (!ask->event || raise->t < ask->event->t)
 		return false;
 	by = who_asks(r->image, raise, r->name);
 	return (is_nothing(r) && (is_on_line(ask, raise, &by) ||

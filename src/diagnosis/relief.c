@@ -46,6 +46,14 @@ static bool serves(struct str found, struct str missed)
 	       are_of_one_provider(found, missed);
 }
 
+/* True when one function was called from two places: a getter of one's own, for
+ * two clients. Callers are not told of every read. */
+static bool are_two_calls(const struct event *a, const struct event *b)
+{
+	return a->callers.n && b->callers.n && is_same_place(a, b) &&
+	       !str_eq(a->callers.at[0], b->callers.at[0]);
+}
+
 static bool found_in_call(const struct reading *r, const struct reading *o,
 			  const struct event *miss, const struct asker *asker)
 {
@@ -55,7 +63,8 @@ static bool found_in_call(const struct reading *r, const struct reading *o,
 		if (s->first->thread == miss->thread &&
 		    s->first->t >= miss->t &&
 		    distance(s->first, miss) <= SECOND &&
-		    is_one_call(asker, &other))
+		    is_one_call(asker, &other) &&
+		    !are_two_calls(s->first, miss))
 			return true;
 	}
 	return false;

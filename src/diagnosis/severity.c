@@ -220,7 +220,7 @@ static bool needs_nothing(const struct candidate *c)
 	enum runtime_id id = runtime_of(r->image)->id;
 
 	if (r->outcome != READ_NONE || is_external_launch(r) ||
-	    asks_by_argument(r))
+	    c->ask.end == FAILED_BY_IT || asks_by_argument(r))
 		return false;
 	return id == RUNTIME_SHELL || id == RUNTIME_MAKE ||
 	       !runtime_hides_reads(r->image);
