@@ -39,10 +39,9 @@ static bool is_client_with_value(const struct image *client,
 				 struct str name)
 {
 	return client->root != daemon->root && client->owner == daemon->owner &&
-	       model_is_evidence(client, daemon) &&
 	       is_alive_at(client, started) &&
-	       str_eq(program_of(client), program_of(daemon)) &&
-	       holds_value(client, name);
+	       model_is_evidence(client, daemon) && holds_value(client, name) &&
+	       str_eq(program_of(client), program_of(daemon));
 }
 
 static bool did_client_hold(const struct model *m, const struct reading *r)
