@@ -179,11 +179,14 @@ static bool is_in_home(struct str path)
 }
 
 /* Below the working directory of the program, or of what started it: `su -`
- * goes to another directory. Everything lies below `/`. */
+ * goes to another directory. Everything lies below `/`, where a program of the
+ * user's may be started, and not only that. */
 static bool is_below_workplace(struct str path, const struct image *image)
 {
+	if (str_eq(image->cwd, STR("/")))
+		return true;
 	for (size_t climbs = 64; image && climbs--; image = image->parent)
-		if (is_below(path, image->cwd) || str_eq(image->cwd, STR("/")))
+		if (is_below(path, image->cwd))
 			return true;
 	return false;
 }
