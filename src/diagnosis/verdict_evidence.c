@@ -74,12 +74,22 @@ static bool has_failed(const struct reading *r)
 	return model_failed(r->image) || r->image->child_failed;
 }
 
+/* In an interpreter that is not heard, nobody knows whether the program asked
+ * or a library. */
+static bool is_asker_known(const struct asker *a)
+{
+	return a->who != OTHER_LIBRARY || a->package.len || a->site.len;
+}
+
 /* Of several sources any will do: the one that the client found is the one that
  * the client needs. */
 static bool is_needed(const struct reading *r, const struct ask *ask)
 {
-	return ask->need == NEEDED || (role_of(r->name) == ROLE_ALTERNATIVE &&
-				       ask->asker.who == ITS_CLIENT);
+	enum role role = role_of(r->name);
+
+	return ask->need == NEEDED ||
+	       (role == ROLE_ALTERNATIVE && ask->asker.who == ITS_CLIENT) ||
+	       (role == ROLE_KEY && !is_asker_known(&ask->asker));
 }
 
 static void note_found(const struct model *m, struct verdict_evidence *s,

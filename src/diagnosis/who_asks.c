@@ -179,8 +179,8 @@ static bool is_in_home(struct str path)
 }
 
 /* Below the working directory of the program, or of what started it: `su -`
- * goes to another directory. Everything lies below `/`, where a program of the
- * user's may be started, and not only that. */
+ * goes to another directory. Of the root directory, in which everything lies,
+ * only the program's own counts. */
 static bool is_below_workplace(struct str path, const struct image *image)
 {
 	if (str_eq(image->cwd, STR("/")))
