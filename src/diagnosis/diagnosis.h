@@ -6,6 +6,7 @@
  *	end.c		   what became of the reader
  *	end_by_error.c	   did its error come of the missing name?
  *	tolerated_failure.c	   did its launcher go on without it?
+ *	later_find.c	   did what asked too early find the name later?
  *	relief.c	   why a missing variable did no harm
  *	severity.c	   the severity, from these answers
  *	external_launch.c  readings on behalf of programs out of sight
