@@ -2,6 +2,8 @@
 
 #include "diagnosis/evaluation.h"
 
+#include "runtimes/tool_fix.h"
+
 static void group_candidates(struct evaluation *e, struct groups *g)
 {
 	for (struct candidate *c = e->first, *next; c; c = next) {
@@ -32,6 +34,15 @@ static void limit_confidence(const struct model *m, struct candidate *c)
 		c->finding.confidence = LIKELY;
 }
 
+/* A tool's own words help more than those of its language. */
+static void prefer_tool_fix(struct arena *a, struct finding *f)
+{
+	struct str fix = find_tool_fix(a, f);
+
+	if (fix.len)
+		f->fix = fix;
+}
+
 static void describe_findings(struct evaluation *e, const struct groups *g,
 			      struct report *report)
 {
@@ -41,6 +52,7 @@ static void describe_findings(struct evaluation *e, const struct groups *g,
 
 		c->rule->describe(e->model, c->reading, &c->finding);
 		complete_summary(e->arena, &c->finding);
+		prefer_tool_fix(e->arena, &c->finding);
 		limit_confidence(e->model, c);
 		build_value_path(e->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;

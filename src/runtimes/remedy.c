@@ -14,11 +14,8 @@ static const char *text_of(enum runtime_id id, enum remedy remedy)
 	return remedies[RUNTIME_OTHER][remedy];
 }
 
-struct str runtime_remedy(struct arena *a, const struct image *culprit,
-			  enum remedy remedy, struct str variable)
+struct str with_name(struct arena *a, const char *text, struct str variable)
 {
-	const char *text = text_of(
-		culprit ? runtime_of(culprit)->id : RUNTIME_OTHER, remedy);
 	size_t room = strlen(text) + 1, len = 0;
 	char *to;
 
@@ -35,4 +32,12 @@ struct str runtime_remedy(struct arena *a, const struct image *culprit,
 		len += variable.len;
 	}
 	return (struct str){to, len};
+}
+
+struct str runtime_remedy(struct arena *a, const struct image *culprit,
+			  enum remedy remedy, struct str variable)
+{
+	enum runtime_id id = culprit ? runtime_of(culprit)->id : RUNTIME_OTHER;
+
+	return with_name(a, text_of(id, remedy), variable);
 }

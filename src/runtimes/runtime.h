@@ -90,6 +90,9 @@ enum remedy {
 	REMEDY_COUNT,
 };
 
+/* `text` with the variable's name in place of each `@`. */
+struct str with_name(struct arena *, const char *text, struct str variable);
+
 /* What to change in `culprit` so that `variable` arrives. */
 struct str runtime_remedy(struct arena *, const struct image *culprit,
 			  enum remedy, struct str variable);

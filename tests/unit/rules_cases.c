@@ -672,6 +672,7 @@ static void verb_unsets(struct str who, const struct words *w)
 	put_place(e, m.at);
 	e->has_environment = m.has_environment;
 	e->environment = m.environment;
+	e->callers = callers_of(m.from);
 	e->name = w->at[2];
 	e->had_it = get(&p->now, e->name);
 	drop(&p->now, e->name);
@@ -680,13 +681,15 @@ static void verb_unsets(struct str who, const struct words *w)
 static void verb_clears(struct str who, const struct words *w)
 {
 	struct proc *p = find(who);
+	struct manner m = manner(w, 2, &p->now);
 	struct event *e = say(KT_CLEAR, p);
 
 	e->fn = STR("clearenv");
 	e->had = listed(&p->now);
 	e->vars = p->now.n + p->now.others;
 	p->now = (struct env){.n = 0};
-	put_place(e, manner(w, 2, &p->now).at);
+	put_place(e, m.at);
+	e->callers = callers_of(m.from);
 }
 
 static void verb_swaps(struct str who, const struct words *w)

@@ -1,0 +1,160 @@
+#include "runtimes/tool_fix.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+
+#include "runtimes/runtime.h"
+
+enum where { PROGRAM, ARGUMENT, CALLER, ABOVE, CGROUP, PID1 };
+
+static const struct row {
+	const char *codes, *pattern, *text;
+	enum where where;
+} rows[] = {
+#define FIX(codes, where, pattern, text) {codes, pattern, text, where},
+#include "runtimes/tool_fixes.def"
+};
+
+/* --- programs ------------------------------------------------------------- */
+
+static struct str without_ending(struct str name)
+{
+	static const char *const endings[] = {".py", ".js", ".cjs", ".pl"};
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		struct str end = str_of(endings[i]);
+
+		if (name.len > end.len &&
+		    !memcmp(name.at + name.len - end.len, end.at, end.len))
+			return (struct str){name.at, name.len - end.len};
+	}
+	return name;
+}
+
+static bool is_program(struct str path, const char *names)
+{
+	struct str name = without_ending(str_base(path));
+
+	return name.len && str_is_listed(name, names);
+}
+
+/* The script of an interpreter, or the module behind -m. */
+static struct str script_of(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+
+	for (size_t i = 1; i < args->n && runtime_interprets(image); i++)
+		if (args->at[i].len && args->at[i].at[0] != '-')
+			return args->at[i];
+	return (struct str){NULL, 0};
+}
+
+static bool runs(const struct image *image, const char *names)
+{
+	const struct strs *args = model_arguments(image);
+
+	return is_program(image->exe, names) ||
+	       (args->n && is_program(args->at[0], names)) ||
+	       is_program(script_of(image), names);
+}
+
+static bool runs_above(const struct image *image, const char *names)
+{
+	size_t climbs = 64;
+
+	for (; image && climbs--; image = image->parent)
+		if (runs(image, names))
+			return true;
+	return false;
+}
+
+/* "env -u* --unset*": the program, then patterns of its arguments. The first
+ * argument that is no option begins the command which the program runs. */
+static bool has_argument(const struct image *image, const char *pattern)
+{
+	const struct strs *args = model_arguments(image);
+	char words[128], argument[256], *word, *rest = words;
+
+	snprintf(words, sizeof words, "%s", pattern);
+	word = strsep(&rest, " ");
+	if (!runs(image, word))
+		return false;
+	while ((word = strsep(&rest, " ")))
+		for (size_t i = 1;
+		     i < args->n && args->at[i].len && args->at[i].at[0] == '-';
+		     i++) {
+			snprintf(argument, sizeof argument, "%.*s",
+				 STR_FMT(args->at[i]));
+			if (!fnmatch(word, argument, 0))
+				return true;
+		}
+	return false;
+}
+
+/* --- places --------------------------------------------------------------- */
+
+static bool has_part(struct str text, const char *part)
+{
+	return text.len && memmem(text.at, text.len, part, strlen(part));
+}
+
+static bool is_on_way(const struct event *e, const char *part)
+{
+	if (!e)
+		return false;
+	for (size_t i = 0; i < e->callers.n; i++)
+		if (has_part(e->callers.at[i], part))
+			return true;
+	return has_part(event_site(e), part);
+}
+
+static const struct image *reader_of(const struct finding *f)
+{
+	return f->victim ? f->victim : f->culprit;
+}
+
+static bool is_in_cgroup(const struct image *image, const char *part)
+{
+	while (image && !(image->birth && image->birth->cgroup.len))
+		image = image->parent;
+	return image && !image->birth->tty.len &&
+	       has_part(image->birth->cgroup, part);
+}
+
+static bool is_in_container(const struct image *image)
+{
+	for (; image; image = image->parent)
+		if (image->pid == 1)
+			return true;
+	return false;
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+static bool matches(const struct row *row, const struct finding *f)
+{
+	switch (row->where) {
+	case PROGRAM:
+		return f->culprit && runs(f->culprit, row->pattern);
+	case ARGUMENT:
+		return f->culprit && has_argument(f->culprit, row->pattern);
+	case CALLER:
+		return is_on_way(f->culprit_event, row->pattern);
+	case ABOVE:
+		return runs_above(reader_of(f), row->pattern);
+	case CGROUP:
+		return is_in_cgroup(reader_of(f), row->pattern);
+	case PID1:
+		return is_in_container(reader_of(f));
+	}
+	return false;
+}
+
+struct str find_tool_fix(struct arena *a, const struct finding *f)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (str_is_listed(str_of(f->code), rows[i].codes) &&
+		    matches(&rows[i], f))
+			return with_name(a, rows[i].text, f->variable);
+	return (struct str){NULL, 0};
+}
