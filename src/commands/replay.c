@@ -107,11 +107,22 @@ static void print_error(struct replay *s, const struct event *e)
 	print(s, ": %s", strerror((int)e->error));
 }
 
-static void print_end(struct replay *s, const struct event *e)
+static void print_signal(struct replay *s, int64_t n)
 {
-	if (e->has_signal)
-		print(s, " killed by signal %lld", (long long)e->signal);
-	else if (e->has_status)
+	print_str(s, signal_in_words(s->o->arena, n));
+}
+
+/* "was killed by SIGINT", "ended with status 1": `ended` is the verb. */
+static void print_end(struct replay *s, const struct event *e,
+		      const char *killed, const char *ended)
+{
+	if (e->has_signal) {
+		print(s, "%s by ", killed);
+		print_signal(s, e->signal);
+		return;
+	}
+	print(s, "%s", ended);
+	if (e->has_status)
 		print(s, " with status %lld", (long long)e->status);
 }
 
@@ -120,8 +131,9 @@ static void print_passed(struct replay *s, const struct event *e)
 	if (e->same) {
 		print(s, ", its environment unchanged");
 	} else {
-		print(s, ", passing %llu variables where it held %llu",
-		      (unsigned long long)e->vars, (unsigned long long)e->held);
+		print(s, ", passing %llu variable%s where it held %llu",
+		      (unsigned long long)e->vars, e->vars == 1 ? "" : "s",
+		      (unsigned long long)e->held);
 		print_names(s, ", less ", &e->lost);
 	}
 	if (e->has_handed && e->handed == KT_HANDED_NOT)
@@ -132,16 +144,25 @@ static void print_passed(struct replay *s, const struct event *e)
 
 /* --- sentences ------------------------------------------------------------ */
 
+/* An image's name is "PID.TIME". */
+static void print_pid(struct replay *s, struct str image)
+{
+	const char *dot = image.len ? memchr(image.at, '.', image.len) : NULL;
+
+	print_str(s, (struct str){image.at,
+				  dot ? (size_t)(dot - image.at) : image.len});
+}
+
 static void print_birth(struct replay *s, const struct event *e)
 {
 	print(s, "begins");
 	if (e->parent.len) {
 		print(s, str_eq(e->by, STR("thread")) ? " as a thread of "
 						      : " as a fork of ");
-		print_str(s, e->parent);
+		print_pid(s, e->parent);
 	}
 	if (e->args.n || e->exe.len) {
-		print(s, " as ");
+		print(s, "%s", e->parent.len ? ": " : " as ");
 		print_command(s, e);
 	}
 	print_held(s, &e->env);
@@ -226,14 +247,14 @@ static void print_exec_failed(struct replay *s, const struct event *e)
 
 static void print_exit(struct replay *s, const struct event *e)
 {
-	print(s, e->vfork ? "(its vfork child) exits" : "exits");
-	print_end(s, e);
+	print(s, "%s", e->vfork ? "(its vfork child) " : "");
+	print_end(s, e, "is killed", "exits");
 }
 
 static void print_wait(struct replay *s, const struct event *e)
 {
-	print(s, "learns that %llu ended", (unsigned long long)e->child);
-	print_end(s, e);
+	print(s, "learns that %llu ", (unsigned long long)e->child);
+	print_end(s, e, "was killed", "ended");
 }
 
 /* Of native code: the kinds that are no class. */
@@ -265,7 +286,9 @@ static void print_kill(struct replay *s, const struct event *e)
 		print(s, "process %llu ", (unsigned long long)e->pid);
 	else if (!e->image.len)
 		print(s, "the kernel ");
-	print(s, "sends signal %lld to ", (long long)e->signal);
+	print(s, "sends ");
+	print_signal(s, e->signal);
+	print(s, " to ");
 	if (!e->has_to)
 		print(s, e->group ? "every process" : "a process");
 	else if (e->group && !e->to)
@@ -296,7 +319,7 @@ static void print_differ(struct replay *s, const struct event *e)
 static void print_hears(struct replay *s, const struct event *e)
 {
 	(void)e;
-	print(s, "is heard by what it asks its language for, too");
+	print(s, "shows what its language itself reads from here on");
 }
 
 static void print_lost(struct replay *s, const struct event *e)
@@ -307,7 +330,7 @@ static void print_lost(struct replay *s, const struct event *e)
 
 static void print_fold(struct replay *s, const struct event *e)
 {
-	print(s, "is counted from here on: ");
+	print(s, "goes on, and is only counted: ");
 	print_str(s, folded_in_words(s->o->arena, e));
 }
 
@@ -327,8 +350,8 @@ static void print_run(struct replay *s, const struct event *e)
 
 static void print_ran(struct replay *s, const struct event *e)
 {
-	print(s, "the command ended");
-	print_end(s, e);
+	print(s, "the command ");
+	print_end(s, e, "was killed", "ended");
 }
 
 typedef void sentence(struct replay *, const struct event *);

@@ -27,7 +27,7 @@ static unsigned indent_of(size_t depth)
 /* Wide enough for the longest name, but the state must fit on the line too. */
 static unsigned state_column(struct out *o, const struct finding *f)
 {
-	unsigned most = o->width > 64 ? o->width - 34 : 30, widest = 0;
+	unsigned most = o->width > 50 ? o->width - 34 : 16, widest = 0;
 
 	for (size_t i = 0; i < f->n_path; i++) {
 		struct str name = process_name(o->arena, f->path[i].image);

@@ -1,5 +1,6 @@
 #include "formats/words.h"
 
+#include <signal.h>
 #include <time.h>
 
 struct str site_in_words(struct str site)
@@ -19,6 +20,23 @@ struct str moment_in_words(struct arena *a, uint64_t wall)
 	    !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		return STR("a moment that is not known");
 	return arena_print(a, "%s", text);
+}
+
+struct str signal_in_words(struct arena *a, int64_t n)
+{
+	static const char *const names[] = {
+		[SIGHUP] = "HUP",   [SIGINT] = "INT",	[SIGQUIT] = "QUIT",
+		[SIGILL] = "ILL",   [SIGTRAP] = "TRAP", [SIGABRT] = "ABRT",
+		[SIGBUS] = "BUS",   [SIGFPE] = "FPE",	[SIGKILL] = "KILL",
+		[SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
+		[SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
+		[SIGCHLD] = "CHLD", [SIGCONT] = "CONT", [SIGSTOP] = "STOP",
+		[SIGTSTP] = "TSTP", [SIGXCPU] = "XCPU", [SIGXFSZ] = "XFSZ",
+		[SIGSYS] = "SYS"};
+
+	if (n > 0 && n < (int64_t)(sizeof names / sizeof *names) && names[n])
+		return arena_print(a, "SIG%s", names[n]);
+	return arena_print(a, "signal %lld", (long long)n);
 }
 
 static const char *fold_noun(const struct event *fold)

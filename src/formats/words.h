@@ -13,6 +13,9 @@ struct str folded_in_words(struct arena *, const struct event *fold);
 /* A time, given in ms of CLOCK_REALTIME; 0: not known. */
 struct str moment_in_words(struct arena *, uint64_t wall);
 
+/* "SIGTERM", or "signal 40". */
+struct str signal_in_words(struct arena *, int64_t n);
+
 /* The gap in plain English. Never null. */
 const char *gap_in_words(const struct coverage_gap *);
 

@@ -76,6 +76,8 @@ struct str process_in_sentence(struct arena *a, const struct image *image)
 	return add_pid(a, name, image);
 }
 
+enum { LONG_PATH = 30 };
+
 /* /usr/bin/uvicorn, run by python3, is known as uvicorn. */
 static bool is_known_by_its_own_name(struct str script)
 {
@@ -91,12 +93,15 @@ static struct str without_script_directories(struct arena *a, struct str s)
 	struct str rest, script;
 	const char *end;
 
-	if (!blank || blank[1] != '/')
+	if (!blank || blank[1] == '-')
 		return s;
 	rest = (struct str){blank + 1, s.len - (size_t)(blank + 1 - s.at)};
 	end = memchr(rest.at, ' ', rest.len);
 	script =
 		(struct str){rest.at, end ? (size_t)(end - rest.at) : rest.len};
+	if (!script.len || memmem(script.at, script.len, "://", 3) ||
+	    (script.at[0] != '/' && script.len <= LONG_PATH))
+		return s;
 	return arena_print(
 		a, "%.*s%.*s%.*s",
 		is_known_by_its_own_name(script) ? 0 : (int)(blank + 1 - s.at),

@@ -40,7 +40,7 @@ static const struct image *program_of(const struct reading *r)
 static struct str who_lacked(struct arena *a, const struct reading *r,
 			     const struct finding *f)
 {
-	struct str reader = process_name_and_pid(a, r->image);
+	struct str reader = process_in_sentence(a, r->image);
 	const char *them = f->others.n ? "any of them" : "it";
 
 	if (program_of(r) == r->image)

@@ -149,7 +149,7 @@ def test_run_tells_the_sender_of_what_it_passes_on():
     (run,), told_ = stopped_run(lambda process: process.send_signal(signal.SIGTERM))
     assert [(e["fn"], e["pid"], e["to"], e["signal"]) for e in told_] == [("run", os.getpid(), run["pid"], 15)], told_
     said = story.asked("replay", "trace").decode()
-    assert f"process {os.getpid()} sends signal 15 to {run['pid']}" in said, said
+    assert f"process {os.getpid()} sends SIGTERM to {run['pid']}" in said, said
 
 
 def test_run_tells_a_queued_signal_and_no_other():
@@ -170,4 +170,4 @@ def test_run_tells_what_the_terminal_sends():
     assert process.wait(20) == 128 + signal.SIGINT, process.returncode
     told_ = [e for e in events_of("trace") if e["e"] == "kill"]
     assert [(e["fn"], e["signal"], e.get("pid")) for e in told_] == [("run", 2, None)], told_
-    assert "the kernel sends signal 2" in story.asked("replay", "trace").decode()
+    assert "the kernel sends SIGINT" in story.asked("replay", "trace").decode()

@@ -14,7 +14,7 @@ static bool is_line_of_runtime(const struct image *image,
 
 static struct str process(struct arena *a, const struct image *image)
 {
-	return process_name_and_pid(a, image);
+	return process_in_sentence(a, image);
 }
 
 /* The line that started the culprit says which program it started. */

@@ -1,0 +1,65 @@
+"""Reports and summaries fit the terminal: at any width, in any locale, piped or not."""
+import os
+import re
+
+import story
+from story import bare, keytrail, recorded, which
+
+KEY = "OPENAI_API_KEY"
+
+
+def lost():
+    """A loss with a long command line, a name that nobody set, and a process that is killed."""
+    which("node")
+    long_name = "/".join(["a-directory-with-a-long-name"] * 3)
+    os.makedirs(long_name, exist_ok=True)
+    with open("launch.py", "w") as file:
+        file.write(f"""import os, subprocess
+subprocess.call(["node", "--max-old-space-size=512", "{long_name}/worker.js", "--port", "8080", "--verbose"],
+                env={{"PATH": os.environ["PATH"]}})
+raise SystemExit(1)
+""")
+    with open(long_name + "/worker.js", "w") as file:
+        file.write(f"process.env.ANTHROPIC_API_KEY\nprocess.exit(process.env.{KEY} ? 0 : 1)\n")
+    return recorded([story.PYTHON, "launch.py"], story.with_key(KEY), quiet=False)
+
+
+WIDTHS = tuple((str(width), width) for width in (60, 80, 120))
+
+
+@story.each(*WIDTHS)
+def test_no_line_of_a_report_is_wider_than_the_terminal(width):
+    run = lost()
+    for options in ((), ("-v",), ("--tree",)):
+        for locale in ("C", "C.UTF-8"):
+            env = story.environment(COLUMNS=str(width), LC_ALL=locale)
+            text = bare([story.KEYTRAIL, "report", *options, run.trace], env).out.decode()
+            assert "\x1b" not in text, text
+            assert all(len(line) <= width for line in text.splitlines()), text
+            assert locale != "C" or text.isascii(), text
+            first = " ".join(text.split("\n  path")[0].split())
+            assert run.report["headline"] in first, text
+
+
+@story.each(*WIDTHS)
+def test_the_summary_of_a_run_has_the_whole_headline(width):
+    run = lost()
+    again = bare([story.KEYTRAIL, "run", "-o", "again", story.PYTHON, "launch.py"],
+                 {**story.with_key(KEY), "COLUMNS": str(width)}).err.decode()
+    told = again.splitlines()
+    assert len(told) <= 10 and all(len(line) <= width for line in told), again
+    assert run.report["headline"] in " ".join(again.split()), again
+
+
+def test_a_healthy_run_is_told_in_twelve_lines():
+    which("node")
+    names = [f"SERVICE_{n}_TOKEN" for n in range(40)]
+    with open("app.js", "w") as file:
+        file.write(f"for (const n of {names}) process.env[n]\nprocess.env.{KEY}\n")
+    run = recorded(["node", "app.js"], story.with_key(KEY), quiet=False)
+    text = keytrail("report", run.trace).out.decode()
+    assert len(text.splitlines()) <= 12, text
+    assert len(run.err.splitlines()) <= 10, run.err
+    whole = keytrail("report", "-v", run.trace).out.decode()
+    assert all(name in whole for name in names), whole
+    assert not re.search(r"SERVICE_39_TOKEN", text), text
