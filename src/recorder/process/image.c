@@ -7,6 +7,7 @@
 #include "recorder/process/session_ids.h"
 #include "recorder/lib/clock.h"
 #include "recorder/state/process_globals.h"
+#include "recorder/trace/segment_file.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 
@@ -81,7 +82,7 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 		event_text(&l, "parent", globals->parent);
 	redact_known(&l, "exe", globals->exe);
 	globals->hides_exe = path_has_secret(globals->exe);
-	if (elf_program_is_go())
+	if (globals->is_go)
 		event_text(&l, "lang", "go");
 	event_text(&l, "boot", globals->settings.boot);
 	event_text(&l, "key", globals->settings.key_id);
@@ -130,18 +131,23 @@ void image_begin(char *const *argv, char **envp)
 	uint64_t t = become();
 
 	exe_path_find(globals->exe, sizeof globals->exe, argv);
+	globals->is_go = elf_program_is_go();
 	env_state_begin(envp);
 	keep_args(argv, envp);
 	record_birth(t, "exec");
 	atomic_store(&globals->life.born, t);
 }
 
+/* The child has other pages than its parent: wiped pages, and no page of the
+ * segment. A page that is read and then written to costs two faults, so the
+ * first access is a write. */
 void image_forked(void)
 {
-	uint64_t t;
+	uint64_t t = 0;
 
-	if (atomic_load(&globals->life.born))
+	if (!atomic_compare_exchange_strong(&globals->life.born, &t, 0))
 		return;
+	segment_touch();
 	remember_parent();
 	t = become();
 	env_state_begin(environ);

@@ -75,6 +75,7 @@ struct process_globals {
 	uint32_t euid;		      /* at birth */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks wipe `life` */
 	bool hides_exe;	    /* the path `exe` has a secret */
+	bool is_go;	    /* the program is made by Go */
 	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
 	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
 	char *const *argv; /* at birth: a program may write over it; or NULL */

@@ -168,15 +168,22 @@ static bool begin_file(long fd, struct stat *st)
 	return ok;
 }
 
-/* Does the mapping begin as a segment does? The room is read by a write: a
- * fault for writing is needed anyway, and reading the page first would cost a
- * second fault. */
-static bool has_head(void)
+/* Changes nothing. A fault for writing is needed anyway, and reading the page
+ * first would cost a second fault. */
+void segment_touch(void)
 {
 	uint64_t digits = 0;
 
-	__atomic_compare_exchange_n(&mapped_segment.head->room, &digits, digits,
-				    false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	if (mapped_segment.head)
+		__atomic_compare_exchange_n(&mapped_segment.head->room, &digits,
+					    digits, false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+}
+
+/* Does the mapping begin as a segment does? */
+static bool has_head(void)
+{
+	segment_touch();
 	return bytes_equal(mapped_segment.head->begin, KT_SEGMENT_BEGIN,
 			   sizeof mapped_segment.head->begin);
 }

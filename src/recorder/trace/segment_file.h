@@ -19,6 +19,10 @@ extern union mapped_segment {
 /* Once per image: maps the segment of this user and boot. */
 void segment_open(void);
 
+/* To be called before the first access in a forked child: writes to the page of
+ * the counters, without a change. */
+void segment_touch(void);
+
 /* Makes space for coming events. To be called only where the host makes a
  * system call anyway: birth, fork, exec, spawn and wait. */
 void segment_make_room(void);
