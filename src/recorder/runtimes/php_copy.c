@@ -20,13 +20,11 @@ static struct {
 	FUNCTIONS(F)
 #undef F
 	importer **php_import_environment_variables;
-	importer **php_load_environment_variables;
 	const char *const *sapi_module;
 } php;
 
 static struct module php_module;
-static importer *original_import, *original_load;
-static const void *loaded; /* the array for getenv, on the first thread */
+static importer *original_import;
 
 static const copy_path_part harmless[] = {
 	"/symfony/process/",	     "/symfony/component/process",
@@ -97,30 +95,23 @@ static __attribute__((noinline)) void record(const char *fn)
 
 /* The command takes all of $_SERVER at its start, a server when a program
  * mentions it. */
-static const char *array_name(void)
+static const char *what_is_filled(void)
 {
 	const char *server = *php.sapi_module;
 
+	if (php_is_in_function(php_engine(&php_module), "getenv"))
+		return "getenv";
 	return server && str_begins(server, "cli") ? "$_ENV"
 						   : "$_ENV or $_SERVER";
 }
 
 static void on_import(void *array)
 {
-	if (globals && is_main_thread() && array != loaded) {
+	if (globals && is_main_thread()) {
 		php_ends_watch_function();
-		record(array_name());
+		record(what_is_filled());
 	}
 	original_import(array);
-}
-
-static void on_load(void *array)
-{
-	if (globals && is_main_thread()) {
-		record("getenv");
-		loaded = array;
-	}
-	original_load(array);
 }
 
 void php_copy_watch(const struct module *module)
@@ -128,7 +119,6 @@ void php_copy_watch(const struct module *module)
 	if (!elf_in_all(module,
 #define F(name, type, arguments) #name "\0"
 			FUNCTIONS(F) "php_import_environment_variables\0"
-				     "php_load_environment_variables\0"
 				     "sapi_module\0",
 #undef F
 			(void **)&php))
@@ -136,6 +126,4 @@ void php_copy_watch(const struct module *module)
 	php_module = *module;
 	original_import = *php.php_import_environment_variables;
 	*php.php_import_environment_variables = on_import;
-	original_load = *php.php_load_environment_variables;
-	*php.php_load_environment_variables = on_load;
 }

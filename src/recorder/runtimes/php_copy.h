@@ -5,7 +5,7 @@
 
 #include "recorder/lib/elf_objects.h"
 
-/* Replaces two variables that PHP offers to servers. */
+/* Replaces a variable that PHP offers to servers. */
 void php_copy_watch(const struct module *);
 
 #endif

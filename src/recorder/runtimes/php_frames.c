@@ -143,6 +143,14 @@ const void *php_first_object(const struct php_frame *f)
 		       : NULL;
 }
 
+bool php_is_in_function(const uintptr_t *engine, const char *name)
+{
+	const struct php_frame *f = engine ? current(engine) : NULL;
+
+	return f && f->function && f->function->name &&
+	       str_equal(f->function->name->text, name);
+}
+
 struct caller_frame php_read_frame(const struct php_frame *f)
 {
 	const struct function *function = f->function;

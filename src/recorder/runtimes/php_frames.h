@@ -29,6 +29,9 @@ struct php_frame;
 const struct php_frame *php_innermost(const uintptr_t *engine, const char *file,
 				      uint32_t line);
 
+/* True when the innermost function, be it written in C, has this name. */
+bool php_is_in_function(const uintptr_t *engine, const char *name);
+
 /* The next frame of the program outward; NULL: none. */
 const struct php_frame *php_outward(const struct php_frame *);
 
