@@ -15,6 +15,16 @@ static bool begins_with_any(struct str s, const char *const *words)
 	return false;
 }
 
+/* libcurl asks for a program: the program's call is what can be edited. */
+static bool is_system_library(struct str module)
+{
+	static const char *const folders[] = {"/usr/lib/", "/usr/lib64/",
+					      "/lib/", "/lib64/", NULL};
+
+	return begins_with_any(module, folders) &&
+	       memmem(module.at, module.len, ".so", 3);
+}
+
 bool is_library_frame(struct str module, const struct scope *scope)
 {
 	static const char *const modules[] = {
@@ -27,7 +37,8 @@ bool is_library_frame(struct str module, const struct scope *scope)
 		"<core::",    "<alloc::", "__rustc::",	   "rust_begin_unwind",
 		"rust_panic", "_start",	  "__libc_start_", NULL};
 
-	if (begins_with_any(str_base(module), modules))
+	if (begins_with_any(str_base(module), modules) ||
+	    is_system_library(module))
 		return true;
 	if (!scope)
 		return false;

@@ -212,3 +212,11 @@ def test_the_doctor_and_the_recorder_agree():
     told("--", static, status=1)
     told("--", dynamic)
     assert static in gaps and dynamic in born and static not in born, (gaps, born)
+
+
+@story.each(("Bun as npm installs it", "bun.exe", "no reads, sets and deletes of a variable: Bun keeps a copy"),
+            ("Deno", "deno", "part reads, sets and deletes of a variable and what starts a program, without JavaScript"))
+def test_runtimes_beside_node(name, wanted):
+    text = told(story.compiled(story.READER, name), "app.js")
+    says(text, wanted)
+    assert "worker threads" not in text, text

@@ -312,6 +312,8 @@ static void wrappers_are_libc_and_the_runtimes(void **state)
 	assert_true(is_library_frame(STR("/lib/x86_64-linux-gnu/libc.so.6"), NULL));
 	assert_true(is_library_frame(STR("ld-linux-x86-64.so.2"), NULL));
 	assert_false(is_library_frame(STR("/opt/libcurl.so.4"), NULL));
+	assert_true(is_library_frame(STR("/usr/lib/libcurl.so.4"), NULL));
+	assert_false(is_library_frame(STR("/usr/lib/app/server"), NULL));
 	assert_false(is_library_frame(STR("/opt/app"), &s));
 	assert_false(is_library_frame(STR(""), NULL));
 	s.function = STR("std::env::var");
