@@ -112,7 +112,7 @@ def test_changes():
     assert lines(run, "set", name="B_TOKEN") == [7] and lines(run, "unset", name="B_TOKEN") == [7], run.of("unset")
     for name, line in (("C_TOKEN", 8), ("D_TOKEN", 9), ("E_TOKEN", 9), ("F_TOKEN", 10), ("G_TOKEN", 11), ("H_TOKEN", 12)):
         assert line in lines(run, "set", name=name), (name, run.of("set", name=name))
-    assert lines(run, "clear", fn="%ENV") == [12, 13] and KEY in run.of("clear")[0]["had"], run.of("clear")
+    assert lines(run, "clear") == [12, 13] and KEY in run.of("clear")[0]["had"], run.of("clear")
     assert not run.of("swap"), run.of("swap")
 
 

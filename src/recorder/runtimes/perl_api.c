@@ -11,6 +11,7 @@ static const struct wanted wanted[] = {
 	F(PL_ppaddr) F(PL_op_name) F(PL_version) F(PL_magic_vtable_names)
 		F(PL_magic_vtables) PERL_FUNCTIONS(F)};
 static const struct wanted with_threads[] = {F(PL_thr_key) F(PL_curinterp)};
+static const struct wanted optional[] = {F(PL_use_safe_putenv)};
 static const struct wanted without[] = {F(PL_op) F(PL_stack_sp) F(PL_curpad)};
 #undef F
 
@@ -27,6 +28,7 @@ bool perl_api_find(void)
 	if (!find(wanted, 1) || !find(wanted, ARRAY_LENGTH(wanted)) ||
 	    *perl.PL_version < OLDEST)
 		return false;
+	find(optional, ARRAY_LENGTH(optional));
 	return find(with_threads, ARRAY_LENGTH(with_threads)) ||
 	       find(without, ARRAY_LENGTH(without));
 }

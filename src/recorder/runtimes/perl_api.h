@@ -80,6 +80,7 @@ struct perl_api {
 	perl_op_function **PL_ppaddr; /* by number of the op */
 	const char *const *PL_op_name;
 	const uint8_t *PL_version;
+	const bool *PL_use_safe_putenv; /* NULL: as true */
 	void **PL_curinterp;
 	const char *const *PL_magic_vtable_names;
 	struct magic_functions *PL_magic_vtables;

@@ -51,7 +51,7 @@ static struct element element_of(void *first, void *second, void *third)
 	bool has_threads = perl.PL_thr_key != NULL;
 	struct element e = {.self = has_threads ? first : NULL};
 
-	if (!globals || !perl_is_first(first))
+	if (!globals || !perl_is_first(first) || *perl.PL_use_safe_putenv)
 		return e;
 	e.name = name_of(has_threads ? third : second);
 	if (e.name) {
@@ -127,7 +127,8 @@ static __attribute__((noinline)) void record_all(void *self)
 
 static int on_clear_all(void *first, void *second, void *third)
 {
-	bool is_of_environ = globals && perl_is_first(first);
+	bool is_of_environ =
+		globals && perl_is_first(first) && !*perl.PL_use_safe_putenv;
 	int error = host_errno(), result;
 
 	if (is_of_environ)
@@ -165,8 +166,8 @@ void perl_env_change_start(void)
 	struct magic_functions *element = functions_of("envelem");
 	struct magic_functions *all = functions_of("env");
 
-	if (!element || !all)
-		return;
+	if (!element || !all || !perl.PL_use_safe_putenv)
+		return; /* Perl calls libc */
 	replace(&element->set, &original_set, on_set);
 	replace(&element->clear, &original_clear, on_clear);
 	replace(&all->clear, &original_clear_all, on_clear_all);

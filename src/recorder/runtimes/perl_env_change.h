@@ -1,5 +1,5 @@
-/* Sets and deletes of elements of %ENV. Perl writes into environ itself: no
- * function of libc is called. */
+/* Sets and deletes of elements of %ENV. Before 5.38 Perl writes into environ
+ * itself: no function of libc is called. */
 #ifndef RECORDER_PERL_ENV_CHANGE_H
 #define RECORDER_PERL_ENV_CHANGE_H
 
