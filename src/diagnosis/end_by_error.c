@@ -91,7 +91,9 @@ static bool is_error_elsewhere(struct str type)
 		       "ReadTimeout APIConnectionError APITimeoutError "
 		       "MaxRetryError NewConnectionError AggregateError "
 		       "LoadError "
-		       "gaierror timeout UnicodeDecodeError MemoryError "
+		       "gaierror timeout URLError ProxyError "
+		       "SSLCertVerificationError ConnectionAbortedError "
+		       "UnicodeDecodeError MemoryError "
 		       "RecursionError LoadError SocketError SSLError "
 		       "OpenTimeout "
 		       "EOFError IOError NoMemoryError SystemStackError "
@@ -324,6 +326,15 @@ static bool is_php(const struct image *image)
 	return id == RUNTIME_PHP || id == RUNTIME_PHP_FPM;
 }
 
+/* Perl's die ends with errno as the status, or with 255: `open(...) or die`
+ * stands for an error of the system. */
+static bool may_be_system_error(const struct image *image,
+				const struct event *raise)
+{
+	return str_eq(raise->type, STR("die")) && image->has_status &&
+	       image->status != 255;
+}
+
 /* A statement of the program complains, or an operation on what is not there.
  * PHP's own Error is a mistake in the program, such as a missing function. */
 static bool is_complaint_of_program(const struct image *image,
@@ -331,7 +342,7 @@ static bool is_complaint_of_program(const struct image *image,
 {
 	if (is_php(image) && str_eq(raise->type, STR("Error")))
 		return false;
-	return is_complaint(raise->type) &&
+	return is_complaint(raise->type) && !may_be_system_error(image, raise) &&
 	       (!raise->by.len || is_operation_on_nothing(raise));
 }
 
@@ -528,5 +539,6 @@ bool ended_at_once(const struct reading *r, const struct ask *ask)
 
 	return end && ask->event && end->t >= ask->event->t &&
 	       end->t - ask->event->t <= SECOND && exits_below(r, ask, end) &&
+	       !may_be_system_error(r->image, end) &&
 	       !child_ended_between(r->image, ask->event->t, end->t);
 }

@@ -127,10 +127,18 @@ static bool is_asked_more(const struct verdict_evidence *s,
 	       find_credential(r->name) < find_credential(s->asked->name);
 }
 
+/* A library other than a client may ask for any name, on behalf of nobody. */
+static bool is_aside(const struct ask *ask)
+{
+	return ask->need == OPTIONAL && ask->asker.who == OTHER_LIBRARY &&
+	       !ask->asker.user_site.len;
+}
+
 static void note_missed(struct verdict_evidence *s, const struct reading *r,
 			const struct ask *ask)
 {
-	if (!ask->relieved && (!s->asked || is_asked_more(s, r, ask))) {
+	if (!ask->relieved && !is_aside(ask) &&
+	    (!s->asked || is_asked_more(s, r, ask))) {
 		s->asked = r;
 		s->asked_need = ask->need;
 	}
@@ -202,6 +210,14 @@ static bool is_in_root_process(const struct image *image)
 	return image->hop == HOP_ROOT;
 }
 
+static bool has_become_another(const struct image *image)
+{
+	for (const struct image *c = image->first_child; c; c = c->next_sibling)
+		if (c->hop == HOP_EXEC)
+			return true;
+	return false;
+}
+
 /* The launcher of a failed helper went on, and did not fail itself. */
 static bool is_made_good(const struct image *image)
 {
@@ -214,8 +230,8 @@ static void note_image(struct verdict_evidence *s, const struct image *image)
 		s->failed = image;
 	if (!s->launcher && starts_unseen(image))
 		s->launcher = image;
-	if (!s->running && image->root == image && image->observed &&
-	    !model_has_ended(image))
+	if (!s->running && is_in_root_process(image) && image->observed &&
+	    !model_has_ended(image) && !has_become_another(image))
 		s->running = image;
 	if (!s->silent && is_silent(image))
 		s->silent = image;

@@ -103,6 +103,24 @@ static bool is_entry_script(const struct event *e, struct str path)
 	return false;
 }
 
+/* Python: code that a library generated, such as the functions of dataclasses
+ * and of attrs. <string> is also the text of -c. */
+static bool is_generated(const struct image *image, struct str file)
+{
+	const struct strs *args = model_arguments(image);
+	const struct str attrs = STR("<attrs generated");
+
+	if (file.len > attrs.len && !memcmp(file.at, attrs.at, attrs.len))
+		return true;
+	if (!str_eq(file, STR("<string>")))
+		return false;
+	for (size_t i = 1;
+	     i < args->n && args->at[i].len && args->at[i].at[0] == '-'; i++)
+		if (args->at[i].at[args->at[i].len - 1] == 'c')
+			return false;
+	return true;
+}
+
 static enum source_owner_kind owner_of_frame(const struct image *image,
 					     const struct event *e,
 					     struct frame f,
@@ -113,6 +131,8 @@ static enum source_owner_kind owner_of_frame(const struct image *image,
 	*ret = find_source_owner(file.at, file.len);
 	if (ret->owner == SOURCE_OWN && is_entry_script(e, file))
 		return SOURCE_TOOL;
+	if (is_generated(image, file))
+		return SOURCE_RUNTIME;
 	return owner_of(image, *ret, file);
 }
 
