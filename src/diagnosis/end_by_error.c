@@ -91,7 +91,7 @@ static bool is_error_elsewhere(struct str type)
 		       "ReadTimeout APIConnectionError APITimeoutError "
 		       "MaxRetryError NewConnectionError AggregateError "
 		       "LoadError "
-		       "gaierror timeout URLError ProxyError "
+		       "ReferenceError gaierror timeout URLError ProxyError "
 		       "SSLCertVerificationError ConnectionAbortedError "
 		       "UnicodeDecodeError MemoryError "
 		       "RecursionError LoadError SocketError SSLError "
@@ -484,6 +484,8 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		return false;
 	if (raise->by.len && (!is_of_missing_value(raise->type) ||
 			      is_raiser_elsewhere(raise->by)))
+		return true;
+	if (is_mistake(r->image, raise->type))
 		return true;
 	if (ended_at_once(r, ask))
 		return false;

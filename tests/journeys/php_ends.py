@@ -257,3 +257,13 @@ def test_a_worker_dies_of_something_else():
     run = recorded([which("php"), app])
     assert run.of("raise") and run.of("read", name="HF_TOKEN", found=False), run.events
     assert run.status == 255 and not run.findings("fault") and not run.findings("warning"), run.findings()
+
+
+RAISED_BY = (("throw new RuntimeException('x');", None), ("function f() { throw new Exception; }\nf();", None),
+             ("new SplFileObject('/no/such');", "operation"), ("new DateTime('nonsense');", "operation"), ("intdiv(1, 0);", "operation"),
+             ("array_map(function ($x) { throw new Exception; }, [1]);", None))
+
+
+def test_what_threw_an_exception():
+    found = [(text, ended(text + "\n").of("raise")[0].get("by")) for text, _ in RAISED_BY]
+    assert found == list(RAISED_BY), [f for f, wanted in zip(found, RAISED_BY) if f != wanted]

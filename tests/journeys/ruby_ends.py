@@ -227,3 +227,12 @@ def test_a_worker_dies_of_something_else():
     assert [e["type"] for e in run.of("raise")] == ["Errno::ENOENT"], run.of("raise")
     assert run.status == 1 and run.of("read", name="HF_TOKEN", found=False), run.of("read")
     assert not run.findings("fault") and not run.findings("warning"), run.findings()
+
+
+RAISED_BY = (("raise 'x'", None), ("def f() raise('x')\nend\nf", None), ("[1].each { raise 'x' }", None), ("[1].each do\n  raise 'x'\nend", None),
+             ("Integer('x')", "operation"), ("{}.fetch(:x)", "operation"), ("require 'optparse'\nOptionParser.new.parse!(['--no'])", "optparse.rb"))
+
+
+def test_what_raised_an_exception():
+    found = [(text, ended(text + "\n").of("raise")[0].get("by")) for text, _ in RAISED_BY]
+    assert found == list(RAISED_BY), [f for f, wanted in zip(found, RAISED_BY) if f != wanted]

@@ -23,6 +23,11 @@ FILES = {
     "option.js": "const token = process.env.LINKCHECK_TOKEN\nrequire('util').parseArgs({ options: { x: { type: 'string' } } })\n",
     "cli.py": "import argparse, os\ntoken = os.environ.get('LINKCHECK_TOKEN')\nparser = argparse.ArgumentParser()\n"
               "parser.add_argument('file')\nparser.parse_args()\n",
+    "number.rb": "token = ENV['LINKCHECK_TOKEN']\nInteger('x')\n",
+    "option.rb": "require 'optparse'\ntoken = ENV['LINKCHECK_TOKEN']\nOptionParser.new.parse!(['--nope'])\n",
+    "date.php": "<?php\n$token = getenv('LINKCHECK_TOKEN');\nnew DateTime('nonsense');\n",
+    "require.php": "<?php\n$token = getenv('LINKCHECK_TOKEN');\nrequire 'nosuch.php';\n",
+    "name.js": "const token = process.env.LINKCHECK_TOKEN\nnosuch.call()\n",
     "number.py": 'import os\ntoken = os.environ.get("GITHUB_TOKEN")\nint("x")\n',
     "links.py": f'import os, sys\ntoken = os.environ.get("LINKCHECK_TOKEN"){chr(10) * 30}sys.exit(3)\n',
     "test_app.py": f'import os, pytest\n@pytest.mark.skipif(not os.environ.get("{SKIPS}"), reason="no key")\n'
@@ -55,7 +60,7 @@ AWS = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY"
 # The command; and the names of the shell that are its own.
 EVERYDAY = (
     ("node fails.js", "GITHUB_TOKEN"), ("node optional.js", ""), ("node child.js", "GITHUB_TOKEN"), ("node fetch.mjs", ""),
-    ("node option.js --nope", ""), ("python3 cli.py", ""), ("python3 fails.py", "GITHUB_TOKEN"), ("ruby fails.rb", "GITHUB_TOKEN"),
+    ("node option.js --nope", ""), ("python3 cli.py", ""), ("ruby number.rb", ""), ("php date.php", ""), ("python3 fails.py", "GITHUB_TOKEN"), ("ruby fails.rb", "GITHUB_TOKEN"),
     ("perl fails.pl", "GITHUB_TOKEN"), ("php fails.php", "GITHUB_TOKEN"), ("bash fails.sh", "GITHUB_TOKEN"), ("lua5.4 fails.lua", "GITHUB_TOKEN"),
     ("make", "GITHUB_TOKEN"), ("gcc bad.c", ""), ("sqlite3 /no/such/file .tables", ""), ("curl -s http://127.0.0.1:9/", ""),
     ("ssh -o BatchMode=yes -p 9 127.0.0.1 true", ""), ("python3 -m unittest unit", ""), ("node --test own.test.mjs", ""),
@@ -82,7 +87,8 @@ FAILS = (
     ("celery -A nosuch worker", "REDIS_URL"), ("rq worker --url redis://127.0.0.1:9", "REDIS_URL"),
     ("docker run --rm nosuch", "DOCKER_PASSWORD"), ("docker nosuch", "DOCKER_PASSWORD"), ("kubectl --server http://127.0.0.1:9 get pods", ""),
     ("terraform validate", AWS), ("mvn -o -q package", ""), ("gem install --local nosuch", ""), ("gem nosuch", ""), ("cmake nosuch", ""),
-    ("python3 number.py", "GITHUB_TOKEN"), ("python3 links.py", ""), ("node header.mjs", ""), ("python3 full.py", ""), ("python3 refused.py", ""), ("python3 claude.py", ""),
+    ("python3 number.py", "GITHUB_TOKEN"), ("python3 links.py", ""), ("node header.mjs", ""), ("node name.js", ""),
+    ("ruby option.rb", ""), ("php require.php", ""), ("python3 full.py", ""), ("python3 refused.py", ""), ("python3 claude.py", ""),
     ("python3 bucket.py", ""), ("python3 lite.py", ""), ("python3 hub.py", "HF_TOKEN"), ("node refuses.js", "GITHUB_TOKEN"),
     ("python3 nosuch.py", ""), ("node nosuch.js", ""),
 )

@@ -83,6 +83,7 @@ static void record_thrown(const struct php_thrown *t, bool is_handled)
 	record_raise(&(struct raise_event){.type = t->class,
 					   .place = &t->place,
 					   .callers = &t->callers,
+					   .by = t->is_by_c ? "operation" : "",
 					   .is_handled = is_handled});
 }
 
@@ -129,12 +130,19 @@ static void on_php_error(int kind, const struct php_string *file, uint32_t line,
 	original_error(kind, file, line, message);
 }
 
+static bool throws_in_c(void)
+{
+	const uintptr_t *engine = php_engine(&php_module);
+
+	return engine && php_runs_c(engine);
+}
+
 static void on_php_throw(const struct php_object *exception)
 {
 	int error = host_errno();
 
 	if (globals && exception && is_main_thread())
-		php_throws_note(exception, innermost());
+		php_throws_note(exception, innermost(), throws_in_c());
 	host_set_errno(error);
 	if (original_throw)
 		original_throw(exception);

@@ -82,6 +82,13 @@ static bool is_of_program(const struct php_frame *f)
 	return f->function && !(f->function->kind & 1);
 }
 
+bool php_runs_c(const uintptr_t *engine)
+{
+	const struct php_frame *f = current(engine);
+
+	return f && f->function && f->function->kind & 1;
+}
+
 static _Atomic unsigned file_index; /* in `rest`, plus 1; 0: not known */
 
 static const struct php_string *file_of(const struct function *function)

@@ -22,6 +22,9 @@ struct php_class { /* zend_class_entry, up to its name */
  * in this module's PHP. */
 const uintptr_t *php_engine(const struct module *);
 
+/* True while a function written in C runs, called by the program. */
+bool php_runs_c(const uintptr_t *engine);
+
 /* The innermost frame of the program, which has this file (the pointer that
  * zend_get_executed_filename gives) and line. NULL: this PHP lays out its
  * frames in another way than is known. */

@@ -82,7 +82,8 @@ static struct php_thrown *oldest(void)
 	return t;
 }
 
-void php_throws_note(const struct php_object *e, const struct php_frame *frame)
+void php_throws_note(const struct php_object *e, const struct php_frame *frame,
+		     bool is_by_c)
 {
 	const struct php_string *file = (const void *)e->file.word;
 	struct php_thrown *t;
@@ -100,6 +101,7 @@ void php_throws_note(const struct php_object *e, const struct php_frame *frame)
 	}
 	t->file = file;
 	t->object = e;
+	t->is_by_c = is_by_c;
 }
 
 const struct php_thrown *php_thrown_with(const struct php_string *file)

@@ -21,10 +21,12 @@ struct php_thrown {
 	char class[PHP_CLASS_BYTES];
 	struct source_pos place; /* where it was made */
 	struct callers callers;
+	bool is_by_c; /* thrown by a function written in C */
 };
 
 /* Notes an exception. `frame`: the innermost of the program, or NULL. */
-void php_throws_note(const struct php_object *, const struct php_frame *frame);
+void php_throws_note(const struct php_object *, const struct php_frame *frame,
+		     bool is_by_c);
 
 /* The exception with this text as its file; NULL: none that is known. */
 const struct php_thrown *php_thrown_with(const struct php_string *file);

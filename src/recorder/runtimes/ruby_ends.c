@@ -163,6 +163,36 @@ static void find_place(ruby_value exception, struct source_pos *ret,
 		find_in_text(given, ret);
 }
 
+/* ---- what raised it ------------------------------------------------------ */
+
+/* A function written in C, such as Integer("x"), has the line of its caller. */
+static bool is_in_c(ruby_value locations)
+{
+	struct caller_frame f = frame_at(locations, 0),
+			    caller = frame_at(locations, 1);
+	const char *label = text(ask(entry(locations, 0), "label"));
+
+	return is_same_line(&f, &caller) && label &&
+	       !str_begins(label, "block ");
+}
+
+/* A file of the standard library, "operation" for a function written in C; or
+ * empty for a statement of the program, and where that cannot be known. */
+static void find_raiser(ruby_value exception, char ret[RAISER])
+{
+	ruby_value locations = ask(exception, "backtrace_locations");
+	struct caller_frame f;
+
+	ret[0] = '\0';
+	if (!is_kind(locations, T_ARRAY))
+		return;
+	f = frame_at(locations, 0);
+	if (f.file && ruby_is_library_code(f.file))
+		str_append(ret, RAISER, base_name(f.file));
+	else if (f.file && is_in_c(locations))
+		str_append(ret, RAISER, "operation");
+}
+
 /* ---- the end ------------------------------------------------------------- */
 
 static __attribute__((noinline)) void record(ruby_value exception,
@@ -170,12 +200,15 @@ static __attribute__((noinline)) void record(ruby_value exception,
 {
 	struct source_pos place;
 	struct callers callers;
+	char by[RAISER];
 
 	find_place(exception, &place, &callers);
+	find_raiser(exception, by);
 	record_raise(
 		&(struct raise_event){.type = rb.rb_obj_classname(exception),
 				      .place = &place,
 				      .callers = &callers,
+				      .by = by,
 				      .is_handled = is_handled});
 }
 
