@@ -5,6 +5,7 @@
  *	need.c		   did the user name the variable? was the read extra?
  *	end.c		   what became of the reader
  *	end_by_error.c	   did its error come of the missing name?
+ *	error_class.c	   what does the class of an error speak of?
  *	tolerated_failure.c	   did its launcher go on without it?
  *	later_find.c	   did what asked too early find the name later?
  *	relief.c	   why a missing variable did no harm

@@ -3,9 +3,9 @@
 
 #include "catalogue/errors.h"
 #include "catalogue/readers.h"
+#include "diagnosis/error_class.h"
 #include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"
-#include "shared/source_owner.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -43,208 +43,6 @@ static bool is_just_below(struct str site, struct str later, long lines)
 /* --- the error that nobody caught ------------------------------------------
  */
 
-static bool ends_module(char c)
-{
-	return c == '.' || c == ':' || c == '\\';
-}
-
-/* openai.OpenAIError, OpenAI::Error, OpenAI\Error: the class comes last. */
-static struct str class_of(struct str type)
-{
-	size_t skip = type.len;
-
-	while (skip && !ends_module(type.at[skip - 1]))
-		skip--;
-	return (struct str){type.at + skip, type.len - skip};
-}
-
-static struct str module_of(struct str type)
-{
-	size_t len = type.len - class_of(type).len;
-
-	while (len && ends_module(type.at[len - 1]))
-		len--;
-	return (struct str){type.at, len};
-}
-
-static bool ends_with(struct str text, struct str end)
-{
-	return text.len >= end.len &&
-	       !memcmp(text.at + text.len - end.len, end.at, end.len);
-}
-
-/* Errors of the world around a program. */
-static bool is_error_elsewhere(struct str type)
-{
-	return str_eq(module_of(type), STR("Errno")) ||
-	       str_is_listed(
-		       class_of(type),
-		       "OSError FileNotFoundError PermissionError "
-		       "IsADirectoryError "
-		       "NotADirectoryError FileExistsError ConnectionError "
-		       "ConnectionRefusedError ConnectionResetError "
-		       "BrokenPipeError "
-		       "TimeoutError ImportError ModuleNotFoundError "
-		       "SyntaxError "
-		       "IndentationError AssertionError ConnectError "
-		       "ConnectTimeout "
-		       "ReadTimeout APIConnectionError APITimeoutError "
-		       "MaxRetryError NewConnectionError AggregateError "
-		       "LoadError "
-		       "ReferenceError gaierror timeout URLError ProxyError "
-		       "SSLCertVerificationError ConnectionAbortedError "
-		       "UnicodeDecodeError MemoryError "
-		       "RecursionError LoadError SocketError SSLError "
-		       "OpenTimeout "
-		       "EOFError IOError NoMemoryError SystemStackError "
-		       "Interrupt "
-		       "SignalException ConnectionFailed ParserError "
-		       "ParseError "
-		       "DivisionByZeroError ZeroDivisionError PDOException "
-		       "JsonException ConnectException E_ERROR E_PARSE "
-		       "E_COMPILE_ERROR");
-}
-
-/* Errors by which a client speaks of a connection, a limit, or what was asked
- * for: of no credential. */
-static bool is_error_of_request(struct str type)
-{
-	static const char *const ends[] = {
-		"ConnectionError", "ConnectError",
-		"Timeout",	   "TimeoutError",
-		"RateLimitError",  "NotFoundError",
-		"BadRequestError", "ConflictError",
-		"OverloadedError", "NoSuchKey",
-		"NoSuchBucket",	   "UnprocessableEntityError"};
-	struct str class = class_of(type);
-
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (ends_with(class, str_of(ends[i])))
-			return true;
-	return false;
-}
-
-/* Ruby's A::B and PHP's A\B: a program has namespaces of its own, where Python
- * has modules. */
-static bool is_of_namespace(struct str type)
-{
-	struct str class = class_of(type);
-
-	return class.at > type.at && class.at[-1] != '.';
-}
-
-/* Classes of errors by which a program complains about what it was given. */
-static bool is_complaint(struct str type)
-{
-	struct str module = module_of(type);
-
-	if (str_is_listed(class_of(type),
-			  "AssertionError KeyError TypeError ValueError "
-			  "RuntimeError Error NameError Exception "
-			  "ArgumentError NoMethodError IndexError "
-			  "StandardError RuntimeException LogicException "
-			  "InvalidArgumentException DomainException "
-			  "UnexpectedValueException E_USER_ERROR"))
-		return true;
-	return !is_error_elsewhere(type) &&
-	       (str_eq(module, STR("__main__")) || !module.len ||
-		is_of_namespace(type));
-}
-
-static bool has_part(struct str text, const char *part)
-{
-	return text.len && memmem(text.at, text.len, part, strlen(part));
-}
-
-/* Errors by which a client says that a credential is missing or refused. */
-static bool speaks_of_credential(struct str type)
-{
-	static const char *const parts[] = {
-		"Auth",		"Credential", "ApiKey",		  "APIKey",
-		"Unauthorized", "Forbidden",  "PermissionDenied", "Token"};
-	struct str class = class_of(type);
-
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (has_part(class, parts[i]))
-			return true;
-	return false;
-}
-
-/* The same, of the name's own clients: by their classes where these are known.
- */
-static bool is_credential_error(struct str type, struct str name)
-{
-	const char *classes = errors_of_provider(name);
-
-	if (classes)
-		return str_is_listed(class_of(type), classes);
-	return speaks_of_credential(type) && !has_part(class_of(type), "Limit");
-}
-
-static bool is_setting_error(struct str type, struct str name)
-{
-	const char *classes = errors_of_setting(name);
-
-	return classes && str_is_listed(class_of(type), classes);
-}
-
-static bool is_http_status(struct str type)
-{
-	return str_is_listed(class_of(type),
-			     "HTTPError HTTPStatusError ClientResponseError");
-}
-
-/* The package in whose code the error was raised, or which defines it. */
-static bool is_error_of_client(const struct event *raise, struct str name)
-{
-	struct place at = place_of(raise->site);
-	struct source_owner f = find_source_owner(at.file.at, at.file.len);
-	struct str module = module_of(raise->type);
-	const char *dot =
-		module.len ? memchr(module.at, '.', module.len) : NULL;
-	struct str top = {module.at,
-			  dot ? (size_t)(dot - module.at) : module.len};
-
-	return is_client_of((struct str){f.package, f.package_len}, name) ||
-	       is_client_of(module, name) || is_client_of(top, name);
-}
-
-/* --- HTTP clients ----------------------------------------------------------
- */
-
-static const char http_clients[] =
-	"requests httpx httpcore urllib3 urllib http aiohttp axios undici "
-	"node-fetch got superagent ky needle faraday httparty guzzlehttp";
-
-/* The first part of a package: httpx of httpx/_client. */
-static struct str top_of(struct str package)
-{
-	const char *slash =
-		package.len ? memchr(package.at, '/', package.len) : NULL;
-
-	return (struct str){package.at,
-			    slash ? (size_t)(slash - package.at) : package.len};
-}
-
-/* A client of HTTP, installed or of the runtime, raised the error. */
-static bool is_error_of_http_client(const struct event *raise)
-{
-	struct str file = place_of(raise->site).file;
-	struct source_owner f = find_source_owner(file.at, file.len);
-	struct str module = module_of(raise->type);
-	const char *dot =
-		module.len ? memchr(module.at, '.', module.len) : NULL;
-	struct str top = {module.at,
-			  dot ? (size_t)(dot - module.at) : module.len};
-
-	return str_is_listed(top_of((struct str){f.package, f.package_len}),
-			     http_clients) ||
-	       str_is_listed(top, http_clients) ||
-	       (f.owner == SOURCE_RUNTIME &&
-		(has_part(file, "undici") || has_part(file, "_http_") ||
-		 has_part(file, "http/client")));
-}
-
 /* A value with a line end, a blank at an end or an invisible character is
  * refused while a request is built; some clients call that a failed
  * connection. */
@@ -256,7 +54,7 @@ static bool is_refused_in_header(const struct reading *r, const struct ask *ask,
 
 	if (!r->value || !(r->value->is & shapes) || ask->need == OPTIONAL)
 		return false;
-	return str_is_listed(class_of(raise->type),
+	return str_is_listed(error_class(raise->type),
 			     "InvalidHeader LocalProtocolError "
 			     "UnicodeEncodeError APIConnectionError "
 			     "ConnectionError ConnectError TypeError "
@@ -315,7 +113,7 @@ static bool is_on_line(const struct ask *ask, const struct event *raise,
 /* The runtime cannot work with the missing value. */
 static bool is_operation_on_nothing(const struct event *raise)
 {
-	return str_eq(class_of(raise->type), STR("TypeError")) &&
+	return str_eq(error_class(raise->type), STR("TypeError")) &&
 	       !is_raiser_elsewhere(raise->by);
 }
 
@@ -386,7 +184,7 @@ static bool is_refused_argument(const struct image *image,
 	struct str site = a->site.len ? a->site : event_site(read);
 
 	return is_php(image) && site.len &&
-	       str_eq(class_of(raise->type), STR("TypeError")) &&
+	       str_eq(error_class(raise->type), STR("TypeError")) &&
 	       (str_eq(own_place(image, raise, 0), site) ||
 		str_eq(own_place(image, raise, 1), site));
 }
@@ -447,12 +245,6 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 	       is_refused_in_header(r, ask, raise);
 }
 
-/* Errors of an operation on what is not there. */
-static bool is_of_missing_value(struct str type)
-{
-	return str_is_listed(class_of(type), "TypeError AttributeError");
-}
-
 /* The function that asked, or the library that asked, raised the error. */
 static bool is_in_asker(const struct ask *ask, const struct event *raise,
 			const struct asker *by)
@@ -500,7 +292,7 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 
 bool is_error_of_child(const struct event *raise)
 {
-	return str_is_listed(class_of(raise->type),
+	return str_is_listed(error_class(raise->type),
 			     "CalledProcessError SystemExit");
 }
 

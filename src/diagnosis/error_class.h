@@ -1,0 +1,45 @@
+/* What the class of an error that nobody caught speaks of. A class comes with
+ * the module that defines it: openai.OpenAIError, Errno::ENOENT, Acme\Failure.
+ */
+#ifndef DIAGNOSIS_ERROR_CLASS_H
+#define DIAGNOSIS_ERROR_CLASS_H
+
+#include <stdbool.h>
+
+#include "trace/event.h"
+
+/* The class without its module. */
+struct str error_class(struct str type);
+
+/* True when the text contains the part. */
+bool has_part(struct str text, const char *part);
+
+/* An error of the world around a program: of files, connections, imports. */
+bool is_error_elsewhere(struct str type);
+
+/* A client's error of a connection, a limit, or what was asked for. */
+bool is_error_of_request(struct str type);
+
+/* An operation on what is not there. */
+bool is_of_missing_value(struct str type);
+
+/* A class by which a program complains about what it was given, or a class of
+ * the program's own. */
+bool is_complaint(struct str type);
+
+/* The words of the class speak of a credential. */
+bool speaks_of_credential(struct str type);
+
+/* The class is one by which clients of the name speak of a credential, or of
+ * the setting itself. */
+bool is_credential_error(struct str type, struct str name);
+bool is_setting_error(struct str type, struct str name);
+
+/* The answer of a server, by its status. */
+bool is_http_status(struct str type);
+
+/* A client of the name, or of HTTP, raised the error or defines its class. */
+bool is_error_of_client(const struct event *raise, struct str name);
+bool is_error_of_http_client(const struct event *raise);
+
+#endif
