@@ -133,14 +133,20 @@ static bool may_be_system_error(const struct image *image,
 	       image->status != 255;
 }
 
+/* PHP's own Error is a mistake in the program, such as a missing function. */
+static bool is_mistake(const struct image *image, struct str type)
+{
+	return is_php(image) && str_eq(type, STR("Error"));
+}
+
 /* A statement of the program complains, or an operation on what is not there.
- * PHP's own Error is a mistake in the program, such as a missing function. */
+ */
 static bool is_complaint_of_program(const struct image *image,
 				    const struct event *raise)
 {
-	if (is_php(image) && str_eq(raise->type, STR("Error")))
+	if (is_mistake(image, raise->type) || may_be_system_error(image, raise))
 		return false;
-	return is_complaint(raise->type) && !may_be_system_error(image, raise) &&
+	return is_complaint(raise->type) &&
 	       (!raise->by.len || is_operation_on_nothing(raise));
 }
 

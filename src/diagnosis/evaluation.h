@@ -4,6 +4,7 @@
 
 #include "base/hashmap.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/readers.h"
 #include "rules/rule.h"
 
 struct evaluation;
@@ -17,6 +18,7 @@ struct asker {
 	enum who who;
 	bool is_tool;	    /* a command-line tool that is itself the client */
 	bool is_parser;	    /* asks for every name it knows */
+	enum reader reader; /* of the library's file */
 	struct str package; /* of a library; len 0: none */
 	struct str site;    /* the place that asked; len 0: not known */
 	struct str function;
@@ -26,12 +28,41 @@ struct asker {
 struct asker who_asks(const struct image *, const struct event *read,
 		      struct str name);
 
+/* True when one function of the program is on the way to both events. */
+bool share_own_function(const struct image *, const struct event *,
+			const struct event *);
+
+/* True when a settings library is on the way to the event. */
+bool came_through_settings(const struct event *);
+
 /* The place that a report names for an event of a language: the first that the
  * user can edit; else the event's own. */
 struct str site_to_edit(const struct image *, const struct event *);
 
 /* The nth place of own code on the way to an event; len 0: there are fewer. */
 struct str own_place(const struct image *, const struct event *, size_t n);
+
+/* --- copies of the environment: copies.c -----------------------------------
+ */
+
+/* The first copy in which the image, or a program that it was forked from, may
+ * look for names unseen: a settings library's, or the program's own that was
+ * not made for a child. Null: none. */
+const struct event *find_hiding_copy(const struct image *);
+
+/* True for a copy by a settings library, or by a parser. */
+bool is_settings_copy(const struct image *, const struct event *copy);
+
+/* True when reads of the image are seen, but for those of a copy that was seen,
+ * or that may have been made unseen. */
+bool may_look_in_copy(const struct image *);
+
+/* "app.py:6 copied the environment (pydantic_settings)", of the hiding copy. */
+struct str copy_in_words(struct arena *, const struct image *);
+
+/* A key, or a name that the user gave, in a copy. len 0: there is none. */
+struct str held_by_copy(const struct evaluation *, const struct image *,
+			const struct event *copy);
 
 /* --- need: need.c ----------------------------------------------------------
  */

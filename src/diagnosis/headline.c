@@ -134,12 +134,47 @@ static size_t count_found(const struct evaluation *e)
 	return n;
 }
 
+/* The first image whose settings library looked in a copy, unseen. */
+static const struct image *find_copier(const struct evaluation *e)
+{
+	for (size_t i = 0; i < e->model->n_images; i++) {
+		const struct image *image = e->model->images[i];
+		const struct event *copy = find_hiding_copy(image);
+
+		if (copy && is_settings_copy(image, copy) &&
+		    held_by_copy(e, image, copy).len)
+			return image;
+	}
+	return NULL;
+}
+
+/* No read of a needed name was seen: a copy held it. */
+static struct str held_in_copy(const struct evaluation *e,
+			       const struct image *image)
+{
+	return arena_print(
+		e->arena,
+		"%.*s, with %.*s in it, and ended well; a name that was looked "
+		"for there was not seen, nor whether a key was accepted",
+		STR_FMT(copy_in_words(e->arena, image)),
+		STR_FMT(held_by_copy(e, image, find_hiding_copy(image))));
+}
+
 static struct str healthy(const struct evaluation *e)
 {
+	const struct image *copier = find_copier(e);
 	size_t n = count_found(e);
 
 	struct str names = notable_names(e);
 	struct str count = arena_print(e->arena, "%zu of %zu", n, n);
+
+	if (!n && copier)
+		return held_in_copy(e, copier);
+	if (copier)
+		names = arena_print(e->arena,
+				    "%.*s; not seen: reads of a copy, %.*s",
+				    STR_FMT(names),
+				    STR_FMT(copy_in_words(e->arena, copier)));
 
 	if (!n && names.len) /* without "; " */
 		names = (struct str){names.at + 2, names.len - 2};

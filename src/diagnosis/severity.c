@@ -12,7 +12,7 @@ enum condition {
 	CLIENT_ASKED,	       /* a client of the name asked */
 	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
 	NAMED_BY_USER,
-	READS_COPIED,	   /* the reader may have copied its environment */
+	READS_COPIED,	   /* the reader may look in a copy of its environment */
 	MEANT_FOR_READER,  /* held by what had the reader started, or under a
 			      name with an invisible character */
 	ENDED_AT_ONCE,	   /* client asked, or the asking function ended it */
@@ -167,8 +167,7 @@ static bool holds(enum condition when, const struct candidate *c)
 	case NAMED_BY_USER:
 		return c->ask.named_by_user;
 	case READS_COPIED:
-		return !runtime_hides_reads(r->image) &&
-		       runtime_may_hide_reads(r->image);
+		return may_look_in_copy(r->image);
 	case MEANT_FOR_READER:
 		return c->finding.is_meant;
 	case ENDED_AT_ONCE:
@@ -212,7 +211,8 @@ static bool asks_by_argument(const struct reading *r)
 	       arguments_mention(r->image, r->name);
 }
 
-/* An image that never asked, although its reads are seen, needs nothing. A
+/* An image that never asked, although its reads are seen, needs nothing, unless
+ * it looks in a copy. A
  * shell and make are no readers: the programs they start are. */
 static bool needs_nothing(const struct candidate *c)
 {
@@ -223,7 +223,7 @@ static bool needs_nothing(const struct candidate *c)
 	    c->ask.end == FAILED_BY_IT || asks_by_argument(r))
 		return false;
 	return id == RUNTIME_SHELL || id == RUNTIME_MAKE ||
-	       !runtime_hides_reads(r->image);
+	       !(runtime_hides_reads(r->image) || find_hiding_copy(r->image));
 }
 
 /* A test put a value of its own in the place of the key: a mock did, or the

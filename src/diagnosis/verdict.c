@@ -36,7 +36,7 @@ static struct doubt hidden(struct arena *a, const struct reading *r)
 			    "%sits environment cannot be seen",
 			    STR_FMT(process_in_sentence(a, r->image)),
 			    STR_FMT(r->name), runtime_of(r->image)->name,
-			    runtime_hides_reads(r->image) ? "" : "a copy of ")};
+			    may_look_in_copy(r->image) ? "a copy of " : "")};
 }
 
 static struct doubt failed_gap(struct arena *a, const struct image *gap)
@@ -149,6 +149,16 @@ static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
 				      : "")};
 }
 
+static struct doubt looks_in_copy(struct arena *a, const struct image *image)
+{
+	return (struct doubt){
+		"reads-hidden",
+		arena_print(a,
+			    "%.*s; a name that was looked for there was not "
+			    "seen",
+			    STR_FMT(copy_in_words(a, image)))};
+}
+
 static const struct image *first_gap(const struct image *image)
 {
 	while (image->parent && image->observed)
@@ -248,9 +258,10 @@ static struct doubt find_doubt(const struct evaluation *e,
 			     "be seen");
 	if (s->missed)
 		return never_set(a, s->missed);
-	if (!s->found_needed && !is_exonerated(s))
-		return s->asked ? never_set(a, s->asked)
-				: nothing_read(a, e, s);
+	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
+		return s->copied  ? looks_in_copy(a, s->copied)
+		       : s->asked ? never_set(a, s->asked)
+				  : nothing_read(a, e, s);
 	if (s->silent)
 		return about(
 			a, s->silent, "unseen-hop",

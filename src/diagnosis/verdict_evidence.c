@@ -160,7 +160,8 @@ static void note_loss(struct verdict_evidence *s, const struct reading *r)
 		return;
 	if (!s->hidden && runtime_hides_reads(r->image))
 		s->hidden = r;
-	if (!s->maybe_hidden && runtime_may_hide_reads(r->image))
+	if (!s->maybe_hidden &&
+	    (runtime_hides_reads(r->image) || may_look_in_copy(r->image)))
 		s->maybe_hidden = r;
 }
 
@@ -224,8 +225,26 @@ static bool is_made_good(const struct image *image)
 	return is_tolerated(image) && !model_failed(image->waiter);
 }
 
-static void note_image(struct verdict_evidence *s, const struct image *image)
+/* A failed image before the others. */
+static void note_copy(const struct evaluation *e, struct verdict_evidence *s,
+		      const struct image *image)
 {
+	const struct event *copy = find_hiding_copy(image);
+
+	if (!copy)
+		return;
+	if (!s->copied || (model_failed(image) && !model_failed(s->copied)))
+		s->copied = image;
+	if (!s->copy_held && is_settings_copy(image, copy) &&
+	    image->has_status && !image->status &&
+	    held_by_copy(e, image, copy).len)
+		s->copy_held = image;
+}
+
+static void note_image(const struct evaluation *e, struct verdict_evidence *s,
+		       const struct image *image)
+{
+	note_copy(e, s, image);
 	if (!s->failed && is_in_root_process(image) && model_failed(image))
 		s->failed = image;
 	if (!s->launcher && starts_unseen(image))
@@ -254,6 +273,6 @@ struct verdict_evidence find_verdict_evidence(const struct evaluation *e)
 		if (!e->named->n || is_listed(e->named, m->readings[i].name))
 			note_reading(e, &s, &m->readings[i]);
 	for (size_t i = 0; i < m->n_images; i++)
-		note_image(&s, m->images[i]);
+		note_image(e, &s, m->images[i]);
 	return s;
 }

@@ -25,6 +25,9 @@ struct verdict_evidence {
 	const struct reading *hidden; /* failed without the variable, and the
 					 reads are not seen */
 	const struct reading *maybe_hidden; /* ... or may read a copy */
+	const struct image *copied;	    /* looked in a copy, unseen */
+	const struct image *copy_held;	/* ... of a settings library, which held
+					   a key, and ended well */
 	const struct image *failed;	/* a failure that was not tolerated */
 	const struct image *gap;	/* not observed */
 	const struct image *failed_gap; /* ... and failed */

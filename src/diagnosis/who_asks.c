@@ -2,7 +2,6 @@
  * transparent reader. */
 #include "diagnosis/evaluation.h"
 
-#include "catalogue/readers.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 
@@ -161,6 +160,40 @@ struct str own_place(const struct image *image, const struct event *e, size_t n)
 	return (struct str){NULL, 0};
 }
 
+static bool has_function(const struct event *e, struct frame wanted)
+{
+	for (size_t i = 0; i < count_frames(e); i++) {
+		struct frame f = nth_frame(e, i);
+
+		if (str_eq(file_of(f.site), file_of(wanted.site)) &&
+		    str_eq(f.function, wanted.function))
+			return true;
+	}
+	return false;
+}
+
+bool share_own_function(const struct image *image, const struct event *a,
+			const struct event *b)
+{
+	for (size_t i = 0; i < count_frames(a); i++) {
+		struct source_owner file;
+		struct frame f = nth_frame(a, i);
+
+		if (owner_of_frame(image, a, f, &file) == SOURCE_OWN &&
+		    has_function(b, f))
+			return true;
+	}
+	return false;
+}
+
+bool came_through_settings(const struct event *e)
+{
+	for (size_t i = 0; i < count_frames(e); i++)
+		if (reader_of(file_of(nth_frame(e, i).site)) == READER_SETTINGS)
+			return true;
+	return false;
+}
+
 struct str site_to_edit(const struct image *image, const struct event *e)
 {
 	struct str site = user_site(image, e, 0);
@@ -305,7 +338,8 @@ static struct asker by_frames(const struct image *image, const struct event *e,
 		enum reader reader = reader_of(file);
 		struct asker a = {.who = OWN_CODE};
 
-		if (owner == SOURCE_RUNTIME || reader == READER_GETTER)
+		if (reader == READER_GETTER ||
+		    (owner == SOURCE_RUNTIME && reader != READER_SETTINGS))
 			continue;
 		if (owner == SOURCE_LIBRARY)
 			a = library(image, e,
@@ -318,6 +352,7 @@ static struct asker by_frames(const struct image *image, const struct event *e,
 		    reader == READER_LOADER)
 			a.who = OTHER_LIBRARY;
 		a.is_parser = reader == READER_PARSER;
+		a.reader = reader;
 		a.site = f.site;
 		a.function = f.function;
 		a.user_site = user_site(image, e, i);

@@ -11,6 +11,7 @@ struct image *add_image(struct build *b, struct str id, const struct event *e)
 	image->born = e->t;
 	image->source = e->source;
 	image->index = m->n_images;
+	image->first_copy = SIZE_MAX;
 	*ARRAY_ADD(b->arena, m->images, m->n_images, b->room) = image;
 	return image;
 }
@@ -158,6 +159,8 @@ static void find_all_images(struct build *b, struct hashmap *known)
 		}
 		image = b->event_image[i] =
 			find_or_add_image(b, known, e, n_boots);
+		if (e->kind == KT_COPY && image->first_copy > image->n_events)
+			image->first_copy = image->n_events;
 		image->n_events++;
 		image->reads_observed |= e->kind == KT_HEARS;
 		remember_fork(forks, e);

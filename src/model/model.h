@@ -55,6 +55,7 @@ struct image {
 
 	const struct event **events; /* of this image, in order of time */
 	size_t n_events;
+	size_t first_copy; /* in events: of its environment; SIZE_MAX: none */
 	struct env_history *env_history; /* null: no change after the birth */
 	struct reading *readings;	 /* of this image, linked by `next` */
 	struct folded *folded;		 /* linked by `next_here` */

@@ -21,7 +21,7 @@ struct variable_node {
 
 	struct image *image; /* the image being collected; the fields below
 				belong to this image */
-	bool is_held;
+	bool is_held, is_dropped;
 	struct reading_node *missed, *found;
 };
 
@@ -60,7 +60,7 @@ find_variable_for(struct collector *c, struct image *image, struct str name)
 
 	if (v->image != image) {
 		v->image = image;
-		v->is_held = false;
+		v->is_held = v->is_dropped = false;
 		v->missed = v->found = NULL;
 	}
 	return v;
@@ -315,21 +315,37 @@ static void add_set(struct collector *c, struct image *image,
 
 /* --- losses and malformed values without a read --------------------------- */
 
-/* A handover dropped the variable, and the new program never asked. */
-static void add_dropped(struct collector *c, struct image *image)
+/* A handover on the way to the image dropped the variable, and the image never
+ * asked. */
+static void add_dropped(struct collector *c, struct image *image,
+			const struct values *lost)
 {
-	const struct values *lost = &image->handover->lost;
 	const struct value *value;
 
 	for (size_t i = 0; i < lost->n; i++) {
 		struct variable_node *v =
 			find_variable_for(c, image, lost->at[i].name);
 
-		if (!v->missed && !v->found &&
+		if (!v->missed && !v->found && !v->is_dropped &&
 		    !model_held_for_one_call(image->parent, lost->at[i].name) &&
-		    model_inherited(image, lost->at[i].name, &value) == ABSENT)
+		    model_inherited(image, lost->at[i].name, &value) ==
+			    ABSENT) {
+			v->is_dropped = true;
 			add_reading(c, v, image, READ_NONE);
+		}
 	}
+}
+
+/* A program that copied its environment may have asked for what was lost long
+ * before. */
+static void add_dropped_before(struct collector *c, struct image *image)
+{
+	enum { MAX_HOPS = 64 };
+	const struct image *up = image->parent;
+
+	for (int hops = 0; up && hops < MAX_HOPS; hops++, up = up->parent)
+		if (up->handover)
+			add_dropped(c, image, &up->handover->lost);
 }
 
 static void collect_image(struct collector *c, struct image *image)
@@ -350,7 +366,9 @@ static void collect_image(struct collector *c, struct image *image)
 			add_swap_holders(c, image, e);
 	}
 	if (image->handover)
-		add_dropped(c, image);
+		add_dropped(c, image, &image->handover->lost);
+	if (image->first_copy != SIZE_MAX)
+		add_dropped_before(c, image);
 }
 
 bool model_is_malformed(const struct value *v)

@@ -92,9 +92,9 @@ bool runtime_hides_reads(const struct image *image)
 	return !are_reads_observed(image) && runtime_of(image)->hides_reads;
 }
 
-bool runtime_may_hide_reads(const struct image *image)
+bool runtime_may_hide_copies(const struct image *image)
 {
-	return runtime_hides_reads(image) ||
+	return !are_reads_observed(image) &&
 	       row_of_program(image->exe)->may_copy;
 }
 

@@ -46,9 +46,9 @@ struct str runtime_script(const struct image *);
  */
 bool runtime_hides_reads(const struct image *);
 
-/* True also when a program of this runtime may have copied the environment and
- * read the copy. */
-bool runtime_may_hide_reads(const struct image *);
+/* True when a program of this runtime may have copied the environment unseen,
+ * and may read the copy. */
+bool runtime_may_hide_copies(const struct image *);
 
 /* True when threads of the image may have environments of their own, unseen by
  * the recorder. */

@@ -271,7 +271,13 @@ static void readers_are_known_by_their_files(void **state)
 		{"/app/node_modules/dotenv/lib/main.js", READER_LOADER},
 		{"/app/node_modules/@next/env/dist/index.js", READER_LOADER},
 		{"/app/node_modules/@nestjs/config/dist/config.module.js",
+		 READER_SETTINGS},
+		{"/app/node_modules/@dotenvx/dotenvx/src/lib/main.js",
 		 READER_LOADER},
+		{"/app/node_modules/@dotenvx/dotenvx/src/lib/resolvers/get.js",
+		 READER_SETTINGS},
+		{"/v/lib/python3.11/site-packages/environ/environ.py",
+		 READER_GETTER},
 		{"/app/node_modules/@nestjs/config/dist/config.service.js",
 		 READER_GETTER},
 		{"/app/node_modules/lodash/get.js", READER_GETTER},
@@ -304,6 +310,11 @@ static void readers_are_known_by_their_files(void **state)
 	assert_string_equal(
 		loader_family(STR("/usr/share/php/Dotenv/Repository/X.php")),
 		"dotenv");
+	assert_string_equal(loader_family(STR("/x/environ/environ.py")),
+			    "environ");
+	assert_string_equal(
+		loader_family(STR("/x/@nestjs/config/dist/config.module.js")),
+		"nest");
 	assert_null(loader_family(STR("/x/lodash/get.js")));
 }
 

@@ -637,6 +637,18 @@ static void verb_raises(struct str who, const struct words *w)
 	e->callers = callers_of(m.from);
 }
 
+/* PID copies [at=SITE] [in=FUNCTION] [from=SITE,...]: all of its environment */
+static void verb_copies(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct manner m = manner(w, 2, &p->now);
+	struct event *e = say(KT_COPY, p);
+
+	put_place(e, m.at);
+	e->in = m.in;
+	e->callers = callers_of(m.from);
+}
+
 /* PID kills PID SIGNAL */
 static void verb_kills(struct str who, const struct words *w)
 {
@@ -860,7 +872,7 @@ static const struct verb {
 	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
 	{"is-heard", 1, 2, verb_is_heard}, {"raises", 1, 3, verb_raises},
 	{"kills", 1, 4, verb_kills},	   {"judge", 0, 2, verb_judge},
-	{"trace", 0, 2, verb_trace},
+	{"trace", 0, 2, verb_trace},	   {"copies", 1, 2, verb_copies},
 };
 
 /* A line that ends in "quickly" happens at once. */

@@ -27,12 +27,29 @@ static bool is_copying(void *isolate, enum v8_whose whose)
 	       str_equal(file, "node:internal/worker/js_transferable");
 }
 
+/* Libraries that list the names and then get each that fits, at another place:
+ * nobody sees what else they look for. To add one: a part of the path, in lower
+ * case. */
+static const char selecting[][16] = {"/nconf/", "/rc/lib/utils",
+				     "/yargs-parser/", "/vite/dist/"};
+
+static bool is_selecting(const char *file)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(selecting); i++)
+		if (str_mentions(file, str_length(file), selecting[i]))
+			return true;
+	return false;
+}
+
 void node_on_listing(void *isolate)
 {
 	int error = host_errno();
 	struct source_pos place;
 
 	node_may_copy = is_copying(isolate, v8_source_pos(isolate, &place));
+	if (place.line && is_selecting(place.file))
+		record_copy(node_fn(GET), &place, node_find_callers,
+			    node_worker_own_id());
 	listed.function = place.line ? source_pos_function_hash(&place) : 0;
 	listed.line = place.line;
 	listed.column = place.column;

@@ -17,3 +17,18 @@ void python_on_copy(struct python_caller *c)
 	python_find_function(&c->place);
 	record_copy("os.environ", &c->place, python_find_callers, NULL);
 }
+
+/* Libraries that list the names and then get each that fits, at another place:
+ * nobody sees what else they look for. */
+static const copy_path_part selecting[] = {
+	"/flask/config.py",
+};
+
+void python_on_listing(struct python_caller *c)
+{
+	if (!c->file ||
+	    !copy_is_harmless(c->file, selecting, ARRAY_LENGTH(selecting)))
+		return;
+	python_find_function(&c->place);
+	record_copy("os.environ", &c->place, python_find_callers, NULL);
+}

@@ -9,4 +9,7 @@
  * keeps the values. */
 void python_on_copy(struct python_caller *);
 
+/* The names were listed: a copy too where the library then selects by name. */
+void python_on_listing(struct python_caller *);
+
 #endif

@@ -37,6 +37,7 @@ static void on_listing(void)
 		caller.frame ? python_instruction(caller.frame) : 0;
 	listed.line = caller.line;
 	listed.is_pending = true;
+	python_on_listing(&caller);
 	python_restore_exception(exception);
 }
 
