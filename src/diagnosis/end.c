@@ -3,6 +3,7 @@
 
 #include "diagnosis/end.h"
 #include "runtimes/runtime.h"
+#include "shared/source_owner.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -32,10 +33,24 @@ static bool is_crash(const struct image *image)
 	       signal == 13;
 }
 
+/* unittest.main() in a test file, and Ruby's minitest, which runs after the
+ * file: their code calls exit. */
+static bool is_ended_by_tests(const struct image *image)
+{
+	struct str site = image->exit ? event_file(image->exit->site) : STR("");
+	struct source_owner f = find_source_owner(site.at, site.len);
+
+	return (image->exit && str_eq(image->exit->by, STR("main.py"))) ||
+	       str_is_listed((struct str){f.package, f.package_len},
+			     "minitest test-unit");
+}
+
 static bool is_test_runner(const struct image *image)
 {
 	const struct strs *args = model_arguments(image);
 
+	if (is_ended_by_tests(image))
+		return true;
 	for (size_t i = 0; i < args->n && i < 4; i++) {
 		struct str word = str_base(args->at[i]);
 

@@ -34,6 +34,10 @@ FILES = {
                    'def test_model():\n    pass\ndef test_sum():\n    assert 1 + 1 == 3\n',
     "unit.py": f'import os, unittest\nclass T(unittest.TestCase):\n    @unittest.skipUnless(os.environ.get("{SKIPS}"), "no key")\n'
                '    def test_model(self): pass\n    def test_sum(self): self.assertEqual(1 + 1, 3)\n',
+    "main.py": f'import os, unittest\nclass T(unittest.TestCase):\n    @unittest.skipUnless(os.environ.get("{SKIPS}"), "no key")\n'
+               '    def test_model(self): pass\n    def test_sum(self): self.assertEqual(1 + 1, 3)\nunittest.main()\n',
+    "test.rb": f"require 'minitest/autorun'\nclass T < Minitest::Test\n  def test_model; skip unless ENV['{SKIPS}']; end\n"
+               "  def test_sum; assert_equal 3, 1 + 1; end\nend\n",
     "app.test.js": f'const live = process.env.{SKIPS} ? test : test.skip\nlive("model", () => {{}})\n'
                    'test("sum", () => { expect(1 + 1).toBe(3) })\n',
     "app.spec.mjs": f'import {{ test, expect }} from "vitest"\ntest.skipIf(!process.env.{SKIPS})("model", () => {{}})\n'
@@ -63,7 +67,7 @@ EVERYDAY = (
     ("node option.js --nope", ""), ("python3 cli.py", ""), ("ruby number.rb", ""), ("php date.php", ""), ("python3 fails.py", "GITHUB_TOKEN"), ("ruby fails.rb", "GITHUB_TOKEN"),
     ("perl fails.pl", "GITHUB_TOKEN"), ("php fails.php", "GITHUB_TOKEN"), ("bash fails.sh", "GITHUB_TOKEN"), ("lua5.4 fails.lua", "GITHUB_TOKEN"),
     ("make", "GITHUB_TOKEN"), ("gcc bad.c", ""), ("sqlite3 /no/such/file .tables", ""), ("curl -s http://127.0.0.1:9/", ""),
-    ("ssh -o BatchMode=yes -p 9 127.0.0.1 true", ""), ("python3 -m unittest unit", ""), ("node --test own.test.mjs", ""),
+    ("ssh -o BatchMode=yes -p 9 127.0.0.1 true", ""), ("python3 -m unittest unit", ""), ("python3 main.py", ""), ("ruby test.rb", ""), ("node --test own.test.mjs", ""),
 )
 FAILS = (
     ("git log", "GITHUB_TOKEN"), ("git clone http://127.0.0.1:9/x", "GITHUB_TOKEN"), ("git push", "GITHUB_TOKEN"), ("gh pr list", "GITHUB_TOKEN"),
