@@ -43,9 +43,8 @@ static void append_part(char to[NAME_BYTES], uint32_t uid)
 	str_append(to, NAME_BYTES, digits);
 }
 
-static bool name_file(char to[NAME_BYTES], const char *suffix)
+static bool name_file(char to[NAME_BYTES], const char *suffix, uint32_t uid)
 {
-	uint32_t uid = (uint32_t)SYS(geteuid);
 	char number[21];
 
 	str_decimal(number, uid);
@@ -133,7 +132,7 @@ static long make_new(long dir, const char *name, int flags)
 
 	if (fd < 0)
 		return fd;
-	if (SYS(fstat, fd, &st) || !trace_file_is_own(&st))
+	if (SYS(fstat, fd, &st) || !is_file_of(&st, (uint32_t)SYS(geteuid)))
 		SYS(unlinkat, dir, name, 0);
 	else if ((st.st_mode & 07777) != 0600)
 		SYS(fchmod, fd, 0600);
@@ -154,11 +153,6 @@ static __attribute__((noinline)) long make(const char *path, int flags)
 }
 
 /* --- opening a file ------------------------------------------------------- */
-
-bool trace_file_is_own(const struct stat *st)
-{
-	return is_file_of(st, (uint32_t)SYS(geteuid));
-}
 
 /* By a link, a directory, a pipe or socket, a closed, leased or running file.
  */
@@ -201,17 +195,18 @@ static bool look_at(long fd, struct stat *st)
  * lock the directory. */
 static long open_named(const char *suffix, int flags, struct stat *st)
 {
+	uint32_t uid = (uint32_t)SYS(geteuid);
 	char path[NAME_BYTES];
 	long fd;
 
-	if (!name_file(path, suffix))
+	if (!name_file(path, suffix, uid))
 		return -ENAMETOOLONG;
 	fd = SYS(open, path, (flags & ~O_CREAT) | SAFELY, 0);
 	if (fd == -ENOENT && (flags & O_CREAT))
 		fd = make(path, flags | SAFELY);
 	if (fd < 0)
 		return is_taken(fd) ? TAKEN : fd;
-	if (look_at(fd, st) && trace_file_is_own(st))
+	if (look_at(fd, st) && is_file_of(st, uid))
 		return fd;
 	SYS(close, fd);
 	return TAKEN;

@@ -20,8 +20,4 @@ long trace_file_open(const char *suffix, int flags, struct stat *st);
 /* Did this process turn to a name of its own? */
 bool trace_file_is_alone(void);
 
-/* Is the file regular, of this user, with one link, and not writable by others?
- */
-bool trace_file_is_own(const struct stat *);
-
 #endif
