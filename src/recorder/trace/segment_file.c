@@ -218,9 +218,10 @@ static uint64_t expected_use(void)
 static bool wants_room(void)
 {
 	uint64_t all = segment_used(), more = expected_use();
+	uint64_t room = segment_room();
 
-	return all + (all / 2 > more ? all / 2 : more) + SEGMENT_AHEAD >
-	       segment_room();
+	return room < mapped_bytes &&
+	       all + (all / 2 > more ? all / 2 : more) + SEGMENT_AHEAD > room;
 }
 
 /* Corrects the counters by the size of the file, since the host may have
