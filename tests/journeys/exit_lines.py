@@ -75,6 +75,8 @@ RUBY = {
     "exit! of a method": ("def leave\n  exit!(4)\nend\nleave\n", ("_exit", 4, "a.rb:2")),
     "exit! of a fork": ("pid = fork do\n  exit!(5)\nend\nProcess.wait(pid)\nexit!($?.exitstatus)\n", ("_exit", 5, "a.rb:5")),
     "exit of a fork": ("pid = fork { exit 6 }\nProcess.wait(pid)\nexit!($?.exitstatus)\n", ("_exit", 6, "a.rb:3")),
+    "a failed exec": ("system('/no such program')\nfork { exec('/no such program') rescue exit!(3) }; Process.wait\n"
+                      "spawn('/no such program') rescue exit!(9)\n", ("_exit", 9, "a.rb:3")),
     "at_exit": ("at_exit { exit!(7) }\nraise 'x' rescue exit(1)\n", ("_exit", 7, "a.rb:1")),
 }
 
@@ -82,6 +84,11 @@ RUBY = {
 @each(*((label, *row) for label, row in RUBY.items()))
 def test_ruby(text, told):
     assert ends([which("ruby"), script(text, "a.rb")])[-1] == told
+
+
+def test_a_child_that_became_nothing_called_no_exit():
+    told = ends([which("ruby"), script("system('/no such program')\nexit!(3)\n", "a.rb")])
+    assert [row[2] for row in told if row[0] == "_exit" and row[1] != 3] in ([], [None]) and told[-1] == ("_exit", 3, "a.rb:2"), told
 
 
 @each(("an exception", "raise 'x'"), ("exit", "exit 3"), ("abort", "abort"), ("a thread", "Thread.new { exit 4 }.join"),

@@ -152,13 +152,10 @@ static void on_php_throw(const struct php_object *exception)
 
 enum { EXIT_INSTRUCTION = 79, DISPATCH = 2 /* ZEND_USER_OPCODE_DISPATCH */ };
 
-/* A server's process outlives the program that called exit. */
+/* A server's process, or a host's, outlives the program that called exit. */
 static bool is_command(void)
 {
-	const char *name = *php.sapi_module;
-
-	return name && (str_equal(name, "cli") || str_equal(name, "embed") ||
-			str_equal(name, "phpdbg"));
+	return *php.sapi_module && str_equal(*php.sapi_module, "cli");
 }
 
 static void note_exit(void)

@@ -177,6 +177,21 @@ static __attribute__((noinline)) void find_place(const struct functions *rb,
 			       function_of(rb, &f, site));
 }
 
+/* False in a child that could not become another program: Ruby ends the child
+ * in the function that starts programs. */
+static bool is_in_exit(const struct functions *rb, const struct module *module)
+{
+	ruby_value (*method_name)(ruby_value) = (ruby_value(*)(
+		ruby_value))elf_in(module, "rb_profile_frame_method_name");
+	ruby_value frame;
+	int line;
+	const char *name = NULL;
+
+	if (method_name && rb->rb_profile_frames(0, 1, &frame, &line) == 1)
+		name = text_of(rb, method_name(frame));
+	return name && str_equal(name, "exit!");
+}
+
 bool ruby_source_pos(const struct module *module, enum act act,
 		     struct interpreter_place *ret)
 {
@@ -186,7 +201,8 @@ bool ruby_source_pos(const struct module *module, enum act act,
 		return false;
 	if (act == ACT_EXIT || (act == ACT_EXIT_NOW && has_ended))
 		return true; /* any question would crash */
-	if (!rb.ruby_thread_has_gvl_p())
+	if (!rb.ruby_thread_has_gvl_p() ||
+	    (act == ACT_EXIT_NOW && !is_in_exit(&rb, module)))
 		return true;
 	find_place(&rb, &ret->pos);
 	atomic_store_explicit(&inside, module->from, memory_order_relaxed);
