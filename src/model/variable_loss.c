@@ -74,16 +74,33 @@ static uint64_t differs_until(const struct image *receiver)
 	return receiver->birth ? receiver->birth->t : model_hop_time(receiver);
 }
 
+/* How many of the names that a launch left out the caller itself held no
+ * longer.
+ */
+static size_t count_removed(const struct image *receiver)
+{
+	const struct values *lost = &receiver->handover->lost;
+	const struct value *value;
+	size_t n = 0;
+
+	for (size_t i = 0; i < lost->n; i++)
+		n += model_held(receiver->parent, lost->at[i].name,
+				model_hop_time(receiver), &value) == ABSENT;
+	return n;
+}
+
 /* True when an exec or spawn passed all that the caller held before, perhaps
  * with additions, or all that stands in the language's copy, too. */
 static bool passes_whole(struct image *receiver)
 {
 	const struct event *handover = receiver->handover, *differ;
+	uint64_t absent;
 
 	if (!handover || !(handover->same || handover->held || !handover->vars))
 		return false;
 	differ = last_differ(receiver->parent, differs_until(receiver));
-	return handover->dropped <= (differ ? differ->dropped : 0);
+	absent = (differ ? differ->dropped : 0) + count_removed(receiver);
+	return handover->dropped <= absent;
 }
 
 /* libc's environment held it, and the language's copy was passed on. */
@@ -175,6 +192,13 @@ static bool thread_lacked(const struct image *forked, struct str name)
 		       ABSENT;
 }
 
+/* True for a removal from the language's own environment, too. */
+static bool is_of_both(const struct event *removal)
+{
+	return removal->has_environment &&
+	       removal->environment == KT_ENVIRONMENT_BOTH;
+}
+
 /* The parent held the variable, and `receiver` does not. */
 static struct loss *at_present(struct arena *a, struct image *receiver,
 			       struct str name, const struct value *value)
@@ -213,11 +237,13 @@ static struct loss *at_hop(struct arena *a, struct image *receiver,
 		return NULL;
 	if (model_held(from, name, model_hop_time(receiver), &value) == PRESENT)
 		return at_present(a, receiver, name, value);
-	between = at_passed_environ(a, receiver, name);
-	if (between)
-		return between;
 	taken = model_last_removal(from, name, model_hop_time(receiver),
 				   &value);
+	between = taken && !is_of_both(taken)
+			  ? NULL
+			  : at_passed_environ(a, receiver, name);
+	if (between)
+		return between;
 	if (taken && taken->kind == KT_UNSET)
 		return new_loss(a, LOST_UNSET, from, receiver, taken, value);
 	if (taken && model_is_fork_or_thread(receiver))

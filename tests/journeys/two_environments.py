@@ -128,6 +128,21 @@ def test_a_mapping_of_the_programs_own_is_not_asked():
     assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, 0), (traced.out, traced.err)
 
 
+def test_unsetenv_is_not_heard_of_by_os_environ():
+    run, _ = ran(f"import os\nos.unsetenv('{KEY}')\nos.environ['{KEY}']\n", **{KEY: VALUE})
+    assert touched(run, "unset") == [(KEY, "libc")], run.of("unset")
+    expect_healthy(run, KEY)
+
+
+def test_unsetenv_and_a_child():
+    worker = program(WORKER, "worker.py")
+    run, app = ran(f"import os, subprocess, sys\nos.unsetenv('{KEY}')\n"
+                   f"sys.exit(subprocess.run([sys.executable, '{worker}']).returncode)\n", **{KEY: VALUE})
+    first = expect_fault(run, "KT301", KEY)
+    if run.of("unset")[0].get("site"):
+        assert first["culprit"]["site"] == f"{app}:2", first["culprit"]
+
+
 def test_both_are_equal_again():
     worker = program(WORKER, "worker.py")
     run, _ = ran(f"import os, subprocess, sys\nown, os.environ = os.environ, dict(os.environ, {KEY}='{VALUE}')\n"
@@ -206,6 +221,15 @@ def test_php_that_sets_an_array_and_starts_a_program():
     reader = compiled(story.READER)
     run = php(f"$_ENV['{KEY}'] = '{VALUE}';\nexec('{reader} {KEY}', $out, $status);\nexit($status);\n")
     expect_fault(run, "KT403", KEY, victim="probe", culprit="php")
+
+
+def test_php_that_takes_it_away_by_putenv():
+    reader = compiled(story.READER)
+    run = recorded(["php", "-d", "variables_order=EGPCS", program(
+        f"<?php\n$_ENV['MORE'] = 'x';\nputenv('{KEY}');\nexec('{reader} {KEY}', $out, $status);\nexit($status);\n", "app.php")],
+        story.environment(**{KEY: VALUE})) if which("php") else None
+    assert run.of("differ"), run.events
+    expect_fault(run, "KT301", KEY, culprit="php")
 
 
 def test_php_where_both_have_it():
