@@ -12,14 +12,14 @@ enum condition {
 	CLIENT_ASKED,	       /* a client of the name asked */
 	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
 	NAMED_BY_USER,
-	READS_COPIED,	   /* the reader may look in a copy of its environment */
-	MEANT_FOR_READER,  /* held by what had the reader started, or under a
-			      name with an invisible character */
-	ENDED_AT_ONCE,	   /* client asked, or the asking function ended it */
-	IN_A_ROW,	   /* the name is in the catalogue */
-	NO_VALUE_AT_ALL,   /* the value stands for no value; no base URL */
-	OTHER_ENDPOINT,	   /* a base URL is set, or a provider that speaks this
-			      client's protocol */
+	READS_COPIED,	  /* the reader may look in a copy of its environment */
+	MEANT_FOR_READER, /* held by what had the reader started, or under a
+			     name with an invisible character */
+	ENDED_AT_ONCE,	  /* client asked, or the asking function ended it */
+	IN_A_ROW,	  /* the name is in the catalogue */
+	NO_VALUE_AT_ALL,  /* the value stands for no value; no base URL */
+	OTHER_ENDPOINT,	  /* a base URL is set, or a provider that speaks this
+			     client's protocol */
 	SAME_VALUE_WORKED, /* a later reader of the same value ended well */
 };
 

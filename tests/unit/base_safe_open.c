@@ -232,8 +232,8 @@ static void who_called_sudo_is_trusted_by_root_alone(void **state)
 	setenv("SUDO_UID", "54321", 1);
 	assert_true(is_trusted(STRANGER));
 	assert_false(is_trusted(STRANGER + 1));
-	static const char *const bad[] = {"", "-1", " 54321", "54321x", "x",
-					  "0x1"};
+	static const char *const bad[] = {"",	    "-1", " 54321",
+					  "54321x", "x",  "0x1"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		setenv("SUDO_UID", bad[i], 1);
 		assert_false(is_trusted(STRANGER));

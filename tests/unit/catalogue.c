@@ -39,8 +39,8 @@ static void every_name_is_found_once(void **state)
 	(void)state;
 	assert_true(n_credentials > 450);
 	for (size_t i = 0; i < n_credentials; i++) {
-		IS(find_credential(credentials[i].name), &credentials[i],
-		   "row", credentials[i].name.at);
+		IS(find_credential(credentials[i].name), &credentials[i], "row",
+		   credentials[i].name.at);
 		IS(role_of(credentials[i].name), credentials[i].role, "role",
 		   credentials[i].name.at);
 	}
@@ -178,8 +178,8 @@ static void a_client_of_one_name_is_one_of_its_family(void **state)
 					STR("OPENAI_WEBHOOK_SECRET")));
 	assert_false(are_of_one_provider(STR("OPENAI_API_KEY"),
 					 STR("AZURE_OPENAI_API_KEY")));
-	assert_false(are_of_one_provider(STR("ACME_API_KEY"),
-					 STR("ACME_API_KEY")));
+	assert_false(
+		are_of_one_provider(STR("ACME_API_KEY"), STR("ACME_API_KEY")));
 }
 
 static void kinds_of_providers(void **state)
@@ -355,8 +355,8 @@ static void errors_are_of_providers_in_the_catalogue(void **state)
 		bool is_known = false;
 
 		for (size_t j = 0; j < n_credentials; j++)
-			is_known |= !strcmp(credentials[j].provider,
-					    providers[i]);
+			is_known |=
+				!strcmp(credentials[j].provider, providers[i]);
 		IS(is_known, true, "is a provider", providers[i]);
 	}
 }

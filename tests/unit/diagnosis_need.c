@@ -129,7 +129,8 @@ static void compare_row(const char *line, size_t at)
 
 static void every_cell_is_as_written(void **state)
 {
-	const char *line = page_table("docs/judgement.md", "\nrole         own");
+	const char *line =
+		page_table("docs/judgement.md", "\nrole         own");
 	size_t rows = 0;
 
 	(void)state;

@@ -8,8 +8,8 @@
 
 static char page_text[1 << 16];
 
-/* The rows below `header`, the line feed and beginning of a line: each with its line feed;
- * null when the page has no such table. */
+/* The rows below `header`, the line feed and beginning of a line: each with its
+ * line feed; null when the page has no such table. */
 static char *page_table(const char *page, const char *header)
 {
 	FILE *f = fopen(page, "r");

@@ -1,9 +1,9 @@
 /* A host for the recorder's unit tests: a guest that lives in a directory of
  * its own, an environment laid out as the kernel does it, a judge of JSON.
  *
- * What a module keeps for the life of a process (segment_file.c, elf_objects.c) is
- * tested in a child: host_lives(story) forks, and fails when a should() in the
- * story does, or when the child is killed. */
+ * What a module keeps for the life of a process (segment_file.c, elf_objects.c)
+ * is tested in a child: host_lives(story) forks, and fails when a should() in
+ * the story does, or when the child is killed. */
 #ifndef TESTS_RECORDER_HOST_H
 #define TESTS_RECORDER_HOST_H
 

@@ -41,7 +41,8 @@ static void recognize(void)
 	should(!is_watched("LLM"));
 	env_state_begin(environ);
 	should(is_watched("LLM"));
-	should(!is_watched("PLAIN") && !is_watched("LL") && !is_watched("LLMS"));
+	should(!is_watched("PLAIN") && !is_watched("LL") &&
+	       !is_watched("LLMS"));
 	should(!is_watched("MLL") && !is_watched(""));
 }
 
@@ -50,7 +51,8 @@ static void a_name_is_watched_once_its_value_was_recognized(void **state)
 	(void)state;
 	host_lives(recognize);
 	assert_int_equal(host_lines(names()), 1);
-	assert_non_null(strstr(names(), "{\"e\":\"watch\",\"name\":\"LLM\"}\n"));
+	assert_non_null(
+		strstr(names(), "{\"e\":\"watch\",\"name\":\"LLM\"}\n"));
 	assert_null(strstr(names(), "sk-ant"));
 }
 
@@ -174,7 +176,8 @@ static void processes_that_add_at_once_lose_no_name(void **state)
 
 static void open_old(void)
 {
-	static const char lines[] = "{\"e\":\"birth\",\"t\":1,\"image\":\"7.1\"}\n";
+	static const char lines[] =
+		"{\"e\":\"birth\",\"t\":1,\"image\":\"7.1\"}\n";
 	struct kt_segment *head;
 
 	begin();
@@ -235,7 +238,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HOST_TEST(a_name_is_watched_once_its_value_was_recognized),
 		HOST_TEST(there_are_32_at_most_and_each_once),
-		HOST_TEST(a_name_that_is_a_secret_or_no_plain_text_is_not_shared),
+		HOST_TEST(
+			a_name_that_is_a_secret_or_no_plain_text_is_not_shared),
 		HOST_TEST(a_name_that_is_watched_anyway_takes_no_slot),
 		HOST_TEST(later_processes_watch_the_names),
 		HOST_TEST(processes_that_add_at_once_lose_no_name),

@@ -14,7 +14,7 @@ enum { STEP = 1 << 20, AHEAD = 256 << 10 };
 static const char line[] = "{\"e\":\"read\",\"t\":1,\"image\":\"7.1\"}\n";
 enum {
 	LINE = sizeof line - 1,
-	HEAD = KT_SEGMENT_FIRST, /* where events begin */
+	HEAD = KT_SEGMENT_FIRST,     /* where events begin */
 	FITS = (STEP - HEAD) / LINE, /* lines, before it must grow */
 };
 
@@ -204,7 +204,11 @@ static size_t fill(enum lane lane)
 
 static void fill_lane_by_lane(void)
 {
-	enum { HALF = STEP / 2, SIXTEENTH = STEP / 16, SLACK = HEAD + LINE_BYTES };
+	enum {
+		HALF = STEP / 2,
+		SIXTEENTH = STEP / 16,
+		SLACK = HEAD + LINE_BYTES
+	};
 
 	segment_open();
 	fill(REPEATED);

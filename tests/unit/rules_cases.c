@@ -865,11 +865,16 @@ static const struct verb {
 	{"waits", 1, 4, verb_waits},
 	{"loses", 1, 3, verb_loses},
 	{"folds", 1, 4, verb_folds},
-	{"run", 0, 3, verb_run},	   {"ran", 0, 3, verb_ran},
-	{"threads", 1, 3, verb_threads},   {"ask", 0, 2, verb_ask},
-	{"is-heard", 1, 2, verb_is_heard}, {"raises", 1, 3, verb_raises},
-	{"kills", 1, 4, verb_kills},	   {"judge", 0, 2, verb_judge},
-	{"trace", 0, 2, verb_trace},	   {"copies", 1, 2, verb_copies},
+	{"run", 0, 3, verb_run},
+	{"ran", 0, 3, verb_ran},
+	{"threads", 1, 3, verb_threads},
+	{"ask", 0, 2, verb_ask},
+	{"is-heard", 1, 2, verb_is_heard},
+	{"raises", 1, 3, verb_raises},
+	{"kills", 1, 4, verb_kills},
+	{"judge", 0, 2, verb_judge},
+	{"trace", 0, 2, verb_trace},
+	{"copies", 1, 2, verb_copies},
 };
 
 /* A line that ends in "quickly" happens at once. */

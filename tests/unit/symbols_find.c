@@ -37,7 +37,8 @@ static struct event *add(enum kt_event kind, uint64_t time)
 {
 	struct event *e = &t.events[t.n++];
 
-	*e = (struct event){.kind = kind, .t = time, .image = STR("7.1"), .n = 1};
+	*e = (struct event){
+		.kind = kind, .t = time, .image = STR("7.1"), .n = 1};
 	return e;
 }
 
@@ -75,7 +76,8 @@ static uint64_t its_offset(void)
 {
 	Dl_info info;
 
-	assert_int_not_equal(dladdr((void *)(uintptr_t)some_function, &info), 0);
+	assert_int_not_equal(dladdr((void *)(uintptr_t)some_function, &info),
+			     0);
 	return (uintptr_t)some_function - (uintptr_t)info.dli_fbase;
 }
 
@@ -84,8 +86,8 @@ static void module_told(void)
 {
 	static const char *const digits = "0123456789abcdef";
 	struct event *e = add(KT_MODULE, 1);
-	FILE *notes = popen(arena_print(arena, "readelf -n %s", own_path()).at,
-			    "r");
+	FILE *notes =
+		popen(arena_print(arena, "readelf -n %s", own_path()).at, "r");
 	char line[256];
 
 	assert_non_null(notes);
@@ -246,9 +248,11 @@ static void where_all_is_libcs_its_caller_stands(void **state)
 static void nonsense_is_no_place(void **state)
 {
 	static const char *const nonsense[] = {
-		"",	  "+",	     "+0x",	"x",	 "/bin/sh",
-		"/bin/sh+0xg", "/bin/sh+12", "+0x12", "/bin/sh+0x",
-		"/bin/sh+0x11111111111111111"};
+		"",	      "+",
+		"+0x",	      "x",
+		"/bin/sh",    "/bin/sh+0xg",
+		"/bin/sh+12", "+0x12",
+		"/bin/sh+0x", "/bin/sh+0x11111111111111111"};
 
 	(void)state;
 	birth();
@@ -309,7 +313,8 @@ static void wrappers_are_libc_and_the_runtimes(void **state)
 	struct scope s = {.function = STR("load")};
 
 	(void)state;
-	assert_true(is_library_frame(STR("/lib/x86_64-linux-gnu/libc.so.6"), NULL));
+	assert_true(
+		is_library_frame(STR("/lib/x86_64-linux-gnu/libc.so.6"), NULL));
 	assert_true(is_library_frame(STR("ld-linux-x86-64.so.2"), NULL));
 	assert_false(is_library_frame(STR("/opt/libcurl.so.4"), NULL));
 	assert_true(is_library_frame(STR("/usr/lib/libcurl.so.4"), NULL));

@@ -60,7 +60,7 @@ static void a_user_is_believed_about_that_users_images(void **state)
 	born(0, "1.1", 0);
 	born(1, "2.1", 1000);
 	say(1, KT_READ, "2.1");
-	born(0, "3.1", 33); /* root speaks of all */
+	born(0, "3.1", 33);	/* root speaks of all */
 	say(1, KT_READ, "4.1"); /* its birth was lost */
 	believe(arena, &t);
 	assert_int_equal(t.n, 5);

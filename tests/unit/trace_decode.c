@@ -93,18 +93,18 @@ static void says_which_optional_fields_were_there(void **state)
 static void an_event_says_which_environment_it_touched(void **state)
 {
 	(void)state;
-	assert_true(is_decoded(
-		STR("{\"e\":\"set\",\"environment\":\"both\"}")));
+	assert_true(
+		is_decoded(STR("{\"e\":\"set\",\"environment\":\"both\"}")));
 	assert_true(e.has_environment);
 	assert_int_equal(e.environment, KT_ENVIRONMENT_BOTH);
 	assert_true(is_decoded(STR("{\"e\":\"set\"}")));
 	assert_false(e.has_environment);
-	assert_true(is_decoded(
-		STR("{\"e\":\"set\",\"environment\":\"third\"}")));
+	assert_true(
+		is_decoded(STR("{\"e\":\"set\",\"environment\":\"third\"}")));
 	assert_false(e.has_environment);
-	assert_true(is_decoded(STR(
-		"{\"e\":\"differ\",\"replaced\":true,\"dropped\":2,\"env\":"
-		"{\"A_KEY\":{\"fp\":\"aa\"}},\"lost\":{}}")));
+	assert_true(is_decoded(
+		STR("{\"e\":\"differ\",\"replaced\":true,\"dropped\":2,\"env\":"
+		    "{\"A_KEY\":{\"fp\":\"aa\"}},\"lost\":{}}")));
 	assert_int_equal(e.kind, KT_DIFFER);
 	assert_true(e.replaced && e.dropped == 2 && e.env.n == 1);
 }
@@ -149,8 +149,7 @@ int main(void)
 			what_a_pack_looked_up_is_kept_apart_from_what_was_told),
 		cmocka_unit_test(the_same_key_may_be_a_bool_a_list_or_a_number),
 		cmocka_unit_test(says_which_optional_fields_were_there),
-		cmocka_unit_test(
-			an_event_says_which_environment_it_touched),
+		cmocka_unit_test(an_event_says_which_environment_it_touched),
 		cmocka_unit_test(what_a_later_version_says_is_passed_over),
 		cmocka_unit_test(what_is_no_event_leaves_the_answer_untouched),
 	};

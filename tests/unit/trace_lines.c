@@ -55,7 +55,7 @@ static void expect(const char *const *wanted)
 	}
 	assert_int_equal(lines.n, n);
 }
-#define EXPECT(...) expect((const char *const[]){__VA_ARGS__, NULL})
+#define EXPECT(...)   expect((const char *const[]){__VA_ARGS__, NULL})
 #define PUT(at, text) put(at, text, sizeof text - 1)
 
 static void blanks_are_no_lines_and_no_part_of_one(void **state)

@@ -187,10 +187,11 @@ static void who_owns_all_of_a_directory_is_believed(void **state)
 static void a_packed_line_tells_whose_it_was(void **state)
 {
 	(void)state;
-	assert_true(load_bytes(STR(
-		"{\"e\":\"pack\",\"lost\":2,\"unbelieved\":5}\n"
-		"{\"e\":\"lost\",\"n\":7,\"owner\":33}\n" READ(1)
-		"{\"e\":\"read\",\"image\":\"2.2\",\"owner\":33}\n")));
+	assert_true(
+		load_bytes(STR("{\"e\":\"pack\",\"lost\":2,\"unbelieved\":5}\n"
+			       "{\"e\":\"lost\",\"n\":7,\"owner\":33}\n" READ(
+				       1) "{\"e\":\"read\",\"image\":\"2.2\","
+					  "\"owner\":33}\n")));
 	assert_int_equal(t.n, 2);
 	assert_int_equal(t.events[0].owner, 0);
 	assert_int_equal(t.owners[t.events[1].owner].uid, 33);
@@ -218,7 +219,8 @@ static void a_crowd_of_users_is_read_up_to_a_number(void **state)
 	assert_true(load(dir));
 	assert_null(file("zz.jsonl")->unread);
 	assert_null(file("service.jsonl")->unread);
-	assert_string_equal(file("299.jsonl")->unread, "is of one user too many");
+	assert_string_equal(file("299.jsonl")->unread,
+			    "is of one user too many");
 	assert_in_range(t.n_owners, 200, 300);
 }
 
