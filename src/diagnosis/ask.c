@@ -12,12 +12,13 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 	ask.asker = who_asks(r->image, event, r->name);
 	ask.named_by_user = is_named_by_user(e, r);
 	ask.need = need_of(e, r, &ask.asker);
-	if (ask.need > OPTIONAL && !ask.named_by_user &&
+	if (ask.need > OPTIONAL && !ask.named_by_user && is_nothing(r) &&
 	    is_router(r, event, &ask.asker))
 		ask.need--;
 	ask.relieved = is_nothing(r) &&
 		       (ask.named_by_user ? was_found_later(r, event)
 					  : is_relieved(r, event, &ask.asker));
+	ask.is_probe = is_nothing(r) && is_loaders_probe(r, event, &ask.asker);
 	ask.end = end_of(r, &ask);
 	return ask;
 }

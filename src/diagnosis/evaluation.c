@@ -114,6 +114,8 @@ static void evaluate_reading(struct evaluation *e, const struct reading *r)
 	struct ask ask = strongest_ask(e, r);
 	size_t n = 0, main = 0;
 
+	if (ask.is_probe && !ask.named_by_user)
+		return;
 	for (const struct rule *const *rule = rules;
 	     *rule && n < MAX_FITTING_RULES; rule++) {
 		struct finding f = {.severity = FAULT, .loss = (*rule)->loss};

@@ -121,6 +121,7 @@ struct ask {
 	struct asker asker;
 	enum need need;
 	bool relieved;
+	bool is_probe; /* a loader's: it set the name at once */
 	bool named_by_user;
 	enum end end;
 };
@@ -139,6 +140,10 @@ bool found_later_by_asker(const struct reading *, const struct ask *);
 
 /* relief.c: true for a change by which a test's mock sets or takes back. */
 bool is_mock(const struct event *);
+
+/* relief.c: true when a loader asked whether the name is free, and set it. */
+bool is_loaders_probe(const struct reading *, const struct event *,
+		      const struct asker *);
 
 /* relief.c: true for a router's miss: one step less needed. */
 bool is_router(const struct reading *, const struct event *,

@@ -3,6 +3,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/readers.h"
+#include "runtimes/runtime.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -187,6 +188,14 @@ static bool restarted_with_it(const struct reading *r)
 /* --- 6: a loader's probe ----------------------------------------------------
  */
 
+static bool is_of_one_loader(const struct event *miss, const struct event *set)
+{
+	const char *a = loader_family(miss->site),
+		   *b = loader_family(set->site);
+
+	return a && b && !strcmp(a, b);
+}
+
 static bool read_between(const struct image *image, const struct event *from,
 			 const struct event *to)
 {
@@ -194,7 +203,8 @@ static bool read_between(const struct image *image, const struct event *from,
 		const struct event *e = image->events[i];
 
 		if (e->kind == KT_READ && e > from && e < to &&
-		    str_eq(e->name, from->name) && !is_same_place(e, from))
+		    str_eq(e->name, from->name) && !is_same_place(e, from) &&
+		    !is_of_one_loader(e, from))
 			return true;
 	}
 	return false;
@@ -211,14 +221,6 @@ static struct str module_of(const struct event *e)
 	const char *plus = e->at.len ? memrchr(e->at.at, '+', e->at.len) : NULL;
 
 	return (struct str){e->at.at, plus ? (size_t)(plus - e->at.at) : 0};
-}
-
-static bool is_of_one_loader(const struct event *miss, const struct event *set)
-{
-	const char *a = loader_family(miss->site),
-		   *b = loader_family(set->site);
-
-	return a && b && !strcmp(a, b);
 }
 
 static bool is_one_library_function(const struct asker *asker,
@@ -270,23 +272,52 @@ static bool is_own_default(const struct reading *r, const struct event *miss,
 	       (!model_failed(r->image) || did_client_find(r, set->t));
 }
 
+/* The set follows the miss at once, and nobody else asked between. */
+static bool is_early_set(const struct reading *r, const struct event *miss)
+{
+	const struct event *set = r->later_set;
+
+	return set && set->thread == miss->thread && set->t >= miss->t &&
+	       set->t - miss->t <= SECOND && !read_between(r->image, miss, set);
+}
+
+/* Node's own code loads a file. process.loadEnvFile sets below the line that
+ * called, and asks without a line. */
+static bool is_native_probe(const struct event *miss, const struct event *set,
+			    const struct asker *asker)
+{
+	const uint64_t at_once = SECOND / 100;
+
+	if (is_native(set))
+		return str_eq(module_of(miss), module_of(set));
+	return asker->who != OWN_CODE && module_of(miss).len &&
+	       str_eq(module_of(miss), module_of(set)) &&
+	       set->t - miss->t < at_once;
+}
+
 static bool is_probe(const struct reading *r, const struct event *miss,
 		     const struct asker *asker)
 {
 	const struct event *set = r->later_set;
 
-	if (!set || set->thread != miss->thread || set->t < miss->t ||
-	    set->t - miss->t > SECOND || read_between(r->image, miss, set))
+	if (!is_early_set(r, miss))
 		return false;
 	if (is_native(miss))
-		return is_native(set)
-			       ? str_eq(module_of(miss), module_of(set))
-			       : asker->who != OWN_CODE &&
-					 str_eq(set->fn,
-						STR("process.loadEnvFile"));
+		return is_native_probe(miss, set, asker);
 	return is_of_one_loader(miss, set) ||
 	       is_one_library_function(asker, miss, set) ||
 	       is_own_default(r, miss, asker);
+}
+
+bool is_loaders_probe(const struct reading *r, const struct event *miss,
+		      const struct asker *asker)
+{
+	if (!is_early_set(r, miss))
+		return false;
+	if (is_native(miss))
+		return runtime_of_program(r->image->exe)->id == RUNTIME_NODE &&
+		       is_native_probe(miss, r->later_set, asker);
+	return is_of_one_loader(miss, r->later_set) && !is_mock(miss);
 }
 
 /* --- 7: a test's mock
