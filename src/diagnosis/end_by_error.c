@@ -195,6 +195,17 @@ static bool is_refused_argument(const struct image *image,
 		str_eq(own_place(image, raise, 1), site));
 }
 
+/* In a bundle the client is not known by its file: an error of the same file at
+ * once after the read is taken for the client's. */
+static bool is_complaint_in_bundle(const struct ask *ask,
+				   const struct event *raise)
+{
+	return raise->t - ask->event->t <= SECOND &&
+	       str_eq(event_file(raise->site), event_file(ask->asker.site)) &&
+	       !is_error_elsewhere(raise->type) &&
+	       !is_error_of_request(raise->type);
+}
+
 /* A client of the name complains: in the call that asked, or of a credential.
  */
 static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
@@ -202,8 +213,11 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 {
 	enum role role = role_of(r->name);
 
-	if (role == ROLE_OPTIONAL || role == ROLE_NONE ||
-	    !is_error_of_client(raise, r->name))
+	if (role == ROLE_OPTIONAL || role == ROLE_NONE)
+		return false;
+	if (ask->asker.is_bundled)
+		return is_nothing(r) && is_complaint_in_bundle(ask, raise);
+	if (!is_error_of_client(raise, r->name))
 		return false;
 	if (role == ROLE_SETTING && !is_held_upstream(r))
 		return is_setting_error(raise->type, r->name);

@@ -17,7 +17,7 @@ enum who { OWN_CODE, ITS_CLIENT, OTHER_LIBRARY };
 struct asker {
 	enum who who;
 	bool is_tool;	    /* a command-line tool that is itself the client */
-	bool is_parser;	    /* asks for every name it knows */
+	bool is_bundled;    /* in a file that a tool made of many */
 	enum reader reader; /* of the library's file */
 	struct str package; /* of a library; len 0: none */
 	struct str site;    /* the place that asked; len 0: not known */

@@ -326,6 +326,30 @@ static struct asker library(const struct image *image, const struct event *e,
 	return a;
 }
 
+/* True for a place in a bundle of JavaScript: nobody writes a file of so many
+ * lines, or lines so long, by hand. */
+static bool is_bundled(const struct image *image, const struct event *e,
+		       size_t frame)
+{
+	enum { LINES = 4000, COLUMNS = 1000 };
+	struct str site = nth_frame(e, frame).site;
+	size_t at = file_of(site).len + 1;
+	unsigned long line = 0;
+
+	for (; at < site.len && line < LINES; at++)
+		line = line * 10 + (unsigned long)(site.at[at] - '0');
+	return runtime_of_program(image->exe)->id == RUNTIME_NODE &&
+	       (line >= LINES || (!frame && e->column >= COLUMNS));
+}
+
+/* No frame of a bundle tells whose code asks. */
+static struct asker bundled(struct str name)
+{
+	return (struct asker){.who = role_of(name) == ROLE_NONE ? OTHER_LIBRARY
+								: ITS_CLIENT,
+			      .is_bundled = true};
+}
+
 static struct asker by_frames(const struct image *image, const struct event *e,
 			      struct str name)
 {
@@ -351,11 +375,13 @@ static struct asker by_frames(const struct image *image, const struct event *e,
 		if (reader == READER_PARSER || reader == READER_SETTINGS ||
 		    reader == READER_LOADER)
 			a.who = OTHER_LIBRARY;
-		a.is_parser = reader == READER_PARSER;
+		if (owner == SOURCE_OWN && is_bundled(image, e, i))
+			a = bundled(name);
 		a.reader = reader;
 		a.site = f.site;
 		a.function = f.function;
-		a.user_site = user_site(image, e, i);
+		if (!a.is_bundled)
+			a.user_site = user_site(image, e, i);
 		return a;
 	}
 	return script(image, name);
