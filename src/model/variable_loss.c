@@ -303,6 +303,21 @@ static struct loss *explain_birth_without(struct loss_search *s,
 	return why;
 }
 
+/* One place of the program set the name, which nobody had set before, and took
+ * it back: a `with` statement, a mock. The name counts as never set. */
+static bool is_taken_back(const struct image *image, struct str name,
+			  const struct event *taken)
+{
+	const struct event *set =
+		taken->t ? model_last_change(image, name, taken->t - 1) : NULL;
+	const struct value *before;
+
+	return taken->kind == KT_UNSET && set && set->kind == KT_SET &&
+	       event_has_source_line(set) && str_eq(set->site, taken->site) &&
+	       str_eq(set->in, taken->in) && set->t &&
+	       model_held(image, name, set->t - 1, &before) == ABSENT;
+}
+
 static const struct loss *explain_miss(struct loss_search *s,
 				       const struct reading *r)
 {
@@ -312,11 +327,12 @@ static const struct loss *explain_miss(struct loss_search *s,
 	struct loss *between;
 
 	taken = model_last_removal(image, r->name, r->event->t, &value);
-	if (taken)
+	if (taken && !is_taken_back(image, r->name, taken))
 		return new_loss(s->arena,
 				taken->kind == KT_UNSET ? LOST_UNSET
 							: LOST_CLEARED,
 				image, image, taken, value);
+	value = NULL;
 	model_held(image, r->name, r->event->t, &value);
 	between = value ? at_read_of_copy(s->arena, r, value) : NULL;
 	if (between)
