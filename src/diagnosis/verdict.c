@@ -289,6 +289,35 @@ static enum verdict verdict_of_worst(enum severity worst)
 	return worst == FAULT ? FAULTY : WARNED;
 }
 
+/* What would settle a doubt; rows of data. */
+static const char *next_step(const char *code)
+{
+	static const char *const steps[][2] = {
+		{"unseen-hop", "what to do: keytrail doctor -- COMMAND"},
+		{"reads-hidden", "if a name is needed: keytrail report "
+				 "--variable NAME"},
+		{"still-running", "ask again when it has ended"},
+		{"not-watched", "try the value with its provider"},
+		{"not-read", "what to do: keytrail doctor -- COMMAND"},
+		{"nothing-recorded", "is it preloaded: keytrail doctor -p PID"},
+	};
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (!strcmp(code, steps[i][0]))
+			return steps[i][1];
+	return NULL;
+}
+
+/* Every reason ends in a command to try, or the like. */
+static struct str with_next_step(struct arena *a, struct doubt doubt)
+{
+	const char *step = doubt.code ? next_step(doubt.code) : NULL;
+
+	if (!step || memmem(doubt.reason.at, doubt.reason.len, "keytrail ", 9))
+		return doubt.reason;
+	return arena_print(a, "%.*s; %s", STR_FMT(doubt.reason), step);
+}
+
 void decide_verdict(struct report *report, const struct evaluation *e)
 {
 	struct verdict_evidence s;
@@ -301,7 +330,7 @@ void decide_verdict(struct report *report, const struct evaluation *e)
 	}
 	s = find_verdict_evidence(e);
 	doubt = find_doubt(e, &s, report);
-	report->reason = doubt.reason;
+	report->reason = with_next_step(e->arena, doubt);
 	report->reason_code = doubt.code;
 	report->verdict = doubt.code	      ? INCONCLUSIVE
 			  : is_exonerated(&s) ? EXONERATED

@@ -1112,6 +1112,39 @@ static void forget(void)
 	source = 0;
 }
 
+static bool has(struct str text, const char *part)
+{
+	return text.len &&
+	       memmem(text.at, text.len, part, strlen(part)) != NULL;
+}
+
+/* "app.py:3", a process with its pid, or a script. */
+static bool names_place(struct str headline)
+{
+	for (size_t i = 1; i + 1 < headline.len; i++)
+		if (headline.at[i] == ':' && headline.at[i + 1] >= '0' &&
+		    headline.at[i + 1] <= '9')
+			return true;
+	return has(headline, "(pid ") || has(headline, ".sh ");
+}
+
+static bool says_what_is_next(struct str headline)
+{
+	return has(headline, "keytrail ") || has(headline, "ask again") ||
+	       has(headline, "try the value") || has(headline, "record again");
+}
+
+/* Whatever was found: the first line names a place to edit, or the next step.
+ */
+static bool is_good_headline(const struct report *r)
+{
+	if (r->headline.len < 20 || r->headline.len > 500)
+		return false;
+	if (r->verdict == FAULTY || r->verdict == WARNED)
+		return names_place(r->headline);
+	return r->verdict != INCONCLUSIVE || says_what_is_next(r->headline);
+}
+
 extern const struct format format_text;
 static bool prints_reports; /* --tell: to read them all */
 
@@ -1149,6 +1182,8 @@ static void tell(void **state)
 		if (!is_blank(line))
 			expect(report, line, &told);
 	}
+	EXPECT(is_good_headline(report),
+	       STR("the first line names a place, or says what is next"));
 	EXPECT(told == report->n_findings ||
 		       report->findings[told].severity == NOTE,
 	       STR("there is more than was expected"));
