@@ -125,6 +125,6 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 		unwind_start();
 	if (globals)
 		python_start();
-	if (globals)
+	if (globals && elf_symbol("PL_ppaddr"))
 		perl_start();
 }

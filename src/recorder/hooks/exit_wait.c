@@ -30,9 +30,11 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	const char *by = "";
 	bool has_pos;
 
-	rust_on_exit(status);
+	if (status == RUST_PANICKED)
+		rust_on_exit();
 	has_pos = python_on_exit(fn, status, caller, &by) ||
-		  node_on_exit(status) || perl_on_exit(fn) ||
+		  node_on_exit(status) ||
+		  (globals && globals->runs_perl && perl_on_exit(fn)) ||
 		  exit_note_apply(status);
 
 	if (globals && !thread.vforked)

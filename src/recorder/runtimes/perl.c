@@ -62,7 +62,7 @@ void perl_start(void)
 	if (!perl_api_find())
 		return;
 	perl_frames_start();
-	has_frames = true;
+	has_frames = globals->runs_perl = true;
 	if (!globals->settings.no_ends) {
 		perl_ends_start();
 		perl_env_start();

@@ -3,7 +3,8 @@
 #ifndef RECORDER_PERL_H
 #define RECORDER_PERL_H
 
-/* Once, from the constructor, before Perl compiles anything. */
+/* Once, from the constructor, before Perl compiles anything. In a program with
+ * the symbol PL_ppaddr: all others touch nothing of this adapter. */
 void perl_start(void);
 
 #endif

@@ -52,10 +52,8 @@ bool rust_record_panic(void)
 	return true;
 }
 
-void rust_on_exit(int status)
+void rust_on_exit(void)
 {
-	enum { PANIC = 101 };
-
-	if (globals && status == PANIC && !thread.vforked)
+	if (globals && !thread.vforked)
 		rust_record_panic();
 }

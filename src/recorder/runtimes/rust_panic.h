@@ -22,7 +22,8 @@ void rust_note_panic(const char *name, const char *value);
 /* Records the panic that was noted, once. False: there is none. */
 bool rust_record_panic(void);
 
-/* The program is about to end with this status: Rust's own 101 for a panic? */
-void rust_on_exit(int status);
+/* The program is about to end with the status that Rust gives for a panic. */
+enum { RUST_PANICKED = 101 };
+void rust_on_exit(void);
 
 #endif

@@ -15,7 +15,7 @@ static _Atomic uint32_t n_added;
 static struct {
 	_Atomic uint32_t length; /* 0: not written yet */
 	char name[ADDED_BYTES];
-} added[ADDED] __attribute__((section(".bss.seldom")));
+} added[ADDED] __attribute__((section(".bss.seldom"))); /* layout.ld */
 
 static bool is_started;
 static const char *patterns_given; /* NULL: none */

@@ -74,6 +74,7 @@ struct process_globals {
 	_Alignas(4096) uint64_t seed; /* of secret_tag */
 	uint32_t euid;		      /* at birth */
 	bool wiped_by_hand; /* no MADV_WIPEONFORK: the fork hooks wipe `life` */
+	bool runs_perl;	    /* 5.24 or later, from the start */
 	bool hides_exe;	    /* the path `exe` has a secret */
 	bool is_go;	    /* the program is made by Go */
 	char parent[IMAGE_ID_BYTES]; /* image that forked, or "" */
