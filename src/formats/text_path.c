@@ -2,7 +2,7 @@
 #include "formats/text_layout.h"
 #include "model/process_name.h"
 
-enum { MAX_HOPS = 12 };
+enum { MAX_HOPS = 8, MAX_WHOLE = 5 };
 
 struct mark mark_of(enum state s)
 {
@@ -98,24 +98,69 @@ static struct finding with_whole_processes(struct out *o, struct finding f)
 	return f;
 }
 
-/* Leaves out the middle of a very long path: had the value been lost in the
- * middle, the path would end there. */
+/* True for a hop in which nothing happens: it held what the hop before and the
+ * next held, and did nothing that the finding tells of. */
+static bool is_quiet(const struct finding *f, size_t i)
+{
+	const struct step *s = &f->path[i];
+
+	return i > 0 && i + 1 < f->n_path && s->image != f->culprit &&
+	       s->image != f->victim && s[1].image != f->victim &&
+	       s[-1].state == s->state && s[1].state == s->state &&
+	       str_eq(s[-1].fp, s->fp) && str_eq(s[1].fp, s->fp);
+}
+
+/* The number of quiet hops from `i` on, where there are enough to leave out. */
+static size_t count_quiet(const struct finding *f, size_t i)
+{
+	enum { FEWEST = 2 };
+	size_t n = 0;
+
+	while (i + n < f->n_path && is_quiet(f, i + n))
+		n++;
+	return n >= FEWEST && f->n_path > MAX_WHOLE ? n : 0;
+}
+
+/* The hops from `i` on up to the culprit or the last two. */
+static size_t count_others(const struct finding *f, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n + 2 < f->n_path && f->path[i + n].image != f->culprit &&
+	       f->path[i + n + 1].image != f->culprit)
+		n++;
+	return n;
+}
+
+static void print_skip(struct out *o, size_t n, size_t depth)
+{
+	out_pad(o, indent_of(depth));
+	print_styled(o, FAINT,
+		     arena_print(o->arena, "%.*s",
+				 STR_FMT(counted(o, n, "more hop"))));
+	out_line(o);
+}
+
+/* Leaves out hops in which nothing happens, and the middle of a very long path.
+ */
 void print_path(struct out *o, const struct finding *whole)
 {
 	struct finding f = with_whole_processes(o, *whole);
 	unsigned column = state_column(o, &f);
-	size_t skip = f.n_path > MAX_HOPS ? f.n_path - MAX_HOPS : 0;
+	size_t printed = 0;
 
 	if (!f.n_path)
 		return;
 	print_label(o, "path");
 	for (size_t i = 0; i < f.n_path; i++) {
-		if (skip && i == 3) {
-			out_pad(o, indent_of(i));
-			out_clean(o, counted(o, skip, "more hop"));
-			out_line(o);
+		size_t skip = count_quiet(&f, i);
+
+		if (!skip && printed >= MAX_HOPS)
+			skip = count_others(&f, i);
+		if (skip) {
+			print_skip(o, skip, printed);
 			i += skip;
 		}
-		print_hop(o, &f.path[i], i, column);
+		print_hop(o, &f.path[i], printed++, column);
 	}
 }

@@ -202,7 +202,11 @@ static void long_words_and_long_paths_stay_within_the_width(void **state)
 	f.victim = f.culprit = &image;
 	for (unsigned width = 70; width <= 120; width += 10)
 		assert_in_range(widest(tell(&r, width)), 20, width);
-	assert_non_null(strstr(tell(&r, 80), "288 more hops"));
+	f.victim = f.culprit = &other; /* no hop of the path */
+	assert_non_null(strstr(tell(&r, 80), "298 more hops"));
+	for (size_t i = 0; i < 300; i++) /* something happens at each */
+		path[i].state = i % 2 ? STATE_PRESENT : STATE_CHANGED;
+	assert_non_null(strstr(tell(&r, 80), "290 more hops"));
 }
 
 static void a_process_that_only_execs_is_one_hop(void **state)
