@@ -1,5 +1,5 @@
 """What sweeps over ordinary commands need: a shell that exports twenty keys, and tools of npm and
-PyPI in the versions of scripts/tools, which scripts/setup long installs."""
+PyPI, which scripts/setup long installs from tests/packages."""
 import os
 import shlex
 import shutil
@@ -10,16 +10,8 @@ import story
 WHY_LONG = "tools of npm, PyPI and Debian, one after the other"
 
 
-def tools(kind):
-    """The directory where scripts/fetch-tools keeps the tools of npm, or of Python."""
-    with open(os.path.join(story.ROOT, "scripts", "tools")) as file:
-        rows = [row.split() for row in file]
-    version = next(row[2][:12] for row in rows if row[:2] == ["hash", kind])
-    return os.path.join(story.CACHE, f"tools-{kind}-{version}")
-
-
-NPM = os.path.join(tools("npm"), "node_modules")
-PYTHON = os.path.join(tools("python"), "bin")
+NPM = os.path.join(story.CACHE, story.packages_name("tools-node"), "node_modules")
+PYTHON = os.path.join(story.CACHE, story.packages_name("tools-python"), "bin")
 
 
 def key(prefix="", length=40):

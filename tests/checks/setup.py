@@ -227,49 +227,6 @@ def test_trusts_no_directory_of_another_user():
     assert status == 1 and len(said) == 1 and "XDG_CACHE_HOME" in said[0], (status, said)
 
 
-# ---- tools -------------------------------------------------------------------------------
-
-INTEGRITY = '      "integrity": "sha512-abc",\n'
-
-
-def tools(digest=None, npm=f"mkdir node_modules; printf '%s' '{INTEGRITY}' >node_modules/.package-lock.json"):
-    """scripts/fetch-tools with a list of its own, and an npm that installs one package."""
-    env = machine(downloads=False)
-    for name in ("xargs", "touch", "id"):
-        os.path.lexists("bin/" + name) and os.unlink("bin/" + name)
-        os.symlink(shutil.which(name), "bin/" + name)
-    command("npm", 'echo "$*" >>$LOG\n' + npm)
-    shutil.copytree(SCRIPTS, "scripts")
-    with open("scripts/tools", "w") as file:
-        file.write(f"# a list\nbefore 2026-01-02\nnpm thing 1.2.3\nhash npm {digest or hashlib.sha512(INTEGRITY.encode()).hexdigest()}\n")
-    return env
-
-
-def fetch_tools(env, kind="npm"):
-    done = subprocess.run(["scripts/fetch-tools", kind], env=env, capture_output=True, text=True)
-    return done.returncode, done.stderr.splitlines()
-
-
-def test_keeps_tools_whose_archives_have_the_hash_of_the_list():
-    env = tools()
-    assert fetch_tools(env) == (0, ["setup: fetching the tools of npm for the long tests"])
-    assert "--before=2026-01-02" in log()[0] and "thing@1.2.3" in log()[0], log()
-    assert any(k.endswith("/complete") for k in kept()), kept()
-    assert fetch_tools(env) == (0, []) and len(log()) == 1, "what is there was fetched again"
-
-
-@story.each(("another hash", {"digest": "0" * 128}, "their hash is"), ("no network", {"npm": "echo npm ERR! network >&2; exit 1"}, "npm ERR! network"))
-def test_keeps_no_tools_of(how, words):
-    status, said = fetch_tools(tools(**how))
-    assert status == 1 and len(said) == 2 and words in said[1], (status, said)
-    assert not glob.glob("cache/keytrail/tools-*"), os.listdir("cache/keytrail")
-
-
-def test_a_kind_of_tools_that_is_not_there_is_an_error():
-    status, said = fetch_tools(tools(), "cargo")
-    assert status == 1 and "npm or python" in said[0], (status, said)
-
-
 # ---- packages with their locks ---------------------------------------------------------
 
 def fetch_packages(env, *names):
