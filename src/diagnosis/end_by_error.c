@@ -235,14 +235,8 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 static bool is_settings_error(const struct reading *r,
 			      const struct event *raise)
 {
-	if (role_of(r->name) != ROLE_KEY || !r->loss || !is_held_upstream(r))
-		return false;
-	if (reader_of(raise->site) == READER_SETTINGS)
-		return true;
-	for (size_t i = 0; i < raise->callers.n; i++)
-		if (reader_of(raise->callers.at[i]) == READER_SETTINGS)
-			return true;
-	return false;
+	return role_of(r->name) == ROLE_KEY && r->loss && is_held_upstream(r) &&
+	       came_through_settings(raise);
 }
 
 bool failed_by_it(const struct reading *r, const struct ask *ask)
