@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "commands/recorder_path.h"
+#include "commands/run_advice.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
 #include "commands/run_exec_wrapper.h"
@@ -27,7 +28,8 @@ struct run {
 	struct run_events log;
 	struct texts watch;
 	bool stacks, quiet;
-	const char *command; /* the first word, fit to be shown */
+	const char *word;    /* the command */
+	const char *command; /* the same, fit to be shown */
 	struct run_target target;
 	struct child child;
 };
@@ -200,9 +202,12 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 
 static int not_started(const struct run *r, int error)
 {
-	complain(r->arena, "cannot run %s: %s; %s", r->command, strerror(error),
-		 error == ENOENT ? "is it installed, and in PATH?"
-				 : "check that it is a program you may run");
+	bool first_word = is_command_line(r->word, error);
+	int shown = (int)strcspn(r->command, first_word ? " \t\r\n" : "");
+
+	complain(r->arena, "cannot run %.*s%s: %s; %s", shown, r->command,
+		 r->command[shown] ? " ..." : "", strerror(error),
+		 run_advice(r->word, error));
 	return error == ENOENT ? 127 : 126;
 }
 
@@ -373,7 +378,8 @@ static int run(struct arena *arena, int argc, char **argv)
 		return complain(arena, "run: no COMMAND; see keytrail run "
 				       "--help");
 	child_prepare(&r.child);
-	r.command = shown(arena, opts.operands[0]);
+	r.word = opts.operands[0];
+	r.command = shown(arena, r.word);
 	r.target = run_target_of(opts.operands);
 	if (exec_wrapper_is_us()) {
 		child_replace_us(&r.child, opts.operands, environ);

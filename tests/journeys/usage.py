@@ -72,6 +72,36 @@ def test_refuses_in_one_line(arguments):
     assert "\x1b" not in lines[0] and not lines[0].startswith("keytrail: error"), lines
 
 
+ASSIGNED = b"write NAME=... keytrail run COMMAND, or keytrail run env NAME=... COMMAND"
+QUOTED = b"leave the quotes out, or write keytrail run sh -c '...'"
+
+
+@story.each(
+    ("an assignment", ["ACME_API_KEY={}", "true"], ASSIGNED), ("two assignments", ["A=b", "ACME_API_KEY={}", "true"], ASSIGNED),
+    ("an assignment alone", ["ACME_API_KEY={}"], ASSIGNED), ("an empty value", ["ACME_API_KEY=", "true"], ASSIGNED),
+    ("a value with a slash", ["ACME_API_KEY=/{}/b c", "true"], ASSIGNED), ("a path as value", ["DIR_=/etc/passwd", "true"], ASSIGNED),
+    ("a long value", ["ACME_API_KEY=" + 9 * "{}" + 300 * "x", "true"], ASSIGNED), ("lines", ["ACME_API_KEY={}\nb\n", "true"], ASSIGNED),
+    ("a quoted assignment", ["ACME_API_KEY={} true"], ASSIGNED),
+    ("a quoted command line", ["echo hi there"], QUOTED), ("a quoted path", ["/bin/echo hi /etc/passwd"], QUOTED),
+    ("a quoted script", ["echo a\necho {}\n" + 300 * "x"], QUOTED), ("a key in a quoted line", ["mysql -p{} db"], QUOTED),
+    ("no such command", ["no-such-command"], b"in PATH?"), ("no name before =", ["=b"], b"in PATH?"),
+    ("a digit before =", ["1A=b"], b"in PATH?"), ("a blank elsewhere", ["no-such-command", "a b"], b"in PATH?"))
+def test_a_command_that_is_none_gets_advice(words, advice):
+    key = story.openai_key()
+    run = keytrail("run", "--", *(word.format(*9 * [key]) for word in words))
+    assert run.status == (126 if len(words[0]) > 255 else 127) and not run.out, run
+    line, = run.err.splitlines()
+    assert advice in line and key.encode() not in line and len(line) < 250, line
+
+
+def test_a_program_with_such_a_name_is_run():
+    for name in ("A=b", "a b"):
+        shutil.copy(story.which("true"), name)
+        assert keytrail("run", "-q", f"./{name}").status == 0, name
+        path = story.environment(PATH=os.getcwd())
+        assert bare([story.KEYTRAIL, "run", "-q", name], path).status == 0, name
+
+
 def test_the_command_gets_back_what_a_full_file_does_to_it():
     fills = "head -c 1000000 /dev/zero > zeros; kill -l $?"
     run = keytrail("run", "-q", "sh", "-c", f"ulimit -f 1; exec 2>/dev/null; ({fills})")
