@@ -6,6 +6,7 @@
 #include "diagnosis/diagnosis.h"
 #include "symbols/symbols.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -91,12 +92,17 @@ static int status_of(const struct request *r, const struct report *report)
 }
 
 /* Lines of source are for the eyes at this terminal. */
-static struct view view_of(const struct request *r)
+static struct view view_of(struct arena *arena, const struct request *r)
 {
-	return (struct view){.verbose = r->verbose,
-			     .tree = r->tree,
-			     .source = !r->no_source && !r->file &&
-				       isatty(STDOUT_FILENO)};
+	char directory[PATH_MAX];
+	bool known = getcwd(directory, sizeof directory);
+
+	return (struct view){
+		.verbose = r->verbose,
+		.directory =
+			known ? arena_print(arena, "%s", directory) : STR(""),
+		.tree = r->tree,
+		.source = !r->no_source && !r->file && isatty(STDOUT_FILENO)};
 }
 
 static int write_report(struct arena *arena, const struct request *r,
@@ -106,7 +112,7 @@ static int write_report(struct arena *arena, const struct request *r,
 
 	if (!outfile_open(arena, r->file, &to))
 		return FAILED;
-	report->view = view_of(r);
+	report->view = view_of(arena, r);
 	how->write(&to.out, report);
 	return outfile_close(&to, status_of(r, report));
 }

@@ -268,7 +268,7 @@ static bool is_explained(const struct report *r, const struct finding *f)
 }
 
 /* A note on a name that nobody asked for helps nobody. */
-static bool is_worth_a_line(const struct report *r, const struct finding *f)
+bool note_is_worth_a_line(const struct report *r, const struct finding *f)
 {
 	return !is_never_set(f) && f->victim_event &&
 	       !headline_has(r, f->summary) && !is_explained(r, f);
@@ -283,7 +283,7 @@ void print_notes(struct out *o, const struct report *r)
 		const struct finding *f = &r->findings[i];
 
 		if (f->severity != NOTE ||
-		    (!r->view.verbose && !is_worth_a_line(r, f)))
+		    (!r->view.verbose && !note_is_worth_a_line(r, f)))
 			continue;
 		if (n++ < most)
 			print_note(o, f);

@@ -34,6 +34,7 @@ struct mark mark_of(enum state);
 void print_tree(struct out *, const struct report *);
 void print_findings(struct out *, const struct report *);
 void print_notes(struct out *, const struct report *);
+bool note_is_worth_a_line(const struct report *, const struct finding *note);
 void print_path(struct out *, const struct finding *);
 void print_variables(struct out *, const struct report *);
 void print_choice(struct out *, const struct report *);

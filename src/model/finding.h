@@ -72,10 +72,12 @@ struct coverage_gap {
 
 /* What a user wants to see of a report for people. */
 struct view {
-	bool verbose; /* every note, name and caller */
-	bool tree;    /* of all processes, too */
-	bool source;  /* lines of the program's source, where they may be shown
-		       */
+	bool verbose;	      /* every note, name and caller */
+	bool tree;	      /* of all processes, too */
+	struct str directory; /* to which formats for programs make paths
+				 relative; len 0: none */
+	bool source; /* lines of the program's source, where they may be shown
+		      */
 };
 
 struct report {

@@ -9,7 +9,7 @@ bool place_has_line(struct str site)
 	return n > 1 && n < site.len && site.at[n - 1] == ':';
 }
 
-static struct str without_scheme(struct str site)
+struct str place_without_scheme(struct str site)
 {
 	const struct str scheme = STR("file://");
 
@@ -38,7 +38,7 @@ struct str place_in_words(const struct image *image, struct str site)
 {
 	struct str cwd = image ? image->cwd : (struct str){NULL, 0}, base;
 
-	site = without_scheme(site);
+	site = place_without_scheme(site);
 	if (cwd.len > 1 && site.len > cwd.len + 1 &&
 	    !memcmp(site.at, cwd.at, cwd.len) && site.at[cwd.len] == '/')
 		return short_path((struct str){site.at + cwd.len + 1,

@@ -8,6 +8,9 @@
 /* True for FILE:LINE. */
 bool place_has_line(struct str site);
 
+/* Without "file://". */
+struct str place_without_scheme(struct str site);
+
 /* The path below the working directory of the process; else the name of the
  * file. */
 struct str place_in_words(const struct image *, struct str site);
