@@ -1,5 +1,10 @@
-#include "commands/outfile.h"
+#include "commands/event_names.h"
+#include "commands/newest_trace.h"
 #include "commands/open_traces.h"
+#include "commands/outfile.h"
+#include "commands/pack_contents.h"
+#include "commands/pack_facts.h"
+#include "commands/pack_place.h"
 #include "symbols/symbols.h"
 
 static void write_names(struct out *o, const struct event *e)
@@ -64,7 +69,7 @@ static void write_losses(struct out *o, const struct trace *t)
 	}
 }
 
-static void write_lines(struct out *o, const struct trace *t)
+static void write_head(struct out *o, const struct trace *t)
 {
 	out_print(o,
 		  "{\"e\":\"pack\",\"v\":%d,\"version\":\"%s\",\"lost\":%llu,"
@@ -75,46 +80,143 @@ static void write_lines(struct out *o, const struct trace *t)
 	if (t->unbelieved)
 		out_print(o, ",\"unbelieved\":%llu",
 			  (unsigned long long)t->unbelieved);
+	pack_facts_write(o, t);
 	out_print(o, "}\n");
 	write_losses(o, t);
+}
+
+/* A read, set or removal of another variable than those of --only. */
+static bool is_left_out(const struct event *e, const struct texts *only)
+{
+	return only->n && e->name.len && !is_one_of(e->name, only);
+}
+
+/* Each line is made in memory first, so that its contents are counted as they
+ * are written. */
+static struct pack_contents write_lines(struct out *o, const struct trace *t,
+					const struct texts *only)
+{
+	struct pack_contents c = pack_contents_new(o->arena);
+	struct out line = out_to_memory(o->arena);
+
+	write_head(&line, t);
+	pack_contents_add(&c, out_memory(&line), NULL);
+	out_str(o, out_memory(&line));
 	for (size_t i = 0; i < t->n; i++) {
-		write_line(o, t, &t->events[i]);
-		out_str(o, STR("\n"));
+		if (is_left_out(&t->events[i], only))
+			continue;
+		line.used = 0;
+		write_line(&line, t, &t->events[i]);
+		out_str(&line, STR("\n"));
+		pack_contents_add(&c, out_memory(&line), &t->events[i]);
+		out_str(o, out_memory(&line));
 	}
+	return c;
+}
+
+/* What is written to a pipe or a device is read by a program. */
+static void tell_contents(const struct outfile *to,
+			  const struct pack_contents *c)
+{
+	struct str words = pack_contents_in_words(c);
+
+	if (!to->path || !to->is_replaced)
+		return;
+	if (c->values)
+		complain(c->arena,
+			 "pack: %s has %.*s: do not attach it before you have "
+			 "looked at line %zu",
+			 to->path, STR_FMT(words), c->first_value);
+	else
+		complain(c->arena, "pack: %s has %.*s", to->path,
+			 STR_FMT(words));
+}
+
+/* False after a complaint. */
+static bool choose_file(struct arena *arena, const struct opts *opts,
+			const char **file)
+{
+	const char *first =
+		opts->n_operands ? opts->operands[0] : newest_trace(arena);
+
+	if (!*file)
+		*file = pack_place_for(arena, first ? first : "-");
+	if (!*file)
+		return false;
+	if (!strcmp(*file, "-"))
+		return true;
+	if (!opts->n_operands)
+		return pack_place_is_outside(arena, *file, first ? first : "-");
+	for (int i = 0; i < opts->n_operands; i++)
+		if (!pack_place_is_outside(arena, *file, opts->operands[i]))
+			return false;
+	return true;
+}
+
+static bool has_known_line(struct arena *arena, const struct trace *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].kind < KT_EVENT_COUNT)
+			return true;
+	complain(arena, "pack: the trace has no line that is known, so nothing "
+			"was recorded; ask keytrail doctor why");
+	return false;
+}
+
+static int write_pack(struct arena *arena, const char *file,
+		      struct trace *trace, const struct texts *only)
+{
+	struct pack_contents contents;
+	struct outfile to;
+	int status;
+
+	trace_sort(arena, trace);
+	symbols_resolve(arena, trace);
+	if (!outfile_open(arena, file, &to))
+		return FAILED;
+	contents = write_lines(&to.out, trace, only);
+	status = outfile_close(&to, DONE);
+	if (status == DONE)
+		tell_contents(&to, &contents);
+	return status;
 }
 
 static int pack(struct arena *arena, int argc, char **argv)
 {
 	const char *file = NULL;
+	struct texts only = {0};
 	const struct opt table[] = {
 		{'o', "output", "FILE",
-		 "the file to write; - is standard output", .text = &file},
+		 "the file to write; without it NAME.pack.jsonl here, for the "
+		 "trace NAME; - is standard output",
+		 .text = &file},
+		{0, "only", "NAME",
+		 "of reads, sets and removals only those of NAME; births, "
+		 "launches and ends stay whole; may be repeated",
+		 .list = &only},
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "pack [TRACE...] [-o FILE]",
+		.synopsis = "pack [-o FILE] [--only NAME]... [TRACE...]",
 		.about = "Makes one file of a trace, to attach to a bug "
 			 "report: every event, in order of time, with the "
-			 "names of places in programs that are known here. "
-			 "The key of the fingerprints (DIR.key) is not in "
-			 "it.",
+			 "names of places in programs that are known here, and "
+			 "kernel, libc, time zone, runtimes and arguments of "
+			 "the run. Says what is in it. The key of the "
+			 "fingerprints (DIR.key) is not. Without a TRACE: of "
+			 "the newest keytrail-*/ here.",
 		.table = table};
 	struct trace trace;
-	struct outfile to;
 	int status;
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
-	if (!file)
-		return complain(arena, "pack: say where to with -o FILE");
-	if (!open_traces(arena, &opts, "pack", &trace))
+	if (!open_traces(arena, &opts, "pack", &trace) ||
+	    !has_known_line(arena, &trace) ||
+	    !names_are_in_trace(arena, "pack", &only, &trace) ||
+	    !choose_file(arena, &opts, &file))
 		return FAILED;
-	trace_sort(arena, &trace);
-	symbols_resolve(arena, &trace);
-	if (!outfile_open(arena, file, &to))
-		return FAILED;
-	write_lines(&to.out, &trace);
-	return outfile_close(&to, DONE);
+	return write_pack(arena, file, &trace, &only);
 }
 
 const struct command command_pack = {

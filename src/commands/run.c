@@ -16,9 +16,8 @@
 #include "commands/run_settings.h"
 #include "commands/run_summary.h"
 #include "commands/run_target.h"
+#include "commands/secret_word.h"
 #include "catalogue/catalogue.h"
-#include "shared/credential_name.h"
-#include "shared/key_prefix.h"
 #include "shared/preload_list.h"
 #include "shared/settings_text.h"
 
@@ -136,25 +135,11 @@ static int exit_status(int status)
 				   : WEXITSTATUS(status);
 }
 
-/* Does the value of a credential of our own environment stand in the word? */
-static bool holds_own_value(const char *word)
+static bool is_secret(const char *word)
 {
 	enum { SHORTEST = 4 };
 
-	for (char **e = environ; *e; e++) {
-		size_t n = strcspn(*e, "=");
-		const char *value = *e + n + ((*e)[n] == '=');
-
-		if (strlen(value) >= SHORTEST && strstr(word, value) &&
-		    is_credential_name(*e, n))
-			return true;
-	}
-	return false;
-}
-
-static bool is_secret(const char *word)
-{
-	return holds_key(word, strlen(word)) || holds_own_value(word);
+	return holds_secret(str_of(word), SHORTEST);
 }
 
 /* NAME=value in the place of a command or a name may be somebody's key. */

@@ -82,10 +82,12 @@ static const struct field fields[] = {
 	ROW("image", TEXT, image),
 	ROW("in", TEXT, in),
 	ROW("kept", BOOL, kept),
+	ROW("kernel", TEXT, kernel),
 	ROW("key", TEXT, key),
 	ROW("label", TEXT, label),
 	ROW("lang", TEXT, lang),
 	ROW("launcher", BOOL, launcher),
+	ROW("libc", TEXT, libc),
 	ROW("lost", VALUES, lost),
 	ROW("lost", UNSIGNED, n_lost),
 	ROW("lost", TEXT, lost_digits),
@@ -101,6 +103,7 @@ static const struct field fields[] = {
 	ROW("place", UNSIGNED, place),
 	ROW("ppid", UNSIGNED, ppid),
 	ROW("replaced", BOOL, replaced),
+	ROW("runtimes", TEXTS, runtimes),
 	ROW("same", BOOL, same),
 	ROW("session", UNSIGNED, session),
 	ROW_HAS("signal", SIGNED, signal, has_signal),
@@ -123,6 +126,7 @@ static const struct field fields[] = {
 	ROW("vfork", BOOL, vfork),
 	ROW("wall", UNSIGNED, wall),
 	ROW("watch", TEXTS, watch),
+	ROW("zone", TEXT, zone),
 };
 #define N_FIELDS (sizeof fields / sizeof fields[0])
 

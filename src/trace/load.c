@@ -66,6 +66,14 @@ static bool is_aside(const struct event *e)
 	       (e->kind == KT_LOST && e->owner && !e->image.len);
 }
 
+static const struct event *copy_of(struct arena *arena, const struct event *e)
+{
+	struct event *copy = TAKE(arena, struct event, 1);
+
+	*copy = *e;
+	return copy;
+}
+
 static void note_event(struct source *s, struct event *e)
 {
 	struct loss *l = loss_of(s, e->owner);
@@ -81,6 +89,8 @@ static void note_event(struct source *s, struct event *e)
 	if (e->kind != KT_PACK)
 		return;
 	s->is_pack = true;
+	if (!s->trace->pack)
+		s->trace->pack = copy_of(s->arena, e);
 	l->counted = add(l->counted, e->n_lost);
 	s->trace->broken = add(s->trace->broken, e->n_broken);
 	s->trace->unbelieved = add(s->trace->unbelieved, e->n_unbelieved);

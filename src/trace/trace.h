@@ -46,7 +46,8 @@ struct trace {
 	size_t n_loose_files; /* sources that are no directory */
 	size_t unreadable;    /* files of a directory without read permission */
 	unsigned n_sources;   /* how many were loaded */
-	struct str plain_from; /* the directory of a plain file before */
+	const struct event *pack; /* the first line of a pack; or null */
+	struct str plain_from;	  /* the directory of a plain file before */
 };
 
 /* Adds one source to `t`. False when the source cannot be read or is no trace:

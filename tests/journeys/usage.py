@@ -1,6 +1,7 @@
 """The command itself: refusals in one line, packing, wrappers, reading a trace from anywhere."""
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -48,7 +49,10 @@ def bad_files():
     ("report: unwritable output", ["report", "-o", "/no/such/dir/out", "t"]),
     ("replay: no such file", ["replay", "no-such-file"]), ("replay: nothing named", ["replay"]),
     ("diff: one trace", ["diff", "t"]), ("diff: no such file", ["diff", "t", "no-such-file"]),
-    ("pack: no output named", ["pack", "t"]), ("pack: unwritable output", ["pack", "t", "-o", "/no/such/dir/out"]),
+    ("pack: no name for the output", ["pack", "-"]), ("pack: an empty directory", ["pack", "empty"]),
+    ("pack: into the trace", ["pack", "t", "-o", "t/out"]), ("pack: over the trace", ["pack", "t.jsonl", "-o", "t.jsonl"]),
+    ("pack: over another file", ["pack", "text.jsonl"]), ("pack: of no such name", ["pack", "t", "--only", "NO_SUCH"]),
+    ("pack: unwritable output", ["pack", "t", "-o", "/no/such/dir/out"]),
     ("pack: no such trace", ["pack", "no-such-file", "-o", "out"]),
     ("check: no policy", ["check", "t"]), ("check: no such policy", ["check", "-p", "no-such-file", "t"]),
     ("explain: unknown code", ["explain", "KT000"]),
@@ -62,8 +66,13 @@ def test_refuses_in_one_line(arguments):
     if arguments[:1] in (["diff"], ["check"]):
         story.need_command(arguments[0])
     bad_files()
-    if "t" in arguments:
+    if {"t", "t.jsonl", "text.jsonl"} & set(arguments):
         shutil.copytree(kept().trace, "t")
+        with open("text.pack.jsonl", "w") as file:
+            file.write("mine\n")
+        for name in ("t.jsonl", "text.jsonl"):
+            with open(name, "wb") as file:
+                file.write(b"".join(open("t/" + f, "rb").read() for f in os.listdir("t")))
     run = keytrail(*arguments)
     assert run.status == 2, f"status {run.status}, stderr {run.err!r}"
     assert not run.out, run.out
@@ -335,6 +344,104 @@ def test_a_packed_trace_can_be_packed_and_replayed():
     story.asked("pack", "once", "-o", "twice")
     assert story.asked("report", "-f", "json", "once") == story.asked("report", "-f", "json", "twice")
     assert story.asked("replay", "once") == story.asked("replay", run.trace)
+
+
+def packed(file):
+    with open(file) as lines:
+        return [json.loads(line) for line in lines]
+
+
+def test_a_pack_has_a_name_of_its_own():
+    run = lost()
+    for trace, name in ((run.trace, "t"), (run.trace + "/", "t")):
+        said = keytrail("pack", trace)
+        assert said.status == 0 and f"pack: {name}.pack.jsonl has " in said.err.decode() and not said.out, said
+    story.asked("pack", "t.pack.jsonl", "-o", "again.jsonl")
+    assert story.asked("report", "-f", "json", "again.jsonl") == story.asked("report", "-f", "json", run.trace)
+    assert keytrail("pack", "t.pack.jsonl").status == 2  # over itself
+    inside = keytrail("pack", ".", cwd=run.trace)
+    assert inside.status == 2 and b"part of the trace itself" in inside.err, inside
+    os.symlink(run.trace + "/out", "link")
+    assert keytrail("pack", run.trace, "-o", "link").status == 2 and not os.path.exists(run.trace + "/out")
+
+
+def test_a_pack_replaces_a_pack_and_nothing_else():
+    run = lost()
+    for text, status in (("", 0), ('{"e":"pack","v":1}\n', 0), ("{", 2), ("#!/bin/sh\n", 2)):
+        with open("t.pack.jsonl", "w") as file:
+            file.write(text)
+        assert keytrail("pack", run.trace).status == status, text
+    for make in (lambda name: os.symlink("reader.c", name), os.mkfifo, os.mkdir):
+        os.path.isdir("t.pack.jsonl") or os.remove("t.pack.jsonl")
+        make("t.pack.jsonl")
+        said = keytrail("pack", run.trace, timeout=20)
+        assert said.status == 2 and b"no packed file" in said.err, said
+
+
+def test_a_pack_tells_what_a_maintainer_asks_first():
+    key = story.openai_key()
+    run = recorded(["sh", "-c", f": --api-key={key}; true"], story.environment(TZ="Asia/Kathmandu", **{NAME: key}))
+    env = story.environment(TZ="UTC-05:45")
+    assert bare([story.KEYTRAIL, "pack", run.trace, "-o", "out"], env).status == 0
+    head = packed("out")[0]
+    host = os.uname()
+    assert head["kernel"] == f"{host.sysname} {host.release} {host.machine}" and head["zone"] == "+0545", head
+    assert head["libc"].startswith("glibc 2.") and head["args"][:2] == ["sh", "-c"], head
+    text = json.dumps(head)
+    assert key not in text and host.nodename not in text.replace(host.release, ""), head
+    for file in ("out", "twice"):  # on another machine: what the first said
+        bare([story.KEYTRAIL, "pack", "out", "-o", "twice"], story.environment(TZ="UTC"))
+        assert packed("twice")[0] == head
+
+
+def test_a_pack_of_another_boot_tells_no_host_of_ours():
+    text = b"".join(open(os.path.join(t, f), "rb").read() for t in [lost().trace] for f in os.listdir(t))
+    with open("other.jsonl", "wb") as file:
+        file.write(re.sub(rb'"boot":"[0-9a-f]{8}"', b'"boot":"00000000"', text))
+    story.asked("pack", "other.jsonl", "-o", "out")
+    assert not {"kernel", "libc", "zone"} & set(packed("out")[0]), packed("out")[0]
+
+
+def test_a_pack_says_what_is_in_it():
+    run = lost()
+    said = keytrail("pack", run.trace).err.decode()
+    births = {e["image"].split(".")[0] for e in run.events if "image" in e}
+    assert re.search(rf"has {len(births)} process(es)?, 1 name, \d+ paths? below a home directory, 0 values\n", said), said
+    home = os.path.abspath("home")
+    os.mkdir(home)
+    shutil.copy("reader", home)
+    run = recorded([home + "/reader", NAME], story.environment())
+    for owner, count in ((home, "1 path"), (home + "x", "0 paths"), ("/", "0 paths")):
+        said = bare([story.KEYTRAIL, "pack", run.trace, "-o", "out"], story.environment(HOME=owner)).err.decode()
+        assert f", {count} below a home directory" in said, said
+
+
+def test_a_pack_warns_of_a_value():
+    """A trace has none. Were there one, in a line that somebody else wrote, it is told."""
+    key = story.openai_key()
+    story.asked("pack", lost().trace, "-o", "clean.jsonl")
+    with open("clean.jsonl") as file:
+        lines = file.readlines()
+    for name, word in (("form", key), ("own", "s3cret-" + story.random_text(9))):
+        extra = {"e": "exec", "t": 1, "image": "1.1", "path": "/home/ann/x", "args": ["x", "--with=" + word]}
+        with open("bad.jsonl", "w") as file:
+            file.writelines([lines[0], json.dumps(extra) + "\n", *lines[1:]])
+        run = bare([story.KEYTRAIL, "pack", "bad.jsonl", "-o", name], story.environment(ACME_API_KEY=word))
+        assert b", 1 value: do not attach it before you have looked at line 2\n" in run.err, run.err
+        assert word.encode() not in run.err and b"/home/" not in run.err, run.err
+
+
+def test_only_one_name_is_packed():
+    reader = compiled(story.READER, "reader")
+    run = recorded(["sh", "-c", f"{reader} {NAME}; {reader} ACME_API_KEY"], story.environment(ACME_API_KEY="x" * 20))
+    story.asked("pack", run.trace, "-o", "all.jsonl")
+    story.asked("pack", run.trace, "--only", NAME, "-o", "one.jsonl")
+    every, one = packed("all.jsonl")[1:], packed("one.jsonl")[1:]
+    assert one == [e for e in every if e.get("name", NAME) == NAME] and len(one) < len(every), one
+    both = ("pack", run.trace, "--only", NAME, "--only", "ACME_API_KEY", "-o", "both.jsonl")
+    assert story.asked(*both) == b"" and packed("both.jsonl")[1:] == every
+    near = keytrail("pack", run.trace, "--only", "ACME_API_KYE")
+    assert near.status == 2 and b"did you mean ACME_API_KEY?" in near.err, near.err
 
 
 # ---- without the command -------------------------------------------------------------------
