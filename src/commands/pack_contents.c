@@ -96,11 +96,8 @@ static void count_name(void *context, struct str name)
 
 static void count_event(struct pack_contents *c, const struct event *e)
 {
-	struct str pid = e->image;
-	const char *dot = pid.len ? memchr(pid.at, '.', pid.len) : NULL;
+	struct str pid = image_pid(e->image);
 
-	if (dot)
-		pid.len = (size_t)(dot - pid.at);
 	if (pid.len)
 		count(c, &a_process, pid, &c->processes);
 	event_each_name(e, count_name, c);

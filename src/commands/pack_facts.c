@@ -1,6 +1,7 @@
 #include "commands/pack_facts.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -153,13 +154,10 @@ static const struct event *newest_run(const struct trace *t)
 
 static bool is_pid_of(const struct event *e, uint64_t pid)
 {
-	struct str image = e->image;
-	uint64_t n = 0;
+	char digits[24];
 
-	for (size_t i = 0; i < image.len && isdigit((unsigned char)image.at[i]);
-	     i++)
-		n = n * 10 + (uint64_t)(image.at[i] - '0');
-	return image.len && n == pid;
+	snprintf(digits, sizeof digits, "%" PRIu64, pid);
+	return str_eq(image_pid(e->image), str_of(digits));
 }
 
 /* Of a launcher, the arguments of the command are in its exec. */

@@ -1,4 +1,5 @@
 #include "commands/open_traces.h"
+#include "commands/replay_filter.h"
 #include "symbols/symbols.h"
 
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 struct replay {
 	struct out *o;
 	const struct trace *trace;
+	const struct replay_filter *filter;
 	struct hashmap *programs; /* by image */
 	uint64_t start, last;
 	bool begun;
@@ -144,22 +146,13 @@ static void print_passed(struct replay *s, const struct event *e)
 
 /* --- sentences ------------------------------------------------------------ */
 
-/* An image's name is "PID.TIME". */
-static void print_pid(struct replay *s, struct str image)
-{
-	const char *dot = image.len ? memchr(image.at, '.', image.len) : NULL;
-
-	print_str(s, (struct str){image.at,
-				  dot ? (size_t)(dot - image.at) : image.len});
-}
-
 static void print_birth(struct replay *s, const struct event *e)
 {
 	print(s, "begins");
 	if (e->parent.len) {
 		print(s, str_eq(e->by, STR("thread")) ? " as a thread of "
 						      : " as a fork of ");
-		print_pid(s, e->parent);
+		print_str(s, image_pid(e->parent));
 	}
 	if (e->args.n || e->exe.len) {
 		print(s, "%s", e->parent.len ? ": " : " as ");
@@ -372,16 +365,6 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 
 /* --- lines ---------------------------------------------------------------- */
 
-static struct str pid_of(const struct event *e)
-{
-	const char *dot =
-		e->image.len ? memchr(e->image.at, '.', e->image.len) : NULL;
-
-	if (!dot)
-		return e->image;
-	return (struct str){e->image.at, (size_t)(dot - e->image.at)};
-}
-
 /* The program of an image is in its birth. A thread has its parent's program,
  * and so has a fork without a birth event. */
 static struct str program_of(struct replay *s, const struct event *e)
@@ -410,12 +393,15 @@ static uint64_t since_start(struct replay *s, const struct event *e)
 static void print_event(struct replay *s, const struct event *e)
 {
 	uint64_t us = since_start(s, e) / 1000;
+	struct str program = program_of(s, e);
 
+	if (!replay_filter_takes(s->filter, e))
+		return;
 	print(s, "+%llu.%06llu  ", (unsigned long long)(us / 1000000),
 	      (unsigned long long)(us % 1000000));
-	print_str(s, pid_of(e));
+	print_str(s, image_pid(e->image));
 	print(s, " ");
-	print_str(s, program_of(s, e));
+	print_str(s, program);
 	if (e->owner)
 		print(s, " of user %llu",
 		      (unsigned long long)s->trace->owners[e->owner].uid);
@@ -443,8 +429,18 @@ static void print_event(struct replay *s, const struct event *e)
 
 static int replay(struct arena *arena, int argc, char **argv)
 {
-	const struct opt table[] = {{0}};
-	struct opts opts = {.synopsis = "replay [TRACE...]",
+	struct replay_filter filter = {.pids = {0}};
+	const struct opt table[] = {
+		{0, "variable", "NAME",
+		 "only events that name this variable; may be repeated",
+		 .list = &filter.variables},
+		{0, "pid", "PID",
+		 "only events of this process or about it; may be repeated",
+		 .list = &filter.pids},
+		{0},
+	};
+	struct opts opts = {.synopsis = "replay [--variable NAME]... "
+					"[--pid PID]... [TRACE...]",
 			    .about = "Tells every event of a trace in order "
 				     "of time. Without a TRACE: of the newest "
 				     "keytrail-*/ here.",
@@ -459,10 +455,14 @@ static int replay(struct arena *arena, int argc, char **argv)
 	if (!open_traces(arena, &opts, "replay", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
+	if (!replay_filter_fits(arena, &filter, &trace))
+		return FAILED;
 	symbols_resolve(arena, &trace);
 	o = terminal_out(arena, STDOUT_FILENO);
-	stage = (struct replay){
-		.o = &o, .trace = &trace, .programs = hashmap_new(arena)};
+	stage = (struct replay){.o = &o,
+				.trace = &trace,
+				.filter = &filter,
+				.programs = hashmap_new(arena)};
 	for (size_t i = 0; i < trace.n && !o.error; i++)
 		if (sentences[trace.events[i].kind])
 			print_event(&stage, &trace.events[i]);

@@ -111,6 +111,16 @@ static inline bool event_is_of_run(const struct event *e)
 	       (e->kind == KT_KILL && !e->image.len);
 }
 
+/* The pid in the name of an image, "PID.TIME". */
+static inline struct str image_pid(struct str image)
+{
+	const char *dot =
+		image.len ? (const char *)memchr(image.at, '.', image.len)
+			  : NULL;
+
+	return dot ? (struct str){image.at, (size_t)(dot - image.at)} : image;
+}
+
 /* Place and function to show to people. */
 static inline struct str event_site(const struct event *e)
 {

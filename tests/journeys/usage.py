@@ -282,6 +282,43 @@ def test_replay_tells_the_events_in_order():
     assert NAME in text and "reader" in text and len(text.splitlines()) >= 3, text
 
 
+def test_replay_tells_of_one_variable_or_process():
+    reader = compiled(story.READER, "reader")
+    run = recorded(["sh", "-c", f"{reader} {NAME}; {reader} ACME_API_KEY; true"], story.environment(ACME_API_KEY="x" * 20))
+    whole = story.asked("replay", run.trace).decode().splitlines()
+
+    def told(*options):
+        lines = story.asked("replay", *options, run.trace).decode().splitlines()
+        rest = iter(whole)
+        assert lines and all(line in rest for line in lines), (lines, whole)  # the same lines, in order
+        return lines
+
+    def naming(words):  # arguments may have a name, too
+        return [line for line in whole if re.search(words, line)]
+
+    assert told("--variable", NAME) == naming(f"asks for {NAME}")
+    handed_on = "becomes|asks for|, holding ACME_API_KEY"
+    assert told("--variable", NAME, "--variable", "ACME_API_KEY") == naming(handed_on)
+    first, second = (next(e for e in run.of("read") if e["name"] == name) for name in (NAME, "ACME_API_KEY"))
+    pids = [read["image"].split(".")[0] for read in (first, second)]
+    of_first = told("--pid", pids[0])
+    assert [line for line in of_first if "becomes" not in line] == naming(rf"\b{pids[0]}\b"), (of_first, whole)
+    assert not any("becomes" in line and "reader ACME_API_KEY" in line for line in of_first), of_first
+    assert len(told("--pid", pids[0], "--pid", pids[1])) > len(of_first)
+    only, = told("--pid", pids[0], "--variable", NAME)
+    assert "not there" in only, only
+
+
+@story.each(("a misspelt name", ["--variable", NAME[:-1] + "X"], "did you mean " + NAME), ("no such name", ["--variable", "Q"], "nothing on Q"),
+            ("no pid", ["--pid", "12x"], "number of a process"), ("zero", ["--pid", "0"], "number of a process"),
+            ("a negative pid", ["--pid", "-1"], "number of a process"), ("many digits", ["--pid", 40 * "9"], "number of a process"),
+            ("no such pid", ["--pid", "999999999"], "no process 999999999"), ("nothing", ["--pid", ""], "number of a process"))
+def test_replay_refuses_what_is_not_in_the_trace(options, said):
+    run = keytrail("replay", *options, lost().trace)
+    line, = run.err.decode().splitlines()
+    assert run.status == 2 and not run.out and said in line, run
+
+
 def test_doctor_answers():
     story.need_command("doctor")
     run = keytrail("doctor", "--", "true")
