@@ -91,6 +91,12 @@ static const char *rights_in_words(enum rights rights)
 	return "runs with other rights";
 }
 
+/* The user of such a program cannot build it in another way. */
+static bool is_launcher(const char *path)
+{
+	return runtime_of_program(str_of(path))->starts_text;
+}
+
 static void add_obstacle(struct checkup *c, const struct stage *s)
 {
 	if (s->file.program.kind == KT_TARGET_SETUID) {
@@ -108,7 +114,23 @@ static void add_obstacle(struct checkup *c, const struct stage *s)
 			checkup_give_up(c,
 					arena_print(c->arena, "%s %s", s->path,
 						    obstacles[i].why),
-					obstacles[i].advice);
+					is_launcher(s->path)
+						? NULL
+						: obstacles[i].advice);
+}
+
+/* A launcher known by its own name, or by that of a script. */
+static void add_launcher(struct checkup *c, const char *command)
+{
+	const struct runtime *runtime = runtime_of_program(str_of(command));
+
+	if (runtime->starts_text)
+		checkup_add(c, ANSWER_PART,
+			    arena_print(c->arena,
+					"what %s starts is recorded when the "
+					"recorder reaches it",
+					runtime->name),
+			    runtime->starts_text);
 }
 
 static void add_libc(struct checkup *c, const struct stage *s)
@@ -272,10 +294,29 @@ static bool check_stage(struct checkup *c, struct stage *s)
 	return enter_env(c, s);
 }
 
+/* What the recorder sees inside the program at the end of the way. */
+static void add_sight(struct checkup *c, const struct stage *s)
+{
+	const struct runtime *runtime = runtime_of_program(str_of(s->path));
+
+	if (s->file.is_go) {
+		checkup_add(c, ANSWER_PART,
+			    STR("a Go program makes its own system calls: that "
+				"it runs is seen, what it reads and starts is "
+				"not"),
+			    runtime->starts_text
+				    ? NULL
+				    : "run what it starts by itself under "
+				      "keytrail");
+		return;
+	}
+	add_reads(c, runtime);
+	add_depth(c, runtime);
+}
+
 bool check_program(struct checkup *c, char *const *argv)
 {
 	struct stage s = {.argv = argv + 1};
-	const struct runtime *runtime;
 	unsigned files = 0;
 
 	if (!find(c->arena, argv[0], &s))
@@ -285,18 +326,8 @@ bool check_program(struct checkup *c, char *const *argv)
 	if (files == MAX_FILES)
 		checkup_give_up(c, STR("scripts of scripts without end"),
 				"mend the first line of one of them");
-	if (c->hopeless)
-		return true;
-	if (s.file.is_go) {
-		checkup_add(c, ANSWER_PART,
-			    STR("a Go program makes its own system calls: that "
-				"it runs is seen, what it reads and starts is "
-				"not"),
-			    "run what it starts by itself under keytrail");
-		return true;
-	}
-	runtime = runtime_of_program(str_of(s.path));
-	add_reads(c, runtime);
-	add_depth(c, runtime);
+	if (!c->hopeless)
+		add_sight(c, &s);
+	add_launcher(c, argv[0]);
 	return true;
 }

@@ -20,6 +20,7 @@ static const struct row {
 #define DEPTH(id, extent, text)                                                \
 	[RUNTIME_##id].runtime.depth = DEPTH_##extent,                         \
 	[RUNTIME_##id].runtime.depth_text = text,
+#define STARTS(id, text) [RUNTIME_##id].runtime.starts_text = text,
 #include "runtimes/runtimes.def"
 };
 

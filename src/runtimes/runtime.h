@@ -24,7 +24,8 @@ struct runtime {
 	bool has_adapter; /* ... but the recorder sees reads of the copy */
 	bool runs_parents_exec; /* only carries out an exec for its parent */
 	enum depth depth;
-	const char *depth_text; /* the visible part, or null */
+	const char *depth_text;	 /* the visible part, or null */
+	const char *starts_text; /* how to record what it starts, or null */
 };
 
 /* The runtime of a running image. Never null: a program without a row has the

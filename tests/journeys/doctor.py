@@ -220,3 +220,26 @@ def test_runtimes_beside_node(name, wanted):
     text = told(story.compiled(story.READER, name), "app.js")
     says(text, wanted)
     assert "worker threads" not in text, text
+
+
+# ---- launchers ---------------------------------------------------------------------------
+
+LAUNCHERS = (("docker", "-e LD_PRELOAD=", "environment:"), ("kubectl", "under env: of the container", "doctor -p 1"),
+             ("turbo", "globalPassThroughEnv", "--env-mode=loose"))
+
+
+@story.each(*((name, name, *words) for name, *words in LAUNCHERS))
+def test_what_a_static_launcher_starts(name, *words):
+    compiled(story.READER, name, flags=("-static",))
+    text = told("--", "./" + name, "run", "x", status=1)
+    says(text, "is statically linked", "part what ", *words)
+    assert "link it dynamically" not in " ".join(text.split()), text
+    compiled(story.READER, "mine", flags=("-static",))
+    says(told("--", "./mine", status=1), "link it dynamically")
+
+
+@story.each(*((name, name, *words) for name, *words in LAUNCHERS))
+def test_what_a_launcher_that_is_a_script_starts(name, *words):
+    says(told("--", script(name, "#!/bin/sh\n")), f"./{name}: a script for /bin/sh", *words)
+    text = told("--", script("other", "#!/bin/sh\n"))
+    assert words[0] not in " ".join(text.split()), text
