@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "commands/doctor.h"
+#include "commands/doctor_process.h"
 
 #define BODY 6 /* column where the text of a check begins */
 
@@ -52,18 +52,62 @@ static void conclude(struct checkup *c, const char *command)
 				command ? command : "programs",
 				c->hopeless ? "not" : ""),
 		    NULL);
+	if (!c->hopeless && c->is_refused)
+		checkup_give_up(c,
+				STR("with this KEYTRAIL a preloaded recorder "
+				    "records nothing"),
+				NULL);
+}
+
+static void conclude_process(struct checkup *c, const char *pid)
+{
+	checkup_add(c, c->hopeless ? ANSWER_NO : ANSWER_OK,
+		    arena_print(c->arena, "process %s is %sbeing recorded", pid,
+				c->hopeless ? "not " : ""),
+		    NULL);
+}
+
+static int doctor_of_process(struct checkup *c, const char *pid)
+{
+	if (!check_process(c, pid))
+		return FAILED;
+	conclude_process(c, pid);
+	return print_checks(c);
+}
+
+static int doctor_of_command(struct checkup *c, char *const *command)
+{
+	check_library(c);
+	check_variable(c);
+	check_trace(c);
+	if (!*command)
+		check_host(c);
+	else if (!check_program(c, command))
+		return complain(c->arena,
+				"doctor: no command %s; is it installed, and "
+				"in PATH?",
+				*command);
+	conclude(c, *command);
+	return print_checks(c);
 }
 
 static int doctor(struct arena *arena, int argc, char **argv)
 {
-	const struct opt table[] = {{0}};
+	const char *pid = NULL;
+	const struct opt table[] = {
+		{'p', "pid", "PID",
+		 "is this process being recorded, into which trace, and if "
+		 "not, why; its memory map and two variables are looked at",
+		 .text = &pid},
+		{0}};
 	struct opts opts = {
-		.synopsis = "doctor [--] [COMMAND [ARG...]]",
+		.synopsis = "doctor [-p PID | [--] COMMAND [ARG...]]",
 		.about = "Says whether COMMAND can be observed here, how "
 			 "deeply, and if not, why. It is looked at, not run. "
-			 "Without COMMAND: whether anything can, on this host. "
+			 "Without COMMAND: whether anything can, on this host, "
+			 "and what a preloaded recorder makes of KEYTRAIL. "
 			 "Ends with 0: yes, 1: no, 2: there is no such "
-			 "command.",
+			 "command or process, or it may not be looked into.",
 		.table = table,
 		.stops_early = true};
 	struct checkup c = {.arena = arena};
@@ -72,18 +116,12 @@ static int doctor(struct arena *arena, int argc, char **argv)
 	c.end = &c.first;
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
-	check_library(&c);
-	check_trace(&c);
-	if (!opts.n_operands)
-		check_host(&c);
-	else if (!check_program(&c, opts.operands))
-		return complain(arena,
-				"doctor: no command %s; is it installed, and "
-				"in PATH?",
-				opts.operands[0]);
-	conclude(&c, opts.n_operands ? opts.operands[0] : NULL);
-	return print_checks(&c);
+	if (pid && opts.n_operands)
+		return complain(arena, "doctor: -p PID or COMMAND, not both");
+	return pid ? doctor_of_process(&c, pid)
+		   : doctor_of_command(&c, opts.operands);
 }
 
 const struct command command_doctor = {
-	"doctor", "can this program be observed here, and if not, why", doctor};
+	"doctor", "can a program be observed, is a process, and if not, why",
+	doctor};

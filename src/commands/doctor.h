@@ -17,7 +17,8 @@ struct check {
 struct checkup {
 	struct arena *arena;
 	struct check *first, **end;
-	bool hopeless; /* nothing would be recorded */
+	bool hopeless;	 /* nothing would be recorded */
+	bool is_refused; /* a preloaded recorder refuses this KEYTRAIL */
 };
 
 /* doctor_answers.c: adds an answer. `advice` may be null. */
@@ -32,6 +33,9 @@ void check_library(struct checkup *);
 
 /* doctor_host.c: the limits that this host sets the recorder. */
 void check_host(struct checkup *);
+
+/* doctor_variable.c: what a preloaded recorder makes of KEYTRAIL here. */
+void check_variable(struct checkup *);
 
 /* doctor_trace.c: is the trace of this environment full? */
 void check_trace(struct checkup *);

@@ -16,7 +16,6 @@
 #include "keytrail/trace.h"
 #include "symbols/symbols.h"
 #include "shared/file_system.h"
-#include "shared/settings_text.h"
 
 #define OK(c, words)	       checkup_add(c, ANSWER_OK, STR(words), NULL)
 #define PART(c, words, advice) checkup_add(c, ANSWER_PART, words, advice)
@@ -184,7 +183,7 @@ static void check_policies(struct checkup *c)
 
 static void check_preloads(struct checkup *c)
 {
-	const char *own = getenv("LD_PRELOAD"), *settings = getenv("KEYTRAIL");
+	const char *own = getenv("LD_PRELOAD");
 
 	if (first_of("/etc/ld.so.preload"))
 		PART(c,
@@ -194,10 +193,6 @@ static void check_preloads(struct checkup *c)
 	if (own && *own)
 		OK(c, "LD_PRELOAD is set: its libraries come behind the "
 		      "recorder, in their order");
-	if (settings && settings_say_off(settings))
-		PART(c, STR("KEYTRAIL=off is set here"),
-		     "keytrail run turns it on for its command; without the "
-		     "wrapper, unset it");
 }
 
 /* --- where a recorder writes without KEYTRAIL -------------------------

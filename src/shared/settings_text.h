@@ -29,6 +29,9 @@
 	SETTING(LABEL, "label=")   /* a name for this host or container */     \
 	SETTING(EXEC, "exec=")	   /* 1: `keytrail run` becomes its command */
 
+/* What finds no room is not heeded. */
+enum { PATTERNS_BYTES = 512, LABEL_BYTES = 64 };
+
 enum setting_id {
 #define SETTING(id, name) SETTING_##id,
 	SETTINGS(SETTING)

@@ -243,3 +243,87 @@ def test_what_a_launcher_that_is_a_script_starts(name, *words):
     says(told("--", script(name, "#!/bin/sh\n")), f"./{name}: a script for /bin/sh", *words)
     text = told("--", script("other", "#!/bin/sh\n"))
     assert words[0] not in " ".join(text.split()), text
+
+
+# ---- KEYTRAIL as the recorder reads it ------------------------------------------------------
+
+def variable(settings, *parts, refused=False):
+    """What doctor says of KEYTRAIL, and what a preloaded recorder does."""
+    trace = settings.format(here=os.getcwd())
+    env = story.environment(KEYTRAIL=trace)
+    text = told(status=1 if refused else 0, env=env)
+    says(text, *(part.format(here=os.getcwd()) for part in parts))
+    assert ("preloaded recorder records nothing" in " ".join(text.split())) == (refused or trace == "off"), text
+    return text
+
+
+def is_recorded(settings):
+    """Does a program that is preloaded with these settings leave a trace in ./t?"""
+    env = story.environment(LD_PRELOAD=story.LIBRARY, KEYTRAIL=settings.format(here=os.getcwd()), TMPDIR=os.getcwd())
+    story.bare([story.which("true")], env)
+    return bool(story.events_of("t"))
+
+
+@story.each(*((settings, settings, is_kept, *parts) for settings, is_kept, *parts in (
+    ("dir={here}/t", True, "ok with this KEYTRAIL, a preloaded recorder writes to {here}/t"),
+    ("dir={here}/t/,watch=MY_*,max=64m,label=web,stacks=1,ends=0", True, "writes to {here}/t"),
+    ("dir={here}/t,key=" + "0f" * 16, True, "writes to {here}/t"),
+    ("dri={here}/t", False, "part KEYTRAIL: dri= is no option", "did you mean dir=?"),
+    ("DIR={here}/t", False, "DIR= is no option", "did you mean dir=?"),
+    ("{here}/t", False, "{here}/t is no option", "dir={here}/t"),
+    ("dir={here}/t,wacth=MY_*", True, "wacth= is no option", "did you mean watch=?"),
+    ("dir={here}/t,max=abc", False, "max=abc is read as 0 bytes: the trace is full at once", "max=64m"),
+    ("dir={here}/t,max=10MiB", True, "max=10MiB is read as 10485760 bytes"),
+    ("dir={here}/t,stacks=yes", True, "stacks=yes is read as stacks=0"),
+    ("dir={here}/t,ends=false", True, "ends=false is read as ends=1"),
+    ("dir={here}/t,watch=", True, "watch= names nothing"),
+    ("dir={here}/t,OFF", True, "OFF is no option", "did you mean off?"),
+    ("dir={here}/t,off", False, "part KEYTRAIL=off"),
+    ("off", False, "part KEYTRAIL=off is set here"),
+    ("", False, "names no directory"))))
+def test_the_variable(settings, is_kept, *parts):
+    variable(settings, *parts) if "off" not in settings.split(",") else says(
+        told(env=story.environment(KEYTRAIL=settings.format(here=os.getcwd()))), *parts)
+    births = is_recorded(settings)
+    assert births == is_kept or "max=abc" in settings, settings
+
+
+@story.each(*((settings, settings, *parts) for settings, *parts in (
+    ("dir=t", "dir=t does not begin with /", "here {here}; write dir={here}/t"),
+    ("dir=~/t", "dir=~/t does not begin with /", 'no shell expands ~ behind dir=', '"dir=$HOME/t"'),
+    ("dir=$HOME/t", "nothing has expanded it"),
+    ("dir={here}/none/t", "{here}/none/t cannot be made: {here}/none is missing", "mkdir -p {here}/none"),
+    ("dir={here}/file", "{here}/file is no directory"),
+    ("dir=/proc/t", "/proc is the kernel's"),
+    ("dir={here}/t,key=abc", "key= is not 32 hex digits", "leave key= out"),
+    ("dir={here}/t,keyfile={here}/none/key", "{here}/none/key cannot be made"))))
+def test_a_variable_with_which_nothing_is_recorded(settings, *parts):
+    open("file", "w").close()
+    variable(settings, *parts, refused=True)
+    assert not is_recorded(settings)
+
+
+def test_a_variable_that_names_a_directory_of_another():
+    if os.geteuid() != 0:
+        story.skip("only root is another user, too")
+    os.chmod(".", 0o755)
+    os.mkdir("closed", 0o755)
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", story.KEYTRAIL, "doctor"]
+    run = story.bare(nobody, story.environment(KEYTRAIL=f"dir={os.path.abspath('closed')}"))
+    assert run.status == 1, run.out
+    says(run.out.decode(), "closed may not be written by uid 65534 (mode 0755, of uid 0): nothing is recorded")
+
+
+def test_a_variable_that_names_a_file_system_for_reading():
+    mount = 'mount -t tmpfs none "$1"; mount -o remount,ro "$1"; KEYTRAIL=dir=$1/t exec "$2" doctor'
+    os.mkdir("m")
+    run = story.bare(story.in_own_mounts(mount, "sh", os.path.abspath("m"), story.KEYTRAIL))
+    assert run.status == 1, (run.out, run.err)
+    says(run.out.decode(), "is on a file system that is read-only")
+
+
+def test_no_key_of_the_variable_is_told():
+    key = "0123456789abcdef" * 2
+    for settings in ("key=", "kay=", "", "kez=" + key):
+        text = "".join(story.bare([story.KEYTRAIL, "doctor"], story.environment(KEYTRAIL=settings + key)).out.decode().split())
+        assert key not in text and key[:17] not in text, text

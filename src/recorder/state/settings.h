@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 #include "recorder/lib/str.h"
-
-enum { PATTERNS_BYTES = 512 };
+#include "shared/settings_text.h"
 
 struct settings {
 	uint8_t key[16];
@@ -21,7 +20,7 @@ struct settings {
 	uint64_t device, inode; /* which directory `dir` must be, or 0: any */
 	char dir[PATH_BYTES];
 	char library[PATH_BYTES]; /* our own file, as the loader found it */
-	char label[64];		  /* label=, or "" */
+	char label[LABEL_BYTES];  /* label=, or "" */
 	char patterns[PATTERNS_BYTES]; /* watch=, "\0"-separated, "" ends */
 };
 
