@@ -55,6 +55,17 @@ static struct str this_boot(char digits[8])
 	return n == 8 ? (struct str){digits, 8} : STR("00000000");
 }
 
+/* Containers may share a trace, and each has a process 1. */
+static bool is_better(const struct event *birth, const struct event *than,
+		      const char *exe)
+{
+	bool is_same = str_eq(birth->exe, str_of(exe));
+
+	if (!than || is_same != str_eq(than->exe, str_of(exe)))
+		return !than || is_same;
+	return birth->t > than->t;
+}
+
 /* The newest program of the process. Another process had the same pid before
  * the start, or in another boot. */
 static const struct event *find_birth(const struct trace *t,
@@ -71,7 +82,7 @@ static const struct event *find_birth(const struct trace *t,
 		if (e->kind == KT_BIRTH && e->pid == (uint64_t)p->own_pid &&
 		    e->t >= start && str_eq(e->boot, boot) &&
 		    !str_eq(e->by, STR("thread")) &&
-		    (!found || e->t > found->t))
+		    is_better(e, found, p->exe))
 			found = e;
 	}
 	return found;

@@ -109,6 +109,17 @@ static bool tell_unseen(const struct examination *x, const char *dir)
 	return true;
 }
 
+static void tell_no_trace(const struct examination *x, const char *dir)
+{
+	checkup_give_up(x->c,
+			arena_print(x->c->arena,
+				    "there is no trace at %s, as this process "
+				    "sees its files",
+				    dir),
+			"start it again, with a directory that it may write: "
+			"KEYTRAIL=dir=/path/of/trace");
+}
+
 static bool check_trace_at(const struct examination *x, const char *dir)
 {
 	int fd = open_trace(x, dir);
@@ -119,13 +130,10 @@ static bool check_trace_at(const struct examination *x, const char *dir)
 		return forbid(x, dir, strerror(errno));
 	if (fd < 0 && x->process.segment)
 		return tell_unseen(x, dir);
+	if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
+		return forbid(x, dir, strerror(errno)); /* no openat2 */
 	if (fd < 0) {
-		checkup_give_up(x->c,
-				arena_print(x->c->arena,
-					    "there is no trace at %s, as this "
-					    "process sees its files",
-					    dir),
-				NULL);
+		tell_no_trace(x, dir);
 		return true;
 	}
 	ok = check_birth(x->c, &x->process, fd, dir, &why);

@@ -23,9 +23,12 @@ static FILE *open_text(pid_t pid, const char *name)
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
+/* ESRCH: a process that has ended, or a thread of the kernel, has no memory. */
 static enum look look_of_errno(void)
 {
-	return errno == ENOENT || errno == ESRCH ? LOOK_GONE : LOOK_FORBIDDEN;
+	return errno == ESRCH	 ? LOOK_ALLOWED
+	       : errno == ENOENT ? LOOK_GONE
+				 : LOOK_FORBIDDEN;
 }
 
 /* --- stat and status ------------------------------------------------------ */

@@ -306,3 +306,88 @@ def test_a_birth_counts_from_the_start_of_the_process():
             with open("t/1.jsonl", "w") as file:
                 file.write(json.dumps(told, separators=(",", ":")) + "\n")
             answer(pid, status)
+
+
+def test_a_process_of_another_container_with_the_same_pid():
+    """It was born later into the same trace, and has become another program."""
+    with running([program()], story.preloaded(story.environment(), trace("model"))):
+        pass
+    birth = next(e for e in story.events_of("model") if e["e"] == "birth")
+    os.mkdir("t", 0o700)
+    with running([program()], story.preloaded(story.environment(), trace(), "inode=1.1", "key=" + "0f" * 16)) as pid:
+        own = {**birth, "pid": pid, "t": time.monotonic_ns(), "image": f"{pid}.7"}
+        other = {**own, "t": own["t"] + 1, "image": f"{pid}.8", "exe": "/srv/other"}
+        left = {"e": "exec", "t": own["t"] + 2, "image": f"{pid}.8", "fn": "execve", "path": "/bin/true", "same": True}
+        for status, events in ((1, (other, left)), (0, (own, other, left)), (0, (other, own, left))):
+            with open("t/1.jsonl", "w") as file:
+                file.writelines(json.dumps(e, separators=(",", ":")) + "\n" for e in events)
+            answer(pid, status)
+
+
+# ---- more of its kind -------------------------------------------------------------------
+
+def test_a_process_of_another_pid_namespace():
+    story.need_mounts()
+    inner = ["unshare", "-pf", "sh", "-c", '"$0" >out & while ! grep -q ready out; do sleep 0.01; done; echo ready; wait']
+    with running([*inner, program()], story.preloaded(story.environment(), trace())):
+        births = [e for e in story.events_of("t") if e["e"] == "birth" and e["exe"] == os.path.abspath("daemon")]
+        pids = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and exe_of(pid) == os.path.abspath("daemon")]
+        assert len(births) == len(pids) == 1 and births[0]["pid"] != pids[0], (births, pids)
+        answer(pids[0], 0, "is being recorded")
+
+
+def exe_of(pid):
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/{pid}/exe")
+
+
+def test_a_process_that_changed_its_root():
+    as_root()
+    code = "import os, sys, time; os.chroot(sys.argv[1]); os.chdir('/'); print('ready', flush=True); time.sleep(60)"
+    os.mkdir("root")
+    with running([story.PYTHON, "-c", code, "root"], story.preloaded(story.environment(), trace())) as pid:
+        answer(pid, 0, f"it records to {trace()}")
+
+
+def test_a_process_that_gave_up_its_rights():
+    as_root()
+    code = "import os, time; os.setuid(65534); print('ready', flush=True); time.sleep(60)"
+    with running([story.PYTHON, "-c", code], story.preloaded(story.environment(), trace())) as pid:
+        answer(pid, 0, f"it records to {trace()}")
+
+
+def test_a_recorded_program_that_became_another():
+    env = story.preloaded(story.environment(), trace())
+    with running(["sh", "-c", 'exec env -i "$0"', program()], env) as pid:
+        answer(pid, 0, "is being recorded")
+    with running(["sh", "-c", 'exec "$0"', program("still", ("-static",))], env) as pid:
+        answer(pid, 1, "still is statically linked")
+    with running(["sh", "-c", 'KEYTRAIL=off exec "$0"', program()], env) as pid:
+        answer(pid, 1, "KEYTRAIL=off")
+
+
+def test_a_program_of_a_run():
+    with running([story.KEYTRAIL, "run", "-q", "-o", "t", "--", "sh", "-c", '"$0" & wait', program()]):
+        pids = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and exe_of(pid) == os.path.abspath("daemon")]
+        answer(pids[0], 0, f"it records to {trace()}")
+
+
+def test_a_thread_and_a_process_that_has_ended():
+    code = ("import os, sys, threading, time; t = threading.Thread(target=time.sleep, args=(60,), daemon=True); t.start();"
+            "print('ready', t.native_id, flush=True); time.sleep(60)")
+    with running([story.PYTHON, "-c", code]) as thread:
+        answer(thread, 2, f"{thread} is a thread of process", "keytrail doctor -p")
+    code = "import os, time; p = os.fork(); p or os._exit(0); time.sleep(0.1); print('ready', p, flush=True); time.sleep(60)"
+    with running([story.PYTHON, "-c", code]) as pid:
+        answer(pid, 1, "it has ended, and waits for its parent")
+
+
+def test_an_environment_file_for_all_programs():
+    """The file names the recorder since the start of the process."""
+    script = ('mount -t tmpfs none /mnt; mkdir /mnt/u /mnt/w; mount -t overlay -o lowerdir=/etc,upperdir=/mnt/u,workdir=/mnt/w '
+              'none /etc; "$1" >out & while ! grep -q ready out; do sleep 0.01; done; pid=$!; '
+              'echo "$2" >/etc/ld.so.preload; "$3" doctor -p $pid || echo "status $?"; kill -9 $pid')
+    run = story.bare(story.in_own_mounts(script, "sh", program(), story.LIBRARY, story.KEYTRAIL))
+    if b"overlay" in run.err or b"mount" in run.err:
+        story.skip("no overlay can be mounted here")
+    assert b"status 1" in run.out and b"started before /etc/ld.so.preload named the recorder" in b" ".join(run.out.split()), run
