@@ -78,7 +78,7 @@ WELL = (
     "cross-env A=1 node -e 0", "node dotenv.js", "node override.js", "node import.mjs", "node dotenvx.js", "node spawn.js", "node worker.js",
     "node -r dotenv/config needs.js", "dotenvx run -q -- node needs.js", "dotenv run node needs.js", "python3 load.py", "python3 override.py", "python3 values.py",
     "timeout -s INT 1 python3 -c 'import os, time; os.environ[\"OPENAI_API_KEY\"]; time.sleep(9)'", "timeout 3 nodemon loads.js",
-    "psql --version", "mysql --version", "redis-cli --version", "celery --version", "rq --version", "pm2 --version", "flask --version",
+    "psql --version", "mysql --version", "redis-cli --version", "celery --version", "rq --version", "pm2 kill", "flask --version",
     "python3 routes.py", "python3 hub.py", "python3 gpt.py", "python3 bucket.py", "curl --version", "ssh -V", "sqlite3 :memory: 'select 1'",
 )
 
