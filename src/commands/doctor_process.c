@@ -183,6 +183,15 @@ static void tell_removed(const struct examination *x)
 			"start the process again");
 }
 
+/* What the recorder does not heed. That it could not start now is no matter. */
+static void add_unheeded(struct checkup *c, const struct check *check)
+{
+	for (; check; check = check->next)
+		if (check->answer == ANSWER_PART)
+			checkup_add(c, check->answer, check->what,
+				    check->advice.at);
+}
+
 /* The file in its memory tells where it records; without, KEYTRAIL does. */
 static bool check_recorder(const struct examination *x)
 {
@@ -198,6 +207,7 @@ static bool check_recorder(const struct examination *x)
 	if (x->settings)
 		read = check_settings(p->segment ? &quiet : x->c, x->settings,
 				      &x->root, NULL);
+	add_unheeded(x->c, quiet.first);
 	if (p->segment)
 		return check_trace_at(x, directory_of(x->c->arena, p->segment));
 	if (read.is_off)

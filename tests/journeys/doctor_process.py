@@ -117,6 +117,11 @@ def test_no_secret_is_told():
         assert secret not in text and key not in text, text
 
 
+def test_a_misspelt_option_is_told_of_a_process_that_records():
+    with running([program()], story.preloaded(story.environment(), trace(), "wacth=MY_*")) as pid:
+        answer(pid, 0, "part KEYTRAIL: wacth= is no option", "did you mean watch=?", "is being recorded")
+
+
 # ---- it does not ------------------------------------------------------------------
 
 def test_nobody_preloads_it():
