@@ -208,6 +208,21 @@ static bool is_complaint_in_bundle(const struct ask *ask,
 
 /* A client of the name complains: in the call that asked, or of a credential.
  */
+/* The client that complains found a key of its own: the complaint is about that
+ * key, not about a name that nobody held. */
+static bool is_about_found_key(const struct reading *r,
+			       const struct event *raise)
+{
+	if (!is_nothing(r) || is_held_upstream(r))
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		    role_of(o->name) == ROLE_KEY && !str_eq(o->name, r->name) &&
+		    is_error_of_client(raise, o->name))
+			return true;
+	return false;
+}
+
 static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 				 const struct event *raise)
 {
@@ -255,7 +270,8 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 				  is_below_read(r->image, ask, raise, &by) ||
 				  is_refused_argument(r->image, &ask->asker,
 						      raise, ask->event))) ||
-	       is_clients_complaint(r, ask, raise) ||
+	       (is_clients_complaint(r, ask, raise) &&
+		!is_about_found_key(r, raise)) ||
 	       is_refused_in_header(r, ask, raise);
 }
 

@@ -5,20 +5,10 @@
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
-static bool had_read_it(const struct reading *r)
+/* True when the process sets the variable again later, as tests do. */
+static bool is_put_back(const struct reading *r)
 {
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && str_eq(o->name, r->name) &&
-		    !(o->value->is & KT_IS_EMPTY) && o->event < r->loss->event)
-			return true;
-	return false;
-}
-
-/* True when the process removed a variable after reading its value, or sets the
- * variable again later, as tests do. */
-static bool is_intended(const struct reading *r)
-{
-	return r->loss->image == r->image && (had_read_it(r) || r->later_set);
+	return r->loss->image == r->image && r->later_set;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -30,7 +20,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!l || l->kind != LOST_UNSET)
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
-	if (is_intended(r) && !model_failed(r->image))
+	if (is_put_back(r) && !model_failed(r->image))
 		ret->severity = NOTE;
 	ret->confidence = CERTAIN;
 	return true;

@@ -61,7 +61,7 @@ static struct held_name near_name(const struct reading *r)
 {
 	struct held_name near = find_held_name(r, differs_by_convention);
 
-	return near.held ? near : find_held_name(r, is_near);
+	return near.holder ? near : find_held_name(r, is_near);
 }
 
 /* --- a launch that passed the value under another name ----------------------
@@ -118,7 +118,7 @@ static struct str set_instead(const struct reading *r)
 {
 	const struct named_value *renamed = renamed_at_launch(r);
 
-	return renamed ? renamed->name : near_name(r).held->name;
+	return renamed ? renamed->name : near_name(r).held.name;
 }
 
 static bool may_be_misspelt(enum role role)
@@ -140,11 +140,12 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (model_holders(r->variable, r->image))
 		return false;
 	near = near_name(r);
-	if (!near.held)
+	if (!near.holder)
 		return false;
-	set_culprit(ret, near.holder->root, NULL, r->image);
+	set_culprit(ret, near.set ? near.holder : near.holder->root, near.set,
+		    r->image);
 	ret->confidence = LIKELY;
-	if (has_form_of(&near.held->value, r->name))
+	if (has_form_of(&near.held.value, r->name))
 		ret->confidence = CERTAIN;
 	return true;
 }

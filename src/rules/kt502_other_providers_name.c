@@ -31,9 +31,10 @@ static bool explains(const struct model *m, const struct reading *r,
 	    model_holders(r->variable, r->image))
 		return false;
 	other = find_held_name(r, is_other_name);
-	if (!other.held)
+	if (!other.holder)
 		return false;
-	set_culprit(ret, other.holder->root, NULL, r->image);
+	set_culprit(ret, other.set ? other.holder : other.holder->root,
+		    other.set, r->image);
 	ret->confidence = LIKELY;
 	return true;
 }
@@ -41,12 +42,12 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = find_held_name(r, is_other_name).held->name;
+	struct str set = find_held_name(r, is_other_name).held.name;
 
 	say_victim(m, f,
 		   arena_print(m->arena,
-			       "asks for %.*s; what is set is %.*s, for which "
-			       "it does not ask",
+			       "asks for %.*s; what is set is %.*s, another "
+			       "client's name",
 			       STR_FMT(r->name), STR_FMT(set)));
 	f->fix =
 		arena_print(m->arena,

@@ -35,7 +35,7 @@ static bool explain_name(const struct reading *r, struct finding *ret)
 	if (r->outcome != READ_MISSED || r->later_set)
 		return false;
 	near = find_held_name(r, is_with_invisible);
-	if (!near.held)
+	if (!near.holder)
 		return false;
 	set_culprit(ret, near.holder->root, NULL, r->image);
 	ret->loss = LOSS_ELSEWHERE;

@@ -2,15 +2,6 @@
 
 #include "catalogue/catalogue.h"
 
-/* A chain of fallbacks asks for several names and needs only a single value. */
-static bool was_found(const struct image *image, struct str name)
-{
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (r->outcome == READ_FOUND && str_eq(r->name, name))
-			return true;
-	return false;
-}
-
 bool found_alternative(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
@@ -21,37 +12,66 @@ bool found_alternative(const struct reading *r)
 	return false;
 }
 
-static const struct named_value *
-find_in(const struct image *image, const struct reading *r, uint64_t t,
-	bool (*fits)(const struct reading *, const struct named_value *held))
+/* A chain of fallbacks asks for several names and needs only a single value. */
+static bool is_found_after(const struct image *image, struct str name,
+			   uint64_t t)
 {
-	const struct event *birth = image->birth;
-	const struct value *value;
-
-	for (size_t i = 0; birth && i < birth->env.n; i++) {
-		const struct named_value *held = &birth->env.at[i];
-
-		if (fits(r, held) && !was_found(r->image, held->name) &&
-		    model_held(image, held->name, t, &value) == PRESENT)
-			return held;
+	for (const struct reading *r = image->readings; r; r = r->next) {
+		if (r->outcome != READ_FOUND || !str_eq(r->name, name))
+			continue;
+		for (const struct call_site *s = r->call_sites; s; s = s->next)
+			if (s->first->t >= t)
+				return true;
 	}
-	return NULL;
+	return false;
 }
 
-struct held_name find_held_name(const struct reading *r,
-				bool (*fits)(const struct reading *,
-					     const struct named_value *held))
+typedef bool fitting(const struct reading *, const struct named_value *held);
+
+static bool is_held_instead(const struct image *image, const struct reading *r,
+			    uint64_t t, const struct named_value *held,
+			    fitting *fits)
+{
+	uint64_t missed = r->event ? r->event->t : UINT64_MAX;
+	const struct value *value;
+
+	return fits(r, held) && !is_found_after(r->image, held->name, missed) &&
+	       model_held(image, held->name, t, &value) == PRESENT;
+}
+
+static struct held_name find_in(const struct image *image,
+				const struct reading *r, uint64_t t,
+				fitting *fits)
+{
+	const struct event *birth = image->birth;
+
+	for (size_t i = 0; birth && i < birth->env.n; i++)
+		if (is_held_instead(image, r, t, &birth->env.at[i], fits))
+			return (struct held_name){birth->env.at[i], image,
+						  NULL};
+	for (size_t i = 0; i < image->n_events; i++) {
+		const struct event *e = image->events[i];
+		const struct named_value held = {e->name, e->value};
+
+		if (e->kind == KT_SET && !e->kept && !e->has_errno &&
+		    e->t < t && is_held_instead(image, r, t, &held, fits))
+			return (struct held_name){held, image, e};
+	}
+	return (struct held_name){.holder = NULL};
+}
+
+struct held_name find_held_name(const struct reading *r, fitting *fits)
 {
 	const struct image *at = r->image;
 	uint64_t t = r->event ? r->event->t : UINT64_MAX;
 	size_t climbs = 64;
 
 	for (; at && climbs--; at = at->parent) {
-		const struct named_value *held = find_in(at, r, t, fits);
+		struct held_name found = find_in(at, r, t, fits);
 
-		if (held)
-			return (struct held_name){held, at};
+		if (found.holder)
+			return found;
 		t = model_hop_time(at);
 	}
-	return (struct held_name){NULL, NULL};
+	return (struct held_name){.holder = NULL};
 }

@@ -5,13 +5,15 @@
 #include "model/model.h"
 
 struct held_name {
-	const struct named_value *held; /* null: none */
-	const struct image *holder;
+	struct named_value held;
+	const struct image *holder; /* null: none */
+	const struct event *set;    /* by which the holder set it; null: the
+				       holder began with it */
 };
 
 /* The first name held by the reader at its miss, or by an ancestor when the
  * ancestor started the way to the reader, for which `fits` is true, and which
- * the reader did not find by another read. */
+ * the reader did not find afterwards, as in a chain of fallbacks. */
 struct held_name find_held_name(const struct reading *,
 				bool (*fits)(const struct reading *,
 					     const struct named_value *held));
