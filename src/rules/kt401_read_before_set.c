@@ -46,14 +46,13 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
-static void say_before(const struct model *m, struct finding *f,
-		       const struct event *set)
+/* The line of the program: of a loader, the one that called the loader. */
+static void say_before(const struct model *m, struct finding *f)
 {
-	struct str site = event_site(set);
-	struct str by = place_in_words(f->culprit, site);
+	struct str by = STR("the process itself");
 
-	if (!place_has_line(site))
-		by = STR("the process itself");
+	if (place_has_line(f->culprit_site))
+		by = place_in_words(f->culprit, f->culprit_site);
 	say_victim(m, f,
 		   arena_print(m->arena, "asks for %.*s before %.*s sets it",
 			       STR_FMT(names_of(m->arena, f)), STR_FMT(by)));
@@ -66,7 +65,7 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_late_set(m, r, f, what_started(m->arena, r));
 		return;
 	}
-	say_before(m, f, r->later_set);
+	say_before(m, f);
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_EARLY, r->name);
 }
 

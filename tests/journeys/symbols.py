@@ -45,7 +45,8 @@ def expect_agreement(run):
     summary = re.sub(r"\s+", " ", run.err.decode().replace("keytrail:", " "))
     told = [f for f in run.report["findings"] if f["severity"] != "note"]
     verdict = run.report["verdict"]
-    assert (f"{told[0]['severity']} {told[0]['code']}" if told else verdict) in summary, (summary, with_symbols)
+    line = f"{told[0]['severity']}: {told[0]['summary']}" if told else verdict
+    assert line in summary, (line, summary)
     return run.report
 
 
