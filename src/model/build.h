@@ -46,6 +46,15 @@ void build_folds(struct build *);
  * recorded an event. */
 void build_handovers(struct build *);
 
+/* Of an exec, a spawn or a `run`: true when the program started can record.
+ * Else why the program cannot. */
+bool is_traceable(const struct event *handover);
+enum gap gap_of_handover(const struct event *);
+
+/* run_commands.c: marks the image of each command that `keytrail run` started,
+ * and adds the commands that recorded nothing. */
+void mark_commands(struct build *);
+
 /* pid_index.c: sorts model->images by birth, and fills by_pid. */
 void build_pid_index(struct build *);
 
@@ -103,7 +112,7 @@ const struct event *held_in_copy_alone(const struct image *, struct str name,
 /* readings.c: which image asked for which variable. */
 void build_readings(struct build *);
 
-/* loss.c: where each missing variable was lost. */
+/* variable_loss.c: where each missing variable was lost. */
 void build_losses(struct build *);
 
 #endif

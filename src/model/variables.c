@@ -1,0 +1,136 @@
+#include "model/collector.h"
+
+#include "base/array.h"
+
+struct variable_node *find_variable(struct collector *c, struct str name)
+{
+	void **slot = hashmap_slot(c->names, NULL, name);
+	struct variable_node *v = *slot;
+
+	if (v)
+		return v;
+	v = *slot = TAKE(c->build->arena, struct variable_node, 1);
+	v->variable.name = name;
+	*c->end_variable = v;
+	c->end_variable = &v->next;
+	c->n_variables++;
+	return v;
+}
+
+/* The variable, ready for `image`. Images are collected one after the other. */
+struct variable_node *find_variable_for(struct collector *c,
+					struct image *image, struct str name)
+{
+	struct variable_node *v = find_variable(c, name);
+
+	if (v->image != image) {
+		v->image = image;
+		v->is_held = v->is_dropped = false;
+		v->missed = v->found = NULL;
+	}
+	return v;
+}
+
+struct reading_node *add_reading(struct collector *c, struct variable_node *v,
+				 struct image *image, enum outcome outcome)
+{
+	struct reading_node *node =
+		TAKE(c->build->arena, struct reading_node, 1);
+
+	node->reading.image = image;
+	node->reading.name = v->variable.name;
+	node->reading.outcome = outcome;
+	v->variable.n_readings++;
+	*c->end = node;
+	c->end = &node->next;
+	c->n_nodes++;
+	return node;
+}
+
+/* --- values and their holders --------------------------------------------- */
+
+/* Null for what is no value. */
+struct value_use *use_of(struct collector *c, struct variable_node *v,
+			 const struct value *value)
+{
+	struct variable *of = &v->variable;
+	struct strs *seen = &of->fingerprints;
+	void **slot;
+
+	if (!value->fp.len)
+		return NULL;
+	slot = hashmap_slot(c->fingerprints_seen, v, value->fp);
+	if (*slot)
+		return &of->values[(uintptr_t)*slot - 1];
+	*ARRAY_ADD(c->build->arena, seen->at, seen->n, v->room) = value->fp;
+	*ARRAY_ADD(c->build->arena, of->values, of->n_values, v->values_room) =
+		(struct value_use){.value = value};
+	*slot = (void *)(uintptr_t)of->n_values;
+	return &of->values[of->n_values - 1];
+}
+
+/* Images are collected one after the other: each counts once. */
+static void count_holder(struct value_use *use, const struct image *image)
+{
+	if (!use)
+		return;
+	use->holders += use->last_holder != image;
+	use->last_holder = image;
+}
+
+void count_reader(struct value_use *use, const struct image *image)
+{
+	if (!use)
+		return;
+	use->readers += use->last_reader != image;
+	use->last_reader = image;
+}
+
+struct owner_share *share_of(struct collector *c, struct variable *v,
+			     unsigned owner)
+{
+	struct owner_share *s = v->shares;
+
+	while (s && s->owner != owner)
+		s = s->next;
+	if (s)
+		return s;
+	s = TAKE(c->build->arena, struct owner_share, 1);
+	*s = (struct owner_share){.owner = owner, .next = v->shares};
+	return v->shares = s;
+}
+
+void add_holder(struct collector *c, struct image *image, struct str name,
+		const struct value *value)
+{
+	struct variable_node *v = find_variable_for(c, image, name);
+
+	count_holder(use_of(c, v, value), image);
+	if (v->is_held)
+		return;
+	share_of(c, &v->variable, image->owner)->holders++;
+	v->variable.holders++;
+	*ARRAY_ADD(c->build->arena, v->variable.held_by, v->variable.n_held_by,
+		   v->holders_room) = image;
+	v->is_held = true;
+}
+
+/* A variable set for one call only is counted at the called program. */
+void add_swap_holders(struct collector *c, struct image *image,
+		      const struct event *e)
+{
+	const struct value *value;
+
+	for (size_t i = 0; i < e->env.n; i++)
+		if (model_held(image, e->env.at[i].name, e->t, &value) ==
+		    PRESENT)
+			add_holder(c, image, e->env.at[i].name,
+				   &e->env.at[i].value);
+}
+
+void add_birth_holders(struct collector *c, struct image *image,
+		       const struct values *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		add_holder(c, image, list->at[i].name, &list->at[i].value);
+}
