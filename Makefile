@@ -113,9 +113,9 @@ $(BUILD)/obj/%.o: src/%
 # file that was added or deleted is noticed, and nothing is built in vain.
 $(generated): $(BUILD)/gen/%.c: FORCE
 	@mkdir -p $(@D)
-	@scripts/registry $* >$@.new && \
-	if cmp -s $@.new $@; then rm $@.new; else \
-		$(if $(silent),,printf '  %-4s%s\n' GEN $*.c;) mv $@.new $@; fi
+	@new=$@.$$$$; scripts/registry $* >$$new && \
+	if cmp -s $$new $@; then rm $$new; else \
+		$(if $(silent),,printf '  %-4s%s\n' GEN $*.c;) mv $$new $@; fi
 
 $(BUILD)/pic/%.o: $(BUILD)/gen/%.c
 	$(call show,CC,gen/$*.c)

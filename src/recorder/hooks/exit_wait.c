@@ -12,7 +12,7 @@
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/exit_note.h"
 #include "recorder/runtimes/python_exit.h"
-#include "recorder/runtimes/node_ends.h"
+#include "recorder/runtimes/node/node_ends.h"
 #include "recorder/runtimes/perl_ends.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/rust_panic.h"

@@ -10,7 +10,7 @@
 #include "recorder/trace/event_caller.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/real.h"
-#include "recorder/runtimes/node.h"
+#include "recorder/runtimes/node/node.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"

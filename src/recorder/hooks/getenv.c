@@ -5,7 +5,7 @@
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/process/getenv_event.h"
 #include "recorder/hooks/real.h"
-#include "recorder/runtimes/node.h"
+#include "recorder/runtimes/node/node.h"
 #include "recorder/runtimes/php_differ.h"
 #include "recorder/runtimes/python.h"
 #include "recorder/runtimes/rust_panic.h"

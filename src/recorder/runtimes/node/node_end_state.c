@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node_end_state.h"
+#include "recorder/runtimes/node/node_end_state.h"
 
 #include "recorder/lib/syscall.h"
 

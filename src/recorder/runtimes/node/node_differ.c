@@ -1,9 +1,9 @@
-#include "recorder/runtimes/node_differ.h"
+#include "recorder/runtimes/node/node_differ.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 #include "recorder/process/language_copy.h"
-#include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/v8_functions.h"
 
 #define FUNCTIONS(F)                                                           \

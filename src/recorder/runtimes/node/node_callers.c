@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node_callers.h"
+#include "recorder/runtimes/node/node_callers.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"

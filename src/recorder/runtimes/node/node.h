@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "recorder/lib/str.h"
-#include "recorder/runtimes/node_process_env.h" /* node_takes */
+#include "recorder/runtimes/node/node_process_env.h" /* node_takes */
 
 /* Node calls getenv for this name once, before any isolate or thread. */
 static inline bool node_begins_with(const char *name, size_t n)

@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node_worker.h"
+#include "recorder/runtimes/node/node_worker.h"
 
 #include "recorder/recorder.h"
 #include "recorder/trace/segment.h"

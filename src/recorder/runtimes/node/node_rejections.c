@@ -1,8 +1,8 @@
-#include "recorder/runtimes/node_rejections.h"
+#include "recorder/runtimes/node/node_rejections.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_end_state.h"
+#include "recorder/runtimes/node/node_end_state.h"
 
 struct rejection { /* v8::PromiseRejectMessage, passed by value */
 	local promise;

@@ -1,8 +1,8 @@
-#include "recorder/runtimes/node_uncaught.h"
+#include "recorder/runtimes/node/node_uncaught.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_end_state.h"
+#include "recorder/runtimes/node/node_end_state.h"
 
 typedef void listener(local message, local error);
 

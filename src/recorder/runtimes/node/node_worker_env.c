@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node_worker_env.h"
+#include "recorder/runtimes/node/node_worker_env.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
@@ -6,11 +6,11 @@
 #include "recorder/process/fold.h"
 #include "recorder/process/getenv_event.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_callers.h"
-#include "recorder/runtimes/node_ends.h"
-#include "recorder/runtimes/node_listing.h"
-#include "recorder/runtimes/node_store.h"
-#include "recorder/runtimes/node_worker_birth.h"
+#include "recorder/runtimes/node/node_callers.h"
+#include "recorder/runtimes/node/node_ends.h"
+#include "recorder/runtimes/node/node_listing.h"
+#include "recorder/runtimes/node/node_store.h"
+#include "recorder/runtimes/node/node_worker_birth.h"
 #include "recorder/runtimes/v8_frames.h"
 
 /* True when the thread runs JavaScript and the store is the thread's own. */

@@ -1,14 +1,14 @@
-#include "recorder/runtimes/node_process_env.h"
+#include "recorder/runtimes/node/node_process_env.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_callers.h"
-#include "recorder/runtimes/node_ends.h"
-#include "recorder/runtimes/node_listing.h"
-#include "recorder/runtimes/node_store.h"
-#include "recorder/runtimes/node_worker_birth.h"
+#include "recorder/runtimes/node/node_callers.h"
+#include "recorder/runtimes/node/node_ends.h"
+#include "recorder/runtimes/node/node_listing.h"
+#include "recorder/runtimes/node/node_store.h"
+#include "recorder/runtimes/node/node_worker_birth.h"
 #include "recorder/runtimes/v8_frames.h"
 
 /* ---- reads --------------------------------------------------------------- */

@@ -1,9 +1,9 @@
-#include "recorder/runtimes/node_exit.h"
+#include "recorder/runtimes/node/node_exit.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_end_state.h"
-#include "recorder/runtimes/node_rejections.h"
+#include "recorder/runtimes/node/node_end_state.h"
+#include "recorder/runtimes/node/node_rejections.h"
 #include "recorder/runtimes/v8_frames.h"
 #include "recorder/runtimes/v8_functions.h"
 

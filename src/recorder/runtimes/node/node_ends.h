@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "recorder/runtimes/node_end_state.h"
+#include "recorder/runtimes/node/node_end_state.h"
 
 /* Before each access to process.env. */
 void node_ends_attach(void *isolate);

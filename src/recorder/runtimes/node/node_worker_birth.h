@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/node/node_store.h"
 
 /* True while this thread copies an environment for a new worker: the accesses
  * within are Node's, not the program's. */

@@ -1,12 +1,12 @@
-#include "recorder/runtimes/node_ends.h"
+#include "recorder/runtimes/node/node_ends.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_exit.h"
-#include "recorder/runtimes/node_rejections.h"
-#include "recorder/runtimes/node_stacks.h"
-#include "recorder/runtimes/node_uncaught.h"
+#include "recorder/runtimes/node/node_exit.h"
+#include "recorder/runtimes/node/node_rejections.h"
+#include "recorder/runtimes/node/node_stacks.h"
+#include "recorder/runtimes/node/node_uncaught.h"
 
 /* ---- which programs ------------------------------------------------------ */
 

@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/node/node_store.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"

@@ -6,7 +6,7 @@
 
 #include "recorder/process/callers.h"
 #include "recorder/process/source_pos.h"
-#include "recorder/runtimes/node_error.h"
+#include "recorder/runtimes/node/node_error.h"
 
 enum { REJECTIONS = 8 };
 

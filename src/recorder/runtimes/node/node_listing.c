@@ -1,10 +1,10 @@
-#include "recorder/runtimes/node_listing.h"
+#include "recorder/runtimes/node/node_listing.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/process/copy_event.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_callers.h"
-#include "recorder/runtimes/node_store.h"
+#include "recorder/runtimes/node/node_callers.h"
+#include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/v8_frames.h"
 
 static __thread struct {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "recorder/runtimes/node_worker.h"
+#include "recorder/runtimes/node/node_worker.h"
 #include "recorder/runtimes/sampling.h"
 #include "recorder/runtimes/v8.h"
 #include "recorder/runtimes/vtable.h"

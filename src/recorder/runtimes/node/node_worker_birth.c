@@ -1,11 +1,11 @@
-#include "recorder/runtimes/node_worker_birth.h"
+#include "recorder/runtimes/node/node_worker_birth.h"
 #include "recorder/runtimes/v8_frames.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/node_callers.h"
-#include "recorder/runtimes/node_differ.h"
+#include "recorder/runtimes/node/node_callers.h"
+#include "recorder/runtimes/node/node_differ.h"
 #include "recorder/trace/event_line.h"
 #include "recorder/trace/recognized_names.h"
 
