@@ -185,6 +185,15 @@ unsigned out_columns(struct str s)
 	return n;
 }
 
+size_t out_bytes(struct str s, unsigned columns)
+{
+	size_t all = s.len;
+
+	while (s.len && columns--)
+		next_shown(&s);
+	return all - s.len;
+}
+
 void out_clean(struct out *o, struct str s)
 {
 	while (s.len) {

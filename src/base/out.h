@@ -60,4 +60,7 @@ struct str out_memory(const struct out *);
 /* How many columns out_clean will take. */
 unsigned out_columns(struct str s);
 
+/* How many bytes of `s` fill so many columns. */
+size_t out_bytes(struct str s, unsigned columns);
+
 #endif

@@ -208,6 +208,9 @@ static void add_never_set(const struct report *r, struct names *names,
 {
 	if (headline_has(r, name))
 		return;
+	for (size_t i = 0; i < names->told.n; i++)
+		if (str_eq(names->told.at[i], name))
+			return;
 	if (names->told.n < MAX_ROWS)
 		names->told.at[names->told.n++] = name;
 	else

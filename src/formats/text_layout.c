@@ -32,28 +32,18 @@ struct str counted(struct out *o, uint64_t n, const char *thing)
 			   n == 1 ? "" : "s");
 }
 
-static size_t begin_of_tail(struct str s, unsigned columns)
-{
-	size_t at = s.len;
-
-	while (at && out_columns((struct str){s.at + at, s.len - at}) < columns)
-		at--;
-	return at;
-}
-
 /* The end of a command line tells as much as its beginning: the middle goes. */
 struct str shortened(struct out *o, struct str s, unsigned columns)
 {
-	size_t head = s.len, tail;
+	unsigned all = out_columns(s), end = columns / 3;
+	size_t head, tail;
 
-	if (out_columns(s) <= columns)
+	if (all <= columns)
 		return s;
 	if (columns < 8)
-		return (struct str){s.at, columns < s.len ? columns : s.len};
-	tail = begin_of_tail(s, columns / 3);
-	while (head && out_columns((struct str){s.at, head}) + 3 + columns / 3 >
-			       columns)
-		head--;
+		return (struct str){s.at, out_bytes(s, columns)};
+	head = out_bytes(s, columns - 3 - end);
+	tail = out_bytes(s, all - end);
 	return arena_print(o->arena, "%.*s...%.*s", (int)head, s.at,
 			   (int)(s.len - tail), s.at + tail);
 }

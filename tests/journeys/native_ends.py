@@ -195,6 +195,15 @@ def test_rust_that_aborts():
     assert [t for t, _ in raises(run)] == ["panic"], run.of("raise")
 
 
+def test_no_panic_where_others_ask_for_a_backtrace():
+    asks = '#include <stdlib.h>\nint main(void)\n{\n\tif (getenv("RUST_BACKTRACE"))\n\t\tabort();\n\treturn 2;\n}\n'
+    env = environment(RUST_BACKTRACE="1")
+    run = ended(story.compiled(asks, "asks"), env=env)
+    assert [r["type"] for r in run.of("raise")] == ["abort"], run.of("raise")
+    run = ended(which("node"), "-e", "const e = {...process.env}; process.exit(101)", status=101, env=env)
+    assert not run.of("raise"), run.of("raise")
+
+
 def test_rust_with_a_backtrace_asked_for():
     run = ended(built(RUST, "probe.rs", "rustc"), "0", status=101, env=environment(RUST_BACKTRACE="1"))
     assert [t for t, _ in raises(run)] == ["panic"], run.of("raise")

@@ -62,7 +62,7 @@ EXPORT HOT char *getenv(const char *name)
 	if (interpreter_begins_with(name, n))
 		interpreter_begins(CALLER);
 	if (rust_panics_with(name, n))
-		rust_note_panic(name, value);
+		rust_note_panic(name, value, CALLER);
 	if (is_watched_name(name, n))
 		note("getenv", name, n, value, CALLER);
 	return value;

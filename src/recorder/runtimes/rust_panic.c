@@ -1,5 +1,6 @@
 #include "recorder/runtimes/rust_panic.h"
 
+#include "recorder/lib/elf_objects.h"
 #include "recorder/process/raise_event.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/program_unwinder.h"
@@ -20,11 +21,32 @@ static bool is_noted(void)
 	return noted.image && noted.image == atomic_load(&globals->life.born);
 }
 
-void rust_note_panic(const char *name, const char *value)
+/* Rust's standard library asks with a copy of the name, on the stack or on the
+ * heap, where a program in C has the name in its data. Interpreters ask with a
+ * copy, too. */
+static bool is_asked_by_rust(const char *name, const void *caller)
+{
+	static const char of_interpreters[][24] = {
+		"uv_os_getenv", "rb_str_new", "zend_throw_exception",
+		"Perl_mess", "PyErr_Occurred"};
+	struct module module;
+
+	if (elf_module(name, &module))
+		return false;
+	if (!elf_module(caller, &module))
+		return true;
+	for (size_t i = 0; i < ARRAY_LENGTH(of_interpreters); i++)
+		if (elf_in(&module, of_interpreters[i]))
+			return false;
+	return true;
+}
+
+void rust_note_panic(const char *name, const char *value, const void *caller)
 {
 	int error;
 
-	if (!globals || globals->settings.no_ends || thread.vforked)
+	if (!globals || globals->settings.no_ends || thread.vforked ||
+	    !is_asked_by_rust(name, caller))
 		return;
 	if (str_equal(name, "RUST_LIB_BACKTRACE")) {
 		is_error_with_backtrace = !value;

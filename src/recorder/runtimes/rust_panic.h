@@ -17,7 +17,7 @@ static inline bool rust_panics_with(const char *name, size_t n)
 
 /* getenv was called with such a name. Notes the stack: the panic may be caught.
  */
-void rust_note_panic(const char *name, const char *value);
+void rust_note_panic(const char *name, const char *value, const void *caller);
 
 /* Records the panic that was noted, once. False: there is none. */
 bool rust_record_panic(void);
