@@ -21,7 +21,13 @@ def label(python):
     return python.replace(os.path.expanduser("~/.pyenv/versions/"), "").replace("/bin/python3", "")
 
 
-each_python = story.each(*((label(p), p) for p in pythons()))
+PYTHONS = list(pythons())
+each_python = story.each(*((label(p), p) for p in PYTHONS))
+
+# The distribution's, and the newest.
+NEWEST = max((label(p) for p in PYTHONS if not p.startswith("/usr/")), key=lambda v: [int(n) for n in v.split(".") if n.isdigit()], default="")
+LONG = {rf"\[{label(p)}\b": "the distribution's Python and the newest are enough for make test"
+        for p in PYTHONS if not p.startswith("/usr/") and label(p) != NEWEST}
 
 
 def program(text, name="app.py"):

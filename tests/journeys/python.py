@@ -4,7 +4,7 @@ import glob
 import os
 
 import story
-from pythons import each_python, program
+from pythons import LONG, each_python, program  # noqa: F401
 from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded
 
 KEY = "OPENAI_API_KEY"

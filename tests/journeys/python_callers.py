@@ -3,7 +3,7 @@ three of the program."""
 import os
 
 import story
-from pythons import each_python, program
+from pythons import LONG, each_python, program  # noqa: F401
 from story import recorded
 
 KEY = "OPENAI_API_KEY"

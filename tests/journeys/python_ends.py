@@ -2,7 +2,7 @@
 import os
 
 import story
-from pythons import each_python, program
+from pythons import LONG, each_python, program  # noqa: F401
 from story import recorded
 
 READER = """import os

@@ -10,6 +10,7 @@ import story
 from story import asked, compiled, expect_fault, with_key
 
 KEY = "OPENAI_API_KEY"
+LONG = {"^under valgrind": "valgrind follows every step of libunwind"}
 
 spec = util.spec_from_file_location("native", os.path.join(os.path.dirname(__file__), "native.py"))
 native = util.module_from_spec(spec)  # some of its programs are ours, too

@@ -1,11 +1,14 @@
 """A language has a copy of the environment beside libc's: what is set in one is not in the other."""
 import os
 
+import nodes
+import pythons
 import story
-from nodes import LONG, VERSIONS, each_node, node as node_of  # noqa: F401
+from nodes import VERSIONS, each_node, node as node_of  # noqa: F401
 from pythons import each_python, program
 from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
 
+LONG = {**nodes.LONG, **pythons.LONG}
 KEY = "OPENAI_API_KEY"
 VALUE = story.openai_key()
 PY = story.PYTHON
