@@ -10,6 +10,8 @@ import story
 from observe import expect_same
 from story import bare, compiled, recorded, which
 
+LONG = {"^odd headers": "a link of each kind"}
+
 GLIBC = "/lib64/ld-linux-x86-64.so.2"
 MUSL = "/lib/ld-musl-x86_64.so.1"
 SOURCE = r"""

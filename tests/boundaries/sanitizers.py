@@ -10,6 +10,8 @@ import story
 from observe import expect_same
 from story import compiled, recorded, which
 
+LONG = {r"\bclang\b": "one compiler is enough for make test"}
+
 KEY = story.openai_key()
 
 # A second thread stands for a program in which system() may not touch environ.

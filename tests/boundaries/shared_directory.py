@@ -12,6 +12,8 @@ import story
 from observe import as_root, expect_same
 from story import LIBRARY, bare, compiled, preloaded, which
 
+LONG = {"^a file of any size": "files of gigabytes"}
+
 STRANGER, SERVICE, OTHER = 61001, 61002, 61003
 KEY = "5a" * 16
 

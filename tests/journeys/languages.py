@@ -11,6 +11,8 @@ import urllib.request
 import story
 from story import bare, compiled, expect_fault, expect_healthy, recorded, which
 
+LONG = {"^a go program": "builds the runtime of Go"}
+
 KEY = "OPENAI_API_KEY"
 
 

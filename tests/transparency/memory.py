@@ -5,6 +5,8 @@ import story
 from observe import everywhere
 from story import compiled, which
 
+LONG = observe.SECOND_PLACES
+
 LOCKER = r"""
 #include <errno.h>
 #include <pthread.h>

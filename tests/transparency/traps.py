@@ -10,6 +10,8 @@ import story
 from observe import born, everywhere
 from story import compiled, which
 
+LONG = observe.SECOND_PLACES
+
 KEY = story.openai_key()
 HEAD = r"""
 #include <dlfcn.h>
