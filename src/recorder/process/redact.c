@@ -104,6 +104,8 @@ static bool is_source_name(const char *name, size_t n)
 void redact_sources_begin(struct reading *r, struct event_line *l)
 {
 	begin(r, l);
+	if (!is_main_thread())
+		return; /* Node's workers change environ meanwhile */
 	learn(r, environ);
 	reading_forget_paths(r); /* paths of directories are held by many
 				    variables, and are no secret */
@@ -117,7 +119,8 @@ void redact_next_source(struct reading *r, const char *name)
 	if (str_begins(name, "data:")) {
 		show(r, name, 5);
 		put_stars(r);
-	} else if (r->holds_known || holds_key(name, n)) {
+	} else if (r->holds_known || holds_key(name, n) ||
+		   (!is_main_thread() && watched_value_is_in(name, n))) {
 		put_stars(r);
 	} else if (str_begins(name, "file://") || !put_url(r, name, n)) {
 		if (!n || is_source_name(name, n) || is_harmless(name, n))
