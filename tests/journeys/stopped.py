@@ -163,7 +163,9 @@ def test_run_tells_a_queued_signal_and_no_other():
 
 def test_run_tells_what_the_terminal_sends():
     master, slave = pty.openpty()
-    process = subprocess.Popen([story.KEYTRAIL, "run", "-q", "-o", "trace", "--", "sh", "-c", "echo; exec sleep 9"], stdin=slave,
+    # a command that ends a while after the signal: `run` has read its own by then
+    command = "trap 'sleep 0.5; exit 130' INT; echo; sleep 9 & wait"
+    process = subprocess.Popen([story.KEYTRAIL, "run", "-q", "-o", "trace", "--", "sh", "-c", command], stdin=slave,
                                stdout=slave, preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
     os.read(master, 1)
     os.write(master, b"\x03")
