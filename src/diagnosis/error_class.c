@@ -165,15 +165,21 @@ static struct source_owner owner_of_place(struct str site)
 			: find_source_owner(site.at, site.len);
 }
 
+/* httpx of httpx/_client, openai of openai.lib. */
+static struct str first_part(struct str path, char separator)
+{
+	const char *end =
+		path.len ? memchr(path.at, separator, path.len) : NULL;
+
+	return (struct str){path.at, end ? (size_t)(end - path.at) : path.len};
+}
+
 /* The package in whose code the error was raised, or which defines it. */
 bool is_error_of_client(const struct event *raise, struct str name)
 {
 	struct source_owner f = owner_of_place(raise->site);
 	struct str module = module_of(raise->type);
-	const char *dot =
-		module.len ? memchr(module.at, '.', module.len) : NULL;
-	struct str top = {module.at,
-			  dot ? (size_t)(dot - module.at) : module.len};
+	struct str top = first_part(module, '.');
 
 	return is_client_of((struct str){f.package, f.package_len}, name) ||
 	       is_client_of(module, name) || is_client_of(top, name);
@@ -186,28 +192,15 @@ static const char http_clients[] =
 	"requests httpx httpcore urllib3 urllib http aiohttp axios undici "
 	"node-fetch got superagent ky needle faraday httparty guzzlehttp";
 
-/* The first part of a package: httpx of httpx/_client. */
-static struct str top_of(struct str package)
-{
-	const char *slash =
-		package.len ? memchr(package.at, '/', package.len) : NULL;
-
-	return (struct str){package.at,
-			    slash ? (size_t)(slash - package.at) : package.len};
-}
-
 /* A client of HTTP, installed or of the runtime, raised the error. */
 bool is_error_of_http_client(const struct event *raise)
 {
 	struct source_owner f = owner_of_place(raise->site);
-	struct str module = module_of(raise->type);
-	const char *dot =
-		module.len ? memchr(module.at, '.', module.len) : NULL;
-	struct str top = {module.at,
-			  dot ? (size_t)(dot - module.at) : module.len};
+	struct str top = first_part(module_of(raise->type), '.');
 
-	return str_is_listed(top_of((struct str){f.package, f.package_len}),
-			     http_clients) ||
+	return str_is_listed(
+		       first_part((struct str){f.package, f.package_len}, '/'),
+		       http_clients) ||
 	       str_is_listed(top, http_clients) ||
 	       (f.owner == SOURCE_RUNTIME &&
 		(has_part(raise->site, "undici") ||

@@ -31,8 +31,12 @@ bool elf_symbols(const char *names, void **found);
 /* For a list of rows F(name, type, arguments, symbol): the pointer of a row in
  * the struct that elf_symbols fills, and the row's part of the names. A list of
  * pointers to names would be relocated by the loader in every program. */
-#define ELF_FUNCTION(name, type, arguments, symbol) type(*name) arguments;
-#define ELF_NAME(name, type, arguments, symbol)	    symbol "\0"
+#define ELF_FUNCTION(name, type, arguments, ...) type(*name) arguments;
+#define ELF_NAME(name, type, arguments, symbol)	 symbol "\0"
+
+/* The same for rows F(name, type, arguments), where the pointer has the name of
+ * the symbol. */
+#define ELF_OWN_NAME(name, type, arguments) #name "\0"
 
 /* The protection (PROT_...) given by the loader to the page at an address. -1:
  * unknown. Before glibc 2.35 only known in the main program. */

@@ -16,9 +16,7 @@ typedef void importer(void *array);
 	F(zend_get_compiled_lineno, int, (void))
 
 static struct {
-#define F(name, type, arguments) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 	importer **php_import_environment_variables;
 	const char *const *sapi_module;
 } php;
@@ -116,12 +114,11 @@ static void on_import(void *array)
 
 void php_copy_watch(const struct module *module)
 {
-	if (!elf_in_all(module,
-#define F(name, type, arguments) #name "\0"
-			FUNCTIONS(F) "php_import_environment_variables\0"
-				     "sapi_module\0",
-#undef F
-			(void **)&php))
+	if (!elf_in_all(
+		    module,
+		    FUNCTIONS(ELF_OWN_NAME) "php_import_environment_variables\0"
+					    "sapi_module\0",
+		    (void **)&php))
 		return;
 	php_module = *module;
 	original_import = *php.php_import_environment_variables;

@@ -33,9 +33,7 @@ struct zval {
 	F(zend_hash_move_forward_ex, int, (struct table *, uint32_t *))
 
 static struct {
-#define F(name, type, arguments) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } php;
 
 static bool is_sound(const struct table *t)
@@ -55,11 +53,7 @@ static struct table *find_globals(const struct module *module)
 	if (!globals_of_php || elf_in(module, "tsrm_get_ls_cache") ||
 	    !is_main_thread() || !is_sound(table))
 		return NULL;
-	return elf_in_all(module,
-#define F(name, type, arguments) #name "\0"
-			  FUNCTIONS(F),
-#undef F
-			  (void **)&php)
+	return elf_in_all(module, FUNCTIONS(ELF_OWN_NAME), (void **)&php)
 		       ? table
 		       : NULL;
 }

@@ -26,9 +26,7 @@ typedef int on_instruction(struct php_frame *);
 	F(zend_fiber_init_context, void, (void)) /* since 8.1 */
 
 static struct {
-#define F(name, type, arguments) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 	on_error **zend_error_cb;
 	on_throw **zend_throw_exception_hook;
 	const char *const *sapi_module;
@@ -256,11 +254,9 @@ static bool is_untouched(const struct module *module)
 bool php_ends_watch(const struct module *module)
 {
 	if (!elf_in_all(module,
-#define F(name, type, arguments) #name "\0"
-			FUNCTIONS(F) "zend_error_cb\0"
-				     "zend_throw_exception_hook\0"
-				     "sapi_module\0",
-#undef F
+			FUNCTIONS(ELF_OWN_NAME) "zend_error_cb\0"
+						"zend_throw_exception_hook\0"
+						"sapi_module\0",
 			(void **)&php) ||
 	    !is_untouched(module))
 		return false;

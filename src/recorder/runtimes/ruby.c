@@ -15,18 +15,12 @@
 	F(rb_string_value_ptr, const char *, (ruby_value *))
 
 struct functions {
-#define F(name, type, arguments) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 };
 
 static bool find_functions(const struct module *module, struct functions *ret)
 {
-	return elf_in_all(module,
-#define F(name, type, arguments) #name "\0"
-			  FUNCTIONS(F),
-#undef F
-			  (void **)ret);
+	return elf_in_all(module, FUNCTIONS(ELF_OWN_NAME), (void **)ret);
 }
 
 /* ---- frames -------------------------------------------------------------- */

@@ -22,9 +22,7 @@
 	F(rb_check_typeddata, void *, (ruby_value, const void *))
 
 static struct {
-#define F(name, type, arguments) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 	const ruby_value *rb_cObject;
 } rb;
 
@@ -165,10 +163,7 @@ void ruby_copy_watch(const struct module *module)
 	ruby_value before;
 	int failed = 0;
 
-	if (!elf_in_all(module,
-#define F(name, type, arguments) #name "\0"
-			FUNCTIONS(F) "rb_cObject\0",
-#undef F
+	if (!elf_in_all(module, FUNCTIONS(ELF_OWN_NAME) "rb_cObject\0",
 			(void **)&rb))
 		return;
 	ruby_module = *module;

@@ -27,9 +27,7 @@
 	F(rb_string_value_ptr, const char *, (ruby_value *))
 
 static struct {
-#define F(name, type, arguments) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 	const ruby_value *rb_eSystemExit;
 } rb;
 
@@ -255,10 +253,7 @@ static void on_end(ruby_value unused)
 
 bool ruby_ends_watch(const struct module *module)
 {
-	if (!elf_in_all(module,
-#define F(name, type, arguments) #name "\0"
-			FUNCTIONS(F) "rb_eSystemExit\0",
-#undef F
+	if (!elf_in_all(module, FUNCTIONS(ELF_OWN_NAME) "rb_eSystemExit\0",
 			(void **)&rb))
 		return false;
 	rb.rb_set_end_proc(on_end, 0);

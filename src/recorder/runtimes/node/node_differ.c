@@ -27,18 +27,12 @@
 	F(type_of, local, (local, void *), "_ZN2v85Value6TypeOfEPNS_7IsolateE")
 
 static struct {
-#define F(name, type, arguments, symbol) type(*name) arguments;
-	FUNCTIONS(F)
-#undef F
+	FUNCTIONS(ELF_FUNCTION)
 } of;
 
 static bool find_functions(void)
 {
-	static const char names[] =
-#define F(name, type, arguments, symbol) symbol "\0"
-		FUNCTIONS(F);
-#undef F
-	return of.type_of || elf_symbols(names, (void **)&of);
+	return of.type_of || elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of);
 }
 
 /* ---- properties, without a call of any getter ---------------------------- */
