@@ -1,7 +1,6 @@
 """The versions of Node that tests run, and programs for them: the Node that is installed, and those
 that scripts/setup fetches."""
 import functools
-import os
 import shutil
 import subprocess
 
@@ -33,9 +32,7 @@ def node(version=ONE):
 
 
 def program(text, name="app.js"):
-    with open(name, "w") as file:
-        file.write(text)
-    return os.path.abspath(name)
+    return story.program(text, name)
 
 
 def ran(text, version, name="app.js", status=0, flags=(), **more):

@@ -31,9 +31,4 @@ LONG = {rf"\[{label(p)}\b": "the distribution's Python and the newest are enough
 
 
 def program(text, name="app.py"):
-    """Writes a program; answers its absolute path."""
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write(text)
-    return os.path.abspath(name)
+    return story.program(text, name)

@@ -285,6 +285,15 @@ def recorded(command, env=None, watch=(), stdin=None, cwd=None, timeout=90, quie
                 stdin, cwd, timeout, trace, command)
 
 
+def program(text, name):
+    """Writes a program; answers its absolute path."""
+    if os.path.dirname(name):
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+    with open(name, "w") as file:
+        file.write(text)
+    return os.path.abspath(name)
+
+
 def preloaded(env, trace, *settings):
     """An environment that records without the wrapper."""
     return {**env, "LD_PRELOAD": LIBRARY, "KEYTRAIL": ",".join(["dir=" + trace, *settings])}

@@ -11,11 +11,7 @@ each_engine = story.each(("plain", ()), ("compiled at run time", JIT))
 
 
 def program(text, name="app.php"):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write("<?php\n" + text)
-    return os.path.abspath(name)
+    return story.program("<?php\n" + text, name)
 
 
 def ran(text, env=None, flags=(), status=0):

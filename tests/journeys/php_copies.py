@@ -9,11 +9,7 @@ WITH_ENV = ("-d", "variables_order=EGPCS")
 
 
 def program(text, name="app.php"):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write("<?php\n" + text)
-    return os.path.abspath(name)
+    return story.program("<?php\n" + text, name)
 
 
 def copies(text, flags=WITH_ENV, env=None):

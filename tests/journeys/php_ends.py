@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 
 import story
+from event_places import callers, exit_place, raises
 from story import bare, each, recorded, which
 
 JIT = ("-d", "opcache.enable_cli=1", "-d", "opcache.jit_buffer_size=16M", "-d", "opcache.jit=1255")
@@ -23,11 +24,7 @@ function key() {
 
 
 def program(text, name="app.php"):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write("<?php\n" + text)
-    return os.path.abspath(name)
+    return story.program("<?php\n" + text, name)
 
 
 def ended(text, status=255, flags=(), settings=""):
@@ -45,24 +42,6 @@ def ended(text, status=255, flags=(), settings=""):
     assert (run.status, run.out, run.err) == (alone.status, alone.out, alone.err), (run.out, alone.out)
     assert run.status == status, run.out
     return run
-
-
-def place(event):
-    return event.get("site", "").replace(os.getcwd() + "/", "")
-
-
-def raises(run, **fields):
-    return [(e["type"], place(e), e.get("in")) for e in run.of("raise", **fields)]
-
-
-def callers(run, event):
-    known = [e for e in run.events if e.get("image") == event["image"] and e.get("place") == event["place"] and "callers" in e]
-    return [c.split("/")[-1] for c in known[0]["callers"]]
-
-
-def exit_place(run):
-    event = run.of("exit")[-1]
-    return place(event), event.get("in")
 
 
 each_engine = each(("plain", ()), ("compiled at run time", JIT))

@@ -1,7 +1,9 @@
 """Why a Python program ended: the exception that nobody caught, or the line that called exit."""
 import os
 
+import event_places
 import story
+from event_places import callers, raises
 from pythons import LONG, each_python, program  # noqa: F401
 from story import recorded
 
@@ -22,21 +24,8 @@ def ended(text, *words, python=story.PYTHON, status=1, name="app.py", env=None):
     return run, app
 
 
-def raises(run, **fields):
-    """Type, and place less its directory, of what was raised."""
-    here = os.getcwd() + "/"
-    return [(e["type"], e.get("site", "").replace(here, ""), e.get("in")) for e in run.of("raise", **fields)]
-
-
-def callers(run, event):
-    """Of an event, or of an earlier one of the same place; less directories."""
-    known = [e for e in run.events if e.get("image") == event["image"] and e.get("place") == event["place"] and "callers" in e]
-    return [c.split("/")[-1] for c in known[0]["callers"]]
-
-
 def exit_place(run, fn="exit"):
-    event = run.of("exit", fn=fn)[-1]
-    return event.get("site", "").replace(os.getcwd() + "/", ""), event.get("in")
+    return event_places.exit_place(run, fn=fn)
 
 
 # ---- exceptions that nobody catches ----------------------------------------------------------

@@ -1,7 +1,5 @@
 """Who called the line of a Ruby program: the outermost frame of each library on the way, and the first
 three of the program."""
-import os
-
 import story
 from story import bare, recorded, which
 
@@ -9,11 +7,7 @@ KEY = "OPENAI_API_KEY"
 
 
 def program(text, name="app.rb"):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write(text)
-    return os.path.abspath(name)
+    return story.program(text, name)
 
 
 def ran(text, env=None, status=0):

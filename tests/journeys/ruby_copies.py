@@ -8,11 +8,7 @@ KEY = "OPENAI_API_KEY"
 
 
 def program(text, name="app.rb"):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write(text)
-    return os.path.abspath(name)
+    return story.program(text, name)
 
 
 def copies(text, env=None, flags=()):

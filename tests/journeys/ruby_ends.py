@@ -1,18 +1,13 @@
 """Why a Ruby program ended: the exception that nobody rescued, or the line that called exit or abort."""
-import os
-
 import story
+from event_places import callers, exit_place, raises
 from story import bare, recorded, which
 
 READER = "def key\n  ENV.fetch('NO_SUCH_TOKEN')\nend\n"
 
 
 def program(text, name="app.rb"):
-    if os.path.dirname(name):
-        os.makedirs(os.path.dirname(name), exist_ok=True)
-    with open(name, "w") as file:
-        file.write(text)
-    return os.path.abspath(name)
+    return story.program(text, name)
 
 
 def ended(text, status=1, flags=(), settings="", words=()):
@@ -25,25 +20,6 @@ def ended(text, status=1, flags=(), settings="", words=()):
     assert (run.status, run.out, run.err) == (alone.status, alone.out, alone.err), (run.err, alone.err)
     assert run.status == status, run.err
     return run
-
-
-def place(event):
-    return event.get("site", "").replace(os.getcwd() + "/", "")
-
-
-def raises(run, **fields):
-    return [(e["type"], place(e), e.get("in")) for e in run.of("raise", **fields)]
-
-
-def callers(run, event):
-    known = [e for e in run.events if e.get("image") == event["image"] and e.get("place") == event["place"] and "callers" in e]
-    return [c.split("/")[-1] for c in known[0]["callers"]]
-
-
-def exit_place(run):
-    """Of the last image that ended."""
-    event = run.of("exit")[-1]
-    return place(event), event.get("in")
 
 
 # ---- exceptions that nobody rescues -----------------------------------------------------------
