@@ -529,6 +529,15 @@ def test_in_the_name_of_a_source():
     expect_no_leak(secrets, run)
 
 
+@story.each(("node", ["node", "-e", "process.env.FOO_API_KEY"], "[eval]:1"),
+            ("a worker of node", ["node", "-e", "new (require('worker_threads').Worker)('process.env.FOO_API_KEY', { eval: true })"], "[worker eval]:1"),
+            ("php", ["php", "-r", "getenv('FOO_API_KEY');"], "Command line code:1"))
+def test_code_without_a_file_has_the_name_of_its_runtime(command, site):
+    which(command[0])
+    run = recorded(command)
+    assert [e["site"] for e in run.of("read", name="FOO_API_KEY")] == [site], run.of("read")
+
+
 @story.each(("bash", ["bash", "-c"]), ("dash", ["dash", "-c"]), ("python", [story.PYTHON, "-c"]),
             ("node", ["node", "-e"]), ("perl", ["perl", "-e"]), ("ruby", ["ruby", "-e"]), ("php", ["php", "-r"]))
 def test_set_and_handed_on_by(start):

@@ -163,15 +163,15 @@ static bool fits(const struct event_line *l, const char *file, const char *line,
 }
 
 /* False: no room in the line. */
-static bool put_frame(struct event_line *l, struct reading *r, const char *file,
-		      const char *line, const char *function)
+static bool put_frame(struct event_line *l, const char *file, const char *line,
+		      const char *function)
 {
 	uint16_t before = l->length;
 
 	if (!fits(l, file, line, function))
 		return false;
 	event_item(l);
-	redact_next_source(r, file);
+	redact_source(l, file);
 	event_part(l, ":", 1);
 	event_part(l, line, str_length(line));
 	if (*function) {
@@ -185,16 +185,14 @@ static bool put_frame(struct event_line *l, struct reading *r, const char *file,
 void callers_put(struct event_line *l, const struct callers *c)
 {
 	const char *at = c->text;
-	struct reading r;
 
 	if (!c->length)
 		return;
-	redact_sources_begin(&r, l);
 	event_array(l, "callers");
 	for (uint8_t i = 0; i < c->count; i++) {
 		const char *line = next_text(at), *function = next_text(line);
 
-		if (!put_frame(l, &r, at, line, function))
+		if (!put_frame(l, at, line, function))
 			break;
 		at = next_text(function);
 	}

@@ -94,48 +94,43 @@ void redact_known(struct event_line *l, const char *key, const char *text)
 	event_item_end(l);
 }
 
-/* worker.js, <string>, [eval]: not made up. */
+/* Names that runtimes give to code without a file: Node's -e and its workers',
+ * PHP's -r and standard input. */
+static bool is_name_by_runtime(const char *name, size_t n)
+{
+	return is_one_of("[eval]|[worker eval]|command line code|"
+			 "standard input code",
+			 name, n);
+}
+
+/* worker.js, <string>: not made up. */
 static bool is_source_name(const char *name, size_t n)
 {
 	return str_find_char(name, '/') ||
-	       (name[0] == '<' && name[n - 1] == '>') || is_file_name(name, n);
+	       (name[0] == '<' && name[n - 1] == '>') ||
+	       is_file_name(name, n) || is_name_by_runtime(name, n);
 }
 
-void redact_sources_begin(struct reading *r, struct event_line *l)
-{
-	begin(r, l);
-	if (!is_main_thread())
-		return; /* Node's workers change environ meanwhile */
-	learn(r, environ);
-	reading_forget_paths(r); /* paths of directories are held by many
-				    variables, and are no secret */
-}
-
-void redact_next_source(struct reading *r, const char *name)
-{
-	size_t n = str_length(name);
-
-	reading_open(r, name, n);
-	if (str_begins(name, "data:")) {
-		show(r, name, 5);
-		put_stars(r);
-	} else if (r->holds_known || holds_key(name, n) ||
-		   (!is_main_thread() && watched_value_is_in(name, n))) {
-		put_stars(r);
-	} else if (str_begins(name, "file://") || !put_url(r, name, n)) {
-		if (!n || is_source_name(name, n) || is_harmless(name, n))
-			show(r, name, n);
-		else
-			put_stars(r);
-	}
-}
-
+/* Asks the filter of values instead of learning those in environ: other threads
+ * may change environ meanwhile. */
 void redact_source(struct event_line *l, const char *name)
 {
+	size_t n = str_length(name);
 	struct reading r;
 
-	redact_sources_begin(&r, l);
-	redact_next_source(&r, name);
+	begin(&r, l);
+	reading_open(&r, name, n);
+	if (str_begins(name, "data:")) {
+		show(&r, name, 5);
+		put_stars(&r);
+	} else if (holds_key(name, n) || watched_value_is_in(name, n)) {
+		put_stars(&r);
+	} else if (str_begins(name, "file://") || !put_url(&r, name, n)) {
+		if (!n || is_source_name(name, n) || is_harmless(name, n))
+			show(&r, name, n);
+		else
+			put_stars(&r);
+	}
 }
 
 void redact_known_part(struct event_line *l, const char *text)

@@ -28,11 +28,6 @@ void redact_path(struct event_line *, const char *key, const char *path);
  * URL, user and query of other URLs, and names made up by the program. */
 void redact_source(struct event_line *, const char *name);
 
-/* The same for several names of one line, faster: the environment is searched
- * for secrets once. */
-void redact_sources_begin(struct reading *, struct event_line *);
-void redact_next_source(struct reading *, const char *name);
-
 /* Puts a part of a text: the name of a function or a class. Stars when the name
  * holds a secret. */
 void redact_known_part(struct event_line *, const char *name);

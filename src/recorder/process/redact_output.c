@@ -23,16 +23,6 @@ void reading_learn(struct reading *r, char *const *envp)
 	}
 }
 
-void reading_forget_paths(struct reading *r)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < r->known_count; i++)
-		if (!secret_is_path(r->known[i]))
-			r->known[kept++] = r->known[i];
-	r->known_count = kept;
-}
-
 /* Does a known value begin before `to` and end behind `from`? */
 static bool touches_known(const struct reading *r, size_t from, size_t to)
 {

@@ -30,9 +30,6 @@ void reading_begin(struct reading *, struct event_line *);
 /* The values of watched variables in envp are never shown. */
 void reading_learn(struct reading *, char *const *envp);
 
-/* Paths are no secrets in the name of a source. */
-void reading_forget_paths(struct reading *);
-
 /* All further pieces are parts of this argument. */
 void reading_open(struct reading *, const char *argument, size_t n);
 

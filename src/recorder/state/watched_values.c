@@ -55,7 +55,8 @@ bool watched_value_can_add(size_t n)
  * paths, and is no secret. So in a path only other values count. */
 bool watched_value_is_in(const char *text, size_t n)
 {
-	bool is_path = n && text[0] == '/';
+	bool is_path =
+		n && (text[0] == '/' || str_mentions(text, n, "file:///"));
 
 	if (!value_filter_may_hold(&globals->value_filter, text, n))
 		return false;
