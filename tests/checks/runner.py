@@ -50,12 +50,27 @@ def test_each_result_with_its_number_and_the_counts_last():
     assert status == 1, said
     assert said[-1] == "2 passed, 1 failed, 1 skipped", said
     assert sorted(re.search(r"\[(\d of 4)\]", line)[1] for line in said if "[" in line and " of " in line) == \
-        [f"{n} of 4" for n in (1, 2, 3, 4)], said
-    assert sorted(names(said)) == ["fails", "quick", "row [1]", "skipped"], said
+        [f"{n} of 4" for n in (1, 2, 3, 4, 4)], said
+    assert sorted(names(said)) == ["fails", "fails", "quick", "row [1]", "skipped"], said
     assert any(re.match(r"skip: no such thing here  \[\d of 4\] some/stories: skipped$", line) for line in said), said
     assert "what took longest:" in said and said.index("what took longest:") > said.index("      | AssertionError: a reason")
     assert re.match(r" +2 +takes an hour", said[said.index("left to make check-long:") + 1]), said
-    assert said[said.index("failed:") + 1] == "  some/stories: fails", said
+    assert said[said.index("failed:") + 1] == "  some/stories: fails: AssertionError: a reason", said
+
+
+def test_what_fails_among_others_and_passes_alone_has_passed_and_is_told():
+    text = "import os\ndef test_other(): pass\ndef test_fails_once():\n" \
+           "    if not os.path.exists(%r):\n        open(%r, 'w').close()\n        assert False, 'too busy'\n"
+    status, said, _ = ran(text % (2 * (os.path.abspath("flag"),)))
+    assert status == 0 and said[-1] == "2 passed, 0 failed, 0 skipped", said
+    assert said[said.index("failed among others, passed alone:") + 1] == "  some/stories: fails once: AssertionError: too busy", said
+    assert "      | AssertionError: too busy" in said, said
+
+
+def test_many_failures_are_not_run_again():
+    status, said, _ = ran("".join(f"def test_{n}(): assert False\n" for n in range(5)))
+    assert status == 1 and said[-1] == "0 passed, 5 failed, 0 skipped", said
+    assert len(names(said)) == 5, said
 
 
 def test_long_tests_run_alone_and_are_listed_with_the_reason():
