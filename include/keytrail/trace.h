@@ -22,6 +22,9 @@
  * place, and different places of one action. */
 #define KT_NAMES_TOLD 1024
 
+/* Variables in one `file` event: a long file has several events. */
+#define KT_FILE_VARIABLES 64
+
 /* Tables: a name and the meaning stand in columns. */
 // clang-format off
 
@@ -47,6 +50,8 @@
 	EVENT(KILL, "kill")		 /* about to signal a process */       \
 	EVENT(COPY, "copy")		 /* the environment was copied */      \
 	EVENT(DIFFER, "differ")		 /* two environments of one process */ \
+	EVENT(OPEN, "open")		 /* an env or secret file was opened */ \
+	EVENT(FILE, "file")		 /* the contents of such a file */     \
 	EVENT(FOLD, "fold")		 /* a count of alike events */         \
 	EVENT(FULL, "full")		 /* the segment may grow no more */    \
 	EVENT(RUN, "run")		 /* `keytrail run` begins a command */ \
@@ -139,6 +144,34 @@ enum kt_environment {
 	KT_ENVIRONMENTS(ENVIRONMENT)
 #undef ENVIRONMENT
 	KT_ENVIRONMENT_COUNT
+};
+
+/* Why the command read a file itself: the field "why". */
+#define KT_FILE_REASONS(REASON)                                                \
+	REASON(OPENED, "opened") /* a process of the run opened the file */    \
+	REASON(MISSED, "missed") /* a process looked elsewhere in vain */      \
+	REASON(NEAR, "near")	 /* beside a program; nobody looked */
+
+enum kt_file_reason {
+#define REASON(id, name) KT_FILE_##id,
+	KT_FILE_REASONS(REASON)
+#undef REASON
+	KT_FILE_REASON_COUNT
+};
+
+/* The value that a process held, beside that of the file: the field "is". */
+#define KT_RELATIONS(RELATION)                                                 \
+	RELATION(SAME, "same")						       \
+	RELATION(PREFIX, "prefix")     /* the file's value, cut short */       \
+	RELATION(UNQUOTED, "unquoted") /* the file's value less quotes */      \
+	RELATION(TRIMMED, "trimmed")   /* the file's value less blanks */      \
+	RELATION(OTHER, "other")
+
+enum kt_relation {
+#define RELATION(id, name) KT_RELATION_##id,
+	KT_RELATIONS(RELATION)
+#undef RELATION
+	KT_RELATION_COUNT
 };
 
 // clang-format on

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "formats/words.h"
+#include "trace/env_file.h"
 
 void replay_print(struct out *o, const char *format, ...)
 {
@@ -289,6 +290,32 @@ static void print_differ(struct out *o, const struct event *e)
 	print_names(o, ", without: ", &e->lost);
 }
 
+static void print_open(struct out *o, const struct event *e)
+{
+	replay_print(o, e->probe   ? "looks for "
+			: e->write ? "opens for writing "
+				   : "opens ");
+	out_clean(o, e->path);
+	if (e->has_errno)
+		print_error(o, e);
+}
+
+static void print_file(struct out *o, const struct event *e)
+{
+	out_clean(o, e->path);
+	replay_print(o, " assigns ");
+	for (size_t i = 0; e->file && i < e->file->n; i++) {
+		const struct file_variable *v = &e->file->variables[i];
+
+		replay_print(o, "%s", i ? ", " : "");
+		out_clean(o, v->name);
+		replay_print(o, " ");
+		print_value(o, &v->value);
+	}
+	if (!e->file || !e->file->n)
+		replay_print(o, "nothing that is watched");
+}
+
 static void print_hears(struct out *o, const struct event *e)
 {
 	(void)e;
@@ -342,6 +369,7 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_COPY] = print_copy,	  [KT_FOLD] = print_fold,
 	[KT_FULL] = print_full,	  [KT_RUN] = print_run,
 	[KT_RAN] = print_ran,	  [KT_DIFFER] = print_differ,
+	[KT_OPEN] = print_open,	  [KT_FILE] = print_file,
 };
 
 bool has_sentence(const struct event *e)

@@ -1,7 +1,8 @@
 #include "trace/decode.h"
 
 #include "base/array.h"
-#include "trace/json.h"
+#include "trace/decode_env_file.h"
+#include "trace/decode_value.h"
 
 enum type {
 	UNSIGNED,
@@ -11,7 +12,8 @@ enum type {
 	TEXTS,
 	VALUE,
 	VALUES,
-	WORD, /* an enum: the names are in field->words */
+	WORD,	 /* an enum: the names are in field->words */
+	OF_FILE, /* a part of struct env_file */
 };
 
 struct field {
@@ -28,7 +30,6 @@ static const struct str event_words[] = {KT_EVENTS(WORD_OF){0}};
 static const struct str target_words[] = {KT_TARGETS(WORD_OF){0}};
 static const struct str handed_words[] = {KT_HANDED(WORD_OF){0}};
 static const struct str environment_words[] = {KT_ENVIRONMENTS(WORD_OF){0}};
-static const struct str shape_words[] = {KT_SHAPES(WORD_OF){0}};
 
 #define INTO(member) offsetof(struct event, member)
 #define ROW(key, type, member)                                                 \
@@ -61,6 +62,7 @@ static const struct field fields[] = {
 	ROW_HAS("child", UNSIGNED, child, has_child),
 	ROW("column", UNSIGNED, column),
 	ROW("command", TEXT, command),
+	ROW("comment", OF_FILE, file),
 	ROW("cwd", TEXT, cwd),
 	ROW("dropped", UNSIGNED, dropped),
 	ROW_WORD("e", kind, 0, event_words),
@@ -72,6 +74,7 @@ static const struct field fields[] = {
 	ROW("exe", TEXT, exe),
 	ROW("fn", TEXT, fn),
 	ROW("found", BOOL, found),
+	ROW("for", OF_FILE, file),
 	ROW("frames", TEXTS, frames),
 	ROW("group", BOOL, group),
 	ROW("had", BOOL, had_it),
@@ -88,6 +91,7 @@ static const struct field fields[] = {
 	ROW("lang", TEXT, lang),
 	ROW("launcher", BOOL, launcher),
 	ROW("libc", TEXT, libc),
+	ROW("lines", OF_FILE, file),
 	ROW("lost", VALUES, lost),
 	ROW("lost", UNSIGNED, n_lost),
 	ROW("lost", TEXT, lost_digits),
@@ -102,6 +106,8 @@ static const struct field fields[] = {
 	ROW("pid", UNSIGNED, pid),
 	ROW("place", UNSIGNED, place),
 	ROW("ppid", UNSIGNED, ppid),
+	ROW("probe", BOOL, probe),
+	ROW("relations", OF_FILE, file),
 	ROW("replaced", BOOL, replaced),
 	ROW("runtimes", TEXTS, runtimes),
 	ROW("same", BOOL, same),
@@ -111,6 +117,7 @@ static const struct field fields[] = {
 	ROW("site", TEXT, site),
 	ROW("stack", TEXTS, stack),
 	ROW("symbolized", BOOL, symbolized),
+	ROW("syntax", OF_FILE, file),
 	ROW("t", UNSIGNED, t),
 	ROW_WORD("target", target, INTO(has_target), target_words),
 	ROW("thread", UNSIGNED, thread),
@@ -121,11 +128,15 @@ static const struct field fields[] = {
 	ROW("unbelieved", UNSIGNED, n_unbelieved),
 	ROW("unchanged", UNSIGNED, unchanged),
 	ROW("value", VALUE, value),
+	ROW("values", OF_FILE, file),
 	ROW("vars", UNSIGNED, vars),
 	ROW("version", TEXT, version),
 	ROW("vfork", BOOL, vfork),
 	ROW("wall", UNSIGNED, wall),
 	ROW("watch", TEXTS, watch),
+	ROW("whole", OF_FILE, file),
+	ROW("why", OF_FILE, file),
+	ROW("write", BOOL, write),
 	ROW("zone", TEXT, zone),
 };
 #define N_FIELDS (sizeof fields / sizeof fields[0])
@@ -166,6 +177,8 @@ static bool fits(enum type type, enum json_kind kind)
 	case VALUE:
 	case VALUES:
 		return kind == JSON_OBJECT;
+	case OF_FILE:
+		return true;
 	}
 	return false;
 }
@@ -184,26 +197,11 @@ static const struct field *find_field(const struct decoder *d, struct str key,
 	return NULL;
 }
 
-/* The index of `word` in a list which ends with an empty word. */
-static unsigned index_of_word(const struct str *words, struct str word)
-{
-	unsigned i = 0;
-
-	while (words[i].len && !str_eq(words[i], word))
-		i++;
-	return i;
-}
-
 static int64_t signed_of(struct number n)
 {
 	uint64_t most = n.magnitude > INT64_MAX ? INT64_MAX : n.magnitude;
 
 	return n.negative ? -(int64_t)most : (int64_t)most;
-}
-
-static uint64_t unsigned_of(struct number n)
-{
-	return n.negative ? 0 : n.magnitude;
 }
 
 static struct strs take_texts(struct decoder *d, struct json *j)
@@ -225,44 +223,6 @@ static struct strs take_texts(struct decoder *d, struct json *j)
 	if (s->n)
 		memcpy(copy.at, s->at, s->n * sizeof *s->at);
 	return copy;
-}
-
-static uint32_t take_shapes(struct json *j)
-{
-	uint32_t is = 0;
-
-	json_open(j, JSON_ARRAY);
-	while (json_item(j))
-		if (json_peek(j) == JSON_STRING)
-			is |= 1u << index_of_word(shape_words, json_string(j));
-		else
-			json_skip(j);
-	return is & ((1u << KT_SHAPE_COUNT) - 1);
-}
-
-static struct value take_value(struct json *j)
-{
-	struct value v = {0};
-	struct str key;
-
-	json_open(j, JSON_OBJECT);
-	while (json_key(j, &key)) {
-		enum json_kind kind = json_peek(j);
-
-		if (kind == JSON_STRING && str_eq(key, STR("fp")))
-			v.fp = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("bare")))
-			v.bare = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("from")))
-			v.from = json_string(j);
-		else if (kind == JSON_NUMBER && str_eq(key, STR("len")))
-			v.len = unsigned_of(json_number(j));
-		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
-			v.is = take_shapes(j);
-		else
-			json_skip(j);
-	}
-	return v;
 }
 
 static struct values take_values(struct decoder *d, struct json *j)
@@ -298,7 +258,7 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 
 	switch (f->type) {
 	case UNSIGNED:
-		*(uint64_t *)into = unsigned_of(json_number(j));
+		*(uint64_t *)into = json_unsigned(j);
 		break;
 	case SIGNED:
 		*(int64_t *)into = signed_of(json_number(j));
@@ -318,6 +278,10 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 		break;
 	case VALUES:
 		*(struct values *)into = take_values(d, j);
+		break;
+	case OF_FILE:
+		take_part_of_file(d->arena, j, f->key,
+				  (struct env_file **)into);
 		break;
 	case WORD:
 		index = index_of_word(f->words, json_string(j));

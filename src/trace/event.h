@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "keytrail/trace.h"
 
+struct env_file;
+
 struct value {
 	struct str fp;	 /* fingerprint; len 0: not a value */
 	struct str bare; /* fingerprint less blanks and quotes, or len 0 */
@@ -88,6 +90,9 @@ struct event {
 	enum kt_environment environment;
 	bool has_target, has_handed, has_environment, same, vfork;
 	bool replaced; /* differ: another object stands for the copy */
+	bool probe;    /* open: asked only whether the file is there */
+	bool write;    /* open: opened for writing */
+	const struct env_file *file; /* file: see env_file.h. Else null */
 
 	uint64_t child;
 	bool has_child, has_status, has_signal, has_errno;
@@ -107,7 +112,7 @@ struct event {
 /* True for the lines of `keytrail run` itself, which name no image. */
 static inline bool event_is_of_run(const struct event *e)
 {
-	return e->kind == KT_RUN || e->kind == KT_RAN ||
+	return e->kind == KT_RUN || e->kind == KT_RAN || e->kind == KT_FILE ||
 	       (e->kind == KT_KILL && !e->image.len);
 }
 

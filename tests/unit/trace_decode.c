@@ -3,8 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "trace/decode.h"
+#include "trace/env_file.h"
 
 static struct arena *arena;
 static struct decoder *decoder;
@@ -109,6 +111,69 @@ static void an_event_says_which_environment_it_touched(void **state)
 	assert_true(e.replaced && e.dropped == 2 && e.env.n == 1);
 }
 
+static void an_open_tells_the_file_and_whether_it_was_there(void **state)
+{
+	(void)state;
+	assert_true(is_decoded(STR(
+		"{\"e\":\"open\",\"t\":5,\"image\":\"7.12\",\"fn\":\"stat\","
+		"\"path\":\"/srv/.env\",\"errno\":2,\"probe\":true}")));
+	assert_int_equal(e.kind, KT_OPEN);
+	assert_str(e.path, "/srv/.env");
+	assert_true(e.probe && !e.write && e.has_errno && e.error == 2);
+	assert_false(event_is_of_run(&e));
+	assert_true(is_decoded(
+		STR("{\"e\":\"open\",\"path\":\"/a/.env\",\"write\":true}")));
+	assert_true(!e.probe && e.write && !e.has_errno && !e.file);
+}
+
+static void a_file_tells_what_it_assigns_in_any_order_of_fields(void **state)
+{
+	const struct file_variable *v;
+
+	(void)state;
+	assert_true(is_decoded(STR(
+		"{\"e\":\"file\",\"comment\":[\"A_KEY\",3],\"lines\":{\"A_KEY\":"
+		"3,\"B_KEY\":\"x\"},\"path\":\"/srv/.env\",\"why\":\"missed\","
+		"\"for\":\"/tmp/.env\",\"syntax\":\"dotenv\",\"changed\":1700,"
+		"\"values\":{\"A_KEY\":{\"fp\":\"aa\",\"len\":2},\"B_KEY\":{"
+		"\"fp\":\"bb\"}},\"whole\":{\"A_KEY\":{\"fp\":\"cc\"}},"
+		"\"relations\":{\"A_KEY\":[{\"fp\":\"dd\",\"is\":\"prefix\"},7,"
+		"{\"is\":\"novel\"}]}}")));
+	assert_int_equal(e.kind, KT_FILE);
+	assert_true(event_is_of_run(&e));
+	assert_int_equal(e.changed, 1700);
+	assert_int_equal(e.file->why, KT_FILE_MISSED);
+	assert_str(e.file->for_path, "/tmp/.env");
+	assert_str(e.file->syntax, "dotenv");
+	assert_int_equal(e.file->n, 2);
+	v = file_variable(&e, STR("A_KEY"));
+	assert_str(v->value.fp, "aa");
+	assert_str(v->whole.fp, "cc");
+	assert_true(v->line == 3 && v->comment && v->n_relations == 2);
+	assert_str(v->relations[0].fp, "dd");
+	assert_int_equal(v->relations[0].is, KT_RELATION_PREFIX);
+	assert_int_equal(v->relations[1].is, KT_RELATION_COUNT);
+	v = file_variable(&e, STR("B_KEY"));
+	assert_true(!v->line && !v->comment && !v->whole.fp.len);
+	assert_null(file_variable(&e, STR("C_KEY")));
+}
+
+static void a_file_of_too_many_variables_or_other_types_is_cut(void **state)
+{
+	char line[8192] = "{\"e\":\"file\",\"why\":{\"a\":1},\"values\":[],"
+			  "\"lines\":{";
+	size_t n = strlen(line);
+
+	(void)state;
+	for (int i = 0; i < KT_FILE_VARIABLES + 9; i++)
+		n += (size_t)sprintf(line + n, "%s\"N%d\":%d", i ? "," : "", i,
+				     i);
+	strcpy(line + n, "}}");
+	assert_true(is_decoded(str_of(line)));
+	assert_int_equal(e.file->why, KT_FILE_REASON_COUNT);
+	assert_int_equal(e.file->n, KT_FILE_VARIABLES);
+}
+
 static void what_a_later_version_says_is_passed_over(void **state)
 {
 	(void)state;
@@ -150,6 +215,12 @@ int main(void)
 		cmocka_unit_test(the_same_key_may_be_a_bool_a_list_or_a_number),
 		cmocka_unit_test(says_which_optional_fields_were_there),
 		cmocka_unit_test(an_event_says_which_environment_it_touched),
+		cmocka_unit_test(
+			an_open_tells_the_file_and_whether_it_was_there),
+		cmocka_unit_test(
+			a_file_tells_what_it_assigns_in_any_order_of_fields),
+		cmocka_unit_test(
+			a_file_of_too_many_variables_or_other_types_is_cut),
 		cmocka_unit_test(what_a_later_version_says_is_passed_over),
 		cmocka_unit_test(what_is_no_event_leaves_the_answer_untouched),
 	};

@@ -1,0 +1,57 @@
+#include "trace/decode_value.h"
+
+static const struct str shape_words[] = {KT_SHAPES(WORD_OF){0}};
+
+unsigned index_of_word(const struct str *words, struct str word)
+{
+	unsigned i = 0;
+
+	while (words[i].len && !str_eq(words[i], word))
+		i++;
+	return i;
+}
+
+uint64_t json_unsigned(struct json *j)
+{
+	struct number n = json_number(j);
+
+	return n.negative ? 0 : n.magnitude;
+}
+
+static uint32_t take_shapes(struct json *j)
+{
+	uint32_t is = 0;
+
+	json_open(j, JSON_ARRAY);
+	while (json_item(j))
+		if (json_peek(j) == JSON_STRING)
+			is |= 1u << index_of_word(shape_words, json_string(j));
+		else
+			json_skip(j);
+	return is & ((1u << KT_SHAPE_COUNT) - 1);
+}
+
+struct value take_value(struct json *j)
+{
+	struct value v = {0};
+	struct str key;
+
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &key)) {
+		enum json_kind kind = json_peek(j);
+
+		if (kind == JSON_STRING && str_eq(key, STR("fp")))
+			v.fp = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("bare")))
+			v.bare = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("from")))
+			v.from = json_string(j);
+		else if (kind == JSON_NUMBER && str_eq(key, STR("len")))
+			v.len = json_unsigned(j);
+		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
+			v.is = take_shapes(j);
+		else
+			json_skip(j);
+	}
+	return v;
+}

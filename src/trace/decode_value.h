@@ -1,0 +1,17 @@
+/* Parts of a line that several kinds of field have. */
+#ifndef TRACE_DECODE_VALUE_H
+#define TRACE_DECODE_VALUE_H
+
+#include "trace/event.h"
+#include "trace/json.h"
+
+#define WORD_OF(id, name) STR(name),
+
+/* The index of `word` in a list which ends with an empty word. */
+unsigned index_of_word(const struct str *words, struct str word);
+
+/* Each consumes one value of JSON. A negative number counts as 0. */
+struct value take_value(struct json *);
+uint64_t json_unsigned(struct json *);
+
+#endif
