@@ -54,6 +54,8 @@
 	EVENT(FILE, "file")		 /* the contents of such a file */     \
 	EVENT(FOLD, "fold")		 /* a count of alike events */         \
 	EVENT(FULL, "full")		 /* the segment may grow no more */    \
+	EVENT(REQUEST, "request")	 /* a request of HTTP was sent */      \
+	EVENT(RESPONSE, "response")	 /* the answer to a request */         \
 	EVENT(RUN, "run")		 /* `keytrail run` begins a command */ \
 	EVENT(RAN, "ran")		 /* the run's command ended */         \
 	EVENT(SEGMENT, "segment")	 /* first line of a segment */         \

@@ -14,6 +14,9 @@ void event_each_name(const struct event *e,
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		for (size_t k = 0; k < lists[i]->n; k++)
 			take(context, lists[i]->at[k].name);
+	for (size_t i = 0; i < e->credentials.n; i++)
+		if (e->credentials.at[i].name.len)
+			take(context, e->credentials.at[i].name);
 }
 
 bool is_one_of(struct str name, const struct texts *names)

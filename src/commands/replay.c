@@ -1,6 +1,7 @@
 #include "commands/open_traces.h"
 #include "commands/replay_filter.h"
 #include "commands/replay_sentences.h"
+#include "commands/replay_text.h"
 #include "symbols/symbols.h"
 
 #include <unistd.h>

@@ -1,45 +1,11 @@
 #include "commands/replay_sentences.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
+#include "commands/replay_requests.h"
+#include "commands/replay_text.h"
 #include "formats/words.h"
 #include "trace/env_file.h"
 
-void replay_print(struct out *o, const char *format, ...)
-{
-	char text[4096];
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	if (n > 0)
-		out_clean(o, (struct str){text, strlen(text)});
-}
-
 /* --- parts of sentences --------------------------------------------------- */
-
-static void print_value(struct out *o, const struct value *v)
-{
-	static const char *const shapes[] = {
-#define SHAPE(id, name) name,
-		KT_SHAPES(SHAPE)
-#undef SHAPE
-	};
-
-	out_clean(o, (struct str){v->fp.at, v->fp.len < 8 ? v->fp.len : 8});
-	replay_print(o, " (%llu bytes", (unsigned long long)v->len);
-	for (int i = 0; i < KT_SHAPE_COUNT; i++)
-		if (v->is >> i & 1)
-			replay_print(o, ", %s", shapes[i]);
-	if (v->from.len) {
-		replay_print(o, ", ");
-		out_clean(o, v->from);
-	}
-	replay_print(o, ")");
-}
 
 static void print_names(struct out *o, const char *before,
 			const struct values *v)
@@ -56,7 +22,7 @@ static void print_held(struct out *o, const struct values *v)
 		replay_print(o, "%s", i ? ", " : ", holding ");
 		out_clean(o, v->at[i].name);
 		replay_print(o, " ");
-		print_value(o, &v->at[i].value);
+		replay_value(o, &v->at[i].value);
 	}
 	if (!v->n)
 		replay_print(o, ", holding nothing that is watched");
@@ -146,7 +112,7 @@ static void print_read(struct out *o, const struct event *e)
 	out_clean(o, e->name);
 	replay_print(o, e->found ? ": " : ": not there");
 	if (e->found)
-		print_value(o, &e->value);
+		replay_value(o, &e->value);
 }
 
 static void print_set(struct out *o, const struct event *e)
@@ -156,7 +122,7 @@ static void print_set(struct out *o, const struct event *e)
 				     : "sets ");
 	out_clean(o, e->name);
 	replay_print(o, " to ");
-	print_value(o, &e->value);
+	replay_value(o, &e->value);
 	if (e->kept)
 		replay_print(o, ", but leaves the value that it has");
 	if (e->has_errno)
@@ -310,7 +276,7 @@ static void print_file(struct out *o, const struct event *e)
 		replay_print(o, "%s", i ? ", " : "");
 		out_clean(o, v->name);
 		replay_print(o, " ");
-		print_value(o, &v->value);
+		replay_value(o, &v->value);
 	}
 	if (!e->file || !e->file->n)
 		replay_print(o, "nothing that is watched");
@@ -358,18 +324,19 @@ static void print_ran(struct out *o, const struct event *e)
 typedef void sentence(struct out *, const struct event *);
 
 static sentence *const sentences[KT_EVENT_COUNT] = {
-	[KT_BIRTH] = print_birth, [KT_READ] = print_read,
-	[KT_SET] = print_set,	  [KT_UNSET] = print_unset,
-	[KT_CLEAR] = print_clear, [KT_SWAP] = print_swap,
-	[KT_FORK] = print_fork,	  [KT_EXEC] = print_exec,
-	[KT_SPAWN] = print_spawn, [KT_EXEC_FAILED] = print_exec_failed,
-	[KT_EXIT] = print_exit,	  [KT_WAIT] = print_wait,
-	[KT_HEARS] = print_hears, [KT_LOST] = print_lost,
-	[KT_RAISE] = print_raise, [KT_KILL] = print_kill,
-	[KT_COPY] = print_copy,	  [KT_FOLD] = print_fold,
-	[KT_FULL] = print_full,	  [KT_RUN] = print_run,
-	[KT_RAN] = print_ran,	  [KT_DIFFER] = print_differ,
-	[KT_OPEN] = print_open,	  [KT_FILE] = print_file,
+	[KT_BIRTH] = print_birth,      [KT_READ] = print_read,
+	[KT_SET] = print_set,	       [KT_UNSET] = print_unset,
+	[KT_CLEAR] = print_clear,      [KT_SWAP] = print_swap,
+	[KT_FORK] = print_fork,	       [KT_EXEC] = print_exec,
+	[KT_SPAWN] = print_spawn,      [KT_EXEC_FAILED] = print_exec_failed,
+	[KT_EXIT] = print_exit,	       [KT_WAIT] = print_wait,
+	[KT_HEARS] = print_hears,      [KT_LOST] = print_lost,
+	[KT_RAISE] = print_raise,      [KT_KILL] = print_kill,
+	[KT_COPY] = print_copy,	       [KT_FOLD] = print_fold,
+	[KT_FULL] = print_full,	       [KT_RUN] = print_run,
+	[KT_RAN] = print_ran,	       [KT_DIFFER] = print_differ,
+	[KT_OPEN] = print_open,	       [KT_FILE] = print_file,
+	[KT_REQUEST] = replay_request, [KT_RESPONSE] = replay_response,
 };
 
 bool has_sentence(const struct event *e)

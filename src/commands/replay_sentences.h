@@ -5,10 +5,6 @@
 #include "base/out.h"
 #include "trace/event.h"
 
-/* Foreign text in the arguments is made safe; at most 4 KiB. */
-void replay_print(struct out *, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
 /* True when the event has a sentence. */
 bool has_sentence(const struct event *);
 

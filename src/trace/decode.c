@@ -12,6 +12,7 @@ enum type {
 	TEXTS,
 	VALUE,
 	VALUES,
+	CREDENTIALS,
 	WORD,	 /* an enum: the names are in field->words */
 	OF_FILE, /* a part of struct env_file */
 };
@@ -60,9 +61,11 @@ static const struct field fields[] = {
 	ROW("cgroup", TEXT, cgroup),
 	ROW("changed", UNSIGNED, changed),
 	ROW_HAS("child", UNSIGNED, child, has_child),
+	ROW("code", TEXT, code),
 	ROW("column", UNSIGNED, column),
 	ROW("command", TEXT, command),
 	ROW("comment", OF_FILE, file),
+	ROW("credentials", CREDENTIALS, credentials),
 	ROW("cwd", TEXT, cwd),
 	ROW("dropped", UNSIGNED, dropped),
 	ROW_WORD("e", kind, 0, event_words),
@@ -82,8 +85,10 @@ static const struct field fields[] = {
 	ROW("handled", BOOL, handled),
 	ROW_WORD("handed", handed, INTO(has_handed), handed_words),
 	ROW("held", UNSIGNED, held),
+	ROW("host", TEXT, host),
 	ROW("image", TEXT, image),
 	ROW("in", TEXT, in),
+	ROW("incoming", BOOL, incoming),
 	ROW("kept", BOOL, kept),
 	ROW("kernel", TEXT, kernel),
 	ROW("key", TEXT, key),
@@ -92,25 +97,32 @@ static const struct field fields[] = {
 	ROW("launcher", BOOL, launcher),
 	ROW("libc", TEXT, libc),
 	ROW("lines", OF_FILE, file),
+	ROW("local", TEXT, local),
 	ROW("lost", VALUES, lost),
 	ROW("lost", UNSIGNED, n_lost),
 	ROW("lost", TEXT, lost_digits),
 	ROW("max", UNSIGNED, max),
+	ROW("method", TEXT, method),
 	ROW("n", UNSIGNED, n),
 	ROW("n", TEXT, n_digits),
 	ROW("name", TEXT, name),
+	ROW("number", UNSIGNED, number),
 	ROW("of", TEXT, of),
 	ROW_HAS("owner", UNSIGNED, owner_uid, has_owner),
 	ROW("parent", TEXT, parent),
 	ROW("path", TEXT, path),
+	ROW("peer", TEXT, peer),
 	ROW("pid", UNSIGNED, pid),
 	ROW("place", UNSIGNED, place),
+	ROW("port", UNSIGNED, port),
 	ROW("ppid", UNSIGNED, ppid),
 	ROW("probe", BOOL, probe),
 	ROW("relations", OF_FILE, file),
 	ROW("replaced", BOOL, replaced),
+	ROW("request", UNSIGNED, request),
 	ROW("runtimes", TEXTS, runtimes),
 	ROW("same", BOOL, same),
+	ROW("scheme", TEXT, scheme),
 	ROW("session", UNSIGNED, session),
 	ROW_HAS("signal", SIGNED, signal, has_signal),
 	ROW_HAS("status", SIGNED, status, has_status),
@@ -121,6 +133,7 @@ static const struct field fields[] = {
 	ROW("t", UNSIGNED, t),
 	ROW_WORD("target", target, INTO(has_target), target_words),
 	ROW("thread", UNSIGNED, thread),
+	ROW("tls", BOOL, tls),
 	ROW_HAS("to", UNSIGNED, to, has_to),
 	ROW("tty", TEXT, tty),
 	ROW("type", TEXT, type),
@@ -146,7 +159,8 @@ struct decoder {
 	unsigned char first[256]; /* row where keys of this letter begin */
 	struct strs texts;	  /* scratch: grown, then copied to size */
 	struct values values;
-	size_t texts_room, values_room;
+	struct sent_credentials credentials;
+	size_t texts_room, values_room, credentials_room;
 };
 
 struct decoder *decoder_new(struct arena *arena)
@@ -173,6 +187,7 @@ static bool fits(enum type type, enum json_kind kind)
 	case WORD:
 		return kind == JSON_STRING;
 	case TEXTS:
+	case CREDENTIALS:
 		return kind == JSON_ARRAY;
 	case VALUE:
 	case VALUES:
@@ -248,6 +263,55 @@ static struct values take_values(struct decoder *d, struct json *j)
 	return copy;
 }
 
+static struct sent_credential take_credential(struct json *j)
+{
+	struct sent_credential c = {.name = {NULL, 0}};
+	struct str key;
+
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &key)) {
+		enum json_kind kind = json_peek(j);
+
+		if (kind == JSON_STRING && str_eq(key, STR("header")))
+			c.header = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("scheme")))
+			c.scheme = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("name")))
+			c.name = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("held")))
+			c.held = json_string(j);
+		else if (kind == JSON_OBJECT && str_eq(key, STR("value")))
+			c.value = take_value(j);
+		else
+			json_skip(j);
+	}
+	return c;
+}
+
+static struct sent_credentials take_credentials(struct decoder *d,
+						struct json *j)
+{
+	struct sent_credentials *c = &d->credentials, copy;
+	struct sent_credential credential;
+
+	c->n = 0;
+	json_open(j, JSON_ARRAY);
+	while (json_item(j)) {
+		if (json_peek(j) != JSON_OBJECT) {
+			json_skip(j);
+			continue;
+		}
+		credential = take_credential(j);
+		*ARRAY_ADD(d->arena, c->at, c->n, d->credentials_room) =
+			credential;
+	}
+	copy = (struct sent_credentials){
+		TAKE(d->arena, struct sent_credential, c->n), c->n};
+	if (c->n)
+		memcpy(copy.at, c->at, c->n * sizeof *c->at);
+	return copy;
+}
+
 /* Each case writes through a pointer of the member's own type. The table above
  * must name the type of each member. */
 static void take_field(struct decoder *d, struct json *j, const struct field *f,
@@ -282,6 +346,9 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 	case OF_FILE:
 		take_part_of_file(d->arena, j, f->key,
 				  (struct env_file **)into);
+		break;
+	case CREDENTIALS:
+		*(struct sent_credentials *)into = take_credentials(d, j);
 		break;
 	case WORD:
 		index = index_of_word(f->words, json_string(j));

@@ -34,6 +34,20 @@ struct strs {
 	size_t n;
 };
 
+/* A credential on a request of HTTP. */
+struct sent_credential {
+	struct str header; /* in small letters; "query:NAME" */
+	struct str scheme; /* "Bearer", or len 0 */
+	struct value value;
+	struct str name; /* the watched variable with this value, or len 0 */
+	struct str held; /* "now", "before": when the variable had the value */
+};
+
+struct sent_credentials {
+	struct sent_credential *at;
+	size_t n;
+};
+
 struct event {
 	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
 	unsigned owner;	    /* index in trace->owners; 0: a trusted user */
@@ -107,6 +121,14 @@ struct event {
 	struct str lost_digits; /* segment: struct kt_segment */
 	struct str n_digits;	/* fold: a counter; `n` is what it says */
 	uint64_t max;		/* full: bytes */
+
+	uint64_t number;  /* request: counted in the image from 1 */
+	uint64_t request; /* response: the number of the request */
+	struct str method, host, local, peer; /* request */
+	uint64_t port;
+	bool tls, incoming;
+	struct sent_credentials credentials;
+	struct str scheme, code; /* response */
 };
 
 /* True for the lines of `keytrail run` itself, which name no image. */

@@ -309,6 +309,24 @@ def test_replay_tells_of_one_variable_or_process():
     assert "not there" in only, only
 
 
+def test_replay_tells_requests_and_answers():
+    image = {"t": 5, "image": "7.1"}
+    value = {"fp": "0123456789abcdef" * 2, "len": 51, "from": "openai"}
+    credential = {"header": "authorization", "scheme": "Bearer", "value": value, "name": NAME, "held": "now"}
+    sent = {"e": "request", **image, "number": 1, "method": "POST", "host": "a.example", "port": 443, "tls": True, "path": "/v1"}
+    events = [{"e": "birth", "v": 1, **image, "pid": 7, "exe": "/bin/app"}, {**sent, "credentials": [credential]},
+              {"e": "response", **image, "request": 1, "status": 401, "scheme": "Bearer", "code": "invalid_api_key", "n": 2},
+              {**sent, "number": 2, "tls": False, "port": 8080, "incoming": True, "peer": "127.0.0.1:9"}]
+    with open("sent.jsonl", "w") as f:
+        f.writelines(json.dumps(event) + "\n" for event in events)
+    told = story.asked("replay", "sent.jsonl").decode()
+    for words in ("sends request 1: POST https://a.example/v1, with authorization Bearer 01234567 (51 bytes, openai), the value of " + NAME,
+                  "has the answer 401 to request 1: invalid_api_key, which asks for Bearer, 2 times by now",
+                  "receives request 2: POST http://a.example:8080/v1 from 127.0.0.1:9, without a credential"):
+        assert words in told, (words, told)
+    assert len(story.asked("replay", "--variable", NAME, "sent.jsonl").splitlines()) == 1
+
+
 @story.each(("a misspelt name", ["--variable", NAME[:-1] + "X"], "did you mean " + NAME), ("no such name", ["--variable", "Q"], "nothing on Q"),
             ("no pid", ["--pid", "12x"], "number of a process"), ("zero", ["--pid", "0"], "number of a process"),
             ("a negative pid", ["--pid", "-1"], "number of a process"), ("many digits", ["--pid", 40 * "9"], "number of a process"),

@@ -174,6 +174,45 @@ static void a_file_of_too_many_variables_or_other_types_is_cut(void **state)
 	assert_int_equal(e.file->n, KT_FILE_VARIABLES);
 }
 
+static void a_request_has_a_list_of_credentials(void **state)
+{
+	(void)state;
+	assert_true(is_decoded(
+		STR("{\"e\":\"request\",\"number\":3,\"method\":\"POST\","
+		    "\"host\":\"api.openai.com\",\"port\":443,\"tls\":true,"
+		    "\"path\":\"/v1\",\"peer\":\"[::1]:443\",\"credentials\":["
+		    "{\"header\":\"authorization\",\"scheme\":\"Bearer\","
+		    "\"value\":{\"fp\":\"aa\",\"len\":9},\"name\":\"A_KEY\","
+		    "\"held\":\"before\",\"later\":[1]},7,"
+		    "{\"header\":\"x-api-key\"}]}")));
+	assert_int_equal(e.kind, KT_REQUEST);
+	assert_true(e.number == 3 && e.port == 443 && e.tls && !e.incoming);
+	assert_str(e.method, "POST");
+	assert_str(e.host, "api.openai.com");
+	assert_str(e.peer, "[::1]:443");
+	assert_int_equal(e.credentials.n, 2);
+	assert_str(e.credentials.at[0].header, "authorization");
+	assert_str(e.credentials.at[0].scheme, "Bearer");
+	assert_str(e.credentials.at[0].value.fp, "aa");
+	assert_str(e.credentials.at[0].name, "A_KEY");
+	assert_str(e.credentials.at[0].held, "before");
+	assert_str(e.credentials.at[1].header, "x-api-key");
+	assert_int_equal(e.credentials.at[1].value.fp.len, 0);
+}
+
+static void a_response_has_the_number_of_its_request(void **state)
+{
+	(void)state;
+	assert_true(is_decoded(
+		STR("{\"e\":\"response\",\"request\":3,\"status\":401,"
+		    "\"scheme\":\"Bearer\",\"code\":\"invalid_api_key\"}")));
+	assert_int_equal(e.kind, KT_RESPONSE);
+	assert_true(e.request == 3 && e.has_status && e.status == 401);
+	assert_str(e.scheme, "Bearer");
+	assert_str(e.code, "invalid_api_key");
+	assert_false(is_decoded(STR("{\"e\":\"request\",\"credentials\":[{}")));
+}
+
 static void what_a_later_version_says_is_passed_over(void **state)
 {
 	(void)state;
@@ -221,6 +260,8 @@ int main(void)
 			a_file_tells_what_it_assigns_in_any_order_of_fields),
 		cmocka_unit_test(
 			a_file_of_too_many_variables_or_other_types_is_cut),
+		cmocka_unit_test(a_request_has_a_list_of_credentials),
+		cmocka_unit_test(a_response_has_the_number_of_its_request),
 		cmocka_unit_test(what_a_later_version_says_is_passed_over),
 		cmocka_unit_test(what_is_no_event_leaves_the_answer_untouched),
 	};
