@@ -120,6 +120,15 @@ def test_an_exception_passes_through_untouched():
     assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.out, bare.out)
 
 
+@each_python
+def test_the_signatures_of_the_environment_are_as_before(python):
+    script = program("import inspect, os\nfor m in ('getitem', 'setitem', 'delitem', 'iter'):\n"
+                     "    bound, plain = (getattr(o, f'__{m}__') for o in (os.environ, os._Environ))\n"
+                     "    print(inspect.signature(bound), len(inspect.signature(plain).parameters), plain.__doc__)\n")
+    run, alone = (start([python, script], story.environment()) for start in (recorded, story.bare))
+    assert (run.status, run.out, run.err) == (alone.status, alone.out, alone.err), (run.out, alone.out, run.err)
+
+
 def test_read_at_import_and_set_later():
     program(f"import os\nKEY = os.environ.get('{KEY}')\n", "client.py")
     program("import os\ndef load():\n    os.environ['OPENAI_API_KEY'] = 'sk-' + 'a' * 40\n", "settings.py")

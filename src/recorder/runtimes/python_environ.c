@@ -209,11 +209,14 @@ static object *iterate(object *self, object *nothing)
 	return iterator;
 }
 
+/* Python makes the signature for inspect from the first line of the text, and
+ * of the rest, which is empty, the documentation: None, as in the original. */
 static struct method wrappers[METHODS] = {
-	{"__getitem__", get_item, METH_O, NULL},
-	{"__setitem__", set_item, METH_VARARGS, NULL},
-	{"__delitem__", delete_item, METH_O, NULL},
-	{"__iter__", iterate, METH_NOARGS, NULL},
+	{"__getitem__", get_item, METH_O, "__getitem__($self, key)\n--\n\n"},
+	{"__setitem__", set_item, METH_VARARGS,
+	 "__setitem__($self, key, value)\n--\n\n"},
+	{"__delitem__", delete_item, METH_O, "__delitem__($self, key)\n--\n\n"},
+	{"__iter__", iterate, METH_NOARGS, "__iter__($self)\n--\n\n"},
 };
 
 /* ---- wrapping ------------------------------------------------------------ */
