@@ -70,7 +70,7 @@ static void print_hop(struct out *o, const struct step *s, size_t depth,
 			o, FAINT,
 			arena_print(o->arena, "pid %llu%.*s",
 				    (unsigned long long)s->image->pid,
-				    STR_FMT(model_user(o->arena, s->image))));
+				    STR_FMT(model_origin(o->arena, s->image))));
 	}
 	out_line(o);
 }

@@ -62,11 +62,23 @@ size_t model_holders(const struct variable *v, const struct image *image)
 	return n;
 }
 
-struct str model_user(struct arena *a, const struct image *image)
+static struct str label_of(const struct image *image)
 {
-	return image->owner ? arena_print(a, " of user %llu",
-					  (unsigned long long)image->uid)
-			    : STR("");
+	while (image && !image->birth)
+		image = image->parent;
+	return image ? image->birth->label : STR("");
+}
+
+struct str model_origin(struct arena *a, const struct image *image)
+{
+	struct str user = STR(""), label = label_of(image);
+
+	if (image->owner)
+		user = arena_print(a, " of user %llu",
+				   (unsigned long long)image->uid);
+	return label.len ? arena_print(a, "%.*s in %.*s", STR_FMT(user),
+				       STR_FMT(label))
+			 : user;
 }
 
 bool model_bypasses_libc(const struct image *image)

@@ -236,8 +236,9 @@ bool model_reads_folded(const struct model *, struct str name);
  * *ret_wall: the time in ms of CLOCK_REALTIME, or 0. */
 const struct event *model_full(const struct model *, uint64_t *ret_wall);
 
-/* " of user 33" for an image of a stranger, else "". */
-struct str model_user(struct arena *, const struct image *);
+/* " of user 33" for an image of a stranger, " in web-3" for an image with a
+ * label; else "". */
+struct str model_origin(struct arena *, const struct image *);
 
 /* True when facts of one image may tell of the other: not for images of two
  * runs of one trace. */

@@ -30,7 +30,7 @@ static struct str add_pid(struct arena *a, struct str name,
 		return name;
 	return arena_print(a, "%.*s (pid %llu%.*s)", STR_FMT(name),
 			   (unsigned long long)image->pid,
-			   STR_FMT(model_user(a, image)));
+			   STR_FMT(model_origin(a, image)));
 }
 
 struct str process_name(struct arena *a, const struct image *image)

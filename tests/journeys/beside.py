@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 
 import story
@@ -73,3 +74,5 @@ def test_reports_of_merged_traces_say_which_host():
     labels = {f[role]["label"] for f in report["findings"] for role in ("victim", "culprit")}
     assert labels == {"web", "worker"} or labels == {"web"} or labels == {"worker"}, report["findings"]
     assert report["findings"], report
+    text = story.asked("report", "web", "worker").decode()
+    assert all(re.search(rf"pid \d+ in {label}", text) for label in labels), text

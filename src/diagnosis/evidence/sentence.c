@@ -120,7 +120,7 @@ static struct str which_processes(struct arena *a, const struct finding *f)
 		return processes(a, f);
 	return arena_print(a, " (pid %llu%.*s)",
 			   (unsigned long long)f->victim->pid,
-			   STR_FMT(model_user(a, f->victim)));
+			   STR_FMT(model_origin(a, f->victim)));
 }
 
 static struct str effect(struct arena *a, const struct reading *r,
