@@ -8,11 +8,13 @@ static const struct command diff = {
 	"diff", "where two runs part, per variable (not built yet)", NULL};
 static const struct command check = {
 	"check", "assert who gets which variable (not built yet)", NULL};
+static const struct command inspect = {
+	"inspect", "what a running process holds (not built yet)", NULL};
 
 static const struct command *const commands[] = {
-	&command_run,	&command_report, &command_replay,  &diff,
-	&command_pack,	&check,		 &command_explain, &command_doctor,
-	&command_names,
+	&command_run,	 &command_report, &command_replay, &diff,
+	&command_pack,	 &check,	  &inspect,	   &command_explain,
+	&command_doctor, &command_names,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 

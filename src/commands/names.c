@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "commands/command.h"
 
 #include <strings.h>
@@ -74,16 +75,29 @@ static size_t print_matches(struct out *o, const char *part)
 	return n;
 }
 
+static int in_no_row(struct arena *arena, const char *name)
+{
+	struct nearest n = {.misspelt = name};
+
+	for (size_t i = 0; i < n_credentials; i++)
+		nearest_try(&n, credentials[i].name.at);
+	if (n.word)
+		return complain(arena,
+				"names: %s is in no row: did you mean %s?",
+				name, n.word);
+	return complain(arena,
+			"names: %s is in no row; watch it with "
+			"keytrail run -w %s",
+			name, name);
+}
+
 static int show(struct arena *arena, const struct opts *opts)
 {
 	struct out o = terminal_out(arena, STDOUT_FILENO);
 
 	for (int i = 0; i < opts->n_operands; i++)
 		if (!print_matches(&o, opts->operands[i]))
-			return complain(arena,
-					"names: %s is in no row; watch it with "
-					"keytrail run -w %s",
-					opts->operands[i], opts->operands[i]);
+			return in_no_row(arena, opts->operands[i]);
 	return terminal_end(&o, DONE);
 }
 

@@ -117,6 +117,14 @@ static int write_report(struct arena *arena, const struct request *r,
 	return outfile_close(&to, status_of(r, report));
 }
 
+static bool are_names(const struct texts *texts)
+{
+	for (size_t i = 0; i < texts->n; i++)
+		if (!*texts->at[i] || strpbrk(texts->at[i], "= \t\n"))
+			return false;
+	return true;
+}
+
 static int answer(struct arena *arena, const struct opts *opts,
 		  const struct request *r)
 {
@@ -138,6 +146,11 @@ static int answer(struct arena *arena, const struct opts *opts,
 		return complain(arena,
 				"report: no run %s; give a number, or all",
 				r->run);
+	if (!are_names(&r->variables))
+		return complain(arena,
+				"report: --variable takes the NAME of one "
+				"variable, without blank or value; repeat it "
+				"for more");
 	if (!open_traces(arena, opts, "report", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);

@@ -174,11 +174,12 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 			return false;
 		}
 
-		if (!*name || strchr(name, '=') || !setting_can_hold(name) ||
-		    is_secret(name)) {
-			complain(arena, "run: -w takes the name of one "
-					"variable, without comma or value; "
-					"repeat it for more");
+		if (!*name || strpbrk(name, "= \t\n") ||
+		    !setting_can_hold(name) || is_secret(name)) {
+			complain(arena,
+				 "run: -w takes the name of one "
+				 "variable, without comma, blank or value; "
+				 "repeat it for more");
 			return false;
 		}
 	}

@@ -312,3 +312,15 @@ bool directory_read(struct arena *a, struct trace *t, int fd,
 			read_one(&l, shares, &ret->at[i]);
 	return true;
 }
+
+bool directory_is_empty(int fd)
+{
+	struct dirent **names;
+	int n = scandirat(fd, ".", &names, NULL, NULL), left = n;
+
+	while (left > 0)
+		free(names[--left]);
+	if (n >= 0)
+		free(names);
+	return n == 2; /* . and .. */
+}

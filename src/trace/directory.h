@@ -25,6 +25,9 @@ struct directory {
 bool directory_read(struct arena *, struct trace *, int fd,
 		    struct directory *ret, const char **ret_why);
 
+/* Keeps fd open. */
+bool directory_is_empty(int fd);
+
 /* The place in t->owners of a stranger, made at first sight; 0 for too many
  * strangers. */
 unsigned owner_of_stranger(struct arena *, struct trace *t, uint64_t uid);

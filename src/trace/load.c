@@ -247,7 +247,7 @@ static bool load_dir(struct source *s, int fd, const char **ret_why)
 	}
 	list_files(s, &d);
 	end_source(s);
-	if (count_read(&d))
+	if (count_read(&d) || directory_is_empty(fd))
 		return true;
 	*ret_why = t->unreadable ? "its files may not be read"
 				 : "no trace is in it";
@@ -255,6 +255,23 @@ static bool load_dir(struct source *s, int fd, const char **ret_why)
 }
 
 /* --- a file ------------------------------------------------------------- */
+
+/* Nothing was recorded, and nothing else either. */
+static bool is_of_size_0(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !st.st_size;
+}
+
+/* Some devices never end. */
+static bool is_device(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) &&
+	       (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && !isatty(fd);
+}
 
 /* A file named by the user is believed, whoever owns the file. */
 static bool load_file(struct source *s, int fd, const char **ret_why)
@@ -265,6 +282,10 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 	struct lines lines = {0};
 	uint64_t too_long = 0;
 
+	if (is_device(fd)) {
+		*ret_why = "it is a device";
+		return false;
+	}
 	if (lines_read(s->arena, fd, &all, &lines, &too_long) != LINES_ALL) {
 		*ret_why = strerror(errno);
 		return false;
@@ -274,7 +295,7 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 	for (size_t i = 0; i < lines.n; i++)
 		add_line(s, &by, lines.at[i]);
 	end_source(s);
-	if (s->trace->n > before)
+	if (s->trace->n > before || is_of_size_0(fd))
 		return true;
 	*ret_why = "no event is in it";
 	return false;

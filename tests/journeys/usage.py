@@ -33,19 +33,29 @@ def bad_files():
         file.write("hello\n")
     with open("text", "w") as file:
         file.write("not a trace\nat all\n")
-    with open("nothing.jsonl", "w"):
-        pass
+    for name, content in (("zeros", bytes(5000)), ("noise", os.urandom(5000)), ("nothing.jsonl", b"")):
+        with open(name, "wb") as file:
+            file.write(content)
+    os.symlink("nowhere", "dangling")
 
 
 @story.each(
     ("no command", []), ("unknown command", ["frobnicate"]), ("unknown option", ["--frobnicate"]),
     ("report: no trace named", ["report"]), ("report: no such file", ["report", "no-such-file"]),
     ("report: a directory that is no trace", ["report", "no-trace"]),
-    ("report: an empty directory", ["report", "empty"]),
     ("report: a file that is no trace", ["report", "text"]),
     ("report: unknown option", ["report", "--frobnicate", "t"]),
     ("report: unknown format", ["report", "-f", "frobnicate", "t"]),
-    ("report: option without its value", ["report", "-f"]),
+    ("report: option without its value", ["report", "-f"]), ("report: variable without its name", ["report", "--variable"]),
+    ("report: a variable without letters", ["report", "--variable", "", "t"]),
+    ("report: a variable with its value", ["report", "--variable", "A=B", "t"]),
+    ("report: no such run", ["report", "--run", "99", "t"]), ("report: a run that is no number", ["report", "--run", "x", "t"]),
+    ("report: a strictness that is none", ["report", "--exit-code=lax", "t"]), ("report: a colour", ["report", "--color=blue", "t"]),
+    ("report: a file of zeros", ["report", "zeros"]), ("report: a file of noise", ["report", "noise"]),
+    ("report: a device without end", ["report", "/dev/zero"]), ("report: a link to nowhere", ["report", "dangling"]),
+    ("report: a directory as output", ["report", "-o", "empty", "t"]), ("report: standard input without a trace", ["report", "-"]),
+    ("report: one good and one bad", ["report", "t", "text"]),
+    ("replay: a pid that is no number", ["replay", "--pid", "x", "t"]), ("replay: a file that is no trace", ["replay", "text"]),
     ("report: unwritable output", ["report", "-o", "/no/such/dir/out", "t"]),
     ("replay: no such file", ["replay", "no-such-file"]), ("replay: nothing named", ["replay"]),
     ("diff: one trace", ["diff", "t"]), ("diff: no such file", ["diff", "t", "no-such-file"]),
@@ -55,10 +65,19 @@ def bad_files():
     ("pack: unwritable output", ["pack", "t", "-o", "/no/such/dir/out"]),
     ("pack: no such trace", ["pack", "no-such-file", "-o", "out"]),
     ("check: no policy", ["check", "t"]), ("check: no such policy", ["check", "-p", "no-such-file", "t"]),
-    ("explain: unknown code", ["explain", "KT000"]),
+    ("explain: unknown code", ["explain", "KT000"]), ("explain: unknown id", ["explain", "env-replacd"]),
+    ("explain: two codes", ["explain", "KT201", "KT202"]),
+    ("names: in no row", ["names", "NO_SUCH_NAME_AT_ALL"]), ("names: misspelt", ["names", "OPEN_API_KEY"]),
+    ("doctor: no pid", ["doctor", "-p"]), ("doctor: a pid that is no number", ["doctor", "-p", "x"]),
+    ("doctor: pid 0", ["doctor", "-p", "0"]), ("doctor: no such process", ["doctor", "-p", "999999999"]),
+    ("doctor: no such command", ["doctor", "--", "no-such-command"]), ("help: unknown command", ["help", "reprot"]),
+    ("a word that is no command", ["version"]), ("a short option that is none", ["-x"]),
     ("run: no command", ["run"]), ("run: nothing after --", ["run", "--"]),
     ("run: unknown option", ["run", "--frobnicate", "true"]),
     ("run: unwritable directory", ["run", "-o", "/proc/no/such", "--", "true"]),
+    ("run: a directory without its name", ["run", "-o"]), ("run: nothing to watch", ["run", "-w", "", "true"]),
+    ("run: two names in one -w", ["run", "-w", "A B", "true"]), ("run: a list in -w", ["run", "-w", "A,B", "true"]),
+    ("run: a value in -w", ["run", "-w", "A=b", "true"]), ("run: a role that is none", ["run", "-w", "A:boss", "true"]),
     ("run: a comma in the directory", ["run", "-o", "a,b", "--", "true"]),
     ("run: a file where the directory should be", ["run", "-o", "text", "--", "true"]),
 )
@@ -79,6 +98,15 @@ def test_refuses_in_one_line(arguments):
     lines = run.err.decode().splitlines()
     assert len(lines) == 1 and len(lines[0]) > 10, lines
     assert "\x1b" not in lines[0] and not lines[0].startswith("keytrail: error"), lines
+
+
+@story.each(("an empty directory", "empty"), ("an empty file", "nothing.jsonl"))
+def test_a_trace_without_events_is_inconclusive(path):
+    bad_files()
+    run = keytrail("report", "-f", "json", path)
+    assert run.status == 0 and not run.err, run.err
+    assert json.loads(run.out)["reason_code"] == "nothing-recorded", run.out
+    assert b"keytrail doctor -p PID" in " ".join(keytrail("report", path).out.decode().split()).encode()
 
 
 ASSIGNED = b"write NAME=... keytrail run COMMAND, or keytrail run env NAME=... COMMAND"
