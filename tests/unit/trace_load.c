@@ -104,12 +104,24 @@ static void a_directory_is_all_its_files_and_what_was_lost(void **state)
 static void what_is_no_trace_is_refused_with_a_reason(void **state)
 {
 	(void)state;
+	put("notes.txt", STR("not ours"));
 	assert_false(load(dir));
 	assert_string_equal(why, "no trace is in it");
 	assert_false(load(in_dir("nowhere")));
 	assert_string_equal(why, "No such file or directory");
 	assert_false(load_bytes(STR("hello\n")));
-	assert_false(load("/dev/null"));
+	assert_false(load("/dev/zero"));
+	assert_string_equal(why, "it is a device");
+}
+
+static void nothing_at_all_is_a_trace_without_events(void **state)
+{
+	(void)state;
+	assert_true(load(dir));
+	assert_int_equal(t.n, 0);
+	put("a.jsonl", STR(""));
+	assert_true(load(in_dir("a.jsonl")));
+	assert_int_equal(t.n, 0);
 }
 
 static void a_pipe_in_the_directory_makes_nobody_wait(void **state)
@@ -297,6 +309,7 @@ int main(void)
 		TEST(space_that_no_event_used_is_no_line),
 		TEST(a_directory_is_all_its_files_and_what_was_lost),
 		TEST(what_is_no_trace_is_refused_with_a_reason),
+		TEST(nothing_at_all_is_a_trace_without_events),
 		TEST(a_pipe_in_the_directory_makes_nobody_wait),
 		TEST(each_file_speaks_for_its_owner),
 		TEST(who_owns_all_of_a_directory_is_believed),
