@@ -149,15 +149,37 @@ static struct str names_key(struct arena *a, const struct candidate *c)
 	return (struct str){NULL, 0};
 }
 
-static void add_name(struct arena *a, struct candidate *to, struct str name)
+static struct str without_line(struct str site)
 {
-	struct strs *others = &to->finding.others;
-	struct str *names = TAKE(a, struct str, others->n + 1);
+	while (site.len && site.at[site.len - 1] != ':')
+		site.len--;
+	return site;
+}
 
-	if (others->n)
-		memcpy(names, others->at, others->n * sizeof *names);
-	names[others->n] = name;
-	*others = (struct strs){names, others->n + 1};
+static bool is_same_file(struct str a, struct str b)
+{
+	return str_eq(a, b) || str_eq(without_line(a), without_line(b));
+}
+
+/* Do the user's file and the library's, where one asks, agree? */
+static bool asks_in_same_files(const struct finding *a, const struct finding *b)
+{
+	return is_same_file(a->victim_site, b->victim_site) &&
+	       is_same_file(a->victim_via, b->victim_via);
+}
+
+/* Names asked for in the same files stand first: sentences tell these alone. */
+static void add_name(struct arena *a, struct finding *to,
+		     const struct finding *from)
+{
+	bool is_here = asks_in_same_files(to, from);
+	size_t n = to->others.n, at = is_here ? to->n_asked_here++ : n;
+	struct str *names = TAKE(a, struct str, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		names[i + (i >= at)] = to->others.at[i];
+	names[at] = from->variable;
+	to->others = (struct strs){names, n + 1};
 }
 
 /* The candidate that `c` joins, or null. */
@@ -186,7 +208,7 @@ void join_names(struct groups *g)
 			find_namesake(known, g->arena, g->at[i]);
 
 		if (first)
-			add_name(g->arena, first, g->at[i]->finding.variable);
+			add_name(g->arena, &first->finding, &g->at[i]->finding);
 		else
 			g->at[n++] = g->at[i];
 	}

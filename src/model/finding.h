@@ -49,8 +49,11 @@ struct finding {
 	struct str fix;
 	uint64_t count; /* number of equal victims */
 
-	struct strs others; /* names missed by the same reader for this cause */
-	const char *end;    /* what became of the victim; null: no victim */
+	/* Names missed by the same reader for this cause. The first
+	 * n_asked_here of them were asked for in the same files. */
+	struct strs others;
+	size_t n_asked_here;
+	const char *end; /* what became of the victim; null: no victim */
 	/* The value was meant for the reader: what had the reader started held
 	 * the name, or the name has a character that cannot be seen. */
 	bool is_meant;

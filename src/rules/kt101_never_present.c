@@ -41,12 +41,12 @@ static struct str who_lacked(struct arena *a, const struct reading *r,
 			     const struct finding *f)
 {
 	struct str reader = process_in_sentence(a, r->image);
-	const char *them = f->others.n ? "any of them" : "it";
+	const char *them = f->n_asked_here ? "any of them" : "it";
 
 	if (program_of(r) == r->image)
 		return arena_print(a, "%.*s was started without %s",
 				   STR_FMT(reader),
-				   f->others.n ? "them" : "it");
+				   f->n_asked_here ? "them" : "it");
 	return arena_print(a,
 			   "neither %.*s nor anything that started it, back to "
 			   "%.*s, had %s",
@@ -60,7 +60,7 @@ static void describe(const struct model *m, const struct reading *r,
 	say_victim(m, f,
 		   arena_print(m->arena, "asks for %.*s, which %s %s",
 			       STR_FMT(names_of(m->arena, f)),
-			       f->others.n ? "were" : "was",
+			       f->n_asked_here ? "were" : "was",
 			       model_holders(r->variable, r->image)
 				       ? "set in another branch of the run "
 					 "alone"

@@ -60,7 +60,7 @@ struct str place_of_victim(struct arena *a, const struct finding *f)
 
 struct str names_of(struct arena *a, const struct finding *f)
 {
-	size_t n = f->others.n;
+	size_t n = f->n_asked_here;
 
 	if (!n)
 		return f->variable;
@@ -85,13 +85,14 @@ static const char *verb(const struct reading *r, const struct finding *f)
 {
 	switch (r->outcome) {
 	case READ_MISSED:
-		return f->others.n ? "misses them" : "misses it";
+		return f->n_asked_here ? "misses them" : "misses it";
 	case READ_FOUND:
 		return "reads it";
 	case READ_NONE:
 		break;
 	}
-	return f->others.n ? "has to do without them" : "has to do without it";
+	return f->n_asked_here ? "has to do without them"
+			       : "has to do without it";
 }
 
 /* "worker.js", after the sentence has said "node worker.js". */
