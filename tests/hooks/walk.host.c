@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -432,6 +433,287 @@ static void walk_mlockall(void)
 		abort();
 	munlockall();
 	getenv("MISSING_TOKEN");
+}
+
+/* ---- files: "a.env" is there, "absent.env" is not ------------------------- */
+
+int __open_2(const char *path, int flags) __attribute__((weak));
+int __open64_2(const char *path, int flags) __attribute__((weak));
+int __openat_2(int at, const char *path, int flags) __attribute__((weak));
+int __openat64_2(int at, const char *path, int flags) __attribute__((weak));
+int __xstat(int version, const char *path, struct stat *to);
+int __xstat64(int version, const char *path, struct stat64 *to);
+int __lxstat(int version, const char *path, struct stat *to);
+int __lxstat64(int version, const char *path, struct stat64 *to);
+int __fxstatat(int version, int at, const char *path, struct stat *to,
+	       int flags);
+int __fxstatat64(int version, int at, const char *path, struct stat64 *to,
+		 int flags);
+ssize_t __readlink_chk(const char *path, char *to, size_t n, size_t room);
+ssize_t __readlinkat_chk(int at, const char *path, char *to, size_t n,
+			 size_t room);
+
+static struct stat st;
+static struct stat64 st64;
+static struct statx stx;
+static char link_to[8];
+
+/* By number, and not those numbers that are heard. */
+static void make_file(void)
+{
+	syscall(85 /* creat */, "a.env", 0600);
+	syscall(3 /* close */, 3);
+}
+
+static void walk_open(void)
+{
+	make_file();
+	CALL(open("a.env", O_RDONLY));
+	CALL(open("absent.env", O_RDONLY));
+	CALL(open("other", O_RDONLY));
+	CALL(open("new.env", O_WRONLY | O_CREAT, 0600));
+	CALL(open("a.env", O_RDONLY));
+	CALL(open((char *)1, O_RDONLY));
+}
+
+static void walk_open64(void)
+{
+	make_file();
+	CALL(open64("a.env", O_RDONLY));
+	CALL(open64("absent.env", O_RDONLY));
+	CALL(open64("other", O_RDONLY));
+	CALL(open64("new.env", O_WRONLY | O_CREAT, 0600));
+	CALL(open64("a.env", O_RDONLY));
+	CALL(open64((char *)1, O_RDONLY));
+}
+
+static void walk_openat(void)
+{
+	make_file();
+	CALL(openat(AT_FDCWD, "a.env", O_RDONLY));
+	CALL(openat(open("/", O_RDONLY), "absent.env", O_RDONLY));
+	CALL(openat(-1, "absent.env", O_RDONLY));
+	CALL(openat(AT_FDCWD, "new.env", O_RDWR | O_CREAT, 0600));
+}
+
+static void walk_openat64(void)
+{
+	make_file();
+	CALL(openat64(AT_FDCWD, "a.env", O_RDONLY));
+	CALL(openat64(open("/", O_RDONLY), "absent.env", O_RDONLY));
+	CALL(openat64(-1, "absent.env", O_RDONLY));
+	CALL(openat64(AT_FDCWD, "new.env", O_RDWR | O_CREAT, 0600));
+}
+
+static void walk___open_2(void)
+{
+	make_file();
+	CALL(__open_2("a.env", O_RDONLY));
+	CALL(__open_2("absent.env", O_RDWR));
+}
+
+static void walk___open64_2(void)
+{
+	make_file();
+	CALL(__open64_2("a.env", O_RDONLY));
+	CALL(__open64_2("absent.env", O_RDWR));
+}
+
+static void walk___openat_2(void)
+{
+	make_file();
+	CALL(__openat_2(AT_FDCWD, "a.env", O_RDONLY));
+	CALL(__openat_2(AT_FDCWD, "absent.env", O_RDWR));
+}
+
+static void walk___openat64_2(void)
+{
+	make_file();
+	CALL(__openat64_2(AT_FDCWD, "a.env", O_RDONLY));
+	CALL(__openat64_2(AT_FDCWD, "absent.env", O_RDWR));
+}
+
+static void walk_fopen(void)
+{
+	make_file();
+	CALL(!!fopen("a.env", "r"));
+	CALL(!!fopen("absent.env", "re"));
+	CALL(!!fopen("new.env", "w"));
+	CALL(!!fopen("a.env", "r+"));
+	CALL(!!fopen("a.env", "?"));
+	CALL(!!fopen("other", "r"));
+}
+
+static void walk_fopen64(void)
+{
+	make_file();
+	CALL(!!fopen64("a.env", "r"));
+	CALL(!!fopen64("absent.env", "re"));
+	CALL(!!fopen64("new.env", "w"));
+	CALL(!!fopen64("a.env", "r+"));
+	CALL(!!fopen64("a.env", "?"));
+	CALL(!!fopen64("other", "r"));
+}
+
+static void walk_freopen(void)
+{
+	make_file();
+	CALL(!!freopen("a.env", "r", stdin));
+	CALL(!!freopen(NULL, "r", stdin));
+	CALL(!!freopen("absent.env", "r", stdin));
+}
+
+static void walk_freopen64(void)
+{
+	make_file();
+	CALL(!!freopen64("a.env", "r", stdin));
+	CALL(!!freopen64(NULL, "r", stdin));
+	CALL(!!freopen64("absent.env", "r", stdin));
+}
+
+static void walk_stat(void)
+{
+	make_file();
+	CALL(stat("a.env", &st));
+	CALL(stat("absent.env", &st));
+	CALL(stat("absent.env", &st));
+	CALL(stat("other", &st));
+	CALL(stat((char *)1, &st));
+}
+
+static void walk_stat64(void)
+{
+	make_file();
+	CALL(stat64("a.env", &st64));
+	CALL(stat64("absent.env", &st64));
+	CALL(stat64("absent.env", &st64));
+	CALL(stat64("other", &st64));
+	CALL(stat64((char *)1, &st64));
+}
+
+static void walk_lstat(void)
+{
+	make_file();
+	CALL(lstat("a.env", &st));
+	CALL(lstat("absent.env", &st));
+	CALL(lstat("absent.env", &st));
+	CALL(lstat("other", &st));
+	CALL(lstat((char *)1, &st));
+}
+
+static void walk_lstat64(void)
+{
+	make_file();
+	CALL(lstat64("a.env", &st64));
+	CALL(lstat64("absent.env", &st64));
+	CALL(lstat64("absent.env", &st64));
+	CALL(lstat64("other", &st64));
+	CALL(lstat64((char *)1, &st64));
+}
+
+static void walk_fstatat(void)
+{
+	make_file();
+	CALL(fstatat(AT_FDCWD, "a.env", &st, 0));
+	CALL(fstatat(AT_FDCWD, "absent.env", &st, 0));
+	CALL(fstatat(0, "", &st, AT_EMPTY_PATH));
+}
+
+static void walk_fstatat64(void)
+{
+	make_file();
+	CALL(fstatat64(AT_FDCWD, "a.env", &st64, 0));
+	CALL(fstatat64(AT_FDCWD, "absent.env", &st64, 0));
+	CALL(fstatat64(0, "", &st64, AT_EMPTY_PATH));
+}
+
+static void walk_statx(void)
+{
+	make_file();
+	CALL(statx(AT_FDCWD, "a.env", 0, STATX_SIZE, &stx));
+	CALL(statx(AT_FDCWD, "absent.env", 0, STATX_SIZE, &stx));
+}
+
+static void walk___xstat(void)
+{
+	make_file();
+	CALL(__xstat(1, "a.env", &st));
+	CALL(__xstat(1, "absent.env", &st));
+}
+
+static void walk___xstat64(void)
+{
+	make_file();
+	CALL(__xstat64(1, "a.env", &st64));
+	CALL(__xstat64(1, "absent.env", &st64));
+}
+
+static void walk___lxstat(void)
+{
+	make_file();
+	CALL(__lxstat(1, "a.env", &st));
+	CALL(__lxstat(1, "absent.env", &st));
+}
+
+static void walk___lxstat64(void)
+{
+	make_file();
+	CALL(__lxstat64(1, "a.env", &st64));
+	CALL(__lxstat64(1, "absent.env", &st64));
+}
+
+static void walk___fxstatat(void)
+{
+	make_file();
+	CALL(__fxstatat(1, AT_FDCWD, "a.env", &st, 0));
+	CALL(__fxstatat(1, AT_FDCWD, "absent.env", &st, 0));
+}
+
+static void walk___fxstatat64(void)
+{
+	make_file();
+	CALL(__fxstatat64(1, AT_FDCWD, "a.env", &st64, 0));
+	CALL(__fxstatat64(1, AT_FDCWD, "absent.env", &st64, 0));
+}
+
+static void walk_access(void)
+{
+	make_file();
+	CALL(access("a.env", R_OK));
+	CALL(access("absent.env", F_OK));
+}
+
+static void walk_faccessat(void)
+{
+	make_file();
+	CALL(faccessat(AT_FDCWD, "a.env", R_OK, 0));
+	CALL(faccessat(AT_FDCWD, "absent.env", F_OK, AT_EACCESS));
+}
+
+static void walk_readlink(void)
+{
+	make_file();
+	CALL(readlink("a.env", link_to, sizeof link_to));
+	CALL(readlink("absent.env", link_to, sizeof link_to));
+}
+
+static void walk_readlinkat(void)
+{
+	make_file();
+	CALL(readlinkat(AT_FDCWD, "a.env", link_to, sizeof link_to));
+	CALL(readlinkat(AT_FDCWD, "absent.env", link_to, sizeof link_to));
+}
+
+static void walk___readlink_chk(void)
+{
+	make_file();
+	CALL(__readlink_chk("absent.env", link_to, 8, 8));
+}
+
+static void walk___readlinkat_chk(void)
+{
+	make_file();
+	CALL(__readlinkat_chk(AT_FDCWD, "absent.env", link_to, 8, 8));
 }
 
 /* Declared here, so that a walk may stand anywhere in this file. */

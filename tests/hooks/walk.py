@@ -8,7 +8,7 @@ import story
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIRST = "first-value"  # what WALK_API_KEY holds
 SHOWN = ("fn", "name", "found", "kept", "had", "path", "errno", "n", "status", "signal", "group", "vfork",
-         "by", "same", "held", "unchanged", "dropped", "changed", "added", "handed")
+         "probe", "write", "by", "same", "held", "unchanged", "dropped", "changed", "added", "handed")
 
 
 def blocks():

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "recorder/hooks/open.h"
 #include "recorder/hooks/real.h"
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
@@ -17,8 +18,8 @@
 int tgkill(pid_t pid, pid_t tid, int number);
 int pidfd_send_signal(int fd, int number, siginfo_t *info, unsigned flags);
 
-long syscall_for_signals(long number, long a, long b, long c, long d, long e,
-			 long f) __attribute__((visibility("hidden")));
+long syscall_recorded(long number, long a, long b, long c, long d, long e,
+		      long f) __attribute__((visibility("hidden")));
 
 struct target {
 	bool is_known, is_group;
@@ -101,15 +102,6 @@ EXPORT int sigqueue(pid_t pid, int number, const union sigval value)
 	return REAL(sigqueue)(pid, number, value);
 }
 
-/* What libc would return for the kernel's answer. */
-static long answer(long result)
-{
-	if (result >= 0 || result < -4095)
-		return result;
-	host_set_errno((int)-result);
-	return -1;
-}
-
 /* glibc 2.30 and later; no musl. */
 EXPORT int tgkill(pid_t pid, pid_t tid, int number)
 {
@@ -117,7 +109,7 @@ EXPORT int tgkill(pid_t pid, pid_t tid, int number)
 		record_kill("tgkill", target_of(pid), number, CALLER);
 	if (REAL(tgkill))
 		return FOUND(tgkill)(pid, tid, number);
-	return (int)answer(SYS(tgkill, pid, tid, number));
+	return (int)host_result(SYS(tgkill, pid, tid, number));
 }
 
 /* --- a process by its descriptor ---------------------------------------- */
@@ -174,7 +166,8 @@ EXPORT int pidfd_send_signal(int fd, int number, siginfo_t *info,
 		record_pidfd("pidfd_send_signal", fd, number, CALLER);
 	if (REAL(pidfd_send_signal))
 		return FOUND(pidfd_send_signal)(fd, number, info, flags);
-	return (int)answer(SYS(pidfd_send_signal, fd, number, info, flags));
+	return (int)host_result(
+		SYS(pidfd_send_signal, fd, number, info, flags));
 }
 
 /* --- the same without a name -------------------------------------------- */
@@ -191,15 +184,16 @@ static void record_syscall(long number, long a, long b, long c)
 
 /* syscall.S jumps here, with what stands in the registers of the caller and on
  * its stack. Python's signal.pidfd_send_signal comes this way. */
-long syscall_for_signals(long number, long a, long b, long c, long d, long e,
-			 long f)
+long syscall_recorded(long number, long a, long b, long c, long d, long e,
+		      long f)
 {
 	long result;
 
 	record_syscall(number, a, b, c);
 	if (!FOUND(syscall))
-		return answer(sys_call6(number, a, b, c, d, e, f));
+		return host_result(sys_call6(number, a, b, c, d, e, f));
 	result = FOUND(syscall)(number, a, b, c, d, e, f);
+	record_open_by_number(number, a, b, c, result);
 	__asm__ volatile(""
 			 : "+r"(result)); /* a jump would store `f` in the
 					     caller's stack */

@@ -12,8 +12,13 @@ struct real {
 };
 extern struct real real;
 
-/* Fills `real`. May be called again, and before the constructor. */
+/* Fills `real`, but for rows of OPEN. May be called again, and before the
+ * constructor. */
 void real_find(void);
+
+/* Finds the function of one row, or else of the row `other`. NULL: this libc
+ * has neither. */
+void *real_find_later(size_t row, size_t other);
 
 /* REAL(execve)(path, ...). NULL only when this libc has no such function. The
  * file that calls REAL includes the header of the function: the declaration
@@ -24,6 +29,13 @@ void real_find(void);
 
 /* The same without a lookup: NULL also before real_find(). */
 #define FOUND(function) AS_DECLARED(function, real.function)
+
+/* For rows of OPEN, untyped: looked up at the first call. `other` does the same
+ * in a libc that lacks the function. */
+#define REAL_LATER(function, other)                                            \
+	(real.function ? real.function                                         \
+		       : real_find_later(REAL_ROW(function), REAL_ROW(other)))
+#define REAL_ROW(function) (offsetof(struct real, function) / sizeof(void *))
 
 #define AS_DECLARED(function, address) ((__typeof__(function) *)(address))
 

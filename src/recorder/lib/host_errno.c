@@ -12,3 +12,11 @@ void host_set_errno(int error)
 	if (__errno_location)
 		*__errno_location() = error;
 }
+
+long host_result(long answer)
+{
+	if (answer >= 0 || answer < -4095)
+		return answer;
+	host_set_errno((int)-answer);
+	return -1;
+}

@@ -7,4 +7,7 @@
 int host_errno(void);
 void host_set_errno(int error);
 
+/* What libc would return for the kernel's answer to a system call. */
+long host_result(long answer);
+
 #endif

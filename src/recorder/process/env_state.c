@@ -61,6 +61,7 @@ void env_state_begin(char **envp)
 	e->environ_seen = envp;
 	e->count_at_birth = 0;
 	env_hashes_begin(envp);
+	file_targets_begin();
 	for (; envp && *envp; envp++) {
 		size_t n = env_name_length(*envp);
 
@@ -68,6 +69,7 @@ void env_state_begin(char **envp)
 			continue;
 		e->count_at_birth += !is_ours(*envp, n);
 		env_hashes_add(*envp, n);
+		file_targets_add(*envp, n);
 		if (is_watched_entry(*envp, n))
 			hold(*envp, n);
 	}

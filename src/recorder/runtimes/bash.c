@@ -82,7 +82,7 @@ bool bash_source_pos(const struct module *module, enum act act,
 
 	if (!elf_in_all(module, NAMES, (void **)&bash))
 		return false;
-	if (act < ACT_LAUNCH || !is_certain(&bash) ||
+	if (act < ACT_OPEN || !is_certain(&bash) ||
 	    (act >= ACT_EXIT && !is_at_exit(module)))
 		return true;
 	line = bash.line();

@@ -23,6 +23,7 @@
 enum act {
 	ACT_READ,
 	ACT_CHANGE,
+	ACT_OPEN,
 	ACT_LAUNCH,
 	ACT_EXIT,     /* libc's exit: the interpreter may be gone by then */
 	ACT_EXIT_NOW, /* _exit, which leaves everything as it is */

@@ -48,7 +48,7 @@ bool perl_source_pos(const struct module *module, enum act act,
 	if (!elf_in_all(module, "Perl_mess\0Perl_sv_2pv_flags\0",
 			(void **)&functions))
 		return false;
-	if (act != ACT_CHANGE && act != ACT_LAUNCH)
+	if (act == ACT_READ || act >= ACT_EXIT)
 		return true;
 	if (has_frames && functions.mess == perl.Perl_mess)
 		find_place(ret);

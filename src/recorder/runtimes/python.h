@@ -26,4 +26,11 @@ static inline bool python_begins_with(const char *name, size_t n)
 }
 void python_begins(const void *caller);
 
+/* The line that asks for a file, while libc is called. False where that cannot
+ * be known: Python gives its lock away for such a call, and only where no other
+ * thread exists can the lock be taken back without waiting. */
+struct source_pos;
+struct callers;
+bool python_on_probe(const void *caller, struct source_pos *, struct callers *);
+
 #endif

@@ -65,6 +65,8 @@ enum { METH_VARARGS = 1, METH_NOARGS = 4, METH_O = 8, RAW_MEMORY = 0 };
 	F(PyCFunction_GetFunction, void *, (object *))                         \
 	F(PyType_GetSlot, void *, (object *, int))                             \
 	F(PyGILState_GetThisThreadState, void *, (void))                       \
+	F(PyEval_RestoreThread, void, (void *))                                \
+	F(PyEval_SaveThread, void *, (void))                                   \
 	F(_PyThreadState_UncheckedGet, void *, (void))                         \
 	F(PyThreadState_GetUnchecked, void *, (void))
 

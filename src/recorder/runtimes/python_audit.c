@@ -2,6 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/process/language_copy.h"
+#include "recorder/process/open_event.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/runtimes/python_differ.h"
 #include "recorder/runtimes/python_environ.h"
@@ -63,10 +64,19 @@ static bool is_change_of_libc(const char *event, object *args)
 	return name && is_watched_name(name, str_length(name));
 }
 
-static void note_change(void)
+static void note_place(void)
 {
 	python_find_place(source_pos_current(), source_pos_callers());
 	source_pos_end_with_call();
+}
+
+/* Python gives its lock away before the call of libc: the hook cannot ask. */
+static void note_open(object *args)
+{
+	const char *path = python_text(py.PyTuple_GetItem(args, 0));
+
+	if (path && open_may_be_told(path))
+		note_place();
 }
 
 static void on_end(void)
@@ -103,10 +113,11 @@ static int on_audit_event(const char *event, object *args, void *unused)
 		python_record_uncaught(args);
 	} else if (str_equal(event, "open")) {
 		python_record_printed();
+		note_open(args);
 	} else if (is_launch(event)) {
 		note_launch();
 	} else if (is_change_of_libc(event, args)) {
-		note_change();
+		note_place();
 	}
 	python_restore_exception(exception);
 	return 0;

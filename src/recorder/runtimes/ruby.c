@@ -9,6 +9,7 @@
 
 #define FUNCTIONS(F)                                                           \
 	F(ruby_thread_has_gvl_p, int, (void))                                  \
+	F(ruby_native_thread_p, int, (void))                                   \
 	F(rb_profile_frames, int, (int, int, ruby_value *, int *))             \
 	F(rb_profile_frame_path, ruby_value, (ruby_value))                     \
 	F(rb_profile_frame_base_label, ruby_value, (ruby_value))               \
@@ -186,6 +187,16 @@ static bool is_in_exit(const struct functions *rb, const struct module *module)
 	return name && str_equal(name, "exit!");
 }
 
+/* Ruby opens files without its lock. From 3.0 on, the frames of a thread are
+ * found through the thread, and no longer through the holder of the lock. */
+static bool may_ask(const struct functions *rb, const struct module *module,
+		    enum act act)
+{
+	return rb->ruby_thread_has_gvl_p() ||
+	       (act == ACT_OPEN && rb->ruby_native_thread_p() &&
+		elf_in(module, "rb_ext_ractor_safe"));
+}
+
 bool ruby_source_pos(const struct module *module, enum act act,
 		     struct interpreter_place *ret)
 {
@@ -195,7 +206,7 @@ bool ruby_source_pos(const struct module *module, enum act act,
 		return false;
 	if (act == ACT_EXIT || (act == ACT_EXIT_NOW && has_ended))
 		return true; /* any question would crash */
-	if (!rb.ruby_thread_has_gvl_p() ||
+	if (!may_ask(&rb, module, act) ||
 	    (act == ACT_EXIT_NOW && !is_in_exit(&rb, module)))
 		return true;
 	find_place(&rb, &ret->pos);

@@ -10,6 +10,7 @@
 #include "recorder/secrets/value_filter.h"
 #include "recorder/state/dedup.h"
 #include "recorder/state/env_hashes.h"
+#include "recorder/state/file_targets.h"
 #include "recorder/state/folds.h"
 #include "recorder/state/places.h"
 #include "recorder/state/settings.h"
@@ -45,6 +46,7 @@ struct life {
 		char name[64];
 	} failed;
 	_Atomic uint64_t kills[KILLS_TOLD]; /* see hooks/kill.c */
+	_Atomic uint32_t opens;		    /* different opens that are told */
 	struct dedup dedup; /* its first places share the page */
 	struct folds folds;
 	struct places places;
@@ -81,9 +83,11 @@ struct process_globals {
 	char self[IMAGE_ID_BYTES]; /* this image: `parent` in a forked child */
 	char *const *argv; /* at birth: a program may write over it; or NULL */
 	bool keeps_copy;   /* see process/language_copy.h */
+	uint64_t file_target_lengths;	  /* see state/file_targets.h */
 	_Atomic uint64_t copy_difference; /* hash; 0: none */
 	struct value_filter value_filter; /* all watched values met so far */
 	struct env_state env_state;
+	struct file_targets file_targets;
 };
 
 extern struct process_globals *globals; /* NULL: not started, or off */

@@ -22,6 +22,7 @@ static enum lane lane_of(enum kt_event kind)
 	case KT_READ:
 	case KT_SET:
 	case KT_SWAP:
+	case KT_OPEN:
 		return ORDINARY;
 	default:
 		return IMPORTANT;

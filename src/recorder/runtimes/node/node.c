@@ -62,3 +62,15 @@ void node_before_fork(const void *caller)
 		note_launch();
 	host_set_errno(error);
 }
+
+bool node_on_open(const void *caller, struct source_pos *ret)
+{
+	struct module module;
+
+	if (!uv_spawn || !elf_module((const char *)caller - 1, &module) ||
+	    uv_spawn - module.from >= module.to - module.from ||
+	    !v8_runs(v8_current()))
+		return false;
+	v8_source_pos(v8_current(), ret);
+	return true;
+}

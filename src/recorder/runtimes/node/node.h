@@ -21,6 +21,10 @@ static inline bool node_begins_with(const char *name, size_t n)
 }
 void node_start(void);
 
+/* The line of JavaScript that opens a file, when `caller` is libuv's. False
+ * outside of JavaScript. */
+bool node_on_open(const void *caller, struct source_pos *);
+
 /* libuv forks, then execs: notes the line of JavaScript before the fork. */
 void node_before_fork(const void *caller);
 
