@@ -56,7 +56,7 @@ small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/kil
 	hooks/spawn runtimes/bash runtimes/observed_event runtimes/node runtimes/perl runtimes/exit_note runtimes/ruby_ends runtimes/python process/env_state process/exe_path runtimes/php_ runtimes/ruby_ \
 	process/exec_ process/fold process/image process/preload_ process/redact process/session_ids process/source_pos process/callers process/raise_event process/copy_event process/language_copy state/places state/parent_settings \
 	trace/ state/settings lib/elf_ lib/memory_map lib/clock lib/env_entry lib/host_errno state/env_hashes state/watched_values
-small.shared  = $(filter-out %/credential_name.c %/key_prefix.c,$(wildcard src/shared/*.c))
+small.shared  = $(filter-out %/credential_name.c %/fingerprint.c %/key_prefix.c %/siphash.c %/value_shape.c,$(wildcard src/shared/*.c))
 $(foreach part,$(small),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os
 $(small.shared:src/%=$(BUILD)/pic/%.o): RECORDER_CFLAGS += -Os
 # No function of a host is called while a command line is redacted: nothing unwinds there.

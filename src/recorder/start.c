@@ -11,7 +11,7 @@
 #include "recorder/runtimes/python.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 #include "recorder/trace/unwind.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"

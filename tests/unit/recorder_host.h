@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "recorder/recorder.h"
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 #include "recorder/secrets/watched_names.h"
 
 #if defined(__SANITIZE_ADDRESS__)

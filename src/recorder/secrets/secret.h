@@ -1,14 +1,16 @@
 /* The value of a variable, wrapped from the first moment.
  *
- * No other file looks inside, except shared/key_prefix.c, which compares the
- * beginning with public prefixes. secret.c gives away a fingerprint, a length
- * and shape words; never a character. */
+ * No other file looks inside, except shared/fingerprint.c and the files that it
+ * uses. These give away a fingerprint, a length and shape words; never a
+ * character. */
 #ifndef RECORDER_SECRET_H
 #define RECORDER_SECRET_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "shared/fingerprint.h"
 
 struct secret {
 	const char *bytes; /* terminated; NULL: the variable is not set */
@@ -24,17 +26,6 @@ static inline struct secret secret_of_entry(const char *entry, size_t n)
 {
 	return secret_of(entry + n + 1);
 }
-
-/* The facts that a trace may hold about a value. */
-struct fingerprint {
-	uint8_t fp[16];	  /* keyed fingerprint */
-	uint8_t bare[16]; /* the same without surrounding blanks, quotes */
-	uint64_t tag;	  /* secret_tag: to compare within this process */
-	uint32_t length;
-	uint32_t is;	  /* 1 << KT_SHAPE_BIT_... */
-	uint8_t provider; /* for provider_name(), 0: none */
-	bool has_bare;
-};
 
 /* Computes the fingerprint with the trace's key, and wipes the stack used for
  * the computation. */

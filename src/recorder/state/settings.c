@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "recorder/lib/clock.h"
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "recorder/state/parent_settings.h"

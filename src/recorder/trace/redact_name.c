@@ -2,7 +2,7 @@
 
 #include "recorder/secrets/classify_text.h"
 #include "recorder/state/process_globals.h"
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 #include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"

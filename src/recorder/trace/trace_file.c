@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "recorder/state/process_globals.h"
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "shared/file_rules.h"

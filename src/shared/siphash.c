@@ -1,4 +1,4 @@
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 
 struct sip {
 	uint64_t v0, v1, v2, v3;

@@ -1,7 +1,7 @@
 /* What may be said of a value without a character of it: KT_SHAPES. Called by
- * secret.c alone. */
-#ifndef RECORDER_VALUE_SHAPE_H
-#define RECORDER_VALUE_SHAPE_H
+ * fingerprint.c and secret.c alone. */
+#ifndef SHARED_VALUE_SHAPE_H
+#define SHARED_VALUE_SHAPE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #include "recorder_host.h"
 
-#include "recorder/lib/siphash.h"
+#include "shared/siphash.h"
 #include "recorder/lib/str.h"
 
 /* vectors_sip128 of the authors' reference implementation (vectors.h in

@@ -1,9 +1,9 @@
 /* Each test looks at the bytes between `s` and `s + n`, and at the null byte
  * that ends the value. */
-#include "recorder/secrets/value_shape.h"
+#include "shared/value_shape.h"
 
 #include "keytrail/trace.h"
-#include "recorder/lib/str.h"
+#include "shared/text.h"
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
 

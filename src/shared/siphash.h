@@ -2,8 +2,8 @@
  * "SipHash: a fast short-input PRF" (2012), and the 128-bit variant of the
  * authors' reference implementation. The tests use the reference
  * implementation's vectors. */
-#ifndef RECORDER_SIPHASH_H
-#define RECORDER_SIPHASH_H
+#ifndef SHARED_SIPHASH_H
+#define SHARED_SIPHASH_H
 
 #include <stddef.h>
 #include <stdint.h>
