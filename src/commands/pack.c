@@ -5,7 +5,9 @@
 #include "commands/pack_contents.h"
 #include "commands/pack_facts.h"
 #include "commands/pack_place.h"
+#include "symbols/source_maps.h"
 #include "symbols/symbols.h"
+#include "trace/json.h"
 
 static void write_names(struct out *o, const struct event *e)
 {
@@ -25,16 +27,59 @@ static void write_names(struct out *o, const struct event *e)
 	out_print(o, ",\"symbolized\":true");
 }
 
+/* The line as recorded, less the members that source maps changed. */
+static void write_unmapped(struct out *o, struct str line)
+{
+	static const char changed[] = "site column callers compiled";
+	struct json j = json_of(o->arena, line);
+	struct str key;
+	const char *from;
+	bool is_first = true;
+
+	json_open(&j, JSON_OBJECT);
+	for (from = j.at; json_key(&j, &key); from = j.at) {
+		json_skip(&j);
+		if (str_is_listed(key, changed))
+			continue;
+		out_str(o, is_first ? STR("{") : STR(""));
+		out_json_line(o, (struct str){from, (size_t)(j.at - from)});
+		is_first = false;
+	}
+}
+
+static void write_source(struct out *o, const struct event *e)
+{
+	out_print(o, ",\"site\":");
+	out_json(o, site_without_mark(e->site));
+	if (e->column)
+		out_print(o, ",\"column\":%llu", (unsigned long long)e->column);
+	if (e->generated.len) {
+		out_print(o, ",\"generated\":");
+		out_json(o, e->generated);
+	}
+	for (size_t i = 0; i < e->callers.n; i++) {
+		out_print(o, i ? "," : ",\"callers\":[");
+		out_json(o, e->callers.at[i]);
+	}
+	out_print(o, e->callers.n ? "]" : "");
+	out_print(o, e->compiled ? ",\"compiled\":true" : "");
+}
+
 /* The line as recorded, followed by facts known only on this machine: the names
  * of the line's places, and the owner of a stranger's file. */
 static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
-	if (!e->symbolized_here && !e->owner) {
+	if (!e->symbolized_here && !e->mapped_here && !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
-	out_json_line(o, (struct str){e->line.at, e->line.len - 1});
+	if (e->mapped_here)
+		write_unmapped(o, e->line);
+	else
+		out_json_line(o, (struct str){e->line.at, e->line.len - 1});
+	if (e->mapped_here)
+		write_source(o, e);
 	if (e->symbolized_here)
 		write_names(o, e);
 	if (e->owner)
@@ -172,6 +217,7 @@ static int write_pack(struct arena *arena, const char *file,
 
 	trace_sort(arena, trace);
 	symbols_resolve(arena, trace);
+	source_maps_resolve(arena, trace);
 	if (!outfile_open(arena, file, &to))
 		return FAILED;
 	contents = write_lines(&to.out, trace, only);

@@ -2,6 +2,7 @@
 #include "commands/replay_filter.h"
 #include "commands/replay_sentences.h"
 #include "commands/replay_text.h"
+#include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 
 #include <unistd.h>
@@ -47,6 +48,19 @@ static uint64_t since_start(struct replay *s, const struct event *e)
 	return e->t - s->start;
 }
 
+/* The column belongs to the line, in front of a mark. */
+static void print_site(struct out *o, const struct event *e)
+{
+	struct str site = site_in_words(event_site(e));
+	struct str place = site_without_mark(site);
+
+	replay_print(o, ", at ");
+	out_clean(o, place);
+	if (e->column)
+		replay_print(o, ":%llu", (unsigned long long)e->column);
+	out_clean(o, (struct str){site.at + place.len, site.len - place.len});
+}
+
 static void print_event(struct replay *s, const struct event *e)
 {
 	uint64_t us = since_start(s, e) / 1000;
@@ -66,13 +80,8 @@ static void print_event(struct replay *s, const struct event *e)
 	out_pad(s->o, 30);
 	replay_print(s->o, " ");
 	replay_sentence(s->o, e);
-	if (event_site(e).len) {
-		replay_print(s->o, ", at ");
-		out_clean(s->o, site_in_words(event_site(e)));
-		if (e->column)
-			replay_print(s->o, ":%llu",
-				     (unsigned long long)e->column);
-	}
+	if (event_site(e).len)
+		print_site(s->o, e);
 	if (event_function(e).len) {
 		replay_print(s->o, " in ");
 		out_clean(s->o, event_function(e));
@@ -117,6 +126,7 @@ static int replay(struct arena *arena, int argc, char **argv)
 	if (!replay_filter_fits(arena, &filter, &trace))
 		return FAILED;
 	symbols_resolve(arena, &trace);
+	source_maps_resolve(arena, &trace);
 	o = terminal_out(arena, STDOUT_FILENO);
 	stage = (struct replay){.o = &o,
 				.trace = &trace,

@@ -4,6 +4,7 @@
 #include "commands/open_traces.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
+#include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 
 #include <limits.h>
@@ -155,6 +156,7 @@ static int answer(struct arena *arena, const struct opts *opts,
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
 	symbols_resolve(arena, &trace);
+	source_maps_resolve(arena, &trace);
 	report = diagnose(arena, &trace, &question, &runs);
 	if (!report)
 		return complain(arena, "report: no run %s; there %s %ld",

@@ -6,6 +6,7 @@
 #include "base/limited_child.h"
 #include "commands/command.h"
 #include "diagnosis/diagnosis.h"
+#include "symbols/source_maps.h"
 #include "trace/trace.h"
 
 enum { INDENT = 10, MOST_ROWS = 7 };
@@ -99,6 +100,7 @@ static void summarize(struct out *o, const void *told)
 		return;
 	}
 	trace_sort_and_fold(o->arena, &trace);
+	source_maps_resolve(o->arena, &trace);
 	report = diagnose(o->arena, &trace, &question, &runs);
 	if (report)
 		tell_verdict(o, report);

@@ -92,8 +92,8 @@ static bool is_ignored(const struct finding *f, struct str what)
 			   at ? what.len - name.len - 1 : 0};
 
 	return str_eq(f->variable, name) &&
-	       (!at || ends_with(f->victim_site, site) ||
-		ends_with(f->culprit_site, site));
+	       (!at || ends_with(site_without_mark(f->victim_site), site) ||
+		ends_with(site_without_mark(f->culprit_site), site));
 }
 
 static void drop_ignored(struct report *report, const struct strs *ignored)

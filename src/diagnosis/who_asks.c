@@ -4,42 +4,7 @@
 
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
-
-struct frame {
-	struct str site, function;
-};
-
-/* "/app/main.js:12 main": the site ends where a number and a blank, or the end,
- * follow a colon. */
-static struct frame frame_of(struct str caller)
-{
-	for (size_t i = 0; i < caller.len; i++) {
-		size_t end = i + 1;
-
-		if (caller.at[i] != ':')
-			continue;
-		while (end < caller.len && caller.at[end] >= '0' &&
-		       caller.at[end] <= '9')
-			end++;
-		if (end == i + 1 || (end < caller.len && caller.at[end] != ' '))
-			continue;
-		return (struct frame){{caller.at, end},
-				      {caller.at + end + (end < caller.len),
-				       caller.len - end - (end < caller.len)}};
-	}
-	return (struct frame){caller, {NULL, 0}};
-}
-
-static struct str file_of(struct str site)
-{
-	size_t len = site.len;
-
-	while (len && site.at[len - 1] >= '0' && site.at[len - 1] <= '9')
-		len--;
-	if (len && len < site.len && site.at[len - 1] == ':')
-		return (struct str){site.at, len - 1};
-	return site;
-}
+#include "trace/caller.h"
 
 static bool is_below(struct str path, struct str folder)
 {
@@ -65,11 +30,11 @@ static size_t count_frames(const struct event *e)
 	return event_has_source_line(e) ? 1 + e->callers.n : 0;
 }
 
-static struct frame nth_frame(const struct event *e, size_t n)
+static struct caller nth_frame(const struct event *e, size_t n)
 {
 	if (!n)
-		return (struct frame){e->site, e->in};
-	return frame_of(e->callers.at[n - 1]);
+		return (struct caller){e->site, e->in};
+	return caller_of(e->callers.at[n - 1]);
 }
 
 /* PREFIX of PREFIX/bin/NAME; len 0: the path is another. */
@@ -122,10 +87,10 @@ static bool is_generated(const struct image *image, struct str file)
 
 static enum source_owner_kind owner_of_frame(const struct image *image,
 					     const struct event *e,
-					     struct frame f,
+					     struct caller f,
 					     struct source_owner *ret)
 {
-	struct str file = file_of(f.site);
+	struct str file = site_file(f.site);
 
 	*ret = find_source_owner(file.at, file.len);
 	if (ret->owner == SOURCE_OWN && is_entry_script(e, file))
@@ -140,7 +105,7 @@ static struct str user_site(const struct image *image, const struct event *e,
 {
 	for (size_t i = from; i < count_frames(e); i++) {
 		struct source_owner file;
-		struct frame f = nth_frame(e, i);
+		struct caller f = nth_frame(e, i);
 
 		if (owner_of_frame(image, e, f, &file) == SOURCE_OWN)
 			return f.site;
@@ -152,7 +117,7 @@ struct str own_place(const struct image *image, const struct event *e, size_t n)
 {
 	for (size_t i = 0; i < count_frames(e); i++) {
 		struct source_owner file;
-		struct frame f = nth_frame(e, i);
+		struct caller f = nth_frame(e, i);
 
 		if (owner_of_frame(image, e, f, &file) == SOURCE_OWN && !n--)
 			return f.site;
@@ -160,12 +125,12 @@ struct str own_place(const struct image *image, const struct event *e, size_t n)
 	return (struct str){NULL, 0};
 }
 
-static bool has_function(const struct event *e, struct frame wanted)
+static bool has_function(const struct event *e, struct caller wanted)
 {
 	for (size_t i = 0; i < count_frames(e); i++) {
-		struct frame f = nth_frame(e, i);
+		struct caller f = nth_frame(e, i);
 
-		if (str_eq(file_of(f.site), file_of(wanted.site)) &&
+		if (str_eq(site_file(f.site), site_file(wanted.site)) &&
 		    str_eq(f.function, wanted.function))
 			return true;
 	}
@@ -177,7 +142,7 @@ bool share_own_function(const struct image *image, const struct event *a,
 {
 	for (size_t i = 0; i < count_frames(a); i++) {
 		struct source_owner file;
-		struct frame f = nth_frame(a, i);
+		struct caller f = nth_frame(a, i);
 
 		if (owner_of_frame(image, a, f, &file) == SOURCE_OWN &&
 		    has_function(b, f))
@@ -189,7 +154,8 @@ bool share_own_function(const struct image *image, const struct event *a,
 bool came_through_settings(const struct event *e)
 {
 	for (size_t i = 0; i < count_frames(e); i++)
-		if (reader_of(file_of(nth_frame(e, i).site)) == READER_SETTINGS)
+		if (reader_of(site_file(nth_frame(e, i).site)) ==
+		    READER_SETTINGS)
 			return true;
 	return false;
 }
@@ -308,7 +274,7 @@ static bool is_own_program(const struct image *image, struct str package)
 static bool is_entry_of_tool(const struct image *image, const struct event *e)
 {
 	for (size_t i = 0; i < count_frames(e); i++)
-		if (is_entry_script(e, file_of(nth_frame(e, i).site)))
+		if (is_entry_script(e, site_file(nth_frame(e, i).site)))
 			return !user_site(image, e, 0).len;
 	return false;
 }
@@ -332,12 +298,8 @@ static bool is_bundled(const struct image *image, const struct event *e,
 		       size_t frame)
 {
 	enum { LINES = 4000, COLUMNS = 1000 };
-	struct str site = nth_frame(e, frame).site;
-	size_t at = file_of(site).len + 1;
-	unsigned long line = 0;
+	uint64_t line = site_line(nth_frame(e, frame).site);
 
-	for (; at < site.len && line < LINES; at++)
-		line = line * 10 + (unsigned long)(site.at[at] - '0');
 	return runtime_of_program(image->exe)->id == RUNTIME_NODE &&
 	       (line >= LINES || (!frame && e->column >= COLUMNS));
 }
@@ -354,8 +316,8 @@ static struct asker by_frames(const struct image *image, const struct event *e,
 			      struct str name)
 {
 	for (size_t i = 0; i < count_frames(e); i++) {
-		struct frame f = nth_frame(e, i);
-		struct str file = file_of(f.site);
+		struct caller f = nth_frame(e, i);
+		struct str file = site_file(f.site);
 		struct source_owner source;
 		enum source_owner_kind owner =
 			owner_of_frame(image, e, f, &source);

@@ -4,6 +4,7 @@
 
 #include "formats/text_layout.h"
 #include "model/place.h"
+#include "trace/caller.h"
 
 static struct str skip(struct str s, size_t n)
 {
@@ -77,12 +78,10 @@ static struct str file_of(struct arena *a, const struct report *r,
 
 static bool take_line(struct diagnostic *d, struct str site)
 {
-	const char *colon = memrchr(site.at, ':', site.len);
-
 	if (!place_has_line(site))
 		return false;
-	d->file = (struct str){site.at, (size_t)(colon - site.at)};
-	d->line = skip(site, d->file.len + 1);
+	d->file = site_file(site);
+	d->line = skip(site_without_mark(site), d->file.len + 1);
 	return true;
 }
 

@@ -92,6 +92,26 @@ static void print_image(struct json_writer *w, const struct image *i)
 		print_number(w, "user", i->uid);
 }
 
+static void print_site(struct json_writer *w, struct str site)
+{
+	print_text(w, "site", site_without_mark(site));
+	if (!site_is_marked(site))
+		return;
+	print_key(w, "compiled");
+	out_print(w->o, "true");
+}
+
+static void print_callers(struct json_writer *w, const struct strs *callers)
+{
+	print_key(w, "callers");
+	print_open(w, "[");
+	for (size_t i = 0; i < callers->n; i++) {
+		print_separator(w);
+		out_json(w->o, site_without_mark(callers->at[i]));
+	}
+	print_close(w, "]");
+}
+
 /* The function of a site, and the callers. */
 static void print_function(struct json_writer *w, const struct event *e)
 {
@@ -111,10 +131,10 @@ static void print_victim(struct json_writer *w, const struct finding *f)
 	print_open(w, "{");
 	print_image(w, f->victim);
 	print_text(w, "command", f->victim->command);
-	print_text(w, "site", f->victim_site);
-	print_text(w, "via", f->victim_via);
+	print_site(w, f->victim_site);
+	print_text(w, "via", site_without_mark(f->victim_via));
 	if (f->callers.n)
-		print_texts(w, "callers", &f->callers);
+		print_callers(w, &f->callers);
 	print_text(w, "end", str_of(f->end));
 	print_function(w, f->victim_event);
 	print_close(w, "}");
@@ -129,7 +149,7 @@ static void print_culprit(struct json_writer *w, const struct finding *f)
 	print_image(w, f->culprit);
 	print_text(w, "command", f->culprit->command);
 	print_text(w, "operation", f->operation);
-	print_text(w, "site", f->culprit_site);
+	print_site(w, f->culprit_site);
 	print_function(w, f->culprit_event);
 	print_close(w, "}");
 }
@@ -256,7 +276,7 @@ static void print_folded(struct json_writer *w, const struct folded *f)
 		out_print(w->o, f->event->found ? "true" : "false");
 	}
 	print_text(w, "variable", f->event->name);
-	print_text(w, "site", event_site(f->event));
+	print_site(w, event_site(f->event));
 	print_number(w, "count", f->event->n);
 	print_close(w, "}");
 }

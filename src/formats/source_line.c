@@ -9,23 +9,11 @@
 #include "base/safe_open.h"
 #include "formats/mask_source.h"
 #include "model/place.h"
+#include "trace/caller.h"
 
 enum { MOST_BYTES = 1 << 20, MOST_LINE = 400 };
 
 /* --- the path ------------------------------------------------------------- */
-
-struct place {
-	struct str file;
-	unsigned long line;
-};
-
-static struct place split(struct str site)
-{
-	const char *colon = memrchr(site.at, ':', site.len);
-
-	return (struct place){{site.at, (size_t)(colon - site.at)},
-			      strtoul(colon + 1, NULL, 10)};
-}
 
 static bool is_below(struct str path, struct str dir)
 {
@@ -208,15 +196,13 @@ struct str source_line(struct arena *a, const struct report *r,
 		       const struct image *image, struct str site)
 {
 	struct str path, text, none = {NULL, 0};
-	struct place place;
 
 	if (!may_show(r, image, site))
 		return none;
-	place = split(site);
-	path = absolute(a, place.file, image->cwd);
+	path = absolute(a, site_file(site), image->cwd);
 	if (!path.len)
 		return none;
 	text = read_file(a, r, image, path);
-	text = nth_line(text, place.line);
-	return text.len ? mask_source(a, str_base(place.file), text) : none;
+	text = nth_line(text, site_line(site));
+	return text.len ? mask_source(a, str_base(path), text) : none;
 }

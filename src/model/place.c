@@ -1,12 +1,10 @@
 #include "model/place.h"
 
+#include "trace/caller.h"
+
 bool place_has_line(struct str site)
 {
-	size_t n = site.len;
-
-	while (n && site.at[n - 1] >= '0' && site.at[n - 1] <= '9')
-		n--;
-	return n > 1 && n < site.len && site.at[n - 1] == ':';
+	return site_file(site).len < site.len;
 }
 
 struct str place_without_scheme(struct str site)

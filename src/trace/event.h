@@ -68,7 +68,12 @@ struct event {
 	/* Place and function that were looked up for `at`, by this command or
 	 * by a pack: for people, and no part of a judgement. */
 	struct str symbol_site, symbol_in;
-	uint64_t column;	   /* of `site`, from 1; 0: not known */
+	uint64_t column; /* of `site`, from 1; 0: not known */
+	/* Of compiled code: what its runtime said of the map; the position in
+	 * the script, when `site` is the source. */
+	struct str map, generated;
+	bool compiled;	  /* a pack: the site is to be marked */
+	bool mapped_here; /* this command changed `site` or `callers` */
 	struct strs frames, stack; /* the callers: as recorded, and in words */
 	/* The callers in the language of the program, "SITE FUNCTION" each; the
 	 * nearest to `site` first. */
@@ -171,6 +176,25 @@ static inline struct str event_place(const struct event *e)
 static inline bool event_has_source_line(const struct event *e)
 {
 	return e->site.len;
+}
+
+/* The end of a site in code that a compiler or bundler wrote, when no map tells
+ * the source. */
+#define COMPILED_MARK " (compiled)"
+
+static inline bool site_is_marked(struct str site)
+{
+	const struct str mark = STR(COMPILED_MARK);
+
+	return site.len > mark.len &&
+	       !memcmp(site.at + site.len - mark.len, mark.at, mark.len);
+}
+
+static inline struct str site_without_mark(struct str site)
+{
+	if (site_is_marked(site))
+		site.len -= STR(COMPILED_MARK).len;
+	return site;
 }
 
 /* The part of a site before the line, with the colon. len 0: the site has no

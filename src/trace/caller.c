@@ -1,0 +1,61 @@
+#include "trace/caller.h"
+
+#include "trace/event.h"
+
+static size_t skip_digits(struct str text, size_t at)
+{
+	while (at < text.len && text.at[at] >= '0' && text.at[at] <= '9')
+		at++;
+	return at;
+}
+
+static size_t skip_mark(struct str text, size_t at)
+{
+	const struct str mark = STR(COMPILED_MARK);
+
+	return text.len - at >= mark.len &&
+			       !memcmp(text.at + at, mark.at, mark.len)
+		       ? at + mark.len
+		       : at;
+}
+
+struct caller caller_of(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		size_t end = text.at[i] == ':' ? skip_digits(text, i + 1) : 0;
+		size_t function;
+
+		if (end <= i + 1 || (end < text.len && text.at[end] != ' '))
+			continue;
+		end = skip_mark(text, end);
+		function = end + (end < text.len);
+		return (struct caller){
+			{text.at, end},
+			{text.at + function, text.len - function}};
+	}
+	return (struct caller){text, {NULL, 0}};
+}
+
+struct str site_file(struct str site)
+{
+	struct str bare = site_without_mark(site);
+	size_t len = bare.len;
+
+	while (len && bare.at[len - 1] >= '0' && bare.at[len - 1] <= '9')
+		len--;
+	if (len > 1 && len < bare.len && bare.at[len - 1] == ':')
+		return (struct str){bare.at, len - 1};
+	return site;
+}
+
+uint64_t site_line(struct str site)
+{
+	size_t at = site_file(site).len + 1;
+	uint64_t line = 0;
+
+	for (; at < site.len && site.at[at] >= '0' && site.at[at] <= '9' &&
+	       line < UINT32_MAX;
+	     at++)
+		line = line * 10 + (uint64_t)(site.at[at] - '0');
+	return line;
+}
