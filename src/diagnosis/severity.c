@@ -13,8 +13,7 @@ enum condition {
 	ALTERNATIVE_OR_NO_ROW, /* the role of the name */
 	NAMED_BY_USER,
 	READS_COPIED,	  /* the reader may look in a copy of its environment */
-	MEANT_FOR_READER, /* held by what had the reader started, or under a
-			     name with an invisible character */
+	MEANT_FOR_READER, /* finding.is_meant */
 	ENDED_AT_ONCE,	  /* client asked, or the asking function ended it */
 	IN_A_ROW,	  /* the name is in the catalogue */
 	NO_VALUE_AT_ALL,  /* the value stands for no value; no base URL */
@@ -89,7 +88,7 @@ static const struct cell table[][3][5] = {
 	[OPTIONAL]={ F, N,                                       N, N,                                           N },
 },
 [LOSS_OTHER_VALUE] = {
-	[NEEDED] = { F, W_IF(SAME_VALUE_WORKED, FAULT),          W, W,                                           N },
+	[NEEDED] = { F, W_IF(SAME_VALUE_WORKED, FAULT),          W, W,                     W_IF(MEANT_FOR_READER, NOTE) },
 	[WANTED] = { F, W,                                       N, N,                                           N },
 	[OPTIONAL]={ F, N,                                       N, N,                                           N },
 },
@@ -139,6 +138,10 @@ static bool worked_elsewhere(const struct candidate *c)
 {
 	const struct reading *r = c->reading;
 	const struct event *newer = c->finding.culprit_event;
+	uint64_t since = c->finding.newer_since;
+
+	if (!since)
+		since = newer ? newer->t : 0;
 
 	for (size_t i = 0; i < r->variable->n_readings && i < 256; i++) {
 		const struct reading *o = r->variable->readings[i];
@@ -146,8 +149,8 @@ static bool worked_elsewhere(const struct candidate *c)
 		if (o != r && o->outcome == READ_FOUND && r->value &&
 		    model_is_evidence(o->image, r->image) &&
 		    str_eq(o->value->fp, r->value->fp) &&
-		    (!newer || o->image->born > newer->t) &&
-		    o->image->has_status && !o->image->status)
+		    o->image->born > since && o->image->has_status &&
+		    !o->image->status)
 			return true;
 	}
 	return false;

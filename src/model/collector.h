@@ -46,9 +46,9 @@ struct variable_node *find_variable_for(struct collector *c,
 struct reading_node *add_reading(struct collector *c, struct variable_node *v,
 				 struct image *image, enum outcome outcome);
 
-/* Null for what is no value. */
+/* A value seen at `t`. Null for what is no value. */
 struct value_use *use_of(struct collector *c, struct variable_node *v,
-			 const struct value *value);
+			 const struct value *value, uint64_t t);
 
 void count_reader(struct value_use *use, const struct image *image);
 
@@ -56,7 +56,7 @@ struct owner_share *share_of(struct collector *c, struct variable *v,
 			     unsigned owner);
 
 void add_holder(struct collector *c, struct image *image, struct str name,
-		const struct value *value);
+		const struct value *value, uint64_t t);
 
 /* A variable set for one call only is counted at the called program. */
 void add_swap_holders(struct collector *c, struct image *image,

@@ -59,6 +59,8 @@ struct finding {
 	bool is_meant;
 	/* A note, or no finding at all, unless the user gave the name. */
 	bool is_note_unless_given, is_none_unless_given;
+	/* Of an older value: when the newer one was there, in ns; or 0. */
+	uint64_t newer_since;
 	/* In place of the rule's rank, where the evidence is stronger; or 0. */
 	int rank;
 	/* Of KT705: the name whose value was passed over. Need is that of this

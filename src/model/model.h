@@ -168,6 +168,7 @@ struct owner_share { /* of one owner in a variable */
 struct value_use {
 	const struct value *value;		       /* as first seen */
 	size_t holders, readers;		       /* numbers of images */
+	uint64_t first_seen;			       /* ns */
 	const struct image *last_holder, *last_reader; /* while counting */
 };
 
@@ -247,6 +248,10 @@ bool model_is_evidence(const struct image *, const struct image *about);
 /* The number of images which held the variable, without images of strangers.
  * The owner of `image` is no stranger here. */
 size_t model_holders(const struct variable *, const struct image *image);
+
+/* When the value appeared first in the trace, in ns; 0: not a value of the
+ * variable. Before a run, values have no age. */
+uint64_t model_first_seen(const struct variable *, struct str fp);
 
 /* The image of the process to which a thread belongs. For any other image: the
  * image itself. */

@@ -49,9 +49,18 @@ struct reading_node *add_reading(struct collector *c, struct variable_node *v,
 
 /* --- values and their holders --------------------------------------------- */
 
+/* Images are collected by birth, and a later image may have the earlier event.
+ */
+static struct value_use *seen_at(struct value_use *use, uint64_t t)
+{
+	if (t < use->first_seen)
+		use->first_seen = t;
+	return use;
+}
+
 /* Null for what is no value. */
 struct value_use *use_of(struct collector *c, struct variable_node *v,
-			 const struct value *value)
+			 const struct value *value, uint64_t t)
 {
 	struct variable *of = &v->variable;
 	struct strs *seen = &of->fingerprints;
@@ -61,10 +70,10 @@ struct value_use *use_of(struct collector *c, struct variable_node *v,
 		return NULL;
 	slot = hashmap_slot(c->fingerprints_seen, v, value->fp);
 	if (*slot)
-		return &of->values[(uintptr_t)*slot - 1];
+		return seen_at(&of->values[(uintptr_t)*slot - 1], t);
 	*ARRAY_ADD(c->build->arena, seen->at, seen->n, v->room) = value->fp;
 	*ARRAY_ADD(c->build->arena, of->values, of->n_values, v->values_room) =
-		(struct value_use){.value = value};
+		(struct value_use){.value = value, .first_seen = t};
 	*slot = (void *)(uintptr_t)of->n_values;
 	return &of->values[of->n_values - 1];
 }
@@ -101,11 +110,11 @@ struct owner_share *share_of(struct collector *c, struct variable *v,
 }
 
 void add_holder(struct collector *c, struct image *image, struct str name,
-		const struct value *value)
+		const struct value *value, uint64_t t)
 {
 	struct variable_node *v = find_variable_for(c, image, name);
 
-	count_holder(use_of(c, v, value), image);
+	count_holder(use_of(c, v, value, t), image);
 	if (v->is_held)
 		return;
 	share_of(c, &v->variable, image->owner)->holders++;
@@ -125,12 +134,21 @@ void add_swap_holders(struct collector *c, struct image *image,
 		if (model_held(image, e->env.at[i].name, e->t, &value) ==
 		    PRESENT)
 			add_holder(c, image, e->env.at[i].name,
-				   &e->env.at[i].value);
+				   &e->env.at[i].value, e->t);
 }
 
 void add_birth_holders(struct collector *c, struct image *image,
 		       const struct values *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		add_holder(c, image, list->at[i].name, &list->at[i].value);
+		add_holder(c, image, list->at[i].name, &list->at[i].value,
+			   image->born);
+}
+
+uint64_t model_first_seen(const struct variable *v, struct str fp)
+{
+	for (size_t i = 0; i < v->n_values; i++)
+		if (str_eq(v->values[i].value->fp, fp))
+			return v->values[i].first_seen;
+	return 0;
 }

@@ -1,73 +1,44 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/daemon_client.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
-#include "shared/source_owner.h"
 
-/* --- who had the reader started ------------------------------------------- */
+/* A client that asked a daemon for the reader, and held the name, is a stronger
+ * cause than a line of a shell that gave the name to that client (KT105). */
+enum { RANK_OF_CLIENT = 845 };
 
-/* The package of a script, or else the name of the program: `pm2` of the
- * client's node_modules/pm2/bin/pm2 and of the daemon's pm2/lib/Daemon.js. */
-static struct str program_of(const struct image *image)
+static bool client_holds(const struct reading *r,
+			 const struct daemon_start *start)
 {
-	const struct strs *args = model_arguments(image);
-
-	for (size_t i = 1; i < args->n; i++) {
-		struct source_owner file;
-
-		if (!args->at[i].len || args->at[i].at[0] == '-')
-			continue;
-		file = find_source_owner(args->at[i].at, args->at[i].len);
-		if (file.owner == SOURCE_LIBRARY && file.package_len)
-			return (struct str){file.package, file.package_len};
-		break;
-	}
-	return str_base(image->exe);
+	return holds_value(start->client, r->name);
 }
 
-static bool is_alive_at(const struct image *image, uint64_t t)
+/* The client of the daemon, else a program of another tree. */
+static const struct image *find_holder(const struct model *m,
+				       const struct reading *r,
+				       struct daemon_start *ret)
 {
-	return image->born <= t && (!image->ended || image->ended >= t);
-}
-
-/* A client of the daemon, in another tree, that held the name while the daemon
- * started what leads to the reader: tmux new-window, pm2 start. */
-static bool is_client_with_value(const struct image *client,
-				 const struct image *daemon, uint64_t started,
-				 struct str name)
-{
-	return client->root != daemon->root && client->owner == daemon->owner &&
-	       is_alive_at(client, started) &&
-	       model_is_evidence(client, daemon) && holds_value(client, name) &&
-	       str_eq(program_of(client), program_of(daemon));
-}
-
-static bool did_client_hold(const struct model *m, const struct reading *r)
-{
-	size_t climbs = 64;
-
-	for (const struct image *at = r->image; at->parent && climbs--;
-	     at = at->parent)
-		for (size_t i = 0; i < m->n_images && i < 4096; i++)
-			if (is_client_with_value(m->images[i], at->parent,
-						 model_hop_time(at), r->name))
-				return true;
-	return false;
+	*ret = find_daemon_start(m, r, client_holds);
+	return ret->client ? ret->client : find_holder_elsewhere(m, r);
 }
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	const struct loss *l = r->loss;
+	struct daemon_start start;
 
 	if (!l || l->kind != LOST_NEVER_HELD || r->later_set ||
 	    r->late_set.set || !model_holders(r->variable, r->image) ||
-	    !find_holder_elsewhere(m, r))
+	    !find_holder(m, r, &start))
 		return false;
-	set_culprit(ret, l->image, NULL, r->image);
-	ret->is_meant = did_client_hold(m, r);
+	set_culprit(ret, start.client ? start.daemon : l->image, NULL,
+		    r->image);
+	ret->is_meant = start.client;
+	ret->rank = start.client ? RANK_OF_CLIENT : 0;
 	ret->confidence = r->image->observed_from_root ? LIKELY : POSSIBLE;
 	return true;
 }
@@ -75,16 +46,23 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str starter = process_in_sentence(m->arena, f->culprit);
+	struct daemon_start start;
+	const struct image *holder = find_holder(m, r, &start);
+	struct str starter =
+		start.client ? name_of_service(m->arena, f->culprit)
+			     : process_in_sentence(m->arena, f->culprit);
 
 	say_victim(m, f,
 		   arena_print(m->arena,
 			       "asks for %.*s; %.*s was started without it",
 			       STR_FMT(r->name), STR_FMT(starter)));
-	f->detail =
-		arena_print(m->arena, "%.*s has it, and did not start this one",
-			    STR_FMT(process_in_sentence(
-				    m->arena, find_holder_elsewhere(m, r))));
+	f->detail = arena_print(
+		m->arena,
+		start.client ? "%.*s had it and asked for this program, but a "
+			       "program gets its environment from what starts "
+			       "it"
+			     : "%.*s has it, and did not start this one",
+		STR_FMT(process_in_sentence(m->arena, holder)));
 	f->fix = arena_print(
 		m->arena,
 		"set %.*s where %.*s is started (its unit file, compose "

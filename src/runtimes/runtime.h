@@ -86,6 +86,7 @@ enum remedy {
 	REMEDY_EARLY,	  /* read before the set */
 	REMEDY_COPIED,	  /* set in one of two environments */
 	REMEDY_LATE,	  /* set after the start of the program in need */
+	REMEDY_STALE,	  /* kept an older value */
 	REMEDY_NEVER_SET, /* by nobody: `culprit` is the first program */
 	REMEDY_BEYOND,	  /* not passed to another user or place */
 	REMEDY_COUNT,

@@ -816,6 +816,13 @@ static void verb_ran(struct str who, const struct words *w)
 	ended(e, w, 2);
 }
 
+/* later MILLISECONDS */
+static void verb_later(struct str who, const struct words *w)
+{
+	(void)who;
+	now += (uint64_t)number(w->at[1]) * 1000000;
+}
+
 static void verb_ask(struct str who, const struct words *w)
 {
 	(void)who;
@@ -869,6 +876,7 @@ static const struct verb {
 	{"ran", 0, 3, verb_ran},
 	{"threads", 1, 3, verb_threads},
 	{"ask", 0, 2, verb_ask},
+	{"later", 0, 2, verb_later},
 	{"is-heard", 1, 2, verb_is_heard},
 	{"raises", 1, 3, verb_raises},
 	{"kills", 1, 4, verb_kills},

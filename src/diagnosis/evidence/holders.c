@@ -20,7 +20,7 @@ bool holds_value(const struct image *image, struct str name)
 	return false;
 }
 
-static bool is_ancestor(const struct image *image, const struct image *of)
+bool is_ancestor(const struct image *image, const struct image *of)
 {
 	while (of && of != image)
 		of = of->parent;
@@ -65,7 +65,7 @@ bool are_comparable(const struct image *a, const struct image *b)
 	return a->birth && b->birth && str_eq(a->birth->key, b->birth->key);
 }
 
-static bool is_other(const struct value *v, const struct value *found)
+bool is_other_value(const struct value *v, const struct value *found)
 {
 	return is_value(v) && !str_eq(v->fp, found->fp) &&
 	       !(v->bare.len && str_eq(v->bare, found->fp)) &&
@@ -77,14 +77,14 @@ static bool had_other_value(const struct image *image, const struct reading *r)
 	const struct value *value = NULL;
 
 	if (model_inherited(image, r->name, &value) == PRESENT &&
-	    is_other(value, r->value))
+	    is_other_value(value, r->value))
 		return true;
 	for (size_t i = 0; i < image->n_events; i++) {
 		const struct event *e = image->events[i];
 
 		if ((e->kind == KT_SET || e->kind == KT_READ) &&
 		    str_eq(e->name, r->name) && e->value.fp.len &&
-		    is_other(&e->value, r->value))
+		    is_other_value(&e->value, r->value))
 			return true;
 	}
 	return false;

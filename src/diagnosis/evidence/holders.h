@@ -8,6 +8,9 @@
  * its birth on, or found by one of its reads. */
 bool holds_value(const struct image *image, struct str name);
 
+/* True for `of` itself and for what it descends from. */
+bool is_ancestor(const struct image *, const struct image *of);
+
 /* A program of another tree with such a value, or null. A stranger's tree is
  * passed over. */
 const struct image *find_holder_elsewhere(const struct model *,
@@ -21,9 +24,12 @@ const struct image *find_holder_beside(const struct model *,
  * fingerprints mean equal values. */
 bool are_comparable(const struct image *, const struct image *);
 
+/* True when two values of one variable differ. An empty value and the same
+ * value with blanks or quotes around it are no other value. */
+bool is_other_value(const struct value *, const struct value *found);
+
 /* True when a program of the run was given, or set, another value than the one
- * that the reading found. An empty value and the same value with blanks or
- * quotes around it are none. */
+ * that the reading found. */
 bool has_other_value(const struct model *, const struct reading *);
 
 #endif

@@ -1,0 +1,23 @@
+/* Clients of daemons: `tmux new-window` has the tmux server start a program,
+ * `pm2 start` the daemon of PM2. The program has the daemon's environment. */
+#ifndef EVIDENCE_DAEMON_CLIENT_H
+#define EVIDENCE_DAEMON_CLIENT_H
+
+#include "model/model.h"
+
+/* One start of a program by a daemon. */
+struct daemon_start {
+	const struct image *daemon, *started;
+	const struct image *client; /* null: none */
+};
+
+/* The nearest start on the way to the reader at which a client of the daemon
+ * lived, neither above nor below the daemon, for which `fits` is true. */
+struct daemon_start find_daemon_start(
+	const struct model *, const struct reading *,
+	bool (*fits)(const struct reading *, const struct daemon_start *));
+
+/* "pm2 (pid 7)": a daemon or its client. */
+struct str name_of_service(struct arena *, const struct image *);
+
+#endif

@@ -1,0 +1,106 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/daemon_client.h"
+#include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/older_value.h"
+#include "diagnosis/evidence/sentence.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
+
+/* --- a client in another tree: tmux, PM2 ------------------------------------
+ */
+
+/* The client held the newer value when it had the reader started. */
+static bool client_holds_newer(const struct reading *r,
+			       const struct daemon_start *start)
+{
+	const struct value *held;
+
+	return are_comparable(start->client, r->image) &&
+	       model_held(start->client, r->name,
+			  model_hop_time(start->started), &held) == PRESENT &&
+	       is_newer_value(r, held);
+}
+
+/* --- an ancestor that started the daemon: a forkserver ----------------------
+ */
+
+/* The newer value was there before the reader began, and the daemon between
+ * both was older than the change. */
+static struct passed_change find_change_before_start(const struct reading *r)
+{
+	struct passed_change none = {NULL, NULL, NULL};
+	struct passed_change found =
+		find_passed_change(r, start_of_process(r->image));
+
+	return found.change && found.started->pid != r->image->pid ? found
+								   : none;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct passed_change passed;
+	struct daemon_start start;
+
+	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+		return false;
+	start = find_daemon_start(m, r, client_holds_newer);
+	passed = find_change_before_start(r);
+	if (start.client) {
+		set_culprit(ret, start.daemon, NULL, start.started);
+		ret->is_meant = true;
+		ret->newer_since = start.client->born;
+	} else if (passed.change) {
+		set_culprit(ret, passed.changer, passed.change, passed.started);
+		ret->newer_since = passed.change->t;
+	} else {
+		return false;
+	}
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static struct str who_has_newer(struct arena *a,
+				const struct daemon_start *start,
+				const struct passed_change *passed)
+{
+	if (start->client)
+		return arena_print(
+			a, "%.*s had a newer value when it asked for this one",
+			STR_FMT(name_of_service(a, start->client)));
+	return arena_print(a,
+			   "%.*s is older than the change, and starts programs "
+			   "with the value from before",
+			   STR_FMT(process_in_sentence(a, passed->started)));
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct daemon_start start = find_daemon_start(m, r, client_holds_newer);
+	struct passed_change passed = find_change_before_start(r);
+
+	if (start.client)
+		say_victim(m, f,
+			   arena_print(m->arena,
+				       "reads an older value of %.*s, kept by "
+				       "%.*s",
+				       STR_FMT(r->name),
+				       STR_FMT(name_of_service(m->arena,
+							       f->culprit))));
+	else
+		say_culprit(m, r, f,
+			    arena_print(m->arena,
+					"changes %.*s after %.*s was started, "
+					"which keeps the older value",
+					STR_FMT(r->name),
+					STR_FMT(process_in_short(
+						m->arena, passed.started))));
+	f->detail = who_has_newer(m->arena, &start, &passed);
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_STALE, r->name);
+}
+
+const struct rule rule_kt701 = {"KT701", "stale-daemon", LOSS_OTHER_VALUE,
+				600,	 explains,	 describe};

@@ -1,0 +1,160 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/older_value.h"
+#include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/siblings.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
+
+/* Values that were handed out at nearly the same time are meant to differ:
+ * tenants. */
+static const uint64_t AT_ONCE = 1000000000; /* ns */
+
+enum { MOST_LOOKS = 4096 };
+
+/* --- the service changed the value of a worker that it had started ---------
+ */
+
+/* The reader began before the change, and read the older value after it. */
+static struct passed_change find_change_after_start(const struct reading *r)
+{
+	struct passed_change none = {NULL, NULL, NULL};
+	struct passed_change found = find_passed_change(r, r->found_by->t);
+
+	return found.change && found.change->t > start_of_process(r->image)
+		       ? found
+		       : none;
+}
+
+/* --- an equal program has the newer value ----------------------------------
+ */
+
+static bool has_newer(const struct image *image, const struct reading *r)
+{
+	const struct value *held;
+
+	return image->born > r->image->born + AT_ONCE &&
+	       are_comparable(image, r->image) &&
+	       model_is_evidence(image, r->image) &&
+	       (!r->image->ended || r->image->ended > image->born) &&
+	       model_inherited(image, r->name, &held) == PRESENT &&
+	       is_newer_value(r, held);
+}
+
+/* An equal program, begun later with the newer value, or null. */
+static const struct image *find_newer_equal(const struct model *m,
+					    const struct reading *r)
+{
+	for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++)
+		if ((are_siblings(m->images[i], r->image) ||
+		     are_replicas(m->images[i], r->image)) &&
+		    has_newer(m->images[i], r))
+			return m->images[i];
+	return NULL;
+}
+
+/* --- what came of it --------------------------------------------------------
+ */
+
+static bool did_reader_fail(const struct image *image)
+{
+	return model_failed(image) || image->raise;
+}
+
+/* A reader of the older value that lived to see the newer one, and failed. */
+static bool did_any_fail(const struct reading *r, uint64_t since)
+{
+	const struct variable *v = r->variable;
+
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++) {
+		const struct reading *o = v->readings[i];
+
+		if (o->outcome == READ_FOUND && o->value &&
+		    str_eq(o->value->fp, r->value->fp) &&
+		    model_is_evidence(o->image, r->image) &&
+		    (!o->image->ended || o->image->ended > since) &&
+		    did_reader_fail(o->image))
+			return true;
+	}
+	return false;
+}
+
+/* A launcher that held neither value gave each of its programs one of its own.
+ */
+static bool is_given_to_each(const struct reading *r, const struct image *newer)
+{
+	const struct image *starter = starter_of(newer);
+	const struct value *held;
+
+	return starter &&
+	       model_held(starter, r->name, newer->born, &held) != PRESENT;
+}
+
+static enum severity most_severe(const struct reading *r,
+				 const struct image *newer, uint64_t since)
+{
+	if (!did_any_fail(r, since))
+		return NOTE;
+	return newer && is_given_to_each(r, newer) ? WARNING : FAULT;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct passed_change passed;
+	const struct image *newer;
+
+	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+		return false;
+	passed = find_change_after_start(r);
+	newer = passed.change ? NULL : find_newer_equal(m, r);
+	if (!passed.change && !newer)
+		return false;
+	if (passed.change)
+		set_culprit(ret, passed.changer, passed.change, passed.started);
+	else
+		set_culprit(ret, r->image, NULL, r->image);
+	ret->newer_since = passed.change ? passed.change->t : newer->born;
+	ret->severity = most_severe(r, newer, ret->newer_since);
+	ret->confidence = LIKELY;
+	return true;
+}
+
+/* A forked child has its parent's command line. */
+static struct str who_goes_on(struct arena *a, const struct image *image)
+{
+	return image->hop == HOP_FORK ? STR("a child that it forked")
+				      : process_in_short(a, image);
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	const struct image *newer = find_newer_equal(m, r);
+
+	if (f->culprit_event) {
+		say_culprit(
+			m, r, f,
+			arena_print(m->arena,
+				    "changes %.*s while %.*s goes on with "
+				    "the older value",
+				    STR_FMT(r->name),
+				    STR_FMT(who_goes_on(m->arena, r->image))));
+	} else {
+		say_victim(m, f,
+			   arena_print(m->arena,
+				       "reads an older value of %.*s than an "
+				       "equal program that began later",
+				       STR_FMT(r->name)));
+		f->detail = arena_print(
+			m->arena, "%.*s began later, with a newer value",
+			STR_FMT(process_in_sentence(m->arena, newer)));
+	}
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_STALE, r->name);
+}
+
+const struct rule rule_kt702 = {"KT702",	  "stale-after-rotation",
+				LOSS_OTHER_VALUE, 605,
+				explains,	  describe};

@@ -1,0 +1,221 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/siblings.h"
+#include "model/process_name.h"
+
+static const uint64_t AT_ONCE = 1000000000; /* ns */
+
+enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
+
+/* Two equal programs, of which the first leads to the reader. */
+struct pair {
+	const struct image *of_reader, *other; /* other null: none */
+};
+
+/* --- one lacks the name -----------------------------------------------------
+ */
+
+/* What began after the end of the other may be a second try: it tells nothing
+ * of the first. */
+static bool has_what_other_lacks(const struct image *image,
+				 const struct image *other,
+				 const struct reading *r)
+{
+	return model_is_evidence(image, r->image) &&
+	       !(other->ended && other->ended < image->born) &&
+	       holds_value(image, r->name);
+}
+
+static struct pair find_equal_with_name(const struct model *m,
+					const struct reading *r)
+{
+	size_t climbs = MOST_CLIMBS;
+
+	for (const struct image *at = r->image; at && climbs--; at = at->parent)
+		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++)
+			if ((are_siblings(m->images[i], at) ||
+			     are_replicas(m->images[i], at)) &&
+			    has_what_other_lacks(m->images[i], at, r))
+				return (struct pair){at, m->images[i]};
+	return (struct pair){NULL, NULL};
+}
+
+static bool explain_missing(const struct model *m, const struct reading *r,
+			    struct finding *ret)
+{
+	struct pair pair;
+
+	if (r->outcome != READ_MISSED || r->later_set || r->late_set.set ||
+	    r->loss->kind != LOST_NEVER_HELD)
+		return false;
+	pair = find_equal_with_name(m, r);
+	if (!pair.other)
+		return false;
+	if (starter_of(pair.of_reader))
+		set_culprit(ret, starter_of(pair.of_reader),
+			    pair.of_reader->handover, pair.of_reader);
+	else
+		set_culprit(ret, pair.of_reader, NULL, r->image);
+	ret->loss = LOSS_ELSEWHERE;
+	ret->is_meant = true;
+	ret->confidence = LIKELY;
+	return true;
+}
+
+/* --- the values differ ------------------------------------------------------
+ */
+
+static bool was_given(const struct image *image, struct str name,
+		      const struct value **ret)
+{
+	return model_inherited(image, name, ret) == PRESENT;
+}
+
+/* Rotations (KT702) and restarts begin programs one after the other. */
+static bool began_together(const struct image *a, const struct image *b)
+{
+	uint64_t apart =
+		a->born > b->born ? a->born - b->born : b->born - a->born;
+
+	return apart < AT_ONCE;
+}
+
+static struct pair find_equal_with_other_value(const struct model *m,
+					       const struct reading *r)
+{
+	const struct value *given;
+	size_t climbs = MOST_CLIMBS;
+
+	for (const struct image *at = r->image; at->parent && climbs--;
+	     at = at->parent) {
+		if (!was_given(at, r->name, &given) ||
+		    !str_eq(given->fp, r->value->fp))
+			break;
+		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++)
+			if (are_siblings(m->images[i], at) &&
+			    began_together(m->images[i], at) &&
+			    are_comparable(m->images[i], r->image) &&
+			    was_given(m->images[i], r->name, &given) &&
+			    is_other_value(given, r->value))
+				return (struct pair){at, m->images[i]};
+	}
+	return (struct pair){NULL, NULL};
+}
+
+static bool has_value_of_starter(const struct image *image, struct str name)
+{
+	const struct value *held, *given;
+
+	return was_given(image, name, &given) &&
+	       model_held(starter_of(image), name, model_hop_time(image),
+			  &held) == PRESENT &&
+	       str_eq(held->fp, given->fp);
+}
+
+/* A launcher gives each of its programs a value of its own: keys of tenants, a
+ * pool. */
+static bool is_pool(struct pair pair, struct str name)
+{
+	return !has_value_of_starter(pair.of_reader, name) &&
+	       !has_value_of_starter(pair.other, name);
+}
+
+/* Of two programs the one without the launcher's own value is the odd one,
+ * unless the other alone failed. */
+static bool is_odd_one(struct pair pair, const struct reading *r)
+{
+	if (model_failed(r->image))
+		return true;
+	return !model_failed(pair.other) &&
+	       !has_value_of_starter(pair.of_reader, r->name);
+}
+
+static bool explain_other_value(const struct model *m, const struct reading *r,
+				struct finding *ret)
+{
+	struct pair pair;
+
+	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+		return false;
+	pair = find_equal_with_other_value(m, r);
+	if (!pair.other || !is_odd_one(pair, r))
+		return false;
+	set_culprit(ret, starter_of(pair.of_reader), pair.of_reader->handover,
+		    pair.of_reader);
+	if (is_pool(pair, r->name))
+		ret->severity = model_failed(r->image) ? WARNING : NOTE;
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	return explain_missing(m, r, ret) || explain_other_value(m, r, ret);
+}
+
+/* --- words ------------------------------------------------------------------
+ */
+
+static void describe_missing(const struct model *m, const struct reading *r,
+			     struct finding *f)
+{
+	struct pair pair = find_equal_with_name(m, r);
+	struct str other = process_in_sentence(m->arena, pair.other);
+
+	if (starter_of(pair.of_reader)) {
+		say_culprit(m, r, f,
+			    arena_print(m->arena,
+					"gives %.*s to one of its equal "
+					"programs, and not to another",
+					STR_FMT(r->name)));
+		f->detail =
+			arena_print(m->arena, "%.*s has it", STR_FMT(other));
+	} else {
+		say_victim(m, f,
+			   arena_print(m->arena,
+				       "asks for %.*s, which an equal program "
+				       "beside it has",
+				       STR_FMT(r->name)));
+		f->detail = arena_print(
+			m->arena,
+			"%.*s was started with it, and this one was "
+			"not",
+			STR_FMT(other));
+	}
+	f->fix = arena_print(m->arena,
+			     "start all of them alike: look at what differs "
+			     "where %.*s is set, and restart those that lack "
+			     "it",
+			     STR_FMT(r->name));
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	if (r->outcome == READ_MISSED) {
+		describe_missing(m, r, f);
+		return;
+	}
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"gives its equal programs different values of "
+				"%.*s",
+				STR_FMT(r->name)));
+	f->detail = arena_print(
+		m->arena, "%.*s has another value",
+		STR_FMT(process_in_sentence(
+			m->arena, find_equal_with_other_value(m, r).other)));
+	f->fix = arena_print(m->arena,
+			     "if each is meant to have a key of its own, look "
+			     "at the key of this one; else set %.*s once, in "
+			     "what starts them",
+			     STR_FMT(r->name));
+}
+
+const struct rule rule_kt704 = {"KT704",	  "sibling-divergence",
+				LOSS_OTHER_VALUE, 640,
+				explains,	  describe};

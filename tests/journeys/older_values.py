@@ -1,0 +1,136 @@
+"""Daemons, workers and replicas that go on with an older value, or never had one."""
+import os
+
+import story
+from story import each, environment, expect_fault, expect_no_fault, openai_key, packages, patience, program, recorded, which
+
+NAME = "OPENAI_API_KEY"
+
+WORK = f"""
+import multiprocessing, os, sys
+old = sys.argv[1]
+
+def work():
+    if os.environ["{NAME}"] == old:
+        raise SystemExit(1)
+
+def loop(pipe):
+    pipe.recv()
+    work()
+"""
+
+FORKSERVER = WORK + f"""
+if __name__ == "__main__":
+    context = multiprocessing.get_context("forkserver")
+    first = context.Process(target=print); first.start(); first.join()
+    os.environ["{NAME}"] = sys.argv[2]
+    second = context.Process(target=work); second.start(); second.join()
+    sys.exit(second.exitcode)
+"""
+
+LATE_WORKER = WORK + f"""
+if __name__ == "__main__":
+    here, there = multiprocessing.Pipe()
+    worker = multiprocessing.Process(target=loop, args=(there,)); worker.start()
+    os.environ["{NAME}"] = sys.argv[2]
+    here.send(1); worker.join()
+    sys.exit(worker.exitcode)
+"""
+
+CHANGED_BEFORE = WORK + f"""
+if __name__ == "__main__":
+    os.environ["{NAME}"] = sys.argv[2]
+    context = multiprocessing.get_context("forkserver")
+    worker = context.Process(target=work); worker.start(); worker.join()
+    sys.exit(worker.exitcode)
+"""
+
+
+@each(("a forkserver", FORKSERVER, "KT701", "app.py:16"), ("a worker that waits for work", LATE_WORKER, "KT702", "app.py:16"))
+def test_a_worker_of_multiprocessing_keeps_the_value_from_before_the_change(text, code, site):
+    app, old = program(text, "app.py"), openai_key()
+    run = recorded([story.PYTHON, app, old, openai_key()], environment(**{NAME: old}))
+    assert run.status == 1, run.err
+    found = expect_fault(run, code, NAME, victim="python", culprit="python")
+    assert found["culprit"]["site"].endswith(site), found
+    assert found["victim"]["site"].endswith("app.py:6"), found
+    assert "the forkserver" in found["fix"], found
+
+
+def test_a_forkserver_that_begins_after_the_change():
+    app, old = program(CHANGED_BEFORE, "app.py"), openai_key()
+    run = recorded([story.PYTHON, app, old, openai_key()], environment(**{NAME: old}))
+    assert run.status == 0, run.err
+    expect_no_fault(run)
+    assert not {"KT701", "KT702"} & set(run.codes()), run.codes()
+
+
+DEPLOY = """
+pm2 start worker.js --silent || exit 1
+until [ -e started ]; do sleep 0.1; done; rm started
+OPENAI_API_KEY=$NEXT pm2 restart worker --silent $1
+until [ -e started ]; do sleep 0.1; done
+pm2 kill --silent
+"""
+
+
+def deployed(*options):
+    which("node")
+    tools = os.path.join(packages("tools-node"), "node_modules", ".bin")
+    program("if (process.env.OPENAI_API_KEY) require('fs').writeFileSync('started', ''); setInterval(() => {}, 1000)", "worker.js")
+    env = environment(OPENAI_API_KEY=openai_key(), NEXT=openai_key(), PM2_HOME=os.path.abspath("pm2"))
+    return recorded(["sh", program(DEPLOY, "deploy.sh"), *options], {**env, "PATH": tools + ":" + env["PATH"]})
+
+
+@patience(60)
+def test_pm2_restarts_with_the_environment_of_the_first_start():
+    run = deployed()
+    assert run.status == 0, run.err
+    found = expect_fault(run, "KT701", NAME, victim="node", culprit="node", severity="warning")
+    assert "pm2" in found["summary"] and "--update-env" in found["fix"], found
+    assert found["victim"]["site"].endswith("worker.js:1"), found
+
+
+@patience(60)
+def test_pm2_restarts_with_update_env():
+    run = deployed("--update-env")
+    assert run.status == 0, run.err
+    expect_no_fault(run)
+    assert "KT701" not in run.codes(), run.codes()
+
+
+WINDOW = """
+tmux -L $$ -f /dev/null new-session -d 'sleep 60'
+OPENAI_API_KEY=$NEXT tmux -L $$ new-window -d %s 'python3 worker.py; echo $? >ended'
+until [ -s ended ]; do sleep 0.1; done
+tmux -L $$ kill-server
+exit $(cat ended)
+"""
+
+
+def in_window(*, first=None, options=""):
+    which("tmux")
+    program(f"import os\nKEY = os.environ['{NAME}']\nraise SystemExit(KEY != os.environ['NEXT'])\n", "worker.py")
+    env = environment(NEXT=openai_key(), TMUX_TMPDIR=os.getcwd(), **({NAME: first} if first else {}))
+    return recorded(["sh", program(WINDOW % options, "run.sh")], env)
+
+
+@patience(60)
+def test_a_tmux_server_without_the_key():
+    run = in_window()
+    found = expect_fault(run, "KT102", NAME, victim="python", culprit="tmux")
+    assert found["victim"]["site"].endswith("worker.py:2") and "tmux set-environment" in found["fix"], found
+
+
+@patience(60)
+def test_a_tmux_server_from_before_the_rotation():
+    run = in_window(first=openai_key())
+    found = expect_fault(run, "KT701", NAME, victim="python", culprit="tmux")
+    assert found["victim"]["site"].endswith("worker.py:2") and "tmux new-window -e" in found["fix"], found
+
+
+@patience(60)
+def test_a_tmux_window_that_is_given_the_key():
+    run = in_window(options='-e "OPENAI_API_KEY=$NEXT"')
+    assert run.status == 0, run.err
+    expect_no_fault(run)
