@@ -50,6 +50,7 @@ static const struct str environment_words[] = {KT_ENVIRONMENTS(WORD_OF){0}};
  * a bool in unset and a list in clear. */
 static const struct field fields[] = {
 	ROW("added", UNSIGNED, added),
+	ROW("again", VALUES, again),
 	ROW("args", TEXTS, args),
 	ROW("argc", UNSIGNED, argc),
 	ROW("at", TEXT, at),
@@ -67,6 +68,8 @@ static const struct field fields[] = {
 	ROW("comment", OF_FILE, file),
 	ROW("compiled", BOOL, compiled),
 	ROW("credentials", CREDENTIALS, credentials),
+	ROW("cut", TEXTS, cut),
+	ROW("cut", BOOL, is_cut),
 	ROW("cwd", TEXT, cwd),
 	ROW("dropped", UNSIGNED, dropped),
 	ROW_WORD("e", kind, 0, event_words),

@@ -101,6 +101,9 @@ struct event {
 	struct str boot, key, lang;
 
 	struct values env, lost, had; /* `more` events are already folded in */
+	struct values again;	      /* birth: of second entries */
+	struct strs cut; /* exec, spawn: names whose values were cut short */
+	bool is_cut;	 /* set */
 	uint64_t vars, held, unchanged, dropped, changed, added;
 	struct str path, command, version;
 	bool launcher; /* run: the first image of the pid becomes the command */

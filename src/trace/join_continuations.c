@@ -90,6 +90,7 @@ static void join_continuations(struct arena *a, struct trace *t)
 		fold_list(a, e, r, offsetof(struct event, env));
 		fold_list(a, e, r, offsetof(struct event, lost));
 		fold_list(a, e, r, offsetof(struct event, had));
+		fold_list(a, e, r, offsetof(struct event, again));
 		r->n = 0; /* a second event with this key has other `more`
 			     events */
 	}

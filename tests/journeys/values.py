@@ -143,3 +143,63 @@ run({{ ...process.env, {NAME}: '' }})
     assert told[0]["shapes"] == ["empty"] and "provider" not in told[0], row
     text = " ".join(story.asked("report", run.trace).decode().split())
     assert "3 values: " in text and "(67 bytes, a key of anthropic)" in text, text
+
+
+TWO_ENTRIES = r"""
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	char *envp[] = {argv[1], "PATH=/usr/bin:/bin", argv[2], NULL};
+	return execvpe(argv[3], argv + 3, envp);
+}
+"""
+
+
+@story.each(("two values", "<key>", "KT608", "warning"), ("one value", None, "KT608", "note"))
+def test_two_entries_of_one_name(second, code, severity):
+    launcher, reader = compiled(TWO_ENTRIES, "launcher"), compiled(story.READER, "reader")
+    first = story.openai_key()
+    run = recorded([launcher, f"{NAME}={first}", f"{NAME}={value(second) if second else first}", reader, NAME], story.environment())
+    assert run.status == 0, run.err
+    assert [f["severity"] for f in run.findings() if f["code"] == code] == [severity], run.report["findings"]
+
+
+def test_a_shell_takes_the_second_of_two_entries():
+    launcher = compiled(TWO_ENTRIES, "launcher")
+    first, second = story.openai_key(), story.openai_key()
+    run = recorded([launcher, f"{NAME}={first}", f"{NAME}={second}", which("bash"), "-c", "exec " + compiled(story.READER, "reader") + " " + NAME],
+                   story.environment())
+    values = {v["fp"] for e in run.of("birth") for v in [e["env"].get(NAME), e.get("again", {}).get(NAME)] if v}
+    assert len(values) == 2, values
+    assert "KT608" in run.codes(), run.codes()
+
+
+CUT = """
+import os, subprocess, sys
+whole = os.environ["ACME_API_KEY"]
+env = dict(os.environ, ACME_API_KEY=whole.split(sys.argv[2])[0])
+raise SystemExit(subprocess.run([sys.argv[1], "ACME_API_KEY"], env=env).returncode)
+"""
+
+
+@story.each(("a number sign", "<text>#<text>", "#"), ("a dollar", "<text>$<text>", "$"), ("a blank", "<text> <text>", " "))
+def test_a_value_that_a_launcher_cuts_short(text, mark):
+    launch, reader = story.program(CUT, "launch.py"), compiled(story.READER + "__attribute__((destructor)) void end() { _exit(1); }", "reader")
+    run = recorded([story.PYTHON, launch, reader, mark], story.environment(ACME_API_KEY=value(text)))
+    found = expect_fault(run, "KT605", "ACME_API_KEY", victim="reader", culprit="python")
+    assert found["culprit"]["site"].endswith("launch.py:5"), found
+
+
+@story.each(("a comment", "<text> # of the team", " #"), ("another value", "<text>x<text>", "x"))
+def test_a_value_less_a_comment_or_another(text, mark):
+    launch, reader = story.program(CUT, "launch.py"), compiled(story.READER, "reader")
+    run = recorded([story.PYTHON, launch, reader, mark], story.environment(ACME_API_KEY=value(text)))
+    assert "KT605" not in run.codes(), run.codes()
+
+
+def test_a_program_that_sets_the_beginning_of_its_own_value():
+    app = story.program("import os\nos.environ['ACME_API_KEY'] = os.environ['ACME_API_KEY'].split('#')[0]\n"
+                        "print(len(os.environ['ACME_API_KEY']))\nraise SystemExit(1)\n", "app.py")
+    run = recorded([story.PYTHON, app], story.environment(ACME_API_KEY=value("<text>#<text>")))
+    found = expect_fault(run, "KT605", "ACME_API_KEY", victim="python", culprit="python")
+    assert found["culprit"]["site"].endswith("app.py:2"), found

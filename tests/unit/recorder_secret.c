@@ -275,6 +275,28 @@ static bool is_from(const char *value, const char *provider)
 	return !strcmp(provider_name(print_of(value).provider), provider);
 }
 
+static bool is_cut(const char *part, const char *whole)
+{
+	return secret_is_cut(secret_of(part), secret_of(whole));
+}
+
+static void a_value_is_cut_at_a_mark_and_not_at_a_comment(void **state)
+{
+	(void)state;
+	assert_true(is_cut("abc", "abc#def"));
+	assert_true(is_cut("abc", "abc$def"));
+	assert_true(is_cut("abc", "abc def"));
+	assert_true(is_cut("abc", "abc\ndef"));
+	assert_true(is_cut("abc", "abc#"));
+	assert_false(is_cut("abc", "abc # def"));
+	assert_false(is_cut("abc", "abc\t# def"));
+	assert_false(is_cut("abc", "abcdef"));
+	assert_false(is_cut("abc", "abc"));
+	assert_false(is_cut("abd", "abc#def"));
+	assert_false(is_cut("", "#abc"));
+	assert_false(is_cut("abc#def", "abc"));
+}
+
 static void every_public_prefix_names_its_provider(void **state)
 {
 	static const struct {
@@ -511,6 +533,7 @@ int main(void)
 		cmocka_unit_test(the_fingerprint_is_that_of_the_format),
 		cmocka_unit_test(
 			the_bare_value_lacks_blanks_and_one_pair_of_quotes),
+		cmocka_unit_test(a_value_is_cut_at_a_mark_and_not_at_a_comment),
 		cmocka_unit_test(every_public_prefix_names_its_provider),
 		cmocka_unit_test(the_longest_prefix_wins),
 		cmocka_unit_test(a_dressed_key_is_still_its_providers),

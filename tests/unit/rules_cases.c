@@ -215,6 +215,8 @@ static struct values missing(const struct env *held, const struct env *passed)
 
 /* How a story's line is meant, beside its names and values. */
 struct manner {
+	struct env again;
+	struct str cut;
 	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
@@ -279,6 +281,10 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->replaced = true;
 	else if (is(name, "exe"))
 		m->exe = text;
+	else if (is(name, "cut"))
+		m->cut = text;
+	else if (is(name, "again"))
+		put(&m->again, before(text, '='), value_of(after(text, '=')));
 	else if (is(name, "cwd"))
 		m->cwd = text;
 	else if (is(name, "cgroup"))
@@ -377,6 +383,7 @@ static struct proc *born(struct str label, uint64_t ppid, struct str command,
 	e->argc = e->args.n;
 	e->lang = m->is_go ? STR("go") : STR("");
 	e->env = listed(env);
+	e->again = listed(&m->again);
 	e->vars = env->n + env->others;
 	e->cwd = m->cwd.len ? m->cwd : STR("/app");
 	e->cgroup = m->cgroup;
@@ -429,6 +436,7 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 		    : m->not_handed ? KT_HANDED_NOT
 				    : KT_HANDED_KEPT;
 	count(e, &by->held, passed);
+	e->cut = callers_of(m->cut);
 	return e;
 }
 
@@ -669,6 +677,7 @@ static void verb_sets(struct str who, const struct words *w)
 	e->environment = m.environment;
 	e->name = before(w->at[2], '=');
 	e->value = *get(&p->now, e->name);
+	e->is_cut = m.cut.len;
 }
 
 static void verb_unsets(struct str who, const struct words *w)

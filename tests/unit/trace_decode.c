@@ -46,6 +46,21 @@ static void a_birth_tells_who_and_what_stands_in_environ(void **state)
 	assert_str(e.env.at[1].value.fp, "aa");
 }
 
+static void a_value_cut_short_and_a_second_entry(void **state)
+{
+	(void)state;
+	assert_true(is_decoded(STR("{\"e\":\"set\",\"cut\":true}")));
+	assert_true(e.is_cut && !e.cut.n);
+	assert_true(is_decoded(STR("{\"e\":\"exec\",\"cut\":[\"A_KEY\"]}")));
+	assert_true(!e.is_cut && e.cut.n == 1);
+	assert_str(e.cut.at[0], "A_KEY");
+	assert_true(is_decoded(STR("{\"e\":\"birth\",\"env\":{\"A_KEY\":{"
+				   "\"fp\":\"1\"}},\"again\":{\"A_KEY\":{"
+				   "\"fp\":\"2\"}}}")));
+	assert_int_equal(e.env.n, 1);
+	assert_str(e.again.at[0].value.fp, "2");
+}
+
 static void the_programs_own_line_stands_for_the_address(void **state)
 {
 	(void)state;
@@ -132,7 +147,8 @@ static void a_file_tells_what_it_assigns_in_any_order_of_fields(void **state)
 
 	(void)state;
 	assert_true(is_decoded(STR(
-		"{\"e\":\"file\",\"comment\":[\"A_KEY\",3],\"lines\":{\"A_KEY\":"
+		"{\"e\":\"file\",\"comment\":[\"A_KEY\",3],\"lines\":{\"A_"
+		"KEY\":"
 		"3,\"B_KEY\":\"x\"},\"path\":\"/srv/.env\",\"why\":\"missed\","
 		"\"for\":\"/tmp/.env\",\"syntax\":\"dotenv\",\"changed\":1700,"
 		"\"values\":{\"A_KEY\":{\"fp\":\"aa\",\"len\":2},\"B_KEY\":{"
@@ -248,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_birth_tells_who_and_what_stands_in_environ),
+		cmocka_unit_test(a_value_cut_short_and_a_second_entry),
 		cmocka_unit_test(the_programs_own_line_stands_for_the_address),
 		cmocka_unit_test(
 			what_a_pack_looked_up_is_kept_apart_from_what_was_told),

@@ -11,15 +11,20 @@
 #include "recorder/hooks/real.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
+#include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/watched_names.h"
 
-static bool stands(const char *name, size_t n)
+/* Before the change: does the variable stand in environ, and is `value` (NULL:
+ * none) a beginning of its value? */
+static void look_at_old(struct change *c, const char *value)
 {
-	for (char **e = environ; e && *e; e++)
-		if (bytes_equal(*e, name, n) && (*e)[n] == '=')
-			return true;
-	return false;
+	const char *old = env_entry(environ, c->name, c->length);
+
+	c->had = old;
+	c->cut = old && value &&
+		 secret_is_cut(secret_of(value),
+			       secret_of_entry(old, c->length));
 }
 
 /* `value` NULL: the variable was removed. */
@@ -53,7 +58,8 @@ EXPORT int setenv(const char *name, const char *value, int overwrite)
 	if (globals && maybe_null(name) && maybe_null(value)) {
 		c.length = str_length(name);
 		watched = is_watched_value(name, c.length, value);
-		c.had = watched && stands(name, c.length);
+		if (watched)
+			look_at_old(&c, value);
 	}
 	result = REAL(setenv)(name, value, overwrite);
 	if (watched && recorder_enter()) {
@@ -72,7 +78,8 @@ EXPORT int unsetenv(const char *name)
 	if (globals && maybe_null(name)) {
 		c.length = str_length(name);
 		watched = is_watched_name(name, c.length);
-		c.had = watched && stands(name, c.length);
+		if (watched)
+			look_at_old(&c, NULL);
 	}
 	result = REAL(unsetenv)(name);
 	if (watched && !result && recorder_enter()) {
@@ -97,7 +104,8 @@ EXPORT int putenv(char *entry)
 			equals ? (size_t)(equals - entry) : str_length(entry);
 		watched = is_watched_value(entry, c.length,
 					   equals ? equals + 1 : NULL);
-		c.had = watched && stands(entry, c.length);
+		if (watched)
+			look_at_old(&c, equals ? equals + 1 : NULL);
 	}
 	result = REAL(putenv)(entry);
 	if (watched && recorder_enter()) {

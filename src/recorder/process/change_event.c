@@ -73,6 +73,8 @@ __attribute__((noinline)) void record_set(const struct change *c,
 	event_fingerprint(&l, "value", &print);
 	if (kept)
 		event_bool(&l, "kept", true);
+	else if (c->cut)
+		event_bool(&l, "cut", true);
 	if (error)
 		event_number(&l, "errno", (uint64_t)error);
 	end_change(&l, c, count, fold);

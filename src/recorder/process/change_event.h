@@ -13,6 +13,7 @@ struct change {
 	const void *caller; /* or NULL, with a place */
 	bool had;	    /* the variable was set before */
 	bool keeps;	    /* overwrite is 0: an old value stays */
+	bool cut;	    /* the new value is a beginning of the old */
 };
 
 /* Between recorder_enter() and recorder_leave(). `error`: errno of a failed

@@ -44,8 +44,10 @@ static void hold(const char *entry, size_t n)
 {
 	struct watched_value *v = watched_value_find_or_add(entry, n);
 
+	if (v && v->is_current) /* getenv finds the first of two entries */
+		globals->env_state.has_second_entries = true;
 	if (!v || v->is_current)
-		return; /* getenv finds the first of two entries */
+		return;
 	env_state_fingerprint(secret_of_entry(entry, n), &v->current);
 	v->inherited = v->current;
 	v->is_current = v->is_inherited = true;
@@ -60,6 +62,7 @@ void env_state_begin(char **envp)
 	atomic_store(&e->watched.count, 0);
 	e->environ_seen = envp;
 	e->count_at_birth = 0;
+	e->has_second_entries = false;
 	env_hashes_begin(envp);
 	file_targets_begin();
 	for (; envp && *envp; envp++) {
@@ -263,6 +266,72 @@ void env_state_list_env(struct event_line *l, const char *key,
 		event_value(l, *e, n, &p);
 	}
 	event_list_end(l);
+}
+
+static bool is_second_entry(char *const *envp, const char *entry)
+{
+	size_t n = env_name_length(entry);
+
+	return n && is_watched_entry(entry, n) &&
+	       env_entry(envp, entry, n) != entry;
+}
+
+static char *const *next_second_entry(char *const *envp, char *const *from)
+{
+	while (from && *from && !is_second_entry(envp, *from))
+		from++;
+	return from && *from ? from : NULL;
+}
+
+/* At a birth, most environments have no second entries: env_state_begin has
+ * looked. */
+void env_state_list_again(struct event_line *l, char *const *envp)
+{
+	char *const *e = envp;
+
+	if (!globals->env_state.has_second_entries)
+		return;
+	event_list(l, "again");
+	while ((e = next_second_entry(envp, e))) {
+		size_t n = env_name_length(*e);
+		struct fingerprint p;
+
+		env_state_fingerprint(secret_of_entry(*e, n), &p);
+		event_value(l, *e, n, &p);
+		e++;
+	}
+	event_list_end(l);
+}
+
+static bool is_cut_in(const struct watched_value *v, char *const *envp)
+{
+	const char *whole = env_entry(environ, v->name, v->length);
+	const char *part = env_entry(envp, v->name, v->length);
+
+	return whole && part && whole != part &&
+	       secret_is_cut(secret_of_entry(part, v->length),
+			     secret_of_entry(whole, v->length));
+}
+
+void env_state_put_cut(struct event_line *l, char *const *envp)
+{
+	bool any = false;
+
+	if (envp == environ)
+		return;
+	for (const struct watched_value *v = NULL;
+	     (v = watched_value_next(v));) {
+		if (!v->is_current || !is_cut_in(v, envp))
+			continue;
+		if (!any)
+			event_array(l, "cut");
+		any = true;
+		event_item(l);
+		event_part_name(l, v->name, v->length);
+		event_item_end(l);
+	}
+	if (any)
+		event_array_end(l);
 }
 
 void env_state_list_lost(struct event_line *l, char *const *envp)

@@ -55,10 +55,16 @@ void env_state_unset(const char *name, size_t n);
 void env_state_fold(const char *name, size_t n);
 void env_state_clear(void);
 
-/* Lists of a line. env: the watched variables of envp. lost: inherited
- * variables missing in envp. now: the current values. */
+/* The array "cut": watched variables whose values in envp are beginnings of
+ * those in environ (secret_is_cut). */
+void env_state_put_cut(struct event_line *, char *const *envp);
+
+/* Lists of a line. env: the watched variables of envp. again: the values of
+ * second entries, when there are any. lost: inherited variables missing in
+ * envp. now: the current values. */
 void env_state_list_env(struct event_line *, const char *key,
 			char *const *envp);
+void env_state_list_again(struct event_line *, char *const *envp);
 void env_state_list_lost(struct event_line *, char *const *envp);
 void env_state_list_now(struct event_line *, const char *key);
 

@@ -163,6 +163,7 @@ static void put_words(struct event_line *l, const struct exec_event *h)
 	source_pos_clear();
 	if (!differs)
 		return;
+	env_state_put_cut(l, h->envp);
 	env_state_list_env(l, "env", h->envp);
 	env_state_list_lost(l, h->envp);
 }

@@ -104,6 +104,7 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 				   "env"); /* environ may have changed since */
 	else
 		env_state_list_env(&l, "env", environ);
+	env_state_list_again(&l, environ);
 	event_end(&l);
 }
 

@@ -55,6 +55,28 @@ bool secret_is_path(struct secret s)
 	return s.bytes[0] == '/';
 }
 
+static bool is_cutting(char c)
+{
+	return c == '#' || c == '$' || c == ' ' || c == '\t' || c == '\n';
+}
+
+static bool is_comment(const char *s)
+{
+	return (*s == ' ' || *s == '\t') && s[1] == '#';
+}
+
+bool secret_is_cut(struct secret part, struct secret whole)
+{
+	size_t n = str_length(part.bytes);
+	const char *rest;
+
+	if (!n || n >= str_length(whole.bytes) ||
+	    !bytes_equal(part.bytes, whole.bytes, n))
+		return false;
+	rest = whole.bytes + n;
+	return is_cutting(*rest) && !is_comment(rest);
+}
+
 bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
 		    size_t to)
 {

@@ -56,6 +56,7 @@ struct life {
 struct env_state {
 	char **environ_seen;	 /* `environ` at the last check */
 	uint32_t count_at_birth; /* variables at birth */
+	bool has_second_entries; /* of a watched variable, at birth */
 	struct env_hashes hashes;
 	struct watched_values watched;
 	struct env_hash many[ENV_HASHES_MANY];
