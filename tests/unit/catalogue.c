@@ -10,6 +10,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/errors.h"
+#include "catalogue/hosts.h"
 #include "catalogue/readers.h"
 
 #define IS(answer, truth, what, of)                                            \
@@ -375,9 +376,56 @@ static void orders_are_of_names_in_the_catalogue(void **state)
 		   true, "is of one provider", names[i]);
 }
 
+/* --- hosts ---------------------------------------------------------------- */
+
+static bool has_provider(const char *provider)
+{
+	for (size_t i = 0; i < n_credentials; i++)
+		if (!strcmp(credentials[i].provider, provider))
+			return true;
+	return false;
+}
+
+static void every_host_has_a_provider_and_a_source(void **state)
+{
+	static const char *const rows[][3] = {
+#define HOST(provider, host, source) {provider, host, source},
+#include "catalogue/hosts.def"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *host = rows[i][1];
+
+		IS(has_provider(rows[i][0]), true, "provider", rows[i][0]);
+		IS(strspn(host + (*host == '*'),
+			  "abcdefghijklmnopqrstuvwxyz0123456789.-"),
+		   strlen(host) - (*host == '*'), "letters", host);
+		IS(strlen(rows[i][2]) > 6, true, "source", host);
+	}
+}
+
+static void hosts_are_known_whole_or_by_their_end(void **state)
+{
+	(void)state;
+	assert_string_equal(provider_of_host(STR("api.openai.com")), "openai");
+	assert_string_equal(provider_of_host(STR("API.OpenAI.com")), "openai");
+	assert_string_equal(provider_of_host(STR("eu.api.openai.com")),
+			    "openai");
+	assert_null(provider_of_host(STR("api.openai.com.evil.example")));
+	assert_null(provider_of_host(STR("notapi.openai.com")));
+	assert_null(provider_of_host(STR(".openai.azure.com")));
+	assert_null(provider_of_host(STR("")));
+	assert_true(is_host_of(STR("x.googleapis.com"), STR("google")));
+	assert_true(is_host_of(STR("x.googleapis.com"), STR("google-cloud")));
+	assert_false(is_host_of(STR("x.googleapis.com"), STR("openai")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_host_has_a_provider_and_a_source),
+		cmocka_unit_test(hosts_are_known_whole_or_by_their_end),
 		cmocka_unit_test(every_name_is_found_once),
 		cmocka_unit_test(every_name_is_a_name_of_a_variable),
 		cmocka_unit_test(alternatives_are_names_and_symmetric),

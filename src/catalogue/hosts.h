@@ -1,0 +1,13 @@
+/* The hosts of providers; hosts.def has the rows. */
+#ifndef CATALOGUE_HOSTS_H
+#define CATALOGUE_HOSTS_H
+
+#include "base/str.h"
+
+/* The provider of the first row of a host; null: the host is in no row. */
+const char *provider_of_host(struct str host);
+
+/* True when the host is the provider's. */
+bool is_host_of(struct str host, struct str provider);
+
+#endif
