@@ -41,7 +41,7 @@ static int unknown_format(struct arena *arena, const char *name)
 			STR_FMT(format_names(arena)));
 }
 
-struct request {
+struct report_options {
 	const char *format, *file, *run, *strictness;
 	struct texts variables, ignored;
 	bool exit_code, verbose, tree, no_source;
@@ -81,7 +81,8 @@ static bool read_run(const char *text, long *ret)
 	return *ret > 0 && *text && !*end;
 }
 
-static int status_of(const struct request *r, const struct report *report)
+static int status_of(const struct report_options *r,
+		     const struct report *report)
 {
 	bool good = report->verdict == HEALTHY || report->verdict == EXONERATED;
 
@@ -93,7 +94,7 @@ static int status_of(const struct request *r, const struct report *report)
 }
 
 /* Lines of source are for the eyes at this terminal. */
-static struct view view_of(struct arena *arena, const struct request *r)
+static struct view view_of(struct arena *arena, const struct report_options *r)
 {
 	char directory[PATH_MAX];
 	bool known = getcwd(directory, sizeof directory);
@@ -106,7 +107,7 @@ static struct view view_of(struct arena *arena, const struct request *r)
 		.source = !r->no_source && !r->file && isatty(STDOUT_FILENO)};
 }
 
-static int write_report(struct arena *arena, const struct request *r,
+static int write_report(struct arena *arena, const struct report_options *r,
 			const struct format *how, struct report *report)
 {
 	struct outfile to;
@@ -127,7 +128,7 @@ static bool are_names(const struct texts *texts)
 }
 
 static int answer(struct arena *arena, const struct opts *opts,
-		  const struct request *r)
+		  const struct report_options *r)
 {
 	const struct format *how = find_format(r->format);
 	struct report *report;
@@ -166,7 +167,7 @@ static int answer(struct arena *arena, const struct opts *opts,
 
 static int report(struct arena *arena, int argc, char **argv)
 {
-	struct request r = {.format = "text", .run = "newest"};
+	struct report_options r = {.format = "text", .run = "newest"};
 	const char *ways = arena_print(arena, "how to tell it: %.*s",
 				       STR_FMT(format_names(arena)))
 				   .at;

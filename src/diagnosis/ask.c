@@ -1,13 +1,15 @@
 /* Of all places which asked for a variable: the one that needs it most. */
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 
 static struct ask ask_at(const struct evaluation *e, const struct reading *r,
-			 const struct event *event)
+			 const struct event *event,
+			 const struct request *refusal)
 {
-	struct ask ask = {.event = event};
+	struct ask ask = {.event = event, .refusal = refusal};
 
 	ask.asker = who_asks(r->image, event, r->name);
 	ask.named_by_user = is_named_by_user(e, r);
@@ -37,9 +39,10 @@ static bool is_stronger(const struct ask *a, const struct ask *b)
 }
 
 static struct ask unseen_ask(const struct evaluation *e,
-			     const struct reading *r)
+			     const struct reading *r,
+			     const struct request *refusal)
 {
-	struct ask ask = {.asker = {.who = OTHER_LIBRARY}};
+	struct ask ask = {.asker = {.who = OTHER_LIBRARY}, .refusal = refusal};
 
 	ask.named_by_user = is_named_by_user(e, r);
 	ask.need = need_of_unseen(e, r);
@@ -49,19 +52,21 @@ static struct ask unseen_ask(const struct evaluation *e,
 
 struct ask strongest_ask(const struct evaluation *e, const struct reading *r)
 {
+	const struct request *refusal =
+		e->model->n_requests ? find_refusal(r) : NULL;
 	struct ask best;
 	size_t looks = 64;
 
 	if (!r->event)
-		return unseen_ask(e, r);
-	best = ask_at(e, r, r->event);
+		return unseen_ask(e, r, refusal);
+	best = ask_at(e, r, r->event, refusal);
 	for (const struct call_site *s = r->call_sites; s && looks--;
 	     s = s->next) {
 		struct ask ask;
 
 		if (s->first == r->event)
 			continue;
-		ask = ask_at(e, r, s->first);
+		ask = ask_at(e, r, s->first, refusal);
 		if (is_stronger(&ask, &best))
 			best = ask;
 	}

@@ -2,6 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "diagnosis/end.h"
+#include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 
@@ -170,9 +171,18 @@ static enum end end_unseen(const struct image *image)
 	return model_failed(runner) ? FAILED_OTHERWISE : WELL;
 }
 
+/* A refusal was seen in the process, whatever became of the process. */
+static bool was_refused(const struct reading *r, const struct ask *ask)
+{
+	return ask->refusal && !(is_nothing(r) && found_alternative(r));
+}
+
 enum end end_of(const struct reading *r, const struct ask *ask)
 {
 	const struct image *image = r->image;
+
+	if (was_refused(r, ask))
+		return FAILED_BY_IT;
 
 	if (model_failed(image))
 		return end_of_failure(r, ask);

@@ -29,18 +29,35 @@ static struct strs callers_of(struct arena *a, const struct reading *r,
 	return callers;
 }
 
+/* The place of a finding about a request is the line that sent it; so it is
+ * where no read was seen. */
+static const struct event *event_of_victim(const struct finding *f,
+					   const struct ask *ask)
+{
+	const struct request *q = f->request;
+
+	if (!q && !ask->event)
+		q = ask->refusal;
+	return q ? q->event : ask->event;
+}
+
 static void set_victim(struct arena *a, struct finding *f,
 		       const struct reading *r, const struct ask *ask)
 {
+	const struct event *event = event_of_victim(f, ask);
+	struct asker asker = ask->asker;
+
 	f->victim = r->image;
-	f->victim_event = ask->event;
+	f->victim_event = event;
 	f->end = end_word(ask->end);
-	if (!ask->event)
+	if (!event)
 		return;
-	f->victim_site = site_to_edit(r->image, ask->event);
-	if (ask->asker.site.len && !str_eq(ask->asker.site, f->victim_site))
-		f->victim_via = ask->asker.site;
-	f->callers = callers_of(a, r, ask->event, f->victim_site);
+	if (event != ask->event)
+		asker = who_asks(r->image, event, r->name);
+	f->victim_site = site_to_edit(r->image, event);
+	if (asker.site.len && !str_eq(asker.site, f->victim_site))
+		f->victim_via = asker.site;
+	f->callers = callers_of(a, r, event, f->victim_site);
 }
 
 /* A library that started a program or set a value did so for a line of the
@@ -64,6 +81,8 @@ static struct candidate *new_candidate(struct evaluation *e,
 	f->variable = r->name;
 	if (has_victim(r))
 		set_victim(e->arena, f, r, ask);
+	if (!f->request)
+		f->request = ask->refusal;
 	move_culprit_to_own_code(f);
 	*made = (struct candidate){
 		.finding = *f, .rule = rule, .reading = r, .ask = *ask};
@@ -85,14 +104,20 @@ static void set_loss(struct candidate *c)
 		c->finding.loss = LOSS_OUT_OF_SIGHT;
 }
 
+static int rank_of(const struct candidate *c)
+{
+	return c->finding.rank ? c->finding.rank : c->rule->rank;
+}
+
 /* Of all fitting causes, the cause with the lowest rank is the finding; the
- * others are notes. A rule from RANK_ACQUITS on counts only when no other rule
- * fits. */
+ * others are notes. A rule from RANK_ACQUITS on counts only when no rule that
+ * accuses a program fits. */
 static void append_fitting(struct evaluation *e, struct candidate **fits,
 			   size_t n, size_t main)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (i != main && fits[i]->rule->rank >= RANK_ACQUITS)
+		if (fits[i]->rule->rank >= RANK_ACQUITS &&
+		    rank_of(fits[main]) < RANK_REFUSED)
 			continue;
 		set_loss(fits[i]);
 		if (i == main)
@@ -101,11 +126,6 @@ static void append_fitting(struct evaluation *e, struct candidate **fits,
 			fits[i]->finding.severity = NOTE;
 		append(e, fits[i]);
 	}
-}
-
-static int rank_of(const struct candidate *c)
-{
-	return c->finding.rank ? c->finding.rank : c->rule->rank;
 }
 
 static void evaluate_reading(struct evaluation *e, const struct reading *r)

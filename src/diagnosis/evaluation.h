@@ -123,6 +123,7 @@ struct ask {
 	bool relieved;
 	bool is_probe; /* a loader's: it set the name at once */
 	bool named_by_user;
+	const struct request *refusal; /* for want of the name, or null */
 	enum end end;
 };
 

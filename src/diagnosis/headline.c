@@ -2,6 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
+#include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
 
@@ -127,7 +128,7 @@ static size_t count_found(const struct evaluation *e)
 	for (size_t i = 0; i < e->model->n_readings; i++) {
 		const struct reading *r = &e->model->readings[i];
 
-		if (r->outcome == READ_FOUND &&
+		if (r->outcome == READ_FOUND && r->event->kind == KT_READ &&
 		    strongest_ask(e, r).need == NEEDED)
 			n++;
 	}
@@ -160,6 +161,30 @@ static struct str held_in_copy(const struct evaluation *e,
 		STR_FMT(held_by_copy(e, image, find_hiding_copy(image))));
 }
 
+static struct str accepted_in_words(struct arena *a, const struct reading *r)
+{
+	const struct request *q = find_accepted(r);
+
+	return arena_print(a, "%.*s accepted %.*s (%.*s)",
+			   STR_FMT(host_in_words(a, q)), STR_FMT(r->name),
+			   STR_FMT(answer_in_words(a, q)));
+}
+
+/* A host that accepted a key, or what is not known of that. */
+static struct str acceptance(const struct evaluation *e)
+{
+	if (!e->model->n_requests)
+		return STR("whether it was accepted was not looked at "
+			   "(--http)");
+	for (size_t i = 0; i < e->model->n_readings; i++) {
+		const struct reading *r = &e->model->readings[i];
+
+		if (r->outcome == READ_FOUND && was_accepted(r))
+			return accepted_in_words(e->arena, r);
+	}
+	return STR("no request with it was seen to be answered");
+}
+
 static struct str healthy(const struct evaluation *e)
 {
 	const struct image *copier = find_copier(e);
@@ -182,23 +207,32 @@ static struct str healthy(const struct evaluation *e)
 		names = arena_print(e->arena, "%.*s%.*s", STR_FMT(count),
 				    STR_FMT(names));
 	return arena_print(e->arena,
-			   "every read of a needed key succeeded%s%.*s%s; "
-			   "whether it was accepted was not looked at",
+			   "every read of a needed key succeeded%s%.*s%s; %.*s",
 			   names.len ? " (" : "", STR_FMT(names),
-			   names.len ? ")" : "");
+			   names.len ? ")" : "", STR_FMT(acceptance(e)));
+}
+
+static const struct finding *find_code(const struct report *report,
+				       const char *code)
+{
+	for (size_t i = 0; i < report->n_findings; i++)
+		if (!strcmp(report->findings[i].code, code))
+			return &report->findings[i];
+	return NULL;
 }
 
 static struct str exonerated(struct arena *a, const struct report *report)
 {
-	struct str reached = STR("the key arrived unchanged");
+	const struct finding *refused = find_code(report, "KT803");
+	const struct finding *reached = find_code(report, "KT901");
 
-	for (size_t i = report->n_findings; i--;)
-		if (!strcmp(report->findings[i].code, "KT901"))
-			reached = report->findings[i].summary;
+	if (refused)
+		return refused->detail;
 	return arena_print(a,
 			   "%.*s: if it was refused, the value itself, the "
 			   "address or a proxy is next",
-			   STR_FMT(reached));
+			   STR_FMT(reached ? reached->summary
+					   : STR("the key arrived unchanged")));
 }
 
 void write_headline(struct report *report, const struct evaluation *e)

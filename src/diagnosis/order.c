@@ -6,6 +6,7 @@
 static int order_of_loss(enum loss_class loss)
 {
 	switch (loss) {
+	case LOSS_REQUEST:
 	case LOSS_SEEN:
 	case LOSS_OUT_OF_SIGHT:
 		return 0;

@@ -3,6 +3,7 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
@@ -96,6 +97,11 @@ static const struct cell table[][3][5] = {
 	[NEEDED] = { F, W_IF(SAME_VALUE_WORKED, FAULT),          W, N,                                           N },
 	[WANTED] = { F, W,                                       N, N,                                           N },
 	[OPTIONAL]={ F, N,                                       N, N,                                           N },
+},
+[LOSS_REQUEST] = {
+	[NEEDED] = { F, F,                                       F, F,                                           W },
+	[WANTED] = { F, F,                                       F, F,                                           W },
+	[OPTIONAL]={ F, F,                                       F, F,                                           W },
 },
 [LOSS_NONE] = {
 	[NEEDED] = { N, N, N, N, N },
@@ -245,6 +251,14 @@ static bool is_stand_in(const struct candidate *c)
 	return set && is_mock(set);
 }
 
+/* Whatever the value looks like: the host to which it was sent took it. */
+static bool is_proven_good(const struct candidate *c)
+{
+	return (c->finding.loss == LOSS_MALFORMED ||
+		c->finding.loss == LOSS_FOREIGN) &&
+	       was_accepted(c->reading);
+}
+
 /* Out of sight, only the user can say that the name was needed. */
 static void limit_confidence(struct candidate *c)
 {
@@ -280,7 +294,7 @@ void decide_severity(struct candidate *c)
 
 	c->finding.severity = NOTE;
 	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c) ||
-	    is_stand_in(c))
+	    is_stand_in(c) || is_proven_good(c))
 		return;
 	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;

@@ -1,6 +1,7 @@
 /* The verdict on a trace: the worst severity; else what the signs allow. */
 #include "diagnosis/verdict_evidence.h"
 
+#include "diagnosis/evidence/requests.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -181,15 +182,45 @@ static struct doubt unclear(struct arena *a, const struct reading *found)
 			    STR_FMT(process_in_sentence(a, gap)))};
 }
 
+/* "api.openai.com refused it (401)" */
+static struct str refusal_in_words(struct arena *a, const struct reading *r)
+{
+	const struct request *q = find_refusal(r);
+
+	return arena_print(a, "%.*s refused it (%.*s)",
+			   STR_FMT(host_in_words(a, q)),
+			   STR_FMT(answer_in_words(a, q)));
+}
+
 static struct doubt spoilt(struct arena *a, const struct reading *r)
 {
+	struct str answer = STR("whether it was accepted was not watched");
+
+	if (find_refusal(r))
+		answer = refusal_in_words(a, r);
 	return (struct doubt){
 		"not-watched",
 		arena_print(a,
 			    "%.*s read %.*s, but the value does not look like "
-			    "a key for it, and whether it was accepted was not "
-			    "watched",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name))};
+			    "a key for it, and %.*s",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    STR_FMT(answer))};
+}
+
+/* A refused key of which not all is known that would clear the environment. */
+static struct doubt refused(struct arena *a, const struct verdict_evidence *s)
+{
+	const char *why = s->changed	   ? "the run has other values of it"
+			  : s->unmet	   ? "another name was missed"
+			  : s->bad_setting ? "a setting beside it is malformed"
+					   : "the value has no known form";
+
+	return (struct doubt){
+		"not-watched",
+		arena_print(a, "%.*s sent %.*s and %.*s; %s",
+			    STR_FMT(reader_in_words(a, s->refused)),
+			    STR_FMT(s->refused->name),
+			    STR_FMT(refusal_in_words(a, s->refused)), why)};
 }
 
 static struct doubt setting(struct arena *a, const struct reading *r)
@@ -281,6 +312,8 @@ static struct doubt find_doubt(const struct evaluation *e,
 		return setting(a, s->setting);
 	if (find_displaced(report))
 		return displaced(a, find_displaced(report));
+	if (s->refused && !is_exonerated(s))
+		return refused(a, s);
 	return (struct doubt){NULL, {NULL, 0}};
 }
 

@@ -2,6 +2,7 @@
 
 #include "diagnosis/end.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/requests.h"
 #include "runtimes/runtime.h"
 
 /* --- values -----------------------------------------------------------------
@@ -34,6 +35,8 @@ static bool has_own_form(const struct reading *r)
  * the form that the name's provider gives its keys. */
 static bool is_spoilt(const struct reading *r, const struct ask *ask)
 {
+	if (was_accepted(r))
+		return false;
 	if (model_is_malformed(r->value) ||
 	    is_foreign_form(r->name, r->value->from))
 		return true;
@@ -69,9 +72,9 @@ static void note_setting(struct verdict_evidence *s, const struct reading *r,
 /* --- readings ---------------------------------------------------------------
  */
 
-static bool has_failed(const struct reading *r)
+static bool has_failed(const struct reading *r, const struct ask *ask)
 {
-	return model_failed(r->image) || r->image->child_failed;
+	return ask->refusal || model_failed(r->image) || r->image->child_failed;
 }
 
 /* In an interpreter that is not heard, nobody knows whether the program asked
@@ -106,7 +109,9 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 	if (!s->changed && ask->need > OPTIONAL && ask->end != WELL &&
 	    has_other_value(m, r))
 		s->changed = r;
-	if (!has_failed(r))
+	if (!s->refused && ask->need > OPTIONAL && ask->refusal)
+		s->refused = r;
+	if (!has_failed(r, ask))
 		return;
 	if (!s->failed_reader)
 		s->failed_reader = r;
@@ -146,7 +151,7 @@ static void note_missed(struct verdict_evidence *s, const struct reading *r,
 	    !found_later_by_asker(r, ask))
 		s->missed = r;
 	if (!s->unmet && !ask->relieved && ask->need > OPTIONAL &&
-	    has_failed(r))
+	    has_failed(r, ask))
 		s->unmet = r;
 }
 
@@ -180,6 +185,8 @@ static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 		note_missed(s, r, &ask);
 	else
 		note_found(e->model, s, r, &ask);
+	if (!s->failed && ask.refusal && ask.need > OPTIONAL)
+		s->failed = r->image;
 	if (!s->failed && ask.need == NEEDED &&
 	    (ask.end == FAILED || ask.end == FAILED_BY_IT ||
 	     ask.end == FAILED_OTHERWISE))

@@ -20,10 +20,11 @@ struct verdict_evidence {
 	const struct reading *setting;	   /* of a found key: lost or empty */
 	const struct reading *bad_setting; /* ... or malformed */
 	const struct reading
-		*failed_reader;	      /* read, and failed; or its child */
-	const struct reading *unseen; /* lost where nothing was seen */
-	const struct reading *hidden; /* failed without the variable, and the
-					 reads are not seen */
+		*failed_reader;	       /* read, and failed; or its child */
+	const struct reading *refused; /* a host refused a request with it */
+	const struct reading *unseen;  /* lost where nothing was seen */
+	const struct reading *hidden;  /* failed without the variable, and the
+					  reads are not seen */
 	const struct reading *maybe_hidden; /* ... or may read a copy */
 	const struct image *copied;	    /* looked in a copy, unseen */
 	const struct image *copy_held;	/* ... of a settings library, which held

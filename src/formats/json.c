@@ -1,6 +1,7 @@
 #include "formats/trace_owners.h"
 #include "formats/formats.h"
 #include "formats/words.h"
+#include "model/request_words.h"
 
 /* The report as a JSON document, schema keytrail-report/1. A key without a
  * value is left out. */
@@ -186,6 +187,27 @@ static void print_path(struct json_writer *w, const struct finding *f)
 	print_close(w, "]");
 }
 
+/* A request, and what came back. */
+static void print_request(struct json_writer *w, const struct request *q)
+{
+	if (!q)
+		return;
+	print_key(w, "request");
+	print_open(w, "{");
+	print_text(w, "method", q->event->method);
+	print_text(w, "host", q->event->host);
+	if (q->event->port)
+		print_number(w, "port", q->event->port);
+	print_text(w, "path", q->event->path);
+	if (q->response) {
+		print_number(w, "status", (uint64_t)q->response->status);
+		print_text(w, "code", q->response->code);
+	}
+	print_text(w, "site", event_site(q->event));
+	print_number(w, "count", request_count(q));
+	print_close(w, "}");
+}
+
 static void print_finding(struct json_writer *w, const struct finding *f)
 {
 	static const char *const severities[] = {
@@ -208,6 +230,7 @@ static void print_finding(struct json_writer *w, const struct finding *f)
 	print_victim(w, f);
 	print_culprit(w, f);
 	print_path(w, f);
+	print_request(w, f->request);
 	print_text(w, "fix", f->fix);
 	print_number(w, "count", f->count);
 	print_close(w, "}");

@@ -3,6 +3,7 @@
 #include "formats/text_layout.h"
 #include "formats/words.h"
 #include "model/place.h"
+#include "model/request_words.h"
 
 enum { MOST_WHOLE = 2, MOST_BRIEF = 4, MOST_NOTES = 3 };
 
@@ -109,6 +110,22 @@ static void print_summary(struct out *o, const struct finding *f)
 		print_body(o, f->detail);
 }
 
+/* "POST https://api.openai.com/v1/responses: 401 invalid_api_key (8 times)" */
+static void print_request(struct out *o, const struct request *q)
+{
+	struct str words;
+
+	if (!q)
+		return;
+	words = request_in_words(o->arena, q);
+	if (request_count(q) > 1)
+		words = arena_print(o->arena, "%.*s (%llu times)",
+				    STR_FMT(words),
+				    (unsigned long long)request_count(q));
+	print_label(o, "request");
+	print_body(o, words);
+}
+
 static void print_fix(struct out *o, const struct finding *f)
 {
 	if (!f->fix.len)
@@ -143,6 +160,7 @@ static void print_whole(struct out *o, const struct report *r,
 	print_summary(o, f);
 	print_places(o, r, f);
 	print_path(o, f);
+	print_request(o, f->request);
 	print_fix(o, f);
 	print_more(o, f);
 	out_line(o);

@@ -109,6 +109,9 @@ const struct event *held_in_copy_alone(const struct image *, struct str name,
 				       uint64_t t,
 				       const struct value **ret_value);
 
+/* requests.c: the requests of each image, with their answers. */
+void build_requests(struct build *);
+
 /* readings.c: which image asked for which variable. */
 void build_readings(struct build *);
 

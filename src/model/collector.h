@@ -65,4 +65,8 @@ void add_swap_holders(struct collector *c, struct image *image,
 void add_birth_holders(struct collector *c, struct image *image,
 		       const struct values *list);
 
+/* senders.c: a request with a value that its image was not seen to read stands
+ * for the read. */
+void add_senders(struct collector *c);
+
 #endif

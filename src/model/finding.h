@@ -21,6 +21,7 @@ enum loss_class {
 	LOSS_FOREIGN,	   /* another provider's value was read */
 	LOSS_OTHER_VALUE,  /* an older value, or another than it should be */
 	LOSS_OVERWRITTEN,  /* a value which replaced another on the way */
+	LOSS_REQUEST,	   /* a request was sent without the key, or astray */
 	LOSS_NONE,	   /* accuses no program */
 };
 
@@ -68,6 +69,8 @@ struct finding {
 	struct str outranked;
 	struct str victim_via; /* the library's own place, or len 0 */
 	struct strs callers;   /* further places of the user's code */
+	/* The request that tells what became of the value, or null. */
+	const struct request *request;
 };
 
 struct coverage_gap {

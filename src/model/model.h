@@ -20,6 +20,13 @@ enum presence { UNSEEN, ABSENT, PRESENT };
 /* How an image came out of its parent. HOP_ROOT: no parent is known. */
 enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN, HOP_THREAD };
 
+/* A request of HTTP that an image sent, or received as a server. */
+struct request {
+	const struct image *image;
+	const struct event *event;
+	const struct event *response; /* null: none was seen */
+};
+
 struct image {
 	struct str id;
 	unsigned owner;		 /* of the file: index in trace->owners */
@@ -59,6 +66,8 @@ struct image {
 	struct env_history *env_history; /* null: no change after the birth */
 	struct reading *readings;	 /* of this image, linked by `next` */
 	struct folded *folded;		 /* linked by `next_here` */
+	struct request *requests;	 /* in order of time */
+	size_t n_requests;
 	/* When the language's own environment and libc's differed. */
 	const struct event **differs;
 	size_t n_differs;
@@ -195,6 +204,7 @@ struct model {
 	struct variable *variables;
 	size_t n_variables;
 	struct folded *folded;
+	size_t n_requests; /* of all images */
 	struct strs watch; /* the user's own patterns, of trusted events */
 };
 
@@ -273,6 +283,14 @@ bool model_bypasses_libc(const struct image *image);
 
 /* The value of `name` in a list, or null. */
 const struct value *find_value(const struct values *list, struct str name);
+
+/* True for equal values, and where they differ only by blanks or quotes around.
+ */
+bool value_is(const struct value *, const struct value *);
+
+/* The credential of the request that has the value, or null. */
+const struct sent_credential *request_carries(const struct request *,
+					      const struct value *);
 
 /* True when a value is empty, quoted, a placeholder or otherwise malformed.
  * What is malformed for some names alone (an assignment, a header, JSON,

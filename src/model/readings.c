@@ -296,6 +296,7 @@ void build_readings(struct build *b)
 	c.end_variable = &c.variables;
 	for (size_t i = 0; i < m->n_images; i++)
 		collect_image(&c, m->images[i]);
+	add_senders(&c);
 	for (size_t i = 0; i < m->n_images; i++)
 		add_all_malformed(&c, reported, m->images[i]);
 	copy_variables(&c, m);

@@ -1,9 +1,19 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
+#include "catalogue/hosts.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/value_shape.h"
+
+/* The value went to the host of its own provider: only the name is another's.
+ */
+static bool is_sent_home(const struct request *q, const struct reading *r)
+{
+	return request_carries(q, r->value) &&
+	       is_host_of(q->event->host, r->value->from);
+}
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
@@ -12,11 +22,13 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	(void)m;
 	if (r->outcome != READ_FOUND ||
-	    !is_foreign_form(r->name, r->value->from))
+	    !is_foreign_form(r->name, r->value->from) ||
+	    find_request(r, is_sent_home))
 		return false;
 	from = find_origin(r);
 	set_culprit(ret, from.image, from.event, from.next);
-	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
+	ret->confidence =
+		from.image->observed || find_refusal(r) ? CERTAIN : LIKELY;
 	return true;
 }
 

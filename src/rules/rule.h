@@ -14,14 +14,16 @@
 
 #include "model/finding.h"
 
-/* Ranks leave room for rules to come: KT6xx and KT503 are below 100, KT204 to
+/* Ranks leave room for rules to come: KT504, KT801 and KT802 are below
+ * 10, KT6xx and KT503 below 100, KT204 to
  * KT207 at 200, KT301 at 300, KT302 310, KT203 320, KT201 330, KT202 340,
  * KT401 400, KT501 500, KT7xx at 600, KT303 800, KT104, KT105, KT106, KT103 and
  * KT102 between 810 and 890, KT101 900.
  *
- * From RANK_ACQUITS on a rule accuses no program: its finding counts only when
- * no other rule explains the reading. */
-enum { RANK_ACQUITS = 990 };
+ * From RANK_REFUSED on a rule accuses no program. From RANK_ACQUITS on its
+ * finding counts only when no rule that accuses a program explains the reading.
+ */
+enum { RANK_REFUSED = 980, RANK_ACQUITS = 990 };
 
 struct rule {
 	const char *code, *id;

@@ -89,6 +89,7 @@ enum remedy {
 	REMEDY_STALE,	  /* kept an older value */
 	REMEDY_NEVER_SET, /* by nobody: `culprit` is the first program */
 	REMEDY_BEYOND,	  /* not passed to another user or place */
+	REMEDY_UNSENT,	  /* held, and not put on a request */
 	REMEDY_COUNT,
 };
 

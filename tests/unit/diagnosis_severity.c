@@ -20,6 +20,7 @@ static const char *const losses[] = {
 	[LOSS_FOREIGN] = "foreign",
 	[LOSS_OTHER_VALUE] = "other-value",
 	[LOSS_OVERWRITTEN] = "overwritten",
+	[LOSS_REQUEST] = "request",
 	[LOSS_NONE] = "none",
 };
 static const char *const needs[] = {

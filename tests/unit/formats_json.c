@@ -81,9 +81,46 @@ static void a_finding_leaves_out_what_does_not_apply(void **state)
 	assert_null(strstr(text, "null"));
 }
 
+static void a_request_has_what_came_back(void **state)
+{
+	struct model model = {0};
+	struct event sent = {.method = STR("POST"),
+			     .host = STR("api.openai.com"),
+			     .port = 443,
+			     .tls = true,
+			     .path = STR("/v1/responses"),
+			     .site = STR("app.js:20"),
+			     .n = 1};
+	struct event answer = {
+		.status = 401, .code = STR("invalid_api_key"), .n = 8};
+	struct request q = {.event = &sent, .response = &answer};
+	struct finding f = {.code = "KT803",
+			    .id = "refused-upstream",
+			    .variable = STR("A_KEY"),
+			    .request = &q};
+	struct report r = {.model = &model, .findings = &f, .n_findings = 1};
+
+	(void)state;
+	assert_non_null(strstr(tell(&r),
+			       "\"request\": {\n"
+			       "        \"method\": \"POST\",\n"
+			       "        \"host\": \"api.openai.com\",\n"
+			       "        \"port\": 443,\n"
+			       "        \"path\": \"/v1/responses\",\n"
+			       "        \"status\": 401,\n"
+			       "        \"code\": \"invalid_api_key\",\n"
+			       "        \"site\": \"app.js:20\",\n"
+			       "        \"count\": 8\n"
+			       "      }"));
+	q.response = NULL;
+	assert_null(strstr(tell(&r), "status"));
+	assert_non_null(strstr(tell(&r), "\"count\": 1\n      }"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_request_has_what_came_back),
 		cmocka_unit_test(an_empty_report_has_every_list_and_no_null),
 		cmocka_unit_test(a_finding_leaves_out_what_does_not_apply),
 	};

@@ -96,6 +96,7 @@ struct proc { /* one image, under the label that the story gives it */
 	struct str label, id;
 	uint64_t pid, ppid;
 	struct env now, held;
+	uint64_t n_requests;
 	bool is_thread;
 };
 
@@ -797,6 +798,100 @@ static void verb_is_heard(struct str who, const struct words *w)
 	say(KT_HEARS, find(who));
 }
 
+/* --- requests ------------------------------------------------------------- */
+
+static struct str request_word(const struct words *w, const char *name)
+{
+	for (size_t i = 4; i < w->n; i++)
+		if (is(before(w->at[i], '='), name))
+			return after(w->at[i], '=');
+	return (struct str){NULL, 0};
+}
+
+/* SCHEME://HOST[:PORT]/PATH */
+static void put_address(struct event *e, struct str url)
+{
+	struct str rest = after(after(url, '/'), '/');
+	struct str host = before(rest, '/');
+
+	e->tls = begins(url, "https:");
+	e->host = before(host, ':');
+	e->port = e->tls ? 443 : 80;
+	if (after(host, ':').len)
+		e->port = (uint64_t)number(after(host, ':'));
+	e->path = (struct str){rest.at + host.len, rest.len - host.len};
+}
+
+/* As the recorder does: the name of the variable that holds the value. */
+static struct sent_credential credential_of(const struct proc *p,
+					    const struct words *w)
+{
+	struct sent_credential c = {
+		.header = request_word(w, "header"),
+		.scheme = request_word(w, "scheme"),
+		.value = value_of(request_word(w, "with")),
+		.name = request_word(w, "name"),
+		.held = request_word(w, "held"),
+	};
+
+	if (!c.header.len)
+		c.header = STR("authorization");
+	for (size_t i = 0; i < p->now.n && !c.name.len; i++)
+		if (str_eq(p->now.at[i].value.fp, c.value.fp)) {
+			c.name = p->now.at[i].name;
+			c.held = STR("now");
+		}
+	return c;
+}
+
+static void answer(const struct proc *p, uint64_t number_of_request,
+		   struct str status, struct str code)
+{
+	struct event *e = say(KT_RESPONSE, p);
+
+	e->request = number_of_request;
+	e->status = number(status);
+	e->has_status = true;
+	e->code = code;
+}
+
+/* PID sends METHOD URL [with=VALUE [header=NAME] [scheme=WORD] [name=NAME
+ * held=WHEN]] [local=ADDRESS peer=ADDRESS] [at=SITE] [from=SITE,...] [in=NAME]
+ * [answer=STATUS [code=WORD]] */
+static void verb_sends(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct event *e = say(KT_REQUEST, p);
+
+	e->number = ++p->n_requests;
+	e->incoming = is(w->at[1], "receives");
+	e->method = w->at[2];
+	put_address(e, w->at[3]);
+	e->local = request_word(w, "local");
+	e->peer = request_word(w, "peer");
+	put_place(e, request_word(w, "at"));
+	e->in = request_word(w, "in");
+	e->callers = callers_of(request_word(w, "from"));
+	e->fn = STR("send");
+	if (request_word(w, "with").len) {
+		e->credentials.at = TAKE(arena, struct sent_credential, 1);
+		e->credentials.at[0] = credential_of(p, w);
+		e->credentials.n = 1;
+	}
+	if (request_word(w, "answer").len) {
+		now += 1000;
+		answer(p, e->number, request_word(w, "answer"),
+		       request_word(w, "code"));
+	}
+}
+
+/* PID has-answer NUMBER STATUS [code=WORD]: to its request of that number */
+static void verb_has_answer(struct str who, const struct words *w)
+{
+	answer(find(who), (uint64_t)number(w->at[2]), w->at[3],
+	       request_word(w, "code"));
+}
+
 /* run PID COMMAND [TARGET] [watch=GLOB]... */
 static void verb_run(struct str who, const struct words *w)
 {
@@ -892,6 +987,9 @@ static const struct verb {
 	{"judge", 0, 2, verb_judge},
 	{"trace", 0, 2, verb_trace},
 	{"copies", 1, 2, verb_copies},
+	{"sends", 1, 4, verb_sends},
+	{"receives", 1, 4, verb_sends},
+	{"has-answer", 1, 4, verb_has_answer},
 };
 
 /* A line that ends in "quickly" happens at once. */

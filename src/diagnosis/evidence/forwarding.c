@@ -1,0 +1,118 @@
+#include "diagnosis/evidence/forwarding.h"
+
+#include "diagnosis/evidence/holders.h"
+
+static const uint64_t SECOND = 1000000000;
+
+enum { MOST_HOPS = 8 };
+
+/* --- the receiver --------------------------------------------------------- */
+
+/* The time until which a request may be received or passed on. */
+static uint64_t end_of_request(const struct request *q)
+{
+	return q->response ? q->response->t : q->event->t + 60 * SECOND;
+}
+
+static bool is_within(const struct request *inner, const struct request *outer)
+{
+	return inner->event->t >= outer->event->t &&
+	       inner->event->t <= end_of_request(outer);
+}
+
+static bool has_ends(const struct event *e)
+{
+	return e->local.len && e->peer.len;
+}
+
+/* Both are the two ends of one connection. Where an end is not known, the same
+ * request with the same value must have come in meanwhile. */
+static bool is_other_end(const struct request *in, const struct request *q,
+			 const struct value *value)
+{
+	const struct event *a = in->event, *b = q->event;
+
+	if (!a->incoming || !is_within(in, q) || !str_eq(a->method, b->method))
+		return false;
+	if (has_ends(a) && has_ends(b))
+		return str_eq(a->local, b->peer) && str_eq(a->peer, b->local);
+	return str_eq(a->path, b->path) && request_carries(in, value);
+}
+
+static const struct request *find_receiver(const struct model *m,
+					   const struct request *q,
+					   const struct value *value)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *image = m->images[i];
+
+		if (image == q->image || !model_is_evidence(image, q->image) ||
+		    !are_comparable(image, q->image))
+			continue;
+		for (size_t k = 0; k < image->n_requests; k++)
+			if (is_other_end(&image->requests[k], q, value))
+				return &image->requests[k];
+	}
+	return NULL;
+}
+
+/* --- what the receiver passed on ------------------------------------------ */
+
+static bool ends_alike(struct str a, struct str b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+
+	return n > 1 && !memcmp(a.at + a.len - n, b.at + b.len - n, n);
+}
+
+/* The request that the program sent while it had `in` to answer: the one with
+ * the same path, or the same end of a path, before any other. */
+static const struct request *find_passed_on(const struct request *in)
+{
+	const struct image *image = in->image;
+	const struct request *only = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < image->n_requests; i++) {
+		const struct request *out = &image->requests[i];
+
+		if (out->event->incoming || !is_within(out, in))
+			continue;
+		if (ends_alike(out->event->path, in->event->path) &&
+		    str_eq(out->event->method, in->event->method))
+			return out;
+		only = out;
+		n++;
+	}
+	return n == 1 ? only : NULL;
+}
+
+struct passage follow_request(const struct model *m, const struct request *q,
+			      const struct value *value)
+{
+	struct passage way = {.last = q};
+
+	for (int hops = 0; hops < MOST_HOPS; hops++) {
+		const struct request *in = find_receiver(m, way.last, value);
+		const struct request *out = NULL;
+
+		if (in && !request_carries(in, value)) {
+			way.stripper = way.last->image;
+			way.last = in;
+			return way;
+		}
+		if (in)
+			out = find_passed_on(in);
+		if (!out)
+			return way;
+		way.last = out;
+		if (request_carries(out, value))
+			continue;
+		if (out->event->credentials.n)
+			way.rewriter = in->image;
+		else
+			way.stripper = in->image;
+		return way;
+	}
+	return way;
+}

@@ -1,0 +1,21 @@
+/* The way of a request through traced programs on one machine. */
+#ifndef EVIDENCE_FORWARDING_H
+#define EVIDENCE_FORWARDING_H
+
+#include "model/model.h"
+
+/* What became of a value on the way of a request. */
+struct passage {
+	/* The last request on the way, as far as it was seen. */
+	const struct request *last;
+	/* Received the value, and passed the request on without; or null. */
+	const struct image *stripper;
+	/* Passed the request on with a credential of its own; or null. */
+	const struct image *rewriter;
+};
+
+/* Follows `q`, which carries `value`, from program to program. */
+struct passage follow_request(const struct model *, const struct request *q,
+			      const struct value *);
+
+#endif

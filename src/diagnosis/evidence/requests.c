@@ -1,0 +1,323 @@
+#include "diagnosis/evidence/requests.h"
+
+#include "catalogue/catalogue.h"
+#include "catalogue/hosts.h"
+#include "shared/source_owner.h"
+
+/* --- the answer ----------------------------------------------------------- */
+
+/* Words of an answer that speak of a right, a limit or a place, not of the
+ * credential itself. */
+static bool is_other_refusal(struct str code)
+{
+	return str_is_listed(code, "insufficient_quota rate_limit_exceeded "
+				   "rate_limit_error model_not_found "
+				   "unsupported_country_region_territory");
+}
+
+/* Google answers 400 to a key that it does not know. */
+static bool is_word_for_bad_key(struct str code)
+{
+	return str_is_listed(code, "API_KEY_INVALID invalid_api_key "
+				   "authentication_error");
+}
+
+bool is_refused(const struct request *q)
+{
+	const struct event *answer = q->response;
+
+	if (!answer)
+		return false;
+	if (answer->status == 400)
+		return is_word_for_bad_key(answer->code);
+	return (answer->status == 401 || answer->status == 403) &&
+	       !is_other_refusal(answer->code);
+}
+
+bool is_accepted(const struct request *q)
+{
+	return q->response && q->response->status >= 200 &&
+	       q->response->status < 300;
+}
+
+/* --- the credential ------------------------------------------------------- */
+
+enum carriage carriage_of(const struct request *q, const struct reading *r)
+{
+	if (request_carries(q, r->value))
+		return CARRIES_VALUE;
+	return q->event->credentials.n ? CARRIES_OTHER : CARRIES_NOTHING;
+}
+
+/* The request carries what the image found under another name. */
+static bool carries_other_name(const struct request *q, const struct reading *r)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].name.len && !str_eq(list->at[i].name, r->name))
+			return true;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (!str_eq(o->name, r->name) && o->outcome == READ_FOUND &&
+		    request_carries(q, o->value))
+			return true;
+	return false;
+}
+
+/* "Bearer undefined": the program put what was missing into the header. */
+static bool carries_no_key(const struct request *q)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!model_is_malformed(&list->at[i].value))
+			return false;
+	return true;
+}
+
+static bool carries_word_for_nothing(const struct request *q)
+{
+	return q->event->credentials.n && carries_no_key(q);
+}
+
+/* --- the way of a request ------------------------------------------------- */
+
+static bool is_place_of_client(struct str place, struct str name)
+{
+	const char *blank = place.len ? memchr(place.at, ' ', place.len) : NULL;
+	struct str site = {place.at,
+			   blank ? (size_t)(blank - place.at) : place.len};
+	struct str file = event_file(site);
+	struct source_owner source =
+		find_source_owner(file.at, file.len ? file.len - 1 : 0);
+
+	return source.owner == SOURCE_LIBRARY &&
+	       is_client_of((struct str){source.package, source.package_len},
+			    name);
+}
+
+bool is_sent_by_client(const struct request *q, struct str name)
+{
+	const struct event *e = q->event;
+
+	if (is_place_of_client(e->site, name))
+		return true;
+	for (size_t i = 0; i < e->callers.n; i++)
+		if (is_place_of_client(e->callers.at[i], name))
+			return true;
+	return false;
+}
+
+bool has_gateway(const struct reading *r)
+{
+	const struct credential *row = find_credential(r->name);
+	const struct event *birth = r->image->birth;
+
+	for (size_t i = 0; row && birth && i < birth->env.n; i++)
+		if (is_base_url_of(birth->env.at[i].name, row->provider))
+			return true;
+	for (const struct reading *o = r->image->readings; row && o;
+	     o = o->next)
+		if (o->outcome == READ_FOUND && o->value &&
+		    !(o->value->is & KT_IS_EMPTY) &&
+		    is_base_url_of(o->name, row->provider))
+			return true;
+	return false;
+}
+
+static struct str provider_of_name(struct str name)
+{
+	const struct credential *row = find_credential(name);
+
+	return row ? str_of(row->provider) : (struct str){NULL, 0};
+}
+
+bool is_right_host(struct str host, const struct reading *r)
+{
+	return is_host_of(host, provider_of_name(r->name)) ||
+	       (r->value && r->value->from.len &&
+		is_host_of(host, r->value->from));
+}
+
+/* --- whose request it is -------------------------------------------------- */
+
+static bool is_asked(const struct reading *r)
+{
+	return r->outcome != READ_NONE && role_of(r->name) != ROLE_SETTING;
+}
+
+/* Of the names of one provider that an image found, requests are judged by the
+ * one that a client needs most. */
+static bool is_main_name(const struct reading *r)
+{
+	enum role role = role_of(r->name);
+
+	for (const struct reading *o = r->image->readings; o; o = o->next) {
+		if (str_eq(o->name, r->name) || o->outcome != READ_FOUND ||
+		    !are_of_one_provider(o->name, r->name) || !is_asked(o))
+			continue;
+		if (r->outcome != READ_FOUND || role_of(o->name) < role ||
+		    (role_of(o->name) == role &&
+		     find_credential(o->name) < find_credential(r->name)))
+			return false;
+	}
+	return role != ROLE_SETTING;
+}
+
+/* The image asked for no other key. */
+static bool is_only_key(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (!str_eq(o->name, r->name) && is_asked(o) &&
+		    (role_of(o->name) == ROLE_KEY ||
+		     role_of(o->name) == ROLE_NONE))
+			return false;
+	return role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE;
+}
+
+static bool is_ever_sent(const struct reading *r)
+{
+	for (size_t i = 0; i < r->image->n_requests; i++)
+		if (request_carries(&r->image->requests[i], r->value))
+			return true;
+	return false;
+}
+
+/* Nothing is known of the host: a gateway, a server of the user's own. */
+static bool is_meant_for_unknown_host(const struct request *q,
+				      const struct reading *r)
+{
+	if (is_sent_by_client(q, r->name) || has_gateway(r))
+		return true;
+	if (!is_only_key(r))
+		return false;
+	return r->outcome == READ_FOUND ? !is_ever_sent(r)
+					: carries_word_for_nothing(q);
+}
+
+/* A miss is no cause where the request has a key of its own. */
+static bool may_lack(const struct request *q, const struct reading *r)
+{
+	bool is_nothing = !r->value || (r->value->is & KT_IS_EMPTY);
+
+	return !is_nothing || carries_no_key(q);
+}
+
+static bool concerns(const struct request *q, const struct reading *r)
+{
+	const struct event *e = q->event;
+
+	if (e->incoming || (r->event && e->t < r->event->t))
+		return false;
+	if (carriage_of(q, r) == CARRIES_VALUE)
+		return true;
+	if (carries_other_name(q, r) || !is_main_name(r) || !may_lack(q, r))
+		return false;
+	if (provider_of_host(e->host))
+		return is_right_host(e->host, r);
+	return is_meant_for_unknown_host(q, r);
+}
+
+/* --- the requests of a reader ----------------------------------------------
+ */
+
+typedef bool fitting(const struct request *, const struct reading *);
+
+static bool has_reading(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (str_eq(r->name, name))
+			return true;
+	return false;
+}
+
+static const struct request *find_in(const struct image *image,
+				     const struct reading *r, fitting *fits,
+				     unsigned depth)
+{
+	const struct request *found = NULL;
+
+	for (size_t i = image->n_requests; i > 0 && !found; i--)
+		if (fits(&image->requests[i - 1], r))
+			found = &image->requests[i - 1];
+	for (const struct image *c = image->first_child; c && depth && !found;
+	     c = c->next_sibling)
+		if (model_is_fork_or_thread(c) && !has_reading(c, r->name))
+			found = find_in(c, r, fits, depth - 1);
+	return found;
+}
+
+const struct request *find_request(const struct reading *r, fitting *fits)
+{
+	return find_in(r->image, r, fits, 64);
+}
+
+static bool is_same_host(const struct request *a, const struct request *b)
+{
+	return a->event->port == b->event->port &&
+	       str_eq(a->event->host, b->event->host);
+}
+
+/* A challenge that the client answered: the same host accepted a later request
+ * with a credential; or the same request. */
+static bool makes_good(const struct request *later, const struct request *q)
+{
+	return is_accepted(later) && is_same_host(later, q) &&
+	       (later->event->credentials.n ||
+		(!q->event->credentials.n &&
+		 str_eq(later->event->path, q->event->path)));
+}
+
+/* The host takes the key, and refuses a right. */
+static bool is_about_a_right(const struct request *q, const struct reading *r)
+{
+	const struct image *image = q->image;
+
+	if (q->response->status != 403 || !request_carries(q, r->value))
+		return false;
+	for (size_t i = 0; i < image->n_requests; i++)
+		if (is_accepted(&image->requests[i]) &&
+		    is_same_host(&image->requests[i], q) &&
+		    request_carries(&image->requests[i], r->value))
+			return true;
+	return false;
+}
+
+static bool is_made_good(const struct request *q)
+{
+	const struct image *image = q->image;
+
+	for (const struct request *later = q + 1;
+	     later < image->requests + image->n_requests; later++)
+		if (makes_good(later, q))
+			return true;
+	return false;
+}
+
+static bool is_refusal(const struct request *q, const struct reading *r)
+{
+	return is_refused(q) && concerns(q, r) && !is_made_good(q) &&
+	       !is_about_a_right(q, r);
+}
+
+const struct request *find_refusal(const struct reading *r)
+{
+	return find_request(r, is_refusal);
+}
+
+static bool is_accepted_with_value(const struct request *q,
+				   const struct reading *r)
+{
+	return !q->event->incoming && is_accepted(q) &&
+	       request_carries(q, r->value);
+}
+
+const struct request *find_accepted(const struct reading *r)
+{
+	return find_request(r, is_accepted_with_value);
+}
+
+bool was_accepted(const struct reading *r)
+{
+	return find_accepted(r) && !find_refusal(r);
+}

@@ -1,0 +1,48 @@
+/* Requests that a reader sent with, or without, the value that it read. */
+#ifndef EVIDENCE_REQUESTS_H
+#define EVIDENCE_REQUESTS_H
+
+#include "model/model.h"
+#include "model/request_words.h"
+
+/* True when the answer refuses the credential of the request, or asks for one.
+ */
+bool is_refused(const struct request *);
+bool is_accepted(const struct request *);
+
+enum carriage {
+	CARRIES_NOTHING, /* the request has no credential */
+	CARRIES_VALUE,	 /* ... the value of the reading */
+	CARRIES_OTHER,	 /* ... another value */
+};
+
+enum carriage carriage_of(const struct request *, const struct reading *);
+
+/* The last request of the reader for which `fits` is true, or null. Requests of
+ * its forks and threads are its own, unless these have a reading of the name.
+ */
+const struct request *find_request(const struct reading *,
+				   bool (*fits)(const struct request *,
+						const struct reading *));
+
+/* The last request of the reader that was refused for want of the name's value,
+ * or with the value, and that no later request made good. Null: none. */
+const struct request *find_refusal(const struct reading *);
+
+/* The last request of the reader that was accepted with its value, or null. */
+const struct request *find_accepted(const struct reading *);
+
+/* True when a request with the value was accepted, and none stays refused. */
+bool was_accepted(const struct reading *);
+
+/* True when a client of the name is on the way to the request. */
+bool is_sent_by_client(const struct request *, struct str name);
+
+/* True when the reader had a setting that says where its requests go. */
+bool has_gateway(const struct reading *);
+
+/* True for a host of the name's provider, or of the provider by which the value
+ * is known. */
+bool is_right_host(struct str host, const struct reading *);
+
+#endif

@@ -1,0 +1,40 @@
+#include "model/request_words.h"
+
+struct str host_in_words(struct arena *a, const struct request *q)
+{
+	const struct event *e = q->event;
+
+	if (!e->port || e->port == (e->tls ? 443 : 80))
+		return e->host;
+	return arena_print(a, "%.*s:%llu", STR_FMT(e->host),
+			   (unsigned long long)e->port);
+}
+
+struct str answer_in_words(struct arena *a, const struct request *q)
+{
+	const struct event *answer = q->response;
+
+	if (!answer)
+		return (struct str){NULL, 0};
+	return arena_print(a, "%lld%s%.*s", (long long)answer->status,
+			   answer->code.len ? " " : "", STR_FMT(answer->code));
+}
+
+struct str request_in_words(struct arena *a, const struct request *q)
+{
+	const struct event *e = q->event;
+	struct str answer = answer_in_words(a, q);
+
+	return arena_print(
+		a, "%.*s %s%.*s%.*s: %.*s", STR_FMT(e->method),
+		e->tls ? "https://" : "http://", STR_FMT(host_in_words(a, q)),
+		STR_FMT(e->path),
+		STR_FMT(answer.len ? answer : STR("no answer was seen")));
+}
+
+/* The count of the answer is that of its status; a request without an answer
+ * has its own. */
+uint64_t request_count(const struct request *q)
+{
+	return q->response ? q->response->n : q->event->n;
+}

@@ -1,0 +1,71 @@
+#include "rules/rule.h"
+
+#include "catalogue/catalogue.h"
+#include "catalogue/hosts.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/sentence.h"
+
+static bool has_provider(const struct reading *r)
+{
+	return find_credential(r->name) || r->value->from.len;
+}
+
+/* The host is another provider's, and did not take the key. */
+static bool is_astray(const struct request *q, const struct reading *r)
+{
+	return !q->event->incoming && request_carries(q, r->value) &&
+	       provider_of_host(q->event->host) &&
+	       !is_right_host(q->event->host, r) && !is_accepted(q);
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct request *q;
+
+	if (!m->n_requests || r->outcome != READ_FOUND || !has_provider(r) ||
+	    model_is_malformed(r->value) || has_gateway(r) || was_accepted(r))
+		return false;
+	q = find_request(r, is_astray);
+	if (!q)
+		return false;
+	ret->request = q;
+	set_culprit(ret, q->image, q->event, q->image);
+	ret->confidence = is_refused(q) ? CERTAIN : LIKELY;
+	return true;
+}
+
+static const char *owner_of_key(const struct reading *r)
+{
+	const struct credential *row = find_credential(r->name);
+
+	return row ? row->provider : "another provider";
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct arena *a = m->arena;
+	struct str host = host_in_words(a, f->request);
+	const char *provider = provider_of_host(f->request->event->host);
+	struct str answer = answer_in_words(a, f->request);
+
+	say_victim(m, f,
+		   arena_print(a, "sends %.*s to %.*s, a host of %s%s%.*s%s",
+			       STR_FMT(r->name), STR_FMT(host), provider,
+			       answer.len ? " (" : "", STR_FMT(answer),
+			       answer.len ? ")" : ""));
+	f->detail = arena_print(a,
+				"the key was seen by %s: it belongs to %s, and "
+				"should be replaced if the host kept it",
+				provider, owner_of_key(r));
+	f->fix = arena_print(a,
+			     "give the client of %s its own key, or send this "
+			     "key to its own host; where the host is a gateway "
+			     "on purpose, say so in the base URL's variable",
+			     provider);
+}
+
+const struct rule rule_kt504 = {
+	"KT504", "sent-to-wrong-endpoint", LOSS_REQUEST, 4, explains, describe};

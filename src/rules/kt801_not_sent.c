@@ -1,0 +1,139 @@
+#include "rules/rule.h"
+
+#include "catalogue/catalogue.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/sentence.h"
+#include "runtimes/runtime.h"
+
+/* --- the evidence --------------------------------------------------------- */
+
+/* A credential that the environment had nothing to do with, for certain: the
+ * password of a .netrc, an earlier value, a key with the form of the name's. */
+static bool is_other_key(const struct request *q, const struct reading *r)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+	const char *form = form_of(r->name);
+
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].scheme, STR("Basic")) ||
+		    str_eq(list->at[i].held, STR("before")) ||
+		    model_is_malformed(&list->at[i].value) ||
+		    (form && str_eq(list->at[i].value.from, str_of(form))))
+			return true;
+	return false;
+}
+
+/* A token that the program got for the key is no other key. */
+static bool is_meant_to_carry(const struct request *q, const struct reading *r,
+			      struct finding *ret)
+{
+	bool is_certain = is_right_host(q->event->host, r) ||
+			  is_sent_by_client(q, r->name);
+
+	ret->confidence = is_certain	   ? CERTAIN
+			  : has_gateway(r) ? LIKELY
+					   : POSSIBLE;
+	if (carriage_of(q, r) == CARRIES_OTHER) {
+		ret->confidence = is_certain ? LIKELY : POSSIBLE;
+		if (!is_other_key(q, r))
+			ret->severity = WARNING;
+	}
+	if (ret->confidence == POSSIBLE)
+		ret->severity = WARNING;
+	return true;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct request *q;
+
+	if (!m->n_requests || r->outcome != READ_FOUND ||
+	    model_is_malformed(r->value))
+		return false;
+	q = find_refusal(r);
+	if (!q || carriage_of(q, r) == CARRIES_VALUE)
+		return false;
+	if (carriage_of(q, r) == CARRIES_OTHER && find_accepted(r))
+		return false;
+	ret->request = q;
+	set_culprit(ret, q->image, q->event, q->image);
+	return is_meant_to_carry(q, r, ret);
+}
+
+/* --- the words ------------------------------------------------------------ */
+
+/* The request that was answered with a redirect, just before on the same
+ * thread, with the value; or null. */
+static const struct request *find_redirect(const struct request *q,
+					   const struct reading *r)
+{
+	const struct request *before = q;
+
+	while (before > q->image->requests) {
+		before--;
+		if (before->event->thread != q->event->thread)
+			continue;
+		if (before->response && before->response->status >= 300 &&
+		    before->response->status < 400 &&
+		    request_carries(before, r->value))
+			return before;
+		return NULL;
+	}
+	return NULL;
+}
+
+static struct str what_is_on_it(struct arena *a, const struct request *q,
+				const struct reading *r)
+{
+	const struct sent_credential *c = q->event->credentials.at;
+	const struct request *redirect = find_redirect(q, r);
+
+	if (redirect)
+		return arena_print(a,
+				   "the request follows a redirect from %.*s "
+				   "(%lld): clients drop the credential on the "
+				   "way to another host",
+				   STR_FMT(redirect->event->host),
+				   (long long)redirect->response->status);
+	if (!q->event->credentials.n)
+		return (struct str){NULL, 0};
+	if (str_eq(c->held, STR("before")))
+		return arena_print(a, "its %.*s has an earlier value of %.*s",
+				   STR_FMT(c->header), STR_FMT(r->name));
+	return arena_print(a,
+			   "its %.*s has another credential%s%.*s: of the code "
+			   "itself, a default of the client, or a .netrc",
+			   STR_FMT(c->header), c->scheme.len ? ", " : "",
+			   STR_FMT(c->scheme));
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct arena *a = m->arena;
+	const struct request *q = f->request;
+
+	say_victim(
+		m, f,
+		arena_print(a,
+			    "sends a request to %.*s %s %.*s, and is refused "
+			    "(%.*s)",
+			    STR_FMT(host_in_words(a, q)),
+			    q->event->credentials.n
+				    ? "with another credential than"
+				    : "without",
+			    STR_FMT(r->name), STR_FMT(answer_in_words(a, q))));
+	f->detail = what_is_on_it(a, q, r);
+	if (q->event->credentials.n)
+		f->fix = arena_print(a,
+				     "pass %.*s to the client by name, or take "
+				     "away what wins over it",
+				     STR_FMT(r->name));
+	else
+		f->fix = runtime_remedy(a, f->culprit, REMEDY_UNSENT, r->name);
+}
+
+const struct rule rule_kt801 = {"KT801", "not-sent", LOSS_REQUEST,
+				6,	 explains,   describe};

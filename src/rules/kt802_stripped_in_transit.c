@@ -1,0 +1,58 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/forwarding.h"
+#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/sentence.h"
+
+static bool is_sent_and_refused(const struct request *q,
+				const struct reading *r)
+{
+	return !q->event->incoming && is_refused(q) &&
+	       request_carries(q, r->value);
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	const struct request *q;
+	struct passage way;
+
+	if (!m->n_requests || r->outcome != READ_FOUND ||
+	    model_is_malformed(r->value))
+		return false;
+	q = find_request(r, is_sent_and_refused);
+	if (!q)
+		return false;
+	way = follow_request(m, q, r->value);
+	if (!way.stripper)
+		return false;
+	ret->request = q;
+	set_culprit(ret, way.stripper, way.last->event, way.stripper);
+	ret->confidence = CERTAIN;
+	return true;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct arena *a = m->arena;
+	struct passage way = follow_request(m, f->request, r->value);
+
+	f->summary = arena_print(
+		a,
+		"%.*s takes %.*s from the request of %.*s on the way to %.*s; "
+		"the answer is %.*s",
+		STR_FMT(place_of_culprit(a, f)), STR_FMT(r->name),
+		STR_FMT(place_of_victim(a, f)),
+		STR_FMT(host_in_words(a, way.last)),
+		STR_FMT(answer_in_words(a, f->request)));
+	f->fix = arena_print(
+		a,
+		"have it pass on the %.*s header of what it "
+		"receives",
+		STR_FMT(request_carries(f->request, r->value)->header));
+}
+
+const struct rule rule_kt802 = {
+	"KT802", "stripped-in-transit", LOSS_REQUEST, 8, explains, describe};
