@@ -11,12 +11,34 @@ static bool has_provider(const struct reading *r)
 	return find_credential(r->name) || r->value->from.len;
 }
 
-/* The host is another provider's, and did not take the key. */
+/* Keys of many providers begin like OpenAI's, and many tokens are JWTs. */
+static bool has_sure_form(const struct reading *r)
+{
+	return r->value->from.len &&
+	       !str_is_listed(r->value->from, "openai jwt");
+}
+
+static bool accepts_value(const struct request *q, const struct reading *r)
+{
+	for (size_t i = 0; i < q->image->n_requests; i++) {
+		const struct request *other = &q->image->requests[i];
+
+		if (str_eq(other->event->host, q->event->host) &&
+		    is_accepted(other) && request_carries(other, r->value))
+			return true;
+	}
+	return false;
+}
+
+/* The host is another provider's, and did not take the key. An answer that says
+ * nothing of the key, or none, proves nothing unless the key is surely another
+ * provider's. */
 static bool is_astray(const struct request *q, const struct reading *r)
 {
 	return !q->event->incoming && request_carries(q, r->value) &&
 	       provider_of_host(q->event->host) &&
-	       !is_right_host(q->event->host, r) && !is_accepted(q);
+	       !is_right_host(q->event->host, r) &&
+	       (is_refused(q) || has_sure_form(r)) && !accepts_value(q, r);
 }
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -25,7 +47,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	const struct request *q;
 
 	if (!m->n_requests || r->outcome != READ_FOUND || !has_provider(r) ||
-	    model_is_malformed(r->value) || has_gateway(r) || was_accepted(r))
+	    model_is_malformed(r->value) || has_gateway(r))
 		return false;
 	q = find_request(r, is_astray);
 	if (!q)

@@ -31,11 +31,11 @@ static bool is_meant_to_carry(const struct request *q, const struct reading *r,
 	bool is_certain = is_right_host(q->event->host, r) ||
 			  is_sent_by_client(q, r->name);
 
-	ret->confidence = is_certain	   ? CERTAIN
-			  : has_gateway(r) ? LIKELY
-					   : POSSIBLE;
+	bool is_likely = has_gateway(r) || is_loopback(q->event->host);
+
+	ret->confidence = is_certain ? CERTAIN : is_likely ? LIKELY : POSSIBLE;
 	if (carriage_of(q, r) == CARRIES_OTHER) {
-		ret->confidence = is_certain ? LIKELY : POSSIBLE;
+		ret->confidence = is_certain || is_likely ? LIKELY : POSSIBLE;
 		if (!is_other_key(q, r))
 			ret->severity = WARNING;
 	}
@@ -53,7 +53,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	    model_is_malformed(r->value))
 		return false;
 	q = find_refusal(r);
-	if (!q || carriage_of(q, r) == CARRIES_VALUE)
+	if (!q || carriage_of(q, r) == CARRIES_VALUE || is_signed_with(q, r))
 		return false;
 	if (carriage_of(q, r) == CARRIES_OTHER && find_accepted(r))
 		return false;

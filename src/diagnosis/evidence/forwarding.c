@@ -65,12 +65,20 @@ static bool ends_alike(struct str a, struct str b)
 	return n > 1 && !memcmp(a.at + a.len - n, b.at + b.len - n, n);
 }
 
-/* The request that the program sent while it had `in` to answer: the one with
- * the same path, or the same end of a path, before any other. */
-static const struct request *find_passed_on(const struct request *in)
+static bool is_alike(const struct request *out, const struct request *in)
+{
+	return ends_alike(out->event->path, in->event->path) &&
+	       str_eq(out->event->method, in->event->method);
+}
+
+/* The request that the program sent while it had `in` to answer: one with the
+ * value before the rest, for a server answers several at a time; then one with
+ * the same end of a path; then the only one. */
+static const struct request *find_passed_on(const struct request *in,
+					    const struct value *value)
 {
 	const struct image *image = in->image;
-	const struct request *only = NULL;
+	const struct request *only = NULL, *alike = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < image->n_requests; i++) {
@@ -78,13 +86,14 @@ static const struct request *find_passed_on(const struct request *in)
 
 		if (out->event->incoming || !is_within(out, in))
 			continue;
-		if (ends_alike(out->event->path, in->event->path) &&
-		    str_eq(out->event->method, in->event->method))
+		if (request_carries(out, value))
 			return out;
+		if (!alike && is_alike(out, in))
+			alike = out;
 		only = out;
 		n++;
 	}
-	return n == 1 ? only : NULL;
+	return alike ? alike : n == 1 ? only : NULL;
 }
 
 struct passage follow_request(const struct model *m, const struct request *q,
@@ -102,7 +111,7 @@ struct passage follow_request(const struct model *m, const struct request *q,
 			return way;
 		}
 		if (in)
-			out = find_passed_on(in);
+			out = find_passed_on(in, value);
 		if (!out)
 			return way;
 		way.last = out;

@@ -40,6 +40,24 @@ bool is_accepted(const struct request *q)
 	       q->response->status < 300;
 }
 
+static bool is_same_host(const struct request *a, const struct request *b)
+{
+	return a->event->port == b->event->port &&
+	       str_eq(a->event->host, b->event->host);
+}
+
+bool is_repeated_well(const struct request *q)
+{
+	const struct image *image = q->image;
+
+	for (const struct request *later = q + 1;
+	     later < image->requests + image->n_requests; later++)
+		if (is_accepted(later) && is_same_host(later, q) &&
+		    str_eq(later->event->path, q->event->path))
+			return true;
+	return false;
+}
+
 /* --- the credential ------------------------------------------------------- */
 
 enum carriage carriage_of(const struct request *q, const struct reading *r)
@@ -60,6 +78,20 @@ static bool carries_other_name(const struct request *q, const struct reading *r)
 	for (const struct reading *o = r->image->readings; o; o = o->next)
 		if (!str_eq(o->name, r->name) && o->outcome == READ_FOUND &&
 		    request_carries(q, o->value))
+			return true;
+	return false;
+}
+
+bool is_signed_with(const struct request *q, const struct reading *r)
+{
+	const struct str scheme = STR("AWS4-");
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].scheme.len > scheme.len &&
+		    !memcmp(list->at[i].scheme.at, scheme.at, scheme.len) &&
+		    are_of_one_provider(list->at[i].name, r->name) &&
+		    role_of(r->name) <= ROLE_ALTERNATIVE)
 			return true;
 	return false;
 }
@@ -139,6 +171,12 @@ bool is_right_host(struct str host, const struct reading *r)
 		is_host_of(host, r->value->from));
 }
 
+bool is_loopback(struct str host)
+{
+	return str_is_listed(host, "localhost ::1 [::1]") ||
+	       (host.len > 4 && !memcmp(host.at, "127.", 4));
+}
+
 /* --- whose request it is -------------------------------------------------- */
 
 static bool is_asked(const struct reading *r)
@@ -209,7 +247,7 @@ static bool concerns(const struct request *q, const struct reading *r)
 
 	if (e->incoming || (r->event && e->t < r->event->t))
 		return false;
-	if (carriage_of(q, r) == CARRIES_VALUE)
+	if (carriage_of(q, r) == CARRIES_VALUE || is_signed_with(q, r))
 		return true;
 	if (carries_other_name(q, r) || !is_main_name(r) || !may_lack(q, r))
 		return false;
@@ -250,12 +288,6 @@ static const struct request *find_in(const struct image *image,
 const struct request *find_request(const struct reading *r, fitting *fits)
 {
 	return find_in(r->image, r, fits, 64);
-}
-
-static bool is_same_host(const struct request *a, const struct request *b)
-{
-	return a->event->port == b->event->port &&
-	       str_eq(a->event->host, b->event->host);
 }
 
 /* A challenge that the client answered: the same host accepted a later request

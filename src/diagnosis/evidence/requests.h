@@ -10,6 +10,10 @@
 bool is_refused(const struct request *);
 bool is_accepted(const struct request *);
 
+/* True when the image later sent a request to the same path, and was accepted.
+ */
+bool is_repeated_well(const struct request *);
+
 enum carriage {
 	CARRIES_NOTHING, /* the request has no credential */
 	CARRIES_VALUE,	 /* ... the value of the reading */
@@ -34,6 +38,13 @@ const struct request *find_accepted(const struct reading *);
 
 /* True when a request with the value was accepted, and none stays refused. */
 bool was_accepted(const struct reading *);
+
+/* True when the request is signed with the credential that the name is a part
+ * of: only the id of such a credential is on the request. */
+bool is_signed_with(const struct request *, const struct reading *);
+
+/* True for a host of this machine. */
+bool is_loopback(struct str host);
 
 /* True when a client of the name is on the way to the request. */
 bool is_sent_by_client(const struct request *, struct str name);
