@@ -84,11 +84,11 @@ static void add_sender(struct collector *c, struct found *f,
 	struct reading_node *node;
 	struct call_site *site;
 
-	if (!credential->value.fp.len || is_found(f, image, credential) ||
-	    is_forwarded(q, &credential->value))
+	if (!credential->value.fp.len || is_found(f, image, credential))
 		return;
 	v = variable_of(c, credential);
-	if (!v || hashmap_find(f->readings, image, v->variable.name))
+	if (!v || hashmap_find(f->readings, image, v->variable.name) ||
+	    is_forwarded(q, &credential->value))
 		return;
 	v->was_found = true;
 	node = add_reading(c, v, image, READ_FOUND);

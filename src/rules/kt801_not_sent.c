@@ -97,7 +97,7 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 				   "way to another host",
 				   STR_FMT(redirect->event->host),
 				   (long long)redirect->response->status);
-	if (!q->event->credentials.n)
+	if (!has_credential(q))
 		return (struct str){NULL, 0};
 	if (str_eq(c->held, STR("before")))
 		return arena_print(a, "its %.*s has an earlier value of %.*s",
@@ -121,12 +121,11 @@ static void describe(const struct model *m, const struct reading *r,
 			    "sends a request to %.*s %s %.*s, and is refused "
 			    "(%.*s)",
 			    STR_FMT(host_in_words(a, q)),
-			    q->event->credentials.n
-				    ? "with another credential than"
-				    : "without",
+			    has_credential(q) ? "with another credential than"
+					      : "without",
 			    STR_FMT(r->name), STR_FMT(answer_in_words(a, q))));
 	f->detail = what_is_on_it(a, q, r);
-	if (q->event->credentials.n)
+	if (has_credential(q))
 		f->fix = arena_print(a,
 				     "pass %.*s to the client by name, or take "
 				     "away what wins over it",

@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/forwarding.h"
 
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/requests.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -117,7 +118,7 @@ struct passage follow_request(const struct model *m, const struct request *q,
 		way.last = out;
 		if (request_carries(out, value))
 			continue;
-		if (out->event->credentials.n)
+		if (has_credential(out))
 			way.rewriter = in->image;
 		else
 			way.stripper = in->image;

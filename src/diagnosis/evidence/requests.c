@@ -6,20 +6,26 @@
 
 /* --- the answer ----------------------------------------------------------- */
 
-/* Words of an answer that speak of a right, a limit or a place, not of the
- * credential itself. */
+/* Words of an answer that speak of a limit, a model or a place, not of the
+ * credential. */
 static bool is_other_refusal(struct str code)
 {
-	return str_is_listed(code, "insufficient_quota rate_limit_exceeded "
-				   "rate_limit_error model_not_found "
+	return str_is_listed(code, "insufficient_quota billing_not_active "
+				   "rate_limit_exceeded rate_limit_error "
+				   "overloaded_error model_not_found "
+				   "not_found_error "
 				   "unsupported_country_region_territory");
 }
 
-/* Google answers 400 to a key that it does not know. */
+/* Google and AWS answer 400 to a key that they do not know. */
 static bool is_word_for_bad_key(struct str code)
 {
-	return str_is_listed(code, "API_KEY_INVALID invalid_api_key "
-				   "authentication_error");
+	return str_is_listed(code, "API_KEY_INVALID API_KEY_EXPIRED "
+				   "api_key_expired invalid_api_key "
+				   "authentication_error InvalidClientTokenId "
+				   "UnrecognizedClientException "
+				   "InvalidSignatureException ExpiredToken "
+				   "ExpiredTokenException");
 }
 
 bool is_refused(const struct request *q)
@@ -60,11 +66,22 @@ bool is_repeated_well(const struct request *q)
 
 /* --- the credential ------------------------------------------------------- */
 
+/* A credential for a proxy on the way is none for the host. */
+bool has_credential(const struct request *q)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!str_eq(list->at[i].header, STR("proxy-authorization")))
+			return true;
+	return false;
+}
+
 enum carriage carriage_of(const struct request *q, const struct reading *r)
 {
 	if (request_carries(q, r->value))
 		return CARRIES_VALUE;
-	return q->event->credentials.n ? CARRIES_OTHER : CARRIES_NOTHING;
+	return has_credential(q) ? CARRIES_OTHER : CARRIES_NOTHING;
 }
 
 /* The request carries what the image found under another name. */
@@ -102,14 +119,15 @@ static bool carries_no_key(const struct request *q)
 	const struct sent_credentials *list = &q->event->credentials;
 
 	for (size_t i = 0; i < list->n; i++)
-		if (!model_is_malformed(&list->at[i].value))
+		if (!model_is_malformed(&list->at[i].value) &&
+		    has_credential(q))
 			return false;
 	return true;
 }
 
 static bool carries_word_for_nothing(const struct request *q)
 {
-	return q->event->credentials.n && carries_no_key(q);
+	return has_credential(q) && carries_no_key(q);
 }
 
 /* --- the way of a request ------------------------------------------------- */
@@ -295,8 +313,8 @@ const struct request *find_request(const struct reading *r, fitting *fits)
 static bool makes_good(const struct request *later, const struct request *q)
 {
 	return is_accepted(later) && is_same_host(later, q) &&
-	       (later->event->credentials.n ||
-		(!q->event->credentials.n &&
+	       (has_credential(later) ||
+		(!has_credential(q) &&
 		 str_eq(later->event->path, q->event->path)));
 }
 

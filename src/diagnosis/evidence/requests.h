@@ -20,6 +20,9 @@ enum carriage {
 	CARRIES_OTHER,	 /* ... another value */
 };
 
+/* True when the request has a credential for its host. */
+bool has_credential(const struct request *);
+
 enum carriage carriage_of(const struct request *, const struct reading *);
 
 /* The last request of the reader for which `fits` is true, or null. Requests of
