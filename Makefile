@@ -48,11 +48,16 @@ comma           := ,
 # pic/ for the recorder. What lies in src/shared is compiled into both.
 files         = $(sort $(shell find $(wildcard $(1)) -name '$(2)'))
 recorder.src := $(call files,src/recorder src/shared,*.c) $(call files,src/recorder,*.S)
-recorder.obj  = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(BUILD)/pic/programs.o $(BUILD)/pic/blooms.o
+recorder.gen  = $(BUILD)/pic/programs.o $(BUILD)/pic/blooms.o
+# A program without http=1 has no hook on its sockets: these are in a library of their own,
+# http/libkeytrail.so, which has all the rest, too.
+http.hooks    = $(filter src/recorder/http_hooks/%,$(recorder.src))
+http.obj      = $(recorder.src:src/%=$(BUILD)/pic/%.o) $(recorder.gen)
+recorder.obj  = $(filter-out $(http.hooks:src/%=$(BUILD)/pic/%.o),$(http.obj))
 
 # Code that a repeated read does not pass through is built small: it runs beside system
 # calls, or once for an event that is new.
-small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/kill hooks/limits hooks/mlock hooks/setenv hooks/abort runtimes/cxx runtimes/program runtimes/rust process/change_event \
+small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/kill hooks/limits hooks/mlock hooks/setenv hooks/abort runtimes/cxx runtimes/program runtimes/rust process/change_event http/ http_hooks/libssl runtimes/http_place runtimes/interpreter_ \
 	hooks/spawn runtimes/bash runtimes/observed_event runtimes/node runtimes/perl runtimes/exit_note runtimes/ruby_ends runtimes/python process/env_state process/exe_path runtimes/php_ runtimes/ruby_ \
 	process/exec_ process/fold process/image process/preload_ process/redact process/session_ids process/source_pos process/callers process/raise_event process/copy_event process/language_copy state/places state/parent_settings \
 	trace/ state/settings lib/elf_ lib/memory_map lib/clock lib/env_entry lib/host_errno state/env_hashes state/watched_values
@@ -75,7 +80,7 @@ analyzer.obj  = $(analyzer.src:src/%=$(BUILD)/obj/%.o) $(registries:.c=.o) $(BUI
 # ---- unit tests: one program per file ---------------------------------------
 # recorder_* link the recorder compiled as an ordinary program's part, less
 # what only makes sense inside a host: hooks, assembly, start-up, mem.c for libc.
-HOST_ONLY     = $(filter-out hooks/real.c,$(patsubst src/recorder/%,%,$(wildcard src/recorder/hooks/*.c))) \
+HOST_ONLY     = $(filter-out hooks/real.c,$(patsubst src/recorder/%,%,$(wildcard src/recorder/hooks/*.c src/recorder/http_hooks/*.c))) \
 	start.c lib/mem.c
 unit.src     := $(wildcard tests/unit/*.c)
 unit          = $(unit.src:tests/unit/%.c=$(BUILD)/unit/%)
@@ -89,11 +94,16 @@ silent = $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 show   = $(if $(V)$(silent),,@printf '  %-4s%s\n' '$(1)' '$(2)')
 hidden = $(if $(V),,@)
 
-all: $(BUILD)/keytrail $(BUILD)/libkeytrail.so
+libraries     = $(BUILD)/libkeytrail.so $(BUILD)/http/libkeytrail.so
 
-$(BUILD)/libkeytrail.so: $(recorder.obj) src/recorder/layout.ld $(wildcard src/recorder/exports.map)
-	$(call show,LD,$(@F))
-	$(hidden)$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(recorder.obj) -Wl,-T,src/recorder/layout.ld
+all: $(BUILD)/keytrail $(libraries)
+
+$(BUILD)/libkeytrail.so: $(recorder.obj)
+$(BUILD)/http/libkeytrail.so: $(http.obj)
+$(libraries): src/recorder/layout.ld $(wildcard src/recorder/exports.map)
+	$(call show,LD,$(@:$(BUILD)/%=%))
+	@mkdir -p $(@D)
+	$(hidden)$(CC) $(RECORDER_CFLAGS) $(RECORDER_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,-T,src/recorder/layout.ld
 
 $(BUILD)/keytrail: $(analyzer.obj)
 	$(call show,LD,$(@F))
@@ -157,6 +167,7 @@ contributors.pages = CONTRIBUTING.md $(addprefix docs/,adding.md architecture.md
 check: all
 	scripts/check-layers . $(BUILD)/obj $(BUILD)/pic
 	scripts/check-recorder $(BUILD)/libkeytrail.so
+	scripts/check-recorder $(BUILD)/http/libkeytrail.so src/recorder/hooks/hooks.def src/recorder/http_hooks/http_hooks.def
 	scripts/check-format
 	scripts/measure-comments 4% src include
 	scripts/measure-comments 5% $(contributors.pages)
@@ -172,12 +183,14 @@ bench:
 	@tests/bench/run $(if $(FIGURES),-o $(FIGURES))
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/http
 	install -m 755 $(BUILD)/keytrail $(DESTDIR)$(PREFIX)/bin/keytrail
 	install -m 755 $(BUILD)/libkeytrail.so scripts/with-keytrail $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/http/libkeytrail.so $(DESTDIR)$(LIBDIR)/http
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/keytrail $(addprefix $(DESTDIR)$(LIBDIR)/,libkeytrail.so with-keytrail)
+	rm -f $(DESTDIR)$(PREFIX)/bin/keytrail $(addprefix $(DESTDIR)$(LIBDIR)/,libkeytrail.so with-keytrail http/libkeytrail.so)
+	[ ! -d $(DESTDIR)$(LIBDIR)/http ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBDIR)/http
 	[ ! -d $(DESTDIR)$(LIBDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBDIR)
 
 clean:

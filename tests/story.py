@@ -275,10 +275,10 @@ def bare(command, env=None, stdin=None, cwd=None, timeout=60):
     return _run(command, environment() if env is None else env, stdin, cwd, timeout)
 
 
-def recorded(command, env=None, watch=(), stdin=None, cwd=None, timeout=90, quiet=True):
+def recorded(command, env=None, watch=(), stdin=None, cwd=None, timeout=90, quiet=True, http=False):
     """`keytrail run` of a command into a fresh trace directory."""
     trace = os.path.join(tempfile.mkdtemp(prefix="trace-", dir=os.getcwd()), "t")
-    options = ["-o", trace] + ["-q"] * quiet
+    options = ["-o", trace] + ["-q"] * quiet + ["--http"] * http
     for glob_ in watch:
         options += ["-w", glob_]
     return _run([KEYTRAIL, "run", *options, "--", *command], environment() if env is None else env,

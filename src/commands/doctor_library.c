@@ -173,7 +173,7 @@ static void try(struct checkup *c, const char *library)
 
 void check_library(struct checkup *c)
 {
-	const char *expected = recorder_path(c->arena), *library;
+	const char *expected = recorder_path(c->arena, false), *library;
 	char *path = realpath(expected, NULL);
 
 	if (!path) {

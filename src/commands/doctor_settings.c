@@ -76,8 +76,8 @@ static void check_unknown(struct reading_of_settings *r, const char *text,
 	     arena_print(a, "KEYTRAIL: %s is no option, and is not heeded",
 			 len > LONGEST ? "a word" : name),
 	     near ? arena_print(a, "did you mean %s?", near).at
-		  : "options are dir= max= watch= label= stacks= keyfile= "
-		    "and off");
+		  : "options are dir= max= watch= label= stacks= http= "
+		    "keyfile= and off");
 }
 
 /* "64", "64k", "8M". */
@@ -241,6 +241,7 @@ static void check_setting(struct reading_of_settings *r,
 		check_max(r, text_of(r, s));
 		break;
 	case SETTING_STACKS:
+	case SETTING_HTTP:
 	case SETTING_ENDS:
 		check_switch(r, s->id, text_of(r, s));
 		break;

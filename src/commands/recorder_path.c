@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -32,7 +33,17 @@ static const char *own_dir(struct arena *arena)
 	return arena_print(arena, "%.*s", (int)(slash - path), path).at;
 }
 
-const char *recorder_path(struct arena *arena)
+/* The recorder that hears HTTP lies in a directory beside the other: under the
+ * same file name, so that each knows the other as another copy. */
+static const char *of_http(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+
+	return arena_print(arena, "%.*shttp/%s", (int)n, path, path + n).at;
+}
+
+static const char *plain_path(struct arena *arena)
 {
 	const char *told = getenv("KEYTRAIL_LIB"), *dir = own_dir(arena);
 	const char *path;
@@ -43,6 +54,13 @@ const char *recorder_path(struct arena *arena)
 	if (!access(path, R_OK))
 		return path;
 	return arena_print(arena, "%s/../lib/keytrail/libkeytrail.so", dir).at;
+}
+
+const char *recorder_path(struct arena *arena, bool http)
+{
+	const char *path = plain_path(arena);
+
+	return http ? of_http(arena, path) : path;
 }
 
 /* Without a descriptor the file cannot be judged; `keytrail run` complains of

@@ -5,8 +5,9 @@
 #include "base/arena.h"
 
 /* The path in KEYTRAIL_LIB, else beside this program, else where `make install`
- * puts the recorder. The file may be missing. */
-const char *recorder_path(struct arena *);
+ * puts the recorder. `http`: the recorder that hears HTTP, too, in the
+ * directory http/ beside. The file may be missing. */
+const char *recorder_path(struct arena *, bool http);
 
 /* Why this file cannot be the recorder, or null. */
 const char *recorder_path_flaw(const char *path);

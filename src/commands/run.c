@@ -26,7 +26,7 @@ struct run {
 	struct run_dir dir;
 	struct run_events log;
 	struct texts watch;
-	bool stacks, quiet;
+	bool stacks, http, quiet;
 	const char *word;    /* the command */
 	const char *command; /* the same, fit to be shown */
 	struct run_target target;
@@ -36,9 +36,9 @@ struct run {
 /* --- the two variables of the recorder ------------------- */
 
 /* Null after a complaint. */
-static const char *find_library(struct arena *arena)
+static const char *find_library(struct arena *arena, bool http)
 {
-	const char *found = recorder_path(arena);
+	const char *found = recorder_path(arena, http);
 	char *real = realpath(found, NULL);
 	const char *path = real ? arena_print(arena, "%s", real).at : found;
 	const char *flaw = real ? recorder_path_flaw(path) : strerror(errno);
@@ -65,6 +65,7 @@ static char *settings(const struct run *r, bool of_launcher)
 		.dir = &r->dir,
 		.watch = &r->watch,
 		.stacks = r->stacks,
+		.http = r->http,
 		.of_launcher = of_launcher,
 	};
 
@@ -342,14 +343,18 @@ static int run(struct arena *arena, int argc, char **argv)
 		{0, "stacks", NULL,
 		 "record who called that, too; needs libunwind",
 		 .flag = &r.stacks},
+		{0, "http", NULL,
+		 "record requests of HTTP, too: to whom which "
+		 "credential was sent, and the status of the answer",
+		 .flag = &r.http},
 		{'q', "quiet", NULL, "no summary when it has ended",
 		 .flag = &r.quiet},
 		{0},
 	};
 	struct opts opts = {
 		.synopsis =
-			"run [-o DIR] [-w GLOB[:ROLE]]... [--stacks] [-q] [--] "
-			"COMMAND [ARG...]",
+			"run [-o DIR] [-w GLOB[:ROLE]]... [--stacks] [--http] "
+			"[-q] [--] COMMAND [ARG...]",
 		.about = "Runs COMMAND and records who holds, passes on and "
 			 "asks for credentials in the environment: names and "
 			 "fingerprints, never a value. Its streams, signals "
@@ -373,7 +378,8 @@ static int run(struct arena *arena, int argc, char **argv)
 	}
 	if (!check_watch(arena, &r.watch))
 		return FAILED;
-	library = find_library(arena);
+	r.http = r.http || run_settings_http();
+	library = find_library(arena, r.http);
 	return library ? start(&r, dir, library, opts.operands) : FAILED;
 }
 

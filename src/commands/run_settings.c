@@ -71,7 +71,8 @@ static void put_kept(struct out *o, const struct run_settings *r)
 	while (rest && setting_next(&rest, &s))
 		if (s.id == SETTING_MAX || s.id == SETTING_LABEL ||
 		    s.id == SETTING_WATCH ||
-		    (s.id == SETTING_STACKS && !r->stacks)) {
+		    (s.id == SETTING_STACKS && !r->stacks) ||
+		    (s.id == SETTING_HTTP && !r->http)) {
 			put_setting(o, s.id);
 			out_str(o, (struct str){s.at, (size_t)(s.end - s.at)});
 		}
@@ -92,6 +93,8 @@ char *run_settings_variable(struct arena *arena, const struct run_settings *r)
 	out_print(&o, "%d", (int)getpid());
 	if (r->stacks)
 		put_text(&o, SETTING_STACKS, "1");
+	if (r->http)
+		put_text(&o, SETTING_HTTP, "1");
 	for (size_t i = 0; i < r->watch->n; i++)
 		put_pattern(&o, r->watch->at[i]);
 	put_kept(&o, r);
@@ -119,6 +122,13 @@ const char *run_settings_keyfile(struct arena *arena)
 	int n = (int)(s.end - s.at);
 
 	return n ? arena_print(arena, "%.*s", n, s.at).at : NULL;
+}
+
+bool run_settings_http(void)
+{
+	struct setting s = own_setting(SETTING_HTTP);
+
+	return s.at && *s.at == '1';
 }
 
 uint64_t run_settings_max(void)

@@ -11,7 +11,7 @@
 struct run_settings {
 	const struct run_dir *dir;
 	const struct texts *watch;
-	bool stacks;
+	bool stacks, http;
 	bool of_launcher; /* see run_exec_wrapper.h */
 };
 
@@ -20,6 +20,9 @@ char *run_settings_variable(struct arena *, const struct run_settings *);
 
 /* keyfile= of the user's own KEYTRAIL, or null. */
 const char *run_settings_keyfile(struct arena *);
+
+/* http=1 of the same. */
+bool run_settings_http(void);
 
 /* max= of the same, or the usual maximum, in bytes. */
 uint64_t run_settings_max(void);

@@ -1,6 +1,7 @@
 /* The constructor: everything needed once in an image. */
 #include <sys/mman.h>
 
+#include "recorder/http/http.h"
 #include "recorder/process/image.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/hooks/exit_wait.h"
@@ -123,6 +124,8 @@ static __attribute__((constructor, used)) void start(int argc, char **argv,
 		exit_watch_return();
 	if (globals && globals->settings.stacks)
 		unwind_start();
+	if (globals && globals->settings.http)
+		http_start();
 	if (globals)
 		python_start();
 	if (globals && elf_symbol("PL_ppaddr"))

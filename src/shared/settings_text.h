@@ -1,8 +1,8 @@
 /* The grammar of the KEYTRAIL variable:
  *
  *   KEYTRAIL=dir=/abs/dir[,key=32 hex][,keyfile=PATH][,boot=8 hex.SECOND]
- *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,ends=0]
- *            [,watch=GLOB]...[,label=NAME]
+ *            [,inode=DEVICE.INODE][,max=BYTES][,stacks=1][,http=1]
+ *            [,ends=0][,watch=GLOB]...[,label=NAME]
  *   KEYTRAIL=off
  *
  * To add a setting: add a row below, and read the setting in
@@ -23,6 +23,7 @@
 	SETTING(INODE, "inode=")   /* of the trace directory */                \
 	SETTING(MAX, "max=")	   /* bytes a segment may grow to */           \
 	SETTING(STACKS, "stacks=") /* 1: record the callers of each read */    \
+	SETTING(HTTP, "http=")	   /* 1: record requests of HTTP, too */       \
 	SETTING(ENDS, "ends=")	   /* 0: replace nothing of a runtime */       \
 	SETTING(WATCH, "watch=")   /* one more pattern of names */             \
 	SETTING(ROOT, "root=")	   /* pid of the `keytrail run` */             \

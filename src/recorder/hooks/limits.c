@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "recorder/hooks/real.h"
+#include "recorder/http/socket_name.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
 #include "recorder/trace/unwind.h"
@@ -23,8 +24,10 @@ EXPORT int prctl(int option, ...)
 	va_end(rest);
 	if (option == PR_SET_SECCOMP || option == PR_SET_TSC)
 		clock_coarsen();
-	if (option == PR_SET_SECCOMP)
+	if (option == PR_SET_SECCOMP) {
 		unwind_stop();
+		socket_name_stop();
+	}
 	return REAL(prctl)(option, argument[0], argument[1], argument[2],
 			   argument[3]);
 }

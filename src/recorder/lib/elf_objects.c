@@ -114,6 +114,11 @@ static const struct link_map *first_map(void)
 	return &_dl_debug_addr ? _dl_debug_addr->r_map : NULL;
 }
 
+const struct link_map *elf_maps(void)
+{
+	return first_map();
+}
+
 static const struct link_map *own_map(void)
 {
 	const struct link_map *map = first_map();

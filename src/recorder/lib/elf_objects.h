@@ -42,6 +42,10 @@ bool elf_symbols(const char *names, void **found);
  * unknown. Before glibc 2.35 only known in the main program. */
 int elf_protection(const void *at);
 
+/* The loader's list of objects, the main program first. NULL: not known. */
+struct link_map;
+const struct link_map *elf_maps(void);
+
 const char *elf_own_path(void); /* of libkeytrail.so, or NULL */
 
 /* Was the loader started by hand, with the program as an argument? The kernel's

@@ -54,6 +54,18 @@ bool interpreter_source_pos(const void *caller, enum act act,
 	return is_one;
 }
 
+/* The module that interpreter_begins() met. `name` NULL: none. */
+static struct module begun __attribute__((section(".bss.seldom")));
+
+bool interpreter_running_pos(enum act act, struct interpreter_place *ret)
+{
+	if (!begun.name || thread.vforked)
+		return false;
+	source_pos_set(&ret->pos, NULL, 0, NULL);
+	ret->find_callers = NULL;
+	return ask(&begun, act, ret);
+}
+
 /* A vfork child is started with the callers that its parent found. */
 static void note_callers(callers_finder *finder, enum act act)
 {
@@ -114,6 +126,7 @@ void interpreter_begins(const void *caller)
 	    !elf_module((const char *)caller - 1, &module))
 		return;
 	error = host_errno();
+	begun = module;
 	if (!ruby_begins(&module))
 		php_begins(&module);
 	host_set_errno(error);

@@ -40,6 +40,10 @@ struct interpreter_place {
 bool interpreter_source_pos(const void *caller, enum act,
 			    struct interpreter_place *ret);
 
+/* The position of the interpreter that this thread runs, whoever is the caller:
+ * Ruby or PHP, noted by interpreter_begins(). False: none. */
+bool interpreter_running_pos(enum act, struct interpreter_place *ret);
+
 /* The same for source_pos_current() and its callers. When true: clear the
  * position after the event. */
 bool interpreter_on_call(const void *caller, enum act);

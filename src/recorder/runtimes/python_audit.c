@@ -10,6 +10,7 @@
 #include "recorder/runtimes/python_frames.h"
 #include "recorder/runtimes/python_hook_memory.h"
 #include "recorder/runtimes/python_raise.h"
+#include "recorder/runtimes/python_request.h"
 #include "recorder/secrets/watched_names.h"
 
 static bool is_started;
@@ -98,8 +99,8 @@ static int on_audit_event(const char *event, object *args, void *unused)
 		on_end();
 		return 0;
 	}
-	if ((*event != 'i' && *event != 's' && *event != 'o' &&
-	     *event != 'p') ||
+	if ((*event != 'i' && *event != 's' && *event != 'o' && *event != 'p' &&
+	     *event != 'h') ||
 	    importing)
 		return 0;
 	exception = python_take_exception();
@@ -118,6 +119,8 @@ static int on_audit_event(const char *event, object *args, void *unused)
 		note_launch();
 	} else if (is_change_of_libc(event, args)) {
 		note_place();
+	} else if (python_is_request(event)) {
+		python_note_request();
 	}
 	python_restore_exception(exception);
 	return 0;

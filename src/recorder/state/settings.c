@@ -109,6 +109,9 @@ static bool read_setting(struct settings *c, struct parsed_settings *s,
 	case SETTING_STACKS:
 		c->stacks = *t->at == '1';
 		break;
+	case SETTING_HTTP:
+		c->http = *t->at == '1';
+		break;
 	case SETTING_ENDS:
 		c->no_ends = *t->at == '0';
 		break;
@@ -349,6 +352,8 @@ void settings_variable(const struct settings *c, char *to, size_t size)
 	}
 	if (c->stacks)
 		append_setting(to, size, SETTING_STACKS, "1");
+	if (c->http)
+		append_setting(to, size, SETTING_HTTP, "1");
 	if (c->no_ends)
 		append_setting(to, size, SETTING_ENDS, "0");
 	for (const char *p = c->patterns; *p; p += str_length(p) + 1)

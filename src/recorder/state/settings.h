@@ -13,7 +13,7 @@
 struct settings {
 	uint8_t key[16];
 	char key_id[9], boot[9];
-	bool off, stacks;
+	bool off, stacks, http;
 	bool no_ends; /* ends=0: replace nothing of a runtime */
 	bool is_root; /* no parent in the trace, as far as KEYTRAIL tells */
 	uint64_t max; /* bytes a segment may grow to */

@@ -1,0 +1,190 @@
+/* read and write on sockets, and their families. A call costs a look at the
+ * first bytes, unless its descriptor is a connection of HTTP. */
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "recorder/http/http.h"
+#include "recorder/http_hooks/libc_real.h"
+#include "recorder/lib/str.h"
+#include "recorder/recorder.h"
+#include "recorder/runtimes/http_place.h"
+
+extern ssize_t __read_chk(int fd, void *at, size_t n, size_t room);
+extern ssize_t __recv_chk(int fd, void *at, size_t n, size_t room, int flags);
+extern ssize_t __recvfrom_chk(int fd, void *restrict at, size_t n, size_t room,
+			      int flags, struct sockaddr *restrict from,
+			      socklen_t *restrict size);
+
+static struct http_channel channel_of(int fd, const char *fn,
+				      const void *caller)
+{
+	return (struct http_channel){
+		.key = (uintptr_t)(unsigned)fd * 2 + 1, /* no address of TLS */
+		.fd = fd,
+		.call = {fn, caller, false, http_find_place}};
+}
+
+typedef void on_bytes(const struct http_channel *, const char *, size_t);
+
+static void meet_parts(on_bytes *meet, const struct http_channel *channel,
+		       const struct iovec *parts, size_t count, size_t n)
+{
+	for (size_t i = 0; i < count && n; i++) {
+		size_t part = parts[i].iov_len < n ? parts[i].iov_len : n;
+
+		meet(channel, parts[i].iov_base, part);
+		n -= part;
+	}
+}
+
+static bool is_met(ssize_t n)
+{
+	return n > 0 && http_hears_sockets();
+}
+
+static void on_sent(int fd, const void *bytes, ssize_t n, const char *fn,
+		    const void *caller)
+{
+	struct http_channel channel = channel_of(fd, fn, caller);
+
+	if (is_met(n))
+		http_sent(&channel, bytes, (size_t)n);
+}
+
+/* Bytes that a call only looks at are received again. */
+static void on_received(int fd, const void *bytes, ssize_t n, int flags,
+			const char *fn, const void *caller)
+{
+	struct http_channel channel = channel_of(fd, fn, caller);
+
+	if (is_met(n) && !(flags & (MSG_PEEK | MSG_OOB)))
+		http_received(&channel, bytes, (size_t)n);
+}
+
+/* ---- sending ------------------------------------------------------------- */
+
+EXPORT ssize_t write(int fd, const void *bytes, size_t n)
+{
+	ssize_t sent = LIBC(write, fd, bytes, n);
+
+	on_sent(fd, bytes, sent, "write", CALLER);
+	return sent;
+}
+
+EXPORT ssize_t send(int fd, const void *bytes, size_t n, int flags)
+{
+	ssize_t sent = LIBC(send, fd, bytes, n, flags);
+
+	on_sent(fd, bytes, sent, "send", CALLER);
+	return sent;
+}
+
+EXPORT ssize_t sendto(int fd, const void *bytes, size_t n, int flags,
+		      const struct sockaddr *to, socklen_t size)
+{
+	ssize_t sent = LIBC(sendto, fd, bytes, n, flags, to, size);
+
+	on_sent(fd, bytes, sent, "sendto", CALLER);
+	return sent;
+}
+
+EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+	ssize_t sent = LIBC(writev, fd, parts, count);
+	struct http_channel channel = channel_of(fd, "writev", CALLER);
+
+	if (is_met(sent))
+		meet_parts(http_sent, &channel, parts, (size_t)count,
+			   (size_t)sent);
+	return sent;
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	ssize_t sent = LIBC(sendmsg, fd, message, flags);
+	struct http_channel channel = channel_of(fd, "sendmsg", CALLER);
+
+	if (is_met(sent))
+		meet_parts(http_sent, &channel, message->msg_iov,
+			   message->msg_iovlen, (size_t)sent);
+	return sent;
+}
+
+/* ---- receiving ----------------------------------------------------------- */
+
+EXPORT ssize_t read(int fd, void *bytes, size_t n)
+{
+	ssize_t got = LIBC(read, fd, bytes, n);
+
+	on_received(fd, bytes, got, 0, "read", CALLER);
+	return got;
+}
+
+EXPORT ssize_t __read_chk(int fd, void *bytes, size_t n, size_t room)
+{
+	ssize_t got = LIBC(__read_chk, fd, bytes, n, room);
+
+	on_received(fd, bytes, got, 0, "read", CALLER);
+	return got;
+}
+
+EXPORT ssize_t recv(int fd, void *bytes, size_t n, int flags)
+{
+	ssize_t got = LIBC(recv, fd, bytes, n, flags);
+
+	on_received(fd, bytes, got, flags, "recv", CALLER);
+	return got;
+}
+
+EXPORT ssize_t __recv_chk(int fd, void *bytes, size_t n, size_t room, int flags)
+{
+	ssize_t got = LIBC(__recv_chk, fd, bytes, n, room, flags);
+
+	on_received(fd, bytes, got, flags, "recv", CALLER);
+	return got;
+}
+
+EXPORT ssize_t recvfrom(int fd, void *restrict bytes, size_t n, int flags,
+			struct sockaddr *restrict from,
+			socklen_t *restrict size)
+{
+	ssize_t got = LIBC(recvfrom, fd, bytes, n, flags, from, size);
+
+	on_received(fd, bytes, got, flags, "recvfrom", CALLER);
+	return got;
+}
+
+EXPORT ssize_t __recvfrom_chk(int fd, void *restrict bytes, size_t n,
+			      size_t room, int flags,
+			      struct sockaddr *restrict from,
+			      socklen_t *restrict size)
+{
+	ssize_t got =
+		LIBC(__recvfrom_chk, fd, bytes, n, room, flags, from, size);
+
+	on_received(fd, bytes, got, flags, "recvfrom", CALLER);
+	return got;
+}
+
+EXPORT ssize_t readv(int fd, const struct iovec *parts, int count)
+{
+	ssize_t got = LIBC(readv, fd, parts, count);
+	struct http_channel channel = channel_of(fd, "readv", CALLER);
+
+	if (is_met(got))
+		meet_parts(http_received, &channel, parts, (size_t)count,
+			   (size_t)got);
+	return got;
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	ssize_t got = LIBC(recvmsg, fd, message, flags);
+	struct http_channel channel = channel_of(fd, "recvmsg", CALLER);
+
+	if (is_met(got) && !(flags & (MSG_PEEK | MSG_OOB)))
+		meet_parts(http_received, &channel, message->msg_iov,
+			   message->msg_iovlen, (size_t)got);
+	return got;
+}
