@@ -220,21 +220,53 @@ static bool is_main_name(const struct reading *r)
 	return role != ROLE_SETTING;
 }
 
-/* The image asked for no other key. */
+static bool is_missing(const struct reading *r)
+{
+	return !r->value || (r->value->is & KT_IS_EMPTY);
+}
+
+static bool may_be_key(const struct reading *r)
+{
+	return is_asked(r) &&
+	       (role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE);
+}
+
+/* The image found no other key; or, of a miss, missed no other. */
 static bool is_only_key(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (!str_eq(o->name, r->name) && is_asked(o) &&
-		    (role_of(o->name) == ROLE_KEY ||
-		     role_of(o->name) == ROLE_NONE))
+		if (!str_eq(o->name, r->name) && may_be_key(o) &&
+		    is_missing(o) == is_missing(r))
 			return false;
-	return role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE;
+	return may_be_key(r);
 }
 
 static bool is_ever_sent(const struct reading *r)
 {
 	for (size_t i = 0; i < r->image->n_requests; i++)
 		if (request_carries(&r->image->requests[i], r->value))
+			return true;
+	return false;
+}
+
+/* Names in no row are of many kinds: a secret that signs, a password of a
+ * database. */
+static bool may_be_sent(struct str name)
+{
+	static const char *const words[] = {"API_KEY", "APIKEY", "TOKEN"};
+
+	if (role_of(name) == ROLE_KEY)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (memmem(name.at, name.len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+static bool misses_another(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (!str_eq(o->name, r->name) && may_be_key(o) && is_missing(o))
 			return true;
 	return false;
 }
@@ -247,16 +279,16 @@ static bool is_meant_for_unknown_host(const struct request *q,
 		return true;
 	if (!is_only_key(r))
 		return false;
-	return r->outcome == READ_FOUND ? !is_ever_sent(r)
-					: carries_word_for_nothing(q);
+	if (is_missing(r))
+		return carries_word_for_nothing(q) ||
+		       is_loopback(q->event->host);
+	return may_be_sent(r->name) && !misses_another(r) && !is_ever_sent(r);
 }
 
 /* A miss is no cause where the request has a key of its own. */
 static bool may_lack(const struct request *q, const struct reading *r)
 {
-	bool is_nothing = !r->value || (r->value->is & KT_IS_EMPTY);
-
-	return !is_nothing || carries_no_key(q);
+	return !is_missing(r) || carries_no_key(q);
 }
 
 static bool concerns(const struct request *q, const struct reading *r)
