@@ -18,8 +18,9 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 	    is_router(r, event, &ask.asker))
 		ask.need--;
 	ask.relieved = is_nothing(r) &&
-		       (ask.named_by_user ? was_found_later(r, event)
-					  : is_relieved(r, event, &ask.asker));
+		       (ask.named_by_user
+				? was_found_later(r, event)
+				: is_relieved(e->model, r, event, &ask.asker));
 	ask.is_probe = is_nothing(r) && is_loaders_probe(r, event, &ask.asker);
 	ask.end = end_of(r, &ask);
 	return ask;

@@ -167,7 +167,7 @@ static void evaluate_if(struct evaluation *e, bool has_read)
 	}
 }
 
-static void evaluate_external_launch(void *evaluation, const struct reading *r)
+static void evaluate_made(void *evaluation, const struct reading *r)
 {
 	struct evaluation *e = evaluation;
 
@@ -181,5 +181,6 @@ void evaluate_readings(struct evaluation *e)
 {
 	evaluate_if(e, true);
 	evaluate_if(e, false);
-	each_external_launch(e->arena, e->model, evaluate_external_launch, e);
+	each_external_launch(e->arena, e->model, evaluate_made, e);
+	each_unloaded_file(e->arena, e->model, evaluate_made, e);
 }

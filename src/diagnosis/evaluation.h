@@ -32,6 +32,10 @@ struct asker who_asks(const struct image *, const struct event *read,
 bool share_own_function(const struct image *, const struct event *,
 			const struct event *);
 
+/* True when one package of a transparent reader is on the way to both events.
+ */
+bool share_getter(const struct event *, const struct event *);
+
 /* True when a settings library is on the way to the event. */
 bool came_through_settings(const struct event *);
 
@@ -128,8 +132,13 @@ struct ask {
 };
 
 /* relief.c: true when the miss at `event` did no harm. */
-bool is_relieved(const struct reading *, const struct event *,
-		 const struct asker *);
+bool is_relieved(const struct model *, const struct reading *,
+		 const struct event *, const struct asker *);
+
+/* other_source.c: true when what missed the name took the credential from an
+ * env file, a mounted secret, or a tool's login. */
+bool took_from_file(const struct model *, const struct reading *,
+		    const struct event *miss, const struct asker *);
 
 /* relief.c: true when the place that missed the name found it later. Of all
  * relief only this counts for a name that the user gave. */
@@ -180,6 +189,12 @@ void evaluate_readings(struct evaluation *);
 void each_external_launch(struct arena *, const struct model *,
 			  void (*evaluate)(void *, const struct reading *),
 			  void *context);
+
+/* unloaded_file.c: calls `evaluate` for every name that a settings library may
+ * have missed in a copy, and that a file which nobody opened assigns. */
+void each_unloaded_file(struct arena *, const struct model *,
+			void (*evaluate)(void *, const struct reading *),
+			void *context);
 
 /* relief.c: true for a reading without a value, or with an empty value. */
 bool is_nothing(const struct reading *);

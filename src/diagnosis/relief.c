@@ -345,10 +345,10 @@ static bool was_mocked(const struct reading *r)
 /* --- the answer
  * --------------------------------------------------------------- */
 
-bool is_relieved(const struct reading *r, const struct event *miss,
-		 const struct asker *asker)
+bool is_relieved(const struct model *m, const struct reading *r,
+		 const struct event *miss, const struct asker *asker)
 {
 	return is_fallback(r, miss, asker) || was_found_later(r, miss) ||
-	       restarted_with_it(r) || is_probe(r, miss, asker) ||
-	       was_mocked(r);
+	       took_from_file(m, r, miss, asker) || restarted_with_it(r) ||
+	       is_probe(r, miss, asker) || was_mocked(r);
 }

@@ -241,7 +241,8 @@ static const struct finding *find_displaced(const struct report *report)
 	for (size_t i = 0; i < report->n_findings; i++) {
 		const struct finding *f = &report->findings[i];
 
-		if ((f->loss == LOSS_OVERWRITTEN || f->outranked.len) &&
+		if ((f->loss == LOSS_OVERWRITTEN || f->outranked.len ||
+		     !strcmp(f->code, "KT703")) &&
 		    f->end && strcmp(f->end, end_word(WELL)))
 			return f;
 	}

@@ -151,6 +151,42 @@ bool share_own_function(const struct image *image, const struct event *a,
 	return false;
 }
 
+/* The package of a transparent reader; len 0: another file. */
+static struct str package_of_getter(struct frame f)
+{
+	struct str file = file_of(f.site);
+	struct source_owner source = find_source_owner(file.at, file.len);
+
+	if (reader_of(file) != READER_GETTER || source.owner != SOURCE_LIBRARY)
+		return (struct str){NULL, 0};
+	return (struct str){source.package, source.package_len};
+}
+
+static bool has_package(const struct event *e, struct str package)
+{
+	for (size_t i = 0; i < count_frames(e); i++) {
+		struct str file = file_of(nth_frame(e, i).site);
+		struct source_owner source =
+			find_source_owner(file.at, file.len);
+
+		if (str_eq((struct str){source.package, source.package_len},
+			   package))
+			return true;
+	}
+	return false;
+}
+
+bool share_getter(const struct event *a, const struct event *b)
+{
+	for (size_t i = 0; i < count_frames(a); i++) {
+		struct str package = package_of_getter(nth_frame(a, i));
+
+		if (package.len && has_package(b, package))
+			return true;
+	}
+	return false;
+}
+
 bool came_through_settings(const struct event *e)
 {
 	for (size_t i = 0; i < count_frames(e); i++)

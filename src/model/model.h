@@ -68,6 +68,9 @@ struct image {
 	struct folded *folded;		 /* linked by `next_here` */
 	struct request *requests;	 /* in order of time */
 	size_t n_requests;
+	/* Of env and secret files, in order of time. */
+	const struct event **opens;
+	size_t n_opens;
 	/* When the language's own environment and libc's differed. */
 	const struct event **differs;
 	size_t n_differs;
@@ -155,6 +158,9 @@ struct reading {
 	const struct loss *loss;	 /* null: not missing */
 	struct late_set late_set;	 /* of LOST_NEVER_HELD */
 	struct variable *variable;
+	/* READ_NONE: the image looks in a copy, and a file with the name was
+	 * not loaded. */
+	bool unloaded;
 	struct reading *next; /* of the same image */
 };
 
@@ -204,7 +210,9 @@ struct model {
 	struct variable *variables;
 	size_t n_variables;
 	struct folded *folded;
-	size_t n_requests; /* of all images */
+	size_t n_requests;		/* of all images */
+	const struct event **env_files; /* KT_FILE, in order of time */
+	size_t n_env_files;
 	struct strs watch; /* the user's own patterns, of trusted events */
 };
 

@@ -317,12 +317,26 @@ static void mark_events(const struct model *m, const bool *dropped, bool *keep)
 	}
 }
 
+/* `keytrail run` looks at files when its command has ended: the time is that of
+ * the last run which began before. */
+static uint64_t time_of_look(const struct runs *r, const struct event *file)
+{
+	const struct window *last = NULL;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->at[i].source == file->source && r->at[i].from <= file->t)
+			last = &r->at[i];
+	return last && last->to < file->t ? last->to : file->t;
+}
+
 /* Events of no image: those of `keytrail run` belong to their time. */
 static bool is_in_run(const struct runs *r, long wanted, const struct event *e)
 {
-	struct window w = {.from = e->t, .to = e->t, .source = e->source};
+	uint64_t t = e->kind == KT_FILE ? time_of_look(r, e) : e->t;
+	struct window w = {.from = t, .to = t, .source = e->source};
 
-	if (e->image.len || (e->kind != KT_RUN && e->kind != KT_RAN))
+	if (e->image.len ||
+	    (e->kind != KT_RUN && e->kind != KT_RAN && e->kind != KT_FILE))
 		return true;
 	return is_judged(r, w, wanted);
 }

@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
@@ -124,14 +125,38 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* The file that a loader read before it set the value; by null: none. */
+static struct loaded_file file_of_value(const struct model *m,
+					const struct reading *r)
+{
+	struct origin from = find_origin(r);
+
+	if (!from.event || from.event->kind != KT_SET)
+		return (struct loaded_file){.by = NULL};
+	return find_file_of_set(m, from.image, from.event, r->value);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "gives %.*s another value",
-				STR_FMT(r->name)));
+	struct loaded_file file = file_of_value(m, r);
+
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_OVERWRITTEN,
 				r->name);
+	if (!file.by) {
+		say_culprit(m, r, f,
+			    arena_print(m->arena, "gives %.*s another value",
+					STR_FMT(r->name)));
+		return;
+	}
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"loads %.*s over another value of %.*s",
+				STR_FMT(line_of_file(m->arena, file.by, &file)),
+				STR_FMT(r->name)));
+	f->detail = arena_print(
+		m->arena, "%.*s has two values, and that of the file wins",
+		STR_FMT(r->name));
 }
 
 const struct rule rule_kt303 = {"KT303", "overwritten", LOSS_OVERWRITTEN,

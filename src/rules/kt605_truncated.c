@@ -1,7 +1,9 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
 
 /* True when the event brought a beginning of the value that stood there. */
@@ -31,17 +33,75 @@ static bool explain_cut(const struct reading *r, struct finding *ret)
 	return true;
 }
 
+/* --- of a line in a file ----------------------------------------------------
+ */
+
+/* The loader reads less than the rest of the line, and no comment follows. */
+static bool is_cut_by_loader(const struct file_variable *v, struct str fp)
+{
+	return v->whole.fp.len && v->whole.len > v->value.len && !v->comment &&
+	       str_eq(v->value.fp, fp);
+}
+
+static bool is_cut_elsewhere(const struct file_variable *v, struct str fp)
+{
+	for (size_t i = 0; i < v->n_relations && !v->comment; i++)
+		if (v->relations[i].is == KT_RELATION_PREFIX &&
+		    str_eq(v->relations[i].fp, fp))
+			return true;
+	return false;
+}
+
+static bool is_cut_in_file(const struct reading *r, const struct loaded_file *f)
+{
+	return is_cut_by_loader(f->variable, r->value->fp) ||
+	       is_cut_elsewhere(f->variable, r->value->fp);
+}
+
+static bool explain_file(const struct model *m, const struct reading *r,
+			 struct finding *ret)
+{
+	struct loaded_file f;
+
+	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+		return false;
+	f = find_loaded_file(m, r, is_cut_in_file);
+	if (!f.by)
+		return false;
+	set_culprit(ret, f.by, f.open, f.by);
+	ret->confidence = CERTAIN;
+	return true;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	(void)m;
 	return explain_by_shape(r, KT_IS_PEM_CUT, 0, ret) ||
-	       explain_cut(r, ret);
+	       explain_file(m, r, ret) || explain_cut(r, ret);
+}
+
+static void describe_file(const struct model *m, const struct reading *r,
+			  struct finding *f, const struct loaded_file *file)
+{
+	struct str line = line_of_file(m->arena, file->by, file);
+
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"takes only the beginning of %.*s from %.*s",
+				STR_FMT(r->name), STR_FMT(line)));
+	f->fix = arena_print(m->arena,
+			     "quote the value in %.*s: %.*s='...'; without "
+			     "quotes a # or a $ or a blank ends it",
+			     STR_FMT(line), STR_FMT(r->name));
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	struct loaded_file file = {.by = NULL};
+
+	if (r->outcome == READ_FOUND)
+		file = find_loaded_file(m, r, is_cut_in_file);
 	if (r->value->is & KT_IS_PEM_CUT)
 		describe_shape(
 			m, r, f, "is a key in PEM whose end is missing",
@@ -49,6 +109,8 @@ static void describe(const struct model *m, const struct reading *r,
 			"its lines belong to it; a file for docker "
 			"--env-file has one line for each name: write it "
 			"as base64");
+	else if (file.by)
+		describe_file(m, r, f, &file);
 	else
 		describe_shape(m, r, f,
 			       "is only the beginning of the value that was "

@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
@@ -53,17 +54,28 @@ static struct str place_of(struct arena *a, const struct image *image,
 				    : process_in_sentence(a, image);
 }
 
+/* The line of the file from which a loader took the value, else the place that
+ * brought it in. */
+static struct str where_from(const struct model *m, const struct reading *r)
+{
+	struct origin from = find_origin(r);
+	struct loaded_file file = {.by = NULL};
+
+	if (from.event && from.event->kind == KT_SET)
+		file = find_file_of_set(m, from.image, from.event, r->value);
+	return file.by ? line_of_file(m->arena, file.by, &file)
+		       : place_of(m->arena, from.image, from.event);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct origin from = find_origin(r);
-
 	f->summary = arena_print(
 		m->arena, "%.*s reached %.*s unchanged from %.*s",
 		STR_FMT(r->name),
 		STR_FMT(f->victim ? place_of_victim(m->arena, f)
 				  : process_in_sentence(m->arena, r->image)),
-		STR_FMT(place_of(m->arena, from.image, from.event)));
+		STR_FMT(where_from(m, r)));
 	f->fix = STR("look beyond the environment: is the key itself valid, "
 		     "and is it sent where it belongs?");
 }

@@ -83,13 +83,17 @@ enum remedy {
 	REMEDY_UNSET,
 	REMEDY_CLEARED,
 	REMEDY_OVERWRITTEN,
-	REMEDY_EARLY,	  /* read before the set */
-	REMEDY_COPIED,	  /* set in one of two environments */
-	REMEDY_LATE,	  /* set after the start of the program in need */
-	REMEDY_STALE,	  /* kept an older value */
-	REMEDY_NEVER_SET, /* by nobody: `culprit` is the first program */
-	REMEDY_BEYOND,	  /* not passed to another user or place */
-	REMEDY_UNSENT,	  /* held, and not put on a request */
+	REMEDY_EARLY,	    /* read before the set */
+	REMEDY_COPIED,	    /* set in one of two environments */
+	REMEDY_LATE,	    /* set after the start of the program in need */
+	REMEDY_STALE,	    /* kept an older value */
+	REMEDY_PARSED,	    /* read in a file, and not set */
+	REMEDY_SHADOWED,    /* in a file, and the older value was kept */
+	REMEDY_WRONG_PLACE, /* looked for a file that lies elsewhere */
+	REMEDY_NOT_LOADED,  /* in a file that nobody opened */
+	REMEDY_NEVER_SET,   /* by nobody: `culprit` is the first program */
+	REMEDY_BEYOND,	    /* not passed to another user or place */
+	REMEDY_UNSENT,	    /* held, and not put on a request */
 	REMEDY_COUNT,
 };
 

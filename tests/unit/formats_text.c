@@ -149,8 +149,8 @@ static void two_values_and_a_foreign_one_are_shown(void **state)
 			    .len = 108,
 			    .is = KT_IS_CR | KT_IS_QUOTED,
 			    .from = STR("anthropic")};
-	struct value_use uses[] = {{&old, 4, 0, NULL, NULL},
-				   {&new, 3, 2, NULL, NULL}};
+	struct value_use uses[] = {{&old, 4, 0, 0, NULL, NULL},
+				   {&new, 3, 2, 0, NULL, NULL}};
 	struct variable v = variable;
 	struct model m = {.variables = &v, .n_variables = 1};
 	struct report r = {.verdict = HEALTHY, .model = &m};

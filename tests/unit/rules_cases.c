@@ -13,6 +13,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "formats/formats.h"
+#include "trace/env_file.h"
 
 enum { MOST = 64, MOST_EVENTS = 4096, MOST_TESTS = 2048 };
 
@@ -221,7 +222,7 @@ struct manner {
 	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
-	bool has_environment, replaced;
+	bool has_environment, replaced, probe;
 	enum kt_environment environment;
 	enum kt_target target;
 };
@@ -308,6 +309,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->unborn = true;
 	else if (is(word, "unseen"))
 		m->unseen = true;
+	else if (is(word, "probe"))
+		m->probe = true;
 	else if (is(word, "clone"))
 		m->clone = true;
 	else if (!is(word, "quickly") && !is_target(word, m))
@@ -655,6 +658,67 @@ static void verb_copies(struct str who, const struct words *w)
 	e->callers = callers_of(m.from);
 }
 
+/* PID opens PATH [missing] [probe] [at=SITE] [in=FUNCTION] [from=SITE,...] */
+static void verb_opens(struct str who, const struct words *w)
+{
+	struct proc *p = find(who);
+	struct manner m = manner(w, 3, &p->now);
+	struct event *e = say(KT_OPEN, p);
+
+	e->fn = STR("openat");
+	e->path = w->at[2];
+	e->has_errno = m.has_target && m.target == KT_TARGET_MISSING;
+	e->error = e->has_errno ? 2 : 0;
+	e->probe = m.probe;
+	put_place(e, m.at);
+	e->in = m.in;
+	e->callers = callers_of(m.from);
+}
+
+/* WHOLE of NAME=VALUE#WHOLE is the rest of the line, where the loader reads
+ * less; a # alone is a comment. */
+static void put_variable(struct file_variable *v, struct str word)
+{
+	struct str text = after(word, '='), whole = after(text, '#');
+
+	v->name = before(word, '=');
+	v->value = value_of(before(text, '#'));
+	v->comment = memchr(text.at, '#', text.len) && !whole.len;
+	if (!whole.len)
+		return;
+	v->whole = value_of(whole);
+	v->whole.len = v->value.len + 9;
+}
+
+/* file PATH opened|missed|near [for=PATH] [NAME=VALUE]...: line after line */
+static void verb_file(struct str who, const struct words *w)
+{
+	static const char *const reasons[] = {
+#define REASON(id, name) name,
+		KT_FILE_REASONS(REASON)
+#undef REASON
+	};
+	struct env_file *f = TAKE(arena, struct env_file, 1);
+	struct event *e = say(KT_FILE, NULL);
+
+	(void)who;
+	e->path = w->at[1];
+	e->file = f;
+	f->syntax = STR("dotenv");
+	while (f->why < KT_FILE_REASON_COUNT && !is(w->at[2], reasons[f->why]))
+		f->why++;
+	f->variables = TAKE(arena, struct file_variable, w->n);
+	for (size_t i = 3; i < w->n; i++)
+		if (begins(w->at[i], "for="))
+			f->for_path = after(w->at[i], '=');
+		else if (begins(w->at[i], "syntax="))
+			f->syntax = after(w->at[i], '=');
+		else
+			put_variable(&f->variables[f->n++], w->at[i]);
+	for (size_t i = 0; i < f->n; i++)
+		f->variables[i].line = i + 1;
+}
+
 /* PID kills PID SIGNAL */
 static void verb_kills(struct str who, const struct words *w)
 {
@@ -990,6 +1054,8 @@ static const struct verb {
 	{"sends", 1, 4, verb_sends},
 	{"receives", 1, 4, verb_sends},
 	{"has-answer", 1, 4, verb_has_answer},
+	{"opens", 1, 3, verb_opens},
+	{"file", 0, 3, verb_file},
 };
 
 /* A line that ends in "quickly" happens at once. */

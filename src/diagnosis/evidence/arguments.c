@@ -105,6 +105,32 @@ bool arguments_assign(const struct image *image, struct str name)
 	return false;
 }
 
+/* -c, -lc, -ec */
+static bool is_option_c(struct str arg)
+{
+	return arg.len > 1 && arg.at[0] == '-' && arg.at[1] != '-' &&
+	       arg.at[arg.len - 1] == 'c';
+}
+
+static bool is_for_shell_in(struct str text, struct str name)
+{
+	struct str found = find_assignment(text, name);
+	struct str before = {text.at, found.len ? text.len - found.len : 0};
+
+	return found.len && !is_exported(before) && !leads_to_command(found);
+}
+
+bool arguments_set_for_shell(const struct image *image, struct str name)
+{
+	const struct strs *args = model_arguments(image);
+
+	for (size_t i = 1; i < args->n; i++)
+		if (is_option_c(args->at[i - 1]) &&
+		    is_for_shell_in(args->at[i], name))
+			return true;
+	return false;
+}
+
 bool arguments_are_complete(const struct image *image)
 {
 	const struct event *e = image->birth ? image->birth : image->handover;

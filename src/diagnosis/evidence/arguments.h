@@ -13,6 +13,10 @@ bool arguments_mention(const struct image *, struct str name);
  * assignment of its own line is for all commands. */
 bool arguments_assign(const struct image *, struct str name);
 
+/* True when the text of a shell's command line assigns the variable to the
+ * shell alone: `NAME=***; command`. */
+bool arguments_set_for_shell(const struct image *, struct str name);
+
 /* True when the trace has all arguments: the recorder writes 16 at most. */
 bool arguments_are_complete(const struct image *);
 

@@ -1,0 +1,161 @@
+#include "diagnosis/evidence/loaded_file.h"
+
+#include "model/place.h"
+
+enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
+
+/* --- files ----------------------------------------------------------------
+ */
+
+static bool ends_with(struct str path, const char *end)
+{
+	size_t n = strlen(end);
+
+	return path.len >= n && !memcmp(path.at + path.len - n, end, n);
+}
+
+static bool is_example(struct str path)
+{
+	return ends_with(path, ".example") || ends_with(path, ".sample") ||
+	       ends_with(path, ".template") || ends_with(path, ".dist") ||
+	       ends_with(path, ".keys");
+}
+
+bool is_env_file(const struct event *file)
+{
+	return !str_is_listed(file->file->syntax, "secret aws netrc pgpass") &&
+	       !is_example(file->path);
+}
+
+const struct event *find_file(const struct model *m, const struct image *image,
+			      struct str path, uint64_t t)
+{
+	for (size_t i = 0; i < m->n_env_files; i++)
+		if (m->env_files[i]->t >= t &&
+		    m->env_files[i]->source == image->source &&
+		    str_eq(m->env_files[i]->path, path))
+			return m->env_files[i];
+	return NULL;
+}
+
+/* A long file has several events of one path. */
+static const struct event *find_assignment(const struct model *m,
+					   const struct image *image,
+					   const struct event *open,
+					   struct str name)
+{
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+		const struct file_variable *v;
+
+		if (file->t < open->t || file->source != image->source ||
+		    !str_eq(file->path, open->path))
+			continue;
+		v = file_variable(file, name);
+		if (v && v->value.fp.len && !(v->value.is & KT_IS_EMPTY))
+			return file;
+	}
+	return NULL;
+}
+
+/* --- opens ----------------------------------------------------------------
+ */
+
+static bool is_read(const struct event *open)
+{
+	return !open->has_errno && !open->probe && !open->write;
+}
+
+struct loaded_file file_of_open(const struct model *m,
+				const struct image *image,
+				const struct event *open, struct str name)
+{
+	const struct event *file = NULL;
+
+	if (is_read(open))
+		file = find_assignment(m, image, open, name);
+	if (!file)
+		return (struct loaded_file){.by = NULL};
+	return (struct loaded_file){.by = image,
+				    .open = open,
+				    .file = file,
+				    .variable = file_variable(file, name)};
+}
+
+typedef bool fitting(const struct reading *, const struct loaded_file *);
+
+static struct loaded_file find_in(const struct model *m,
+				  const struct image *image,
+				  const struct reading *r, uint64_t until,
+				  fitting *fits)
+{
+	size_t looks = MOST_LOOKS;
+
+	for (size_t i = image->n_opens; i-- && looks--;) {
+		struct loaded_file found;
+
+		if (image->opens[i]->t > until)
+			continue;
+		found = file_of_open(m, image, image->opens[i], r->name);
+		found.until = until;
+		if (found.by && is_env_file(found.file) && fits(r, &found))
+			return found;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+/* The end of the last read of the reading. */
+static uint64_t time_of_read(const struct reading *r)
+{
+	const struct event *read = r->found_by ? r->found_by : r->event;
+
+	return read ? read->t : UINT64_MAX;
+}
+
+struct loaded_file find_loaded_file(const struct model *m,
+				    const struct reading *r, fitting *fits)
+{
+	uint64_t until = time_of_read(r);
+	size_t climbs = MOST_CLIMBS;
+
+	for (const struct image *at = r->image; at && climbs--;
+	     at = at->parent) {
+		struct loaded_file found = find_in(m, at, r, until, fits);
+
+		if (found.by)
+			return found;
+		until = model_hop_time(at);
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+struct loaded_file find_file_of_set(const struct model *m,
+				    const struct image *image,
+				    const struct event *set,
+				    const struct value *value)
+{
+	for (size_t i = image->n_opens; i--;) {
+		struct loaded_file found;
+
+		if (image->opens[i]->t > set->t)
+			continue;
+		found = file_of_open(m, image, image->opens[i], set->name);
+		if (found.by && str_eq(found.variable->value.fp, value->fp))
+			return found;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+/* --- words ----------------------------------------------------------------
+ */
+
+struct str line_of_file(struct arena *a, const struct image *image,
+			const struct loaded_file *f)
+{
+	struct str path = f->file->path;
+
+	if (f->variable->line)
+		path = arena_print(a, "%.*s:%llu", STR_FMT(path),
+				   (unsigned long long)f->variable->line);
+	return place_in_words(image, path);
+}

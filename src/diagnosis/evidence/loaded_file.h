@@ -1,0 +1,50 @@
+/* Env files on the way of a reader: which program opened a file that assigns
+ * the name, and what the file holds. */
+#ifndef EVIDENCE_LOADED_FILE_H
+#define EVIDENCE_LOADED_FILE_H
+
+#include "model/model.h"
+#include "trace/env_file.h"
+
+struct loaded_file {
+	const struct image *by;	  /* the program that opened it; null: none */
+	const struct event *open; /* with its place */
+	const struct event *file;
+	const struct file_variable *variable; /* the assignment of the name */
+	uint64_t until; /* when `by` started what leads to the reader, or the
+			   reader read */
+};
+
+/* True for a file of NAME=value lines that a loader reads. False for a mounted
+ * secret, the login of a tool, and an example that shows what to write. */
+bool is_env_file(const struct event *file);
+
+/* What the file of this path held, as `keytrail run` found it after `t`. Null:
+ * the trace does not tell. */
+const struct event *find_file(const struct model *, const struct image *,
+			      struct str path, uint64_t t);
+
+/* The file behind a successful open, when it assigns a value to the name. All
+ * null: another open. */
+struct loaded_file file_of_open(const struct model *, const struct image *,
+				const struct event *open, struct str name);
+
+/* The last env file with the name that the reader opened before its read, or
+ * an ancestor before it started what leads to the reader, and for which `fits`
+ * is true. by null: none. */
+struct loaded_file find_loaded_file(const struct model *,
+				    const struct reading *,
+				    bool (*fits)(const struct reading *,
+						 const struct loaded_file *));
+
+/* The file from which the event set the value, or a file that the same program
+ * read before. by null: none is known. */
+struct loaded_file find_file_of_set(const struct model *, const struct image *,
+				    const struct event *set,
+				    const struct value *);
+
+/* ".env:3", below the directory in which `image` works. */
+struct str line_of_file(struct arena *, const struct image *,
+			const struct loaded_file *);
+
+#endif

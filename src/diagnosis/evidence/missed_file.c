@@ -1,0 +1,134 @@
+#include "diagnosis/evidence/missed_file.h"
+
+#include "diagnosis/evidence/loaded_file.h"
+
+enum { MOST_CLIMBS = 64 };
+
+/* --- files with the name that nobody opened ---------------------------------
+ */
+
+static bool was_opened(const struct model *m, const struct event *file)
+{
+	for (size_t i = 0; i < m->n_images; i++)
+		for (size_t j = 0; j < m->images[i]->n_opens; j++) {
+			const struct event *open = m->images[i]->opens[j];
+
+			if (m->images[i]->source == file->source &&
+			    !open->has_errno && !open->probe && !open->write &&
+			    str_eq(open->path, file->path))
+				return true;
+		}
+	return false;
+}
+
+static const struct file_variable *assignment_in(const struct event *file,
+						 struct str name)
+{
+	const struct file_variable *v = file_variable(file, name);
+
+	return v && v->value.fp.len && !(v->value.is & KT_IS_EMPTY) ? v : NULL;
+}
+
+static bool is_candidate(const struct model *m, const struct image *image,
+			 const struct event *file, struct str name)
+{
+	return file->source == image->source && file->t >= image->born &&
+	       is_env_file(file) && assignment_in(file, name) &&
+	       !was_opened(m, file);
+}
+
+/* --- a place where somebody looked in vain ---------------------------------
+ */
+
+static const struct event *find_file_for(const struct model *m,
+					 const struct image *image,
+					 const struct event *open,
+					 struct str name)
+{
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+
+		if (file->file->why == KT_FILE_MISSED &&
+		    str_eq(file->file->for_path, open->path) &&
+		    is_candidate(m, image, file, name))
+			return file;
+	}
+	return NULL;
+}
+
+static struct missed_file find_looked_for(const struct model *m,
+					  const struct image *image,
+					  struct str name, uint64_t t)
+{
+	for (size_t i = image->n_opens; i--;) {
+		const struct event *open = image->opens[i], *file;
+
+		if (open->t > t || !open->has_errno || open->write)
+			continue;
+		file = find_file_for(m, image, open, name);
+		if (file)
+			return (struct missed_file){image, open, file,
+						    assignment_in(file, name)};
+	}
+	return (struct missed_file){NULL, NULL, NULL, NULL};
+}
+
+/* --- a file beside the program ---------------------------------------------
+ */
+
+static struct str folder_of(struct str path)
+{
+	while (path.len > 1 && path.at[path.len - 1] != '/')
+		path.len--;
+	if (path.len > 1)
+		path.len--;
+	return path;
+}
+
+static bool is_at_or_above(struct str folder, struct str path)
+{
+	return path.len >= folder.len && folder.len > 1 &&
+	       !memcmp(path.at, folder.at, folder.len) &&
+	       (path.len == folder.len || path.at[folder.len] == '/');
+}
+
+/* A file in the working directory, or beside the program, or above. */
+static bool is_in_reach(const struct image *image, const struct event *file)
+{
+	struct str folder = folder_of(file->path);
+	const struct strs *args = model_arguments(image);
+
+	if (is_at_or_above(folder, image->cwd))
+		return true;
+	return file->file->why == KT_FILE_NEAR &&
+	       (str_eq(file->file->for_path, image->exe) ||
+		(args->n > 1 && is_at_or_above(folder, args->at[1])));
+}
+
+static struct missed_file find_near(const struct model *m,
+				    const struct image *image, struct str name)
+{
+	for (size_t i = 0; i < m->n_env_files; i++)
+		if (is_candidate(m, image, m->env_files[i], name) &&
+		    is_in_reach(image, m->env_files[i]))
+			return (struct missed_file){
+				image, NULL, m->env_files[i],
+				assignment_in(m->env_files[i], name)};
+	return (struct missed_file){NULL, NULL, NULL, NULL};
+}
+
+struct missed_file find_missed_file(const struct model *m,
+				    const struct image *image, struct str name,
+				    uint64_t t)
+{
+	size_t climbs = MOST_CLIMBS;
+
+	for (const struct image *at = image; at && climbs--; at = at->parent) {
+		struct missed_file found = find_looked_for(m, at, name, t);
+
+		if (found.file)
+			return found;
+		t = model_hop_time(at);
+	}
+	return find_near(m, image, name);
+}

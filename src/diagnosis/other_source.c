@@ -1,0 +1,55 @@
+/* Relief 4: what missed the name took the credential from a file. */
+#include "diagnosis/evaluation.h"
+
+#include "catalogue/logins.h"
+#include "diagnosis/evidence/loaded_file.h"
+
+static bool is_one_function(const struct asker *a, const struct asker *b)
+{
+	return a->who == OWN_CODE && b->who == OWN_CODE && a->site.len &&
+	       str_eq(a->function, b->function) &&
+	       str_eq(event_file(a->site), event_file(b->site));
+}
+
+static bool is_one_library(const struct asker *a, const struct asker *b)
+{
+	return a->package.len && str_eq(a->package, b->package);
+}
+
+/* The function, the library, or the transparent reader through which the name
+ * was asked for, opened a file that assigns the name. */
+static bool opened_by_asker(const struct reading *r, const struct event *miss,
+			    const struct event *open, const struct asker *asker)
+{
+	struct asker opener = who_asks(r->image, open, r->name);
+
+	return is_one_function(asker, &opener) ||
+	       (asker->who != OWN_CODE && is_one_library(asker, &opener)) ||
+	       share_getter(miss, open);
+}
+
+/* A command-line tool, or a program that did not fail, found a login of the
+ * provider. */
+static bool is_login(const struct reading *r, const struct event *open,
+		     const struct asker *asker)
+{
+	return !open->has_errno && !open->probe && !open->write &&
+	       (asker->is_tool || !model_failed(r->image)) &&
+	       is_login_file_of(open->path, r->name);
+}
+
+bool took_from_file(const struct model *m, const struct reading *r,
+		    const struct event *miss, const struct asker *asker)
+{
+	if (r->later_set)
+		return false;
+	for (size_t i = 0; i < r->image->n_opens; i++) {
+		const struct event *open = r->image->opens[i];
+
+		if (is_login(r, open, asker) ||
+		    (file_of_open(m, r->image, open, r->name).by &&
+		     opened_by_asker(r, miss, open, asker)))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,72 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/missed_file.h"
+#include "diagnosis/evidence/sentence.h"
+#include "runtimes/runtime.h"
+
+static bool is_miss(const struct reading *r)
+{
+	if (r->outcome == READ_NONE)
+		return r->unloaded;
+	return r->outcome == READ_MISSED && !r->later_set && !r->late_set.set &&
+	       r->loss->kind == LOST_NEVER_HELD;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct missed_file f;
+
+	if (!is_miss(r))
+		return false;
+	f = find_missed_file(m, r->image, r->name,
+			     r->event ? r->event->t : UINT64_MAX);
+	if (!f.file)
+		return false;
+	set_culprit(ret, f.by, f.open, f.by);
+	ret->is_meant = true;
+	if (r->outcome == READ_NONE)
+		ret->loss = LOSS_OUT_OF_SIGHT;
+	ret->confidence = f.open ? LIKELY : POSSIBLE;
+	return true;
+}
+
+static struct str line_of(struct arena *a, const struct missed_file *f)
+{
+	return f->variable->line
+		       ? arena_print(a, "%.*s:%llu", STR_FMT(f->file->path),
+				     (unsigned long long)f->variable->line)
+		       : f->file->path;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct missed_file file = find_missed_file(
+		m, r->image, r->name, r->event ? r->event->t : UINT64_MAX);
+	struct str line = line_of(m->arena, &file);
+
+	if (file.open) {
+		say_culprit(m, r, f,
+			    arena_print(m->arena,
+					"looks for %.*s, which is not there",
+					STR_FMT(file.open->path)));
+		f->detail = arena_print(m->arena, "%.*s assigns %.*s",
+					STR_FMT(line), STR_FMT(r->name));
+	} else {
+		say_victim(m, f,
+			   arena_print(m->arena,
+				       "asks for %.*s, which %.*s assigns; "
+				       "nobody opened that file",
+				       STR_FMT(r->name), STR_FMT(line)));
+	}
+	f->fix = runtime_remedy(
+		m->arena, f->culprit,
+		file.open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
+}
+
+const struct rule rule_kt103 = {"KT103",	"env-file-not-loaded",
+				LOSS_ELSEWHERE, 870,
+				explains,	describe};

@@ -1,0 +1,56 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/sentence.h"
+#include "runtimes/runtime.h"
+
+static bool sets(const struct image *image, struct str name)
+{
+	for (size_t i = 0; i < image->n_events; i++)
+		if (image->events[i]->kind == KT_SET &&
+		    str_eq(image->events[i]->name, name))
+			return true;
+	return false;
+}
+
+/* The program read the file, and kept the value to itself. A shell's own
+ * variables are KT104. */
+static bool is_kept_to_itself(const struct reading *r,
+			      const struct loaded_file *f)
+{
+	return !is_shell(f->by) && !sets(f->by, r->name) &&
+	       !model_changes_folded(f->by, r->name);
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct loaded_file f;
+
+	if (r->outcome != READ_MISSED || r->later_set || r->late_set.set ||
+	    r->loss->kind != LOST_NEVER_HELD)
+		return false;
+	f = find_loaded_file(m, r, is_kept_to_itself);
+	if (!f.by)
+		return false;
+	set_culprit(ret, f.by, f.open, f.by);
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct loaded_file file = find_loaded_file(m, r, is_kept_to_itself);
+
+	say_culprit(m, r, f,
+		    arena_print(m->arena, "reads %.*s, and does not set %.*s",
+				STR_FMT(line_of_file(m->arena, file.by, &file)),
+				STR_FMT(r->name)));
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_PARSED, r->name);
+}
+
+const struct rule rule_kt106 = {
+	"KT106", "parsed-not-exported", LOSS_SEEN, 860, explains, describe};

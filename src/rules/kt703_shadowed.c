@@ -1,0 +1,95 @@
+#include "rules/rule.h"
+
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/sentence.h"
+#include "runtimes/runtime.h"
+
+static bool is_held_at(const struct image *image, struct str name, uint64_t t,
+		       const struct value *value)
+{
+	const struct value *held;
+
+	return model_held(image, name, t, &held) == PRESENT &&
+	       str_eq(held->fp, value->fp);
+}
+
+/* The loader did not replace the value that was there. */
+static bool is_kept(const struct reading *r, const struct loaded_file *f)
+{
+	const struct event *change =
+		model_last_change(f->by, r->name, f->until);
+
+	return is_held_at(f->by, r->name, f->open->t, r->value) &&
+	       !(change && change->t >= f->open->t) &&
+	       !model_changes_folded(f->by, r->name);
+}
+
+/* The same value, dressed otherwise; or cut short (KT605). */
+static bool is_related(const struct file_variable *v, struct str fp)
+{
+	for (size_t i = 0; i < v->n_relations; i++)
+		if (str_eq(v->relations[i].fp, fp))
+			return v->relations[i].is != KT_RELATION_OTHER;
+	return false;
+}
+
+static bool is_shadowed(const struct reading *r, const struct loaded_file *f)
+{
+	return is_other_value(&f->variable->value, r->value) &&
+	       !is_related(f->variable, r->value->fp) && is_kept(r, f);
+}
+
+/* Of several files of one loader the first wins: that is meant. */
+static bool is_value_of_file(const struct model *m, const struct reading *r,
+			     const struct loaded_file *f)
+{
+	for (size_t i = 0; i < f->by->n_opens; i++) {
+		struct loaded_file other =
+			file_of_open(m, f->by, f->by->opens[i], r->name);
+
+		if (other.by && str_eq(other.variable->value.fp, r->value->fp))
+			return true;
+	}
+	return false;
+}
+
+static bool explains(const struct model *m, const struct reading *r,
+		     struct finding *ret)
+{
+	struct loaded_file f;
+
+	if (r->outcome != READ_FOUND)
+		return false;
+	f = find_loaded_file(m, r, is_shadowed);
+	if (!f.by || is_value_of_file(m, r, &f))
+		return false;
+	set_culprit(ret, f.by, f.open, f.by);
+	if (r->value->is & KT_IS_EMPTY) {
+		ret->loss = LOSS_ELSEWHERE;
+		ret->is_meant = true;
+	}
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct loaded_file file = find_loaded_file(m, r, is_shadowed);
+	bool empty = r->value->is & KT_IS_EMPTY;
+
+	say_culprit(
+		m, r, f,
+		arena_print(
+			m->arena,
+			"loads %.*s, and keeps the %s of %.*s that was there",
+			STR_FMT(line_of_file(m->arena, file.by, &file)),
+			empty ? "empty value" : "other value",
+			STR_FMT(r->name)));
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_SHADOWED, r->name);
+}
+
+const struct rule rule_kt703 = {"KT703", "shadowed", LOSS_OTHER_VALUE,
+				5,	 explains,   describe};
