@@ -1,5 +1,6 @@
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 
 enum { MAX_FITTING_RULES = 32 };
@@ -38,7 +39,7 @@ static const struct event *event_of_victim(const struct finding *f,
 
 	if (!q && !ask->event)
 		q = ask->refusal;
-	return q ? q->event : ask->event;
+	return q ? place_of_request(q, ask->event) : ask->event;
 }
 
 static void set_victim(struct arena *a, struct finding *f,

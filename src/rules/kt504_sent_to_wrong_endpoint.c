@@ -2,7 +2,6 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/sentence.h"
 
@@ -52,8 +51,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	q = find_request(r, is_astray);
 	if (!q)
 		return false;
-	ret->request = q;
-	set_culprit(ret, q->image, q->event, q->image);
+	set_sender(ret, q, r);
 	ret->confidence = is_refused(q) ? CERTAIN : LIKELY;
 	return true;
 }
@@ -73,11 +71,11 @@ static void describe(const struct model *m, const struct reading *r,
 	const char *provider = provider_of_host(f->request->event->host);
 	struct str answer = answer_in_words(a, f->request);
 
-	say_victim(m, f,
-		   arena_print(a, "sends %.*s to %.*s, a host of %s%s%.*s%s",
-			       STR_FMT(r->name), STR_FMT(host), provider,
-			       answer.len ? " (" : "", STR_FMT(answer),
-			       answer.len ? ")" : ""));
+	say_actor(m, f,
+		  arena_print(a, "sends %.*s to %.*s, a host of %s%s%.*s%s",
+			      STR_FMT(r->name), STR_FMT(host), provider,
+			      answer.len ? " (" : "", STR_FMT(answer),
+			      answer.len ? ")" : ""));
 	f->detail = arena_print(a,
 				"the key was seen by %s: it belongs to %s, and "
 				"should be replaced if the host kept it",

@@ -1,7 +1,6 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
@@ -57,8 +56,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	if (carriage_of(q, r) == CARRIES_OTHER && find_accepted(r))
 		return false;
-	ret->request = q;
-	set_culprit(ret, q->image, q->event, q->image);
+	set_sender(ret, q, r);
 	return is_meant_to_carry(q, r, ret);
 }
 
@@ -115,15 +113,15 @@ static void describe(const struct model *m, const struct reading *r,
 	struct arena *a = m->arena;
 	const struct request *q = f->request;
 
-	say_victim(
-		m, f,
-		arena_print(a,
-			    "sends a request to %.*s %s %.*s, and is refused "
-			    "(%.*s)",
-			    STR_FMT(host_in_words(a, q)),
-			    has_credential(q) ? "with another credential than"
-					      : "without",
-			    STR_FMT(r->name), STR_FMT(answer_in_words(a, q))));
+	say_actor(m, f,
+		  arena_print(a,
+			      "sends a request to %.*s %s %.*s, and is refused "
+			      "(%.*s)",
+			      STR_FMT(host_in_words(a, q)),
+			      has_credential(q) ? "with another credential than"
+						: "without",
+			      STR_FMT(r->name),
+			      STR_FMT(answer_in_words(a, q))));
 	f->detail = what_is_on_it(a, q, r);
 	if (has_credential(q))
 		f->fix = arena_print(a,

@@ -2,6 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
+#include "diagnosis/evidence/culprit.h"
 #include "shared/source_owner.h"
 
 /* --- the answer ----------------------------------------------------------- */
@@ -156,6 +157,23 @@ bool is_sent_by_client(const struct request *q, struct str name)
 		if (is_place_of_client(e->callers.at[i], name))
 			return true;
 	return false;
+}
+
+const struct event *place_of_request(const struct request *q,
+				     const struct event *read)
+{
+	bool has_line = event_has_source_line(q->event);
+
+	return !has_line && read && event_has_source_line(read) ? read
+								: q->event;
+}
+
+void set_sender(struct finding *f, const struct request *q,
+		const struct reading *r)
+{
+	set_culprit(f, q->image, place_of_request(q, r->event), q->image);
+	f->operation = q->event->fn;
+	f->request = q;
 }
 
 bool has_gateway(const struct reading *r)

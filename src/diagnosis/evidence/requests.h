@@ -2,7 +2,7 @@
 #ifndef EVIDENCE_REQUESTS_H
 #define EVIDENCE_REQUESTS_H
 
-#include "model/model.h"
+#include "model/finding.h"
 #include "model/request_words.h"
 
 /* True when the answer refuses the credential of the request, or asks for one.
@@ -48,6 +48,14 @@ bool is_signed_with(const struct request *, const struct reading *);
 
 /* True for a host of this machine. */
 bool is_loopback(struct str host);
+
+/* The event whose place the user can edit: the request, else the read. */
+const struct event *place_of_request(const struct request *,
+				     const struct event *read);
+
+/* The culprit is the program that sent the request. */
+void set_sender(struct finding *, const struct request *,
+		const struct reading *);
 
 /* True when a client of the name is on the way to the request. */
 bool is_sent_by_client(const struct request *, struct str name);

@@ -143,6 +143,15 @@ void say_culprit(const struct model *m, const struct reading *r,
 			    STR_FMT(act), STR_FMT(effect(a, r, f)));
 }
 
+void say_actor(const struct model *m, struct finding *f, struct str act)
+{
+	struct arena *a = m->arena;
+
+	f->summary =
+		arena_print(a, "%.*s %.*s%.*s", STR_FMT(place_of_culprit(a, f)),
+			    STR_FMT(act), STR_FMT(processes(a, f)));
+}
+
 void say_victim(const struct model *m, struct finding *f, struct str act)
 {
 	struct arena *a = m->arena;

@@ -20,7 +20,11 @@ struct str names_of(struct arena *, const struct finding *);
 void say_culprit(const struct model *, const struct reading *, struct finding *,
 		 struct str act);
 
-/* Sets the summary: "app.py:7 ACT (2 processes)". */
+/* Sets the summary: "app.py:7 ACT (2 processes)", where the culprit is the
+ * victim itself. */
+void say_actor(const struct model *, struct finding *, struct str act);
+
+/* The same, of the victim. */
 void say_victim(const struct model *, struct finding *, struct str act);
 
 #endif
