@@ -152,9 +152,9 @@ bool share_own_function(const struct image *image, const struct event *a,
 }
 
 /* The package of a transparent reader; len 0: another file. */
-static struct str package_of_getter(struct frame f)
+static struct str package_of_getter(struct caller f)
 {
-	struct str file = file_of(f.site);
+	struct str file = site_file(f.site);
 	struct source_owner source = find_source_owner(file.at, file.len);
 
 	if (reader_of(file) != READER_GETTER || source.owner != SOURCE_LIBRARY)
@@ -165,7 +165,7 @@ static struct str package_of_getter(struct frame f)
 static bool has_package(const struct event *e, struct str package)
 {
 	for (size_t i = 0; i < count_frames(e); i++) {
-		struct str file = file_of(nth_frame(e, i).site);
+		struct str file = site_file(nth_frame(e, i).site);
 		struct source_owner source =
 			find_source_owner(file.at, file.len);
 
