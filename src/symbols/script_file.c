@@ -98,25 +98,37 @@ static bool begins(struct str s, struct str with)
 	return s.len >= with.len && !memcmp(s.at, with.at, with.len);
 }
 
-/* "//# sourceMappingURL=main.js.map", among the comments at the end. */
+/* The URL of the comment "//# sourceMappingURL=main.js.map", which a minifier
+ * may put behind code. len 0: the line has none. A quote ends a text of the
+ * program, and no URL. */
+static struct str url_of_line(struct str line)
+{
+	const struct str mark = STR("//# sourceMappingURL=");
+	struct str url = {NULL, 0};
+	const char *at;
+
+	while (line.len &&
+	       (at = memmem(line.at, line.len, mark.at, mark.len))) {
+		line.len -= (size_t)(at + mark.len - line.at);
+		line.at = at + mark.len;
+		url = line;
+	}
+	for (size_t i = 0; i < url.len; i++)
+		if (strchr("\"'` \t", url.at[i]))
+			return (struct str){NULL, 0};
+	return url;
+}
+
+/* The last line, but for comments behind. */
 static struct str url_in(struct str text)
 {
-	const struct str mark = STR("# sourceMappingURL=");
+	struct str line, url;
 
-	while (text.len) {
-		struct str line = take_last_line(&text);
-		const char *at =
-			line.len < mark.len
-				? NULL
-				: memmem(line.at, line.len, mark.at, mark.len);
-
-		if (!begins(line, STR("//")))
-			return (struct str){NULL, 0};
-		if (at == line.at + 2)
-			return (struct str){at + mark.len,
-					    line.len - mark.len - 2};
-	}
-	return text;
+	do {
+		line = take_last_line(&text);
+		url = url_of_line(line);
+	} while (!url.len && begins(line, STR("//")));
+	return url;
 }
 
 /* --- the map -------------------------------------------------------------- */
@@ -164,12 +176,11 @@ static const char *path_of_map(struct arena *a, const char *script,
 }
 
 static void find_map(struct arena *a, const struct trace *t,
-		     struct script_file *s, const char *path, struct str told)
+		     struct script_file *s, const char *path)
 {
 	struct str url = url_in(s->text);
 	const char *file = NULL;
 
-	url = url.len ? url : told;
 	s->is_compiled = url.len;
 	if (begins(url, STR("data:")))
 		use_inline(s, path, url);
@@ -235,14 +246,14 @@ bool script_line_is_minified(const struct script_file *s, uint64_t line)
 }
 
 struct script_file *script_file_read(struct arena *a, const struct trace *t,
-				     const char *path, struct str url)
+				     const char *path)
 {
 	struct script_file *s = TAKE(a, struct script_file, 1);
 
 	s->text = read_file(a, t, path, MOST_SCRIPT, &s->changed);
 	if (!s->text.len)
 		return s;
-	find_map(a, t, s, path, url);
+	find_map(a, t, s, path);
 	s->is_compiled |= s->map.len || has_head_of_compiler(s->text);
 	return s;
 }

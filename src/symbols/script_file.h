@@ -18,9 +18,8 @@ struct script_file {
 	bool is_compiled; /* a compiler or bundler says that it wrote it */
 };
 
-/* `url`: what the runtime said of the map; len 0: nothing. */
 struct script_file *script_file_read(struct arena *, const struct trace *,
-				     const char *path, struct str url);
+				     const char *path);
 
 /* True when a program wrote this line, counted from 1: the line is long, and
  * full of statements. */

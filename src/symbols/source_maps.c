@@ -86,15 +86,14 @@ static uint64_t wall_of(const struct resolver *r, const struct event *e)
 /* --- one place ------------------------------------------------------------ */
 
 /* Null: enough was read. */
-static struct script_file *script_at(struct resolver *r, const char *path,
-				     struct str url)
+static struct script_file *script_at(struct resolver *r, const char *path)
 {
 	struct script_file **slot = (struct script_file **)hashmap_slot(
 		r->scripts, NULL, str_of(path));
 
 	if (*slot || r->kept > MOST_KEPT)
 		return *slot;
-	*slot = script_file_read(r->arena, r->trace, path, url);
+	*slot = script_file_read(r->arena, r->trace, path);
 	r->kept += (*slot)->text.len + (*slot)->map.len;
 	return *slot;
 }
@@ -132,22 +131,22 @@ static bool find_source(struct resolver *r, struct script_file *s,
 }
 
 static struct answer look_up(struct resolver *r, struct str site,
-			     uint64_t column, struct str url)
+			     uint64_t column, bool has_map)
 {
 	enum { COLUMNS = 1000 }; /* nobody writes a line so long by hand */
 	struct answer a = {.column = column};
 	const char *path = path_of(r->arena, site_file(site));
-	struct script_file *s = path ? script_at(r, path, url) : NULL;
+	struct script_file *s = path ? script_at(r, path) : NULL;
 	uint64_t line = site_line(site);
 
 	if (s && s->text.len) {
 		a.changed = s->changed;
 		if (find_source(r, s, line, column, &a))
 			return a;
-		if (!s->is_compiled && !url.len &&
+		if (!s->is_compiled && !has_map &&
 		    !script_line_is_minified(s, line))
 			return a;
-	} else if (!url.len && column < COLUMNS) {
+	} else if (!has_map && column < COLUMNS) {
 		return a;
 	}
 	a.site = arena_print(r->arena, "%.*s" COMPILED_MARK, STR_FMT(site));
@@ -156,11 +155,11 @@ static struct answer look_up(struct resolver *r, struct str site,
 
 /* What is known of the place without its files. */
 static struct answer without_files(struct resolver *r, struct str site,
-				   uint64_t column, struct str url)
+				   uint64_t column, bool has_map)
 {
 	struct answer a = {.column = column};
 
-	if (url.len)
+	if (has_map)
 		a.site = arena_print(r->arena, "%.*s" COMPILED_MARK,
 				     STR_FMT(site));
 	return a;
@@ -175,10 +174,10 @@ static struct answer answer_for(struct resolver *r, const struct event *e,
 
 	if (!*slot) {
 		*slot = TAKE(r->arena, struct answer, 1);
-		**slot = look_up(r, site, column, e->map);
+		**slot = look_up(r, site, column, e->map.len);
 	}
 	if ((*slot)->changed > wall_of(r, e))
-		return without_files(r, site, column, e->map);
+		return without_files(r, site, column, e->map.len);
 	return **slot;
 }
 

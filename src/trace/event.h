@@ -69,8 +69,8 @@ struct event {
 	 * by a pack: for people, and no part of a judgement. */
 	struct str symbol_site, symbol_in;
 	uint64_t column; /* of `site`, from 1; 0: not known */
-	/* Of compiled code: what its runtime said of the map; the position in
-	 * the script, when `site` is the source. */
+	/* Of compiled code: where its runtime has the map; the position in the
+	 * script, when `site` is the source. */
 	struct str map, generated;
 	bool compiled;	  /* a pack: the site is to be marked */
 	bool mapped_here; /* this command changed `site` or `callers` */

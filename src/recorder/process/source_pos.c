@@ -15,7 +15,8 @@ void source_pos_set(struct source_pos *p, const char *file, uint64_t line,
 		    const char *function)
 {
 	p->file[0] = p->function[0] = '\0';
-	p->column = 0;
+	p->column = p->script_line = p->script_column = 0;
+	p->map = SOURCE_POS_NO_MAP;
 	p->line = file && str_append(p->file, SOURCE_POS_FILE, file) ? line : 0;
 	if (function)
 		str_append(p->function, SOURCE_POS_FUNCTION, function);
@@ -67,20 +68,41 @@ uint64_t source_pos_function_hash(const struct source_pos *p)
 	return hash_bytes(tag, p->function, str_length(p->function));
 }
 
-void source_pos_put(struct event_line *l, const struct source_pos *p)
+static void put_decimal(struct event_line *l, uint64_t n)
 {
 	char number[21];
 
+	str_decimal(number, n);
+	event_part(l, number, str_length(number));
+}
+
+static void put_script(struct event_line *l, const struct source_pos *p)
+{
+	if (p->script_line) {
+		event_string(l, "generated");
+		put_decimal(l, p->script_line);
+		event_part(l, ":", 1);
+		put_decimal(l, p->script_column);
+		event_item_end(l);
+	} else if (p->map) {
+		event_text(l, "map",
+			   p->map == SOURCE_POS_MAP_FILE ? "file" : "inline");
+	}
+}
+
+void source_pos_put(struct event_line *l, const struct source_pos *p)
+{
+
 	if (!p->line)
 		return;
-	str_decimal(number, p->line);
 	event_string(l, "site");
 	redact_source(l, p->file);
 	event_part(l, ":", 1);
-	event_part(l, number, str_length(number));
+	put_decimal(l, p->line);
 	event_item_end(l);
 	if (p->column)
 		event_number(l, "column", p->column);
+	put_script(l, p);
 	if (p->function[0])
 		redact_known(l, "in", p->function);
 }

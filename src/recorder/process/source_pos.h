@@ -13,15 +13,26 @@
 
 enum { SOURCE_POS_FILE = 256, SOURCE_POS_FUNCTION = 64 };
 
+/* Of a script that was compiled: where the source map is. */
+enum source_pos_map {
+	SOURCE_POS_NO_MAP,
+	SOURCE_POS_MAP_INLINE,
+	SOURCE_POS_MAP_FILE
+};
+
 struct source_pos {
 	uint64_t line, column; /* 0: not known */
+	/* The same in the script that runs, where a map told the source; else
+	 * 0. */
+	uint32_t script_line, script_column;
+	enum source_pos_map map;
 	char file[SOURCE_POS_FILE], function[SOURCE_POS_FUNCTION];
 };
 
 void source_pos_set(struct source_pos *, const char *file, uint64_t line,
 		    const char *function);
 
-/* Adds the function's name to a position without one. */
+/* Completes a position: the function's name, or the place in the source. */
 typedef void function_finder(struct source_pos *);
 
 /* The position of this thread, for the next event, and the callers of that
@@ -41,7 +52,7 @@ bool source_pos_is_for_one_call(void);
 uint64_t source_pos_hash(const struct source_pos *);
 uint64_t source_pos_function_hash(const struct source_pos *);
 
-/* Puts "site", "column" and "in", as far as known. */
+/* Puts "site", "column", "generated" or "map", and "in", as far as known. */
 void source_pos_put(struct event_line *, const struct source_pos *);
 
 /* Puts "place" and, the first time in this image, "callers". To come last. */

@@ -2,6 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/runtimes/v8_functions.h"
+#include "recorder/runtimes/v8_source_map.h"
 
 enum {
 	FRAMES = 32,	/* from a launch down to the program, through Node */
@@ -102,10 +103,16 @@ static void take_stack(void *isolate, int most, struct stack *ret)
 	ret->of_program = i;
 }
 
+/* `count`: no frame has a name. */
+static uint32_t chosen_frame(const struct stack *s)
+{
+	return s->of_program < s->count ? s->of_program : s->innermost;
+}
+
 static enum v8_whose read_stack(const struct stack *s, struct source_pos *ret)
 {
 	bool is_found = s->of_program < s->count;
-	uint32_t frame = is_found ? s->of_program : s->innermost;
+	uint32_t frame = chosen_frame(s);
 
 	source_pos_set(ret, NULL, 0, NULL);
 	if (frame < s->count)
@@ -129,6 +136,18 @@ enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret)
 
 	take_nearest(isolate, &s);
 	return read_stack(&s, ret);
+}
+
+void v8_map_source_pos(void *isolate, bool is_important, struct source_pos *pos)
+{
+	struct stack s;
+
+	if (!pos->line)
+		return;
+	take_nearest(isolate, &s);
+	if (chosen_frame(&s) < s.count)
+		v8_map_frame(isolate, frame_at(&s, chosen_frame(&s)),
+			     is_important, pos);
 }
 
 void v8_innermost_file(void *isolate, char ret[SOURCE_POS_FILE])
@@ -194,6 +213,7 @@ static __attribute__((noinline)) bool add_caller(const struct stack *s,
 
 	source_pos_set(&caller, NULL, 0, NULL);
 	read_frame(s, i, &caller);
+	v8_map_frame(s->isolate, frame_at(s, i), true, &caller);
 	return !caller.line ||
 	       callers_append(
 		       to, &(struct caller_frame){.file = caller.file,

@@ -18,6 +18,11 @@ enum v8_whose {
 };
 enum v8_whose v8_source_pos(void *isolate, struct source_pos *ret);
 
+/* Puts the place in the source in the place of `pos`, which v8_source_pos()
+ * told within the same call: v8_source_map.h. */
+void v8_map_source_pos(void *isolate, bool is_important,
+		       struct source_pos *pos);
+
 /* The callers of the frame that v8_source_pos() answers: none for a frame of
  * Node. */
 void v8_callers(void *isolate, struct callers *ret);

@@ -47,8 +47,10 @@ static bool is_from_uv_spawn(const void *caller)
 
 static void note_launch(void)
 {
-	if (v8_source_pos(v8_current(), source_pos_current()) != V8_OF_NODE)
-		node_note_launch_callers();
+	if (v8_source_pos(v8_current(), source_pos_current()) == V8_OF_NODE)
+		return;
+	node_map_place(source_pos_current());
+	node_note_launch_callers();
 }
 
 void node_before_fork(const void *caller)

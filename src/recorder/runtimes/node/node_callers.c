@@ -26,6 +26,16 @@ void node_find_callers(struct callers *ret)
 	find_within(BUDGET, ret);
 }
 
+void node_map_place(struct source_pos *place)
+{
+	v8_map_source_pos(v8_current(), true, place);
+}
+
+void node_map_place_of_hit(struct source_pos *place)
+{
+	v8_map_source_pos(v8_current(), false, place);
+}
+
 void node_note_launch_callers(void)
 {
 	find_within(LAUNCHES, source_pos_callers());

@@ -5,6 +5,13 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/v8_frames.h"
 #include "recorder/runtimes/v8_functions.h"
+#include "recorder/runtimes/v8_source_map.h"
+
+/* v8::ScriptOrigin: up to Node 20, a pointer to the isolate comes first. Then
+ * the name, four numbers, the URL of the source map, and more. */
+struct script_origin {
+	void *word[16];
+};
 
 #define FUNCTIONS(F)                                                           \
 	F(is_object, bool, (local), "_ZNK2v85Value8IsObjectEv")                \
@@ -18,6 +25,9 @@
 	F(script, local, (local), "_ZNK2v87Message21GetScriptResourceNameEv")  \
 	F(line, struct v8_maybe_int, (local, local),                           \
 	  "_ZNK2v87Message13GetLineNumberENS_5LocalINS_7ContextEEE")           \
+	F(column, int, (local), "_ZNK2v87Message14GetStartColumnEv")           \
+	F(origin, void, (struct script_origin *, local),                       \
+	  "_ZNK2v87Message15GetScriptOriginEv")                                \
 	F(level, int, (local), "_ZNK2v87Message10ErrorLevelEv")
 
 static struct {
@@ -75,6 +85,40 @@ static void take_type(void *isolate, local error, struct node_error *ret)
 	clean_name(ret->type);
 }
 
+static local map_url_of(void *isolate, local message)
+{
+	struct script_origin origin = {{NULL}};
+
+	of_error.origin(&origin, message);
+	return origin.word[origin.word[0] == isolate ? 4 : 3];
+}
+
+static bool is_of_script(void *isolate, local message, const char *file)
+{
+	struct v8_text script;
+	bool is_so;
+
+	v8_text(isolate, of_error.script(message), &script);
+	is_so = script.bytes && str_equal(v8_path_of(script.bytes), file);
+	v8_text_end(&script);
+	return is_so;
+}
+
+/* The error knows the map of the script that made it. A caller in another
+ * script was met before, when it asked for a variable, or is not mapped. */
+void node_error_map(void *isolate, local error, struct source_pos *frame)
+{
+	local message;
+
+	if (!v8_may_map(frame))
+		return;
+	message = of_error.message(isolate, error);
+	if (message && is_of_script(isolate, message, frame->file))
+		v8_map_by_url(isolate, map_url_of(isolate, message), frame);
+	else
+		v8_map_again(isolate, frame);
+}
+
 /* False: the place is Node's own, or there is none. */
 static bool take_place(void *isolate, local message, struct node_error *ret)
 {
@@ -90,6 +134,9 @@ static bool take_place(void *isolate, local message, struct node_error *ret)
 	    !v8_is_of_node(file.bytes)) {
 		source_pos_set(&ret->place, v8_path_of(file.bytes),
 			       (uint64_t)line.value, NULL);
+		ret->place.column = (uint64_t)of_error.column(message) + 1;
+		v8_map_by_url(isolate, map_url_of(isolate, message),
+			      &ret->place);
 		is_found = true;
 	}
 	v8_text_end(&file);

@@ -58,6 +58,7 @@ static __attribute__((noinline)) bool has_javascript(void *isolate)
 static void note_exit(void *isolate, struct node_ends *e)
 {
 	e->has_exit = v8_source_pos(isolate, &e->exit) != V8_OF_NODE;
+	v8_map_source_pos(isolate, true, &e->exit);
 	v8_callers(isolate, &e->exit_callers);
 }
 

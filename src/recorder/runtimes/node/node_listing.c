@@ -41,18 +41,24 @@ static bool is_selecting(const char *file)
 	return false;
 }
 
+static void record_copy_at(struct source_pos *place)
+{
+	node_map_place_of_hit(place);
+	record_copy(node_fn(GET), place, node_find_callers,
+		    node_worker_own_id());
+}
+
 void node_on_listing(void *isolate)
 {
 	int error = host_errno();
 	struct source_pos place;
 
 	node_may_copy = is_copying(isolate, v8_source_pos(isolate, &place));
-	if (place.line && is_selecting(place.file))
-		record_copy(node_fn(GET), &place, node_find_callers,
-			    node_worker_own_id());
 	listed.function = place.line ? source_pos_function_hash(&place) : 0;
 	listed.line = place.line;
 	listed.column = place.column;
+	if (place.line && is_selecting(place.file))
+		record_copy_at(&place);
 	host_set_errno(error);
 }
 
@@ -83,7 +89,6 @@ __attribute__((noinline)) void node_on_get_after_listing(void *isolate)
 		return;
 	v8_source_pos(isolate, &place);
 	if (node_is_of_listing(&place, GET))
-		record_copy(node_fn(GET), &place, node_find_callers,
-			    node_worker_own_id());
+		record_copy_at(&place);
 	host_set_errno(error);
 }

@@ -56,6 +56,13 @@ HOT bool node_takes(const struct getenv_event *look)
 	return true;
 }
 
+/* Malformed values count as misses. */
+static function_finder *mapper_of(const struct pending_read *p)
+{
+	return p->found && !p->print.is ? node_map_place_of_hit
+					: node_map_place;
+}
+
 static __attribute__((noinline)) void
 record_pending(int which, void *isolate, const struct pending_read *p)
 {
@@ -74,6 +81,7 @@ record_pending(int which, void *isolate, const struct pending_read *p)
 			.print = p->found ? &p->print : NULL,
 			.caller = p->caller,
 			.place = &place,
+			.find_function = is_asked ? mapper_of(p) : NULL,
 			.find_callers = is_asked ? node_find_callers : NULL});
 	host_set_errno(error);
 }
@@ -123,6 +131,10 @@ static bool set_source_pos(int which, void *isolate, local key, local value)
 	watched = node_is_watched(&variable);
 	if (watched) {
 		v8_source_pos(isolate, source_pos_current());
+		if (which == DELETE)
+			node_map_place(source_pos_current());
+		else
+			node_map_place_of_hit(source_pos_current());
 		node_note_change_callers(which, variable.name.bytes);
 	}
 	node_variable_close(&variable);

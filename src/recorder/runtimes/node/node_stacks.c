@@ -65,15 +65,23 @@ static bool ask_file(void *isolate, local site, struct source_pos *ret)
 	return ret->line && !v8_is_of_node(ret->file);
 }
 
+/* 0: none. */
+static uint64_t ask_number(void *isolate, local site, const char *method)
+{
+	local answer = ask(isolate, site, method);
+	struct v8_maybe_int number = {false, 0};
+
+	if (answer)
+		number = of_stacks.number(answer, v8.context(isolate));
+	return number.has && number.value > 0 ? (uint64_t)number.value : 0;
+}
+
 static void ask_rest(void *isolate, local site, struct source_pos *ret)
 {
-	local line = ask(isolate, site, "getLineNumber");
-	struct v8_maybe_int number = {false, 0};
 	struct v8_text function;
 
-	if (line)
-		number = of_stacks.number(line, v8.context(isolate));
-	ret->line = number.has && number.value > 0 ? (uint64_t)number.value : 0;
+	ret->line = ask_number(isolate, site, "getLineNumber");
+	ret->column = ask_number(isolate, site, "getColumnNumber");
 	v8_text(isolate, ask(isolate, site, "getFunctionName"), &function);
 	if (function.bytes && !str_equal(function.bytes, "null"))
 		str_append(ret->function, sizeof ret->function, function.bytes);
@@ -84,6 +92,7 @@ static void ask_rest(void *isolate, local site, struct source_pos *ret)
  * was made, the others are its callers. */
 struct walk {
 	struct node_error *error;
+	local object; /* the error itself */
 	struct caller_choice choice;
 	bool has_place;
 	bool has_innermost;	  /* any frame with a file was met */
@@ -110,6 +119,7 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	ask_rest(isolate, site, pos);
 	if (!pos->line)
 		return true;
+	node_error_map(isolate, w->object, pos);
 	w->choice.last_file = NULL; /* another text at the same address */
 	if (w->has_place)
 		return callers_add(
@@ -123,10 +133,11 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	return true;
 }
 
-static void take_frames(void *isolate, local sites, struct node_error *error)
+static void take_frames(void *isolate, local sites, local object,
+			struct node_error *error)
 {
 	uint32_t n = sites ? v8_length(sites) : 0;
-	struct walk w = {.error = error};
+	struct walk w = {.error = error, .object = object};
 
 	for (uint32_t i = 0; i < n && i < CALLERS_FRAMES; i++) {
 		local site = v8_element(isolate, sites, i);
@@ -167,12 +178,13 @@ static bool is_fatal(void *isolate)
 	return !*file || is_fatal_script(file);
 }
 
-static void note_thrown(void *isolate, local sites, struct node_error *thrown)
+static void note_thrown(void *isolate, local sites, local error,
+			struct node_error *thrown)
 {
 	if (thrown->shown)
 		return;
 	thrown->shown = now();
-	take_frames(isolate, sites, thrown);
+	take_frames(isolate, sites, error, thrown);
 }
 
 /* The program may make the stack of a rejection that it will handle. An error
@@ -190,7 +202,7 @@ static void note_rejected(void *isolate, local sites, local error)
 	if (!fatal)
 		return;
 	known->is_shown = true;
-	take_frames(isolate, sites, known);
+	take_frames(isolate, sites, error, known);
 }
 
 static void note(void *isolate, local error, local sites)
@@ -198,7 +210,7 @@ static void note(void *isolate, local error, local sites)
 	struct node_error *thrown = node_ends->thrown;
 
 	if (thrown && node_error_is(thrown, error))
-		note_thrown(isolate, sites, thrown);
+		note_thrown(isolate, sites, error, thrown);
 	else
 		note_rejected(isolate, sites, error);
 }

@@ -77,6 +77,7 @@ static __attribute__((noinline)) void on_worker(void *store, void *isolate,
 	if (!v8_runs(isolate))
 		return;
 	v8_source_pos(isolate, &place);
+	node_map_place(&place);
 	if (gets_environ)
 		node_compare(isolate, &place);
 	if (recorder_enter()) {

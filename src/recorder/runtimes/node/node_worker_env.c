@@ -31,14 +31,16 @@ struct access {
 
 static struct getenv_event event_of(struct access *a)
 {
-	return (struct getenv_event){.fn = node_fn(a->which),
-				     .name = a->variable.name.bytes,
-				     .length =
-					     str_length(a->variable.name.bytes),
-				     .value = a->variable.value.bytes,
-				     .place = &a->place,
-				     .find_callers = node_find_callers,
-				     .image_id = node_worker_own_id()};
+	return (struct getenv_event){
+		.fn = node_fn(a->which),
+		.name = a->variable.name.bytes,
+		.length = str_length(a->variable.name.bytes),
+		.value = a->variable.value.bytes,
+		.place = &a->place,
+		.find_function = a->variable.value.bytes ? node_map_place_of_hit
+							 : node_map_place,
+		.find_callers = node_find_callers,
+		.image_id = node_worker_own_id()};
 }
 
 static __attribute__((noinline)) void record_read(struct access *a)
@@ -61,6 +63,7 @@ static __attribute__((noinline)) void record_change(struct access *a)
 
 	if (!count)
 		return;
+	event.find_function(event.place);
 	fold = fold_of(
 		&(struct alike){.of = of,
 				.lane = of == KT_SET ? ORDINARY : IMPORTANT,
