@@ -1,3 +1,4 @@
+#include "command_sites/command_sites.h"
 #include "commands/event_names.h"
 #include "commands/newest_trace.h"
 #include "commands/open_traces.h"
@@ -70,7 +71,8 @@ static void write_source(struct out *o, const struct event *e)
 static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
-	if (!e->symbolized_here && !e->mapped_here && !e->owner) {
+	if (!e->symbolized_here && !e->mapped_here && !e->command_site_is_new &&
+	    !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
@@ -82,6 +84,10 @@ static void write_line(struct out *o, const struct trace *t,
 		write_source(o, e);
 	if (e->symbolized_here)
 		write_names(o, e);
+	if (e->command_site_is_new) {
+		out_print(o, ",\"command_site\":");
+		out_json(o, e->command_site);
+	}
 	if (e->owner)
 		out_print(o, ",\"owner\":%llu",
 			  (unsigned long long)t->owners[e->owner].uid);
@@ -218,6 +224,7 @@ static int write_pack(struct arena *arena, const char *file,
 	trace_sort(arena, trace);
 	symbols_resolve(arena, trace);
 	source_maps_resolve(arena, trace);
+	command_sites_resolve_unfolded(arena, trace);
 	if (!outfile_open(arena, file, &to))
 		return FAILED;
 	contents = write_lines(&to.out, trace, only);

@@ -34,20 +34,6 @@ static void write_texts(struct out *o, const char *key,
 
 /* --- the host ------------------------------------------------------------- */
 
-static bool is_of_this_boot(const struct trace *t)
-{
-	char boot[9] = "";
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-	bool known = file && fread(boot, 1, 8, file) == 8;
-
-	if (file)
-		fclose(file);
-	for (size_t i = 0; known && i < t->n; i++)
-		if (t->events[i].boot.len)
-			return str_eq(t->events[i].boot, str_of(boot));
-	return false;
-}
-
 static struct str zone_at(struct arena *a, const struct trace *t)
 {
 	char text[16];
@@ -183,7 +169,7 @@ void pack_facts_write(struct out *o, const struct trace *t)
 
 	if (t->pack)
 		write_told_host(o, t->pack);
-	else if (is_of_this_boot(t))
+	else if (trace_is_of_this_boot(t))
 		write_host(o, t);
 	write_texts(o, "runtimes", &runtimes);
 	write_texts(o, "args", &arguments);

@@ -1,4 +1,5 @@
 #include "base/nearest.h"
+#include "command_sites/command_sites.h"
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
@@ -158,6 +159,7 @@ static int answer(struct arena *arena, const struct opts *opts,
 	trace_sort_and_fold(arena, &trace);
 	symbols_resolve(arena, &trace);
 	source_maps_resolve(arena, &trace);
+	command_sites_resolve(arena, &trace);
 	report = diagnose(arena, &trace, &question, &runs);
 	if (!report)
 		return complain(arena, "report: no run %s; there %s %ld",

@@ -2,6 +2,7 @@
  * transparent reader. */
 #include "diagnosis/evaluation.h"
 
+#include "model/place.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 #include "trace/caller.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/read_file.h"
 #include "base/safe_open.h"
 #include "formats/mask_source.h"
 #include "model/place.h"
@@ -65,53 +66,11 @@ static bool lies_below(const struct resolved_path *at, struct str cwd)
 
 /* --- the file ------------------------------------------------------------- */
 
-static bool owns_trace(const struct trace *t, uid_t uid)
-{
-	for (size_t i = 0; i < t->n_files; i++)
-		if (!t->files[i].has_stranger && t->files[i].uid == uid)
-			return true;
-	return false;
-}
-
 static bool is_of_user(const struct trace *t, const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && st->st_nlink == 1 &&
 	       st->st_size <= MOST_BYTES &&
-	       (st->st_uid == geteuid() || owns_trace(t, st->st_uid));
-}
-
-static uint64_t ms_of(struct timespec t)
-{
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* The time in ms at which the program of the image began; 0: not known. */
-static uint64_t began(const struct image *image)
-{
-	while (image && !(image->birth && image->birth->wall))
-		image = model_is_fork_or_thread(image) ? image->parent : NULL;
-	return image ? image->birth->wall : 0;
-}
-
-/* Nobody can set the time of the last change of the inode. */
-static bool is_unchanged(const struct stat *st, const struct image *image)
-{
-	uint64_t then = began(image);
-
-	return ms_of(st->st_mtim) <= then && ms_of(st->st_ctim) <= then;
-}
-
-static struct str read_all(struct arena *a, int fd, size_t size)
-{
-	char *text = TAKE(a, char, size + 1);
-	size_t len = 0;
-	ssize_t n = 1;
-
-	while (len < size && n > 0) {
-		n = read(fd, text + len, size - len);
-		len += n > 0 ? (size_t)n : 0;
-	}
-	return (struct str){text, len};
+	       (st->st_uid == geteuid() || trace_is_of(t, st->st_uid));
 }
 
 static struct str read_file(struct arena *a, const struct report *r,
@@ -125,10 +84,11 @@ static struct str read_file(struct arena *a, const struct report *r,
 	if (!resolve_path(path.at, false, &at, &why))
 		return text;
 	if (at.is_there && is_of_user(r->model->trace, &at.st) &&
-	    is_unchanged(&at.st, image) && lies_below(&at, image->cwd))
+	    is_unchanged_since(&at.st, model_wall(image)) &&
+	    lies_below(&at, image->cwd))
 		fd = resolved_open(&at, O_RDONLY | O_NONBLOCK, &why);
 	if (fd >= 0) {
-		text = read_all(a, fd, (size_t)at.st.st_size);
+		text = read_whole(a, fd, (size_t)at.st.st_size);
 		close(fd);
 	}
 	resolved_close(&at);

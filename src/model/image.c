@@ -21,6 +21,13 @@ uint64_t model_hop_time(const struct image *image)
 	return by ? by->t : image->born;
 }
 
+uint64_t model_wall(const struct image *image)
+{
+	while (image && !(image->birth && image->birth->wall))
+		image = model_is_fork_or_thread(image) ? image->parent : NULL;
+	return image ? image->birth->wall : 0;
+}
+
 const struct strs *model_arguments(const struct image *image)
 {
 	static const struct strs none = {NULL, 0};

@@ -281,6 +281,10 @@ bool model_is_fork_or_thread(const struct image *image);
 /* When the parent forked, spawned or became `image`, in ns. */
 uint64_t model_hop_time(const struct image *image);
 
+/* When the program of the image began, in ms of CLOCK_REALTIME; 0: not known.
+ */
+uint64_t model_wall(const struct image *image);
+
 /* The masked arguments of the process, from the birth or else from the
  * handover. Never null. */
 const struct strs *model_arguments(const struct image *image);

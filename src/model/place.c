@@ -1,10 +1,29 @@
 #include "model/place.h"
 
+#include "shared/source_owner.h"
 #include "trace/caller.h"
 
 bool place_has_line(struct str site)
 {
 	return site_file(site).len < site.len;
+}
+
+static bool is_own(struct str site)
+{
+	struct str file = event_file(site);
+
+	return file.len > 1 &&
+	       find_source_owner(file.at, file.len - 1).owner == SOURCE_OWN;
+}
+
+struct str own_line_of(const struct event *e)
+{
+	if (is_own(e->site))
+		return e->site;
+	for (size_t i = 0; i < e->callers.n; i++)
+		if (is_own(caller_of(e->callers.at[i]).site))
+			return caller_of(e->callers.at[i]).site;
+	return (struct str){NULL, 0};
 }
 
 struct str place_without_scheme(struct str site)

@@ -8,6 +8,10 @@
 /* True for FILE:LINE. */
 bool place_has_line(struct str site);
 
+/* The first line of the event or of its callers that lies outside of libraries,
+ * tools and runtimes. len 0: none does, or no line is known. */
+struct str own_line_of(const struct event *);
+
 /* Without "file://". */
 struct str place_without_scheme(struct str site);
 

@@ -43,6 +43,9 @@ bool runtime_interprets(const struct image *);
  * the script may stand in a file sourced by the script. */
 struct str runtime_script(const struct image *);
 
+/* The masked text which a shell was given by -c. len 0: none. */
+struct str runtime_shell_text(const struct image *);
+
 /* True when the image may have read a variable without an event in the trace.
  */
 bool runtime_hides_reads(const struct image *);

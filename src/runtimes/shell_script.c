@@ -1,4 +1,4 @@
-/* Which script a shell runs, by its arguments. */
+/* What a shell runs, by its arguments: a script, or one text. */
 #include "runtimes/runtime.h"
 
 /* True for shells with the options that operands_of knows. */
@@ -8,10 +8,26 @@ static bool takes_posix_options(struct str argv0)
 
 	if (name.len && name.at[0] == '-') /* a login shell */
 		name = (struct str){name.at + 1, name.len - 1};
-	return str_is_listed(name, "sh bash dash ash");
+	return str_is_listed(name, "sh bash dash ash ksh zsh");
 }
 
-/* How many arguments an option takes; -1: the shell runs no script. */
+/* The place of the shell's name in the arguments: behind `busybox`. */
+static size_t name_in(const struct strs *args)
+{
+	return args->n > 1 && str_eq(str_base(args->at[0]), STR("busybox"));
+}
+
+static bool is_posix_shell(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+
+	return args->n && runtime_of_program(image->exe)->id == RUNTIME_SHELL &&
+	       takes_posix_options(args->at[name_in(args)]);
+}
+
+enum { RUNS_TEXT = -1, RUNS_NO_SCRIPT = -2 };
+
+/* How many arguments an option takes; or one of the above. */
 static int operands_of(struct str option)
 {
 	int n = 0;
@@ -22,8 +38,10 @@ static int operands_of(struct str option)
 	if (option.at[1] == '-')
 		return 0;
 	for (size_t i = 1; i < option.len; i++) {
-		if (option.at[i] == 'c' || option.at[i] == 's')
-			return -1;
+		if (option.at[0] == '-' && option.at[i] == 'c')
+			return RUNS_TEXT;
+		if (option.at[i] == 's' || option.at[i] == 'c')
+			return RUNS_NO_SCRIPT;
 		n += option.at[i] == 'o' || option.at[i] == 'O';
 	}
 	return n;
@@ -40,26 +58,47 @@ static bool is_option(struct str s)
 	       !ends_options(s);
 }
 
-struct str runtime_script(const struct image *image)
+/* The first argument that is no option, behind the option that says what it is.
+ * *ret_is_text: of -c. */
+static size_t first_operand(const struct strs *args, bool *ret_is_text)
 {
-	const struct strs *args = model_arguments(image);
-	struct str script = {0};
-	size_t i = 1;
+	size_t i = name_in(args) + 1;
 
-	if (runtime_of_program(image->exe)->id != RUNTIME_SHELL || !args->n ||
-	    !takes_posix_options(args->at[0]))
-		return script;
+	*ret_is_text = false;
 	for (; i < args->n && is_option(args->at[i]); i++) {
 		int operands = operands_of(args->at[i]);
 
-		if (operands < 0)
-			return script;
-		i += (size_t)operands;
+		if (operands == RUNS_NO_SCRIPT)
+			return args->n;
+		*ret_is_text |= operands == RUNS_TEXT;
+		i += operands > 0 ? (size_t)operands : 0;
 	}
-	if (i < args->n && ends_options(args->at[i]))
-		i++;
-	if (i < args->n && args->at[i].len &&
-	    !memmem(args->at[i].at, args->at[i].len, "***", 3))
-		script = args->at[i];
+	return i + (i < args->n && ends_options(args->at[i]));
+}
+
+static struct str operand(const struct image *image, bool of_text)
+{
+	const struct strs *args = model_arguments(image);
+	bool is_text;
+	size_t i;
+
+	if (!is_posix_shell(image))
+		return (struct str){NULL, 0};
+	i = first_operand(args, &is_text);
+	return i < args->n && is_text == of_text ? args->at[i]
+						 : (struct str){NULL, 0};
+}
+
+struct str runtime_script(const struct image *image)
+{
+	struct str script = operand(image, false);
+
+	if (script.len && memmem(script.at, script.len, "***", 3))
+		return (struct str){NULL, 0};
 	return script;
+}
+
+struct str runtime_shell_text(const struct image *image)
+{
+	return operand(image, true);
 }

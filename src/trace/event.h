@@ -74,6 +74,10 @@ struct event {
 	struct str map, generated;
 	bool compiled;	  /* a pack: the site is to be marked */
 	bool mapped_here; /* this command changed `site` or `callers` */
+	/* exec, spawn, and the birth of a root: FILE:LINE where a person wrote
+	 * the command, found by this command or by a pack; for people, too. */
+	struct str command_site;
+	bool command_site_is_new;  /* found by this command */
 	struct strs frames, stack; /* the callers: as recorded, and in words */
 	/* The callers in the language of the program, "SITE FUNCTION" each; the
 	 * nearest to `site` first. */
@@ -84,9 +88,11 @@ struct event {
 	bool handled;	 /* raise: an exit was called while it was handled */
 	uint64_t to;	 /* kill: the pid, or the process group */
 	bool has_to, group;
-	struct str label, cgroup; /* birth */
-	uint64_t session;	  /* birth; 0: not known */
-	struct str tty;		  /* birth: the controlling terminal */
+	struct str label, cgroup;	   /* birth */
+	struct str npm_event, npm_package; /* birth: npm_lifecycle_event,
+					      npm_package_json */
+	uint64_t session;		   /* birth; 0: not known */
+	struct str tty;			   /* birth: the controlling terminal */
 	/* symbol_site, symbol_in and stack were found by this command; by a
 	 * pack. */
 	bool symbolized_here, symbolized;

@@ -185,6 +185,14 @@ static void end_source(struct source *s)
 	}
 }
 
+bool trace_is_of(const struct trace *t, uint64_t uid)
+{
+	for (size_t i = 0; i < t->n_files; i++)
+		if (!t->files[i].has_stranger && t->files[i].uid == uid)
+			return true;
+	return false;
+}
+
 uint64_t trace_lost(const struct trace *t, unsigned owner)
 {
 	if (!t->n_owners)

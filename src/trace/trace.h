@@ -63,6 +63,12 @@ void trace_sort_and_fold(struct arena *, struct trace *t);
  * trace_sort_and_fold, which drops events and so calls this last. */
 void trace_resolve_places(struct arena *, struct trace *t);
 
+/* True for a trace of the boot in which this command runs. */
+bool trace_is_of_this_boot(const struct trace *);
+
+/* True for a user whose files of a directory are trusted. */
+bool trace_is_of(const struct trace *, uint64_t uid);
+
 /* The number of lost events which may concern a process of `owner`: the losses
  * of trusted users, and of that user. */
 uint64_t trace_lost(const struct trace *t, unsigned owner);

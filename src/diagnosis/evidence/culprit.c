@@ -1,5 +1,6 @@
 #include "diagnosis/evidence/culprit.h"
 
+#include "model/place.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 
@@ -46,25 +47,58 @@ static bool is_users_own(const struct image *program)
 	       SOURCE_OWN;
 }
 
+static bool starts_a_command(const struct event *e)
+{
+	return e && e->command_site.len;
+}
+
+/* True for a tool, and for a shell that was given a text: neither has a file of
+ * its own in which a person could change a line. */
+static bool has_no_lines(const struct image *image)
+{
+	return runtime_shell_text(image).len ||
+	       (!runtime_interprets(image) &&
+		!(image->observed && is_users_own(image)));
+}
+
 /* The line of the user's own that started a tool, perhaps through other tools:
- * `env -u NAME node app.js` in a script. len 0: not known. */
-static struct str line_of_start(const struct image *tool)
+ * `env -u NAME node app.js` in a script, or where a file has the command.
+ * len 0: not known. */
+static struct str line_of_start(const struct image *first)
 {
 	size_t climbs = 8;
 
-	for (; tool && climbs--; tool = tool->parent) {
-		if (runtime_interprets(tool) ||
-		    (tool->observed && is_users_own(tool)))
-			break;
-		if (tool->handover && event_has_source_line(tool->handover))
-			return event_site(tool->handover);
+	for (const struct image *tool = first;
+	     tool && climbs-- && has_no_lines(tool); tool = tool->parent) {
+		if (tool != first && runtime_shell_text(tool).len)
+			break; /* another command than the shell's own */
+		if (starts_a_command(tool->handover))
+			return tool->handover->command_site;
+		if (tool->handover && own_line_of(tool->handover).len)
+			return own_line_of(tool->handover);
+		if (!tool->parent && starts_a_command(tool->birth))
+			return tool->birth->command_site;
 	}
 	return (struct str){NULL, 0};
+}
+
+/* The line of what the culprit did. */
+static struct str line_of_act(const struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+
+	if (event_has_source_line(e))
+		return event_site(e);
+	if (starts_a_command(e))
+		return e->command_site;
+	return line_of_start(f->culprit);
 }
 
 void set_culprit(struct finding *f, const struct image *by,
 		 const struct event *event, const struct image *receiver)
 {
+	struct str line;
+
 	f->culprit = responsible(by, receiver);
 	f->culprit_site = runtime_script(f->culprit);
 	if (!event) {
@@ -76,8 +110,9 @@ void set_culprit(struct finding *f, const struct image *by,
 		event = by->handover;
 	f->operation = event->fn.len ? event->fn : STR("environ");
 	f->culprit_event = event;
-	if (!f->culprit_site.len || event_has_source_line(event))
+	line = line_of_act(f);
+	if (line.len)
+		f->culprit_site = line;
+	else if (!f->culprit_site.len)
 		f->culprit_site = event_site(event);
-	if (!event_has_source_line(event) && line_of_start(f->culprit).len)
-		f->culprit_site = line_of_start(f->culprit);
 }

@@ -103,14 +103,18 @@ static bool is_dropped_by_any_shell(const struct image *culprit,
 	return false;
 }
 
+static bool has_line(const struct event *e)
+{
+	return e && (event_has_source_line(e) || e->command_site.len);
+}
+
 void describe_env_diff(const struct model *m, const struct reading *r,
 		       struct finding *f, enum remedy remedy, const char *how)
 {
 	const struct image *receiver = r->loss->receiver;
-	struct str order =
-		f->culprit_event && event_has_source_line(f->culprit_event)
-			? STR("")
-			: position_in_shell(m, f->culprit, receiver);
+	struct str order = has_line(f->culprit_event)
+				   ? STR("")
+				   : position_in_shell(m, f->culprit, receiver);
 
 	say_culprit(m, r, f,
 		    arena_print(m->arena, "starts %.*s%.*s without %.*s",

@@ -3,6 +3,7 @@
 
 #include "recorder/process/exe_path.h"
 #include "recorder/lib/elf_objects.h"
+#include "recorder/process/npm_script.h"
 #include "recorder/process/redact.h"
 #include "recorder/process/session_ids.h"
 #include "recorder/lib/clock.h"
@@ -68,7 +69,9 @@ static __attribute__((noinline)) void keep_args(char *const *argv, char **envp)
 	globals->args[n] = '\0';
 }
 
-static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
+/* `argv`: of a new program; else null. */
+static __attribute__((noinline)) void record_birth(uint64_t t, const char *by,
+						   char *const *argv)
 {
 	bool is_clone = *by == 'c';
 	struct event_line l;
@@ -94,6 +97,8 @@ static __attribute__((noinline)) void record_birth(uint64_t t, const char *by)
 	put_cwd(&l);
 	if (globals->settings.is_root && *by == 'e')
 		session_put(&l);
+	if (argv && (globals->settings.is_root || npm_script_may_start(argv)))
+		npm_script_put(&l, environ);
 	if (globals->args[0])
 		event_fields(&l, globals->args);
 	event_number(&l, "vars",
@@ -135,7 +140,7 @@ void image_begin(char *const *argv, char **envp)
 	globals->is_go = elf_program_is_go();
 	env_state_begin(envp);
 	keep_args(argv, envp);
-	record_birth(t, "exec");
+	record_birth(t, "exec", argv);
 	atomic_store(&globals->life.born, t);
 }
 
@@ -152,7 +157,7 @@ void image_forked(void)
 	remember_parent();
 	t = become();
 	env_state_begin(environ);
-	record_birth(t, "fork");
+	record_birth(t, "fork", NULL);
 	atomic_store(&globals->life.born, t);
 }
 
@@ -164,7 +169,7 @@ bool image_cloned(void)
 		return false;
 	remember_parent();
 	t = become();
-	record_birth(t, "clone");
+	record_birth(t, "clone", NULL);
 	atomic_store(&globals->life.born, t);
 	env_state_check();
 	return true;

@@ -1,0 +1,136 @@
+#include "command_sites/climb.h"
+
+#include "command_sites/open_text.h"
+#include "model/place.h"
+#include "runtimes/runtime.h"
+
+enum { MOST_CLIMBS = 16 };
+
+static const struct str nowhere = {NULL, 0};
+
+/* The arguments as told by the launch; of a root, by its birth. */
+static const struct event *told_arguments(const struct image *image)
+{
+	return image->handover ? image->handover : image->birth;
+}
+
+/* A forked child only carries out what its program started. */
+static const struct image *program_of(const struct image *image)
+{
+	while (image && model_is_fork_or_thread(image))
+		image = image->parent;
+	return image;
+}
+
+static struct launched launched_of(struct arena *a, const struct image *image)
+{
+	const struct event *told = told_arguments(image);
+	struct launched l = {.image = image};
+
+	l.by = program_of(image->parent);
+	l.words = open_arguments(a, told, 0);
+	l.text = open_masked(a, runtime_shell_text(image));
+	return l;
+}
+
+/* --- kinds of programs ---------------------------------------------------- */
+
+static bool is_npm(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	struct str script = args->n > 1 ? str_base(args->at[1]) : nowhere;
+
+	return runtime_of(image)->id == RUNTIME_NPM ||
+	       (script.len > 5 && !memcmp(script.at, "yarn-", 5));
+}
+
+/* Programs that only start the command in their arguments. */
+static bool only_starts_command(const struct image *image)
+{
+	return str_is_listed(
+		str_base(image->exe),
+		"env sudo doas su runuser setpriv pkexec gosu su-exec timeout "
+		"nice ionice chrt taskset nohup setsid stdbuf unbuffer xargs "
+		"time chroot unshare nsenter flock strace ltrace tini "
+		"dumb-init prlimit setarch");
+}
+
+static bool has_command(struct arena *a, const struct image *tool,
+			const struct launched *l)
+{
+	struct str words = open_arguments(a, told_arguments(tool), 0);
+	struct str wanted = l->text.len ? l->text : l->words;
+
+	return wanted.len && !memchr(wanted.at, ANY, wanted.len) && words.len &&
+	       memmem(words.at, words.len, wanted.at, wanted.len);
+}
+
+/* --- the climb ------------------------------------------------------------ */
+
+static struct str climb(struct written_files *, const struct image *,
+			unsigned climbs);
+
+/* Where the command of a program is written that has its command from another.
+ */
+static struct str site_of_start(struct written_files *files,
+				const struct image *image, unsigned climbs)
+{
+	struct str line =
+		image->handover ? own_line_of(image->handover) : nowhere;
+
+	return line.len ? line : climb(files, image, climbs);
+}
+
+static struct str find_by_launcher(struct written_files *files,
+				   const struct launched *l, unsigned climbs)
+{
+	struct str text = runtime_shell_text(l->by);
+
+	if (runtime_script(l->by).len)
+		return find_in_script(files, l);
+	if (text.len)
+		return is_in_shell_text(files->arena, text, l)
+			       ? site_of_start(files, l->by, climbs)
+			       : nowhere;
+	if (runtime_of(l->by)->id == RUNTIME_MAKE)
+		return find_in_makefile(files, l);
+	if (is_npm(l->by))
+		return find_in_package(files, l);
+	if (only_starts_command(l->by) || has_command(files->arena, l->by, l))
+		return site_of_start(files, l->by, climbs);
+	return nowhere;
+}
+
+static struct str find_of_root(struct written_files *files,
+			       const struct launched *l)
+{
+	if (l->image->birth->npm_event.len)
+		return find_in_package(files, l);
+	return nowhere;
+}
+
+static struct str climb(struct written_files *files, const struct image *image,
+			unsigned climbs)
+{
+	struct launched l;
+
+	if (!climbs || image->owner || !told_arguments(image) ||
+	    model_is_fork_or_thread(image))
+		return nowhere;
+	l = launched_of(files->arena, image);
+	if (!l.words.len)
+		return nowhere;
+	if (l.by)
+		return l.by->observed && !l.by->owner
+			       ? find_by_launcher(files, &l, climbs - 1)
+			       : nowhere;
+	return image->birth ? find_of_root(files, &l) : nowhere;
+}
+
+struct str find_command_site(struct written_files *files,
+			     const struct image *image)
+{
+	if (image->handover && own_line_of(image->handover).len)
+		return nowhere;
+	return climb(files, image, MOST_CLIMBS);
+}

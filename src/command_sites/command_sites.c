@@ -1,0 +1,104 @@
+#include "command_sites/command_sites.h"
+
+#include "command_sites/climb.h"
+
+/* The event in which the site of the image's command is told; null: none. */
+static const struct event *event_of(const struct image *image)
+{
+	if (model_is_fork_or_thread(image))
+		return NULL;
+	return image->handover ? image->handover : image->birth;
+}
+
+/* True for a launch that a finding may be about: variables were lost or changed
+ * at it, by what it starts, or out of sight. */
+static bool may_matter(const struct image *image)
+{
+	const struct event *e = image->handover;
+
+	if (!e || !image->observed || e->lost.n || e->changed || e->dropped)
+		return true;
+	for (size_t i = 0; i < image->n_events; i++)
+		switch (image->events[i]->kind) {
+		case KT_SET:
+		case KT_UNSET:
+		case KT_CLEAR:
+		case KT_SWAP:
+			return true;
+		default:
+			break;
+		}
+	return false;
+}
+
+static void resolve(struct written_files *files, const struct image *image)
+{
+	/* The trace is the caller's, and the model a view of it. */
+	struct event *e = (struct event *)event_of(image);
+
+	if (!e || e->command_site.len || !may_matter(image))
+		return;
+	e->command_site = find_command_site(files, image);
+	e->command_site_is_new = e->command_site.len;
+}
+
+/* The files of another machine are not here. */
+static bool is_of_this_machine(const struct trace *t)
+{
+	return !t->pack && !t->n_loose_files && t->n_files &&
+	       trace_is_of_this_boot(t);
+}
+
+void command_sites_resolve(struct arena *a, struct trace *t)
+{
+	struct written_files files = written_files_of(a, t);
+	const struct model *m;
+
+	if (!is_of_this_machine(t))
+		return;
+	m = model_build(a, t);
+	for (size_t i = 0; i < m->n_images; i++)
+		resolve(&files, m->images[i]);
+}
+
+static struct trace copy_of(struct arena *a, const struct trace *t)
+{
+	struct trace copy = *t;
+
+	copy.events = TAKE(a, struct event, t->n + 1);
+	if (t->n)
+		memcpy(copy.events, t->events, t->n * sizeof *t->events);
+	return copy;
+}
+
+static void take_sites(struct arena *a, struct trace *to,
+		       const struct trace *from)
+{
+	struct hashmap *events = hashmap_new(a);
+
+	for (size_t i = 0; i < from->n; i++)
+		if (from->events[i].command_site_is_new)
+			*hashmap_slot(events, from->events[i].line.at,
+				      STR("")) = &from->events[i];
+	for (size_t i = 0; i < to->n; i++) {
+		const struct event *e =
+			hashmap_find(events, to->events[i].line.at, STR(""));
+
+		if (!e)
+			continue;
+		to->events[i].command_site = e->command_site;
+		to->events[i].command_site_is_new = true;
+	}
+}
+
+void command_sites_resolve_unfolded(struct arena *a, struct trace *t)
+{
+	struct trace folded;
+
+	if (!is_of_this_machine(t))
+		return;
+	folded = copy_of(a, t);
+	trace_sort_and_fold(a, &folded);
+	command_sites_resolve(a, &folded);
+	take_sites(a, t, &folded);
+}

@@ -1,0 +1,28 @@
+/* Command sites: where a person wrote the command that started a program.
+ *
+ * A launch by `env`, by a shell without an adapter or by make has no line of
+ *its own. The files from which these read their commands have one: a script, a
+ * makefile, package.json. A site is told only where it is certain: exactly one
+ * line of the file can have become the command, and the file has not changed
+ * since. So every line that is not understood counts as one that fits.
+ *
+ *	open_text.c	texts of which parts are not known
+ *	shell_text.c	the commands of a text of the shell
+ *	written_file.c	which files are read
+ *	lookup.h	one function for each kind of file
+ *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
+ *
+ * To add a kind of file: a function in lookup.h, and a row in climb.c. */
+#ifndef COMMAND_SITES_COMMAND_SITES_H
+#define COMMAND_SITES_COMMAND_SITES_H
+
+#include "trace/trace.h"
+
+/* Gives `command_site` to the launches of a sorted and folded trace of
+ * directories, recorded since this machine started. */
+void command_sites_resolve(struct arena *, struct trace *t);
+
+/* The same for a trace that was only sorted. */
+void command_sites_resolve_unfolded(struct arena *, struct trace *t);
+
+#endif

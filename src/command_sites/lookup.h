@@ -1,0 +1,22 @@
+/* Lookups: the line of a file that became the command of a launch. len 0: not
+ * certain. */
+#ifndef COMMAND_SITES_LOOKUP_H
+#define COMMAND_SITES_LOOKUP_H
+
+#include "command_sites/command_list.h"
+
+/* In the script that the shell `l->by` runs, and what the script reads by `.`.
+ */
+struct str find_in_script(struct written_files *, const struct launched *l);
+
+/* True when the shell's text has the command. */
+bool is_in_shell_text(struct arena *, struct str text,
+		      const struct launched *l);
+
+/* In the makefile of `l->by`. */
+struct str find_in_makefile(struct written_files *, const struct launched *l);
+
+/* In the scripts of package.json. */
+struct str find_in_package(struct written_files *, const struct launched *l);
+
+#endif

@@ -1,0 +1,118 @@
+#include "command_sites/shell_grammar.h"
+
+#include <ctype.h>
+
+#include "command_sites/open_text.h"
+
+bool is_at(const struct cursor *c, const char *text)
+{
+	size_t n = strlen(text);
+
+	return (size_t)(c->end - c->at) >= n && !memcmp(c->at, text, n);
+}
+
+char take(struct cursor *c)
+{
+	c->line += *c->at == '\n';
+	return *c->at++;
+}
+
+bool is_assignment(struct str word)
+{
+	size_t n = 0;
+
+	while (n < word.len &&
+	       (isalnum((unsigned char)word.at[n]) || word.at[n] == '_'))
+		n++;
+	return n && !isdigit((unsigned char)*word.at) && n < word.len &&
+	       (word.at[n] == '=' || (word.at[n] == '+' && n + 1 < word.len &&
+				      word.at[n + 1] == '='));
+}
+
+bool is_keyword(struct str word)
+{
+	return str_is_listed(word, "if then else elif while until do ! { } "
+				   "fi done esac");
+}
+
+bool is_prefix(struct str word)
+{
+	return str_is_listed(word, "exec command builtin time");
+}
+
+struct str nth_word(struct str words, size_t n)
+{
+	for (;;) {
+		const char *end =
+			words.len ? memchr(words.at, BETWEEN, words.len) : NULL;
+		size_t len = end ? (size_t)(end - words.at) : words.len;
+
+		if (!n)
+			return (struct str){words.at, len};
+		if (!end)
+			return (struct str){NULL, 0};
+		words.at += len + 1;
+		words.len -= len + 1;
+		n--;
+	}
+}
+
+/* --- here-documents --------------------------------------------------------
+ */
+
+bool take_heredoc_mark(struct arena *a, struct cursor *c, struct heredocs *h)
+{
+	const char *from;
+	size_t n = 0;
+	char *to;
+
+	while (c->at < c->end && (*c->at == ' ' || *c->at == '\t'))
+		c->at++;
+	from = c->at;
+	while (c->at < c->end && !isspace((unsigned char)*c->at) &&
+	       !strchr(";&|<>()", *c->at)) {
+		c->at++;
+	}
+	if (h->n == MOST_HEREDOCS)
+		return false;
+	to = TAKE(a, char, (size_t)(c->at - from) + 1);
+	for (; from < c->at; from++)
+		if (!strchr("'\"\\", *from))
+			to[n++] = *from;
+	h->marks[h->n++] = (struct str){to, n};
+	return true;
+}
+
+static struct str take_line(struct cursor *c)
+{
+	const char *end = memchr(c->at, '\n', (size_t)(c->end - c->at));
+	struct str line = {c->at, (size_t)((end ? end : c->end) - c->at)};
+
+	c->at += line.len + (end != NULL);
+	c->line += end != NULL;
+	return line;
+}
+
+static bool ends_heredoc(struct str line, struct str mark)
+{
+	while (line.len && *line.at == '\t')
+		line.at++, line.len--;
+	return str_eq(line, mark);
+}
+
+bool skip_heredocs(struct cursor *c, struct heredocs *h)
+{
+	bool is_text = true;
+
+	for (size_t i = 0; i < h->n; i++)
+		while (c->at < c->end) {
+			struct str line = take_line(c);
+
+			if (ends_heredoc(line, h->marks[i]))
+				break;
+			is_text &= !memmem(line.at, line.len, "$(", 2) &&
+				   !memchr(line.at, '`', line.len);
+		}
+	h->n = 0;
+	return is_text;
+}

@@ -1,0 +1,411 @@
+#include "command_sites/shell_text.h"
+
+#include <ctype.h>
+
+#include "base/array.h"
+#include "command_sites/open_text.h"
+#include "command_sites/shell_grammar.h"
+
+enum { DEEPEST = 16 };
+
+struct buffer {
+	char *at;
+	size_t n, room;
+};
+
+struct parser {
+	struct command_list *list;
+	struct cursor in;
+	unsigned depth;
+	struct heredocs heredocs; /* whose lines follow this one */
+};
+
+/* The command that is being read. */
+struct command {
+	struct buffer words, word;
+	unsigned long line;
+	bool has_word;
+	bool is_quoted;	    /* the word begins with a quote */
+	bool is_open;	    /* the word becomes other words */
+	bool skips_word;    /* the target of a redirection */
+	bool takes_options; /* `exec` or the like stands before */
+};
+
+static void parse_commands(struct parser *, char close);
+
+static void put(struct parser *p, struct buffer *b, char c)
+{
+	*ARRAY_ADD(p->list->arena, b->at, b->n, b->room) = c;
+}
+
+static struct str str_of_buffer(const struct buffer *b)
+{
+	return (struct str){b->at, b->n};
+}
+
+/* --- the end of a word, of a command -------------------------------------- */
+
+static void append_word(struct parser *p, struct command *c, struct str word)
+{
+	if (c->words.n)
+		put(p, &c->words, BETWEEN);
+	for (size_t i = 0; i < word.len; i++)
+		put(p, &c->words, word.at[i]);
+}
+
+static void end_word(struct parser *p, struct command *c)
+{
+	static const char any[] = {ANY};
+	struct str word =
+		c->is_open ? (struct str){any, 1} : str_of_buffer(&c->word);
+	bool begins = !c->words.n && !c->is_quoted;
+
+	if (!c->has_word)
+		return;
+	c->has_word = c->is_quoted = c->is_open = false;
+	c->word.n = 0;
+	if (c->skips_word)
+		c->skips_word = false;
+	else if (begins && is_prefix(word))
+		c->takes_options = true;
+	else if (c->takes_options && begins && word.len && *word.at == '-')
+		c->skips_word = str_eq(word, STR("-a"));
+	else if (!begins || (!is_assignment(word) && !is_keyword(word)))
+		append_word(p, c, word);
+}
+
+static void parse_inside(struct parser *p, struct str text, unsigned long line)
+{
+	struct parser inner = {.list = p->list,
+			       .in = {text.at, text.at + text.len, line},
+			       .depth = p->depth + 1};
+
+	if (inner.depth > DEEPEST)
+		p->list->has_more = true;
+	else if (text.len)
+		parse_commands(&inner, '\0');
+}
+
+static void add_include(struct parser *p, struct str file)
+{
+	struct command_list *t = p->list;
+
+	if (!file.len || memchr(file.at, ANY, file.len))
+		t->has_more = true;
+	else
+		*ARRAY_ADD(t->arena, t->includes, t->n_includes,
+			   t->includes_room) =
+			arena_print(t->arena, "%.*s", STR_FMT(file));
+}
+
+/* eval joins its words by blanks. */
+static void parse_eval(struct parser *p, struct str words, unsigned long line)
+{
+	struct str rest = {words.at + 5, words.len - 5};
+	char *text = TAKE(p->list->arena, char, rest.len + 1);
+
+	for (size_t i = 0; i < rest.len; i++) {
+		text[i] = rest.at[i] == BETWEEN ? ' ' : rest.at[i];
+		p->list->has_more |= rest.at[i] == ANY;
+	}
+	parse_inside(p, (struct str){text, rest.len}, line);
+}
+
+static void end_command(struct parser *p, struct command *c)
+{
+	struct command_list *t = p->list;
+	struct str words, first;
+
+	end_word(p, c);
+	words = str_of_buffer(&c->words);
+	first = nth_word(words, 0);
+	if (words.len)
+		*ARRAY_ADD(t->arena, t->at, t->n,
+			   t->room) = (struct written_command){
+			.words = open_words(t->arena, words), .line = c->line};
+	if (str_is_listed(first, ". source"))
+		add_include(p, nth_word(words, 1));
+	else if (str_eq(first, STR("trap")))
+		parse_inside(p, nth_word(words, 1), c->line);
+	else if (str_eq(first, STR("eval")) && words.len > 5)
+		parse_eval(p, words, c->line);
+	else if (str_is_listed(first, "alias coproc") ||
+		 (p->depth && str_eq(first, STR("case"))))
+		t->has_more = true; /* in $(case x in y) ...) is a bracket that
+				       closes nothing */
+	c->words.n = 0;
+	c->skips_word = c->takes_options = false;
+}
+
+/* --- expansions ----------------------------------------------------------- */
+
+static void parse_substitution(struct parser *p, char close)
+{
+	if (++p->depth > DEEPEST)
+		p->list->has_more = true, p->in.at = p->in.end;
+	else
+		parse_commands(p, close);
+	p->depth--;
+}
+
+/* Behind "${" or "$((": up to the end, with the commands inside. */
+static void skip_expansion(struct parser *p, char open, char close,
+			   unsigned depth)
+{
+	while (p->in.at < p->in.end && depth) {
+		if (is_at(&p->in, "$(") && !is_at(&p->in, "$((")) {
+			p->in.at += 2;
+			parse_substitution(p, ')');
+			continue;
+		}
+		if (*p->in.at == '\\' && p->in.at + 1 < p->in.end)
+			take(&p->in);
+		else if (*p->in.at == open)
+			depth++;
+		else if (*p->in.at == close)
+			depth--;
+		else if (*p->in.at == '`')
+			p->list->has_more = true;
+		take(&p->in);
+	}
+}
+
+static void skip_name(struct parser *p)
+{
+	if (p->in.at < p->in.end && !isalpha((unsigned char)*p->in.at) &&
+	    *p->in.at != '_')
+		p->in.at++; /* $1, $@, $? */
+	else
+		while (p->in.at < p->in.end &&
+		       (isalnum((unsigned char)*p->in.at) || *p->in.at == '_'))
+			p->in.at++;
+}
+
+/* True where `$` begins an expansion, which is consumed. */
+static bool take_expansion(struct parser *p)
+{
+	if (p->in.at + 1 == p->in.end ||
+	    !(isalnum((unsigned char)p->in.at[1]) ||
+	      strchr("_@*#?$!-({", p->in.at[1])))
+		return false;
+	p->in.at++;
+	if (is_at(&p->in, "((")) {
+		p->in.at++;
+		take(&p->in);
+		skip_expansion(p, '(', ')', 2);
+	} else if (*p->in.at == '(') {
+		p->in.at++;
+		parse_substitution(p, ')');
+	} else if (*p->in.at == '{') {
+		p->in.at++;
+		skip_expansion(p, '{', '}', 1);
+	} else {
+		skip_name(p);
+	}
+	return true;
+}
+
+static void take_backquoted(struct parser *p)
+{
+	const char *from = ++p->in.at;
+	unsigned long line = p->in.line;
+
+	while (p->in.at < p->in.end && *p->in.at != '`') {
+		if (*p->in.at == '\\' && p->in.at + 1 < p->in.end)
+			take(&p->in);
+		take(&p->in);
+	}
+	parse_inside(p, (struct str){from, (size_t)(p->in.at - from)}, line);
+	p->in.at += p->in.at < p->in.end;
+}
+
+/* --- words ---------------------------------------------------------------- */
+
+static void take_single_quoted(struct parser *p, struct command *c)
+{
+	for (p->in.at++; p->in.at < p->in.end && *p->in.at != '\'';)
+		put(p, &c->word, take(&p->in));
+	p->in.at += p->in.at < p->in.end;
+}
+
+static void take_double_quoted(struct parser *p, struct command *c)
+{
+	for (p->in.at++; p->in.at < p->in.end && *p->in.at != '"';) {
+		if (*p->in.at == '\\' && p->in.at + 1 < p->in.end &&
+		    strchr("$`\"\\\n", p->in.at[1])) {
+			take(&p->in);
+			if (*p->in.at == '\n')
+				take(&p->in);
+			else
+				put(p, &c->word, take(&p->in));
+		} else if (*p->in.at == '$' && take_expansion(p)) {
+			put(p, &c->word, ANY);
+		} else if (*p->in.at == '`') {
+			take_backquoted(p);
+			put(p, &c->word, ANY);
+		} else {
+			put(p, &c->word, take(&p->in));
+		}
+	}
+	p->in.at += p->in.at < p->in.end;
+}
+
+/* [ and [[ at the beginning are commands. */
+static bool is_test(const struct command *c)
+{
+	return !c->words.n &&
+	       (!c->word.n || (c->word.n == 1 && *c->word.at == '['));
+}
+
+static bool begins_pattern(const struct parser *p, const struct command *c)
+{
+	switch (*p->in.at) {
+	case '*':
+	case '?':
+		return true;
+	case '[':
+		return !is_test(c);
+	case '~':
+		return !c->has_word;
+	case '{':
+		return p->in.at + 1 < p->in.end &&
+		       !isspace((unsigned char)p->in.at[1]);
+	default:
+		return false;
+	}
+}
+
+static void take_word_part(struct parser *p, struct command *c)
+{
+	if (!c->has_word && !c->words.n)
+		c->line = p->in.line;
+	if (begins_pattern(p, c)) {
+		c->is_open = true;
+		put(p, &c->word, *p->in.at++);
+	} else if (*p->in.at == '$' && p->in.at + 1 < p->in.end &&
+		   p->in.at[1] == '\'') {
+		p->in.at++;
+		c->word.n = 0;
+		take_single_quoted(p, c);
+		p->list->has_more = true; /* its escapes are not undone */
+	} else if (*p->in.at == '$' && take_expansion(p)) {
+		put(p, &c->word, ANY);
+	} else if (*p->in.at == '`') {
+		take_backquoted(p);
+		put(p, &c->word, ANY);
+	} else if (*p->in.at == '\'') {
+		c->is_quoted |= !c->has_word;
+		take_single_quoted(p, c);
+	} else if (*p->in.at == '"') {
+		c->is_quoted |= !c->has_word;
+		take_double_quoted(p, c);
+	} else if (*p->in.at == '\\' && p->in.at + 1 < p->in.end) {
+		p->in.at++;
+		if (*p->in.at == '\n') {
+			take(&p->in);
+			return;
+		}
+		put(p, &c->word, take(&p->in));
+	} else {
+		put(p, &c->word, take(&p->in));
+	}
+	c->has_word = true;
+}
+
+/* --- redirections --------------------------------------------------------- */
+
+static bool is_number(const struct buffer *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!isdigit((unsigned char)b->at[i]))
+			return false;
+	return b->n;
+}
+
+static void take_redirection(struct parser *p, struct command *c)
+{
+	if (is_number(&c->word) && !c->is_quoted)
+		c->has_word = false, c->word.n = 0;
+	end_word(p, c);
+	if (is_at(&p->in, "<(") || is_at(&p->in, ">(")) {
+		p->in.at += 2;
+		parse_substitution(p, ')');
+		put(p, &c->word, ANY);
+		c->has_word = true;
+		return;
+	}
+	if (is_at(&p->in, "<<") && !is_at(&p->in, "<<<")) {
+		p->in.at += is_at(&p->in, "<<-") ? 3 : 2;
+		p->list->has_more |= !take_heredoc_mark(p->list->arena, &p->in,
+							&p->heredocs);
+		return;
+	}
+	while (p->in.at < p->in.end && strchr("<>&|", *p->in.at))
+		p->in.at++;
+	c->skips_word = true;
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+/* Behind a character that ends a command. */
+static void take_separator(struct parser *p, struct command *c, unsigned *open)
+{
+	char ended = *p->in.at;
+
+	if (is_at(&p->in, "&>")) {
+		p->in.at++;
+		take_redirection(p, c);
+		return;
+	}
+	end_command(p, c);
+	take(&p->in);
+	if (ended == '\n')
+		p->list->has_more |= !skip_heredocs(&p->in, &p->heredocs);
+	*open += ended == '(';
+	*open -= ended == ')' && *open;
+}
+
+/* Up to and with `close`, or to the end. */
+static void parse_commands(struct parser *p, char close)
+{
+	struct command c = {.line = p->in.line};
+	unsigned open = 0;
+
+	while (p->in.at < p->in.end) {
+		if (close && *p->in.at == close && !open) {
+			p->in.at++;
+			break;
+		}
+		if (*p->in.at == ' ' || *p->in.at == '\t' || *p->in.at == '\r')
+			end_word(p, &c), p->in.at++;
+		else if (*p->in.at == '#' && !c.has_word)
+			while (p->in.at < p->in.end && *p->in.at != '\n')
+				p->in.at++;
+		else if (*p->in.at == '<' || *p->in.at == '>')
+			take_redirection(p, &c);
+		else if (strchr("\n;&|()", *p->in.at))
+			take_separator(p, &c, &open);
+		else
+			take_word_part(p, &c);
+	}
+	end_command(p, &c);
+}
+
+struct command_list parse_shell(struct arena *a, struct str text)
+{
+	struct command_list list = {.arena = a};
+	struct parser p = {.list = &list,
+			   .in = {text.at, text.at + text.len, 1}};
+
+	if (text.len)
+		parse_commands(&p, '\0');
+	return list;
+}
+
+struct str parse_command(struct arena *a, struct str text)
+{
+	struct command_list list = parse_shell(a, text);
+
+	return list.n == 1 && !list.has_more ? list.at[0].words
+					     : (struct str){NULL, 0};
+}

@@ -1,0 +1,131 @@
+#include "command_sites/written_file.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/read_file.h"
+#include "base/safe_open.h"
+#include "command_sites/open_text.h"
+
+enum { MOST_BYTES = 1 << 20 };
+
+struct written_file {
+	struct str text;
+	struct stat st;
+};
+
+struct written_files written_files_of(struct arena *a, const struct trace *t)
+{
+	return (struct written_files){.arena = a,
+				      .trace = t,
+				      .read = hashmap_new(a),
+				      .lists = hashmap_new(a)};
+}
+
+struct str path_below(struct arena *a, struct str cwd, struct str path)
+{
+	struct str whole = path;
+
+	while (path.len > 2 && !memcmp(path.at, "./", 2))
+		path = (struct str){path.at + 2, path.len - 2};
+	if (path.len && *path.at != '/')
+		whole = arena_print(a, "%.*s/%.*s",
+				    cwd.len == 1 ? 0 : (int)cwd.len, cwd.at,
+				    STR_FMT(path));
+	if (!whole.len || *whole.at != '/' || whole.len >= PATH_MAX ||
+	    memchr(whole.at, '\0', whole.len) ||
+	    memmem(whole.at, whole.len, "***", 3))
+		return (struct str){NULL, 0};
+	return arena_print(a, "%.*s", STR_FMT(whole)); /* with a zero */
+}
+
+static bool is_users(const struct trace *t, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_size <= MOST_BYTES &&
+	       (is_trusted(st->st_uid) || trace_is_of(t, st->st_uid));
+}
+
+static void read_into(struct written_files *files, struct written_file *file,
+		      struct str path)
+{
+	struct resolved_path at;
+	const char *why;
+	int fd = -1;
+
+	if (!resolve_path(path.at, true, &at, &why))
+		return;
+	if (at.is_there && is_users(files->trace, &at.st))
+		fd = resolved_open(&at, O_RDONLY | O_NONBLOCK, &why);
+	if (fd >= 0) {
+		file->st = at.st;
+		file->text =
+			read_whole(files->arena, fd, (size_t)at.st.st_size);
+		close(fd);
+	}
+	resolved_close(&at);
+	if (has_open_bytes(file->text))
+		file->text.len = 0;
+}
+
+struct str read_written(struct written_files *files, struct str path,
+			const struct image *by)
+{
+	struct str nothing = {NULL, 0};
+	struct written_file *file;
+	void **slot;
+
+	if (!path.len)
+		return nothing;
+	slot = hashmap_slot(files->read, NULL, path);
+	file = *slot;
+	if (!file) {
+		*slot = file = TAKE(files->arena, struct written_file, 1);
+		read_into(files, file, path);
+	}
+	return file->text.len && is_unchanged_since(&file->st, model_wall(by))
+		       ? file->text
+		       : nothing;
+}
+
+bool is_written_there(struct str path)
+{
+	struct resolved_path at;
+	const char *why;
+	bool is_there;
+
+	if (!path.len || !resolve_path(path.at, true, &at, &why))
+		return false;
+	is_there = at.is_there;
+	resolved_close(&at);
+	return is_there;
+}
+
+bool next_line(struct str *rest, struct str *ret_line)
+{
+	const char *end;
+	size_t n;
+
+	if (!rest->len)
+		return false;
+	end = memchr(rest->at, '\n', rest->len);
+	n = end ? (size_t)(end - rest->at) : rest->len;
+	*ret_line = (struct str){rest->at, n};
+	rest->at += n + (end != NULL);
+	rest->len -= n + (end != NULL);
+	return true;
+}
+
+struct str trim(struct str s)
+{
+	while (s.len && strchr(" \t\r", s.at[s.len - 1]))
+		s.len--;
+	while (s.len && strchr(" \t", *s.at))
+		s.at++, s.len--;
+	return s;
+}
+
+struct str site_at(struct arena *a, struct str path, unsigned long line)
+{
+	return arena_print(a, "%.*s:%lu", STR_FMT(path), line);
+}

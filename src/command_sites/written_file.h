@@ -1,0 +1,38 @@
+/* Files in which commands are written: scripts, makefiles, package.json. Read
+ * are files of the caller, of root, or of the trace's owner, as they were when
+ * the program began that read them. */
+#ifndef COMMAND_SITES_WRITTEN_FILE_H
+#define COMMAND_SITES_WRITTEN_FILE_H
+
+#include "base/hashmap.h"
+#include "model/model.h"
+
+struct written_files {
+	struct arena *arena;
+	const struct trace *trace;
+	struct hashmap *read;  /* struct written_file, by path */
+	struct hashmap *lists; /* struct command_list, by parser and path */
+};
+
+struct written_files written_files_of(struct arena *, const struct trace *);
+
+/* `path` below `cwd`, where it is not absolute. len 0: no path. */
+struct str path_below(struct arena *, struct str cwd, struct str path);
+
+/* The text of a file that has not changed since `by` began. len 0: it has, is
+ * no such file, or has bytes that no text has. */
+struct str read_written(struct written_files *, struct str path,
+			const struct image *by);
+
+/* True when a file has the path. */
+bool is_written_there(struct str path);
+
+/* The next line of `rest`, without its end; `rest` is then the text behind it.
+ * False at the end. */
+bool next_line(struct str *rest, struct str *ret_line);
+
+struct str trim(struct str);
+
+struct str site_at(struct arena *, struct str path, unsigned long line);
+
+#endif

@@ -1,0 +1,257 @@
+"""Where a person wrote the command of a tool that lost a variable: the line of a script,
+a makefile, package.json. Only where it is certain."""
+import json
+import os
+import re
+
+import observe
+import story
+from story import KEYTRAIL, compiled, each, program, recorded, which, with_key
+
+LOSES = "env -u OPENAI_API_KEY ./probe OPENAI_API_KEY"  # the command that is looked for
+EMPTIES = "env -i ./probe OPENAI_API_KEY"
+
+
+def write(files):
+    for name, text in files.items():
+        os.chmod(program(text, name), 0o755)
+
+
+def reported(command, files, **more):
+    """The report on a command, which loses the key by LOSES or EMPTIES."""
+    compiled(story.READER)
+    write(files)
+    run = recorded(command, with_key("OPENAI_API_KEY", **more))
+    assert run.report["verdict"] == "fault", (run.report["verdict"], run.out, run.err)
+    return run
+
+
+def site_of(run):
+    """The culprit's site; a path below this directory is told from here."""
+    site = run.report["findings"][0]["culprit"].get("site", "")
+    return re.sub("^[.]/", "", site.replace(os.getcwd() + "/", ""))
+
+
+def expect_site(run, wanted):
+    site = site_of(run)
+    if wanted:
+        assert site == wanted, f"site {site!r}, wanted {wanted}: {run.report['headline']}"
+        assert wanted.split("/")[-1] in run.report["headline"].split()[0], run.report["headline"]
+    else:
+        assert not re.search(r":\d+$", site), f"{site!r}, though nothing is certain"
+
+
+# ---- scripts of shells that tell no line -------------------------------------------
+
+SHEBANG = "#!/bin/sh\n"
+
+SCRIPTS = [
+    ("env -u", f"{SHEBANG}echo hi\n\n{LOSES}\n", 4),
+    ("env -i", f"{SHEBANG}{EMPTIES}\n", 2),
+    ("exec", f"{SHEBANG}true\nexec {LOSES}\n", 3),
+    ("among others of a line", f"{SHEBANG}cd . && true; {LOSES} || exit 1; true\n", 2),
+    ("in a function", f"{SHEBANG}start() {{\n\t{LOSES}\n}}\nstart\n", 3),
+    ("in a subshell in an if", f"{SHEBANG}if true; then\n  (cd .; {LOSES})\nfi\n", 3),
+    ("in a substitution", f"{SHEBANG}x=1\nout=$({LOSES}) || exit $?\n", 3),
+    ("in backquotes", f"{SHEBANG}out=`{LOSES}` || exit $?\n", 2),
+    ("in a case", f"{SHEBANG}case $x in\n'') {LOSES} ;;\nesac\n", 3),
+    ("with variables", f"{SHEBANG}name=OPENAI_API_KEY\nenv -u $name ./probe \"$name\"\n", 3),
+    ("its program in a variable", f"{SHEBANG}E=env\n$E -u OPENAI_API_KEY ./probe OPENAI_API_KEY\n", 3),
+    ("with an assignment, and redirected", f"{SHEBANG}A=1 B=\"2 3\" {LOSES} 2>/dev/null >out.txt\n", 2),
+    ("continued", f"{SHEBANG}true\nenv -u \\\n  OPENAI_API_KEY \\\n  ./probe OPENAI_API_KEY\n", 3),
+    ("through two tools", f"{SHEBANG}nice timeout 9 {LOSES}\n", 2),
+    ("quoted words", f"{SHEBANG}'env' -u \"OPENAI_API_KEY\" ./pro\"be\" OPENAI_API_KEY\n", 2),
+    ("a comment has it, too", f"{SHEBANG}# {LOSES}\n{LOSES} # {LOSES}\n", 3),
+    ("a text has it, too", f"{SHEBANG}echo \"now: {LOSES}\"\n{LOSES}\n", 3),
+    ("a here-document has it, too", f"{SHEBANG}cat <<'END'\n{LOSES}\nEND\n{LOSES}\n", 5),
+    ("another command of the same tool", f"{SHEBANG}env -u OTHER true\n{LOSES}\n", 3),
+    ("in a file that is read", f"{SHEBANG}. ./lib.sh\nstart\n", "lib.sh:2"),
+    ("after a file of settings is read", f"{SHEBANG}set -a; . ./settings; set +a\n{LOSES}\n", 3),
+    ("a trap has it", f"{SHEBANG}trap '{LOSES}; exit 1' EXIT\ntrue\n", 2),
+    ("an eval has it", f"{SHEBANG}eval '{LOSES}'\n", 2),
+    # nothing is certain
+    ("two equal lines", f"{SHEBANG}true || {LOSES}\n{LOSES}\n", None),
+    ("a line that may become it", f"{SHEBANG}start() {{ \"$@\"; }}\ntrue || {LOSES}\nstart {LOSES}\n", None),
+    ("nothing but variables", f"{SHEBANG}\"$@\"\n", None),
+    ("an eval of a variable", f"{SHEBANG}x='{LOSES}'\ntrue || {LOSES}\neval \"$x\"\n", None),
+    ("a file whose name is not known", f"{SHEBANG}f=./lib.sh\n. $f\ntrue || {LOSES}\nstart\n", None),
+    ("a file read has it, too", f"{SHEBANG}. ./lib.sh\ntrue || {LOSES}\nstart\n", None),
+    ("an alias", f"{SHEBANG}alias go='env -u OPENAI_API_KEY'\ntrue || {LOSES}\ngo ./probe OPENAI_API_KEY\n", None),
+]
+READ = {"lib.sh": f"start() {{\n{LOSES}\n}}\n", "settings": "A=1\nB='2 3'\n"}
+
+
+def expect_of_script(command, text, line, **more):
+    text = text.replace("env -", "/usr/bin/env -") if "busybox" in "".join(command) else text  # which has an env of its own
+    arguments = LOSES.split() if '"$@"\n' in text and "start" not in text else []
+    run = reported([*command, "./run.sh", *arguments], {"run.sh": text, **READ}, **more)
+    expect_site(run, f"run.sh:{line}" if isinstance(line, int) else line)
+
+
+@each(*SCRIPTS)
+def test_a_line_of_a_script(text, line):
+    expect_of_script(["dash"], text, line)
+
+
+@each(*(row for row in SCRIPTS if row[0] in ("env -u", "in a function", "with variables", "two equal lines")))
+def test_a_line_of_a_script_of_busybox(text, line):
+    busybox = which("busybox")
+    with open(busybox, "rb") as file:
+        if b"/ld-" not in file.read(4096):
+            story.skip("the busybox here is static")
+    expect_of_script([busybox, "sh"], text, line)
+
+
+@each(*(row for row in SCRIPTS if row[0] in ("env -u", "in a function", "with variables", "two equal lines")))
+def test_a_line_of_a_script_of_zsh(text, line):
+    expect_of_script([which("zsh"), "-f"], text, line)
+
+
+def test_a_script_of_bash_tells_its_line_itself():
+    expect_of_script([], f"#!/bin/bash\ntrue || {LOSES}\n{LOSES}\n", 3)
+
+
+def test_a_script_that_its_first_line_starts():
+    expect_of_script([], f"{SHEBANG}{LOSES}\n", 2)
+
+
+def test_a_script_that_changed_since_has_no_line():
+    text = f"{SHEBANG}echo 1 >>again\n{LOSES}\n"
+    run = reported(["./run.sh"], {"run.sh": text})
+    expect_site(run, "run.sh:3")
+    os.utime("run.sh")
+    del run.__dict__["report"]
+    expect_site(run, None)
+
+
+def test_a_script_that_is_gone_has_no_line():
+    run = reported(["./run.sh"], {"run.sh": f"{SHEBANG}rm run.sh\n{LOSES}\n"})
+    expect_site(run, None)
+
+
+def test_a_shell_that_was_given_one_command():
+    """It is where that was written: in the script that started the shell."""
+    run = reported(["./run.sh"], {"run.sh": f"{SHEBANG}true\nsh -c '{LOSES}'\n"})
+    expect_site(run, "run.sh:3")
+    unset = "unset OPENAI_API_KEY; ./probe OPENAI_API_KEY; exit $?"
+    run = reported(["./run.sh"], {"run.sh": f"{SHEBANG}true\nsh -c '{unset}'\n"})
+    expect_site(run, "run.sh:3")
+    run = reported(["./run.sh"], {"run.sh": f"{SHEBANG}sh -c '. ./lib.sh; start'\n", **READ})
+    expect_site(run, None)
+
+
+def test_a_shell_that_a_program_started():
+    """The line of the program."""
+    text = f"import subprocess\nsubprocess.run('{LOSES}; exit $?', shell=True, check=True)\n"
+    run = reported([story.PYTHON, "go.py"], {"go.py": text})
+    expect_site(run, "go.py:2")
+
+
+def test_a_command_that_was_typed_has_no_line():
+    expect_site(reported(["sh", "-c", LOSES], {}), None)
+
+
+# ---- makefiles ----------------------------------------------------------------------
+
+MAKEFILES = [
+    ("a recipe", f"all:\n\t@echo hi\n\t{LOSES}\n", 3),
+    ("a recipe for the shell", f"all:\n\t@true; {LOSES}; exit $$?\n", 2),
+    ("with variables of make", f"KEY = OPENAI_API_KEY\nall: Makefile\n\tenv -u $(KEY) ./probe ${{KEY}} $@\n", 3),
+    ("with variables of the shell", "all:\n\tx=OPENAI_API_KEY; env -u $$x ./probe $$x || exit 1\n", 2),
+    ("continued", "all:\n\t@env -u OPENAI_API_KEY \\\n\t  ./probe OPENAI_API_KEY\n\tfalse\n", 2),
+    ("behind a semicolon", f"all: ; {LOSES}\n", 1),
+    ("of two rules", f"all: one\none:\n\t{LOSES}\nother:\n\t{LOSES} more\n", 3),
+    ("in a function of make", f"X := $(shell {LOSES} >&2; echo)\nall:\n\ttest -z x$(X)\n", 1),
+    ("in a file that is included", "include more.mk\nall: more\n", "more.mk:2"),
+    ("in a define", f"define go\n\t{LOSES}\nendef\nall:\n\ttrue\n\t$(go)\n", None),
+    ("two equal recipes", f"all:\n\t{LOSES}\nother:\n\t{LOSES}\n", None),
+    ("both of a condition", f"ifdef X\nall:\n\ttrue; {LOSES}\nelse\nall:\n\ttrue; {LOSES}\nendif\n", None),
+    ("a recipe that may become it", f"GO={LOSES}\nall:\n\t$(GO)\nother:\n\t{LOSES}\n", None),
+    ("an eval", f"$(eval X=1)\nall:\n\t{LOSES}\n", None),
+    ("a file whose name is not known", f"F = more.mk\ninclude $(F)\nall:\n\t{LOSES}\n", None),
+]
+MORE = {"more.mk": f"more:\n\t{LOSES}\n", "other.mk": f"all:\n\ttrue\n\t{LOSES}\n"}
+
+
+@each(*MAKEFILES)
+def test_a_line_of_a_makefile(text, line):
+    run = reported([which("make"), "all"], {"Makefile": text, **MORE})
+    expect_site(run, f"Makefile:{line}" if isinstance(line, int) else line)
+
+
+def test_a_makefile_that_the_command_names():
+    files = {"Makefile": f"all:\n\t{LOSES}\n", "sub/Makefile": f"#\nall:\n\t{LOSES.replace('./', '../')}\n", **MORE}
+    expect_site(reported([which("make"), "-f", "other.mk"], files), "other.mk:3")
+    expect_site(reported(["make", "--file=other.mk"], files), "other.mk:3")
+    expect_site(reported(["make", "-sC", "sub", "all"], files), "sub/Makefile:3")
+    expect_site(reported(["make", "-k", "--directory", "sub"], files), "sub/Makefile:3")
+
+
+def test_make_that_make_started():
+    files = {"Makefile": "all:\n\t$(MAKE) -C sub go\n", "sub/Makefile": f"go:\n\ttrue\n\t{LOSES.replace('./', '../')}\n"}
+    expect_site(reported([which("make")], files), "sub/Makefile:3")
+
+
+def test_make_that_keeps_a_variable_to_itself():
+    text = "unexport OPENAI_API_KEY\nall:\n\t./probe OPENAI_API_KEY\n"
+    expect_site(reported([which("make")], {"Makefile": text}), "Makefile:3")
+
+
+# ---- package.json ---------------------------------------------------------------------
+
+PACKAGE = {"name": "p", "version": "1.0.0",
+           "scripts": {"first": "true", "worker": LOSES, "again": f"true && {LOSES}", "same": LOSES}}
+PACKAGE_TEXT = json.dumps(PACKAGE, indent=2)
+
+
+def line_of(text, part):
+    return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+@each(("worker", "worker", ()), ("again", "again", ()), ("the same text as another", "same", ()), ("with more words", "worker", ("more", "words")))
+def test_a_script_of_npm(name, words):
+    which("node")
+    run = reported([which("npm"), "run", name, "--", *words], {"package.json": PACKAGE_TEXT})
+    expect_site(run, f"package.json:{line_of(PACKAGE_TEXT, chr(34) + name)}")
+
+
+def test_a_script_of_npm_that_starts_a_recorded_command():
+    text = json.dumps({"name": "p", "version": "1.0.0", "scripts": {"go": f"keytrail run -q -o npm-trace -- {LOSES}"}}, indent=2)
+    compiled(story.READER)
+    write({"package.json": text})
+    env = with_key("OPENAI_API_KEY")
+    env["PATH"] = os.path.dirname(KEYTRAIL) + ":" + env["PATH"]
+    ended = story.bare([which("npm"), "run", "go"], env)
+    run = story.Run(["npm"], type("Ended", (), {"returncode": ended.status, "stdout": ended.out, "stderr": ended.err}), "npm-trace")
+    expect_site(run, "package.json:5")
+
+
+def test_no_script_of_npm_for_a_shell_further_below():
+    """A script's name stands in the environment of all that it starts."""
+    files = {"package.json": json.dumps({"name": "p", "version": "1.0.0", "scripts": {"go": f"{story.PYTHON} go.py"}}),
+             "go.py": f"import subprocess\nsubprocess.run('{LOSES}; exit $?', shell=True, check=True)\n"}
+    expect_site(reported([which("npm"), "run", "go"], files), "go.py:2")
+
+
+# ---- a packed trace ---------------------------------------------------------------------
+
+def test_a_packed_trace_tells_the_place_without_the_files():
+    run = reported([which("make")], {"Makefile": f"all:\n\t{LOSES}\n"})
+    story.asked("pack", run.trace, "-o", "t.pack.jsonl")
+    os.remove("Makefile")
+    packed = json.loads(story.asked("report", "-f", "json", "t.pack.jsonl"))
+    assert packed["findings"][0]["culprit"]["site"] == os.path.abspath("Makefile") + ":2", packed["findings"][0]["culprit"]
+    write({"Makefile": f"#\nall:\n\t{LOSES}\n"})
+    again = json.loads(story.asked("report", "-f", "json", "t.pack.jsonl"))
+    assert again["findings"] == packed["findings"]
+
+
+def test_no_place_in_a_file_of_another_user():
+    observe.as_root()
+    files = {"run.sh": f"{SHEBANG}{LOSES}\n"}
+    expect_site(reported(["./run.sh"], files), "run.sh:2")
+    os.chown("run.sh", 65534, 65534)
+    expect_site(reported(["./run.sh"], {}), None)
+
+
+LONG = {r"of_zsh|in a (case|define)|quoted|backquotes": "one of several alike is enough for make test"}
