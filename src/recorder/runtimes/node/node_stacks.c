@@ -99,6 +99,13 @@ struct walk {
 	struct source_pos pos[2]; /* the choice may hold the other file */
 };
 
+/* Node 18 makes its own errors in a constructor of this file; the frame below
+ * raises them. */
+static bool makes_errors(const char *file)
+{
+	return str_equal(file, "node:internal/errors");
+}
+
 /* False: no more frames are wanted. */
 static __attribute__((noinline)) bool add_site(void *isolate, local site,
 					       struct walk *w)
@@ -108,7 +115,7 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	bool is_of_program;
 
 	is_of_program = ask_file(isolate, site, pos);
-	if (!w->has_innermost && pos->line) {
+	if (!w->has_innermost && pos->line && !makes_errors(pos->file)) {
 		w->has_innermost = true;
 		w->error->by[0] = '\0';
 		if (!is_of_program)
