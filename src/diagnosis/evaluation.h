@@ -196,6 +196,12 @@ void each_unloaded_file(struct arena *, const struct model *,
 			void (*evaluate)(void *, const struct reading *),
 			void *context);
 
+/* unread_value.c: calls `evaluate` for every program that failed with a value
+ * which nobody read, or nobody but a build. */
+void each_unread_value(struct arena *, const struct model *,
+		       void (*evaluate)(void *, const struct reading *),
+		       void *context);
+
 /* relief.c: true for a reading without a value, or with an empty value. */
 bool is_nothing(const struct reading *);
 

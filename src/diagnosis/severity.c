@@ -228,7 +228,7 @@ static bool needs_nothing(const struct candidate *c)
 	const struct reading *r = c->reading;
 	enum runtime_id id = runtime_of(r->image)->id;
 
-	if (r->outcome != READ_NONE || is_external_launch(r) ||
+	if (r->outcome != READ_NONE || r->unread || is_external_launch(r) ||
 	    c->ask.end == FAILED_BY_IT || asks_by_argument(r))
 		return false;
 	return id == RUNTIME_SHELL || id == RUNTIME_MAKE ||

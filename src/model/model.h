@@ -161,6 +161,10 @@ struct reading {
 	/* READ_NONE: the image looks in a copy, and a file with the name was
 	 * not loaded. */
 	bool unloaded;
+	/* READ_NONE: the image holds the value, failed, and nobody read it but
+	 * a build, whose reading is `build` (null: nobody at all). */
+	bool unread;
+	const struct reading *build;
 	struct reading *next; /* of the same image */
 };
 

@@ -1,0 +1,28 @@
+#include "diagnosis/evidence/program_name.h"
+
+#include "shared/source_owner.h"
+
+/* The package of a script: `pm2` of pm2/lib/Daemon.js. Of what npm and pip
+ * made to start a package (node_modules/.bin/pm2) the name of the file. */
+static struct str package_of(struct str script)
+{
+	struct source_owner file = find_source_owner(script.at, script.len);
+	struct str package = {file.package, file.package_len};
+
+	if (file.owner == SOURCE_TOOL || str_eq(package, STR(".bin")))
+		return str_base(script);
+	return package;
+}
+
+struct str program_of(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	struct str package = {NULL, 0};
+
+	for (size_t i = 1; i < args->n; i++)
+		if (args->at[i].len && args->at[i].at[0] != '-') {
+			package = package_of(args->at[i]);
+			break;
+		}
+	return package.len ? package : str_base(image->exe);
+}

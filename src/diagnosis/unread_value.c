@@ -1,0 +1,148 @@
+/* A value that a build took, and that the program which was built holds and
+ * never reads. For each such program that failed a reading is made. */
+#include "diagnosis/evaluation.h"
+
+#include "catalogue/build_tools.h"
+#include "diagnosis/evidence/program_name.h"
+#include "runtimes/runtime.h"
+
+enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
+
+/* --- builds ---------------------------------------------------------------
+ */
+
+/* artisan of `php artisan`, or the package. */
+static bool builds(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	const struct str *words = args->n > 1 ? args->at + 1 : NULL;
+	size_t n = args->n > 1 ? args->n - 1 : 0;
+
+	return is_build(program_of(image), words, n) ||
+	       (n && is_build(str_base(words[0]), words, n));
+}
+
+/* A build starts workers of its own. */
+static bool is_of_build(const struct image *image)
+{
+	size_t climbs = MOST_CLIMBS;
+
+	for (; image && climbs--; image = image->parent)
+		if (builds(image))
+			return true;
+	return false;
+}
+
+/* The reading of a build, where nobody else read the variable. */
+static const struct reading *find_build_reading(const struct variable *v)
+{
+	const struct reading *found = NULL;
+
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++) {
+		const struct reading *r = v->readings[i];
+
+		if (r->outcome == READ_NONE)
+			continue;
+		if (!is_of_build(r->image))
+			return NULL;
+		if (r->outcome == READ_FOUND && !found)
+			found = r;
+	}
+	return found;
+}
+
+static bool is_read(const struct variable *v)
+{
+	for (size_t i = 0; i < v->n_readings; i++)
+		if (v->readings[i]->outcome != READ_NONE)
+			return true;
+	return false;
+}
+
+/* --- programs that hold the value ------------------------------------------
+ */
+
+/* A shell and a runner are no readers: what they start is. */
+static bool is_program(const struct image *image)
+{
+	switch (runtime_of(image)->id) {
+	case RUNTIME_SHELL:
+	case RUNTIME_MAKE:
+	case RUNTIME_NPM:
+	case RUNTIME_ENV:
+		return false;
+	default:
+		return image->observed && !model_is_fork_or_thread(image);
+	}
+}
+
+static bool found_instead(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome == READ_FOUND &&
+		    are_of_one_provider(r->name, name))
+			return true;
+	return false;
+}
+
+static bool started_any(const struct image *image)
+{
+	for (const struct image *c = image->first_child; c; c = c->next_sibling)
+		if (!model_is_fork_or_thread(c))
+			return true;
+	return false;
+}
+
+/* Without a build, only a program whose reads are all seen is known not to ask:
+ * no other program asks for it, and no other name did instead. */
+static bool is_known_not_to_ask(const struct image *image, struct str name)
+{
+	return !runtime_hides_reads(image) && !find_hiding_copy(image) &&
+	       !started_any(image) && !found_instead(image, name);
+}
+
+static bool holds_unread(const struct image *image, struct str name,
+			 const struct reading *build)
+{
+	const struct value *held;
+
+	if (!is_program(image) || !model_failed(image) || is_of_build(image) ||
+	    model_inherited(image, name, &held) != PRESENT ||
+	    (held->is & KT_IS_EMPTY))
+		return false;
+	return build ? model_is_evidence(build->image, image) &&
+			       str_eq(build->image->cwd, image->cwd)
+		     : is_known_not_to_ask(image, name);
+}
+
+static const struct reading *new_reading(struct arena *a, struct image *image,
+					 struct variable *v,
+					 const struct reading *build)
+{
+	struct reading *r = TAKE(a, struct reading, 1);
+
+	*r = (struct reading){.image = image,
+			      .name = v->name,
+			      .outcome = READ_NONE,
+			      .unread = true,
+			      .build = build,
+			      .variable = v};
+	return r;
+}
+
+void each_unread_value(struct arena *a, const struct model *m,
+		       void (*evaluate)(void *, const struct reading *),
+		       void *context)
+{
+	for (size_t v = 0; v < m->n_variables; v++) {
+		struct variable *variable = &m->variables[v];
+		const struct reading *build = find_build_reading(variable);
+
+		if (!build && is_read(variable))
+			continue;
+		for (size_t i = 0; i < m->n_images; i++)
+			if (holds_unread(m->images[i], variable->name, build))
+				evaluate(context, new_reading(a, m->images[i],
+							      variable, build));
+	}
+}
