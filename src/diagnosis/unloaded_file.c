@@ -1,10 +1,11 @@
-/* A settings library looks in its copy of the environment, unseen. For each
- * name that an env file assigns, and that the image does not hold, a reading is
- * made where nobody opened that file. */
+/* A settings library looks in its copy of the environment, unseen; so does each
+ * program in some languages. For each name that an env file assigns, and that
+ * the image does not hold, a reading is made where nobody opened that file. */
 #include "diagnosis/evaluation.h"
 
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/missed_file.h"
+#include "runtimes/runtime.h"
 
 static struct variable *variable_of(const struct model *m, struct str name)
 {
@@ -79,6 +80,37 @@ static void visit_file(const struct visit *v, struct image *image,
 	}
 }
 
+static bool has_read(const struct image *image)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome != READ_NONE)
+			return true;
+	return false;
+}
+
+/* A program of the user's own, in a language whose reads are not seen. Its
+ * opens are, unlike those of a Go program. A shell is no reader. */
+static bool hides_own_reads(const struct image *image)
+{
+	const struct event none = {.n = 0};
+
+	return image->observed && !model_is_fork_or_thread(image) &&
+	       runtime_hides_reads(image) && runtime_interprets(image) &&
+	       !model_bypasses_libc(image) &&
+	       runtime_of(image)->id != RUNTIME_SHELL && !has_read(image) &&
+	       who_asks(image, &none, STR("")).who == OWN_CODE;
+}
+
+/* When the image looked in its copy; 0: its reads are seen. */
+static uint64_t time_of_copy(const struct image *image)
+{
+	const struct event *copy = find_hiding_copy(image);
+
+	if (copy && is_settings_copy(image, copy))
+		return copy->t;
+	return hides_own_reads(image) ? image->born : 0;
+}
+
 void each_unloaded_file(struct arena *a, const struct model *m,
 			void (*evaluate)(void *, const struct reading *),
 			void *context)
@@ -86,11 +118,9 @@ void each_unloaded_file(struct arena *a, const struct model *m,
 	const struct visit v = {a, m, evaluate, context};
 
 	for (size_t i = 0; i < m->n_images && m->n_env_files; i++) {
-		const struct event *copy = find_hiding_copy(m->images[i]);
+		uint64_t copied = time_of_copy(m->images[i]);
 
-		if (!copy || !is_settings_copy(m->images[i], copy))
-			continue;
-		for (size_t file = 0; file < m->n_env_files; file++)
-			visit_file(&v, m->images[i], copy->t, file);
+		for (size_t file = 0; copied && file < m->n_env_files; file++)
+			visit_file(&v, m->images[i], copied, file);
 	}
 }

@@ -58,8 +58,10 @@ static void describe(const struct model *m, const struct reading *r,
 	} else {
 		say_victim(m, f,
 			   arena_print(m->arena,
-				       "asks for %.*s, which %.*s assigns; "
+				       "%s %.*s, which %.*s assigns; "
 				       "nobody opened that file",
+				       r->outcome == READ_NONE ? "does not have"
+							       : "asks for",
 				       STR_FMT(r->name), STR_FMT(line)));
 	}
 	f->fix = runtime_remedy(

@@ -74,6 +74,16 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* As reports show a fingerprint. */
+static struct str short_print(const struct value *v)
+{
+	const size_t shown = 8;
+
+	if (v->is & KT_IS_EMPTY)
+		return STR("nothing");
+	return (struct str){v->fp.at, v->fp.len < shown ? v->fp.len : shown};
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -88,6 +98,11 @@ static void describe(const struct model *m, const struct reading *r,
 			STR_FMT(line_of_file(m->arena, file.by, &file)),
 			empty ? "empty value" : "other value",
 			STR_FMT(r->name)));
+	f->detail = arena_print(m->arena,
+				"two values: %.*s was there, %.*s is in the "
+				"file",
+				STR_FMT(short_print(r->value)),
+				STR_FMT(short_print(&file.variable->value)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_SHADOWED, r->name);
 }
 
