@@ -38,6 +38,37 @@ static struct passed_change find_change_before_start(const struct reading *r)
 								   : none;
 }
 
+/* --- a file that was changed before the reader began ------------------------
+ */
+
+static struct loaded_file find_file_changed_before(const struct model *m,
+						   const struct reading *r,
+						   uint64_t *ret_changed)
+{
+	struct loaded_file none = {.by = NULL};
+	struct loaded_file f = find_changed_file(m, r, ret_changed);
+
+	return f.by && f.by->pid != r->image->pid &&
+			       *ret_changed < start_of_process(r->image)
+		       ? f
+		       : none;
+}
+
+static bool explain_file(const struct model *m, const struct reading *r,
+			 struct finding *ret)
+{
+	struct loaded_file f;
+	uint64_t changed;
+
+	f = find_file_changed_before(m, r, &changed);
+	if (!f.by)
+		return false;
+	set_culprit(ret, f.by, f.open, f.by);
+	ret->newer_since = changed;
+	ret->confidence = LIKELY;
+	return true;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -56,7 +87,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		set_culprit(ret, passed.changer, passed.change, passed.started);
 		ret->newer_since = passed.change->t;
 	} else {
-		return false;
+		return explain_file(m, r, ret);
 	}
 	ret->confidence = LIKELY;
 	return true;
@@ -76,8 +107,24 @@ static struct str who_has_newer(struct arena *a,
 			   STR_FMT(process_in_sentence(a, passed->started)));
 }
 
-static void describe(const struct model *m, const struct reading *r,
-		     struct finding *f)
+static void describe_file(const struct model *m, const struct reading *r,
+			  struct finding *f)
+{
+	uint64_t changed;
+	struct loaded_file file = find_file_changed_before(m, r, &changed);
+	struct str line = line_of_file(m->arena, file.by, &file);
+
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"loaded %.*s before the file was changed, and "
+				"passes the older value of %.*s on",
+				STR_FMT(line), STR_FMT(r->name)));
+	f->detail = arena_print(m->arena, "%.*s has a newer value now",
+				STR_FMT(line));
+}
+
+static void describe_start(const struct model *m, const struct reading *r,
+			   struct finding *f)
 {
 	struct daemon_start start = find_daemon_start(m, r, client_holds_newer);
 	struct passed_change passed = find_change_before_start(r);
@@ -99,6 +146,15 @@ static void describe(const struct model *m, const struct reading *r,
 					STR_FMT(process_in_short(
 						m->arena, passed.started))));
 	f->detail = who_has_newer(m->arena, &start, &passed);
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	if (f->culprit_event && f->culprit_event->kind == KT_OPEN)
+		describe_file(m, r, f);
+	else
+		describe_start(m, r, f);
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_STALE, r->name);
 }
 

@@ -100,6 +100,24 @@ static enum severity most_severe(const struct reading *r,
 	return newer && is_given_to_each(r, newer) ? WARNING : FAULT;
 }
 
+/* The file from which the value was loaded was changed while the reader lived.
+ */
+static bool explain_file(const struct model *m, const struct reading *r,
+			 struct finding *ret)
+{
+	struct loaded_file f;
+	uint64_t changed;
+
+	f = find_changed_file(m, r, &changed);
+	if (!f.by || (r->image->ended && r->image->ended < changed))
+		return false;
+	set_culprit(ret, f.by, f.open, f.by);
+	ret->newer_since = changed;
+	ret->severity = most_severe(r, NULL, changed);
+	ret->confidence = LIKELY;
+	return true;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -108,6 +126,8 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
 		return false;
+	if (explain_file(m, r, ret))
+		return true;
 	passed = find_change_after_start(r);
 	newer = passed.change ? NULL : find_newer_equal(m, r);
 	if (!passed.change && !newer)
@@ -129,29 +149,53 @@ static struct str who_goes_on(struct arena *a, const struct image *image)
 				      : process_in_short(a, image);
 }
 
+static void describe_file(const struct model *m, const struct reading *r,
+			  struct finding *f)
+{
+	uint64_t changed;
+	struct loaded_file file = find_changed_file(m, r, &changed);
+
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"loaded %.*s before the file was changed, and "
+				"goes on with the older value of %.*s",
+				STR_FMT(line_of_file(m->arena, file.by, &file)),
+				STR_FMT(r->name)));
+}
+
+static void describe_change(const struct model *m, const struct reading *r,
+			    struct finding *f)
+{
+	say_culprit(m, r, f,
+		    arena_print(m->arena,
+				"changes %.*s while %.*s goes on with the "
+				"older value",
+				STR_FMT(r->name),
+				STR_FMT(who_goes_on(m->arena, r->image))));
+}
+
+static void describe_equal(const struct model *m, const struct reading *r,
+			   struct finding *f)
+{
+	say_victim(m, f,
+		   arena_print(m->arena,
+			       "reads an older value of %.*s than an equal "
+			       "program that began later",
+			       STR_FMT(r->name)));
+	f->detail = arena_print(
+		m->arena, "%.*s began later, with a newer value",
+		STR_FMT(process_in_sentence(m->arena, find_newer_equal(m, r))));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	const struct image *newer = find_newer_equal(m, r);
-
-	if (f->culprit_event) {
-		say_culprit(
-			m, r, f,
-			arena_print(m->arena,
-				    "changes %.*s while %.*s goes on with "
-				    "the older value",
-				    STR_FMT(r->name),
-				    STR_FMT(who_goes_on(m->arena, r->image))));
-	} else {
-		say_victim(m, f,
-			   arena_print(m->arena,
-				       "reads an older value of %.*s than an "
-				       "equal program that began later",
-				       STR_FMT(r->name)));
-		f->detail = arena_print(
-			m->arena, "%.*s began later, with a newer value",
-			STR_FMT(process_in_sentence(m->arena, newer)));
-	}
+	if (!f->culprit_event)
+		describe_equal(m, r, f);
+	else if (f->culprit_event->kind == KT_OPEN)
+		describe_file(m, r, f);
+	else
+		describe_change(m, r, f);
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_STALE, r->name);
 }
 

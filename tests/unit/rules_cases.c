@@ -365,6 +365,12 @@ static struct str path_of(struct str command)
 	return arena_print(arena, "/usr/bin/%.*s", STR_FMT(first));
 }
 
+/* CLOCK_REALTIME in ms: an hour after the trace's own clock. */
+static uint64_t wall(void)
+{
+	return 3600000 + now / 1000000;
+}
+
 static struct proc *born(struct str label, uint64_t ppid, struct str command,
 			 const struct env *env, const struct manner *m)
 {
@@ -392,6 +398,7 @@ static struct proc *born(struct str label, uint64_t ppid, struct str command,
 	e->cwd = m->cwd.len ? m->cwd : STR("/app");
 	e->cgroup = m->cgroup;
 	e->boot = STR("00000001");
+	e->wall = wall();
 	e->key = m->key.len ? m->key : STR("0000000k");
 	return p;
 }
@@ -711,6 +718,9 @@ static void verb_file(struct str who, const struct words *w)
 	for (size_t i = 3; i < w->n; i++)
 		if (begins(w->at[i], "for="))
 			f->for_path = after(w->at[i], '=');
+		else if (begins(w->at[i], "changed="))
+			e->changed =
+				wall() - (uint64_t)number(after(w->at[i], '='));
 		else if (begins(w->at[i], "syntax="))
 			f->syntax = after(w->at[i], '=');
 		else

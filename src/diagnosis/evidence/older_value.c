@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/older_value.h"
 
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/origin.h"
 
 enum { MOST_CLIMBS = 64 };
 
@@ -39,6 +40,44 @@ struct passed_change find_passed_change(const struct reading *r, uint64_t t)
 			return (struct passed_change){up, at, change};
 	}
 	return (struct passed_change){NULL, NULL, NULL};
+}
+
+/* --- a file that was changed since -----------------------------------------
+ */
+
+/* A time of CLOCK_REALTIME as the image's clock tells it; 0: not known. */
+static uint64_t time_in_trace(const struct image *image, uint64_t wall_ms)
+{
+	const struct event *birth = image->birth;
+
+	if (!birth || !birth->wall || wall_ms < birth->wall)
+		return 0;
+	return birth->t + (wall_ms - birth->wall) * 1000000;
+}
+
+struct loaded_file find_changed_file(const struct model *m,
+				     const struct reading *r,
+				     uint64_t *ret_changed)
+{
+	struct origin from = find_origin(r);
+
+	if (!from.event || from.event->kind != KT_SET)
+		return (struct loaded_file){.by = NULL};
+	for (size_t i = from.image->n_opens; i--;) {
+		struct loaded_file f = file_of_open(
+			m, from.image, from.image->opens[i], r->name);
+		uint64_t changed;
+
+		if (!f.by || f.open->t > from.event->t || !is_env_file(f.file))
+			continue;
+		changed = time_in_trace(from.image, f.file->changed);
+		if (changed <= f.open->t ||
+		    !is_other_value(&f.variable->value, r->value))
+			continue;
+		*ret_changed = changed;
+		return f;
+	}
+	return (struct loaded_file){.by = NULL};
 }
 
 uint64_t start_of_process(const struct image *image)

@@ -2,7 +2,7 @@
 #ifndef EVIDENCE_OLDER_VALUE_H
 #define EVIDENCE_OLDER_VALUE_H
 
-#include "model/model.h"
+#include "diagnosis/evidence/loaded_file.h"
 
 /* True when `newer` is another value of the reading's variable, and appeared in
  * the trace after the value that the reading found. */
@@ -18,6 +18,13 @@ struct passed_change {
 /* The reader, or what leads to it, was started with the value until then. The
  * change was made up to `t`. */
 struct passed_change find_passed_change(const struct reading *, uint64_t t);
+
+/* The file from which the reading's value was loaded, when it was changed after
+ * that, and holds another value now. by null: no such file is known.
+ * *ret_changed: when, in ns of the trace's clock. */
+struct loaded_file find_changed_file(const struct model *,
+				     const struct reading *,
+				     uint64_t *ret_changed);
 
 /* When the process of the image began: before an exec, too. */
 uint64_t start_of_process(const struct image *);
