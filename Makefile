@@ -95,8 +95,13 @@ show   = $(if $(V)$(silent),,@printf '  %-4s%s\n' '$(1)' '$(2)')
 hidden = $(if $(V),,@)
 
 libraries     = $(BUILD)/libkeytrail.so $(BUILD)/http/libkeytrail.so
+http.adapter  = $(BUILD)/http/node.cjs
 
-all: $(BUILD)/keytrail $(libraries)
+all: $(BUILD)/keytrail $(libraries) $(http.adapter)
+
+$(http.adapter): src/recorder/runtimes/node/http_adapter.cjs
+	@mkdir -p $(@D)
+	$(hidden)cp $< $@
 
 $(BUILD)/libkeytrail.so: $(recorder.obj)
 $(BUILD)/http/libkeytrail.so: $(http.obj)
@@ -187,9 +192,10 @@ install: all
 	install -m 755 $(BUILD)/keytrail $(DESTDIR)$(PREFIX)/bin/keytrail
 	install -m 755 $(BUILD)/libkeytrail.so scripts/with-keytrail $(DESTDIR)$(LIBDIR)
 	install -m 755 $(BUILD)/http/libkeytrail.so $(DESTDIR)$(LIBDIR)/http
+	install -m 644 $(http.adapter) $(DESTDIR)$(LIBDIR)/http
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/keytrail $(addprefix $(DESTDIR)$(LIBDIR)/,libkeytrail.so with-keytrail http/libkeytrail.so)
+	rm -f $(DESTDIR)$(PREFIX)/bin/keytrail $(addprefix $(DESTDIR)$(LIBDIR)/,libkeytrail.so with-keytrail http/libkeytrail.so http/node.cjs)
 	[ ! -d $(DESTDIR)$(LIBDIR)/http ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBDIR)/http
 	[ ! -d $(DESTDIR)$(LIBDIR) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(LIBDIR)
 

@@ -9,6 +9,7 @@ import threading
 
 import story
 
+NAME = "OPENAI_API_KEY"
 REFUSAL = {"error": {"message": "Incorrect API key", "type": "invalid_request_error", "code": "invalid_api_key"}}
 
 
@@ -67,3 +68,23 @@ def certificate():
                         "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
                        check=True, capture_output=True)
     return os.path.abspath("ca.pem"), os.path.abspath("ca.key")
+
+
+def line_of(text):
+    return next(i for i, line in enumerate(text.split("\n"), 1) if line.rstrip().endswith(("# here", "// here")))
+
+
+def expect_sent(run, server, status, code="invalid_api_key", name=NAME):
+    """One request with the key, and its answer."""
+    request, = run.of("request", incoming=None) or [None]
+    credential, = request["credentials"]
+    assert (request["method"], request["host"], request["port"], request["path"]) == ("POST", "localhost", server.port, "/v1/chat"), request
+    assert request.get("tls", False) == server.tls, request
+    assert credential["header"] == "authorization" and credential["scheme"] == "Bearer", credential
+    assert credential.get("name") == name and credential.get("held") == (name and "now"), credential
+    answers = [e for e in run.of("response") if e["request"] == request["number"]]
+    assert answers and {e["status"] for e in answers} == {status}, answers
+    if status == 401:
+        assert {e.get("scheme") for e in answers} == {"Bearer"}, answers
+    assert code is None or code in {e.get("code") for e in answers}, answers
+    return request

@@ -35,7 +35,7 @@ def test_uninstall_removes_what_install_put_and_nothing_else():
     make("install", *words)
     installed = sorted({*tree("stage")} - {*before})
     assert [i.replace("opt/kt/", "") for i in installed] == \
-        ["bin/keytrail", "lib/keytrail", "lib/keytrail/http", "lib/keytrail/http/libkeytrail.so",
+        ["bin/keytrail", "lib/keytrail", "lib/keytrail/http", "lib/keytrail/http/libkeytrail.so", "lib/keytrail/http/node.cjs",
          "lib/keytrail/libkeytrail.so", "lib/keytrail/with-keytrail"], installed
     make("uninstall", *words)
     assert tree("stage") == before

@@ -7,10 +7,8 @@ import socket
 import threading
 
 import story
-from loopback import Server, certificate
+from loopback import NAME, Server, certificate, expect_sent, line_of
 from story import bare, openai_key, program, recorded, which
-
-NAME = "OPENAI_API_KEY"
 
 CURL = ["sh", "-c", 'exec curl -s --http1.1 --cacert ca.pem -H "Authorization: Bearer $OPENAI_API_KEY" -d "{}" "$0/v1/chat?x=1"']
 
@@ -79,26 +77,6 @@ ask($argv[1]);
 """
 
 LONG = {"httpx|requests": "packages of Python"}
-
-
-def line_of(text):
-    return next(i for i, line in enumerate(text.split("\n"), 1) if line.rstrip().endswith(("# here", "// here")))
-
-
-def expect_sent(run, server, status, code="invalid_api_key", name=NAME):
-    """One request with the key, and its answer."""
-    request, = run.of("request", incoming=None) or [None]
-    credential, = request["credentials"]
-    assert (request["method"], request["host"], request["port"], request["path"]) == ("POST", "localhost", server.port, "/v1/chat"), request
-    assert request.get("tls", False) == server.tls, request
-    assert credential["header"] == "authorization" and credential["scheme"] == "Bearer", credential
-    assert credential.get("name") == name and credential.get("held") == (name and "now"), credential
-    answers = [e for e in run.of("response") if e["request"] == request["number"]]
-    assert answers and {e["status"] for e in answers} == {status}, answers
-    if status == 401:
-        assert {e.get("scheme") for e in answers} == {"Bearer"}, answers
-    assert code is None or code in {e.get("code") for e in answers}, answers
-    return request
 
 
 def journey(command, text=None, tls=False, code="invalid_api_key", env=None):

@@ -55,8 +55,10 @@ EXPORT HOT char *getenv(const char *name)
 	char *value = real.getenv ? FOUND(getenv)(name) : find_early(name);
 	size_t n = str_length(name);
 
-	if (node_begins_with(name, n))
+	if (node_begins_with(name, n)) {
 		node_start();
+		value = node_options(value);
+	}
 	if (python_begins_with(name, n))
 		python_begins(CALLER);
 	if (interpreter_begins_with(name, n))

@@ -30,20 +30,6 @@ bool http_is_on(void)
 	return state;
 }
 
-/* In a forked child the program of the runtime is the same. */
-static atomic_bool leaves_sockets;
-
-bool http_hears_sockets(void)
-{
-	return state &&
-	       !atomic_load_explicit(&leaves_sockets, memory_order_relaxed);
-}
-
-void http_leave_sockets(void)
-{
-	atomic_store(&leaves_sockets, true);
-}
-
 /* ---- answers ------------------------------------------------------------- */
 
 static void tell_answer(struct http_connection *c)
@@ -111,13 +97,15 @@ static void on_request(struct http_connection *c, enum http_direction d,
 		       const struct http_channel *channel,
 		       const struct http_head *h)
 {
-	bool is_incoming = d == HTTP_RECEIVED;
-	struct http_asked asked =
-		record_request(h, &channel->call, channel->fd, is_incoming);
+	struct http_sent_request request = {.head = h,
+					    .call = &channel->call,
+					    .fd = channel->fd,
+					    .is_incoming = d == HTTP_RECEIVED};
 
+	record_request(&request);
 	c->body[d] = h->is_chunked ? HTTP_ENDLESS : h->length;
-	if (!is_incoming)
-		add_asked(c, asked, str_equal(h->method, "HEAD"));
+	if (!request.is_incoming)
+		add_asked(c, request.asked, str_equal(h->method, "HEAD"));
 }
 
 /* ---- the bytes ----------------------------------------------------------- */

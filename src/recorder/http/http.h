@@ -26,11 +26,6 @@ struct http_channel {
 void http_start(void);
 bool http_is_on(void);
 
-/* Are sockets and TLS to be followed? False also where the runtime tells its
- * own requests. */
-bool http_hears_sockets(void);
-void http_leave_sockets(void);
-
 /* The program has sent, or received, these bytes. */
 void http_sent(const struct http_channel *, const char *bytes, size_t n);
 void http_received(const struct http_channel *, const char *bytes, size_t n);

@@ -170,14 +170,15 @@ static void put_credentials(struct event_line *l, const struct http_head *h)
 	event_array_end(l);
 }
 
-static void put_ends(struct event_line *l, int fd)
+static void put_end(struct event_line *l, const char *key, int fd,
+		    enum socket_end end, const char *known)
 {
 	char name[SOCKET_NAME_BYTES];
 
-	if (socket_name(fd, SOCKET_OWN, name))
-		event_text(l, "local", name);
-	if (socket_name(fd, SOCKET_PEER, name))
-		event_text(l, "peer", name);
+	if (known)
+		event_text(l, key, known);
+	else if (fd >= 0 && socket_name(fd, end, name))
+		event_text(l, key, name);
 }
 
 static uint32_t port_of(const struct http_head *h, bool is_tls)
@@ -197,91 +198,88 @@ put_place(struct event_line *l, const struct http_place *p, uint64_t count)
 		source_pos_put_callers(l, &p->pos, p->callers);
 }
 
-struct asked_line {
-	const struct http_head *head;
-	const struct http_call *call;
-	const struct http_place *place;
-	int fd;
-	bool is_incoming;
-	uint64_t number, count;
-};
-
-static __attribute__((noinline)) void record(const struct asked_line *a)
+__attribute__((noinline)) void
+record_counted_request(const struct http_sent_request *r,
+		       const struct http_place *place)
 {
-	bool is_tls = a->call->is_tls || a->head->is_tls;
+	bool is_tls = r->call->is_tls || r->head->is_tls;
 	struct event_line l;
 
 	event_begin(&l, KT_REQUEST, now());
-	l.lane = a->count > 1 ? REPEATED : ORDINARY;
-	event_text(&l, "fn", a->call->fn);
-	event_number(&l, "number", a->number);
-	event_text(&l, "method", a->head->method);
-	put_host(&l, a->head);
-	event_number(&l, "port", port_of(a->head, is_tls));
+	l.lane = r->count > 1 ? REPEATED : ORDINARY;
+	event_text(&l, "fn", r->call->fn);
+	event_number(&l, "number", r->asked.number);
+	event_text(&l, "method", r->head->method);
+	put_host(&l, r->head);
+	event_number(&l, "port", port_of(r->head, is_tls));
 	if (is_tls)
 		event_bool(&l, "tls", true);
-	put_path(&l, a->head);
-	if (a->is_incoming)
+	put_path(&l, r->head);
+	if (r->is_incoming)
 		event_bool(&l, "incoming", true);
-	if (a->fd >= 0)
-		put_ends(&l, a->fd);
-	put_credentials(&l, a->head);
-	event_times(&l, a->count);
-	l.has_no_stack |= a->place->pos.line;
-	if (a->call->caller)
-		event_caller(&l, a->call->caller);
-	put_place(&l, a->place, a->count);
+	put_end(&l, "local", r->fd, SOCKET_OWN, r->local);
+	put_end(&l, "peer", r->fd, SOCKET_PEER, r->peer);
+	put_credentials(&l, r->head);
+	event_times(&l, r->count);
+	l.has_no_stack |= place->pos.line;
+	if (r->call->caller)
+		event_caller(&l, r->call->caller);
+	put_place(&l, place, r->count);
 	event_end(&l);
 }
 
 /* ---- counting ------------------------------------------------------------ */
 
-static uint64_t tag_of(const struct asked_line *a)
+uint64_t http_head_tag(const struct http_head *h)
 {
-	const struct http_head *h = a->head;
 	uint64_t tag = hash_bytes(KT_REQUEST, h->method, str_length(h->method));
 
 	tag = hash_bytes(tag, h->host, str_length(h->host));
-	tag = hash_bytes(tag, h->path, str_length(h->path));
-	tag = hash_word(tag,
-			h->port * 4 + a->call->is_tls * 2 + a->is_incoming);
+	tag = hash_bytes(tag + h->port, h->path, str_length(h->path));
 	for (uint8_t i = 0; i < h->credential_count; i++) {
 		const struct http_credential *c = &h->credentials[i];
 
 		tag = hash_bytes(tag + c->print.tag, c->header,
 				 str_length(c->header));
 	}
-	tag = hash_word(tag, (uintptr_t)a->call->caller);
-	return (a->place->pos.line ? tag + source_pos_hash(&a->place->pos)
-				   : tag) |
-	       1;
+	return tag | 1;
 }
 
-struct http_asked record_request(const struct http_head *h,
-				 const struct http_call *call, int fd,
-				 bool is_incoming)
+static uint64_t tag_of(const struct http_sent_request *r,
+		       const struct source_pos *pos)
+{
+	uint64_t tag = hash_word(http_head_tag(r->head),
+				 r->call->is_tls * 2 + r->is_incoming);
+
+	tag = hash_word(tag, (uintptr_t)r->call->caller);
+	return (pos && pos->line ? tag + source_pos_hash(pos) : tag) | 1;
+}
+
+void count_request(struct http_sent_request *r, const struct source_pos *pos)
+{
+	struct http_asked *asked = &r->asked;
+
+	asked->tag = tag_of(r, pos);
+	r->count = dedup_add(&globals->life.dedup, asked->tag);
+	asked->number = number_of(asked->tag);
+	if (!asked->number)
+		asked->number = next_number(asked->tag);
+	else if (!dedup_is_told(r->count, DEDUP_READS))
+		r->count = 0;
+}
+
+void record_request(struct http_sent_request *r)
 {
 	struct http_place place;
-	struct asked_line a = {h, call, &place, fd, is_incoming, 0, 0};
-	struct http_asked asked;
-	uint64_t count;
 
 	source_pos_set(&place.pos, NULL, 0, NULL);
 	place.find_callers = NULL;
 	place.callers = NULL;
-	if (call->find_place && !is_incoming)
-		call->find_place(&place);
-	asked.tag = tag_of(&a);
-	count = dedup_add(&globals->life.dedup, asked.tag);
-	asked.number = number_of(asked.tag);
-	if (asked.number && !dedup_is_told(count, DEDUP_READS))
-		return asked;
-	if (!asked.number)
-		asked.number = next_number(asked.tag);
-	a.count = count;
-	a.number = asked.number;
-	record(&a);
-	return asked;
+	if (r->call->find_place && !r->is_incoming)
+		r->call->find_place(r->head, &place);
+	count_request(r, &place.pos);
+	if (r->count)
+		record_counted_request(r, &place);
 }
 
 void record_response(const struct http_asked *asked,

@@ -19,7 +19,8 @@ struct http_call {
 	const char *fn;
 	const void *caller; /* or NULL */
 	bool is_tls;
-	bool (*find_place)(struct http_place *ret); /* or NULL */
+	bool (*find_place)(const struct http_head *,
+			   struct http_place *ret); /* or NULL */
 };
 
 /* A request, for its answer. Equal requests share a number. */
@@ -27,11 +28,30 @@ struct http_asked {
 	uint64_t tag, number;
 };
 
-/* Records a request, or counts it when an equal request was recorded. `fd`: the
- * socket, or -1. */
-struct http_asked record_request(const struct http_head *,
-				 const struct http_call *, int fd,
-				 bool is_incoming);
+/* A hash of method, host, path and credentials. Not 0. */
+uint64_t http_head_tag(const struct http_head *);
+
+/* A request that was met. `fd`: the socket, or -1. */
+struct http_sent_request {
+	const struct http_head *head;
+	const struct http_call *call;
+	int fd;
+	const char *local, *peer; /* where no `fd` tells, or NULL */
+	bool is_incoming;
+	uint64_t count; /* equal requests, with this one; 0: not to be told */
+	struct http_asked asked;
+};
+
+/* Counts the request. `pos`: where the program asked for it, or NULL: requests
+ * of all places are equal. */
+void count_request(struct http_sent_request *, const struct source_pos *pos);
+
+/* Records a request that is to be told. */
+void record_counted_request(const struct http_sent_request *,
+			    const struct http_place *);
+
+/* Both, with the place that `call` finds. */
+void record_request(struct http_sent_request *);
 
 struct http_answer {
 	uint32_t status;

@@ -58,19 +58,53 @@ static void append_v4(char *to, const uint8_t address[4])
 	}
 }
 
-/* Without zeros in front of a group; equal addresses have equal texts. */
+static bool is_zero(const uint8_t *group)
+{
+	return !group[0] && !group[1];
+}
+
+/* The longest run of zero groups, as ret_length groups from the result. */
+static int find_zeros(const uint8_t address[16], int *ret_length)
+{
+	int best = 0, run;
+
+	*ret_length = 1;
+	for (int i = 0; i < 8; i += run + 1) {
+		for (run = 0; i + run < 8 && is_zero(address + 2 * (i + run));)
+			run++;
+		if (run > *ret_length) {
+			*ret_length = run;
+			best = i;
+		}
+	}
+	return *ret_length > 1 ? best : 8;
+}
+
+static void append_group(char *to, const uint8_t *group)
+{
+	char digits[5] = "";
+	size_t zeros = 0;
+
+	str_hex(digits, group, 2);
+	while (zeros < 3 && digits[zeros] == '0')
+		zeros++;
+	str_append(to, SOCKET_NAME_BYTES, digits + zeros);
+}
+
+/* As RFC 5952 has it: runtimes print the same text. */
 static void append_v6(char *to, const uint8_t address[16])
 {
-	for (int i = 0; i < 16; i += 2) {
-		char digits[5] = "";
-		size_t zeros = 0;
+	int length, zeros = find_zeros(address, &length);
 
-		str_hex(digits, address + i, 2);
-		while (zeros < 3 && digits[zeros] == '0')
-			zeros++;
-		if (i)
+	for (int i = 0; i < 8; i++) {
+		if (i == zeros) {
+			str_append(to, SOCKET_NAME_BYTES, "::");
+			i += length - 1;
+			continue;
+		}
+		append_group(to, address + 2 * i);
+		if (i < 7 && i + 1 != zeros)
 			str_append(to, SOCKET_NAME_BYTES, ":");
-		str_append(to, SOCKET_NAME_BYTES, digits + zeros);
 	}
 }
 

@@ -40,7 +40,7 @@ static void meet_parts(on_bytes *meet, const struct http_channel *channel,
 
 static bool is_met(ssize_t n)
 {
-	return n > 0 && http_hears_sockets();
+	return n > 0 && http_is_on();
 }
 
 static void on_sent(int fd, const void *bytes, ssize_t n, const char *fn,

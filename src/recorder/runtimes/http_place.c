@@ -1,6 +1,7 @@
 #include "recorder/runtimes/http_place.h"
 
 #include "recorder/runtimes/interpreter.h"
+#include "recorder/runtimes/node/node_http.h"
 #include "recorder/runtimes/python_request.h"
 
 static bool find_running(struct http_place *ret)
@@ -14,7 +15,8 @@ static bool find_running(struct http_place *ret)
 	return true;
 }
 
-bool http_find_place(struct http_place *ret)
+bool http_find_place(const struct http_head *h, struct http_place *ret)
 {
-	return python_take_request_place(ret) || find_running(ret);
+	return python_take_request_place(ret) || find_running(ret) ||
+	       node_http_find_place(h, ret);
 }

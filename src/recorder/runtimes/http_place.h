@@ -4,8 +4,9 @@
 
 #include "recorder/http/request_event.h"
 
-/* Of this thread: asked of Ruby and PHP, or noted by Python before. False: not
+/* Of this thread: asked of Ruby and PHP, or noted before by Python
+ * and Node. False: not
  * known. */
-bool http_find_place(struct http_place *ret);
+bool http_find_place(const struct http_head *, struct http_place *ret);
 
 #endif

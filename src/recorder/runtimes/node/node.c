@@ -5,6 +5,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/observed_event.h"
 #include "recorder/runtimes/node/node_callers.h"
+#include "recorder/runtimes/node/node_http_options.h"
 #include "recorder/runtimes/node/node_worker.h"
 #include "recorder/runtimes/node/node_worker_env.h"
 #include "recorder/runtimes/sampling.h"
@@ -12,6 +13,8 @@
 #include "recorder/runtimes/v8_frames.h"
 
 static uintptr_t uv_spawn; /* 0: this process has no observed Node */
+
+static bool is_observed;
 
 static bool wrap_stores(void)
 {
@@ -31,8 +34,14 @@ void node_start(void)
 	started = true;
 	if (!wrap_stores())
 		return;
+	is_observed = true;
 	uv_spawn = (uintptr_t)elf_symbol("uv_spawn");
 	record_hears("process.env");
+}
+
+char *node_options(char *value)
+{
+	return is_observed ? node_http_options(value) : value;
 }
 
 /* True for a fork by uv_spawn, which JavaScript called, or code outside any

@@ -25,6 +25,9 @@ void node_start(void);
  * outside of JavaScript. */
 bool node_on_open(const void *caller, struct source_pos *);
 
+/* The answer to that getenv; `value` is libc's. */
+char *node_options(char *value);
+
 /* libuv forks, then execs: notes the line of JavaScript before the fork. */
 void node_before_fork(const void *caller);
 

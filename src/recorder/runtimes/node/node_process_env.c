@@ -6,6 +6,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_callers.h"
 #include "recorder/runtimes/node/node_ends.h"
+#include "recorder/runtimes/node/node_http.h"
 #include "recorder/runtimes/node/node_listing.h"
 #include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/node/node_worker_birth.h"
@@ -107,6 +108,10 @@ read_variable(int which, void *store, void *isolate, local key, local value)
 
 HOT static result get_key(void *store, void *isolate, local key, local value)
 {
+	result r;
+
+	if (node_http_takes(isolate, key, &r))
+		return r;
 	return read_variable(GET, store, isolate, key, value);
 }
 

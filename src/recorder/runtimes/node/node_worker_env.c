@@ -8,6 +8,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_callers.h"
 #include "recorder/runtimes/node/node_ends.h"
+#include "recorder/runtimes/node/node_http.h"
 #include "recorder/runtimes/node/node_listing.h"
 #include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/node/node_worker_birth.h"
@@ -133,8 +134,11 @@ static __attribute__((noinline)) void on_access(int which, void *store,
 
 static result get_key(void *store, void *isolate, local key, local value)
 {
-	result r = node_worker_env.method[GET](store, isolate, key, value);
+	result r;
 
+	if (node_http_takes(isolate, key, &r))
+		return r;
+	r = node_worker_env.method[GET](store, isolate, key, value);
 	node_ends_meet(isolate);
 	node_on_get(isolate);
 	on_access(GET, store, isolate, key, local_of(r), false);
