@@ -246,11 +246,13 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 }
 
 /* A settings library looks in its copy of the environment: the read itself is
- * not seen. Its own error tells of a key that was lost on the way. */
+ * not seen. Its own error tells of a key that was lost on the way, or that a
+ * file which nobody loaded has. */
 static bool is_settings_error(const struct reading *r,
 			      const struct event *raise)
 {
-	return role_of(r->name) == ROLE_KEY && r->loss && is_held_upstream(r) &&
+	return role_of(r->name) == ROLE_KEY &&
+	       (r->unloaded || (r->loss && is_held_upstream(r))) &&
 	       came_through_settings(raise);
 }
 

@@ -4,11 +4,21 @@
 #include "catalogue/logins.h"
 #include "diagnosis/evidence/loaded_file.h"
 
-static bool is_one_function(const struct asker *a, const struct asker *b)
+/* At the top level of a file, all that a program does is one function: there
+ * only the end tells that the value was used. */
+static bool is_top_level(struct str function)
+{
+	return !function.len || function.at[0] == '<' ||
+	       str_eq(function, STR("main"));
+}
+
+static bool is_one_function(const struct image *image, const struct asker *a,
+			    const struct asker *b)
 {
 	return a->who == OWN_CODE && b->who == OWN_CODE && a->site.len &&
 	       str_eq(a->function, b->function) &&
-	       str_eq(event_file(a->site), event_file(b->site));
+	       str_eq(event_file(a->site), event_file(b->site)) &&
+	       !(is_top_level(a->function) && model_failed(image));
 }
 
 static bool is_one_library(const struct asker *a, const struct asker *b)
@@ -23,7 +33,7 @@ static bool opened_by_asker(const struct reading *r, const struct event *miss,
 {
 	struct asker opener = who_asks(r->image, open, r->name);
 
-	return is_one_function(asker, &opener) ||
+	return is_one_function(r->image, asker, &opener) ||
 	       (asker->who != OWN_CODE && is_one_library(asker, &opener)) ||
 	       share_getter(miss, open);
 }

@@ -1,0 +1,204 @@
+"""Env files that were not loaded, not exported, kept aside, shadowed or cut, with the real loaders."""
+import os
+
+import nodes
+import story
+from story import each, environment, expect_fault, expect_healthy, openai_key, packages, program, recorded
+
+NAME = "OPENAI_API_KEY"
+
+
+def env_file(value, path=".env"):
+    story.keytrail("run", "--help").out.find(b"--no-env-files") >= 0 or story.skip("keytrail run reads no env files yet")
+    return program(f"OTHER_THING=1\n{NAME}={value}\n", path)
+
+
+LONG = {"boto3": "boto3 is a package of the long tests"}
+
+
+def python(text, *, held=None, at="app.py", place="python"):
+    return recorded([packages(place) + "/bin/python", program(text, at)], environment(**({NAME: held} if held else {})))
+
+
+def node(text, *, held=None, at="app.js", options=()):
+    if not os.path.exists("node_modules"):
+        os.symlink(packages("node") + "/node_modules", "node_modules")
+    return recorded([nodes.node(), *options, program(text, at)], environment(**({NAME: held} if held else {})))
+
+
+def shell(text, name, *, held=None):
+    story.which(name)
+    reader = story.compiled(story.READER, "reader")
+    return recorded([name, program(text.replace("READER", f"{reader} {NAME}"), "run.sh")], environment(**({NAME: held} if held else {})))
+
+
+# ---- KT103: in a file that was not loaded ---------------------------------------------
+
+def test_load_dotenv_beside_the_calling_file():
+    env_file(openai_key())
+    run = python(f"from dotenv import load_dotenv, find_dotenv\nimport os\nload_dotenv(os.path.join(os.path.dirname(__file__), '.env'))\n"
+                 f"os.environ['{NAME}']\n", at="src/app.py")
+    found = expect_fault(run, "KT103", NAME, victim="python", culprit="python")
+    assert found["culprit"]["site"].endswith("src/app.py:3") and found["victim"]["site"].endswith("src/app.py:4"), found
+    assert os.path.abspath(".env") + ":2" in found["detail"] and "load_dotenv" in found["fix"], found
+
+
+def test_a_working_directory_without_the_file():
+    os.mkdir("elsewhere")
+    env_file(openai_key(), "service/.env")
+    app = program(f"require('dotenv').config()\nif (!process.env.{NAME}) process.exit(1)\n", "service/app.js")
+    os.symlink(packages("node") + "/node_modules", "service/node_modules")
+    run = recorded([nodes.node(), app], environment(), cwd="elsewhere")
+    found = expect_fault(run, "KT103", NAME, victim="node", culprit="node")
+    assert found["culprit"]["site"].endswith("service/app.js:1") and "path:" in found["fix"], found
+
+
+def test_a_file_that_nobody_loads():
+    env_file(openai_key())
+    run = node(f"if (!process.env.{NAME}) process.exit(1)\n")
+    found = expect_fault(run, "KT103", NAME, victim="node", culprit="node")
+    assert "--env-file" in found["fix"], found
+
+
+def test_a_settings_library_that_does_not_name_the_file():
+    env_file(openai_key())
+    run = python("from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    openai_api_key: str\nSettings()\n")
+    expect_fault(run, "KT103", NAME, victim="python")
+
+
+def test_a_file_beside_a_program_that_has_the_name_from_elsewhere():
+    env_file(openai_key())
+    run = node(f"if (!process.env.{NAME}) process.exit(1)\n", held=openai_key())
+    expect_healthy(run, NAME)
+    assert "KT103" not in run.codes(), run.codes()
+
+
+# ---- KT104: read by a shell, and not exported ------------------------------------------
+
+@each(("bash", "bash"), ("dash", "dash"))
+def test_a_shell_that_reads_the_file(name):
+    env_file(openai_key())
+    found = expect_fault(shell(". ./.env\nREADER\n", name), "KT104", NAME, victim="reader", culprit=name)
+    assert "set -a" in found["fix"] and ".env:2" in found["summary"], found
+
+
+@each(("bash", "bash"), ("dash", "dash"))
+def test_a_shell_that_exports_the_file(name):
+    env_file(openai_key())
+    run = shell("set -a; . ./.env; set +a\nREADER\n", name)
+    expect_healthy(run, NAME)
+    assert "KT104" not in run.codes(), run.codes()
+
+
+def test_an_assignment_on_the_command_line_of_a_shell():
+    reader = story.compiled(story.READER, "reader")
+    run = recorded(["bash", "-c", f"{NAME}={openai_key()}; {reader} {NAME}; exit $?"], environment())
+    found = expect_fault(run, "KT104", NAME, victim="reader", culprit="bash")
+    assert f"export {NAME}=" in found["fix"], found
+
+
+# ---- KT106: read, and not set -----------------------------------------------------------
+
+ASIDE = (
+    ("environs", "from environs import Env\nimport os\nenv = Env()\nenv.read_env()\nos.environ['NAME']\n", 4, "env.str("),
+    ("dotenv_values", "from dotenv import dotenv_values\nimport os\nconfig = dotenv_values()\nos.environ['NAME']\n", 3, "dotenv_values()"),
+    ("pydantic-settings, and a client", "import openai\nfrom pydantic_settings import BaseSettings\n"
+     "class Settings(BaseSettings):\n    model_config = dict(env_file='.env', extra='ignore')\n    openai_api_key: str\n"
+     "Settings()\nopenai.OpenAI()\n", 6, "api_key=settings"),
+    ("a parser of one's own", "import os\nvalues = dict(line.split('=') for line in open('.env').read().split())\n\ndef client():\n"
+     "    return os.environ['NAME']\nclient()\n", 2, "os.environ"),
+)
+
+
+@each(*((label, text, line, fix) for label, text, line, fix in ASIDE))
+def test_a_library_that_keeps_the_file_to_itself(text, line, fix):
+    env_file(openai_key())
+    run = python(text.replace("NAME", NAME))
+    found = expect_fault(run, "KT106", NAME, victim="python", culprit="python")
+    assert found["culprit"]["site"].endswith(f"app.py:{line}") and fix in found["fix"], found
+    assert ".env:2" in found["summary"], found
+
+
+def test_dotenv_parse_of_npm():
+    env_file(openai_key())
+    run = node(f"require('dotenv').parse(require('fs').readFileSync('.env'))\nif (!process.env.{NAME}) process.exit(1)\n")
+    found = expect_fault(run, "KT106", NAME, victim="node", culprit="node")
+    assert found["culprit"]["site"].endswith("app.js:1"), found
+
+
+def test_a_library_that_asks_for_what_it_read():
+    env_file(openai_key())
+    run = python(f"from environs import Env\nenv = Env()\nenv.read_env()\nprint(len(env.str('{NAME}')))\n")
+    assert run.status == 0 and not run.findings("fault") and not run.findings("warning"), run.report["findings"]
+
+
+# ---- KT703: another value was there -----------------------------------------------------
+
+SHADOWED = (
+    ("dotenv", node, f"require('dotenv').config()\nif (process.env.{NAME} !== 'new') process.exit(1)\n", "override: true"),
+    ("load_dotenv", python, f"from dotenv import load_dotenv\nload_dotenv()\nimport os\nif os.environ['{NAME}'] != 'new':\n    raise SystemExit(1)\n",
+     "override=True"),
+)
+
+
+@each(*SHADOWED)
+def test_an_old_key_of_the_shell_wins_over_the_file(start, text, fix):
+    env_file(openai_key())
+    run = start(text, held=openai_key())
+    found = expect_fault(run, "KT703", NAME, victim="", culprit="")
+    assert fix in found["fix"] and ".env:2" in found["summary"], found
+    assert "KT901" not in run.codes(), run.codes()
+
+
+def test_an_empty_value_wins_over_the_file():
+    env_file(openai_key())
+    env = environment(**{NAME: ""})
+    os.symlink(packages("node") + "/node_modules", "node_modules")
+    run = recorded([nodes.node(), program(f"require('dotenv').config()\nif (!process.env.{NAME}) process.exit(1)\n", "app.js")], env)
+    found = expect_fault(run, "KT703", NAME, victim="node")
+    assert "empty value" in found["summary"], found
+
+
+def test_equal_values():
+    key = openai_key()
+    env_file(key)
+    run = node(f"require('dotenv').config()\nprocess.env.{NAME}\nprocess.exit(1)\n", held=key)
+    assert "KT703" not in run.codes() and run.report["verdict"] == "exonerated", run.report
+
+
+# ---- KT605, KT303, and the line of the file ----------------------------------------------
+
+def test_a_key_cut_by_the_loader():
+    env_file("sk-proj-" + story.random_text(20) + "#" + story.random_text(28))
+    run = node(f"require('dotenv').config()\nif (process.env.{NAME}.length < 50) process.exit(1)\n")
+    found = expect_fault(run, "KT605", NAME, victim="node", culprit="node")
+    assert ".env:2" in found["summary"] and "quote" in found["fix"], found
+
+
+def test_a_comment_behind_the_value():
+    env_file(openai_key() + " # of the team")
+    run = node(f"require('dotenv').config()\nprocess.env.{NAME}\n")
+    expect_healthy(run, NAME)
+    assert "KT605" not in run.codes(), run.codes()
+
+
+def test_a_loader_that_overrides():
+    env_file(openai_key())
+    run = node(f"require('dotenv').config({{ override: true }})\nprocess.env.{NAME}\nprocess.exit(1)\n", held=openai_key())
+    found = expect_fault(run, "KT303", NAME, victim="node", culprit="node")
+    assert ".env:2" in found["summary"] and "wins" in found["detail"], found
+
+
+def test_the_headline_names_the_line_of_the_file():
+    env_file(openai_key())
+    run = node(f"require('dotenv').config()\nprocess.env.{NAME}\nprocess.exit(1)\n")
+    assert run.report["verdict"] == "exonerated" and "unchanged from .env:2" in run.report["headline"], run.report
+
+
+# ---- a login of the provider's tools -------------------------------------------------------
+
+def test_boto3_finds_its_own_login():
+    env_file("x")
+    program("[default]\naws_access_key_id = AKIAABCDEFGHIJKLMNOP\naws_secret_access_key = abc\n", ".aws/credentials")
+    run = python("import boto3\nassert boto3.Session().get_credentials()\n", place="python-long")
+    assert run.status == 0 and not run.findings("fault") and not run.findings("warning"), run.report["findings"]
