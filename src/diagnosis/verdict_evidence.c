@@ -84,13 +84,20 @@ static bool is_asker_known(const struct asker *a)
 	return a->who != OTHER_LIBRARY || a->package.len || a->site.len;
 }
 
+/* A request with the value stands for the read. */
+static bool is_sent(const struct reading *r)
+{
+	return r->event && r->event->kind == KT_REQUEST &&
+	       role_of(r->name) <= ROLE_ALTERNATIVE;
+}
+
 /* Of several sources any will do: the one that the client found is the one that
  * the client needs. */
 static bool is_needed(const struct reading *r, const struct ask *ask)
 {
 	enum role role = role_of(r->name);
 
-	return ask->need == NEEDED ||
+	return ask->need == NEEDED || is_sent(r) ||
 	       (role == ROLE_ALTERNATIVE && ask->asker.who == ITS_CLIENT) ||
 	       (role == ROLE_KEY && !is_asker_known(&ask->asker));
 }

@@ -26,6 +26,15 @@ static bool has_ends(const struct event *e)
 	return e->local.len && e->peer.len;
 }
 
+/* A request is recorded when its call has returned: the receiver may be a
+ * little earlier. */
+static bool may_be_received(const struct request *in, const struct request *q)
+{
+	return in->event->incoming && in->event->t + SECOND >= q->event->t &&
+	       in->event->t <= end_of_request(q) &&
+	       str_eq(in->event->method, q->event->method);
+}
+
 /* Both are the two ends of one connection. Where an end is not known, the same
  * request with the same value must have come in meanwhile. */
 static bool is_other_end(const struct request *in, const struct request *q,
@@ -33,28 +42,50 @@ static bool is_other_end(const struct request *in, const struct request *q,
 {
 	const struct event *a = in->event, *b = q->event;
 
-	if (!a->incoming || !is_within(in, q) || !str_eq(a->method, b->method))
+	if (!may_be_received(in, q))
 		return false;
 	if (has_ends(a) && has_ends(b))
 		return str_eq(a->local, b->peer) && str_eq(a->peer, b->local);
 	return str_eq(a->path, b->path) && request_carries(in, value);
 }
 
+static uint64_t time_between(const struct request *a, const struct request *b)
+{
+	uint64_t x = a->event->t, y = b->event->t;
+
+	return x < y ? y - x : x - y;
+}
+
+/* The requests of one connection follow one another: the nearest in time is the
+ * same request. */
+static void find_nearest(const struct image *image, const struct request *q,
+			 const struct value *value,
+			 const struct request **nearest)
+{
+	for (size_t i = 0; i < image->n_requests; i++) {
+		const struct request *in = &image->requests[i];
+
+		if (is_other_end(in, q, value) &&
+		    (!*nearest ||
+		     time_between(in, q) < time_between(*nearest, q)))
+			*nearest = in;
+	}
+}
+
 static const struct request *find_receiver(const struct model *m,
 					   const struct request *q,
 					   const struct value *value)
 {
+	const struct request *nearest = NULL;
+
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *image = m->images[i];
 
-		if (image == q->image || !model_is_evidence(image, q->image) ||
-		    !are_comparable(image, q->image))
-			continue;
-		for (size_t k = 0; k < image->n_requests; k++)
-			if (is_other_end(&image->requests[k], q, value))
-				return &image->requests[k];
+		if (image != q->image && model_is_evidence(image, q->image) &&
+		    are_comparable(image, q->image))
+			find_nearest(image, q, value, &nearest);
 	}
-	return NULL;
+	return nearest;
 }
 
 /* --- what the receiver passed on ------------------------------------------ */
