@@ -84,6 +84,9 @@ static struct candidate *new_candidate(struct evaluation *e,
 		set_victim(e->arena, f, r, ask);
 	if (!f->request)
 		f->request = ask->refusal;
+	if (f->request)
+		f->request_site =
+			site_to_edit(f->request->image, f->request->event);
 	move_culprit_to_own_code(f);
 	*made = (struct candidate){
 		.finding = *f, .rule = rule, .reading = r, .ask = *ask};

@@ -188,8 +188,10 @@ static void print_path(struct json_writer *w, const struct finding *f)
 }
 
 /* A request, and what came back. */
-static void print_request(struct json_writer *w, const struct request *q)
+static void print_request(struct json_writer *w, const struct finding *f)
 {
+	const struct request *q = f->request;
+
 	if (!q)
 		return;
 	print_key(w, "request");
@@ -203,7 +205,7 @@ static void print_request(struct json_writer *w, const struct request *q)
 		print_number(w, "status", (uint64_t)q->response->status);
 		print_text(w, "code", q->response->code);
 	}
-	print_text(w, "site", event_site(q->event));
+	print_text(w, "site", f->request_site);
 	print_number(w, "count", request_count(q));
 	print_close(w, "}");
 }
@@ -230,7 +232,7 @@ static void print_finding(struct json_writer *w, const struct finding *f)
 	print_victim(w, f);
 	print_culprit(w, f);
 	print_path(w, f);
-	print_request(w, f->request);
+	print_request(w, f);
 	print_text(w, "fix", f->fix);
 	print_number(w, "count", f->count);
 	print_close(w, "}");

@@ -110,20 +110,33 @@ static void print_summary(struct out *o, const struct finding *f)
 		print_body(o, f->detail);
 }
 
-/* "POST https://api.openai.com/v1/responses: 401 invalid_api_key (8 times)" */
-static void print_request(struct out *o, const struct request *q)
+/* ", server.py:6", where the sentence of the finding has another place. */
+static struct str place_of_request(struct out *o, const struct finding *f)
 {
-	struct str words;
+	if (!event_has_source_line(f->request->event) ||
+	    str_eq(f->request_site, f->victim_site))
+		return STR("");
+	return arena_print(
+		o->arena, ", %.*s",
+		STR_FMT(place_in_words(f->request->image, f->request_site)));
+}
 
-	if (!q)
+/* "POST https://api.openai.com/v1/responses: 401 invalid_api_key (8 times)" */
+static void print_request(struct out *o, const struct finding *f)
+{
+	struct str times = STR("");
+	uint64_t n = f->request ? request_count(f->request) : 0;
+
+	if (!n)
 		return;
-	words = request_in_words(o->arena, q);
-	if (request_count(q) > 1)
-		words = arena_print(o->arena, "%.*s (%llu times)",
-				    STR_FMT(words),
-				    (unsigned long long)request_count(q));
+	if (n > 1)
+		times = arena_print(o->arena, " (%llu times)",
+				    (unsigned long long)n);
 	print_label(o, "request");
-	print_body(o, words);
+	print_body(o, arena_print(
+			      o->arena, "%.*s%.*s%.*s",
+			      STR_FMT(request_in_words(o->arena, f->request)),
+			      STR_FMT(times), STR_FMT(place_of_request(o, f))));
 }
 
 static void print_fix(struct out *o, const struct finding *f)
@@ -160,7 +173,7 @@ static void print_whole(struct out *o, const struct report *r,
 	print_summary(o, f);
 	print_places(o, r, f);
 	print_path(o, f);
-	print_request(o, f->request);
+	print_request(o, f);
 	print_fix(o, f);
 	print_more(o, f);
 	out_line(o);

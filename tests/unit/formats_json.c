@@ -89,7 +89,6 @@ static void a_request_has_what_came_back(void **state)
 			     .port = 443,
 			     .tls = true,
 			     .path = STR("/v1/responses"),
-			     .site = STR("app.js:20"),
 			     .n = 1};
 	struct event answer = {
 		.status = 401, .code = STR("invalid_api_key"), .n = 8};
@@ -97,7 +96,8 @@ static void a_request_has_what_came_back(void **state)
 	struct finding f = {.code = "KT803",
 			    .id = "refused-upstream",
 			    .variable = STR("A_KEY"),
-			    .request = &q};
+			    .request = &q,
+			    .request_site = STR("app.js:20")};
 	struct report r = {.model = &model, .findings = &f, .n_findings = 1};
 
 	(void)state;

@@ -1170,6 +1170,8 @@ static bool fits_detail(const struct finding *f, struct str detail,
 		return str_eq(f->victim_site, is_what);
 	if (is(detail, "via"))
 		return str_eq(f->victim_via, is_what);
+	if (is(detail, "request"))
+		return str_eq(f->request_site, is_what);
 	if (is(detail, "others"))
 		return has_name(&f->others, is_what);
 	if (is(detail, "says"))
