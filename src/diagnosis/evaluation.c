@@ -84,6 +84,7 @@ static struct candidate *new_candidate(struct evaluation *e,
 		set_victim(e->arena, f, r, ask);
 	if (!f->request)
 		f->request = ask->refusal;
+	f->is_accepted = was_accepted(r);
 	if (f->request)
 		f->request_site =
 			site_to_edit(f->request->image, f->request->event);

@@ -235,7 +235,8 @@ static struct doubt setting(struct arena *a, const struct reading *r)
 			    STR_FMT(r->name))};
 }
 
-/* A value that took another's place, in a reader which did not end well. */
+/* A value that took another's place, in a reader which did not end well; nor
+ * did a host take it. */
 static const struct finding *find_displaced(const struct report *report)
 {
 	for (size_t i = 0; i < report->n_findings; i++) {
@@ -243,7 +244,7 @@ static const struct finding *find_displaced(const struct report *report)
 
 		if ((f->loss == LOSS_OVERWRITTEN || f->outranked.len ||
 		     !strcmp(f->code, "KT703")) &&
-		    f->end && strcmp(f->end, end_word(WELL)))
+		    f->end && strcmp(f->end, end_word(WELL)) && !f->is_accepted)
 			return f;
 	}
 	return NULL;
