@@ -28,6 +28,19 @@ WITH = SENDS.replace("HEADERS", '{"Authorization": f"Bearer {key}"}')
 WITHOUT = SENDS.replace("HEADERS", "{}")
 
 
+# A fetch of one's own that makes its headers anew, and drops what it was given.
+NODE = """
+const key = process.env.OPENAI_API_KEY;
+const wrapped = (url, options) => fetch(url, { ...options, headers: HEADERS });
+async function ask(url) {
+	const answer = await wrapped(`${url}/v1/responses`, { method: 'POST', body: '{}', headers: { Authorization: `Bearer ${key}` } });
+	await answer.text();
+	return answer.status;
+}
+ask(process.argv[2]).then(console.log);
+"""
+
+
 def line_of(text):
     return next(i for i, line in enumerate(text.split("\n"), 1) if line.endswith("# here"))
 
@@ -71,6 +84,20 @@ def test_a_refused_key_of_a_shell_and_curl():
     assert f"sent to localhost:{server.port} and refused (401 invalid_api_key)" in run.report["headline"]
 
 
+def node(headers):
+    return [which("node"), program(NODE.replace("HEADERS", headers), "app.js")]
+
+
+def test_a_refused_key_of_node():
+    expect_refused(*ran(node("options.headers"), openai_key(), openai_key()))
+
+
+def test_an_accepted_key_of_node():
+    key = openai_key()
+    run, _ = ran(node("options.headers"), key, key)
+    expect_healthy(run, NAME)
+
+
 # ---- not sent ---------------------------------------------------------------------
 
 def test_a_key_that_was_not_sent():
@@ -78,6 +105,12 @@ def test_a_key_that_was_not_sent():
     found = expect_fault(run, "KT801", NAME, victim="python", culprit="python")
     assert found["victim"]["site"].endswith(f"app.py:{line_of(WITHOUT)}"), found
     assert found["victim"]["end"] == "failed-by-it", found
+
+
+def test_a_fetch_of_ones_own_drops_the_header():
+    run, _ = ran(node("{ 'Content-Type': 'application/json' }"), openai_key(), openai_key())
+    found = expect_fault(run, "KT801", NAME, victim="node", culprit="node")
+    assert ".js:" in found["victim"]["site"] and "keep the headers" in found["fix"], found
 
 
 def test_single_quotes_keep_the_name_in_the_header():
