@@ -6,6 +6,7 @@
 #ifndef RECORDER_SOURCE_POS_H
 #define RECORDER_SOURCE_POS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "recorder/process/callers.h"
@@ -17,6 +18,7 @@ enum { SOURCE_POS_FILE = 256, SOURCE_POS_FUNCTION = 64 };
 enum source_pos_map {
 	SOURCE_POS_NO_MAP,
 	SOURCE_POS_MAP_INLINE,
+	SOURCE_POS_MAP_SILENT, /* inline, and tells no source of the place */
 	SOURCE_POS_MAP_FILE
 };
 
@@ -28,6 +30,12 @@ struct source_pos {
 	enum source_pos_map map;
 	char file[SOURCE_POS_FILE], function[SOURCE_POS_FUNCTION];
 };
+
+/* True for a place in a script that could not be mapped to the source. */
+static inline bool source_pos_is_compiled(const struct source_pos *p)
+{
+	return p->map && p->map != SOURCE_POS_MAP_FILE && !p->script_line;
+}
 
 void source_pos_set(struct source_pos *, const char *file, uint64_t line,
 		    const char *function);

@@ -206,6 +206,29 @@ static bool choose(const struct stack *s, uint32_t i, struct names *n)
 			   &(struct caller_frame){.file = name, .line = i});
 }
 
+/* "(compiled) f" for a function f at a line that is not of the source. */
+static void mark_compiled(struct source_pos *caller)
+{
+	char name[SOURCE_POS_FUNCTION] = "(compiled)";
+
+	if (caller->function[0])
+		str_append(name, sizeof name, " ");
+	str_append(name, sizeof name, caller->function);
+	__builtin_memcpy(caller->function, name, sizeof name);
+}
+
+static bool add_mapped(struct callers *to, struct source_pos *caller)
+{
+	if (!caller->line || caller->map == SOURCE_POS_MAP_SILENT)
+		return true;
+	if (source_pos_is_compiled(caller))
+		mark_compiled(caller);
+	return callers_append(
+		to, &(struct caller_frame){.file = caller->file,
+					   .function = caller->function,
+					   .line = caller->line});
+}
+
 static __attribute__((noinline)) bool add_caller(const struct stack *s,
 						 uint32_t i, struct callers *to)
 {
@@ -214,11 +237,7 @@ static __attribute__((noinline)) bool add_caller(const struct stack *s,
 	source_pos_set(&caller, NULL, 0, NULL);
 	read_frame(s, i, &caller);
 	v8_map_frame(s->isolate, frame_at(s, i), true, &caller);
-	return !caller.line ||
-	       callers_append(
-		       to, &(struct caller_frame){.file = caller.file,
-						  .function = caller.function,
-						  .line = caller.line});
+	return add_mapped(to, &caller);
 }
 
 static __attribute__((noinline)) void read_callers(const struct stack *s,

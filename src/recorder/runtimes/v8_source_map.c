@@ -183,6 +183,8 @@ static const struct mapped *look_up(const struct script *s, uint64_t hash,
 
 static void use(const struct mapped *found, struct source_pos *place)
 {
+	if (found && !found->file[0])
+		place->map = SOURCE_POS_MAP_SILENT;
 	if (!found || !found->file[0])
 		return;
 	place->script_line = (uint32_t)place->line;

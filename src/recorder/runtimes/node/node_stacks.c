@@ -127,6 +127,8 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	if (!pos->line)
 		return true;
 	node_error_map(isolate, w->object, pos);
+	if (pos->map == SOURCE_POS_MAP_SILENT)
+		return true;
 	w->choice.last_file = NULL; /* another text at the same address */
 	if (w->has_place)
 		return callers_add(
