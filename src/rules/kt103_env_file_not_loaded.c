@@ -1,6 +1,5 @@
 #include "rules/rule.h"
 
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
@@ -25,7 +24,7 @@ static bool explains(const struct model *m, const struct reading *r,
 			     r->event ? r->event->t : UINT64_MAX);
 	if (!f.file)
 		return false;
-	set_culprit(ret, f.by, f.open, f.by);
+	set_opening_culprit(ret, f.by, f.open);
 	ret->is_meant = true;
 	if (r->outcome == READ_NONE)
 		ret->loss = LOSS_OUT_OF_SIGHT;

@@ -2,7 +2,6 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/child_ordinal.h"
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
 
@@ -42,7 +41,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	shell = f.by ? f.by : find_assigning_shell(r);
 	if (!shell)
 		return false;
-	set_culprit(ret, shell, f.open, shell);
+	set_opening_culprit(ret, shell, f.open);
 	ret->confidence = f.by ? LIKELY : CERTAIN;
 	return true;
 }

@@ -1,7 +1,6 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/child_ordinal.h"
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
@@ -35,7 +34,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	f = find_loaded_file(m, r, is_kept_to_itself);
 	if (!f.by)
 		return false;
-	set_culprit(ret, f.by, f.open, f.by);
+	set_opening_culprit(ret, f.by, f.open);
 	ret->confidence = LIKELY;
 	return true;
 }

@@ -68,7 +68,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	f = find_loaded_file(m, r, is_cut_in_file);
 	if (!f.by)
 		return false;
-	set_culprit(ret, f.by, f.open, f.by);
+	set_opening_culprit(ret, f.by, f.open);
 	ret->confidence = CERTAIN;
 	return true;
 }

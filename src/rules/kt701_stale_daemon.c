@@ -63,7 +63,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	f = find_file_changed_before(m, r, &changed);
 	if (!f.by)
 		return false;
-	set_culprit(ret, f.by, f.open, f.by);
+	set_opening_culprit(ret, f.by, f.open);
 	ret->newer_since = changed;
 	ret->confidence = LIKELY;
 	return true;

@@ -111,7 +111,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	f = find_changed_file(m, r, &changed);
 	if (!f.by || (r->image->ended && r->image->ended < changed))
 		return false;
-	set_culprit(ret, f.by, f.open, f.by);
+	set_opening_culprit(ret, f.by, f.open);
 	ret->newer_since = changed;
 	ret->severity = most_severe(r, NULL, changed);
 	ret->confidence = LIKELY;

@@ -1,6 +1,5 @@
 #include "rules/rule.h"
 
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
@@ -65,7 +64,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	f = find_loaded_file(m, r, is_shadowed);
 	if (!f.by || is_value_of_file(m, r, &f))
 		return false;
-	set_culprit(ret, f.by, f.open, f.by);
+	set_opening_culprit(ret, f.by, f.open);
 	if (r->value->is & KT_IS_EMPTY) {
 		ret->loss = LOSS_ELSEWHERE;
 		ret->is_meant = true;

@@ -1,6 +1,8 @@
 #include "diagnosis/evidence/loaded_file.h"
 
+#include "diagnosis/evidence/culprit.h"
 #include "model/place.h"
+#include "runtimes/runtime.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
 
@@ -144,6 +146,14 @@ struct loaded_file find_file_of_set(const struct model *m,
 			return found;
 	}
 	return (struct loaded_file){.by = NULL};
+}
+
+void set_opening_culprit(struct finding *ret, const struct image *by,
+			 const struct event *open)
+{
+	set_culprit(ret, by, open, by);
+	if (open && runtime_interprets(by) && !event_has_source_line(open))
+		ret->culprit_site = runtime_script(by);
 }
 
 /* --- words ----------------------------------------------------------------

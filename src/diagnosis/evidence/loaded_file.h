@@ -3,7 +3,7 @@
 #ifndef EVIDENCE_LOADED_FILE_H
 #define EVIDENCE_LOADED_FILE_H
 
-#include "model/model.h"
+#include "model/finding.h"
 #include "trace/env_file.h"
 
 struct loaded_file {
@@ -42,6 +42,12 @@ struct loaded_file find_loaded_file(const struct model *,
 struct loaded_file find_file_of_set(const struct model *, const struct image *,
 				    const struct event *set,
 				    const struct value *);
+
+/* The culprit is the program that opened, or looked for, a file; the place is
+ * its own line, and none where the runtime itself opened it (node --env-file).
+ */
+void set_opening_culprit(struct finding *, const struct image *by,
+			 const struct event *open);
 
 /* ".env:3", below the directory in which `image` works. */
 struct str line_of_file(struct arena *, const struct image *,
