@@ -58,17 +58,48 @@ static bool is_cut_in_file(const struct reading *r, const struct loaded_file *f)
 	       is_cut_elsewhere(f->variable, r->value->fp);
 }
 
+/* A file that another program read for the shell: export $(cat .env). */
+static struct loaded_file find_file_beside(const struct model *m,
+					   const struct reading *r)
+{
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+		const struct file_variable *v = file_variable(file, r->name);
+
+		if (v && file->source == r->image->source &&
+		    file->file->why == KT_FILE_OPENED && is_env_file(file) &&
+		    is_cut_elsewhere(v, r->value->fp))
+			return (struct loaded_file){.by = find_origin(r).image,
+						    .file = file,
+						    .variable = v};
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+static struct loaded_file find_cut_line(const struct model *m,
+					const struct reading *r)
+{
+	struct loaded_file none = {.by = NULL}, f;
+
+	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+		return none;
+	f = find_loaded_file(m, r, is_cut_in_file);
+	return f.by ? f : find_file_beside(m, r);
+}
+
 static bool explain_file(const struct model *m, const struct reading *r,
 			 struct finding *ret)
 {
-	struct loaded_file f;
+	struct loaded_file f = find_cut_line(m, r);
+	struct origin from;
 
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
-		return false;
-	f = find_loaded_file(m, r, is_cut_in_file);
 	if (!f.by)
 		return false;
-	set_opening_culprit(ret, f.by, f.open);
+	from = find_origin(r);
+	if (f.open)
+		set_opening_culprit(ret, f.by, f.open);
+	else
+		set_culprit(ret, from.image, from.event, from.next);
 	ret->confidence = CERTAIN;
 	return true;
 }
@@ -98,10 +129,8 @@ static void describe_file(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct loaded_file file = {.by = NULL};
+	struct loaded_file file = find_cut_line(m, r);
 
-	if (r->outcome == READ_FOUND)
-		file = find_loaded_file(m, r, is_cut_in_file);
 	if (r->value->is & KT_IS_PEM_CUT)
 		describe_shape(
 			m, r, f, "is a key in PEM whose end is missing",

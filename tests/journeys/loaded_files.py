@@ -168,6 +168,12 @@ def test_equal_values():
 
 # ---- KT605, KT303, and the line of the file ----------------------------------------------
 
+def test_a_shell_that_splits_the_value_at_a_blank():
+    env_file("sk-proj-" + story.random_text(9) + " more-" + story.random_text(9))
+    found = expect_fault(shell("export $(cat .env)\nREADER\nexit 1\n", "bash"), "KT605", NAME, victim="reader", culprit="bash", severity="warning")
+    assert ".env:2" in found["summary"], found
+
+
 def test_a_key_cut_by_the_loader():
     env_file("sk-proj-" + story.random_text(20) + "#" + story.random_text(28))
     run = node(f"require('dotenv').config()\nif (process.env.{NAME}.length < 50) process.exit(1)\n")

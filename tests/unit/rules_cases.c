@@ -689,6 +689,13 @@ static void put_variable(struct file_variable *v, struct str word)
 	struct str text = after(word, '='), whole = after(text, '#');
 
 	v->name = before(word, '=');
+	if (after(text, '%').len) {
+		v->relations = TAKE(arena, struct relation, 1);
+		v->relations[0] =
+			(struct relation){after(text, '%'), KT_RELATION_PREFIX};
+		v->n_relations = 1;
+	}
+	text = before(text, '%');
 	v->value = value_of(before(text, '#'));
 	v->comment = memchr(text.at, '#', text.len) && !whole.len;
 	if (!whole.len)
