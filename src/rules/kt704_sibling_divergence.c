@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/sentence.h"
@@ -29,13 +30,21 @@ static bool has_what_other_lacks(const struct image *image,
 	       holds_value(image, r->name);
 }
 
+/* A shell gives the name to a command by the command's own line (KT105). */
+static bool is_started_by_line(const struct image *image)
+{
+	return starter_of(image) && is_shell(starter_of(image));
+}
+
 static struct pair find_equal_with_name(const struct model *m,
 					const struct reading *r)
 {
 	size_t climbs = MOST_CLIMBS;
 
 	for (const struct image *at = r->image; at && climbs--; at = at->parent)
-		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++)
+		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS &&
+				   !is_started_by_line(at);
+		     i++)
 			if ((are_siblings(m->images[i], at) ||
 			     are_replicas(m->images[i], at)) &&
 			    has_what_other_lacks(m->images[i], at, r))
