@@ -11,6 +11,7 @@
 #include "commands/run_advice.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
+#include "commands/run_env_files.h"
 #include "commands/run_exec_wrapper.h"
 #include "commands/run_events.h"
 #include "commands/run_settings.h"
@@ -26,7 +27,7 @@ struct run {
 	struct run_dir dir;
 	struct run_events log;
 	struct texts watch;
-	bool stacks, http, quiet;
+	bool stacks, http, quiet, no_env_files;
 	const char *word;    /* the command */
 	const char *command; /* the same, fit to be shown */
 	struct run_target target;
@@ -249,6 +250,21 @@ static void sum_up(const struct run *r)
 		run_summary_tell(&summary);
 }
 
+static void record_env_files(const struct run *r, uint64_t from, uint64_t to)
+{
+	const struct run_env_files files = {
+		.arena = r->arena,
+		.log = &r->log,
+		.from = from,
+		.to = to,
+		.key = r->dir.key,
+		.watch = &r->watch,
+	};
+
+	if (!r->no_env_files && !r->child.exec_error)
+		run_env_files_record(&files);
+}
+
 static void record_signal(void *run, const siginfo_t *info)
 {
 	const struct run *r = run;
@@ -258,7 +274,7 @@ static void record_signal(void *run, const siginfo_t *info)
 
 static int run_recorded(struct run *r, char **argv, char **envp)
 {
-	uint64_t t = clock_now(CLOCK_MONOTONIC, 1);
+	uint64_t t = clock_now(CLOCK_MONOTONIC, 1), end;
 	bool written;
 	int error;
 
@@ -269,13 +285,16 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 	r->child.context = r;
 	error = errno;
 	child_wait(&r->child, grower_new(r->dir.fd, run_settings_max()));
+	end = clock_now(CLOCK_MONOTONIC, 1);
 	if (written) {
 		written =
 			run_events_end(&r->log, r->child.pid, r->child.status);
 		error = errno;
 	}
-	if (written)
+	if (written) {
+		record_env_files(r, t, end);
 		sum_up(r);
+	}
 	child_release(&r->child);
 	if (!written)
 		complain(r->arena,
@@ -347,6 +366,9 @@ static int run(struct arena *arena, int argc, char **argv)
 		 "record requests of HTTP, too: to whom which "
 		 "credential was sent, and the status of the answer",
 		 .flag = &r.http},
+		{0, "no-env-files", NULL,
+		 "read no env or secret file when it has ended",
+		 .flag = &r.no_env_files},
 		{'q', "quiet", NULL, "no summary when it has ended",
 		 .flag = &r.quiet},
 		{0},
@@ -354,7 +376,7 @@ static int run(struct arena *arena, int argc, char **argv)
 	struct opts opts = {
 		.synopsis =
 			"run [-o DIR] [-w GLOB[:ROLE]]... [--stacks] [--http] "
-			"[-q] [--] COMMAND [ARG...]",
+			"[--no-env-files] [-q] [--] COMMAND [ARG...]",
 		.about = "Runs COMMAND and records who holds, passes on and "
 			 "asks for credentials in the environment: names and "
 			 "fingerprints, never a value. Its streams, signals "

@@ -45,7 +45,7 @@ bool run_events_open(int dir, struct run_events *ret)
 
 /* Opened for each line and closed: no descriptor is open while the command
  * runs. */
-static bool append(const struct run_events *log, struct str line)
+bool run_events_append(const struct run_events *log, struct str line)
 {
 	const char *why;
 	int fd = open_to_append(log->dir, log->name, 0, &why);
@@ -79,7 +79,7 @@ bool run_events_start(const struct run_events *log, struct arena *arena,
 		  r->watch->n ? "]" : "",
 		  (unsigned long long)clock_now(CLOCK_REALTIME, 1000000),
 		  KEYTRAIL_VERSION);
-	return append(log, out_memory(&o));
+	return run_events_append(log, out_memory(&o));
 }
 
 /* Without the arena: no lack of memory may hide the status of the command. */
@@ -93,7 +93,7 @@ bool run_events_end(const struct run_events *log, pid_t pid, int status)
 			 WIFSIGNALED(status) ? WTERMSIG(status)
 					     : WEXITSTATUS(status));
 
-	return append(log, (struct str){line, (size_t)n});
+	return run_events_append(log, (struct str){line, (size_t)n});
 }
 
 /* A sender without a process is the kernel, on behalf of the terminal. */
@@ -116,5 +116,5 @@ void run_events_signal(const struct run_events *log, pid_t command,
 		     "\"signal\":%d}\n",
 		     (unsigned long long)t, sender, (int)command,
 		     info->si_signo);
-	append(log, (struct str){line, (size_t)n});
+	run_events_append(log, (struct str){line, (size_t)n});
 }

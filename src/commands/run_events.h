@@ -38,6 +38,9 @@ bool run_events_end(const struct run_events *, pid_t, int status);
 void run_events_signal(const struct run_events *, pid_t command,
 		       const siginfo_t *);
 
+/* Appends a line of the caller's. False, with errno, when that failed. */
+bool run_events_append(const struct run_events *, struct str line);
+
 uint64_t clock_now(clockid_t, uint64_t unit);
 
 #endif

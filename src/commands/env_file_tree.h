@@ -1,0 +1,15 @@
+/* Directories above a program. */
+#ifndef COMMANDS_ENV_FILE_TREE_H
+#define COMMANDS_ENV_FILE_TREE_H
+
+#include "base/arena.h"
+
+/* A view into `path`: the part before the last slash, "/" for "/x". */
+struct str parent_directory(struct str path);
+
+/* The highest directory, from `directory` upwards, with a file that marks a
+ * package or a workspace (package.json, pyproject.toml, .git), below the home
+ * directory and the root; `directory` itself when there is none. A view. */
+struct str workspace_root(struct arena *, struct str directory);
+
+#endif

@@ -1,0 +1,314 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "envfiles/env_syntax.h"
+
+/* tests/journeys/env_files.py compares the readers with the real loaders. */
+
+static struct arena *arena;
+static struct env_text text;
+
+static const char *environment(const char *name)
+{
+	return strcmp(name, "OUTER") ? NULL : "outside";
+}
+
+static void read_bytes(enum env_syntax syntax, const char *bytes, size_t n)
+{
+	assert_true(env_text_new(arena, n, &text));
+	text.environment = environment;
+	memcpy(text.begin, bytes, n);
+	env_text_read(&text, syntax);
+}
+
+static const struct assignment *find(const char *name)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (str_eq(text.list[i]->name, str_of(name)))
+			return text.list[i];
+	return NULL;
+}
+
+/* The value of A in the text; NULL: none. */
+static const char *a_in(enum env_syntax syntax, const char *bytes)
+{
+	static char copy[4096];
+	const struct assignment *a;
+
+	read_bytes(syntax, bytes, strlen(bytes));
+	a = find("A");
+	if (a)
+		strcpy(copy, a->value.at);
+	env_text_wipe(&text);
+	return a ? copy : NULL;
+}
+
+/* Rows end with a null text; a value of NULL: A is not assigned. */
+static void check(enum env_syntax syntax, const char *const rows[][2])
+{
+	for (size_t i = 0; rows[i][0]; i++) {
+		const char *got = a_in(syntax, rows[i][0]);
+
+		if (got && rows[i][1] ? strcmp(got, rows[i][1])
+				      : got != rows[i][1])
+			fail_msg("%s: <%s> is <%s>, not <%s>",
+				 env_syntax_word(syntax), rows[i][0],
+				 got ? got : "none",
+				 rows[i][1] ? rows[i][1] : "none");
+	}
+}
+
+static void reads_dotenv(void **state)
+{
+	static const char *const rows[][2] = {
+		{"A=b", "b"},
+		{" export A = b # c", "b"},
+		{"A=b#c", "b"},
+		{"A='b#c' # d", "b#c"},
+		{"A=\"x\\ny\"", "x\ny"},
+		{"A='x\\ny'", "x\\ny"},
+		{"A=\"x\ny\"\nB=1", "x\ny"},
+		{"A=\"open", "\"open"},
+		{"A=$OUTER", "$OUTER"},
+		{"\xef\xbb\xbf" "A=b\r\n", "b"},
+		{"A: b", "b"},
+		{"A:b", NULL},
+		{"#A=b", NULL},
+		{"A=1\nA=2", "2"},
+		{"A=", ""},
+		{NULL, NULL}};
+
+	(void)state;
+	check(ENV_DOTENV, rows);
+}
+
+static void reads_a_shell(void **state)
+{
+	static const char *const rows[][2] = {
+		{"A=b", "b"},
+		{"A=$OTHER", ""},
+		{"A=sk$abc", "sk"},
+		{"A=$OUTER", "outside"},
+		{"X=in\nA=${X}-$X", "in-in"},
+		{"A=${NO:-else}", "else"},
+		{"A=${NO-else}", "else"},
+		{"A=${NO+else}", NULL},
+		{"B=\nA=${B:-else}", "else"},
+		{"B=\nA=${B-else}", ""},
+		{"A=\"${OUTER} \\\"x\\\" \\n\"", "outside \"x\" \\n"},
+		{"A='$OUTER'", "$OUTER"},
+		{"A=b\\ c", "b c"},
+		{"A=b # c", "b"},
+		{"A=b#c", "b#c"},
+		{"A=b c", NULL},
+		{"export A=b c", "b"},
+		{"A=b; export A", "b"},
+		{"A=b command", NULL},
+		{"A=$(date)", NULL},
+		{"A=`date`", NULL},
+		{"A=b\r\n", "b\r"},
+		{"if true; then A=b; fi", "b"},
+		{"A=\"open", NULL},
+		{"A='open", NULL},
+		{"A=b\\\nc", "bc"},
+		{"A=b&", NULL},
+		{"A=b|c", NULL},
+		{"A=b&&c", "b"},
+		{"# A=b", NULL},
+		{"A=", ""},
+		{NULL, NULL}};
+
+	(void)state;
+	check(ENV_SHELL, rows);
+}
+
+static void reads_docker(void **state)
+{
+	static const char *const rows[][2] = {
+		{"A=\"b\"", "\"b\""},	  {"A=b # c ", "b # c "},
+		{"  A=b", "b"},		  {"A=b\r\nB=c", "b"},
+		{"\xef\xbb\xbf" "A=b", "b"}, {"#A=b", NULL},
+		{"A", NULL},		  {"A=b\nexport B=c", NULL},
+		{"A=", ""},		  {NULL, NULL}};
+
+	(void)state;
+	check(ENV_DOCKER, rows);
+}
+
+static void reads_systemd(void **state)
+{
+	static const char *const rows[][2] = {
+		{"A=b c ", "b c"},	  {"A=\"b\" # c", "b# c"},
+		{"A=b # c", "b # c"},	  {"A='b\\n'", "b\\n"},
+		{"A=\"b\\\"c\\x\"", "b\"c\\x"}, {";A=b", NULL},
+		{"A=b\\\nc", "bc"},	  {"A=$OUTER", "$OUTER"},
+		{"A = b", "b"},		  {NULL, NULL}};
+
+	(void)state;
+	check(ENV_SYSTEMD, rows);
+}
+
+static void reads_the_other_loaders(void **state)
+{
+	static const char *const python[][2] = {
+		{"A=b # c", "b"},	 {"A=b#c", "b#c"},
+		{"A= # c", ""},		 {"A=${OUTER}", "outside"},
+		{"A=${NO:-else}", "else"}, {"A=\"x\\ty\"", "x\ty"},
+		{"A=\"open\nB=1", NULL}, {"A='$x'", "$x"},
+		{NULL, NULL}};
+	static const char *const ruby[][2] = {
+		{"A=$OUTER!", "outside!"}, {"A='$OUTER'", "$OUTER"},
+		{"A=\"\\$OUTER\"", "$OUTER"}, {"A=$(date)", NULL},
+		{NULL, NULL}};
+	static const char *const node[][2] = {
+		{"A=\"b\\n\"x", "b\n"}, {"A=b # c", "b"},
+		{"A='open", "'open"},	{"export A=b", "b"},
+		{NULL, NULL}};
+	static const char *const php[][2] = {
+		{"A=b c", NULL},      {"A=b # c", "b"},
+		{"A=${OUTER}", "outside"}, {"A=${NO}", "${NO}"},
+		{"A=b\nB C=d", NULL}, {NULL, NULL}};
+
+	(void)state;
+	check(ENV_PYTHON_DOTENV, python);
+	check(ENV_RUBY_DOTENV, ruby);
+	check(ENV_NODE, node);
+	check(ENV_PHPDOTENV, php);
+}
+
+static void reads_the_section_of_the_profile(void **state)
+{
+	static const char file[] = "[other]\naws_access_key_id = no\n"
+				   "[default]\naws_access_key_id = AKIA\n"
+				   "aws_secret_access_key=s/e=c\n# region = x\n";
+
+	(void)state;
+	read_bytes(ENV_AWS, file, strlen(file));
+	assert_int_equal(text.n, 2);
+	assert_string_equal(find("AWS_ACCESS_KEY_ID")->value.at, "AKIA");
+	assert_int_equal(find("AWS_ACCESS_KEY_ID")->line, 4);
+	assert_string_equal(find("AWS_SECRET_ACCESS_KEY")->value.at, "s/e=c");
+	env_text_wipe(&text);
+}
+
+static void tells_the_rest_of_a_line_that_a_loader_cuts(void **state)
+{
+	static const struct {
+		enum env_syntax syntax;
+		const char *bytes, *whole;
+		bool is_comment;
+	} rows[] = {
+		{ENV_DOTENV, "A=b#c", "b#c", false},
+		{ENV_DOTENV, "A=b #c", "b #c", true},
+		{ENV_DOTENV, "A='b' #c", NULL, false},
+		{ENV_PYTHON_DOTENV, "A=b #c", "b #c", true},
+		{ENV_PYTHON_DOTENV, "A=b#c", NULL, false},
+		{ENV_SHELL, "A=b$c", "b$c", false},
+		{ENV_SHELL, "export A=b c", "b c", false},
+		{ENV_SHELL, "A=b # c", "b # c", true},
+		{ENV_SHELL, "A=b; export A", NULL, false},
+		{ENV_NODE, "A=b#c", "b#c", false},
+		{ENV_DOCKER, "A=b #c", NULL, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct assignment *a;
+
+		read_bytes(rows[i].syntax, rows[i].bytes,
+			   strlen(rows[i].bytes));
+		a = find("A");
+		assert_non_null(a);
+		if (rows[i].whole && (!a->whole.at ||
+				      strcmp(a->whole.at, rows[i].whole)))
+			fail_msg("%s: %s", rows[i].bytes,
+				 a->whole.at ? a->whole.at : "none");
+		if (!rows[i].whole && a->whole.at)
+			fail_msg("%s: %s", rows[i].bytes, a->whole.at);
+		assert_int_equal(a->is_comment, rows[i].is_comment);
+		env_text_wipe(&text);
+	}
+}
+
+static void counts_lines(void **state)
+{
+	(void)state;
+	read_bytes(ENV_DOTENV, "# c\r\n\r\nA=\"x\r\ny\"\r\nB=1", 20);
+	assert_int_equal(find("A")->line, 3);
+	assert_int_equal(find("B")->line, 5);
+	env_text_wipe(&text);
+}
+
+/* Any bytes: every reader ends, and leaves only terminated values in memory
+ * of the text's. */
+static void random_bytes_harm_nobody(void **state)
+{
+	static const char alphabet[] = "AB=\"'`#$(){}\\ \n\r\t:;&|-x\xef\0[]";
+	char bytes[200];
+	unsigned seed = 3;
+
+	(void)state;
+	for (int round = 0; round < 40000; round++) {
+		size_t n = (size_t)round % sizeof bytes;
+
+		for (size_t i = 0; i < n; i++) {
+			seed = seed * 1103515245 + 12345;
+			bytes[i] = alphabet[(seed >> 16) %
+					    (sizeof alphabet - 1)];
+		}
+		read_bytes((enum env_syntax)(round % ENV_SYNTAX_COUNT), bytes,
+			   n);
+		for (size_t i = 0; i < text.n; i++) {
+			const struct assignment *a = text.list[i];
+
+			assert_true(a->value.at >= text.values &&
+				    a->value.at + a->value.len <
+					    text.values + text.values_room);
+			assert_int_equal(a->value.at[a->value.len], 0);
+		}
+		env_text_wipe(&text);
+	}
+}
+
+/* A value that names itself again and again may not grow without end. */
+static void a_value_has_a_limit(void **state)
+{
+	char *bytes = malloc(200000), *to = bytes;
+
+	(void)state;
+	to += sprintf(to, "A=%0*d\n", 1000, 0);
+	for (int i = 0; i < 5000; i++)
+		to += sprintf(to, "A=$A$A$A\n");
+	read_bytes(ENV_SHELL, bytes, (size_t)(to - bytes));
+	assert_true(find("A")->value.len < text.values_room);
+	env_text_wipe(&text);
+	free(bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_dotenv),
+		cmocka_unit_test(reads_a_shell),
+		cmocka_unit_test(reads_docker),
+		cmocka_unit_test(reads_systemd),
+		cmocka_unit_test(reads_the_other_loaders),
+		cmocka_unit_test(reads_the_section_of_the_profile),
+		cmocka_unit_test(tells_the_rest_of_a_line_that_a_loader_cuts),
+		cmocka_unit_test(counts_lines),
+		cmocka_unit_test(random_bytes_harm_nobody),
+		cmocka_unit_test(a_value_has_a_limit),
+	};
+	int failed;
+
+	arena = arena_new();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_free(arena);
+	return failed;
+}
