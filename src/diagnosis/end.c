@@ -140,6 +140,26 @@ static bool failed_by_message(const struct reading *r)
 			  &value) == PRESENT;
 }
 
+/* A worker of a pool catches its error and sends it to the program that started
+ * it, which ends by the same error. */
+static bool sent_its_error(const struct image *image)
+{
+	const struct image *up = image->waiter ? image->waiter : image->parent;
+
+	return image->raise && up && up->raise && model_failed(up) &&
+	       up->raise->t >= image->raise->t && image->raise->type.len &&
+	       str_eq(up->raise->type, image->raise->type) &&
+	       ends_after_message(image, up);
+}
+
+static enum end end_by_sent_error(const struct reading *r,
+				  const struct ask *ask)
+{
+	if (failed_by_it(r, ask))
+		return FAILED_BY_IT;
+	return raised_elsewhere(r, ask) ? FAILED_OTHERWISE : FAILED;
+}
+
 /* --- the answer ----------------------------------------------------------- */
 
 static enum end end_of_failure(const struct reading *r, const struct ask *ask)
@@ -188,6 +208,8 @@ enum end end_of(const struct reading *r, const struct ask *ask)
 		return end_of_failure(r, ask);
 	if (image->hop == HOP_THREAD && failed_by_it(r, ask))
 		return FAILED_BY_IT;
+	if (sent_its_error(image))
+		return end_by_sent_error(r, ask);
 	if (failed_by_message(r))
 		return FAILED;
 	if (!model_has_ended(image) || model_was_stopped(image))
