@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "catalogue/readers.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
@@ -54,12 +55,21 @@ static bool is_value_of_file(const struct model *m, const struct reading *r,
 	return false;
 }
 
+/* Only loaders asked: whether the name is free. */
+static bool is_of_loaders(const struct reading *r)
+{
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (reader_of(event_file(s->first->site)) != READER_LOADER)
+			return false;
+	return r->call_sites;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct loaded_file f;
 
-	if (r->outcome != READ_FOUND)
+	if (r->outcome != READ_FOUND || is_of_loaders(r))
 		return false;
 	f = find_loaded_file(m, r, is_shadowed);
 	if (!f.by || is_value_of_file(m, r, &f))
