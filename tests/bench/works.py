@@ -128,6 +128,13 @@ class Server:
         ways.end(self.process)
 
 
+def opens():
+    """A program whose calls of libc end in a library that does nothing."""
+    instant = compiled("opens_instant.so", "-shared", "-fPIC")
+    return compiled("opens", instant, "-Wl,-rpath," + os.path.dirname(instant))
+
+
+NO_SYSTEM_CALL = "sees system calls, and none is made"
 NO_CALL = "sees system calls, and getenv is none"
 NO_STACK = "takes no stack here"
 NO_PLACE = "knows no lines of a language"
@@ -172,6 +179,13 @@ def every_work():
                    compare="difference", target="at most +40 ns", bound=40)],
              reading(500000, reads), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
+        Work("opens", [
+            Column("open", "open, ordinary path", "ns", compare="difference",
+                   target="at most +10 ns", bound=10),
+            Column("stat", "stat, ordinary path", "ns", compare="difference",
+                   target="at most +10 ns", bound=10)],
+             reading(500000, opens()), 4, 6,
+             {"strace": NO_SYSTEM_CALL, "strace --seccomp-bpf": NO_SYSTEM_CALL, "bpftrace": "looks at getenv alone"}),
         Work("stacks", [
             Column("event_new", "--stacks: a new event, 24 calls deep", "us", 1e3,
                    compare="difference", target="at most +60 us", bound=60),
