@@ -228,7 +228,7 @@ static void look_above(struct search *s, struct str directory,
 {
 	struct str root, at = directory;
 
-	if (!directory.len || directory.at[0] != '/' ||
+	if (!birth || !directory.len || directory.at[0] != '/' ||
 	    hashmap_find(s->looked, NULL, directory) ||
 	    s->n_looked == MOST_DIRECTORIES)
 		return;
@@ -243,22 +243,40 @@ static void look_above(struct search *s, struct str directory,
 }
 
 /* The script of an interpreter, or a file that a tool runs: of the first
- * operands, any file. */
-static void look_beside_program(struct search *s, const struct event *birth)
+ * operands, the next file from *i on. len 0: none. */
+static struct str next_program(struct search *s, const struct event *birth,
+			       size_t *i)
 {
-	int operands = 0;
-
-	for (size_t i = 1; i < birth->args.n && operands < MOST_OPERANDS; i++) {
-		struct str word = birth->args.at[i], path;
+	for (; *i < birth->args.n && *i <= MOST_OPERANDS; ++*i) {
+		struct str word = birth->args.at[*i], path;
 
 		if (!word.len || word.at[0] == '-' || is_masked(word))
 			continue;
-		operands++;
 		path = joined(s, birth->cwd, word);
 		if (is_regular(path.at))
-			look_above(s, parent_directory(path), path, birth);
+			return path;
 	}
-	look_above(s, birth->cwd, birth->exe, birth);
+	return (struct str){NULL, 0};
+}
+
+static void look_beside_programs(struct search *s, const struct event *birth)
+{
+	struct str path;
+
+	for (size_t i = 1; (path = next_program(s, birth, &i)).len; i++)
+		look_above(s, parent_directory(path), path, birth);
+}
+
+/* `with_script`: only processes that run a script, or only others. */
+static void look_where_it_works(struct search *s, const struct event *birth,
+				bool with_script)
+{
+	size_t first = 1;
+	struct str script = next_program(s, birth, &first);
+
+	if (!script.len == !with_script)
+		look_above(s, birth->cwd, script.len ? script : birth->exe,
+			   birth);
 }
 
 /* A loader may look beside the file that calls the loader. */
@@ -266,12 +284,37 @@ static void look_beside_source(struct search *s, const struct event *e)
 {
 	struct str file = event_file(e->site);
 
-	if (file.len < 2 || file.at[0] != '/')
+	if (e->found || file.len < 2 || file.at[0] != '/')
 		return;
 	file.len--;
 	if (find_source_owner(file.at, file.len).owner == SOURCE_OWN)
 		look_above(s, parent_directory(file), file,
 			   birth_of(s, e->image));
+}
+
+/* Calls `look` for the events of a kind. */
+static void each(struct search *s, const struct trace *t, uint64_t from,
+		 enum kt_event kind,
+		 void (*look)(struct search *, const struct event *))
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].t >= from && t->events[i].kind == kind)
+			look(s, &t->events[i]);
+}
+
+static void note_birth(struct search *s, const struct event *e)
+{
+	*hashmap_slot(s->births, NULL, e->image) = (void *)(uintptr_t)e;
+}
+
+static void look_where_scripts_work(struct search *s, const struct event *e)
+{
+	look_where_it_works(s, e, true);
+}
+
+static void look_where_others_work(struct search *s, const struct event *e)
+{
+	look_where_it_works(s, e, false);
 }
 
 struct env_files_found env_files_find(struct arena *a, const struct trace *t,
@@ -281,22 +324,14 @@ struct env_files_found env_files_find(struct arena *a, const struct trace *t,
 			   .births = hashmap_new(a),
 			   .known = hashmap_new(a),
 			   .looked = hashmap_new(a)};
-	const struct event *e;
 
-	for (e = t->events; e < t->events + t->n; e++)
-		if (e->t >= from && e->kind == KT_BIRTH)
-			*hashmap_slot(s.births, NULL, e->image) =
-				(void *)(uintptr_t)e;
-	for (e = t->events; e < t->events + t->n; e++)
-		if (e->t >= from && e->kind == KT_OPEN)
-			note_open(&s, e);
-		else if (e->t >= from &&
-			 (e->kind == KT_EXEC || e->kind == KT_SPAWN))
-			note_launch(&s, e);
-	for (e = t->events; e < t->events + t->n; e++)
-		if (e->t >= from && e->kind == KT_BIRTH && e->exe.len)
-			look_beside_program(&s, e);
-		else if (e->t >= from && e->kind == KT_READ && !e->found)
-			look_beside_source(&s, e);
+	each(&s, t, from, KT_BIRTH, note_birth);
+	each(&s, t, from, KT_OPEN, note_open);
+	each(&s, t, from, KT_EXEC, note_launch);
+	each(&s, t, from, KT_SPAWN, note_launch);
+	each(&s, t, from, KT_BIRTH, look_beside_programs);
+	each(&s, t, from, KT_READ, look_beside_source);
+	each(&s, t, from, KT_BIRTH, look_where_scripts_work);
+	each(&s, t, from, KT_BIRTH, look_where_others_work);
 	return s.found;
 }

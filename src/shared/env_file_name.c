@@ -74,7 +74,8 @@ static bool is_login(const char *path, size_t n, struct part last)
 		       "/gcloud/credentials.db\0/gcloud/access_tokens.db\0"
 		       "/huggingface/token\0",
 		       path, n) ||
-	       ends_with(path, n - last.n, "/.aws/");
+	       (ends_with(path, n - last.n, "/.aws/") &&
+		!equals(last.at, last.n, "models"));
 }
 
 enum env_file_kind env_file_kind_of(const char *path, size_t n)

@@ -45,6 +45,7 @@ static void names_of_secrets_and_logins(void **state)
 	assert_int_equal(kind_of("/run/secret"), ENV_FILE_NONE);
 	assert_int_equal(kind_of("/root/.aws/credentials"), ENV_FILE_LOGIN);
 	assert_int_equal(kind_of("/root/.aws/"), ENV_FILE_NONE);
+	assert_int_equal(kind_of("/root/.aws/models"), ENV_FILE_NONE);
 	assert_int_equal(kind_of("/root/.awsome/x"), ENV_FILE_NONE);
 	assert_int_equal(kind_of("/root/.netrc"), ENV_FILE_LOGIN);
 	assert_int_equal(kind_of("/root/.pgpass"), ENV_FILE_LOGIN);

@@ -193,7 +193,7 @@ long syscall_recorded(long number, long a, long b, long c, long d, long e,
 	if (!FOUND(syscall))
 		return host_result(sys_call6(number, a, b, c, d, e, f));
 	result = FOUND(syscall)(number, a, b, c, d, e, f);
-	record_open_by_number(number, a, b, c, result);
+	record_open_by_number(number, a, b, c, result, CALLER);
 	__asm__ volatile(""
 			 : "+r"(result)); /* a jump would store `f` in the
 					     caller's stack */

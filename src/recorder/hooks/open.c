@@ -284,17 +284,18 @@ PROBE(long, __readlinkat_chk, __readlinkat_chk, directory,
 
 /* ---- by number ----------------------------------------------------------- */
 
-void record_open_by_number(long number, long a, long b, long c, long result)
+void record_open_by_number(long number, long a, long b, long c, long result,
+			   const void *caller)
 {
 	bool failed = result < 0;
 
 	if (number == __NR_open)
 		after("syscall", AT_FDCWD, (const char *)a, purpose_of((int)b),
-		      failed, NULL);
+		      failed, caller);
 	else if (number == __NR_openat)
 		after("syscall", (int)a, (const char *)b, purpose_of((int)c),
-		      failed, NULL);
+		      failed, caller);
 	else if (number == __NR_statx)
 		after("syscall", (int)a, (const char *)b, A_PROBE, failed,
-		      NULL);
+		      caller);
 }

@@ -4,6 +4,7 @@
 
 /* The same through syscall(), with its first three arguments after the number.
  * Any number may be given. */
-void record_open_by_number(long number, long a, long b, long c, long result);
+void record_open_by_number(long number, long a, long b, long c, long result,
+			   const void *caller);
 
 #endif

@@ -14,12 +14,8 @@ static bool take_noted(struct open_event *o)
 	return true;
 }
 
-/* Node asks for a file's state by statx also in calls that V8 makes in a hurry,
- * when no question is allowed. */
 static bool ask_node(struct open_event *o, struct open_place *room)
 {
-	if (o->is_probe && !str_equal(o->fn, "access"))
-		return false;
 	if (!node_on_open(o->caller, &room->of_interpreter.pos))
 		return false;
 	o->place = &room->of_interpreter.pos;

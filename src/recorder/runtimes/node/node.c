@@ -76,12 +76,16 @@ void node_before_fork(const void *caller)
 
 bool node_on_open(const void *caller, struct source_pos *ret)
 {
+	enum { MOST = 1000 }; /* a program may ask for a file in a loop */
+	static _Atomic uint32_t asked;
 	struct module module;
 
-	if (!uv_spawn || !elf_module((const char *)caller - 1, &module) ||
+	if (!uv_spawn || atomic_load(&asked) >= MOST ||
+	    !elf_module((const char *)caller - 1, &module) ||
 	    uv_spawn - module.from >= module.to - module.from ||
 	    !v8_runs(v8_current()))
 		return false;
+	atomic_fetch_add(&asked, 1);
 	v8_source_pos(v8_current(), ret);
 	return true;
 }
