@@ -136,6 +136,27 @@ static void a_credential_is_in_a_header(void **state)
 	assert_true(head.credentials[2].print.is & KT_IS_BLANK);
 }
 
+static void each_provider_s_header_is_known(void **state)
+{
+	static const char *const names[] = {
+		"Authorization", "Proxy-Authorization", "X-API-Key", "api-key",
+		"x-goog-api-key", "xi-api-key", "X-Vault-Token",
+		"PRIVATE-TOKEN", "Ocp-Apim-Subscription-Key", "DD-API-KEY",
+		"X-Client-Secret", "X-Honeycomb-Team", "Circle-Token",
+	};
+	char lines[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(lines, sizeof lines, "%s: abc\r\n", names[i]);
+		request_with(lines);
+		assert_int_equal(head.credential_count, 1);
+	}
+	request_with("Accept: a\r\nConnection: keep-alive\r\nX-Csrf-Token: b\r\n"
+		     "User-Agent: c\r\n");
+	assert_int_equal(head.credential_count, 0);
+}
+
 static void a_scheme_is_one_of_the_known(void **state)
 {
 	(void)state;
@@ -395,6 +416,7 @@ int main(void)
 		HOST_TEST(a_target_may_name_the_host),
 		HOST_TEST(ids_are_cut_from_a_path),
 		HOST_TEST(a_credential_is_in_a_header),
+		HOST_TEST(each_provider_s_header_is_known),
 		HOST_TEST(a_scheme_is_one_of_the_known),
 		HOST_TEST(a_part_of_a_value_is_the_credential),
 		HOST_TEST(a_credential_may_be_in_the_query),

@@ -135,10 +135,17 @@ static void add_authorization(struct http_head *h, const char *name, size_t n,
 	add(h, "", name, n, scheme, rest);
 }
 
+/* The last letters of all words in `headers`: most headers of a request have
+ * others, and a search of the list costs more than the rest of the head. */
+static bool may_be_header(const char *name, size_t n)
+{
+	return str_has_char("yntm", 4, lower(name[n - 1]));
+}
+
 void http_credential(struct http_head *h, const char *name, size_t n,
 		     char *value, size_t length)
 {
-	if (!is_one_of(headers, name, n))
+	if (!may_be_header(name, n) || !is_one_of(headers, name, n))
 		return;
 	if (is_one_of("authorization|proxy-authorization", name, n))
 		add_authorization(h, name, n, value, length);

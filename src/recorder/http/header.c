@@ -17,6 +17,8 @@ static uint64_t number_of(const char *s)
 static void read_body_header(struct http_head *h, const char *name, size_t n,
 			     const char *value, size_t length)
 {
+	if (lower(*name) != 'c' && lower(*name) != 't')
+		return;
 	if (is_one_of("content-length", name, n)) {
 		h->length = number_of(value);
 		h->has_length = true;
@@ -42,7 +44,8 @@ static void read_request_header(struct http_head *h, const char *name, size_t n,
 static void read_response_header(struct http_head *h, const char *name,
 				 size_t n, const char *value, size_t length)
 {
-	if (is_one_of("www-authenticate", name, n) && !h->scheme)
+	if (lower(*name) == 'w' && !h->scheme &&
+	    is_one_of("www-authenticate", name, n))
 		h->scheme = http_scheme(value, length_to(value, length, " ,"));
 }
 

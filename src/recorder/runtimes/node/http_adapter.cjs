@@ -12,9 +12,9 @@ try {
 	const reserved = '\u0001keytrail:';
 	const known = new WeakMap(); // the number of a request
 	const stacks = new WeakMap();
-	let created = new Map(); // how often, by method and path
+	const created = new Map(), started = new Map(), fetched = new Map(); // how often, by method, host and path
 	const { get, set } = WeakMap.prototype;
-	const { get: mapGet, set: mapSet } = Map.prototype;
+	const { get: mapGet, set: mapSet, clear: mapClear } = Map.prototype;
 	const { apply, getOwnPropertyDescriptor } = Reflect;
 	const { captureStackTrace } = Error;
 	const { latin1Slice } = Buffer.prototype;
@@ -67,18 +67,15 @@ try {
 		}
 	};
 
-	// The first requests for a path, and those at powers of two.
-	const isDue = (path) => {
-		const count = (apply(mapGet, created, [path]) ?? 0) + 1;
-		if (created.size > 255)
-			created = new Map();
-		apply(mapSet, created, [path, count]);
+	// The first requests for a path, and those at powers of two: asking for a place costs more.
+	const isDue = (counts, request, host) => {
+		const query = apply(indexOf, request.path, ['?']);
+		const path = request.method + ' ' + host + (query < 0 ? request.path : apply(slice, request.path, [0, query]));
+		const count = (apply(mapGet, counts, [path]) ?? 0) + 1;
+		if (counts.size > 255)
+			apply(mapClear, counts, []);
+		apply(mapSet, counts, [path, count]);
 		return count < 4 || (count & (count - 1)) === 0;
-	};
-
-	const withoutQuery = (path) => {
-		const query = apply(indexOf, path, ['?']);
-		return query < 0 ? path : apply(slice, path, [0, query]);
 	};
 
 	const tellRequest = (request, flags, start, headers) => {
@@ -92,7 +89,7 @@ try {
 	const tellAnswer = (request, status, headers) => {
 		const id = apply(get, known, [request]);
 		if (id !== undefined)
-			tell('a', id, '', 'HTTP/1.1 ' + status + '\r\n' + headers + '\r\n');
+			tell('a', id, '', 'HTTP/1.1 ' + status + '\r\n' + pairs(headers) + '\r\n');
 	};
 
 	const subscribers = {
@@ -101,11 +98,13 @@ try {
 			const { headers } = request;
 			const colon = apply(indexOf, origin, ['://']);
 			const isTls = apply(slice, origin, [0, colon]) === 'https';
+			if (!isTls && !isDue(fetched, request, origin))
+				return;
 			tellRequest(request, isTls ? 'ft' : 'f', request.method + ' ' + request.path,
 				line('host', apply(slice, origin, [colon + 3])) + (typeof headers === 'string' ? headers : pairs(headers)));
 		},
 		'undici:request:headers': ({ request, response }) => {
-			tellAnswer(request, response.statusCode, pairs(response.headers));
+			tellAnswer(request, response.statusCode, response.headers);
 		},
 		'undici:request:bodyChunkReceived': ({ request, chunk }) => {
 			const id = apply(get, known, [request]);
@@ -114,10 +113,12 @@ try {
 		},
 		// Later the line that made the request is no longer on the stack.
 		'http.client.request.created': ({ request }) => {
-			if (isDue(request.method + ' ' + request.host + withoutQuery(request.path)))
+			if (isDue(created, request, request.host))
 				apply(set, stacks, [request, stackHere()]);
 		},
 		'http.client.request.start': ({ request }) => {
+			if (request.protocol !== 'https:' && !isDue(started, request, request.host))
+				return;
 			const headers = apply(getHeaders, request, []);
 			let lines = apply(getHeader, request, ['host']) === undefined ? line('host', request.host) : '';
 			for (const name in headers)
@@ -125,7 +126,7 @@ try {
 			tellRequest(request, request.protocol === 'https:' ? 'ht' : 'h', request.method + ' ' + request.path, lines);
 		},
 		'http.client.response.finish': ({ request, response }) => {
-			tellAnswer(request, response.statusCode, pairs(response.rawHeaders));
+			tellAnswer(request, response.statusCode, response.rawHeaders);
 		},
 		'http.server.request.start': ({ request, socket }) => {
 			if (socket.encrypted)
