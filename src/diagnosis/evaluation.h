@@ -202,6 +202,12 @@ void each_unread_value(struct arena *, const struct model *,
 		       void (*evaluate)(void *, const struct reading *),
 		       void *context);
 
+/* unsent_key.c: the same for every compiled client that held a key and was
+ * refused without. */
+void each_unsent_key(struct arena *, const struct model *,
+		     void (*evaluate)(void *, const struct reading *),
+		     void *context);
+
 /* relief.c: true for a reading without a value, or with an empty value. */
 bool is_nothing(const struct reading *);
 

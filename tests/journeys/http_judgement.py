@@ -115,10 +115,12 @@ def test_a_fetch_of_ones_own_drops_the_header():
 
 def test_single_quotes_keep_the_name_in_the_header():
     which("curl")
-    script = program("curl -s -H 'Authorization: Bearer $OPENAI_API_KEY' \"$1/v1/models\"\ntest -z \"$OPENAI_API_KEY\"\n", "ask.sh")
-    run, _ = ran(["bash", script], openai_key(), openai_key())
-    request, = run.of("request")
-    assert request["credentials"][0]["value"]["is"] == ["unexpanded"], request
+    script = program("true\ncurl -s --resolve \"api.openai.com:$1:127.0.0.1\" -H 'Authorization: Bearer $OPENAI_API_KEY' "
+                     "\"http://api.openai.com:$1/v1/models\"\n", "ask.sh")
+    with Server() as server:
+        run = recorded(["bash", script, str(server.port)], story.with_key(NAME), http=True)
+    found = expect_fault(run, "KT801", NAME, victim="curl", culprit="curl")
+    assert found["culprit"]["site"].endswith("ask.sh:2") and "double quotes" in found["fix"], found
 
 
 # ---- sent astray ------------------------------------------------------------------

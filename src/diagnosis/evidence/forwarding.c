@@ -81,7 +81,8 @@ static const struct request *find_receiver(const struct model *m,
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *image = m->images[i];
 
-		if (image != q->image && model_is_evidence(image, q->image) &&
+		if (image != q->image && image->boot == q->image->boot &&
+		    model_is_evidence(image, q->image) &&
 		    are_comparable(image, q->image))
 			find_nearest(image, q, value, &nearest);
 	}

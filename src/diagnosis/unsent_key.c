@@ -1,0 +1,95 @@
+/* A compiled client such as curl asks for no name: the shell puts the key on
+ * its command line. Where such a client holds a key and its request to the
+ * provider was refused without, a reading is made on behalf of the client. */
+#include "diagnosis/evaluation.h"
+
+#include "catalogue/hosts.h"
+#include "diagnosis/evidence/requests.h"
+#include "runtimes/runtime.h"
+
+static bool is_read(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome != READ_NONE &&
+		    are_of_one_provider(r->name, name))
+			return true;
+	return false;
+}
+
+/* The best known key of the host's provider that the image holds, unread. */
+static struct variable *find_held_key(const struct model *m,
+				      const struct request *q,
+				      const struct value **ret)
+{
+	struct variable *found = NULL;
+	const struct value *value;
+
+	for (size_t i = 0; i < m->n_variables; i++) {
+		struct variable *v = &m->variables[i];
+		const struct credential *row = find_credential(v->name);
+
+		if (!row || row->role > ROLE_ALTERNATIVE ||
+		    !is_host_of(q->event->host, str_of(row->provider)) ||
+		    model_held(q->image, v->name, q->event->t, &value) !=
+			    PRESENT ||
+		    is_read(q->image, v->name) ||
+		    (found && find_credential(found->name) < row))
+			continue;
+		found = v;
+		*ret = value;
+	}
+	return found;
+}
+
+static const struct reading *
+new_reading(struct arena *a, const struct request *q, struct image *image,
+	    struct variable *v, const struct value *value)
+{
+	struct reading *r = TAKE(a, struct reading, 1);
+
+	*r = (struct reading){.image = image,
+			      .name = v->name,
+			      .outcome = READ_FOUND,
+			      .event = q->event,
+			      .found_by = q->event,
+			      .value = value,
+			      .n = 1,
+			      .variable = v};
+	return r;
+}
+
+/* The first request of the image that asks for a key which it holds. */
+static const struct reading *find_unsent(struct arena *a, const struct model *m,
+					 struct image *image)
+{
+	for (size_t i = 0; i < image->n_requests; i++) {
+		const struct request *q = &image->requests[i];
+		const struct value *value = NULL;
+		const struct reading *r;
+		struct variable *v;
+
+		if (q->event->incoming || !is_refused(q) ||
+		    q->response->status != 401)
+			continue;
+		v = find_held_key(m, q, &value);
+		r = v ? new_reading(a, q, image, v, value) : NULL;
+		if (r && find_refusal(r))
+			return r;
+	}
+	return NULL;
+}
+
+void each_unsent_key(struct arena *a, const struct model *m,
+		     void (*evaluate)(void *, const struct reading *),
+		     void *context)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		struct image *image = m->images[i];
+		const struct reading *r = NULL;
+
+		if (image->n_requests && !runtime_interprets(image))
+			r = find_unsent(a, m, image);
+		if (r)
+			evaluate(context, r);
+	}
+}
