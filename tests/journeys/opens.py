@@ -1,12 +1,15 @@
 """Which env and secret files a program opens and looks for, told with the line of the program that did."""
 import json
 import os
+import shutil
+import tempfile
 
 import nodes
+import pythons
 import story
 from story import bare, compiled, recorded, which
 
-LONG = nodes.LONG
+LONG = {**nodes.LONG, **pythons.LONG}
 
 KEY = "OPENAI_API_KEY"
 
@@ -90,6 +93,31 @@ def test_a_program_of(language, text, looks, reads, function):
     opened = [f for f in found if f[0] == "r"]
     assert missed == [("?", "no/.env", 2, looks, function)], found
     assert opened == [("r", ".env", None, reads, function)], found
+
+
+@pythons.each_python
+def test_every_python(python):
+    env_file()
+    found = [told(e) for e in opens([python, story.program(PYTHON, "app.py")])]
+    assert found == [("?", "no/.env", 2, 3, "load"), ("r", ".env", None, 5, "load")], found
+
+
+def test_an_older_debian():
+    """Programs that were linked before glibc 2.33 ask by __xstat."""
+    root = story.old_debian()
+    folder = tempfile.mkdtemp(dir=root + "/tmp")
+    here = folder[len(root):]
+    try:
+        shutil.copy(story.LIBRARY, folder)
+        os.mkdir(folder + "/t")
+        env_file(folder + "/.env")
+        ended = bare([which("chroot"), root, "/usr/bin/env", f"LD_PRELOAD={here}/libkeytrail.so", f"KEYTRAIL=dir={here}/t",
+                      "/bin/sh", "-c", f"cd {here}; [ -e no/.env ]; cat .env >/dev/null; ls -d no/.env; /usr/bin/perl -e '-e \"no/.env\"'"])
+        found = [(e["path"], e.get("errno"), e["fn"]) for e in story.events_of(folder + "/t") if e["e"] == "open"]
+        assert [f[:2] for f in found] == [(f"{here}/no/.env", 2), (f"{here}/.env", None), (f"{here}/no/.env", 2), (f"{here}/no/.env", 2)], (found, ended.err)
+        assert any(f[2].startswith("__xstat") for f in found), found
+    finally:
+        shutil.rmtree(folder)
 
 
 @story.each(*((row[0], *row) for row in (
