@@ -32,14 +32,15 @@ static const char names[FUNCTIONS][16] = {
 };
 
 /* The function that a module calls. A process may have several libssl: wheels
- * of Python bring their own. */
+ * of Python bring their own. Never changed after `module` is set: another
+ * thread may read meanwhile. */
 struct found {
-	_Atomic uintptr_t module;   /* base; 0: free */
-	_Atomic uintptr_t function; /* in `library`, which may be unloaded */
-	_Atomic uintptr_t library;  /* base */
+	_Atomic uintptr_t module; /* base; 0: free; CLAIMED: being written */
+	void *function;		  /* in `library`, which may be unloaded */
+	uintptr_t library;	  /* base */
 };
 
-enum { MODULES = 8 };
+enum { MODULES = 8, CLAIMED = 1 };
 static struct found found[FUNCTIONS][MODULES]
 	__attribute__((section(".bss.seldom")));
 
@@ -47,36 +48,38 @@ static bool is_loaded(const struct found *f)
 {
 	struct module m;
 
-	return elf_module((const void *)atomic_load(&f->function), &m) &&
-	       m.base == atomic_load(&f->library);
+	return elf_module(f->function, &m) && m.base == f->library;
 }
 
-static void *find_anew(enum function which, const void *caller,
-		       const struct module *module, struct found *f)
+/* Where the place is taken, the function is searched in each call. */
+static void keep(struct found *f, const struct module *module, void *function)
 {
-	void *function = elf_in_scope_of(caller, names[which]);
+	uintptr_t free = 0;
 	struct module library;
 
-	if (!function || !elf_module(function, &library))
-		return function;
-	atomic_store(&f->module, 0);
-	atomic_store(&f->function, (uintptr_t)function);
-	atomic_store(&f->library, library.base);
+	if (!function || !elf_module(function, &library) ||
+	    !atomic_compare_exchange_strong(&f->module, &free, CLAIMED))
+		return;
+	f->function = function;
+	f->library = library.base;
 	atomic_store(&f->module, module->base);
-	return function;
 }
 
 static void *real_of(enum function which, const void *caller)
 {
+	const char *call = (const char *)caller - 1;
 	struct module module;
 	struct found *f;
+	void *function;
 
-	if (!elf_module((const char *)caller - 1, &module))
+	if (!elf_module(call, &module))
 		return elf_in_scope_of(NULL, names[which]);
 	f = &found[which][(module.base >> 12) % MODULES];
 	if (atomic_load(&f->module) == module.base && is_loaded(f))
-		return (void *)atomic_load(&f->function);
-	return find_anew(which, (const char *)caller - 1, &module, f);
+		return f->function;
+	function = elf_in_scope_of(call, names[which]);
+	keep(f, &module, function);
+	return function;
 }
 
 /* Without a libssl nothing can be sent: the caller meets an error of TLS. */
