@@ -1,6 +1,6 @@
 #include "diagnosis/evaluation.h"
 
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 
 enum { MAX_FITTING_RULES = 32 };

@@ -1,7 +1,7 @@
 /* The verdict on a trace: the worst severity; else what the signs allow. */
 #include "diagnosis/verdict_evidence.h"
 
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"

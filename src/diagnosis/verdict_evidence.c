@@ -2,7 +2,7 @@
 
 #include "diagnosis/end.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "runtimes/runtime.h"
 
 /* --- values -----------------------------------------------------------------

@@ -65,7 +65,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 		return false;
 	set_opening_culprit(ret, f.by, f.open);
 	ret->newer_since = changed;
-	ret->confidence = LIKELY;
+	ret->confidence = confidence_by_requests(r);
 	return true;
 }
 
@@ -89,7 +89,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	} else {
 		return explain_file(m, r, ret);
 	}
-	ret->confidence = LIKELY;
+	ret->confidence = confidence_by_requests(r);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/older_value.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
 #include "model/process_name.h"
@@ -17,11 +18,12 @@ enum { MOST_LOOKS = 4096 };
 /* --- the service changed the value of a worker that it had started ---------
  */
 
-/* The reader began before the change, and read the older value after it. */
+/* The reader began before the change, and read or sent the older value after
+ * it. */
 static struct passed_change find_change_after_start(const struct reading *r)
 {
 	struct passed_change none = {NULL, NULL, NULL};
-	struct passed_change found = find_passed_change(r, r->found_by->t);
+	struct passed_change found = find_passed_change(r, last_use(r));
 
 	return found.change && found.change->t > start_of_process(r->image)
 		       ? found
@@ -58,9 +60,9 @@ static const struct image *find_newer_equal(const struct model *m,
 /* --- what came of it --------------------------------------------------------
  */
 
-static bool did_reader_fail(const struct image *image)
+static bool did_reader_fail(const struct reading *r)
 {
-	return model_failed(image) || image->raise;
+	return model_failed(r->image) || r->image->raise || find_refusal(r);
 }
 
 /* A reader of the older value that lived to see the newer one, and failed. */
@@ -75,7 +77,7 @@ static bool did_any_fail(const struct reading *r, uint64_t since)
 		    str_eq(o->value->fp, r->value->fp) &&
 		    model_is_evidence(o->image, r->image) &&
 		    (!o->image->ended || o->image->ended > since) &&
-		    did_reader_fail(o->image))
+		    did_reader_fail(o))
 			return true;
 	}
 	return false;
@@ -114,7 +116,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	set_opening_culprit(ret, f.by, f.open);
 	ret->newer_since = changed;
 	ret->severity = most_severe(r, NULL, changed);
-	ret->confidence = LIKELY;
+	ret->confidence = confidence_by_requests(r);
 	return true;
 }
 
@@ -138,7 +140,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		set_culprit(ret, r->image, NULL, r->image);
 	ret->newer_since = passed.change ? passed.change->t : newer->born;
 	ret->severity = most_severe(r, newer, ret->newer_since);
-	ret->confidence = LIKELY;
+	ret->confidence = confidence_by_requests(r);
 	return true;
 }
 

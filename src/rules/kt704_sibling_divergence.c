@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
 #include "model/process_name.h"
@@ -132,11 +133,16 @@ static bool is_pool(struct pair pair, struct str name)
 	       !has_value_of_starter(pair.other, name);
 }
 
+static bool did_fail(const struct reading *r)
+{
+	return model_failed(r->image) || find_refusal(r);
+}
+
 /* Of two programs the one without the launcher's own value is the odd one,
  * unless the other alone failed. */
 static bool is_odd_one(struct pair pair, const struct reading *r)
 {
-	if (model_failed(r->image))
+	if (did_fail(r))
 		return true;
 	return !model_failed(pair.other) &&
 	       !has_value_of_starter(pair.of_reader, r->name);
@@ -155,7 +161,7 @@ static bool explain_other_value(const struct model *m, const struct reading *r,
 	set_culprit(ret, starter_of(pair.of_reader), pair.of_reader->handover,
 		    pair.of_reader);
 	if (is_pool(pair, r->name))
-		ret->severity = model_failed(r->image) ? WARNING : NOTE;
+		ret->severity = did_fail(r) ? WARNING : NOTE;
 	ret->confidence = LIKELY;
 	return true;
 }

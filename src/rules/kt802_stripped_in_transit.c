@@ -2,7 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/forwarding.h"
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 
 static bool is_sent_and_refused(const struct request *q,

@@ -4,7 +4,7 @@
 #include "catalogue/hosts.h"
 #include "diagnosis/evidence/forwarding.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 
 /* The value has no flaw, and the run has no other for the name. */

@@ -2,14 +2,30 @@
 
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/reader_requests.h"
 
-enum { MOST_CLIMBS = 64 };
+enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
 
 bool is_newer_value(const struct reading *r, const struct value *newer)
 {
 	return is_other_value(newer, r->value) &&
 	       model_first_seen(r->variable, newer->fp) >
 		       model_first_seen(r->variable, r->value->fp);
+}
+
+enum confidence confidence_by_requests(const struct reading *r)
+{
+	const struct variable *v = r->variable;
+
+	if (!find_refusal(r))
+		return LIKELY;
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
+		if (v->readings[i]->value &&
+		    model_is_evidence(v->readings[i]->image, r->image) &&
+		    is_newer_value(r, v->readings[i]->value) &&
+		    was_accepted(v->readings[i]))
+			return CERTAIN;
+	return LIKELY;
 }
 
 static bool is_change_after(const struct reading *r,

@@ -8,6 +8,9 @@
  * the trace after the value that the reading found. */
 bool is_newer_value(const struct reading *, const struct value *newer);
 
+/* CERTAIN when the reading's value was refused, and a newer one accepted. */
+enum confidence confidence_by_requests(const struct reading *);
+
 /* A change by `changer`, an ancestor of the reader, after `changer` had started
  * `started`, which leads to the reader. All null: there was none. */
 struct passed_change {

@@ -47,7 +47,7 @@ bool is_accepted(const struct request *q)
 	       q->response->status < 300;
 }
 
-static bool is_same_host(const struct request *a, const struct request *b)
+bool is_same_host(const struct request *a, const struct request *b)
 {
 	return a->event->port == b->event->port &&
 	       str_eq(a->event->host, b->event->host);
@@ -85,21 +85,6 @@ enum carriage carriage_of(const struct request *q, const struct reading *r)
 	return has_credential(q) ? CARRIES_OTHER : CARRIES_NOTHING;
 }
 
-/* The request carries what the image found under another name. */
-static bool carries_other_name(const struct request *q, const struct reading *r)
-{
-	const struct sent_credentials *list = &q->event->credentials;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (list->at[i].name.len && !str_eq(list->at[i].name, r->name))
-			return true;
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (!str_eq(o->name, r->name) && o->outcome == READ_FOUND &&
-		    request_carries(q, o->value))
-			return true;
-	return false;
-}
-
 bool is_signed_with(const struct request *q, const struct reading *r)
 {
 	const struct str scheme = STR("AWS4-");
@@ -112,23 +97,6 @@ bool is_signed_with(const struct request *q, const struct reading *r)
 		    role_of(r->name) <= ROLE_ALTERNATIVE)
 			return true;
 	return false;
-}
-
-/* "Bearer undefined": the program put what was missing into the header. */
-static bool carries_no_key(const struct request *q)
-{
-	const struct sent_credentials *list = &q->event->credentials;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (!model_is_malformed(&list->at[i].value) &&
-		    has_credential(q))
-			return false;
-	return true;
-}
-
-static bool carries_word_for_nothing(const struct request *q)
-{
-	return has_credential(q) && carries_no_key(q);
 }
 
 /* --- the way of a request ------------------------------------------------- */
@@ -211,213 +179,4 @@ bool is_loopback(struct str host)
 {
 	return str_is_listed(host, "localhost ::1 [::1]") ||
 	       (host.len > 4 && !memcmp(host.at, "127.", 4));
-}
-
-/* --- whose request it is -------------------------------------------------- */
-
-static bool is_asked(const struct reading *r)
-{
-	return r->outcome != READ_NONE && role_of(r->name) != ROLE_SETTING;
-}
-
-/* Of the names of one provider that an image found, requests are judged by the
- * one that a client needs most. */
-static bool is_main_name(const struct reading *r)
-{
-	enum role role = role_of(r->name);
-
-	for (const struct reading *o = r->image->readings; o; o = o->next) {
-		if (str_eq(o->name, r->name) || o->outcome != READ_FOUND ||
-		    !are_of_one_provider(o->name, r->name) || !is_asked(o))
-			continue;
-		if (r->outcome != READ_FOUND || role_of(o->name) < role ||
-		    (role_of(o->name) == role &&
-		     find_credential(o->name) < find_credential(r->name)))
-			return false;
-	}
-	return role != ROLE_SETTING;
-}
-
-static bool is_missing(const struct reading *r)
-{
-	return !r->value || (r->value->is & KT_IS_EMPTY);
-}
-
-static bool may_be_key(const struct reading *r)
-{
-	return is_asked(r) &&
-	       (role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE);
-}
-
-/* The image found no other key; or, of a miss, missed no other. */
-static bool is_only_key(const struct reading *r)
-{
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (!str_eq(o->name, r->name) && may_be_key(o) &&
-		    is_missing(o) == is_missing(r))
-			return false;
-	return may_be_key(r);
-}
-
-static bool is_ever_sent(const struct reading *r)
-{
-	for (size_t i = 0; i < r->image->n_requests; i++)
-		if (request_carries(&r->image->requests[i], r->value))
-			return true;
-	return false;
-}
-
-/* Names in no row are of many kinds: a secret that signs, a password of a
- * database. */
-static bool may_be_sent(struct str name)
-{
-	static const char *const words[] = {"API_KEY", "APIKEY", "TOKEN"};
-
-	if (role_of(name) == ROLE_KEY)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (memmem(name.at, name.len, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
-static bool misses_another(const struct reading *r)
-{
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (!str_eq(o->name, r->name) && may_be_key(o) && is_missing(o))
-			return true;
-	return false;
-}
-
-/* Nothing is known of the host: a gateway, a server of the user's own. */
-static bool is_meant_for_unknown_host(const struct request *q,
-				      const struct reading *r)
-{
-	if (is_sent_by_client(q, r->name) || has_gateway(r))
-		return true;
-	if (!is_only_key(r))
-		return false;
-	if (is_missing(r))
-		return carries_word_for_nothing(q) ||
-		       is_loopback(q->event->host);
-	return may_be_sent(r->name) && !misses_another(r) && !is_ever_sent(r);
-}
-
-/* A miss is no cause where the request has a key of its own. */
-static bool may_lack(const struct request *q, const struct reading *r)
-{
-	return !is_missing(r) || carries_no_key(q);
-}
-
-static bool concerns(const struct request *q, const struct reading *r)
-{
-	const struct event *e = q->event;
-
-	if (e->incoming || (r->event && e->t < r->event->t))
-		return false;
-	if (carriage_of(q, r) == CARRIES_VALUE || is_signed_with(q, r))
-		return true;
-	if (carries_other_name(q, r) || !is_main_name(r) || !may_lack(q, r))
-		return false;
-	if (provider_of_host(e->host))
-		return is_right_host(e->host, r);
-	return is_meant_for_unknown_host(q, r);
-}
-
-/* --- the requests of a reader ----------------------------------------------
- */
-
-typedef bool fitting(const struct request *, const struct reading *);
-
-static bool has_reading(const struct image *image, struct str name)
-{
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (str_eq(r->name, name))
-			return true;
-	return false;
-}
-
-static const struct request *find_in(const struct image *image,
-				     const struct reading *r, fitting *fits,
-				     unsigned depth)
-{
-	const struct request *found = NULL;
-
-	for (size_t i = image->n_requests; i > 0 && !found; i--)
-		if (fits(&image->requests[i - 1], r))
-			found = &image->requests[i - 1];
-	for (const struct image *c = image->first_child; c && depth && !found;
-	     c = c->next_sibling)
-		if (model_is_fork_or_thread(c) && !has_reading(c, r->name))
-			found = find_in(c, r, fits, depth - 1);
-	return found;
-}
-
-const struct request *find_request(const struct reading *r, fitting *fits)
-{
-	return find_in(r->image, r, fits, 64);
-}
-
-/* A challenge that the client answered: the same host accepted a later request
- * with a credential; or the same request. */
-static bool makes_good(const struct request *later, const struct request *q)
-{
-	return is_accepted(later) && is_same_host(later, q) &&
-	       (has_credential(later) ||
-		(!has_credential(q) &&
-		 str_eq(later->event->path, q->event->path)));
-}
-
-/* The host takes the key, and refuses a right. */
-static bool is_about_a_right(const struct request *q, const struct reading *r)
-{
-	const struct image *image = q->image;
-
-	if (q->response->status != 403 || !request_carries(q, r->value))
-		return false;
-	for (size_t i = 0; i < image->n_requests; i++)
-		if (is_accepted(&image->requests[i]) &&
-		    is_same_host(&image->requests[i], q) &&
-		    request_carries(&image->requests[i], r->value))
-			return true;
-	return false;
-}
-
-static bool is_made_good(const struct request *q)
-{
-	const struct image *image = q->image;
-
-	for (const struct request *later = q + 1;
-	     later < image->requests + image->n_requests; later++)
-		if (makes_good(later, q))
-			return true;
-	return false;
-}
-
-static bool is_refusal(const struct request *q, const struct reading *r)
-{
-	return is_refused(q) && concerns(q, r) && !is_made_good(q) &&
-	       !is_about_a_right(q, r);
-}
-
-const struct request *find_refusal(const struct reading *r)
-{
-	return find_request(r, is_refusal);
-}
-
-static bool is_accepted_with_value(const struct request *q,
-				   const struct reading *r)
-{
-	return !q->event->incoming && is_accepted(q) &&
-	       request_carries(q, r->value);
-}
-
-const struct request *find_accepted(const struct reading *r)
-{
-	return find_request(r, is_accepted_with_value);
-}
-
-bool was_accepted(const struct reading *r)
-{
-	return find_accepted(r) && !find_refusal(r);
 }

@@ -1,4 +1,4 @@
-/* Requests that a reader sent with, or without, the value that it read. */
+/* A request: what came back, and what its credential is to a reader. */
 #ifndef EVIDENCE_REQUESTS_H
 #define EVIDENCE_REQUESTS_H
 
@@ -9,6 +9,9 @@
  */
 bool is_refused(const struct request *);
 bool is_accepted(const struct request *);
+
+/* True when both went to one host and port. */
+bool is_same_host(const struct request *, const struct request *);
 
 /* True when the image later sent a request to the same path, and was accepted.
  */
@@ -24,23 +27,6 @@ enum carriage {
 bool has_credential(const struct request *);
 
 enum carriage carriage_of(const struct request *, const struct reading *);
-
-/* The last request of the reader for which `fits` is true, or null. Requests of
- * its forks and threads are its own, unless these have a reading of the name.
- */
-const struct request *find_request(const struct reading *,
-				   bool (*fits)(const struct request *,
-						const struct reading *));
-
-/* The last request of the reader that was refused for want of the name's value,
- * or with the value, and that no later request made good. Null: none. */
-const struct request *find_refusal(const struct reading *);
-
-/* The last request of the reader that was accepted with its value, or null. */
-const struct request *find_accepted(const struct reading *);
-
-/* True when a request with the value was accepted, and none stays refused. */
-bool was_accepted(const struct reading *);
 
 /* True when the request is signed with the credential that the name is a part
  * of: only the id of such a credential is on the request. */
