@@ -31,7 +31,8 @@ static void write_names(struct out *o, const struct event *e)
 /* The line as recorded, less the members that source maps changed. */
 static void write_unmapped(struct out *o, struct str line)
 {
-	static const char changed[] = "site column callers compiled";
+	static const char changed[] =
+		"site column callers caller_columns compiled";
 	struct json j = json_of(o->arena, line);
 	struct str key;
 	const char *from;

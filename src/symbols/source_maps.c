@@ -205,7 +205,7 @@ static void resolve_site(struct resolver *r, struct event *e)
 }
 
 static struct str resolve_caller(struct resolver *r, struct event *e,
-				 struct str text)
+				 struct str text, uint64_t column)
 {
 	struct caller c = caller_of(text);
 	struct answer a;
@@ -214,7 +214,7 @@ static struct str resolve_caller(struct resolver *r, struct event *e,
 	    !may_be_compiled(e, site_file(c.site)))
 		return text;
 	a = answer_for(r, &(struct event){.image = e->image, .t = e->t}, c.site,
-		       0);
+		       column);
 	if (!a.site.len)
 		return text;
 	e->mapped_here = true;
@@ -230,7 +230,9 @@ static void resolve_callers(struct resolver *r, struct event *e)
 	if (!callers.n)
 		return;
 	for (size_t i = 0; i < callers.n; i++)
-		callers.at[i] = resolve_caller(r, e, e->callers.at[i]);
+		callers.at[i] = resolve_caller(
+			r, e, e->callers.at[i],
+			i < e->caller_columns.n ? e->caller_columns.at[i] : 0);
 	e->callers = callers;
 }
 

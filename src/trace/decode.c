@@ -10,6 +10,7 @@ enum type {
 	BOOL,
 	TEXT,
 	TEXTS,
+	NUMBERS,
 	VALUE,
 	VALUES,
 	CREDENTIALS,
@@ -58,6 +59,7 @@ static const struct field fields[] = {
 	ROW("broken", UNSIGNED, n_broken),
 	ROW("build", TEXT, build),
 	ROW("by", TEXT, by),
+	ROW("caller_columns", NUMBERS, caller_columns),
 	ROW("callers", TEXTS, callers),
 	ROW("cgroup", TEXT, cgroup),
 	ROW("changed", UNSIGNED, changed),
@@ -197,6 +199,7 @@ static bool fits(enum type type, enum json_kind kind)
 		return kind == JSON_STRING;
 	case TEXTS:
 	case CREDENTIALS:
+	case NUMBERS:
 		return kind == JSON_ARRAY;
 	case VALUE:
 	case VALUES:
@@ -247,6 +250,59 @@ static struct strs take_texts(struct decoder *d, struct json *j)
 	if (s->n)
 		memcpy(copy.at, s->at, s->n * sizeof *s->at);
 	return copy;
+}
+
+/* At most 64; the rest is passed over. */
+static struct numbers take_numbers(struct decoder *d, struct json *j)
+{
+	enum { MOST = 64 };
+	struct numbers all = {TAKE(d->arena, uint64_t, MOST), 0};
+
+	json_open(j, JSON_ARRAY);
+	while (json_item(j))
+		if (json_peek(j) == JSON_NUMBER && all.n < MOST)
+			all.at[all.n++] = unsigned_of(json_number(j));
+		else
+			json_skip(j);
+	return all;
+}
+
+static uint32_t take_shapes(struct json *j)
+{
+	uint32_t is = 0;
+
+	json_open(j, JSON_ARRAY);
+	while (json_item(j))
+		if (json_peek(j) == JSON_STRING)
+			is |= 1u << index_of_word(shape_words, json_string(j));
+		else
+			json_skip(j);
+	return is & ((1u << KT_SHAPE_COUNT) - 1);
+}
+
+static struct value take_value(struct json *j)
+{
+	struct value v = {0};
+	struct str key;
+
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &key)) {
+		enum json_kind kind = json_peek(j);
+
+		if (kind == JSON_STRING && str_eq(key, STR("fp")))
+			v.fp = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("bare")))
+			v.bare = json_string(j);
+		else if (kind == JSON_STRING && str_eq(key, STR("from")))
+			v.from = json_string(j);
+		else if (kind == JSON_NUMBER && str_eq(key, STR("len")))
+			v.len = unsigned_of(json_number(j));
+		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
+			v.is = take_shapes(j);
+		else
+			json_skip(j);
+	}
+	return v;
 }
 
 static struct values take_values(struct decoder *d, struct json *j)
@@ -345,6 +401,9 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 		break;
 	case TEXTS:
 		*(struct strs *)into = take_texts(d, j);
+		break;
+	case NUMBERS:
+		*(struct numbers *)into = take_numbers(d, j);
 		break;
 	case VALUE:
 		*(struct value *)into = take_value(j);

@@ -48,6 +48,11 @@ struct sent_credentials {
 	size_t n;
 };
 
+struct numbers {
+	uint64_t *at;
+	size_t n;
+};
+
 struct event {
 	enum kt_event kind; /* KT_EVENT_COUNT: of a later version */
 	unsigned owner;	    /* index in trace->owners; 0: a trusted user */
@@ -82,6 +87,7 @@ struct event {
 	/* The callers in the language of the program, "SITE FUNCTION" each; the
 	 * nearest to `site` first. */
 	struct strs callers;
+	struct numbers caller_columns; /* of the first callers; 0: not known */
 	uint64_t place; /* number of `site`, `in` and `callers` in its image; 0:
 			   none */
 	struct str type; /* raise: the class, with the module that defines it */

@@ -24,6 +24,7 @@ static void copy_place(struct event *e, const struct event *from)
 		e->in = from->in;
 	}
 	e->callers = from->callers;
+	e->caller_columns = from->caller_columns;
 }
 
 void trace_resolve_places(struct arena *a, struct trace *t)

@@ -130,6 +130,24 @@ if (!load()) process.exit(1)
     assert finding["victim"]["via"].endswith("/node_modules/openai/client.js:10"), finding
 
 
+def test_callers_in_a_script_of_one_line():
+    """A library of five functions, and the program that calls it, in one line."""
+    parts = [f"function a(){{return process.env.{KEY}}}", *(f"function {x}(){{return {y}()}}" for x, y in ("ba", "cb", "dc", "ed")), "function main(){return e()}",
+             "if(!main())process.exit(1);"]
+    rows, at = [], 0
+    for i, part in enumerate(parts):
+        rows.append((0, at, int(i > 4), 10 * i))
+        at += len(part)
+    write("dist/app.js", "".join(parts) + "\n//# sourceMappingURL=app.js.map\n")
+    write("dist/app.js.map", json.dumps(map_of(rows, ["../node_modules/openai/client.js", "../src/app.ts"])))
+    ended = run("dist/app.js", 1)
+    (finding,) = ended.findings()
+    assert finding["victim"]["site"].endswith("/src/app.ts:51") and finding["victim"]["via"].endswith("/node_modules/openai/client.js:1"), finding
+    read = next(e for e in packed(ended) if e["e"] == "read" and e["name"] == KEY)
+    assert "caller_columns" not in read and [c.split("/")[-1] for c in read["callers"]] == [
+        "client.js:11 b", "client.js:21 c", "client.js:31 d", "client.js:41 e", "app.ts:51 main", "app.ts:61"], read
+
+
 def test_a_library_of_its_own_file_is_left_as_it_is():
     write("node_modules/lib/index.js", named(in_base64(map_of(ROWS, ["../src/app.ts"]))))
     write("app.js", "require('lib')\n")

@@ -6,7 +6,7 @@
 
 /* Many libraries leave room for the program, the only part that its author can
  * edit. */
-enum { OWN_FRAMES = 3, LIBRARIES = 4 };
+enum { OWN_FRAMES = 3, BUNDLED_FRAMES = 8, LIBRARIES = 4 };
 
 /* ---- the text of the chosen frames --------------------------------------- */
 
@@ -37,7 +37,14 @@ bool callers_append(struct callers *c, const struct caller_frame *f)
 	append(c, line, line_bytes);
 	append(c, function, function_bytes);
 	c->count++;
+	callers_set_column(c, 0);
 	return true;
+}
+
+void callers_set_column(struct callers *c, uint64_t column)
+{
+	if (c->count && c->count <= CALLERS_COLUMNS)
+		c->column[c->count - 1] = (uint32_t)column;
 }
 
 static const char *next_text(const char *at)
@@ -138,7 +145,8 @@ bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
 		return !c->is_full;
 	}
 	leave_library(c);
-	c->is_full = !callers_append(c->to, frame) || ++c->own == OWN_FRAMES;
+	c->is_full = !callers_append(c->to, frame) ||
+		     ++c->own == (c->is_bundled ? BUNDLED_FRAMES : OWN_FRAMES);
 	return !c->is_full;
 }
 
@@ -182,14 +190,43 @@ static bool put_frame(struct event_line *l, const char *file, const char *line,
 	return keep_field(l, before);
 }
 
+/* `n`: how many frames are told. */
+static bool has_columns(const struct callers *c, uint8_t n)
+{
+	for (uint8_t i = 0; i < n && i < CALLERS_COLUMNS; i++)
+		if (c->column[i])
+			return true;
+	return false;
+}
+
+static void put_columns(struct event_line *l, const struct callers *c,
+			uint8_t n)
+{
+	enum { RESERVED = 80, ENTRY = 11 };
+	char number[21];
+
+	if (!has_columns(c, n) ||
+	    l->length + RESERVED + CALLERS_COLUMNS * ENTRY > LINE_BYTES)
+		return;
+	event_array(l, "caller_columns");
+	for (uint8_t i = 0; i < n && i < CALLERS_COLUMNS; i++) {
+		if (i)
+			event_part(l, ",", 1);
+		str_decimal(number, c->column[i]);
+		event_part(l, number, str_length(number));
+	}
+	event_array_end(l);
+}
+
 void callers_put(struct event_line *l, const struct callers *c)
 {
 	const char *at = c->text;
+	uint8_t n = 0;
 
 	if (!c->length)
 		return;
 	event_array(l, "callers");
-	for (uint8_t i = 0; i < c->count; i++) {
+	for (; n < c->count; n++) {
 		const char *line = next_text(at), *function = next_text(line);
 
 		if (!put_frame(l, at, line, function))
@@ -197,4 +234,5 @@ void callers_put(struct event_line *l, const struct callers *c)
 		at = next_text(function);
 	}
 	event_array_end(l);
+	put_columns(l, c, n);
 }

@@ -16,11 +16,13 @@
 enum {
 	CALLERS_FRAMES = 64, /* how far out an adapter walks */
 	CALLERS_BYTES = 704,
+	CALLERS_COLUMNS = 12,
 };
 
 struct callers {
 	uint16_t length; /* of `text`; 0: no callers */
 	uint8_t count;
+	uint32_t column[CALLERS_COLUMNS]; /* of the first; 0: not told */
 	char text[CALLERS_BYTES]; /* FILE \0 LINE \0 FUNCTION \0, repeated */
 };
 
@@ -34,6 +36,10 @@ struct caller_frame {
 /* Appends a frame. False: no room. */
 bool callers_append(struct callers *, const struct caller_frame *);
 
+/* The column of the frame appended last: for a source map, which the analyzer
+ * reads. */
+void callers_set_column(struct callers *, uint64_t column);
+
 /* The next frame, behind `at` (NULL: the first), and where to go on; NULL after
  * the last. */
 const char *callers_next(const struct callers *, const char *at,
@@ -43,6 +49,7 @@ const char *callers_next(const struct callers *, const char *at,
 struct caller_choice {
 	struct callers *to;
 	uint8_t own, libraries; /* frames told */
+	bool is_bundled;	/* any frame may turn out to be a library's */
 	bool is_full;
 	struct caller_frame library; /* the outermost yet of its package */
 	const char *package;
@@ -62,7 +69,7 @@ bool callers_add(struct caller_choice *, const struct caller_frame *);
 /* After the last frame. */
 void callers_end(struct caller_choice *);
 
-/* The array "callers". */
+/* The array "callers", and "caller_columns" where any is told. */
 void callers_put(struct event_line *, const struct callers *);
 
 #endif

@@ -117,6 +117,8 @@ void source_pos_put_callers(struct event_line *l, const struct source_pos *p,
 	if (!p->line || !c->length)
 		return;
 	hash = hash_bytes(hash, c->text, c->length);
+	for (uint8_t i = 0; i < c->count && i < CALLERS_COLUMNS; i++)
+		hash = hash_word(hash, c->column[i]);
 	if (l->image_id) /* of a thread, which is an image, too */
 		hash = hash_bytes(hash, l->image_id, str_length(l->image_id));
 	number = places_number(&globals->life.places, hash, &is_new);

@@ -223,10 +223,14 @@ static bool add_mapped(struct callers *to, struct source_pos *caller)
 		return true;
 	if (source_pos_is_compiled(caller))
 		mark_compiled(caller);
-	return callers_append(
-		to, &(struct caller_frame){.file = caller->file,
-					   .function = caller->function,
-					   .line = caller->line});
+	if (!callers_append(to,
+			    &(struct caller_frame){.file = caller->file,
+						   .function = caller->function,
+						   .line = caller->line}))
+		return false;
+	if (caller->map == SOURCE_POS_MAP_FILE)
+		callers_set_column(to, caller->column);
+	return true;
 }
 
 static __attribute__((noinline)) bool add_caller(const struct stack *s,
@@ -252,6 +256,7 @@ static __attribute__((noinline)) void read_callers(const struct stack *s,
 	read_name(s, i, site);
 	n.file[0][0] = n.file[1][0] = '\0';
 	callers_begin(&n.choice, &n.chosen, site);
+	n.choice.is_bundled = v8_has_map(frame_at(s, s->of_program));
 	for (i++; i < s->count && choose(s, i, &n); i++)
 		;
 	callers_end(&n.choice);

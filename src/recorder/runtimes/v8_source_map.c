@@ -230,6 +230,13 @@ bool v8_may_map(const struct source_pos *place)
 		       SOURCE_OWN;
 }
 
+bool v8_has_map(local frame)
+{
+	local url = find_functions() ? of.url(frame) : NULL;
+
+	return url && of.is_string(url);
+}
+
 static void map_place(struct script *s, struct source_pos *place)
 {
 	struct map_url *url = &s->url;

@@ -26,6 +26,9 @@ void v8_map_by_url(void *isolate, local url, struct source_pos *place);
 /* The same for a place that was looked up before, in another event. */
 void v8_map_again(void *isolate, struct source_pos *place);
 
+/* Does the script of this frame say that it has a map? */
+bool v8_has_map(local frame);
+
 /* True for a place that a map may change. */
 bool v8_may_map(const struct source_pos *place);
 

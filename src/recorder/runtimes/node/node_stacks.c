@@ -107,6 +107,18 @@ static bool makes_errors(const char *file)
 }
 
 /* False: no more frames are wanted. */
+static bool add_caller(struct walk *w, const struct source_pos *pos)
+{
+	bool is_more = callers_add(
+		&w->choice, &(struct caller_frame){.file = pos->file,
+						   .function = pos->function,
+						   .line = pos->line});
+
+	if (pos->map == SOURCE_POS_MAP_FILE)
+		callers_set_column(&w->error->callers, pos->column);
+	return is_more;
+}
+
 static __attribute__((noinline)) bool add_site(void *isolate, local site,
 					       struct walk *w)
 {
@@ -131,14 +143,11 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 		return true;
 	w->choice.last_file = NULL; /* another text at the same address */
 	if (w->has_place)
-		return callers_add(
-			&w->choice,
-			&(struct caller_frame){.file = pos->file,
-					       .function = pos->function,
-					       .line = pos->line});
+		return add_caller(w, pos);
 	w->error->place = *pos;
 	w->has_place = true;
 	callers_begin(&w->choice, &w->error->callers, w->error->place.file);
+	w->choice.is_bundled = pos->map;
 	return true;
 }
 
