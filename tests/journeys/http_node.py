@@ -73,6 +73,42 @@ def test_fetch_in_a_worker(version, tls):
     journey(version, WORKER, tls)
 
 
+CLIENTS = {
+    "openai": ("OPENAI_API_KEY", "authorization", "/v1/chat/completions", """
+const OpenAI = require('PACKAGES/node_modules/openai');
+async function ask(url) {
+  const client = new OpenAI.OpenAI({ baseURL: url + '/v1', maxRetries: 0 });
+  await client.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] }); // here
+}
+ask(process.argv[2]).catch((error) => console.log(error.status));
+"""),
+    "@anthropic-ai/sdk": ("ANTHROPIC_API_KEY", "authorization", "/v1/messages", """
+const { Anthropic } = require('PACKAGES/node_modules/@anthropic-ai/sdk');
+async function ask(url) {
+  const client = new Anthropic({ baseURL: url, maxRetries: 0 });
+  await client.messages.create({ model: 'claude', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] });
+}
+ask(process.argv[2]).catch((error) => console.log(error.status));
+"""),
+}
+
+
+@story.each(*((f"{name}, {kind}", name, kind == "TLS") for name in CLIENTS for kind in ("plain", "TLS")))
+def test_clients_of_providers(name, tls):
+    variable, header, path, text = CLIENTS[name]
+    app = program(text.replace("PACKAGES", story.packages("node")))
+    env = story.environment(**{variable: story.random_text(40)}, NODE_EXTRA_CA_CERTS=certificate()[0])
+    with Server(None, tls) as server:
+        run = recorded([node(), app, server.url], env, http=True)
+    request, = run.of("request")
+    credential, = request["credentials"]
+    assert run.out == b"401\n" and {e["status"] for e in run.of("response")} == {401}, (run.out, run.err)
+    assert (request["path"], credential["header"], credential["name"]) == (path, header, variable), request
+    places = [request["site"], *(c.split(" ")[0] for c in request["callers"])]
+    # This client's promises hide from V8 which function waits for them.
+    assert name == "@anthropic-ai/sdk" or f"{app}:{line_of(text)}" in places, request
+
+
 # ---- the program notices nothing -------------------------------------------------
 
 LOOKS = r"""

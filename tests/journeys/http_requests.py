@@ -36,13 +36,6 @@ def ask():
     print(connection.getresponse().read())
 ask()
 """,
-    "requests": """
-import os, sys, requests
-def ask():
-    print(requests.post(sys.argv[1] + "/v1/chat?x=1", data="{}", verify="ca.pem",  # here
-                        headers={"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}).text)
-ask()
-""",
     "httpx": """
 import os, ssl, sys, httpx
 def ask():
@@ -52,6 +45,28 @@ def ask():
 ask()
 """,
 }
+
+# With the packages of tests/packages/python-long: their own lines lie between.
+OPENAI = """
+import os, ssl, sys, httpx, openai
+def ask():
+    client = openai.OpenAI(base_url=sys.argv[1] + "/v1", max_retries=0, http_client=httpx.Client(verify=ssl.create_default_context(cafile="ca.pem")))
+    try:
+        client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])  # here
+    except openai.AuthenticationError as error:
+        print(error.code)
+ask()
+"""
+
+ASYNC = """
+import asyncio, os, ssl, sys, httpx
+async def ask():
+    async with httpx.AsyncClient(verify=ssl.create_default_context(cafile="ca.pem")) as client:
+        answer = await client.post(sys.argv[1] + "/v1/chat?x=1", content="{}",
+                                   headers={"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"]})
+        print(answer.text)
+asyncio.run(ask())  # here
+"""
 
 RUBY = """
 require 'net/http'
@@ -76,7 +91,7 @@ function ask($url) {
 ask($argv[1]);
 """
 
-LONG = {"httpx|requests": "packages of Python"}
+LONG = {"python httpx|python openai": "packages of Python"}
 
 
 def journey(command, text=None, tls=False, code="invalid_api_key", env=None):
@@ -118,6 +133,40 @@ def test_python_urllib(tls):
 @both
 def test_python_http_client(tls):
     python("http.client", tls)
+
+
+def with_packages(text, path, tls):
+    """Of these libraries the line of the program is among the callers."""
+    python = story.packages("python-long") + "/bin/python"
+    key, app = openai_key(), program(text, "app.py")
+    certificate()
+    env = story.environment(**{NAME: key})
+    with Server(None, tls) as server:
+        alone = bare([python, app, server.url], env)
+        run = recorded([python, app, server.url], env, http=True)
+        assert (alone.status, alone.out, alone.err) == (run.status, run.out, run.err), (alone.err, run.err)
+        assert alone.status == 0, alone.err
+        request, = run.of("request")
+    assert (request["path"], request["credentials"][0]["name"]) == (path, NAME), request
+    assert {e["status"] for e in run.of("response")} == {401}
+    assert "invalid_api_key" in {e.get("code") for e in run.of("response")}, run.of("response")
+    places = [request["site"], *(c.split(" ")[0] for c in request.get("callers", []))]
+    assert f"{app}:{line_of(text)}" in places, request
+
+
+@both
+def test_python_httpx(tls):
+    with_packages(PYTHON["httpx"], "/v1/chat", tls)
+
+
+@both
+def test_python_httpx_async(tls):
+    with_packages(ASYNC, "/v1/chat", tls)
+
+
+@both
+def test_python_openai(tls):
+    with_packages(OPENAI, "/v1/chat/completions", tls)
 
 
 @both
@@ -286,6 +335,33 @@ def test_a_server_tells_what_it_received():
     sent_, = [e for e in run.of("request") if "incoming" not in e]
     assert (received["peer"], received["local"]) == (sent_["local"], sent_["peer"]), (received, sent_)
     assert received["credentials"][0]["value"] == sent_["credentials"][0]["value"]
+
+
+NGINX = """daemon off; pid nginx.pid; error_log stderr; worker_processes 1; events {}
+http { access_log off; client_body_temp_path t; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+server { listen 127.0.0.1:PORT; location / { proxy_pass http://127.0.0.1:BEHIND; MORE } } }
+"""
+
+
+@story.each(("hands on", "", True), ("strips", 'proxy_set_header Authorization "";', False))
+def test_nginx_as_a_proxy(more, keeps):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Server() as server:
+        text = NGINX.replace("PORT;", f"{port};").replace("BEHIND", str(server.port)).replace("MORE", more)
+        story.program(text, "nginx.conf")
+        script = f"{which('nginx')} -p . -c nginx.conf & n=$!; until curl -s http://127.0.0.1:{port}/up; do sleep 0.1; done; " \
+                 f'curl -s -H "Authorization: Bearer $OPENAI_API_KEY" http://127.0.0.1:{port}/v1/in; kill -QUIT $n; wait $n'
+        run = recorded(["sh", "-c", script], story.with_key(NAME), http=True)
+        heard = [head for line, head, _ in server.seen if "/v1/in" in line]
+    came, = [e for e in run.of("request", path="/v1/in") if e.get("incoming")]
+    left, = [e for e in run.of("request", path="/v1/in", port=server.port) if not e.get("incoming")]
+    sent_, = [e for e in run.of("request", path="/v1/in", port=port) if not e.get("incoming")]
+    assert came["image"] == left["image"] != sent_["image"], (came, left, sent_)
+    assert came["peer"] == sent_["local"] and came["credentials"][0]["value"] == sent_["credentials"][0]["value"]
+    assert ("credentials" in left) == keeps == ("Bearer" in heard[0]), (left, heard)
+    assert {e["status"] for e in run.of("response", image=left["image"])} == {401}
 
 
 # ---- without --http ------------------------------------------------------------
