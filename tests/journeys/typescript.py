@@ -3,6 +3,7 @@ tools: the line in the editor of a read in vain, and of a launch."""
 import json
 import os
 import re
+import socket
 import subprocess
 
 import story
@@ -50,10 +51,10 @@ def tool(path):
     return "node_modules/" + path
 
 
-def build(*command):
+def build(*command, folder="dist"):
     """tsc finds no types of Node here, and compiles all the same."""
-    done = subprocess.run([node(), *command], capture_output=True, text=True, env=environment(NO_COLOR="1"))
-    assert os.path.isdir("dist"), (command, done.stdout, done.stderr)
+    done = subprocess.run([node(), *command], capture_output=True, text=True, env=environment(NO_COLOR="1", NEXT_TELEMETRY_DISABLED="1"))
+    assert os.path.isdir(folder), (command, done.stdout, done.stderr)
 
 
 def run_of(*command, version=None):
@@ -162,6 +163,41 @@ def jest():
     return run_of(tool("jest/bin/jest.js"), "--cacheDirectory=./cache")
 
 
+SERVE = """const { spawn } = require('child_process'), http = require('http')
+const [mode, port] = process.argv.slice(2)
+const server = spawn(process.execPath, ['node_modules/next/dist/bin/next', mode, '-p', port], { stdio: 'inherit', detached: true })
+let asked = 0
+const end = (status) => { server.on('exit', () => process.exit(status)); process.kill(-server.pid) }
+const again = () => { if (++asked > 200) end(1); else setTimeout(ask, 300) }
+const ask = () => http.get({ port, path: '/api/drift' }, (r) => { r.resume(); r.on('end', () => end(r.statusCode === 200 ? 0 : 1)) }).on('error', again)
+ask()
+"""
+
+
+def next_server(version, mode):
+    """Turbopack follows no link out of the project."""
+    packages = story.packages("next-" + version) + "/node_modules"
+    if subprocess.run(["cp", "-al", packages, "."], capture_output=True).returncode:
+        subprocess.run(["cp", "-a", packages, "."], check=True)
+    program(DRIFT + f"""
+export const dynamic = 'force-dynamic'
+export async function GET(): Promise<Response> {{
+  need({{ name: '{KEY}' }})
+  start()
+  return Response.json({{}})
+}}
+""", "app/api/drift/route.ts")
+    program("export default function Layout({ children }: any) { return <html><body>{children}</body></html> }\n", "app/layout.tsx")
+    program("module.exports = { typescript: { ignoreBuildErrors: true } }\n", "next.config.js")
+    program('{"private": true}', "package.json")
+    program(SERVE, "serve.js")
+    if mode == "start":
+        build("node_modules/next/dist/bin/next", "build", folder=".next")
+    with socket.socket() as free:
+        free.bind(("", 0))
+        return run_of("serve.js", mode, str(free.getsockname()[1]))
+
+
 def of_node_itself(*flags):
     return run_of(*flags, program(DRIFT + MAIN, "src/drift.ts"), version="24")
 
@@ -187,11 +223,18 @@ LAYOUTS = {
     "Vitest": vitest,
     "Vitest, threads": lambda: vitest("--pool=threads"),
     "Jest with ts-jest": jest,
+    "Next 14, server": lambda: next_server("14", "start"),
+    "Next 14, development": lambda: next_server("14", "dev"),
+    "Next 16, server": lambda: next_server("16", "start"),
+    "Next 16, development": lambda: next_server("16", "dev"),
     "Node strips types": of_node_itself,
     "Node transforms types": lambda: of_node_itself("--experimental-transform-types"),
 }
 EVERYDAY = ("esbuild --bundle --sourcemap", "esbuild --bundle --sourcemap=inline", "esbuild --bundle --minify --sourcemap")
-LONG = {rf"\[{re.escape(name)}\]": "a download of 200 MB, or another version of Node" for name in LAYOUTS if name not in EVERYDAY}
+LONG = {rf"\[{re.escape(name)}\]": "a download of 200 MB or more, or another version of Node" for name in LAYOUTS if name not in EVERYDAY}
+
+
+SOURCE = r"(src/drift(\.test)?|app/api/drift/route)\.ts"
 
 
 # ---- what is told ----------------------------------------------------------------------------------
@@ -203,15 +246,14 @@ def told(events, mark):
         site = e.get("site", "")
         if not is_it or "node_modules" in site:
             continue
-        if re.fullmatch(rf"{os.getcwd()}/src/drift(\.test)?\.ts:{LINES[mark]}", site.replace("file://", "")) or \
-                re.fullmatch(rf"\./src/drift\.ts:{LINES[mark]}", site):
+        if re.fullmatch(rf"(\.|{os.getcwd()})/{SOURCE}:{LINES[mark]}", site.replace("file://", "")):
             return "line"
         return "compiled" if e.get("compiled") else f"seen at {site}"
     return "not"
 
 
 def shown(layout):
-    run = recorded(LAYOUTS[layout](), environment(CI="1", NO_COLOR="1"))
+    run = recorded(LAYOUTS[layout](), environment(CI="1", NO_COLOR="1", NEXT_TELEMETRY_DISABLED="1"))
     assert run.status == 0, (run.status, run.out, run.err)
     asked("pack", "-o", "t.pack.jsonl", run.trace)
     with open("t.pack.jsonl") as file:
