@@ -157,6 +157,8 @@ def first_places(key, what, words, target, bound):
     return Work(f"{key}_places", [
         Column(f"{key}_miss", f"{what}, first miss at a place", "us", 1e3, compare="difference",
                target=target, bound=bound),
+        Column(f"{key}_find", f"{what}, first found by a library at a place", "us", 1e3, compare="difference",
+               target=target, bound=bound),
         Column(f"{key}_copy", f"{what} copied, first at a place", "us", 1e3, compare="difference"),
         Column(f"{key}_raise", f"uncaught exception of {key}", "us", 1e3, compare="difference")],
         lambda way: ways.Anew(way, words), 4, 4,

@@ -69,9 +69,12 @@ def test_who_asks_for_what_is_not_right(value):
     assert len(event["callers"]) == 4, event
 
 
-def test_a_good_value_needs_no_callers():
+def test_a_good_value_has_callers_in_a_library_alone():
     client()
-    event, = ran(USES_CLIENT, story.environment(**{KEY: story.openai_key()})).of("read", name=KEY)
+    env = story.environment(**{KEY: story.openai_key()})
+    event, = ran(USES_CLIENT, env).of("read", name=KEY)
+    assert event["callers"] and event["place"], event
+    event, = ran(f"ENV['{KEY}']\n", env).of("read", name=KEY)
     assert "callers" not in event and "place" not in event and event["site"], event
 
 

@@ -8,6 +8,7 @@
 #include "recorder/process/reentry.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/str.h"
+#include "shared/source_owner.h"
 
 uint64_t getenv_event_tag(const struct getenv_event *look)
 {
@@ -41,14 +42,24 @@ static struct alike alike_of(const struct getenv_event *look, bool found,
 			      .image_id = look->image_id};
 }
 
-/* Who called is asked for where a report would: a read without a result, or
- * with one that cannot be right. */
+/* A line of a library is no line of the program's author. */
+static bool is_in_library(const struct source_pos *p)
+{
+	return p && p->line &&
+	       find_source_owner(p->file, str_length(p->file)).owner ==
+		       SOURCE_LIBRARY;
+}
+
+/* The callers are asked for where a report would need them: of a read without a
+ * result, or with a result that cannot be right, and of a library's read, whose
+ * value may be another provider's or an older one. */
 static bool needs_callers(const struct getenv_event *look,
 			  const struct fingerprint *found)
 {
 	const uint32_t harmless = KT_IS_JSON | KT_IS_PEM | KT_IS_HEX;
 
-	return look->find_callers && (!found || found->is & ~harmless);
+	return look->find_callers &&
+	       (!found || found->is & ~harmless || is_in_library(look->place));
 }
 
 static __attribute__((noinline)) void record(const struct getenv_event *look,
