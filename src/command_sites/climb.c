@@ -29,7 +29,8 @@ static struct launched launched_of(struct arena *a, const struct image *image)
 
 	l.by = program_of(image->parent);
 	l.words = open_arguments(a, told, 0);
-	l.text = open_masked(a, runtime_shell_text(image));
+	if (!image->owner)
+		l.text = open_masked(a, runtime_shell_text(image));
 	return l;
 }
 
@@ -114,7 +115,7 @@ static struct str climb(struct written_files *files, const struct image *image,
 {
 	struct launched l;
 
-	if (!climbs || image->owner || !told_arguments(image) ||
+	if (!climbs || !told_arguments(image) || told_arguments(image)->owner ||
 	    model_is_fork_or_thread(image))
 		return nowhere;
 	l = launched_of(files->arena, image);

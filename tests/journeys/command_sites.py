@@ -129,6 +129,35 @@ def test_a_script_that_is_gone_has_no_line():
     expect_site(run, None)
 
 
+def test_a_program_that_another_user_becomes():
+    """What runs as another user writes a file of its own, whose word about a line does not count."""
+    observe.as_root()
+    sudo = which("sudo")
+    os.chmod(os.getcwd(), 0o755)
+    files = {"run.sh": f"{SHEBANG}true\n{sudo} -u nobody ./probe OPENAI_API_KEY\n", "Makefile": f"all:\n\t{sudo} -u nobody ./probe OPENAI_API_KEY\n"}
+    trace = os.path.abspath("t")
+    os.mkdir(trace)
+    os.chmod(trace, 0o1777)
+    for command, wanted in ((["./run.sh"], "run.sh:3"), ([which("make")], "Makefile:2")):
+        compiled(story.READER)
+        write(files)
+        run = story.bare([KEYTRAIL, "run", "-q", "-o", trace, "--", *command], with_key("OPENAI_API_KEY"))
+        run.trace = trace
+        assert run.report["findings"][0]["code"] == "KT204", run.codes()
+        expect_site(run, wanted)
+
+
+@each(("before the command", f"{SHEBANG}OPENAI_API_KEY= ./probe OPENAI_API_KEY OTHER\n", 2),
+      ("lines above", f"{SHEBANG}export OPENAI_API_KEY=\ntrue\n./probe OPENAI_API_KEY OTHER\n", 4))
+def test_a_value_that_a_script_gives(text, line):
+    """The line told is that of the launch, and the sentence says so."""
+    run = reported(["dash", "./run.sh"], {"run.sh": text})
+    assert run.report["findings"][0]["code"] == "KT601", run.codes()
+    expect_site(run, f"run.sh:{line}")
+    told = f"run.sh:{line} starts probe OPENAI_API_KEY [*]+ with OPENAI_API_KEY set to a value that is empty; "
+    assert re.match(told, run.report["headline"]), run.report["headline"]
+
+
 def test_a_shell_that_was_given_one_command():
     """It is where that was written: in the script that started the shell."""
     run = reported(["./run.sh"], {"run.sh": f"{SHEBANG}true\nsh -c '{LOSES}'\n"})

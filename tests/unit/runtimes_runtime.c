@@ -180,6 +180,43 @@ static void and_says_none_where_that_is_not_certain(void **state)
 	assert_int_equal(script("/usr/bin/python3", "sh deploy.sh").len, 0);
 }
 
+static struct str text(const char *exe, const char *line)
+{
+	return runtime_shell_text(started_as(exe, line));
+}
+
+static void knows_what_a_shell_was_given(void **state)
+{
+	static const struct {
+		const char *exe, *line, *script, *text;
+	} rows[] = {
+		{"/bin/dash", "sh -c go", "", "go"},
+		{"/bin/bash", "bash -ec go x", "", "go"},
+		{"/bin/bash", "bash -c -e go", "", "go"},
+		{"/bin/bash", "bash -o pipefail -c go", "", "go"},
+		{"/bin/bash", "bash +c go", "", ""},
+		{"/bin/dash", "sh -s go", "", ""},
+		{"/bin/dash", "sh -c", "", ""},
+		{"/bin/dash", "sh x.sh -c", "x.sh", ""},
+		{"/bin/busybox", "busybox sh x.sh", "x.sh", ""},
+		{"/bin/busybox", "/bin/busybox ash -c go", "", "go"},
+		{"/bin/busybox", "ash x.sh", "x.sh", ""},
+		{"/bin/busybox", "busybox grep x.sh", "", ""},
+		{"/bin/busybox", "busybox", "", ""},
+		{"/bin/zsh", "zsh -f x.sh", "x.sh", ""},
+		{"/bin/ksh", "ksh -c go", "", "go"},
+		{"/usr/bin/env", "sh -c go", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!str_eq(script(rows[i].exe, rows[i].line),
+			    str_of(rows[i].script)) ||
+		    !str_eq(text(rows[i].exe, rows[i].line),
+			    str_of(rows[i].text)))
+			fail_msg("%s", rows[i].line);
+}
+
 static struct str remedy(const char *exe, enum remedy what)
 {
 	return runtime_remedy(arena, running(exe, ""), what, STR("A_KEY"));
@@ -214,6 +251,7 @@ int main(void)
 		TEST(knows_a_script_better_than_its_interpreter),
 		TEST(knows_whose_reads_cannot_be_seen),
 		TEST(knows_which_arguments_begin_a_new_environment),
+		TEST(knows_what_a_shell_was_given),
 		TEST(a_client_without_further_rows_waits_and_reports_no_failure),
 		TEST(knows_the_script_of_a_shell),
 		TEST(and_says_none_where_that_is_not_certain),

@@ -20,24 +20,38 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 	return true;
 }
 
-static bool is_set_here(const struct finding *f)
+static bool is_launch(const struct event *e)
+{
+	return e->kind == KT_EXEC || e->kind == KT_SPAWN;
+}
+
+/* What brought the value; len 0: it was there when the first process began. The
+ * line of a launch need not be that of the assignment. */
+static struct str act_of(struct arena *a, const struct reading *r,
+			 const struct finding *f, struct str flaw)
 {
 	const struct event *e = f->culprit_event;
 
-	return e && (e->kind == KT_SET || place_has_line(f->culprit_site));
+	if (e && is_launch(e) && place_has_line(f->culprit_site))
+		return arena_print(
+			a, "starts %.*s with %.*s set to a value that %.*s",
+			STR_FMT(process_in_short(a, find_origin(r).next)),
+			STR_FMT(r->name), STR_FMT(flaw));
+	if (e && (e->kind == KT_SET || place_has_line(f->culprit_site)))
+		return arena_print(a, "sets %.*s to a value that %.*s",
+				   STR_FMT(r->name), STR_FMT(flaw));
+	return (struct str){NULL, 0};
 }
 
-/* The place that brought the value is the place to edit. Without one, the value
- * was there when the first process began. */
+/* The place that brought the value is the place to edit. */
 void say_value(const struct model *m, const struct reading *r,
 	       struct finding *f, struct str flaw)
 {
 	struct arena *a = m->arena;
+	struct str act = act_of(a, r, f, flaw);
 
-	if (is_set_here(f)) {
-		say_culprit(m, r, f,
-			    arena_print(a, "sets %.*s to a value that %.*s",
-					STR_FMT(r->name), STR_FMT(flaw)));
+	if (act.len) {
+		say_culprit(m, r, f, act);
 		return;
 	}
 	if (f->victim)
