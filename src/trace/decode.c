@@ -261,48 +261,10 @@ static struct numbers take_numbers(struct decoder *d, struct json *j)
 	json_open(j, JSON_ARRAY);
 	while (json_item(j))
 		if (json_peek(j) == JSON_NUMBER && all.n < MOST)
-			all.at[all.n++] = unsigned_of(json_number(j));
+			all.at[all.n++] = json_unsigned(j);
 		else
 			json_skip(j);
 	return all;
-}
-
-static uint32_t take_shapes(struct json *j)
-{
-	uint32_t is = 0;
-
-	json_open(j, JSON_ARRAY);
-	while (json_item(j))
-		if (json_peek(j) == JSON_STRING)
-			is |= 1u << index_of_word(shape_words, json_string(j));
-		else
-			json_skip(j);
-	return is & ((1u << KT_SHAPE_COUNT) - 1);
-}
-
-static struct value take_value(struct json *j)
-{
-	struct value v = {0};
-	struct str key;
-
-	json_open(j, JSON_OBJECT);
-	while (json_key(j, &key)) {
-		enum json_kind kind = json_peek(j);
-
-		if (kind == JSON_STRING && str_eq(key, STR("fp")))
-			v.fp = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("bare")))
-			v.bare = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("from")))
-			v.from = json_string(j);
-		else if (kind == JSON_NUMBER && str_eq(key, STR("len")))
-			v.len = unsigned_of(json_number(j));
-		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
-			v.is = take_shapes(j);
-		else
-			json_skip(j);
-	}
-	return v;
 }
 
 static struct values take_values(struct decoder *d, struct json *j)

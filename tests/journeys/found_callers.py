@@ -103,3 +103,12 @@ def test_a_found_read_of_the_program_itself_has_its_line_alone(text, start):
     run = recorded([*(start or [nodes.node()]), program(text, "app")], environment(OPENAI_API_KEY=openai_key()))
     for read in run.of("read", name="OPENAI_API_KEY"):
         assert "callers" not in read, read
+
+
+def test_a_library_alone_has_its_line_alone():
+    """No line of the program is on the way: there is none to tell."""
+    program("", "site-packages/tool/__init__.py")
+    program("import os\ndef main():\n    os.environ['OPENAI_API_KEY']\nmain()\n", "site-packages/tool/__main__.py")
+    run = recorded([story.PYTHON, "-m", "tool"], environment(OPENAI_API_KEY=openai_key(), PYTHONPATH="site-packages"))
+    read, = (e for e in run.of("read", name="OPENAI_API_KEY") if "site" in e)
+    assert below(read["site"]) == "site-packages/tool/__main__.py:3" and "callers" not in read, read

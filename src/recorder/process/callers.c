@@ -124,7 +124,7 @@ void callers_begin(struct caller_choice *c, struct callers *to,
 
 	*c = (struct caller_choice){.to = to};
 	site = classify_next(c, site_file);
-	to->length = to->count = 0;
+	to->length = to->count = to->own = 0;
 	if (site.owner == SOURCE_LIBRARY) {
 		keep_library(c, &site, &(struct caller_frame){.line = 0});
 		c->is_site = true;
@@ -145,8 +145,9 @@ bool callers_add(struct caller_choice *c, const struct caller_frame *frame)
 		return !c->is_full;
 	}
 	leave_library(c);
-	c->is_full = !callers_append(c->to, frame) ||
-		     ++c->own == (c->is_bundled ? BUNDLED_FRAMES : OWN_FRAMES);
+	c->is_full =
+		!callers_append(c->to, frame) ||
+		++c->to->own == (c->is_bundled ? BUNDLED_FRAMES : OWN_FRAMES);
 	return !c->is_full;
 }
 

@@ -22,6 +22,7 @@ enum {
 struct callers {
 	uint16_t length; /* of `text`; 0: no callers */
 	uint8_t count;
+	uint8_t own; /* how many of these are the program's */
 	uint32_t column[CALLERS_COLUMNS]; /* of the first; 0: not told */
 	char text[CALLERS_BYTES]; /* FILE \0 LINE \0 FUNCTION \0, repeated */
 };
@@ -48,8 +49,8 @@ const char *callers_next(const struct callers *, const char *at,
 /* The choice. Begin with zeroes, but for `to`. */
 struct caller_choice {
 	struct callers *to;
-	uint8_t own, libraries; /* frames told */
-	bool is_bundled;	/* any frame may turn out to be a library's */
+	uint8_t libraries; /* frames told */
+	bool is_bundled;   /* any frame may turn out to be a library's */
 	bool is_full;
 	struct caller_frame library; /* the outermost yet of its package */
 	const char *package;

@@ -50,16 +50,33 @@ static bool is_in_library(const struct source_pos *p)
 		       SOURCE_LIBRARY;
 }
 
-/* The callers are asked for where a report would need them: of a read without a
- * result, or with a result that cannot be right, and of a library's read, whose
- * value may be another provider's or an older one. */
-static bool needs_callers(const struct getenv_event *look,
-			  const struct fingerprint *found)
+static bool is_bad(const struct fingerprint *found)
 {
 	const uint32_t harmless = KT_IS_JSON | KT_IS_PEM | KT_IS_HEX;
 
+	return !found || found->is & ~harmless;
+}
+
+/* The callers are told where a report would need them: of a read without a
+ * result, or with a result that cannot be right, and of a library's read for
+ * the program, whose value may be another provider's or an older one. */
+static __attribute__((noinline)) void
+put_callers(struct event_line *l, const struct getenv_event *look,
+	    const struct fingerprint *found)
+{
+	struct callers callers;
+
+	callers.own = 0; /* a finder that found nothing leaves it */
+	look->find_callers(&callers);
+	if (is_bad(found) || callers.own)
+		source_pos_put_callers(l, look->place, &callers);
+}
+
+static bool needs_callers(const struct getenv_event *look,
+			  const struct fingerprint *found)
+{
 	return look->find_callers &&
-	       (!found || found->is & ~harmless || is_in_library(look->place));
+	       (is_bad(found) || is_in_library(look->place));
 }
 
 static __attribute__((noinline)) void record(const struct getenv_event *look,
@@ -98,7 +115,7 @@ static __attribute__((noinline)) void record(const struct getenv_event *look,
 	if (look->place)
 		source_pos_put(&l, look->place);
 	if (count == 1 && !fold && needs_callers(look, found))
-		source_pos_put_callers_by(&l, look->place, look->find_callers);
+		put_callers(&l, look, found);
 	fold_end(fold, &l);
 }
 

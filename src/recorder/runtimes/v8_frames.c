@@ -260,6 +260,7 @@ static __attribute__((noinline)) void read_callers(const struct stack *s,
 	for (i++; i < s->count && choose(s, i, &n); i++)
 		;
 	callers_end(&n.choice);
+	to->own = n.chosen.own;
 	while ((at = callers_next(&n.chosen, at, &frame)) &&
 	       add_caller(s, (uint32_t)frame.line, to))
 		;
