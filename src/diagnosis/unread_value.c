@@ -3,7 +3,6 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/build_tools.h"
-#include "diagnosis/evidence/program_name.h"
 #include "runtimes/runtime.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
@@ -18,7 +17,7 @@ static bool builds(const struct image *image)
 	const struct str *words = args->n > 1 ? args->at + 1 : NULL;
 	size_t n = args->n > 1 ? args->n - 1 : 0;
 
-	return is_build(program_of(image), words, n) ||
+	return is_build(image->program, words, n) ||
 	       (n && is_build(str_base(words[0]), words, n));
 }
 

@@ -112,6 +112,9 @@ const struct event *held_in_copy_alone(const struct image *, struct str name,
 /* requests.c: the requests of each image, with their answers. */
 void build_requests(struct build *);
 
+/* program_name.c: image->program. */
+void build_program_names(struct build *);
+
 /* env_files.c: opens of env and secret files, and what these files hold. */
 void build_env_files(struct build *);
 

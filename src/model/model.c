@@ -73,6 +73,7 @@ struct model *model_build(struct arena *arena, const struct trace *trace)
 	build_env_histories(&b);
 	build_language_copies(&b);
 	build_requests(&b);
+	build_program_names(&b);
 	build_env_files(&b);
 	build_readings(&b);
 	build_losses(&b);

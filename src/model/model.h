@@ -32,6 +32,9 @@ struct image {
 	unsigned owner;		 /* of the file: index in trace->owners */
 	uint64_t pid, ppid, uid; /* pid 0: started by `system`, not recorded */
 	struct str exe, cwd;
+	struct str program;   /* the package of its script, or else the name of
+				 the executable: `pm2` of pm2/lib/Daemon.js and
+				 of node_modules/.bin/pm2 */
 	struct str command;   /* the masked arguments, joined by blanks */
 	uint64_t born, ended; /* ns; ended 0: not known */
 	uint64_t boot;	      /* pids and times count within one boot */

@@ -21,7 +21,7 @@ static const struct image *find_holder(const struct model *m,
 				       const struct reading *r,
 				       struct daemon_start *ret)
 {
-	*ret = find_daemon_start(m, r, client_holds);
+	*ret = find_daemon_start(r, client_holds);
 	return ret->client ? ret->client : find_holder_elsewhere(m, r);
 }
 

@@ -1,7 +1,6 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/program_name.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 

@@ -77,7 +77,7 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
 		return false;
-	start = find_daemon_start(m, r, client_holds_newer);
+	start = find_daemon_start(r, client_holds_newer);
 	passed = find_change_before_start(r);
 	if (start.client) {
 		set_culprit(ret, start.daemon, NULL, start.started);
@@ -126,7 +126,7 @@ static void describe_file(const struct model *m, const struct reading *r,
 static void describe_start(const struct model *m, const struct reading *r,
 			   struct finding *f)
 {
-	struct daemon_start start = find_daemon_start(m, r, client_holds_newer);
+	struct daemon_start start = find_daemon_start(r, client_holds_newer);
 	struct passed_change passed = find_change_before_start(r);
 
 	if (start.client)

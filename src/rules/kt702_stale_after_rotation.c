@@ -33,10 +33,12 @@ static struct passed_change find_change_after_start(const struct reading *r)
 /* --- an equal program has the newer value ----------------------------------
  */
 
-static bool has_newer(const struct image *image, const struct reading *r)
+static bool has_newer(const struct image *image, const struct image *of,
+		      const struct reading *r)
 {
 	const struct value *held;
 
+	(void)of;
 	return image->born > r->image->born + AT_ONCE &&
 	       are_comparable(image, r->image) &&
 	       model_is_evidence(image, r->image) &&
@@ -49,12 +51,7 @@ static bool has_newer(const struct image *image, const struct reading *r)
 static const struct image *find_newer_equal(const struct model *m,
 					    const struct reading *r)
 {
-	for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++)
-		if ((are_siblings(m->images[i], r->image) ||
-		     are_replicas(m->images[i], r->image)) &&
-		    has_newer(m->images[i], r))
-			return m->images[i];
-	return NULL;
+	return find_equal_program(m, r->image, r, has_newer);
 }
 
 /* --- what came of it --------------------------------------------------------

@@ -10,7 +10,7 @@
 
 static const uint64_t AT_ONCE = 1000000000; /* ns */
 
-enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
+enum { MOST_CLIMBS = 64 };
 
 /* Two equal programs, of which the first leads to the reader. */
 struct pair {
@@ -42,14 +42,17 @@ static struct pair find_equal_with_name(const struct model *m,
 {
 	size_t climbs = MOST_CLIMBS;
 
-	for (const struct image *at = r->image; at && climbs--; at = at->parent)
-		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS &&
-				   !is_started_by_line(at);
-		     i++)
-			if ((are_siblings(m->images[i], at) ||
-			     are_replicas(m->images[i], at)) &&
-			    has_what_other_lacks(m->images[i], at, r))
-				return (struct pair){at, m->images[i]};
+	for (const struct image *at = r->image; at && climbs--;
+	     at = at->parent) {
+		const struct image *other =
+			is_started_by_line(at)
+				? NULL
+				: find_equal_program(m, at, r,
+						     has_what_other_lacks);
+
+		if (other)
+			return (struct pair){at, other};
+	}
 	return (struct pair){NULL, NULL};
 }
 
@@ -93,24 +96,32 @@ static bool began_together(const struct image *a, const struct image *b)
 	return apart < AT_ONCE;
 }
 
+static bool has_other_value_beside(const struct image *image,
+				   const struct image *of,
+				   const struct reading *r)
+{
+	const struct value *given;
+
+	return began_together(image, of) && are_comparable(image, r->image) &&
+	       was_given(image, r->name, &given) &&
+	       is_other_value(given, r->value);
+}
+
 static struct pair find_equal_with_other_value(const struct model *m,
 					       const struct reading *r)
 {
 	const struct value *given;
 	size_t climbs = MOST_CLIMBS;
 
-	for (const struct image *at = r->image; at->parent && climbs--;
+	for (const struct image *at = r->image;
+	     at->parent && climbs-- && was_given(at, r->name, &given) &&
+	     str_eq(given->fp, r->value->fp);
 	     at = at->parent) {
-		if (!was_given(at, r->name, &given) ||
-		    !str_eq(given->fp, r->value->fp))
-			break;
-		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++)
-			if (are_siblings(m->images[i], at) &&
-			    began_together(m->images[i], at) &&
-			    are_comparable(m->images[i], r->image) &&
-			    was_given(m->images[i], r->name, &given) &&
-			    is_other_value(given, r->value))
-				return (struct pair){at, m->images[i]};
+		const struct image *other =
+			find_equal_program(m, at, r, has_other_value_beside);
+
+		if (other)
+			return (struct pair){at, other};
 	}
 	return (struct pair){NULL, NULL};
 }

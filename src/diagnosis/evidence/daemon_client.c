@@ -1,7 +1,6 @@
 #include "diagnosis/evidence/daemon_client.h"
 
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/program_name.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
 
@@ -39,37 +38,40 @@ static bool is_service(struct str program)
 static bool is_client(const struct image *client, const struct image *daemon,
 		      uint64_t started)
 {
-	return client->owner == daemon->owner && is_alive_at(client, started) &&
+	return is_client_program(client->program, daemon->program) &&
+	       client->owner == daemon->owner && is_alive_at(client, started) &&
 	       model_is_evidence(client, daemon) &&
 	       client->pid != daemon->pid && !is_ancestor(client, daemon) &&
-	       !is_ancestor(daemon, client) && is_service(program_of(daemon)) &&
-	       is_client_program(program_of(client), program_of(daemon));
+	       !is_ancestor(daemon, client);
 }
 
-struct daemon_start find_daemon_start(const struct model *m,
-				      const struct reading *r,
+struct daemon_start find_daemon_start(const struct reading *r,
 				      bool (*fits)(const struct reading *,
 						   const struct daemon_start *))
 {
+	const struct variable *v = r->variable;
 	size_t climbs = MOST_CLIMBS;
 
 	for (const struct image *at = r->image; at->parent && climbs--;
-	     at = at->parent)
-		for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++) {
+	     at = at->parent) {
+		if (at->parent->pid == at->pid ||
+		    !is_service(at->parent->program))
+			continue;
+		for (size_t i = 0; i < v->n_held_by && i < MOST_LOOKS; i++) {
 			struct daemon_start start = {at->parent, at,
-						     m->images[i]};
+						     v->held_by[i]};
 
-			if (start.daemon->pid != at->pid &&
-			    is_client(start.client, start.daemon,
+			if (is_client(start.client, start.daemon,
 				      model_hop_time(at)) &&
 			    fits(r, &start))
 				return start;
 		}
+	}
 	return (struct daemon_start){NULL, NULL, NULL};
 }
 
 struct str name_of_service(struct arena *a, const struct image *image)
 {
-	return arena_print(a, "%.*s (pid %llu)", STR_FMT(program_of(image)),
+	return arena_print(a, "%.*s (pid %llu)", STR_FMT(image->program),
 			   (unsigned long long)image->pid);
 }

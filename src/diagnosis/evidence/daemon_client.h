@@ -12,9 +12,10 @@ struct daemon_start {
 };
 
 /* The nearest start on the way to the reader at which a client of the daemon
- * lived, neither above nor below the daemon, for which `fits` is true. */
+ * lived that held the variable, neither above nor below the daemon, and for
+ * which `fits` is true. */
 struct daemon_start find_daemon_start(
-	const struct model *, const struct reading *,
+	const struct reading *,
 	bool (*fits)(const struct reading *, const struct daemon_start *));
 
 /* "pm2 (pid 7)": a daemon or its client. */

@@ -4,20 +4,31 @@
 
 enum { MOST_CLIMBS = 64 };
 
-/* --- files with the name that nobody opened ---------------------------------
+/* --- files with the name that nobody on the way opened ----------------------
  */
 
-static bool was_opened(const struct model *m, const struct event *file)
+static bool is_opened_by(const struct image *image, const struct event *file)
 {
-	for (size_t i = 0; i < m->n_images; i++)
-		for (size_t j = 0; j < m->images[i]->n_opens; j++) {
-			const struct event *open = m->images[i]->opens[j];
+	for (size_t i = 0; i < image->n_opens; i++) {
+		const struct event *open = image->opens[i];
 
-			if (m->images[i]->source == file->source &&
-			    !open->has_errno && !open->probe && !open->write &&
-			    str_eq(open->path, file->path))
-				return true;
-		}
+		if (!open->has_errno && !open->probe && !open->write &&
+		    str_eq(open->path, file->path))
+			return true;
+	}
+	return false;
+}
+
+static bool is_opened_on_way(const struct image *image,
+			     const struct event *file)
+{
+	size_t climbs = MOST_CLIMBS;
+
+	if (file->file->why != KT_FILE_OPENED)
+		return false;
+	for (; image && climbs--; image = image->parent)
+		if (is_opened_by(image, file))
+			return true;
 	return false;
 }
 
@@ -29,51 +40,15 @@ static const struct file_variable *assignment_in(const struct event *file,
 	return v && v->value.fp.len && !(v->value.is & KT_IS_EMPTY) ? v : NULL;
 }
 
-static bool is_candidate(const struct model *m, const struct image *image,
-			 const struct event *file, struct str name)
+static bool is_candidate(const struct image *image, const struct event *file,
+			 struct str name)
 {
 	return file->source == image->source && file->t >= image->born &&
 	       is_env_file(file) && assignment_in(file, name) &&
-	       !was_opened(m, file);
+	       !is_opened_on_way(image, file);
 }
 
-/* --- a place where somebody looked in vain ---------------------------------
- */
-
-static const struct event *find_file_for(const struct model *m,
-					 const struct image *image,
-					 const struct event *open,
-					 struct str name)
-{
-	for (size_t i = 0; i < m->n_env_files; i++) {
-		const struct event *file = m->env_files[i];
-
-		if (file->file->why == KT_FILE_MISSED &&
-		    str_eq(file->file->for_path, open->path) &&
-		    is_candidate(m, image, file, name))
-			return file;
-	}
-	return NULL;
-}
-
-static struct missed_file find_looked_for(const struct model *m,
-					  const struct image *image,
-					  struct str name, uint64_t t)
-{
-	for (size_t i = image->n_opens; i--;) {
-		const struct event *open = image->opens[i], *file;
-
-		if (open->t > t || !open->has_errno || open->write)
-			continue;
-		file = find_file_for(m, image, open, name);
-		if (file)
-			return (struct missed_file){image, open, file,
-						    assignment_in(file, name)};
-	}
-	return (struct missed_file){NULL, NULL, NULL, NULL};
-}
-
-/* --- a file beside the program ---------------------------------------------
+/* --- in the reach of a program ---------------------------------------------
  */
 
 static struct str folder_of(struct str path)
@@ -105,11 +80,61 @@ static bool is_in_reach(const struct image *image, const struct event *file)
 		(args->n > 1 && is_at_or_above(folder, args->at[1])));
 }
 
+/* --- a place where somebody looked in vain ---------------------------------
+ */
+
+/* `run` found the file for this path; or it has the same name, in the reach of
+ * the program, and another program opened it. */
+static bool is_meant_by(const struct image *image, const struct event *open,
+			const struct event *file)
+{
+	if (str_eq(file->file->for_path, open->path))
+		return true;
+	return str_eq(str_base(file->path), str_base(open->path)) &&
+	       is_in_reach(image, file);
+}
+
+static const struct event *find_file_for(const struct model *m,
+					 const struct image *image,
+					 const struct event *open,
+					 struct str name)
+{
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+
+		if (is_meant_by(image, open, file) &&
+		    is_candidate(image, file, name))
+			return file;
+	}
+	return NULL;
+}
+
+static struct missed_file find_looked_for(const struct model *m,
+					  const struct image *image,
+					  struct str name, uint64_t t)
+{
+	for (size_t i = image->n_opens; i--;) {
+		const struct event *open = image->opens[i], *file;
+
+		if (open->t > t || !open->has_errno || open->write)
+			continue;
+		file = find_file_for(m, image, open, name);
+		if (file)
+			return (struct missed_file){image, open, file,
+						    assignment_in(file, name)};
+	}
+	return (struct missed_file){NULL, NULL, NULL, NULL};
+}
+
+/* --- a file beside the program ---------------------------------------------
+ */
+
 static struct missed_file find_near(const struct model *m,
 				    const struct image *image, struct str name)
 {
 	for (size_t i = 0; i < m->n_env_files; i++)
-		if (is_candidate(m, image, m->env_files[i], name) &&
+		if (m->env_files[i]->file->why != KT_FILE_OPENED &&
+		    is_candidate(image, m->env_files[i], name) &&
 		    is_in_reach(image, m->env_files[i]))
 			return (struct missed_file){
 				image, NULL, m->env_files[i],

@@ -1,5 +1,7 @@
 #include "diagnosis/evidence/siblings.h"
 
+enum { MOST_LOOKS = 4096 };
+
 const struct image *starter_of(const struct image *image)
 {
 	const struct image *up = image->parent;
@@ -10,13 +12,15 @@ const struct image *starter_of(const struct image *image)
 	return up;
 }
 
-/* A fork that became another program is a part of that program's start. */
-static bool only_prepared_exec(const struct image *image)
+/* What a fork became by exec, or the image itself. */
+static const struct image *program_after_fork(const struct image *image)
 {
-	for (const struct image *c = image->first_child; c; c = c->next_sibling)
-		if (c->hop == HOP_EXEC && c->pid == image->pid)
-			return true;
-	return false;
+	if (image->hop == HOP_FORK)
+		for (const struct image *c = image->first_child; c;
+		     c = c->next_sibling)
+			if (c->hop == HOP_EXEC && c->pid == image->pid)
+				return c;
+	return image;
 }
 
 static bool are_alike(const struct image *a, const struct image *b)
@@ -26,21 +30,55 @@ static bool are_alike(const struct image *a, const struct image *b)
 	       (a->hop == HOP_THREAD) == (b->hop == HOP_THREAD);
 }
 
-bool are_siblings(const struct image *a, const struct image *b)
-{
-	return are_alike(a, b) && a->parent && b->parent &&
-	       starter_of(a) == starter_of(b) && !only_prepared_exec(a) &&
-	       !only_prepared_exec(b);
-}
-
 static bool ended_before(const struct image *a, const struct image *b)
 {
 	return a->ended && a->ended < b->born;
 }
 
-bool are_replicas(const struct image *a, const struct image *b)
+static bool are_replicas(const struct image *a, const struct image *b)
 {
-	return are_alike(a, b) && !a->parent && !b->parent &&
-	       str_eq(a->cwd, b->cwd) && !ended_before(a, b) &&
-	       !ended_before(b, a);
+	return are_alike(a, b) && str_eq(a->cwd, b->cwd) &&
+	       !ended_before(a, b) && !ended_before(b, a);
+}
+
+typedef bool fitting(const struct image *equal, const struct image *of,
+		     const struct reading *);
+
+static const struct image *find_sibling(const struct image *of,
+					const struct reading *r, fitting *fits)
+{
+	size_t looks = MOST_LOOKS;
+
+	if (program_after_fork(of) != of)
+		return NULL;
+	for (const struct image *c = starter_of(of)->first_child; c && looks--;
+	     c = c->next_sibling) {
+		const struct image *equal = program_after_fork(c);
+
+		if (are_alike(equal, of) && fits(equal, of, r))
+			return equal;
+	}
+	return NULL;
+}
+
+static const struct image *find_replica(const struct model *m,
+					const struct image *of,
+					const struct reading *r, fitting *fits)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *root = m->images[i];
+
+		if (!root->parent && are_replicas(root, of) &&
+		    fits(root, of, r))
+			return root;
+	}
+	return NULL;
+}
+
+const struct image *find_equal_program(const struct model *m,
+				       const struct image *of,
+				       const struct reading *r, fitting *fits)
+{
+	return of->parent ? find_sibling(of, r, fits)
+			  : find_replica(m, of, r, fits);
 }

@@ -8,11 +8,14 @@
  * exec. Null for a root. */
 const struct image *starter_of(const struct image *image);
 
-/* True for two programs with equal commands and the same starter. */
-bool are_siblings(const struct image *, const struct image *);
-
-/* True for two roots with equal commands and working directories, of one user,
- * which ran beside one another. */
-bool are_replicas(const struct image *, const struct image *);
+/* An equal program for which `fits` is true: one with the same command and the
+ * same starter; or, of a root, another root with equal command and working
+ * directory, of one user, that ran beside it. Null: there is none. */
+const struct image *find_equal_program(const struct model *,
+				       const struct image *of,
+				       const struct reading *,
+				       bool (*fits)(const struct image *equal,
+						    const struct image *of,
+						    const struct reading *));
 
 #endif

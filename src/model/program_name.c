@@ -1,4 +1,5 @@
-#include "diagnosis/evidence/program_name.h"
+/* What each process runs, whoever wrote it. */
+#include "model/build.h"
 
 #include "shared/source_owner.h"
 
@@ -14,7 +15,7 @@ static struct str package_of(struct str script)
 	return package;
 }
 
-struct str program_of(const struct image *image)
+static struct str program_of(const struct image *image)
 {
 	const struct strs *args = model_arguments(image);
 	struct str package = {NULL, 0};
@@ -25,4 +26,10 @@ struct str program_of(const struct image *image)
 			break;
 		}
 	return package.len ? package : str_base(image->exe);
+}
+
+void build_program_names(struct build *b)
+{
+	for (size_t i = 0; i < b->model->n_images; i++)
+		b->model->images[i]->program = program_of(b->model->images[i]);
 }
