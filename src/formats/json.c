@@ -203,7 +203,7 @@ static void print_request(struct json_writer *w, const struct finding *f)
 	print_text(w, "path", q->event->path);
 	if (q->response) {
 		print_number(w, "status", (uint64_t)q->response->status);
-		print_text(w, "code", q->response->code);
+		print_text(w, "code", q->code);
 	}
 	print_text(w, "site", f->request_site);
 	print_number(w, "count", request_count(q));

@@ -24,7 +24,8 @@ enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN, HOP_THREAD };
 struct request {
 	const struct image *image;
 	const struct event *event;
-	const struct event *response; /* null: none was seen */
+	const struct event *response; /* the last; null: none was seen */
+	struct str code; /* of an answer with that status, or len 0 */
 };
 
 struct image {

@@ -17,7 +17,7 @@ struct str answer_in_words(struct arena *a, const struct request *q)
 	if (!answer)
 		return (struct str){NULL, 0};
 	return arena_print(a, "%lld%s%.*s", (long long)answer->status,
-			   answer->code.len ? " " : "", STR_FMT(answer->code));
+			   q->code.len ? " " : "", STR_FMT(q->code));
 }
 
 struct str request_in_words(struct arena *a, const struct request *q)

@@ -13,14 +13,22 @@ static void add_request(struct build *b, struct image *image,
 	b->model->n_requests++;
 }
 
-/* The last head of an answer counts: a 100 comes before the answer itself. */
+/* A body that comes later than the head has a second event with the code, and
+ * repeats of an equal answer may have none. */
+static void put_response(struct request *q, const struct event *e)
+{
+	if (e->code.len || !q->response || q->response->status != e->status)
+		q->code = e->code;
+	q->response = e;
+}
+
 static void add_response(struct image *image, const struct event *e)
 {
 	size_t looks = MOST_OPEN;
 
 	for (size_t i = image->n_requests; i > 0 && looks--; i--)
 		if (image->requests[i - 1].event->number == e->request) {
-			image->requests[i - 1].response = e;
+			put_response(&image->requests[i - 1], e);
 			return;
 		}
 }

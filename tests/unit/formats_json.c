@@ -90,9 +90,10 @@ static void a_request_has_what_came_back(void **state)
 			     .tls = true,
 			     .path = STR("/v1/responses"),
 			     .n = 1};
-	struct event answer = {
-		.status = 401, .code = STR("invalid_api_key"), .n = 8};
-	struct request q = {.event = &sent, .response = &answer};
+	struct event answer = {.status = 401, .n = 8};
+	struct request q = {.event = &sent,
+			    .response = &answer,
+			    .code = STR("invalid_api_key")};
 	struct finding f = {.code = "KT803",
 			    .id = "refused-upstream",
 			    .variable = STR("A_KEY"),

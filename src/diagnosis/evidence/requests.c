@@ -36,9 +36,9 @@ bool is_refused(const struct request *q)
 	if (!answer)
 		return false;
 	if (answer->status == 400)
-		return is_word_for_bad_key(answer->code);
+		return is_word_for_bad_key(q->code);
 	return (answer->status == 401 || answer->status == 403) &&
-	       !is_other_refusal(answer->code);
+	       !is_other_refusal(q->code);
 }
 
 bool is_accepted(const struct request *q)
