@@ -1,5 +1,8 @@
 #include "command_sites/climb.h"
 
+#include <fnmatch.h>
+#include <stdio.h>
+
 #include "command_sites/open_text.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
@@ -36,13 +39,46 @@ static struct launched launched_of(struct arena *a, const struct image *image)
 
 /* --- kinds of programs ---------------------------------------------------- */
 
-static bool is_npm(const struct image *image)
+/* What reads its commands from files of its own. */
+static const struct reader {
+	const char *programs; /* names of executables or scripts */
+	struct str (*find)(struct written_files *, const struct launched *);
+} readers[] = {
+	{"make gmake", find_in_makefile},
+	{"npm npm-cli.js yarn yarn.js yarn-* pnpm pnpm.cjs pnpm.mjs pnpm.js",
+	 find_in_package},
+	{"honcho", find_in_procfile},
+	{"supervisord", find_in_supervisor},
+};
+
+static bool matches(struct str path, const char *patterns)
+{
+	char name[64], pattern[64];
+
+	snprintf(name, sizeof name, "%.*s", STR_FMT(str_base(path)));
+	for (size_t n; *patterns; patterns += n + (patterns[n] == ' ')) {
+		n = strcspn(patterns, " ");
+		snprintf(pattern, sizeof pattern, "%.*s", (int)n, patterns);
+		if (!fnmatch(pattern, name, 0))
+			return true;
+	}
+	return false;
+}
+
+/* The program, or the first argument of an interpreter that is no option; the
+ * module behind -m, too. */
+static bool runs(const struct image *image, const char *programs)
 {
 	const struct strs *args = model_arguments(image);
-	struct str script = args->n > 1 ? str_base(args->at[1]) : nowhere;
+	size_t i = 1;
 
-	return runtime_of(image)->id == RUNTIME_NPM ||
-	       (script.len > 5 && !memcmp(script.at, "yarn-", 5));
+	if (matches(image->exe, programs))
+		return true;
+	if (!runtime_interprets(image))
+		return false;
+	while (i < args->n && args->at[i].len && *args->at[i].at == '-')
+		i++;
+	return i < args->n && matches(args->at[i], programs);
 }
 
 /* Programs that only start the command in their arguments. */
@@ -71,6 +107,16 @@ static bool has_command(struct arena *a, const struct image *tool,
 static struct str climb(struct written_files *, const struct image *,
 			unsigned climbs);
 
+/* Where a line of a script stands in a workflow. */
+static struct str step_of(struct written_files *files,
+			  const struct image *image, struct str line)
+{
+	const struct image *shell = program_of(image->parent);
+
+	return shell && line.len ? find_in_workflow(files, shell, line)
+				 : nowhere;
+}
+
 /* Where the command of a program is written that has its command from another.
  */
 static struct str site_of_start(struct written_files *files,
@@ -78,8 +124,12 @@ static struct str site_of_start(struct written_files *files,
 {
 	struct str line =
 		image->handover ? own_line_of(image->handover) : nowhere;
+	struct str step;
 
-	return line.len ? line : climb(files, image, climbs);
+	if (!line.len)
+		line = climb(files, image, climbs);
+	step = step_of(files, image, line);
+	return step.len ? step : line;
 }
 
 static struct str find_by_launcher(struct written_files *files,
@@ -93,10 +143,9 @@ static struct str find_by_launcher(struct written_files *files,
 		return is_in_shell_text(files->arena, text, l)
 			       ? site_of_start(files, l->by, climbs)
 			       : nowhere;
-	if (runtime_of(l->by)->id == RUNTIME_MAKE)
-		return find_in_makefile(files, l);
-	if (is_npm(l->by))
-		return find_in_package(files, l);
+	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+		if (runs(l->by, readers[i].programs))
+			return readers[i].find(files, l);
 	if (only_starts_command(l->by) || has_command(files->arena, l->by, l))
 		return site_of_start(files, l->by, climbs);
 	return nowhere;
@@ -105,9 +154,13 @@ static struct str find_by_launcher(struct written_files *files,
 static struct str find_of_root(struct written_files *files,
 			       const struct launched *l)
 {
+	struct str site = nowhere;
+
 	if (l->image->birth->npm_event.len)
-		return find_in_package(files, l);
-	return nowhere;
+		site = find_in_package(files, l);
+	if (!site.len)
+		site = find_in_unit(files, l);
+	return site.len ? site : find_in_crontabs(files, l);
 }
 
 static struct str climb(struct written_files *files, const struct image *image,
@@ -131,7 +184,9 @@ static struct str climb(struct written_files *files, const struct image *image,
 struct str find_command_site(struct written_files *files,
 			     const struct image *image)
 {
-	if (image->handover && own_line_of(image->handover).len)
-		return nowhere;
-	return climb(files, image, MOST_CLIMBS);
+	struct str line =
+		image->handover ? own_line_of(image->handover) : nowhere;
+
+	return line.len ? step_of(files, image, line)
+			: site_of_start(files, image, MOST_CLIMBS);
 }

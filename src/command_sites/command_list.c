@@ -1,5 +1,7 @@
 #include "command_sites/command_list.h"
 
+#include <glob.h>
+
 #include "command_sites/open_text.h"
 
 enum { DEEPEST = 8 };
@@ -38,6 +40,28 @@ static const struct command_list *list_of(struct list_search *s,
 	return list;
 }
 
+void search_pattern(struct list_search *s, struct str pattern)
+{
+	glob_t found_files;
+
+	if (!pattern.len || glob(pattern.at, 0, NULL, &found_files))
+		return;
+	for (size_t i = 0; i < found_files.gl_pathc; i++)
+		search_list(s, arena_print(s->files->arena, "%s",
+					   found_files.gl_pathv[i]));
+	globfree(&found_files);
+}
+
+static void search_include(struct list_search *s, struct str name)
+{
+	struct str path = path_below(s->files->arena, s->directory, name);
+
+	if (memchr(name.at, '*', name.len))
+		search_pattern(s, path);
+	else
+		search_list(s, path);
+}
+
 void search_list(struct list_search *s, struct str path)
 {
 	const struct command_list *list = list_of(s, path);
@@ -48,8 +72,7 @@ void search_list(struct list_search *s, struct str path)
 			found(s, path, &list->at[i]);
 	s->depth++;
 	for (size_t i = 0; !s->is_uncertain && i < list->n_includes; i++)
-		search_list(s, path_below(s->files->arena, s->directory,
-					  list->includes[i]));
+		search_include(s, list->includes[i]);
 	s->depth--;
 }
 

@@ -47,6 +47,9 @@ struct list_search {
 /* Searches one more file. */
 void search_list(struct list_search *, struct str path);
 
+/* Searches the files that a pattern of the shell matches. */
+void search_pattern(struct list_search *, struct str pattern);
+
 /* The site, where exactly one line was found. */
 struct str found_site(const struct list_search *);
 

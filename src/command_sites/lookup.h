@@ -19,4 +19,21 @@ struct str find_in_makefile(struct written_files *, const struct launched *l);
 /* In the scripts of package.json. */
 struct str find_in_package(struct written_files *, const struct launched *l);
 
+/* In the Procfile of `l->by`. */
+struct str find_in_procfile(struct written_files *, const struct launched *l);
+
+/* In the configuration of supervisord. */
+struct str find_in_supervisor(struct written_files *, const struct launched *l);
+
+/* A line of a script that GitHub's runner wrote, as a line of the workflow.
+ * `shell`: runs the script. len 0: the script is another. */
+struct str find_in_workflow(struct written_files *, const struct image *shell,
+			    struct str site);
+
+/* Of a root: in the systemd unit whose control group it is in. */
+struct str find_in_unit(struct written_files *, const struct launched *l);
+
+/* Of a root in the control group of cron: in the crontabs that it may be of. */
+struct str find_in_crontabs(struct written_files *, const struct launched *l);
+
 #endif

@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "command_sites/open_text.h"
+#include "command_sites/program_options.h"
 #include "command_sites/shell_text.h"
 
 struct reader {
@@ -26,12 +27,6 @@ static size_t reference_length(struct str s, char open)
 		depth -= s.at[i] == close;
 	}
 	return i;
-}
-
-static struct str from(struct str s, size_t n)
-{
-	n = n < s.len ? n : s.len;
-	return (struct str){s.at + n, s.len - n};
 }
 
 /* The text with its references to variables and functions left open. */
@@ -130,18 +125,6 @@ static struct str without_flags(struct str recipe)
 	return recipe;
 }
 
-static bool take_word(struct str *rest, struct str *ret_word)
-{
-	size_t n = 0;
-
-	*rest = trim(*rest);
-	while (n < rest->len && !isspace((unsigned char)rest->at[n]))
-		n++;
-	*ret_word = (struct str){rest->at, n};
-	*rest = from(*rest, n);
-	return n;
-}
-
 static bool has(struct str line, const char *part)
 {
 	return line.len && memmem(line.at, line.len, part, strlen(part));
@@ -160,9 +143,8 @@ static void add_includes(struct reader *r, struct str names)
 	struct command_list *list = &r->list;
 	struct str name;
 
-	while (take_word(&names, &name) && *name.at != '#') {
-		list->has_more |= memchr(name.at, '$', name.len) ||
-				  memchr(name.at, '*', name.len);
+	while (next_word(&names, &name) && *name.at != '#') {
+		list->has_more |= memchr(name.at, '$', name.len) != NULL;
 		*ARRAY_ADD(list->arena, list->includes, list->n_includes,
 			   list->includes_room) = name;
 	}
@@ -184,7 +166,7 @@ static void read_line(struct reader *r, struct str line)
 
 	r->list.has_more |= is_not_understood(line);
 	add_functions(r, line);
-	if (!take_word(&rest, &first) || *first.at == '#')
+	if (!next_word(&rest, &first) || *first.at == '#')
 		return;
 	if (str_eq(first, STR("endef"))) {
 		r->is_in_define = false;
@@ -221,45 +203,21 @@ struct options {
 	size_t n;
 };
 
-/* The value of an option, joined to it or in the next argument. */
-static bool is_option(const struct strs *args, size_t *i, char letter,
-		      const char *names, struct str *ret_value)
-{
-	struct str arg = args->at[*i], name = arg;
-	const char *equals = arg.len ? memchr(arg.at, '=', arg.len) : NULL;
-	bool is_long = arg.len > 2 && !memcmp(arg.at, "--", 2);
-
-	name.len = is_long && equals ? (size_t)(equals - arg.at) : arg.len;
-	if (is_long && !str_is_listed(name, names))
-		return false;
-	if (!is_long &&
-	    (arg.len < 2 || *arg.at != '-' ||
-	     (arg.at[1] != letter && arg.at[arg.len - 1] != letter)))
-		return false;
-	if (is_long && equals)
-		*ret_value = from(arg, name.len + 1);
-	else if (!is_long && arg.len > 2 && arg.at[1] == letter)
-		*ret_value = from(arg, 2);
-	else if (*i + 1 < args->n)
-		*ret_value = args->at[++*i];
-	return ret_value->len;
-}
-
 static bool read_options(struct arena *a, const struct image *make,
 			 struct options *o)
 {
 	const struct strs *args = model_arguments(make);
 
-	if (!make->birth || make->birth->argc > args->n)
+	if (!has_all_options(make))
 		return false;
 	o->directory = make->cwd;
 	for (size_t i = 1; i < args->n; i++) {
 		struct str value = {NULL, 0};
 
-		if (is_option(args, &i, 'C', "--directory", &value))
+		if (takes_option(args, &i, 'C', "--directory", &value))
 			o->directory = path_below(a, o->directory, value);
-		else if (is_option(args, &i, 'f', "--file --makefile",
-				   &value) &&
+		else if (takes_option(args, &i, 'f', "--file --makefile",
+				      &value) &&
 			 o->n < sizeof o->files / sizeof *o->files)
 			o->files[o->n++] = value;
 	}

@@ -1,5 +1,6 @@
 #include "command_sites/written_file.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
@@ -123,6 +124,24 @@ struct str trim(struct str s)
 	while (s.len && strchr(" \t", *s.at))
 		s.at++, s.len--;
 	return s;
+}
+
+bool next_word(struct str *rest, struct str *ret_word)
+{
+	size_t n = 0;
+
+	*rest = trim(*rest);
+	while (n < rest->len && !isspace((unsigned char)rest->at[n]))
+		n++;
+	*ret_word = (struct str){rest->at, n};
+	*rest = from(*rest, n);
+	return n;
+}
+
+struct str from(struct str s, size_t n)
+{
+	n = n < s.len ? n : s.len;
+	return (struct str){s.at + n, s.len - n};
 }
 
 struct str site_at(struct arena *a, struct str path, unsigned long line)

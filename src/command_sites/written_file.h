@@ -31,7 +31,13 @@ bool is_written_there(struct str path);
  * False at the end. */
 bool next_line(struct str *rest, struct str *ret_line);
 
+/* The next word of `rest`; `rest` is then the text behind it. */
+bool next_word(struct str *rest, struct str *ret_word);
+
 struct str trim(struct str);
+
+/* The text from the nth byte on. */
+struct str from(struct str, size_t n);
 
 struct str site_at(struct arena *, struct str path, unsigned long line);
 

@@ -38,36 +38,6 @@ static struct caller nth_frame(const struct event *e, size_t n)
 	return caller_of(e->callers.at[n - 1]);
 }
 
-/* PREFIX of PREFIX/bin/NAME; len 0: the path is another. */
-static struct str prefix_of_script(struct str path)
-{
-	const struct str bin = STR("/bin/");
-	size_t len = path.len - str_base(path).len;
-
-	if (len <= bin.len || memcmp(path.at + len - bin.len, bin.at, bin.len))
-		return (struct str){NULL, 0};
-	return (struct str){path.at, len - bin.len};
-}
-
-/* True for the script that pip made to start a package: PREFIX/bin/NAME, where
- * code below PREFIX/lib/python* runs. The user wrote no line of such a script.
- */
-static bool is_entry_script(const struct event *e, struct str path)
-{
-	const struct str lib = STR("/lib/python");
-	struct str prefix = prefix_of_script(path);
-
-	for (size_t i = 0; prefix.len && i < count_frames(e); i++) {
-		struct str file = nth_frame(e, i).site;
-
-		if (file.len > prefix.len + lib.len &&
-		    !memcmp(file.at, prefix.at, prefix.len) &&
-		    !memcmp(file.at + prefix.len, lib.at, lib.len))
-			return true;
-	}
-	return false;
-}
-
 /* Python: code that a library generated, such as the functions of dataclasses
  * and of attrs. <string> is also the text of -c. */
 static bool is_generated(const struct image *image, struct str file)

@@ -8,20 +8,80 @@ bool place_has_line(struct str site)
 	return site_file(site).len < site.len;
 }
 
-static bool is_own(struct str site)
+/* The file of FILE:LINE. */
+static struct str file_of(struct str site)
 {
 	struct str file = event_file(site);
 
-	return file.len > 1 &&
-	       find_source_owner(file.at, file.len - 1).owner == SOURCE_OWN;
+	return file.len ? (struct str){file.at, file.len - 1} : site;
+}
+
+/* PREFIX of PREFIX/bin/NAME; len 0: the path is another. */
+static struct str prefix_of_script(struct str path)
+{
+	const struct str bin = STR("/bin/");
+	size_t len = path.len - str_base(path).len;
+
+	if (len <= bin.len || memcmp(path.at + len - bin.len, bin.at, bin.len))
+		return (struct str){NULL, 0};
+	return (struct str){path.at, len - bin.len};
+}
+
+/* Where `path` goes on behind `prefix`; null: it begins otherwise. Python names
+ * a script as it was called, "/app/./bin/x", and a module without the dot. */
+static const char *behind(struct str path, struct str prefix)
+{
+	size_t i = 0, k = 0;
+
+	while (k < prefix.len) {
+		if (prefix.len - k > 3 && !memcmp(prefix.at + k, "/./", 3))
+			k += 2;
+		else if (i < path.len && path.at[i] == prefix.at[k])
+			i++, k++;
+		else
+			return NULL;
+	}
+	return path.at + i;
+}
+
+static bool is_package_of(struct str site, struct str prefix)
+{
+	const struct str lib = STR("/lib/python");
+	const char *at = behind(site, prefix);
+
+	return at && (size_t)(site.at + site.len - at) > lib.len &&
+	       !memcmp(at, lib.at, lib.len);
+}
+
+bool is_entry_script(const struct event *e, struct str path)
+{
+	struct str prefix = prefix_of_script(path);
+
+	if (!prefix.len)
+		return false;
+	if (is_package_of(e->site, prefix))
+		return true;
+	for (size_t i = 0; i < e->callers.n; i++)
+		if (is_package_of(e->callers.at[i], prefix))
+			return true;
+	return false;
+}
+
+static bool is_own(const struct event *e, struct str site)
+{
+	struct str file = file_of(site);
+
+	return file.len &&
+	       find_source_owner(file.at, file.len).owner == SOURCE_OWN &&
+	       !is_entry_script(e, file);
 }
 
 struct str own_line_of(const struct event *e)
 {
-	if (is_own(e->site))
+	if (is_own(e, e->site))
 		return e->site;
 	for (size_t i = 0; i < e->callers.n; i++)
-		if (is_own(caller_of(e->callers.at[i]).site))
+		if (is_own(e, caller_of(e->callers.at[i]).site))
 			return caller_of(e->callers.at[i]).site;
 	return (struct str){NULL, 0};
 }

@@ -8,6 +8,11 @@
 /* True for FILE:LINE. */
 bool place_has_line(struct str site);
 
+/* True for the script that pip made to start a package: PREFIX/bin/NAME, where
+ * code below PREFIX/lib/python* is on the way to the event. The user wrote no
+ * line of such a script. */
+bool is_entry_script(const struct event *, struct str path);
+
 /* The first line of the event or of its callers that lies outside of libraries,
  * tools and runtimes. len 0: none does, or no line is known. */
 struct str own_line_of(const struct event *);

@@ -244,6 +244,21 @@ def test_a_script_of_npm(name, words):
     expect_site(run, f"package.json:{line_of(PACKAGE_TEXT, chr(34) + name)}")
 
 
+TOOLS = {"name": "p", "version": "1.0.0",
+         "scripts": {"plain": LOSES, "cross": f"cross-env A=1 {LOSES}", "many": f'concurrently "true" "{LOSES}"',
+                     "args": "echo OPENAI_API_KEY | xargs -I@ env -u @ ./probe OPENAI_API_KEY", "shell": "unset OPENAI_API_KEY; ./probe OPENAI_API_KEY; exit $?"}}
+
+
+@each(*((f"{name} by {tool}", tool, name) for tool in ("pnpm", "yarn") for name in ("plain", "shell")),
+      *((name, "npm", name) for name in ("cross", "many", "args", "shell")))
+def test_a_script_by_way_of_tools(tool, name):
+    """The tools stand in the script, and have the command in their arguments."""
+    text, tools = json.dumps(TOOLS, indent=2), os.path.join(story.packages("tools-node"), "node_modules", ".bin")
+    which("npm")
+    run = reported([tool, "run", name], {"package.json": text}, PATH=tools + ":" + story.PATH)
+    expect_site(run, f"package.json:{line_of(text, chr(34) + name)}")
+
+
 def test_a_script_of_npm_that_starts_a_recorded_command():
     text = json.dumps({"name": "p", "version": "1.0.0", "scripts": {"go": f"keytrail run -q -o npm-trace -- {LOSES}"}}, indent=2)
     compiled(story.READER)
@@ -260,6 +275,141 @@ def test_no_script_of_npm_for_a_shell_further_below():
     files = {"package.json": json.dumps({"name": "p", "version": "1.0.0", "scripts": {"go": f"{story.PYTHON} go.py"}}),
              "go.py": f"import subprocess\nsubprocess.run('{LOSES}; exit $?', shell=True, check=True)\n"}
     expect_site(reported([which("npm"), "run", "go"], files), "go.py:2")
+
+
+# ---- programs that start others from a file ---------------------------------------------
+
+def installed(package):
+    """A command of a package of PyPI."""
+    return os.path.join(story.packages("launchers-python"), "bin", package)
+
+
+@each(("its first line", "web: " + LOSES + "\nother: true\n", 1), ("below a comment", "# web:\nother: true\nweb: " + LOSES + "\n", 3),
+      ("two equal lines", f"web: {LOSES}\nagain: {LOSES}\n", None))
+def test_a_line_of_a_procfile(text, line):
+    run = reported([installed("honcho"), "start"], {"Procfile": text})
+    expect_site(run, line and f"Procfile:{line}")
+
+
+def test_a_procfile_that_the_command_names():
+    run = reported([installed("honcho"), "-f", "dev/Procs", "start"], {"dev/Procs": f"other: true\nweb: {LOSES}\n"})
+    expect_site(run, "dev/Procs:2")
+
+
+SUPERVISED = "[supervisord]\nnodaemon=true\nlogfile=s.log\npidfile=s.pid\n"
+PROGRAM = "[program:web]\nautorestart=false\nstartsecs=0\n"
+
+
+@each(("a program", PROGRAM + f"command={LOSES} ; which loses it\n", "s.conf:8"),
+      ("of several lines, with a variable", PROGRAM + "command = env -u OPENAI_API_KEY\n  %(here)s/probe\n  OPENAI_API_KEY\n", "s.conf:8"),
+      ("in a file that is included", "[include]\nfiles = conf.d/*.conf\n", "conf.d/web.conf:4"),
+      ("two equal programs", PROGRAM + f"command={LOSES}\n[program:b]\nautorestart=false\ncommand={LOSES}\n", None))
+def test_a_program_of_supervisor(text, wanted):
+    files = {"s.conf": SUPERVISED + text, "conf.d/web.conf": PROGRAM + f"command={LOSES}\n"}
+    run = reported(["timeout", "-s", "TERM", "3", installed("supervisord"), "-c", "s.conf"], files)
+    expect_site(run, wanted)
+
+
+# ---- roots that a manager of the system started -------------------------------------------
+
+def moved_to_cgroup(run, cgroup):
+    """The trace as that of a root in another control group."""
+    for name in os.listdir(run.trace):
+        path = os.path.join(run.trace, name)
+        with open(path, "rb") as file:
+            data = file.read()
+        with open(path, "wb") as file:
+            file.write(re.sub(rb'"cgroup":"[^"]*"', b'"cgroup":"%b"' % cgroup.encode(), data))
+    run.__dict__.pop("report", None)
+    return run
+
+
+TOLD = """
+import json, os, sys
+sys.path[:0] = [os.path.dirname(sys.argv[1]), os.path.dirname(os.path.dirname(sys.argv[1]))]
+import command_sites
+getattr(command_sites, sys.argv[2])(**json.loads(sys.argv[3]))
+"""
+
+
+def in_own_system(function, **arguments):
+    """Tells a story in a mount namespace that has system directories of its own."""
+    mounts = " && ".join(f"mkdir -p {d} && mount -t tmpfs none {d}" for d in ("/etc/systemd/system", "/etc/cron.d", "/var/spool/cron"))
+    told = [story.PYTHON, "-c", TOLD, os.path.abspath(__file__), function.__name__, json.dumps(arguments)]
+    ended = story.bare(story.in_own_mounts(mounts + ' && exec "$@"', "sh", *told), dict(os.environ))
+    assert ended.status == 0, ended.err.decode()
+
+
+def reported_of_root(command, cgroup, wanted, files):
+    os.makedirs("/var/spool/cron/crontabs")
+    write(files)
+    expect_site(moved_to_cgroup(reported(command, {}), cgroup), wanted)
+
+
+UNIT = "[Unit]\nDescription=web\n[Service]\nExecStartPre=-/bin/true\n"
+SERVICE = "/system.slice/web.service"
+
+
+@each(("of a service", f"ExecStart={LOSES}\n", SERVICE, "web.service:5"),
+      ("with variables", "ExecStart=env -u $A \\\n  ./probe OPENAI_API_%i\n", SERVICE, "web.service:5"),
+      ("of a template", f"ExecStart=@{LOSES}\n", "/system.slice/system-web.slice/web@1.service", "web@.service:5"),
+      ("of another command", "ExecStart=/bin/other\n", SERVICE, None),
+      ("of two equal lines", f"ExecStart={LOSES}\nExecReload={LOSES}\n", SERVICE, None),
+      ("of another unit", f"ExecStart={LOSES}\n", "/system.slice/other.service", None),
+      ("of a session", f"ExecStart={LOSES}\n", "/user.slice/session-1.scope", None))
+def test_a_unit_of_systemd(line, cgroup, wanted):
+    folder = "/etc/systemd/system/"
+    name = wanted.split(":")[0] if wanted else "web.service"
+    in_own_system(reported_of_root, command=LOSES.split(), cgroup=cgroup, wanted=wanted and folder + wanted,
+                  files={folder + name: UNIT + line})
+
+
+CRON = "/system.slice/cron.service"
+JOB = LOSES + "; exit $?"
+OF_USER, OF_SYSTEM = "/var/spool/cron/crontabs/root", "/etc/cron.d/web"
+
+
+@each(("of a user", CRON, OF_USER + ":2", {OF_USER: f"SHELL=/bin/sh\n* * * * * {JOB}\n"}),
+      ("of the system", CRON, OF_SYSTEM + ":3", {OF_SYSTEM: f"# m h\n@daily root true\n1 2 * * *  root  {JOB}\n"}),
+      ("in two files", CRON, None, {OF_SYSTEM: f"1 2 * * * root {JOB}\n", OF_USER: f"@daily {JOB}\n"}),
+      ("outside of cron", "/system.slice/ssh.service", None, {OF_SYSTEM: f"1 2 * * * root {JOB}\n"}))
+def test_a_line_of_a_crontab(cgroup, wanted, files):
+    in_own_system(reported_of_root, command=["sh", "-c", JOB], cgroup=cgroup, wanted=wanted, files=files)
+
+
+# ---- steps of a workflow --------------------------------------------------------------------
+
+WORKFLOW = f"""on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make all
+      - name: lose it
+        run: |
+          echo ${{{{ github.sha }}}} \\
+            and more
+
+          {LOSES}
+        shell: bash
+      - run: "{EMPTIES}"
+"""
+STEP = f"echo 1234 \\\n  and more\n\n{LOSES}\n"
+
+
+@each(("bash", ["bash", "--noprofile", "--norc", "-eo", "pipefail"], STEP, ".github/workflows/ci.yml:12"),
+      ("sh", ["sh", "-e"], STEP, ".github/workflows/ci.yml:12"),
+      ("a step of one line", ["bash", "-e"], EMPTIES + "\n", ".github/workflows/ci.yml:14"))
+def test_a_step_of_a_workflow(shell, script, wanted):
+    which(shell[0])
+    run = reported([*shell, "work/_temp/1a2b.sh"], {"work/_temp/1a2b.sh": script, ".github/workflows/ci.yml": WORKFLOW})
+    expect_site(run, wanted)
+
+
+def test_a_step_that_two_workflows_have():
+    files = {"work/_temp/1a2b.sh": STEP, ".github/workflows/ci.yml": WORKFLOW, ".github/workflows/b.yaml": WORKFLOW}
+    run = reported(["bash", "-e", "work/_temp/1a2b.sh"], files)
+    expect_site(run, "work/_temp/1a2b.sh:4")
 
 
 # ---- a packed trace ---------------------------------------------------------------------
@@ -283,4 +433,5 @@ def test_no_place_in_a_file_of_another_user():
     expect_site(reported(["./run.sh"], {}), None)
 
 
-LONG = {r"of_zsh|in a (case|define)|quoted|backquotes": "one of several alike is enough for make test"}
+LONG = {r"by way of tools": "needs packages of tests/packages/tools-node",
+        r"of_zsh|in a (case|define)|quoted|backquotes|in a file that is included|of several lines, with|equal programs|same text as another": "one of several alike is enough for make test"}

@@ -87,10 +87,10 @@ static struct str line_of_act(const struct finding *f)
 {
 	const struct event *e = f->culprit_event;
 
-	if (event_has_source_line(e))
-		return event_site(e);
 	if (starts_a_command(e))
 		return e->command_site;
+	if (event_has_source_line(e))
+		return event_site(e);
 	return line_of_start(f->culprit);
 }
 
