@@ -58,7 +58,7 @@ static void search_include(struct list_search *s, struct str name)
 
 	if (memchr(name.at, '*', name.len))
 		search_pattern(s, path);
-	else
+	else if (!was_missing(path, s->reader))
 		search_list(s, path);
 }
 

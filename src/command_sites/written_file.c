@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/read_file.h"
@@ -41,10 +42,36 @@ struct str path_below(struct arena *a, struct str cwd, struct str path)
 	return arena_print(a, "%.*s", STR_FMT(whole)); /* with a zero */
 }
 
-static bool is_users(const struct trace *t, const struct stat *st)
+/* True when every user may go to the directory. */
+static bool is_open_to_all(int directory)
 {
-	return S_ISREG(st->st_mode) && st->st_size <= MOST_BYTES &&
-	       (is_trusted(st->st_uid) || trace_is_of(t, st->st_uid));
+	char link[64], path[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
+	n = readlink(link, path, sizeof path - 1);
+	while (n > 0) {
+		path[n] = '\0';
+		if (stat(n > 1 ? path : "/", &st) || !(st.st_mode & S_IXOTH))
+			return false;
+		while (n > 0 && path[--n] != '/')
+			;
+	}
+	return n == 0;
+}
+
+/* A trace of another user may name any file. So a file must be one that its
+ * owner could read without our help. */
+static bool may_read(const struct trace *t, const struct resolved_path *at)
+{
+	const struct stat *st = &at->st;
+
+	if (!S_ISREG(st->st_mode) || st->st_size > MOST_BYTES)
+		return false;
+	return trace_is_of(t, st->st_uid) ||
+	       (is_trusted(st->st_uid) && st->st_mode & S_IROTH &&
+		is_open_to_all(at->dir));
 }
 
 static void read_into(struct written_files *files, struct written_file *file,
@@ -56,7 +83,7 @@ static void read_into(struct written_files *files, struct written_file *file,
 
 	if (!resolve_path(path.at, true, &at, &why))
 		return;
-	if (at.is_there && is_users(files->trace, &at.st))
+	if (at.is_there && may_read(files->trace, &at))
 		fd = resolved_open(&at, O_RDONLY | O_NONBLOCK, &why);
 	if (fd >= 0) {
 		file->st = at.st;
@@ -100,6 +127,21 @@ bool is_written_there(struct str path)
 	is_there = at.is_there;
 	resolved_close(&at);
 	return is_there;
+}
+
+bool was_missing(struct str path, const struct image *by)
+{
+	struct resolved_path at;
+	struct stat directory;
+	const char *why;
+	bool answer;
+
+	if (!path.len || !resolve_path(path.at, true, &at, &why))
+		return false;
+	answer = !at.is_there && !fstat(at.dir, &directory) &&
+		 is_unchanged_since(&directory, model_wall(by));
+	resolved_close(&at);
+	return answer;
 }
 
 bool next_line(struct str *rest, struct str *ret_line)

@@ -1,6 +1,6 @@
 /* Files in which commands are written: scripts, makefiles, package.json. Read
- * are files of the caller, of root, or of the trace's owner, as they were when
- * the program began that read them. */
+ * are files of the trace's owner, and files of the caller and of root which
+ * every user can read, as they were when the program began that read them. */
 #ifndef COMMAND_SITES_WRITTEN_FILE_H
 #define COMMAND_SITES_WRITTEN_FILE_H
 
@@ -26,6 +26,10 @@ struct str read_written(struct written_files *, struct str path,
 
 /* True when a file has the path. */
 bool is_written_there(struct str path);
+
+/* True when no file has the path, nor had one since `by` began: its directory
+ * has not changed. */
+bool was_missing(struct str path, const struct image *by);
 
 /* The next line of `rest`, without its end; `rest` is then the text behind it.
  * False at the end. */

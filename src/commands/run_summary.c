@@ -35,8 +35,9 @@ static enum style style_of(enum verdict verdict)
 	return verdict == WARNED || verdict == INCONCLUSIVE ? YELLOW : GREEN;
 }
 
-/* The headline, as the report has it; a sentence that would fill more than its
- * share of the ten lines is left to the report whole. */
+/* The headline, as the report has it without looking into files; a sentence
+ * that would fill more than its share of the ten lines is left to the report
+ * whole. */
 static void tell_verdict(struct out *o, const struct report *r)
 {
 	struct str headline = r->headline;

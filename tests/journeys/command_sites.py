@@ -3,6 +3,7 @@ a makefile, package.json. Only where it is certain."""
 import json
 import os
 import re
+import time
 
 import observe
 import story
@@ -67,6 +68,7 @@ SCRIPTS = [
     ("another command of the same tool", f"{SHEBANG}env -u OTHER true\n{LOSES}\n", 3),
     ("in a file that is read", f"{SHEBANG}. ./lib.sh\nstart\n", "lib.sh:2"),
     ("after a file of settings is read", f"{SHEBANG}set -a; . ./settings; set +a\n{LOSES}\n", 3),
+    ("after a file that is not there", f"{SHEBANG}[ ! -f ./none ] || . ./none\n{LOSES}\n", 3),
     ("a trap has it", f"{SHEBANG}trap '{LOSES}; exit 1' EXIT\ntrue\n", 2),
     ("an eval has it", f"{SHEBANG}eval '{LOSES}'\n", 2),
     # nothing is certain
@@ -192,6 +194,8 @@ MAKEFILES = [
     ("of two rules", f"all: one\none:\n\t{LOSES}\nother:\n\t{LOSES} more\n", 3),
     ("in a function of make", f"X := $(shell {LOSES} >&2; echo)\nall:\n\ttest -z x$(X)\n", 1),
     ("in a file that is included", "include more.mk\nall: more\n", "more.mk:2"),
+    ("after a file that is not there", f"-include .env\nall:\n\t{LOSES}\n", 3),
+    ("after a file that went", f"-include gone.mk\nall:\n\t@rm gone.mk; true\n\t{LOSES}\n", None),
     ("in a define", f"define go\n\t{LOSES}\nendef\nall:\n\ttrue\n\t$(go)\n", None),
     ("two equal recipes", f"all:\n\t{LOSES}\nother:\n\t{LOSES}\n", None),
     ("both of a condition", f"ifdef X\nall:\n\ttrue; {LOSES}\nelse\nall:\n\ttrue; {LOSES}\nendif\n", None),
@@ -199,7 +203,7 @@ MAKEFILES = [
     ("an eval", f"$(eval X=1)\nall:\n\t{LOSES}\n", None),
     ("a file whose name is not known", f"F = more.mk\ninclude $(F)\nall:\n\t{LOSES}\n", None),
 ]
-MORE = {"more.mk": f"more:\n\t{LOSES}\n", "other.mk": f"all:\n\ttrue\n\t{LOSES}\n"}
+MORE = {"gone.mk": "", "more.mk": f"more:\n\t{LOSES}\n", "other.mk": f"all:\n\ttrue\n\t{LOSES}\n"}
 
 
 @each(*MAKEFILES)
@@ -308,6 +312,17 @@ def test_a_program_of_supervisor(text, wanted):
     files = {"s.conf": SUPERVISED + text, "conf.d/web.conf": PROGRAM + f"command={LOSES}\n"}
     run = reported(["timeout", "-s", "TERM", "3", installed("supervisord"), "-c", "s.conf"], files)
     expect_site(run, wanted)
+
+
+def moved_on(run):
+    """The trace as if it had been written now: files that were changed before are as they were."""
+    for name in os.listdir(run.trace):
+        path = os.path.join(run.trace, name)
+        with open(path, "rb") as file:
+            data = file.read()
+        with open(path, "wb") as file:
+            file.write(re.sub(rb'"wall":\d+', b'"wall":%d' % (time.time() * 1000 + 1000), data))
+    run.__dict__.pop("report", None)
 
 
 # ---- roots that a manager of the system started -------------------------------------------
@@ -431,6 +446,21 @@ def test_no_place_in_a_file_of_another_user():
     expect_site(reported(["./run.sh"], files), "run.sh:2")
     os.chown("run.sh", 65534, 65534)
     expect_site(reported(["./run.sh"], {}), None)
+
+
+@each(("for its owner alone", 0o600, 0o755, False), ("in a directory of its owner's", 0o644, 0o700, False), ("for everybody", 0o644, 0o755, True))
+def test_no_word_about_a_private_file(mode, folder_mode, is_told):
+    """Root reads a trace of another user, who wrote into it that root's file was its script."""
+    observe.as_root()
+    run = reported(["dash", "d/run.sh"], {"d/run.sh": f"{SHEBANG}{LOSES}\n"})
+    os.chmod("d/run.sh", mode)
+    os.chmod("d", folder_mode)
+    os.chmod(os.getcwd(), 0o755)
+    for folder, _, names in os.walk(run.trace):
+        for path in [folder] + [os.path.join(folder, name) for name in names]:
+            os.chown(path, 65534, 65534)
+    moved_on(run)
+    expect_site(run, is_told and "d/run.sh:2")
 
 
 LONG = {r"by way of tools": "needs packages of tests/packages/tools-node",
