@@ -182,7 +182,7 @@ static struct str acceptance(const struct evaluation *e)
 		if (r->outcome == READ_FOUND && was_accepted(r))
 			return accepted_in_words(e->arena, r);
 	}
-	return STR("no request with it was seen to be answered");
+	return STR("no host was seen to accept it");
 }
 
 static struct str healthy(const struct evaluation *e)

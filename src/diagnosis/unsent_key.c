@@ -1,5 +1,5 @@
 /* A compiled client such as curl asks for no name: the shell puts the key on
- * its command line. Where such a client holds a key and its request to the
+ * the command line. Where such a client holds a key and a request to the
  * provider was refused without, a reading is made on behalf of the client. */
 #include "diagnosis/evaluation.h"
 
@@ -16,7 +16,7 @@ static bool is_read(const struct image *image, struct str name)
 	return false;
 }
 
-/* The best known key of the host's provider that the image holds, unread. */
+/* The best known key of the host's provider, held by the image and unread. */
 static struct variable *find_held_key(const struct model *m,
 				      const struct request *q,
 				      const struct value **ret)
@@ -58,7 +58,7 @@ new_reading(struct arena *a, const struct request *q, struct image *image,
 	return r;
 }
 
-/* The first request of the image that asks for a key which it holds. */
+/* The first request of the image refused for want of a held key. */
 static const struct reading *find_unsent(struct arena *a, const struct model *m,
 					 struct image *image)
 {

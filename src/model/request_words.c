@@ -32,8 +32,7 @@ struct str request_in_words(struct arena *a, const struct request *q)
 		STR_FMT(answer.len ? answer : STR("no answer was seen")));
 }
 
-/* The count of the answer is that of its status; a request without an answer
- * has its own. */
+/* An answer counts the answers with the same status. */
 uint64_t request_count(const struct request *q)
 {
 	return q->response ? q->response->n : q->event->n;

@@ -3,7 +3,7 @@
 
 #include "base/array.h"
 
-enum { MOST_OPEN = 1024 }; /* requests of an image that wait for an answer */
+enum { MOST_OPEN = 1024 }; /* unanswered requests of an image */
 
 static void add_request(struct build *b, struct image *image,
 			const struct event *e, size_t *room)
@@ -13,7 +13,7 @@ static void add_request(struct build *b, struct image *image,
 	b->model->n_requests++;
 }
 
-/* A body that comes later than the head has a second event with the code, and
+/* A body behind the head has a second event with the code, and
  * repeats of an equal answer may have none. */
 static void put_response(struct request *q, const struct event *e)
 {

@@ -1,9 +1,10 @@
-/* A program that was seen to send the value of a variable has the value, though
- * no read was seen: a shell put it on the command line of curl, a forked worker
- * has it from its parent. The request stands for the read. */
+/* A program seen to send the value of a variable has the value, though no read
+ * was seen: a shell put the value on the command line of curl, a forked worker
+ * has the value of the parent. The request stands for the read. */
 #include "model/collector.h"
 
-/* --- which images found what ----------------------------------------------
+/* --- values and names found by each image
+ * ----------------------------------------------
  */
 
 struct found {
@@ -37,7 +38,8 @@ static bool is_found(const struct found *f, const struct image *image,
 	       (c->name.len && hashmap_find(f->readings, image, c->name));
 }
 
-/* --- whose value it is -----------------------------------------------------
+/* --- the variable of a value
+ * -----------------------------------------------------
  */
 
 static bool has_value(const struct variable *v, const struct value *value)
@@ -62,7 +64,7 @@ variable_of(struct collector *c, const struct sent_credential *credential)
 	return NULL;
 }
 
-/* A gateway passes on what it received. */
+/* A gateway passes on a received value. */
 static bool is_forwarded(const struct request *q, const struct value *value)
 {
 	const struct image *image = q->image;

@@ -23,12 +23,12 @@ static bool is_other_key(const struct request *q, const struct reading *r)
 	return false;
 }
 
-/* A token that the program got for the key is no other key. */
+/* A token given to the program for the key is no other key. */
 static bool is_meant_to_carry(const struct request *q, const struct reading *r,
 			      struct finding *ret)
 {
 	bool is_certain = is_right_host(q->event->host, r) ||
-			  is_sent_by_client(q, r->name);
+			  is_sent_by_client(q, r->name) || find_redirect(q, r);
 
 	bool is_likely = has_gateway(r) || is_loopback(q->event->host);
 
@@ -62,26 +62,6 @@ static bool explains(const struct model *m, const struct reading *r,
 
 /* --- the words ------------------------------------------------------------ */
 
-/* The request that was answered with a redirect, just before on the same
- * thread, with the value; or null. */
-static const struct request *find_redirect(const struct request *q,
-					   const struct reading *r)
-{
-	const struct request *before = q;
-
-	while (before > q->image->requests) {
-		before--;
-		if (before->event->thread != q->event->thread)
-			continue;
-		if (before->response && before->response->status >= 300 &&
-		    before->response->status < 400 &&
-		    request_carries(before, r->value))
-			return before;
-		return NULL;
-	}
-	return NULL;
-}
-
 static struct str what_is_on_it(struct arena *a, const struct request *q,
 				const struct reading *r)
 {
@@ -92,7 +72,7 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 		return arena_print(a,
 				   "the request follows a redirect from %.*s "
 				   "(%lld): clients drop the credential on the "
-				   "way to another host",
+				   "way to another host; ask that host itself",
 				   STR_FMT(redirect->event->host),
 				   (long long)redirect->response->status);
 	if (!has_credential(q))

@@ -113,6 +113,46 @@ def test_a_fetch_of_ones_own_drops_the_header():
     assert ".js:" in found["victim"]["site"] and "keep the headers" in found["fix"], found
 
 
+REDIRECTS = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(302)
+        self.send_header("Location", sys.argv[1] + self.path)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+server.handle_request()
+"""
+
+
+def redirected(good):
+    """curl follows a redirect from 127.0.0.1 to localhost, another host for it."""
+    which("curl")
+    script = program('curl -s -L -H "Authorization: Bearer $OPENAI_API_KEY" "http://127.0.0.1:$1/v1/models"\n', "ask.sh")
+    with Server() as server:
+        server.http.good = good
+        first = subprocess.Popen([story.PYTHON, program(REDIRECTS, "redirects.py"), server.url], stdout=subprocess.PIPE, env=environment())
+        try:
+            return recorded(["bash", script, str(int(first.stdout.readline()))], story.with_key(NAME), http=True)
+        finally:
+            first.kill()
+            first.wait()
+
+
+def test_a_redirect_to_another_host_drops_the_header():
+    found = expect_fault(redirected(openai_key()), "KT801", NAME, victim="curl")
+    assert "a redirect from 127.0.0.1 (302)" in found["detail"] and "--location-trusted" in found["fix"], found
+
+
+def test_a_redirect_to_a_host_that_needs_no_key():
+    run = redirected("")  # taken: a request without a header has this one
+    assert run.report["verdict"] == "healthy", run.report
+
+
 def test_single_quotes_keep_the_name_in_the_header():
     which("curl")
     script = program("true\ncurl -s --resolve \"api.openai.com:$1:127.0.0.1\" -H 'Authorization: Bearer $OPENAI_API_KEY' "

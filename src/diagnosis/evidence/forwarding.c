@@ -26,7 +26,7 @@ static bool has_ends(const struct event *e)
 	return e->local.len && e->peer.len;
 }
 
-/* A request is recorded when its call has returned: the receiver may be a
+/* A request is recorded after the return of the call: the receiver may be a
  * little earlier. */
 static bool may_be_received(const struct request *in, const struct request *q)
 {
@@ -35,7 +35,7 @@ static bool may_be_received(const struct request *in, const struct request *q)
 	       str_eq(in->event->method, q->event->method);
 }
 
-/* Both are the two ends of one connection. Where an end is not known, the same
+/* Both are the two ends of a connection. Where an end is not known, the same
  * request with the same value must have come in meanwhile. */
 static bool is_other_end(const struct request *in, const struct request *q,
 			 const struct value *value)
@@ -56,7 +56,7 @@ static uint64_t time_between(const struct request *a, const struct request *b)
 	return x < y ? y - x : x - y;
 }
 
-/* The requests of one connection follow one another: the nearest in time is the
+/* The requests of a connection follow one another: the nearest in time is the
  * same request. */
 static void find_nearest(const struct image *image, const struct request *q,
 			 const struct value *value,
@@ -89,7 +89,7 @@ static const struct request *find_receiver(const struct model *m,
 	return nearest;
 }
 
-/* --- what the receiver passed on ------------------------------------------ */
+/* --- the request passed on ------------------------------------------ */
 
 static bool ends_alike(struct str a, struct str b)
 {
@@ -104,9 +104,9 @@ static bool is_alike(const struct request *out, const struct request *in)
 	       str_eq(out->event->method, in->event->method);
 }
 
-/* The request that the program sent while it had `in` to answer: one with the
- * value before the rest, for a server answers several at a time; then one with
- * the same end of a path; then the only one. */
+/* The request sent while `in` had no answer: with the value before the rest,
+ * for a server answers several requests at a time; then with the same end of a
+ * path; then the only request. */
 static const struct request *find_passed_on(const struct request *in,
 					    const struct value *value)
 {

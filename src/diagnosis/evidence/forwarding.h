@@ -4,13 +4,13 @@
 
 #include "model/model.h"
 
-/* What became of a value on the way of a request. */
+/* The fate of a value on the way of a request. */
 struct passage {
-	/* The last request on the way, as far as it was seen. */
+	/* The last request on the way, as far as seen. */
 	const struct request *last;
 	/* Received the value, and passed the request on without; or null. */
 	const struct image *stripper;
-	/* Passed the request on with a credential of its own; or null. */
+	/* Passed the request on with another credential; or null. */
 	const struct image *rewriter;
 };
 

@@ -3,9 +3,10 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
 
-/* --- whose request it is -------------------------------------------------- */
+/* --- the name of a request --------------------------------------------------
+ */
 
-/* The request carries what the image found under another name. */
+/* The request carries a value of another name. */
 static bool carries_other_name(const struct request *q, const struct reading *r)
 {
 	const struct sent_credentials *list = &q->event->credentials;
@@ -20,7 +21,7 @@ static bool carries_other_name(const struct request *q, const struct reading *r)
 	return false;
 }
 
-/* "Bearer undefined": the program put what was missing into the header. */
+/* "Bearer undefined": the program put the missing value into the header. */
 static bool carries_no_key(const struct request *q)
 {
 	const struct sent_credentials *list = &q->event->credentials;
@@ -42,8 +43,8 @@ static bool is_asked(const struct reading *r)
 	return r->outcome != READ_NONE && role_of(r->name) != ROLE_SETTING;
 }
 
-/* Of the names of one provider that an image found, requests are judged by the
- * one that a client needs most. */
+/* Of several names of a provider, found by an image, requests are judged by the
+ * name most needed by a client. */
 static bool is_main_name(const struct reading *r)
 {
 	enum role role = role_of(r->name);
@@ -89,7 +90,7 @@ static bool is_ever_sent(const struct reading *r)
 	return false;
 }
 
-/* Names in no row are of many kinds: a secret that signs, a password of a
+/* Names in no row are of many kinds: a secret for signatures, a password of a
  * database. */
 static bool may_be_sent(struct str name)
 {
@@ -115,7 +116,8 @@ static bool misses_another(const struct reading *r)
 static bool is_meant_for_unknown_host(const struct request *q,
 				      const struct reading *r)
 {
-	if (is_sent_by_client(q, r->name) || has_gateway(r))
+	if (is_sent_by_client(q, r->name) || has_gateway(r) ||
+	    find_redirect(q, r))
 		return true;
 	if (!is_only_key(r))
 		return false;
@@ -125,7 +127,7 @@ static bool is_meant_for_unknown_host(const struct request *q,
 	return may_be_sent(r->name) && !misses_another(r) && !is_ever_sent(r);
 }
 
-/* A miss is no cause where the request has a key of its own. */
+/* A miss is no cause where the request has another key. */
 static bool may_lack(const struct request *q, const struct reading *r)
 {
 	return !is_missing(r) || carries_no_key(q);
@@ -180,7 +182,7 @@ const struct request *find_request(const struct reading *r, fitting *fits)
 	return find_in(r->image, r, fits, 64);
 }
 
-/* A challenge that the client answered: the same host accepted a later request
+/* An answered challenge: the same host accepted a later request
  * with a credential; or the same request. */
 static bool makes_good(const struct request *later, const struct request *q)
 {

@@ -1,4 +1,4 @@
-/* The requests that a reader sent with, or without, the value that it read. */
+/* The requests of a reader, with or without the value of the reading. */
 #ifndef EVIDENCE_READER_REQUESTS_H
 #define EVIDENCE_READER_REQUESTS_H
 
@@ -11,14 +11,14 @@ const struct request *find_request(const struct reading *,
 				   bool (*fits)(const struct request *,
 						const struct reading *));
 
-/* The last request of the reader that was refused for want of the name's value,
- * or with the value, and that no later request made good. Null: none. */
+/* The last request of the reader refused for want of the value, or with the
+ * value, and made good by no later request. Null: none. */
 const struct request *find_refusal(const struct reading *);
 
-/* The last request of the reader that was accepted with its value, or null. */
+/* The last request of the reader accepted with the value, or null. */
 const struct request *find_accepted(const struct reading *);
 
-/* When the reader last read the value, or sent it. */
+/* When the reader last read the value, or sent the value. */
 uint64_t last_use(const struct reading *);
 
 /* True when a request with the value was accepted, and none stays refused. */

@@ -7,8 +7,8 @@
 
 /* --- the answer ----------------------------------------------------------- */
 
-/* Words of an answer that speak of a limit, a model or a place, not of the
- * credential. */
+/* Words of an answer for a limit, a model or a place, not for the credential.
+ */
 static bool is_other_refusal(struct str code)
 {
 	return str_is_listed(code, "insufficient_quota billing_not_active "
@@ -18,7 +18,7 @@ static bool is_other_refusal(struct str code)
 				   "unsupported_country_region_territory");
 }
 
-/* Google and AWS answer 400 to a key that they do not know. */
+/* Google and AWS answer 400 to an unknown key. */
 static bool is_word_for_bad_key(struct str code)
 {
 	return str_is_listed(code, "API_KEY_INVALID API_KEY_EXPIRED "
@@ -179,4 +179,22 @@ bool is_loopback(struct str host)
 {
 	return str_is_listed(host, "localhost ::1 [::1]") ||
 	       (host.len > 4 && !memcmp(host.at, "127.", 4));
+}
+
+const struct request *find_redirect(const struct request *q,
+				    const struct reading *r)
+{
+	const struct request *before = q;
+
+	while (before > q->image->requests) {
+		before--;
+		if (before->event->thread != q->event->thread)
+			continue;
+		if (before->response && before->response->status >= 300 &&
+		    before->response->status < 400 &&
+		    request_carries(before, r->value))
+			return before;
+		return NULL;
+	}
+	return NULL;
 }

@@ -1,4 +1,4 @@
-/* A request: what came back, and what its credential is to a reader. */
+/* A request: the answer, and the credential beside the value of a reader. */
 #ifndef EVIDENCE_REQUESTS_H
 #define EVIDENCE_REQUESTS_H
 
@@ -10,7 +10,7 @@
 bool is_refused(const struct request *);
 bool is_accepted(const struct request *);
 
-/* True when both went to one host and port. */
+/* True when both went to the same host and port. */
 bool is_same_host(const struct request *, const struct request *);
 
 /* True when the image later sent a request to the same path, and was accepted.
@@ -28,25 +28,30 @@ bool has_credential(const struct request *);
 
 enum carriage carriage_of(const struct request *, const struct reading *);
 
-/* True when the request is signed with the credential that the name is a part
- * of: only the id of such a credential is on the request. */
+/* True when the request is signed with a credential of which the name is a
+ * part: only the id of such a credential is on the request. */
 bool is_signed_with(const struct request *, const struct reading *);
+
+/* The request with the value, answered with a redirect just before on the same
+ * thread; or null. */
+const struct request *find_redirect(const struct request *,
+				    const struct reading *);
 
 /* True for a host of this machine. */
 bool is_loopback(struct str host);
 
-/* The event whose place the user can edit: the request, else the read. */
+/* The event with a place to edit: the request, else the read. */
 const struct event *place_of_request(const struct request *,
 				     const struct event *read);
 
-/* The culprit is the program that sent the request. */
+/* The culprit is the sender of the request. */
 void set_sender(struct finding *, const struct request *,
 		const struct reading *);
 
 /* True when a client of the name is on the way to the request. */
 bool is_sent_by_client(const struct request *, struct str name);
 
-/* True when the reader had a setting that says where its requests go. */
+/* True when the reader had a setting with the address of the provider. */
 bool has_gateway(const struct reading *);
 
 /* True for a host of the name's provider, or of the provider by which the value
