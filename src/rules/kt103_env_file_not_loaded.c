@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "runtimes/runtime.h"
 
 static bool is_miss(const struct reading *r)
@@ -50,10 +51,12 @@ static void describe(const struct model *m, const struct reading *r,
 	if (file.open) {
 		say_culprit(m, r, f,
 			    arena_print(m->arena,
-					"looks for %.*s, which is not there",
-					STR_FMT(file.open->path)));
-		f->detail = arena_print(m->arena, "%.*s assigns %.*s",
-					STR_FMT(line), STR_FMT(r->name));
+					"looks for %.*s, which is not there; "
+					"%.*s assigns %.*s",
+					STR_FMT(place_in_words(
+						file.by, file.open->path)),
+					STR_FMT(place_in_words(file.by, line)),
+					STR_FMT(r->name)));
 	} else {
 		say_victim(m, f,
 			   arena_print(m->arena,

@@ -109,6 +109,12 @@ static const struct event *find_file_for(const struct model *m,
 	return NULL;
 }
 
+/* The first of equal opens alone has the callers. */
+static bool is_repeat(const struct event *open)
+{
+	return open->n > 1;
+}
+
 static struct missed_file find_looked_for(const struct model *m,
 					  const struct image *image,
 					  struct str name, uint64_t t)
@@ -116,7 +122,8 @@ static struct missed_file find_looked_for(const struct model *m,
 	for (size_t i = image->n_opens; i--;) {
 		const struct event *open = image->opens[i], *file;
 
-		if (open->t > t || !open->has_errno || open->write)
+		if (open->t > t || !open->has_errno || open->write ||
+		    is_repeat(open))
 			continue;
 		file = find_file_for(m, image, open, name);
 		if (file)
