@@ -5,6 +5,7 @@
 #include "base/hashmap.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/readers.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "rules/rule.h"
 
 struct evaluation;
@@ -134,6 +135,11 @@ struct ask {
 /* relief.c: true when the miss at `event` did no harm. */
 bool is_relieved(const struct model *, const struct reading *,
 		 const struct event *, const struct asker *);
+
+/* other_source.c: the env file or mounted secret from which what missed the
+ * name took the credential. by null: none. */
+struct loaded_file file_taken(const struct model *, const struct reading *,
+			      const struct event *miss, const struct asker *);
 
 /* other_source.c: true when what missed the name took the credential from an
  * env file, a mounted secret, or a tool's login. */

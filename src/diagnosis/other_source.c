@@ -2,7 +2,6 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/logins.h"
-#include "diagnosis/evidence/loaded_file.h"
 
 /* At the top level of a file, all that a program does is one function: there
  * only the end tells that the value was used. */
@@ -48,18 +47,27 @@ static bool is_login(const struct reading *r, const struct event *open,
 	       is_login_file_of(open->path, r->name);
 }
 
+struct loaded_file file_taken(const struct model *m, const struct reading *r,
+			      const struct event *miss,
+			      const struct asker *asker)
+{
+	for (size_t i = 0; i < r->image->n_opens && !r->later_set; i++) {
+		const struct event *open = r->image->opens[i];
+		struct loaded_file f = file_of_open(m, r->image, open, r->name);
+
+		if (f.by && opened_by_asker(r, miss, open, asker))
+			return f;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
 bool took_from_file(const struct model *m, const struct reading *r,
 		    const struct event *miss, const struct asker *asker)
 {
 	if (r->later_set)
 		return false;
-	for (size_t i = 0; i < r->image->n_opens; i++) {
-		const struct event *open = r->image->opens[i];
-
-		if (is_login(r, open, asker) ||
-		    (file_of_open(m, r->image, open, r->name).by &&
-		     opened_by_asker(r, miss, open, asker)))
+	for (size_t i = 0; i < r->image->n_opens; i++)
+		if (is_login(r, r->image->opens[i], asker))
 			return true;
-	}
-	return false;
+	return file_taken(m, r, miss, asker).by;
 }

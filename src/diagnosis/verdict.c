@@ -150,6 +150,21 @@ static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
 				      : "")};
 }
 
+/* A library of the program's own, or a function, has a file instead. */
+static struct doubt taken_from_file(struct arena *a,
+				    const struct verdict_evidence *s)
+{
+	return (struct doubt){
+		"not-read",
+		arena_print(a,
+			    "%.*s took %.*s from %.*s, not from the "
+			    "environment; if it was refused, try the value "
+			    "with its provider: keytrail sees no request",
+			    STR_FMT(reader_in_words(a, s->taker)),
+			    STR_FMT(s->taker->name),
+			    STR_FMT(line_of_file(a, s->taken.by, &s->taken)))};
+}
+
 static struct doubt looks_in_copy(struct arena *a, const struct image *image)
 {
 	return (struct doubt){
@@ -292,9 +307,10 @@ static struct doubt find_doubt(const struct evaluation *e,
 	if (s->missed)
 		return never_set(a, s->missed);
 	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
-		return s->copied  ? looks_in_copy(a, s->copied)
-		       : s->asked ? never_set(a, s->asked)
-				  : nothing_read(a, e, s);
+		return s->taker	   ? taken_from_file(a, s)
+		       : s->copied ? looks_in_copy(a, s->copied)
+		       : s->asked  ? never_set(a, s->asked)
+				   : nothing_read(a, e, s);
 	if (s->silent)
 		return about(
 			a, s->silent, "unseen-hop",

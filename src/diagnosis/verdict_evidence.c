@@ -146,6 +146,15 @@ static bool is_aside(const struct ask *ask)
 	       !ask->asker.user_site.len;
 }
 
+static void note_taken(const struct model *m, struct verdict_evidence *s,
+		       const struct reading *r, const struct ask *ask)
+{
+	if (s->taker || !ask->event || ask->need == OPTIONAL)
+		return;
+	s->taken = file_taken(m, r, ask->event, &ask->asker);
+	s->taker = s->taken.by ? r : NULL;
+}
+
 static void note_missed(struct verdict_evidence *s, const struct reading *r,
 			const struct ask *ask)
 {
@@ -188,10 +197,12 @@ static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 	s->any_reader = true;
 	ask = strongest_ask(e, r);
 	note_setting(s, r, &ask);
-	if (is_nothing(r))
+	if (is_nothing(r)) {
+		note_taken(e->model, s, r, &ask);
 		note_missed(s, r, &ask);
-	else
+	} else {
 		note_found(e->model, s, r, &ask);
+	}
 	if (!s->failed && ask.refusal && ask.need > OPTIONAL)
 		s->failed = r->image;
 	if (!s->failed && ask.need == NEEDED &&

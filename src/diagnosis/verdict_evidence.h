@@ -9,9 +9,12 @@ struct verdict_evidence {
 	const struct reading *found;	    /* a reader got a value */
 	const struct reading *found_needed; /* ... which it needed */
 	const struct reading *unclear; /* found, and the way was not seen */
-	const struct reading *missed;  /* needed, and not relieved */
-	const struct reading *asked;   /* asked for, and nobody had it: the name
-					  that is needed most */
+	struct loaded_file taken; /* missed, and taken from a file; or by null
+				   */
+	const struct reading *taker;
+	const struct reading *missed; /* needed, and not relieved */
+	const struct reading *asked;  /* asked for, and nobody had it: the name
+					 that is needed most */
 	enum need asked_need;
 	const struct reading *spoilt;	   /* the value itself is in doubt */
 	const struct reading *formless;	   /* ... without its provider's form */
