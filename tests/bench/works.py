@@ -6,11 +6,14 @@ To add one, write one more row in `every_work`.
 import dataclasses
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import Callable
 
+import story
 import ways
 from ways import Failed
 
@@ -85,6 +88,18 @@ def with_stacks(way):
     return dataclasses.replace(way, adds=adds) if way.name == "keytrail" else way
 
 
+def with_http(way):
+    """What `keytrail run --http` adds."""
+    def adds():
+        added = way.adds()
+        library = os.path.join(os.path.dirname(story.LIBRARY), "http", os.path.basename(story.LIBRARY))
+        return {**added, "KEYTRAIL": added["KEYTRAIL"] + ",http=1", "LD_PRELOAD": library}
+    return dataclasses.replace(way, adds=adds) if way.name == "keytrail" else way
+
+
+NO_HTTP = {tool: "knows no requests" for tool in ("empty preload", "strace", "strace --seccomp-bpf", "ltrace", "bpftrace")}
+
+
 # ---- a server --------------------------------------------------------------------
 
 # A server that stood idle while others had their turn needs some thousand requests
@@ -135,6 +150,56 @@ def opens():
 
 
 NO_SYSTEM_CALL = "sees system calls, and none is made"
+
+NGINX = """daemon off; master_process off; pid {port}.pid; error_log stderr crit; events {{}}
+http {{ access_log off; client_body_temp_path t; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;
+keepalive_requests 100000000; server {{ listen 127.0.0.1:{port}; location / {{ return 200 ok; }} }} }}
+"""
+
+
+class Nginx(Server):
+    """The same of nginx. A worker that is its own master, so that the way watches the worker."""
+
+    def __init__(self, nginx, load, way):
+        self.load, self.way = load, way
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+        with open(self.port + ".conf", "w") as conf:
+            conf.write(NGINX.format(port=self.port))
+        self.process = ways.started(way, [nginx, "-p", os.getcwd(), "-c", os.path.abspath(conf.name)])
+        for _ in range(500):
+            with socket.socket() as client:
+                if not client.connect_ex(("127.0.0.1", int(self.port))):
+                    return
+            time.sleep(0.02)
+        raise Failed(ways.complaint())
+
+    def close(self):
+        ways.end(self.process)
+
+
+def server_columns(key, title, target, bound):
+    return [Column(key, f"{title}, requests a second", "", target=target, bound=bound),
+            Column(f"{key}_p50", "a request to it, median", "us"),
+            Column(f"{key}_p99", "a request to it, 99th percentile", "us")]
+
+
+def works_with_http(spawn, load, node, nginx):
+    """What --http costs, for what is here."""
+    works = []
+    if node:
+        works += [
+            Work("node_http", spawn_columns("--http: start of node", "ms", 1e6, "node_http"),
+                 lambda way: ways.Asked(with_http(way), [spawn, node, "-e", "0"], 1), 8, 6, NO_HTTP),
+            Work("node_server_http", server_columns("node_server_http", "--http: node server", "at least 0.95x", 0.95),
+                 lambda way: Server(node, load, with_http(way)), 20, 3, NO_HTTP, enough=120)]
+    if nginx:
+        works.append(Work("nginx_http", server_columns("nginx_http", "--http: nginx", "at least 0.95x", 0.95),
+                          lambda way: Nginx(nginx, load, with_http(way)), 20, 3, NO_HTTP, enough=60))
+    return works
+
+
 NO_CALL = "sees system calls, and getenv is none"
 NO_STACK = "takes no stack here"
 NO_PLACE = "knows no lines of a language"
@@ -232,9 +297,6 @@ def every_work():
              reading(50000, node, os.path.join(HERE, "reads.js")), 4, 6,
              {"strace": NO_CALL, "strace --seccomp-bpf": NO_CALL}),
         first_places("node", "process.env", [node, os.path.join(HERE, "places.js")], "at most +30 us", 30),
-        Work("http", [
-            Column("http", "node server, requests a second", "", target="at least 0.99x",
-                   bound=0.99),
-            Column("http_p50", "a request to it, median", "us"),
-            Column("http_p99", "a request to it, 99th percentile", "us")],
-             lambda way: Server(node, load, way), 60, 3, dear=6, enough=200)] + works[-1:]
+        Work("http", server_columns("http", "node server", "at least 0.99x", 0.99),
+             lambda way: Server(node, load, way), 60, 3, dear=6, enough=200),
+        *works_with_http(spawn, load, node, shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"))] + works[-1:]

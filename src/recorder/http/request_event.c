@@ -171,13 +171,11 @@ static void put_credentials(struct event_line *l, const struct http_head *h)
 }
 
 static void put_end(struct event_line *l, const char *key, int fd,
-		    enum socket_end end, const char *known)
+		    enum socket_end end)
 {
 	char name[SOCKET_NAME_BYTES];
 
-	if (known)
-		event_text(l, key, known);
-	else if (fd >= 0 && socket_name(fd, end, name))
+	if (fd >= 0 && socket_name(fd, end, name))
 		event_text(l, key, name);
 }
 
@@ -217,8 +215,8 @@ record_counted_request(const struct http_sent_request *r,
 	put_path(&l, r->head);
 	if (r->is_incoming)
 		event_bool(&l, "incoming", true);
-	put_end(&l, "local", r->fd, SOCKET_OWN, r->local);
-	put_end(&l, "peer", r->fd, SOCKET_PEER, r->peer);
+	put_end(&l, "local", r->fd, SOCKET_OWN);
+	put_end(&l, "peer", r->fd, SOCKET_PEER);
 	put_credentials(&l, r->head);
 	event_times(&l, r->count);
 	l.has_no_stack |= place->pos.line;

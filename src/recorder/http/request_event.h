@@ -36,7 +36,6 @@ struct http_sent_request {
 	const struct http_head *head;
 	const struct http_call *call;
 	int fd;
-	const char *local, *peer; /* where no `fd` tells, or NULL */
 	bool is_incoming;
 	uint64_t count; /* equal requests, with this one; 0: not to be told */
 	struct http_asked asked;

@@ -50,6 +50,11 @@ void v8_text_end(struct v8_text *t)
 	v8.text_end(t);
 }
 
+int v8_text_length(local string)
+{
+	return v8.text_length(string);
+}
+
 uint32_t v8_length(local array)
 {
 	return v8.length(array);

@@ -29,6 +29,9 @@ struct v8_text {
 void v8_text(void *isolate, local string, struct v8_text *ret);
 void v8_text_end(struct v8_text *);
 
+/* In units of UTF-16. */
+int v8_text_length(local string);
+
 /* An array's elements. */
 uint32_t v8_length(local array);
 local v8_element(void *isolate, local array, uint32_t i);

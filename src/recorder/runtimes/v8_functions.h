@@ -35,6 +35,7 @@ struct v8_maybe_int { /* v8::Maybe<int> */
 	  "_ZNK2v810StackFrame11GetLocationEv")                                \
 	F(text_end, void, (struct v8_text *), "_ZN2v86String9Utf8ValueD1Ev")   \
 	F(length, uint32_t, (local), "_ZNK2v85Array6LengthEv")                 \
+	F(text_length, int, (local), "_ZNK2v86String6LengthEv")                \
 	F(element, local, (local, local, uint32_t),                            \
 	  "_ZN2v86Object3GetENS_5LocalINS_7ContextEEEj")
 

@@ -9,7 +9,7 @@
 try {
 	const channels = require('diagnostics_channel');
 	const env = process.env;
-	const reserved = '\u0001keytrail:';
+	const reserved = '\u0001keytrail:'.padEnd(100, ':');
 	const known = new WeakMap(); // the number of a request
 	const stacks = new WeakMap();
 	const created = new Map(), started = new Map(), fetched = new Map(); // how often, by method, host and path
@@ -127,12 +127,6 @@ try {
 		},
 		'http.client.response.finish': ({ request, response }) => {
 			tellAnswer(request, response.statusCode, response.rawHeaders);
-		},
-		'http.server.request.start': ({ request, socket }) => {
-			if (socket.encrypted)
-				tell('i', ++last, 'ht', request.method + ' ' + request.url + ' HTTP/1.1\r\n' +
-				pairs(request.rawHeaders) + '\r\n' + socket.localAddress + ' ' + socket.localPort + '\n' +
-				socket.remoteAddress + ' ' + socket.remotePort);
 		},
 	};
 

@@ -2,7 +2,6 @@
 
 #include "recorder/http/error_code.h"
 #include "recorder/http/http.h"
-#include "recorder/http/socket_name.h"
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_http_stack.h"
@@ -51,7 +50,7 @@ void node_http_begin(void *memory)
 
 /* ---- the adapter's words ------------------------------------------------- */
 
-/* \1keytrail:KIND NUMBER:FLAGS\nTEXT */
+/* \1keytrail::::...KIND NUMBER:FLAGS\nTEXT */
 struct message {
 	char kind;
 	uint64_t key; /* of the isolate and the number */
@@ -59,12 +58,15 @@ struct message {
 	char *text;
 };
 
+/* Longer than the names of a program, so that most reads end at their length.
+ */
+enum { RESERVED = 100 };
 static const char reserved[] = "\1keytrail:";
 
 static bool read_message(void *isolate, const struct v8_text *name,
 			 struct message *ret)
 {
-	const char *at = name->bytes + sizeof reserved - 1;
+	const char *at = name->bytes + RESERVED;
 	uint64_t number = 0;
 
 	ret->kind = *at;
@@ -107,16 +109,13 @@ static void give_back(struct pending *p)
 	atomic_store(&p->key, 0);
 }
 
-/* *ret_rest: what follows the head. */
-static bool read_head(struct pending *p, const char *text, char **ret_rest)
+static bool read_head(struct pending *p, const char *text)
 {
 	size_t used;
 
 	http_reader_begin(&p->reader);
-	if (http_read(&p->reader, text, str_length(text), &used) != HTTP_DONE)
-		return false;
-	*ret_rest = (char *)(uintptr_t)text + used;
-	return true;
+	return http_read(&p->reader, text, str_length(text), &used) ==
+	       HTTP_DONE;
 }
 
 static struct http_call call_of(const struct message *m)
@@ -161,14 +160,13 @@ static bool on_request(const struct message *m)
 {
 	struct pending *p = take_pending(m->key);
 	struct http_call call = call_of(m);
-	char *rest;
 	bool wants;
 
 	if (!p)
 		return false;
 	p->request = (struct http_sent_request){
 		.head = &p->reader.head, .call = &call, .fd = -1};
-	wants = read_head(p, m->text, &rest) && !p->reader.head.is_response &&
+	wants = read_head(p, m->text) && !p->reader.head.is_response &&
 		wants_place(m, p);
 	if (!wants)
 		give_back(p);
@@ -219,54 +217,6 @@ static void on_place(const struct message *m)
 	give_back(p);
 }
 
-/* ---- of a server --------------------------------------------------------- */
-
-/* ADDRESS PORT: as socket_name writes them. */
-static void write_end(char to[SOCKET_NAME_BYTES], const char *at,
-		      const char *end)
-{
-	static const char mapped[] = "::ffff:";
-	bool is_v6;
-
-	to[0] = '\0';
-	if (str_begins(at, mapped) && str_has_char(at, (size_t)(end - at), '.'))
-		at += sizeof mapped - 1;
-	is_v6 = str_has_char(at, (size_t)(end - at), ':');
-	str_append(to, SOCKET_NAME_BYTES, is_v6 ? "[" : "");
-	for (; at < end; at++) {
-		char part[2] = {*at, '\0'};
-
-		str_append(to, SOCKET_NAME_BYTES,
-			   *at != ' ' ? part
-			   : is_v6    ? "]:"
-				      : ":");
-	}
-}
-
-static void on_incoming(const struct message *m)
-{
-	struct pending *p = take_pending(m->key);
-	struct http_call call = call_of(m);
-	char own[SOCKET_NAME_BYTES], peer[SOCKET_NAME_BYTES], *rest;
-	const char *line;
-
-	if (!p)
-		return;
-	if (read_head(p, m->text, &rest) && !p->reader.head.is_response &&
-	    (line = str_find_char(rest, '\n'))) {
-		write_end(own, rest, line);
-		write_end(peer, line + 1, line + 1 + str_length(line + 1));
-		p->request = (struct http_sent_request){.head = &p->reader.head,
-							.call = &call,
-							.fd = -1,
-							.local = own,
-							.peer = peer,
-							.is_incoming = true};
-		record_request(&p->request);
-	}
-	give_back(p);
-}
-
 /* ---- answers ------------------------------------------------------------- */
 
 static void take_answer(struct waiting *w, const struct http_head *h)
@@ -282,11 +232,10 @@ static void on_answer(const struct message *m)
 {
 	struct waiting *w = waiting_of(m->key);
 	struct pending *p = take_pending(m->key);
-	char *rest;
 
 	if (!p)
 		return;
-	if (w->key == m->key && read_head(p, m->text, &rest) &&
+	if (w->key == m->key && read_head(p, m->text) &&
 	    p->reader.head.is_response)
 		take_answer(w, &p->reader.head);
 	give_back(p);
@@ -315,9 +264,6 @@ static bool on_message(const struct message *m)
 		return on_request(m);
 	case 'p':
 		on_place(m);
-		break;
-	case 'i':
-		on_incoming(m);
 		break;
 	case 'a':
 		on_answer(m);
@@ -352,5 +298,6 @@ static __attribute__((noinline)) bool take(void *isolate, local key,
 
 bool node_http_takes(void *isolate, local key, result *ret)
 {
-	return state && take(isolate, key, ret);
+	return state && v8_text_length(key) > RESERVED &&
+	       take(isolate, key, ret);
 }
