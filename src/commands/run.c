@@ -11,7 +11,6 @@
 #include "commands/run_advice.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
-#include "commands/run_env_files.h"
 #include "commands/run_exec_wrapper.h"
 #include "commands/run_events.h"
 #include "commands/run_settings.h"
@@ -236,33 +235,28 @@ static int run_in_our_place(struct run *r, char **argv, char **envp)
 	return not_started(r, errno);
 }
 
-static void sum_up(const struct run *r)
-{
-	const struct run_summary summary = {
-		.arena = r->arena,
-		.dir = r->dir.fd,
-		.name = r->dir.name,
-		.pid = (uint64_t)r->child.pid,
-		.stacks = r->stacks,
-	};
-
-	if (!r->quiet && !r->child.exec_error)
-		run_summary_tell(&summary);
-}
-
-static void record_env_files(const struct run *r, uint64_t from, uint64_t to)
+/* The command began at `from` and ended at `to`. */
+static void sum_up(const struct run *r, uint64_t from, uint64_t to)
 {
 	const struct run_env_files files = {
-		.arena = r->arena,
 		.log = &r->log,
 		.from = from,
 		.to = to,
 		.key = r->dir.key,
 		.watch = &r->watch,
 	};
+	const struct run_summary summary = {
+		.arena = r->arena,
+		.dir = r->dir.fd,
+		.name = r->dir.name,
+		.pid = (uint64_t)r->child.pid,
+		.stacks = r->stacks,
+		.quiet = r->quiet,
+		.files = r->no_env_files ? NULL : &files,
+	};
 
-	if (!r->no_env_files && !r->child.exec_error)
-		run_env_files_record(&files);
+	if (!r->child.exec_error && !(r->quiet && r->no_env_files))
+		run_summary_tell(&summary);
 }
 
 static void record_signal(void *run, const siginfo_t *info)
@@ -291,10 +285,8 @@ static int run_recorded(struct run *r, char **argv, char **envp)
 			run_events_end(&r->log, r->child.pid, r->child.status);
 		error = errno;
 	}
-	if (written) {
-		record_env_files(r, t, end);
-		sum_up(r);
-	}
+	if (written)
+		sum_up(r, t, end);
 	child_release(&r->child);
 	if (!written)
 		complain(r->arena,

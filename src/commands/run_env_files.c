@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/limited_child.h"
 #include "base/safe_open.h"
 #include "commands/env_file_search.h"
 #include "commands/env_file_values.h"
@@ -24,6 +23,7 @@ struct writer {
 	const struct env_file_found *file;
 	struct env_text text;
 	struct stat st;
+	size_t n_written;
 };
 
 /* ---- reading a file --------------------------------------------------------
@@ -274,7 +274,7 @@ static void put_head(const struct writer *w, struct out *o)
 			  (unsigned long long)changed->tv_nsec / 1000000);
 }
 
-static void write_event(const struct writer *w, struct assignment *const *list,
+static void write_event(struct writer *w, struct assignment *const *list,
 			size_t n)
 {
 	struct out o = out_to_memory(w->arena);
@@ -286,7 +286,7 @@ static void write_event(const struct writer *w, struct assignment *const *list,
 	put_comments(&o, list, n);
 	put_object(w, &o, "relations", list, n, put_relations);
 	out_str(&o, STR("}\n"));
-	run_events_append(w->r->log, out_memory(&o));
+	w->n_written += run_events_append(w->r->log, out_memory(&o));
 }
 
 /* A secret's file is one value under one name. */
@@ -319,20 +319,14 @@ static void write_file(struct writer *w)
 							 : KT_FILE_VARIABLES);
 }
 
-/* In a child: the current directory may change once the files are read. */
-static void record(struct out *o, const void *told)
+size_t run_env_files_record(struct arena *a, const struct trace *trace,
+			    const struct run_env_files *r)
 {
-	const struct run_env_files *r = told;
-	struct writer w = {.r = r, .arena = o->arena};
-	struct trace trace = {0};
+	struct writer w = {.r = r, .arena = a};
 	struct env_files_found found;
-	const char *why;
 
-	if (fchdir(r->log->dir) || !trace_load(o->arena, &trace, ".", &why))
-		return;
-	trace_sort_and_fold(o->arena, &trace);
-	w.held = held_values_of(o->arena, &trace, r->from);
-	found = env_files_find(o->arena, &trace, r->from);
+	w.held = held_values_of(a, trace, r->from);
+	found = env_files_find(a, trace, r->from);
 	for (size_t i = 0; i < found.n; i++) {
 		w.file = &found.at[i];
 		if (!read_file(&w))
@@ -340,13 +334,5 @@ static void record(struct out *o, const void *told)
 		write_file(&w);
 		env_text_wipe(&w.text);
 	}
-}
-
-void run_env_files_record(const struct run_env_files *r)
-{
-	struct out shape = out_to_memory(r->arena);
-	const struct work work = {r->arena, &shape, record, r};
-	struct str nothing = {0};
-
-	limited_child_text(&work, &nothing);
+	return w.n_written;
 }

@@ -6,18 +6,18 @@
 
 #include "base/opts.h"
 #include "commands/run_events.h"
-#include "shared/key_file.h"
+#include "trace/trace.h"
 
 struct run_env_files {
-	struct arena *arena;
 	const struct run_events *log;
 	uint64_t from, to;	   /* the command began and ended */
 	const uint8_t *key;	   /* of the fingerprints */
 	const struct texts *watch; /* -w */
 };
 
-/* Reads the trace, then the files, in a child with limits. For callers with all
- * signals blocked. */
-void run_env_files_record(const struct run_env_files *);
+/* Reads the files that matter to the trace, which is sorted. Returns how many
+ * events were written. For a child with limits: a file may be of any kind. */
+size_t run_env_files_record(struct arena *, const struct trace *,
+			    const struct run_env_files *);
 
 #endif

@@ -84,23 +84,37 @@ static void tell_stacks(struct out *o, const struct run_summary *r)
 			   "Debian)"));
 }
 
+static bool load(struct arena *a, struct trace *ret, const char **ret_why)
+{
+	*ret = (struct trace){0};
+	if (!trace_load(a, ret, ".", ret_why))
+		return false;
+	trace_sort_and_fold(a, ret);
+	return true;
+}
+
 /* In a child, so the current directory may change: the trace is the
- * directory checked before, even if another file has the name now. */
+ * directory checked before, even if another file has the name now. The events
+ * of env files are read back as a report would read them. */
 static void summarize(struct out *o, const void *told)
 {
 	const struct run_summary *r = told;
-	struct trace trace = {0};
+	struct trace trace;
 	const struct question question = {.pid = r->pid};
 	const char *why = "its directory cannot be entered";
 	const struct report *report;
 	long runs;
 
-	if (fchdir(r->dir) || !trace_load(o->arena, &trace, ".", &why)) {
+	if (fchdir(r->dir) || !load(o->arena, &trace, &why)) {
 		say(o,
 		    arena_print(o->arena, "cannot read %s: %s", r->name, why));
 		return;
 	}
-	trace_sort_and_fold(o->arena, &trace);
+	if (r->files && run_env_files_record(o->arena, &trace, r->files) &&
+	    !r->quiet && !load(o->arena, &trace, &why))
+		return;
+	if (r->quiet)
+		return;
 	source_maps_resolve(o->arena, &trace);
 	report = diagnose(o->arena, &trace, &question, &runs);
 	if (report)
@@ -117,7 +131,8 @@ void run_summary_tell(const struct run_summary *r)
 	struct str text = {0};
 	enum limited_end end = limited_child_text(&work, &text);
 
-	if (end == LIMITED_STOPPED || !wait_until_writable(STDERR_FILENO))
+	if (r->quiet || end == LIMITED_STOPPED ||
+	    !wait_until_writable(STDERR_FILENO))
 		return;
 	if (end == LIMITED_DONE)
 		out_str(&screen, text);

@@ -176,6 +176,13 @@ const char *trim_end(const char *from, const char *to)
 	return to;
 }
 
+const char *find_brace(const char *from, const char *end)
+{
+	size_t most = 4096, n = (size_t)(end - from);
+
+	return memchr(from, '}', n < most ? n : most);
+}
+
 const char *line_end(const struct env_text *t, const char *from)
 {
 	const char *end = memchr(from, '\n', (size_t)(t->end - from));

@@ -89,6 +89,10 @@ void skip_byte_order_mark(struct env_text *);
 /* CR LF and CR become LF. */
 void normalize_line_ends(struct env_text *);
 
+/* The '}' of "${NAME:-text}", at most 4 KiB away, or null: a search to the end
+ * for each of many would take too long. */
+const char *find_brace(const char *from, const char *end);
+
 const char *line_end(const struct env_text *, const char *from);
 
 static inline bool is_blank(char c)

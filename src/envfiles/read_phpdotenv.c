@@ -10,7 +10,7 @@
 static bool add_variable(struct env_text *t, const char *at, const char *end,
 			 const char **ret_close)
 {
-	const char *close = memchr(at, '}', (size_t)(end - at)), *value = NULL;
+	const char *close = find_brace(at, end), *value = NULL;
 
 	if (close)
 		value = value_of(t,

@@ -89,7 +89,7 @@ static const char *find_comment(const char *from, const char *to)
 static const char *add_variable(struct env_text *t, const char *at,
 				const char *end)
 {
-	const char *close = memchr(at, '}', (size_t)(end - at)), *colon, *value;
+	const char *close = find_brace(at, end), *colon, *value;
 	struct str name;
 
 	if (!close)

@@ -47,7 +47,7 @@ static struct str name_between(const char *from, const char *to)
 static const char *add_braces(struct env_text *t, const char *at)
 {
 	const char *from = at + 2, *to = from, *value;
-	const char *close = memchr(at, '}', (size_t)(t->end - at));
+	const char *close = find_brace(at, t->end);
 	bool counts_empty;
 
 	t->is_full |= !close;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "envfiles/env_syntax.h"
@@ -291,6 +292,32 @@ static void a_value_has_a_limit(void **state)
 	free(bytes);
 }
 
+/* Each reader is done with the longest file in time, whatever stands there. */
+static void no_text_takes_long(void **state)
+{
+	static const char *const pieces[] = {
+		"${",	 "A=\"",  "A='",   "A=`",  "A=\\\"", " ",	 "$(",
+		"A=${B", "\"'",	  "A=$A\n", "#",    "A= #",	 "\\\n", "}${"};
+	const size_t size = 1 << 20;
+	char *bytes = malloc(size);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		size_t n = strlen(pieces[i]);
+		clock_t begun = clock();
+
+		for (size_t at = 0; at < size; at++)
+			bytes[at] = at < 3 ? "A=\""[at] : pieces[i][at % n];
+		for (int s = 0; s < ENV_SYNTAX_COUNT; s++) {
+			read_bytes((enum env_syntax)s, bytes, size);
+			env_text_wipe(&text);
+		}
+		if (clock() - begun > 10 * CLOCKS_PER_SEC)
+			fail_msg("%s", pieces[i]);
+	}
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +331,7 @@ int main(void)
 		cmocka_unit_test(counts_lines),
 		cmocka_unit_test(random_bytes_harm_nobody),
 		cmocka_unit_test(a_value_has_a_limit),
+		cmocka_unit_test(no_text_takes_long),
 	};
 	int failed;
 

@@ -45,9 +45,8 @@ static void agrees_with_the_names_on_paths_of_many_parts(void **state)
 
 static void a_variable_may_name_the_file(void **state)
 {
-	static char *envp[] = {(char *)"ACME_API_KEY_FILE=/etc/acme/key.txt",
-			       (char *)"SSL_CERT_FILE=/etc/ssl/cert.pem",
-			       (char *)"HOME=/root", NULL};
+	char **envp = HOST_ENV("ACME_API_KEY_FILE=/etc/acme/key.txt",
+			       "SSL_CERT_FILE=/etc/ssl/cert.pem", "HOME=/root");
 
 	(void)state;
 	assert_false(may_be_told("/etc/acme/key.txt"));
