@@ -26,6 +26,9 @@ struct request {
 	const struct event *event;
 	const struct event *response; /* the last; null: none was seen */
 	struct str code; /* of an answer with that status, or len 0 */
+	/* The host later accepted a request of the image with a credential; a
+	 * request to the same path. */
+	bool host_accepts_later, path_accepts_later;
 };
 
 struct image {
@@ -307,6 +310,12 @@ const struct value *find_value(const struct values *list, struct str name);
 /* True for equal values, and where they differ only by blanks or quotes around.
  */
 bool value_is(const struct value *, const struct value *);
+
+/* True for a status from 200 to 299. */
+bool request_is_accepted(const struct request *);
+
+/* True when the request has a credential for its host. */
+bool request_has_credential(const struct request *);
 
 /* The credential of the request that has the value, or null. */
 const struct sent_credential *request_carries(const struct request *,

@@ -33,6 +33,46 @@ static void add_response(struct image *image, const struct event *e)
 		}
 }
 
+bool request_is_accepted(const struct request *q)
+{
+	return q->response && q->response->status >= 200 &&
+	       q->response->status < 300;
+}
+
+/* A credential for a proxy on the way is none for the host. */
+bool request_has_credential(const struct request *q)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!str_eq(list->at[i].header, STR("proxy-authorization")))
+			return true;
+	return false;
+}
+
+/* From the last request to the first. */
+static void note_later(struct build *b, struct image *image)
+{
+	struct hashmap *hosts = hashmap_new(b->arena);
+	struct hashmap *paths = hashmap_new(b->arena);
+
+	for (size_t i = image->n_requests; i > 0; i--) {
+		struct request *q = &image->requests[i - 1];
+		const struct event *e = q->event;
+		void **host = hashmap_slot(
+			hosts, (const void *)(uintptr_t)e->port, e->host);
+		void **path = hashmap_slot(paths, host, e->path);
+
+		q->host_accepts_later = *host;
+		q->path_accepts_later = *path;
+		if (e->incoming || !request_is_accepted(q))
+			continue;
+		*path = q;
+		if (request_has_credential(q))
+			*host = q;
+	}
+}
+
 void build_requests(struct build *b)
 {
 	for (size_t i = 0; i < b->model->n_images; i++) {
@@ -47,6 +87,8 @@ void build_requests(struct build *b)
 			if (e->kind == KT_RESPONSE)
 				add_response(image, e);
 		}
+		if (image->n_requests)
+			note_later(b, image);
 	}
 }
 

@@ -19,11 +19,12 @@ static bool has_sure_form(const struct reading *r)
 
 static bool accepts_value(const struct request *q, const struct reading *r)
 {
-	for (size_t i = 0; i < q->image->n_requests; i++) {
+	for (size_t i = 0; i < q->image->n_requests && i < 4096; i++) {
 		const struct request *other = &q->image->requests[i];
 
 		if (str_eq(other->event->host, q->event->host) &&
-		    is_accepted(other) && request_carries(other, r->value))
+		    request_is_accepted(other) &&
+		    request_carries(other, r->value))
 			return true;
 	}
 	return false;

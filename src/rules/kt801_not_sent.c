@@ -75,7 +75,7 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 				   "way to another host; ask that host itself",
 				   STR_FMT(redirect->event->host),
 				   (long long)redirect->response->status);
-	if (!has_credential(q))
+	if (!request_has_credential(q))
 		return (struct str){NULL, 0};
 	if (str_eq(c->held, STR("before")))
 		return arena_print(a, "its %.*s has an earlier value of %.*s",
@@ -98,12 +98,13 @@ static void describe(const struct model *m, const struct reading *r,
 			      "sends a request to %.*s %s %.*s, and is refused "
 			      "(%.*s)",
 			      STR_FMT(host_in_words(a, q)),
-			      has_credential(q) ? "with another credential than"
-						: "without",
+			      request_has_credential(q)
+				      ? "with another credential than"
+				      : "without",
 			      STR_FMT(r->name),
 			      STR_FMT(answer_in_words(a, q))));
 	f->detail = what_is_on_it(a, q, r);
-	if (has_credential(q))
+	if (request_has_credential(q))
 		f->fix = arena_print(a,
 				     "pass %.*s to the client by name, or take "
 				     "away what wins over it",

@@ -9,7 +9,7 @@ static bool is_sent_and_refused(const struct request *q,
 				const struct reading *r)
 {
 	return !q->event->incoming && is_refused(q) &&
-	       request_carries(q, r->value) && !is_repeated_well(q);
+	       request_carries(q, r->value) && !q->path_accepts_later;
 }
 
 static bool explains(const struct model *m, const struct reading *r,

@@ -150,7 +150,7 @@ struct passage follow_request(const struct model *m, const struct request *q,
 		way.last = out;
 		if (request_carries(out, value))
 			continue;
-		if (has_credential(out))
+		if (request_has_credential(out))
 			way.rewriter = in->image;
 		else
 			way.stripper = in->image;

@@ -3,6 +3,8 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
 
+enum { MOST_LOOKS = 4096 };
+
 /* --- the name of a request --------------------------------------------------
  */
 
@@ -28,14 +30,14 @@ static bool carries_no_key(const struct request *q)
 
 	for (size_t i = 0; i < list->n; i++)
 		if (!model_is_malformed(&list->at[i].value) &&
-		    has_credential(q))
+		    request_has_credential(q))
 			return false;
 	return true;
 }
 
 static bool carries_word_for_nothing(const struct request *q)
 {
-	return has_credential(q) && carries_no_key(q);
+	return request_has_credential(q) && carries_no_key(q);
 }
 
 static bool is_asked(const struct reading *r)
@@ -84,7 +86,7 @@ static bool is_only_key(const struct reading *r)
 
 static bool is_ever_sent(const struct reading *r)
 {
-	for (size_t i = 0; i < r->image->n_requests; i++)
+	for (size_t i = 0; i < r->image->n_requests && i < MOST_LOOKS; i++)
 		if (request_carries(&r->image->requests[i], r->value))
 			return true;
 	return false;
@@ -182,14 +184,12 @@ const struct request *find_request(const struct reading *r, fitting *fits)
 	return find_in(r->image, r, fits, 64);
 }
 
-/* An answered challenge: the same host accepted a later request
- * with a credential; or the same request. */
-static bool makes_good(const struct request *later, const struct request *q)
+/* An answered challenge: the same host accepted a later request with a
+ * credential; or the same request. */
+static bool is_made_good(const struct request *q)
 {
-	return is_accepted(later) && is_same_host(later, q) &&
-	       (has_credential(later) ||
-		(!has_credential(q) &&
-		 str_eq(later->event->path, q->event->path)));
+	return q->host_accepts_later ||
+	       (q->path_accepts_later && !request_has_credential(q));
 }
 
 /* The host takes the key, and refuses a right. */
@@ -199,21 +199,10 @@ static bool is_about_a_right(const struct request *q, const struct reading *r)
 
 	if (q->response->status != 403 || !request_carries(q, r->value))
 		return false;
-	for (size_t i = 0; i < image->n_requests; i++)
-		if (is_accepted(&image->requests[i]) &&
+	for (size_t i = 0; i < image->n_requests && i < MOST_LOOKS; i++)
+		if (request_is_accepted(&image->requests[i]) &&
 		    is_same_host(&image->requests[i], q) &&
 		    request_carries(&image->requests[i], r->value))
-			return true;
-	return false;
-}
-
-static bool is_made_good(const struct request *q)
-{
-	const struct image *image = q->image;
-
-	for (const struct request *later = q + 1;
-	     later < image->requests + image->n_requests; later++)
-		if (makes_good(later, q))
 			return true;
 	return false;
 }
@@ -232,7 +221,7 @@ const struct request *find_refusal(const struct reading *r)
 static bool is_accepted_with_value(const struct request *q,
 				   const struct reading *r)
 {
-	return !q->event->incoming && is_accepted(q) &&
+	return !q->event->incoming && request_is_accepted(q) &&
 	       request_carries(q, r->value);
 }
 

@@ -41,48 +41,19 @@ bool is_refused(const struct request *q)
 	       !is_other_refusal(q->code);
 }
 
-bool is_accepted(const struct request *q)
-{
-	return q->response && q->response->status >= 200 &&
-	       q->response->status < 300;
-}
-
 bool is_same_host(const struct request *a, const struct request *b)
 {
 	return a->event->port == b->event->port &&
 	       str_eq(a->event->host, b->event->host);
 }
 
-bool is_repeated_well(const struct request *q)
-{
-	const struct image *image = q->image;
-
-	for (const struct request *later = q + 1;
-	     later < image->requests + image->n_requests; later++)
-		if (is_accepted(later) && is_same_host(later, q) &&
-		    str_eq(later->event->path, q->event->path))
-			return true;
-	return false;
-}
-
 /* --- the credential ------------------------------------------------------- */
-
-/* A credential for a proxy on the way is none for the host. */
-bool has_credential(const struct request *q)
-{
-	const struct sent_credentials *list = &q->event->credentials;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (!str_eq(list->at[i].header, STR("proxy-authorization")))
-			return true;
-	return false;
-}
 
 enum carriage carriage_of(const struct request *q, const struct reading *r)
 {
 	if (request_carries(q, r->value))
 		return CARRIES_VALUE;
-	return has_credential(q) ? CARRIES_OTHER : CARRIES_NOTHING;
+	return request_has_credential(q) ? CARRIES_OTHER : CARRIES_NOTHING;
 }
 
 bool is_signed_with(const struct request *q, const struct reading *r)
@@ -185,8 +156,9 @@ const struct request *find_redirect(const struct request *q,
 				    const struct reading *r)
 {
 	const struct request *before = q;
+	size_t looks = 256;
 
-	while (before > q->image->requests) {
+	while (before > q->image->requests && looks--) {
 		before--;
 		if (before->event->thread != q->event->thread)
 			continue;

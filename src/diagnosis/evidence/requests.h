@@ -8,23 +8,15 @@
 /* True when the answer refuses the credential of the request, or asks for one.
  */
 bool is_refused(const struct request *);
-bool is_accepted(const struct request *);
 
 /* True when both went to the same host and port. */
 bool is_same_host(const struct request *, const struct request *);
-
-/* True when the image later sent a request to the same path, and was accepted.
- */
-bool is_repeated_well(const struct request *);
 
 enum carriage {
 	CARRIES_NOTHING, /* the request has no credential */
 	CARRIES_VALUE,	 /* ... the value of the reading */
 	CARRIES_OTHER,	 /* ... another value */
 };
-
-/* True when the request has a credential for its host. */
-bool has_credential(const struct request *);
 
 enum carriage carriage_of(const struct request *, const struct reading *);
 
