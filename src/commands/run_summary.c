@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limited_child.h"
+#include "command_sites/command_sites.h"
 #include "commands/command.h"
 #include "diagnosis/diagnosis.h"
 #include "symbols/source_maps.h"
@@ -116,6 +117,7 @@ static void summarize(struct out *o, const void *told)
 	if (r->quiet)
 		return;
 	source_maps_resolve(o->arena, &trace);
+	command_sites_resolve(o->arena, &trace);
 	report = diagnose(o->arena, &trace, &question, &runs);
 	if (report)
 		tell_verdict(o, report);

@@ -220,7 +220,7 @@ def ran(r, command, files, added):
         built.status == 0 or skip("go builds nothing here")
     env = sweep.environment(without=[n for n, v in added.items() if v is None], **{n: v for n, v in added.items() if v is not None})
     line = command.replace("{cwd}", os.getcwd()).replace("{path}", env["PATH"])
-    return recorded(sweep.words(line), env, timeout=100)
+    return recorded(sweep.words(line), env, timeout=100, quiet=False)
 
 
 def told(run):
@@ -239,6 +239,8 @@ def test_the_cause_is_the_first_line(r):
     assert first.get("code") == r["code"] and first["severity"] == r["severity"], all_of_it
     assert first["variable"] == KEY, all_of_it
     assert r["place"] in run.report["headline"], all_of_it
+    said = " ".join(run.err.decode("utf-8", "replace").split())
+    assert " ".join(run.report["headline"].split()) in said, f"run says otherwise: {said[-600:]}"
 
 
 @patience(200)
