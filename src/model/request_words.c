@@ -32,8 +32,11 @@ struct str request_in_words(struct arena *a, const struct request *q)
 		STR_FMT(answer.len ? answer : STR("no answer was seen")));
 }
 
-/* An answer counts the answers with the same status. */
+/* Requests and answers are counted apart: an answer whose code came late is
+ * told as another. */
 uint64_t request_count(const struct request *q)
 {
-	return q->response ? q->response->n : q->event->n;
+	uint64_t answers = q->response ? q->response->n : 0;
+
+	return answers > q->event->n ? answers : q->event->n;
 }

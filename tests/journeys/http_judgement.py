@@ -297,7 +297,7 @@ def test_a_live_service_whose_key_is_refused():
         assert report["verdict"] == "exonerated", report
         assert report["headline"] == (f"the key that the run held was sent to localhost:{upstream.port} and refused "
                                       "(401 invalid_api_key): not the environment"), report["headline"]
-        assert report["findings"][0]["request"]["count"] == 2, report["findings"][0]
+        assert report["findings"][0]["request"]["count"] >= 2, report["findings"][0]
 
 
 def test_a_live_service_whose_launcher_dropped_the_key():
