@@ -33,6 +33,19 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* Below the working directory, else the whole path: two files are compared, and
+ * both are called .env. */
+static struct str path_in_words(const struct image *image, struct str path)
+{
+	struct str words = place_in_words(image, path), base = str_base(path);
+	size_t folder = path.len - base.len;
+
+	if (words.len > base.len ||
+	    (folder && str_eq(image->cwd, (struct str){path.at, folder - 1})))
+		return words;
+	return path;
+}
+
 static struct str line_of(struct arena *a, const struct missed_file *f)
 {
 	return f->variable->line
@@ -53,9 +66,9 @@ static void describe(const struct model *m, const struct reading *r,
 			    arena_print(m->arena,
 					"looks for %.*s, which is not there; "
 					"%.*s assigns %.*s",
-					STR_FMT(place_in_words(
-						file.by, file.open->path)),
-					STR_FMT(place_in_words(file.by, line)),
+					STR_FMT(path_in_words(file.by,
+							      file.open->path)),
+					STR_FMT(path_in_words(file.by, line)),
 					STR_FMT(r->name)));
 	} else {
 		say_victim(m, f,
@@ -64,7 +77,8 @@ static void describe(const struct model *m, const struct reading *r,
 				       "nobody opened that file",
 				       r->outcome == READ_NONE ? "does not have"
 							       : "asks for",
-				       STR_FMT(r->name), STR_FMT(line)));
+				       STR_FMT(r->name),
+				       STR_FMT(path_in_words(file.by, line))));
 	}
 	f->fix = runtime_remedy(
 		m->arena, f->culprit,

@@ -40,7 +40,7 @@ def test_load_dotenv_beside_the_calling_file():
                  f"os.environ['{NAME}']\n", at="src/app.py")
     found = expect_fault(run, "KT103", NAME, victim="python", culprit="python")
     assert found["culprit"]["site"].endswith("src/app.py:3") and found["victim"]["site"].endswith("src/app.py:4"), found
-    assert os.path.abspath(".env") + ":2" in found["detail"] and "load_dotenv" in found["fix"], found
+    assert "looks for src/.env, which is not there; .env:2 assigns" in found["summary"] and "load_dotenv" in found["fix"], found
 
 
 def test_a_working_directory_without_the_file():
@@ -51,6 +51,8 @@ def test_a_working_directory_without_the_file():
     run = recorded([nodes.node(), app], environment(), cwd="elsewhere")
     found = expect_fault(run, "KT103", NAME, victim="node", culprit="node")
     assert found["culprit"]["site"].endswith("service/app.js:1") and "path:" in found["fix"], found
+    assert os.path.abspath("elsewhere/.env") in found["summary"] or "looks for .env" in found["summary"], found
+    assert os.path.abspath("service/.env") + ":2 assigns" in found["summary"], found
 
 
 def test_a_file_that_nobody_loads():
