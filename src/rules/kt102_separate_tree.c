@@ -6,10 +6,6 @@
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 
-/* A client that asked a daemon for the reader, and held the name, is a stronger
- * cause than a line of a shell that gave the name to that client (KT105). */
-enum { RANK_OF_CLIENT = 845 };
-
 static bool client_holds(const struct reading *r,
 			 const struct daemon_start *start)
 {
@@ -38,7 +34,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	set_culprit(ret, start.client ? start.daemon : l->image, NULL,
 		    r->image);
 	ret->is_meant = start.client;
-	ret->rank = start.client ? RANK_OF_CLIENT : 0;
 	ret->confidence = r->image->observed_from_root ? LIKELY : POSSIBLE;
 	return true;
 }

@@ -116,4 +116,4 @@ static void describe(const struct model *m, const struct reading *r,
 }
 
 const struct rule rule_kt703 = {"KT703", "shadowed", LOSS_OTHER_VALUE,
-				5,	 explains,   describe};
+				9,	 explains,   describe};

@@ -14,8 +14,8 @@
 
 #include "model/finding.h"
 
-/* Ranks leave room for rules to come: KT504, KT801 and KT802 are below
- * 10, KT6xx and KT503 below 100, KT204 to
+/* Ranks leave room for rules to come: KT504, KT801, KT802 and KT703
+ * are below 10, KT6xx and KT503 below 100, KT204 to
  * KT207 at 200, KT301 at 300, KT302 310, KT203 320, KT201 330, KT202 340,
  * KT401 400, KT501 500, KT7xx at 600, KT303 800, KT104, KT105, KT106, KT103 and
  * KT102 between 810 and 890, KT101 900.
