@@ -17,6 +17,7 @@ enum { SOURCE_POS_FILE = 256, SOURCE_POS_FUNCTION = 64 };
 /* Of a script that was compiled: where the source map is. */
 enum source_pos_map {
 	SOURCE_POS_NO_MAP,
+	SOURCE_POS_MAP_UNREAD, /* where it is was not looked at yet */
 	SOURCE_POS_MAP_INLINE,
 	SOURCE_POS_MAP_SILENT, /* inline, and tells no source of the place */
 	SOURCE_POS_MAP_FILE

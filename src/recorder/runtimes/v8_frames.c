@@ -65,6 +65,8 @@ read_frame(const struct stack *s, uint32_t i, struct source_pos *ret)
 		source_pos_set(ret, v8_path_of(file.bytes),
 			       (uint64_t)at.line + 1, name.bytes);
 		ret->column = at.column < 0 ? 0 : (uint64_t)at.column + 1;
+		ret->map = v8_has_map(frame) ? SOURCE_POS_MAP_UNREAD
+					     : SOURCE_POS_NO_MAP;
 	}
 	v8_text_end(&name);
 	v8_text_end(&file);
@@ -142,7 +144,7 @@ void v8_map_source_pos(void *isolate, bool is_important, struct source_pos *pos)
 {
 	struct stack s;
 
-	if (!pos->line)
+	if (!pos->line || !pos->map)
 		return;
 	take_nearest(isolate, &s);
 	if (chosen_frame(&s) < s.count)

@@ -83,8 +83,9 @@ static bool is_inline(struct map_url *u, struct json_stream_text *ret)
 /* ---- answers ------------------------------------------------------------- */
 
 struct mapped {
-	uint64_t of; /* hash of the place in the script; 0: unused */
-	int script;  /* its number; a script may be loaded anew */
+	uint64_t of;	      /* hash of the place in the script; 0: unused */
+	uint64_t script_file; /* hash of its name */
+	int script;	      /* its number; a script may be loaded anew */
 	uint32_t line, column;
 	char file[SOURCE_POS_FILE]; /* "": the map does not tell */
 };
@@ -159,6 +160,11 @@ static void find(const struct json_stream_text *text,
 	shared.spent += now() - before;
 }
 
+static uint64_t hash_of_file(const struct source_pos *place)
+{
+	return hash_bytes(0, place->file, str_length(place->file));
+}
+
 struct script {
 	int number; /* 0: not known */
 	struct map_url url;
@@ -177,6 +183,7 @@ static const struct mapped *look_up(const struct script *s, uint64_t hash,
 	found = &shared.mapper->known[shared.mapper->next++ % KNOWN];
 	found->of = hash;
 	found->script = s->number;
+	found->script_file = hash_of_file(place);
 	find(&s->text, place, found);
 	return found;
 }
@@ -230,24 +237,30 @@ bool v8_may_map(const struct source_pos *place)
 		       SOURCE_OWN;
 }
 
+bool v8_is_map_url(local url)
+{
+	return url && find_functions() && of.is_string(url);
+}
+
 bool v8_has_map(local frame)
 {
-	local url = find_functions() ? of.url(frame) : NULL;
-
-	return url && of.is_string(url);
+	return find_functions() && v8_is_map_url(of.url(frame));
 }
 
 static void map_place(struct script *s, struct source_pos *place)
 {
 	struct map_url *url = &s->url;
 
-	if (!url->string || !of.is_string(url->string) ||
-	    !of.is_one_byte(url->string))
+	if (!v8_is_map_url(url->string))
+		return;
+	place->map = SOURCE_POS_MAP_FILE;
+	if (!of.is_one_byte(url->string))
 		return;
 	url->length = (size_t)of.length(url->string);
-	place->map = is_inline(url, &s->text) ? SOURCE_POS_MAP_INLINE
-					      : SOURCE_POS_MAP_FILE;
-	if (place->map == SOURCE_POS_MAP_FILE || !begin())
+	if (!is_inline(url, &s->text))
+		return;
+	place->map = SOURCE_POS_MAP_INLINE;
+	if (!begin())
 		return;
 	use(look_up(s, hash_of(url->isolate, place), place), place);
 	end();
@@ -260,6 +273,9 @@ __attribute__((noinline)) void v8_map_frame(void *isolate, local frame,
 	struct script s = {.url.isolate = isolate,
 			   .is_important = is_important};
 
+	if (!place->map)
+		return;
+	place->map = SOURCE_POS_NO_MAP;
 	if (!v8_may_map(place))
 		return;
 	s.number = of.script(frame);
@@ -276,10 +292,26 @@ void v8_map_by_url(void *isolate, local url, struct source_pos *place)
 		map_place(&s, place);
 }
 
+bool v8_has_met_maps(void)
+{
+	return shared.mapper;
+}
+
+static bool has_inline_map(uint64_t script_file)
+{
+	for (size_t i = 0; i < KNOWN; i++)
+		if (shared.mapper->known[i].of &&
+		    shared.mapper->known[i].script_file == script_file)
+			return true;
+	return false;
+}
+
 void v8_map_again(void *isolate, struct source_pos *place)
 {
-	if (!v8_may_map(place) || !begin())
+	if (!shared.mapper || !v8_may_map(place) || !begin())
 		return;
+	if (has_inline_map(hash_of_file(place)))
+		place->map = SOURCE_POS_MAP_INLINE;
 	use(find_known(hash_of(isolate, place), 0), place);
 	end();
 }

@@ -19,15 +19,21 @@
 void v8_map_frame(void *isolate, local frame, bool is_important,
 		  struct source_pos *place);
 
-/* The same for a script of which the URL of the map is known, or any other
- * value that V8 has in its place. */
+/* Is this what V8 has in place of a URL the URL of a map? */
+bool v8_is_map_url(local url);
+
+/* The same for a script of which the URL of the map is known. */
 void v8_map_by_url(void *isolate, local url, struct source_pos *place);
 
-/* The same for a place that was looked up before, in another event. */
+/* The same for a place that was looked up before, in another event. Another
+ * place of a script that was met is marked as compiled. */
 void v8_map_again(void *isolate, struct source_pos *place);
 
 /* Does the script of this frame say that it has a map? */
 bool v8_has_map(local frame);
+
+/* Was an inline map met in this process? */
+bool v8_has_met_maps(void);
 
 /* True for a place that a map may change. */
 bool v8_may_map(const struct source_pos *place);

@@ -108,15 +108,24 @@ static bool is_of_script(void *isolate, local message, const char *file)
  * script was met before, when it asked for a variable, or is not mapped. */
 void node_error_map(void *isolate, local error, struct source_pos *frame)
 {
-	local message;
+	local message = error && v8_may_map(frame)
+				? of_error.message(isolate, error)
+				: NULL;
 
-	if (!v8_may_map(frame))
-		return;
-	message = of_error.message(isolate, error);
 	if (message && is_of_script(isolate, message, frame->file))
 		v8_map_by_url(isolate, map_url_of(isolate, message), frame);
 	else
 		v8_map_again(isolate, frame);
+}
+
+static void map_place(void *isolate, local message, struct source_pos *place)
+{
+	local url = map_url_of(isolate, message);
+
+	if (!v8_is_map_url(url))
+		return;
+	place->column = (uint64_t)of_error.column(message) + 1;
+	v8_map_by_url(isolate, url, place);
 }
 
 /* False: the place is Node's own, or there is none. */
@@ -134,9 +143,7 @@ static bool take_place(void *isolate, local message, struct node_error *ret)
 	    !v8_is_of_node(file.bytes)) {
 		source_pos_set(&ret->place, v8_path_of(file.bytes),
 			       (uint64_t)line.value, NULL);
-		ret->place.column = (uint64_t)of_error.column(message) + 1;
-		v8_map_by_url(isolate, map_url_of(isolate, message),
-			      &ret->place);
+		map_place(isolate, message, &ret->place);
 		is_found = true;
 	}
 	v8_text_end(&file);

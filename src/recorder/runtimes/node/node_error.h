@@ -33,7 +33,8 @@ void node_error_take(void *isolate, local error, local message,
 /* The same for an error without a message. */
 void node_error_take_alone(void *isolate, local error, struct node_error *ret);
 
-/* Puts the place in the source in the place of a frame of the error. */
+/* Puts the place in the source in the place of a frame of the error. `error`
+ * may be empty: its script has no map. */
 void node_error_map(void *isolate, local error, struct source_pos *frame);
 
 /* Is the value this error? */

@@ -7,6 +7,7 @@
 #include "recorder/runtimes/node/node_rejections.h"
 #include "recorder/runtimes/v8_frames.h"
 #include "recorder/runtimes/v8_functions.h"
+#include "recorder/runtimes/v8_source_map.h"
 
 typedef local preparer(local context, local error, local sites);
 
@@ -81,7 +82,6 @@ static void ask_rest(void *isolate, local site, struct source_pos *ret)
 	struct v8_text function;
 
 	ret->line = ask_number(isolate, site, "getLineNumber");
-	ret->column = ask_number(isolate, site, "getColumnNumber");
 	v8_text(isolate, ask(isolate, site, "getFunctionName"), &function);
 	if (function.bytes && !str_equal(function.bytes, "null"))
 		str_append(ret->function, sizeof ret->function, function.bytes);
@@ -92,7 +92,7 @@ static void ask_rest(void *isolate, local site, struct source_pos *ret)
  * was made, the others are its callers. */
 struct walk {
 	struct node_error *error;
-	local object; /* the error itself */
+	local object; /* the error itself; NULL: its script has no map */
 	struct caller_choice choice;
 	bool has_place;
 	bool has_innermost;	  /* any frame with a file was met */
@@ -138,7 +138,10 @@ static __attribute__((noinline)) bool add_site(void *isolate, local site,
 	ask_rest(isolate, site, pos);
 	if (!pos->line)
 		return true;
-	node_error_map(isolate, w->object, pos);
+	if (w->object || v8_has_met_maps()) {
+		pos->column = ask_number(isolate, site, "getColumnNumber");
+		node_error_map(isolate, w->object, pos);
+	}
 	if (pos->map == SOURCE_POS_MAP_SILENT)
 		return true;
 	w->choice.last_file = NULL; /* another text at the same address */
@@ -155,7 +158,8 @@ static void take_frames(void *isolate, local sites, local object,
 			struct node_error *error)
 {
 	uint32_t n = sites ? v8_length(sites) : 0;
-	struct walk w = {.error = error, .object = object};
+	struct walk w = {.error = error,
+			 .object = error->place.map ? object : NULL};
 
 	for (uint32_t i = 0; i < n && i < CALLERS_FRAMES; i++) {
 		local site = v8_element(isolate, sites, i);
