@@ -10,13 +10,14 @@ static const struct event *event_of(const struct image *image)
 	return image->handover ? image->handover : image->birth;
 }
 
-/* True for a launch that a finding may be about: variables were lost or changed
- * at it, by what it starts, or out of sight. */
+/* True for a launch that a finding may be about: variables were lost, changed
+ * or given at it, by what it starts, or out of sight. */
 static bool may_matter(const struct image *image)
 {
 	const struct event *e = image->handover;
 
-	if (!e || !image->observed || e->lost.n || e->changed || e->dropped)
+	if (!e || !image->observed || e->lost.n || e->changed || e->dropped ||
+	    (e->added && e->env.n))
 		return true;
 	for (size_t i = 0; i < image->n_events; i++)
 		switch (image->events[i]->kind) {

@@ -91,7 +91,8 @@ static void append_masked(char *to, size_t *n, struct str text)
 		bool is_mask =
 			text.len - i >= 3 && !memcmp(text.at + i, "***", 3);
 
-		append(to, n, is_mask ? ANY : text.at[i]);
+		if (!is_mask || !*n || to[*n - 1] != ANY)
+			to[(*n)++] = is_mask ? ANY : text.at[i];
 		i += is_mask ? 2 : 0;
 	}
 }
@@ -126,7 +127,7 @@ struct str open_arguments(struct arena *a, const struct event *launch, size_t i)
 	to = TAKE(a, char, room);
 	for (size_t k = i; k < args->n; k++) {
 		if (k > i)
-			append(to, &n, BETWEEN);
+			to[n++] = BETWEEN; /* stays: a mask is no two words */
 		append_masked(to, &n, args->at[k]);
 	}
 	if (launch->argc > args->n)

@@ -132,6 +132,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	const struct image *starter, *command;
+	struct str line;
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
@@ -141,6 +142,9 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!starter)
 		return false;
 	set_culprit(ret, starter, NULL, r->image);
+	line = line_of_launch(command);
+	if (line.len)
+		ret->culprit_site = line;
 	/* An unset in a shell looks the same. */
 	ret->confidence = is_shell(starter) ? POSSIBLE : LIKELY;
 	return true;

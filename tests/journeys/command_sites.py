@@ -160,6 +160,22 @@ def test_a_value_that_a_script_gives(text, line):
     assert re.match(told, run.report["headline"]), run.report["headline"]
 
 
+GIVES = "OPENAI_API_KEY=sk-proj-abcdefghijklmnopqrstuvwxyz0123456789 ./probe OPENAI_API_KEY PATH; ./probe OPENAI_API_KEY"
+
+
+@each(("dash", ["dash", "run.sh"], "run.sh:2"), ("bash", ["bash", "run.sh"], "run.sh:2"), ("make", ["make"], "Makefile:2"))
+def test_a_value_for_one_command_alone(command, wanted):
+    """KT105: the line of the command that was given it."""
+    which(command[0])
+    first, second = GIVES.split("; ")
+    compiled(story.READER)
+    write({"run.sh": f"#\n{first}\n{second}\n", "Makefile": f"all:\n\t{first}\n\t{second}\n"})
+    run = recorded(command, story.environment())
+    first = run.report["findings"][0]
+    assert first["code"] == "KT105", run.codes()
+    expect_site(run, wanted)
+
+
 def test_a_shell_that_was_given_one_command():
     """It is where that was written: in the script that started the shell."""
     run = reported(["./run.sh"], {"run.sh": f"{SHEBANG}true\nsh -c '{LOSES}'\n"})

@@ -61,6 +61,15 @@ static bool has_no_lines(const struct image *image)
 		!(image->observed && is_users_own(image)));
 }
 
+struct str line_of_launch(const struct image *image)
+{
+	if (!image->handover)
+		return (struct str){NULL, 0};
+	if (starts_a_command(image->handover))
+		return image->handover->command_site;
+	return own_line_of(image->handover);
+}
+
 /* The line of the user's own that started a tool, perhaps through other tools:
  * `env -u NAME node app.js` in a script, or where a file has the command.
  * len 0: not known. */
@@ -72,10 +81,8 @@ static struct str line_of_start(const struct image *first)
 	     tool && climbs-- && has_no_lines(tool); tool = tool->parent) {
 		if (tool != first && runtime_shell_text(tool).len)
 			break; /* another command than the shell's own */
-		if (starts_a_command(tool->handover))
-			return tool->handover->command_site;
-		if (tool->handover && own_line_of(tool->handover).len)
-			return own_line_of(tool->handover);
+		if (line_of_launch(tool).len)
+			return line_of_launch(tool);
 		if (!tool->parent && starts_a_command(tool->birth))
 			return tool->birth->command_site;
 	}

@@ -12,4 +12,8 @@
 void set_culprit(struct finding *, const struct image *by,
 		 const struct event *event, const struct image *receiver);
 
+/* The line where the program was started: in the program that did so, or where
+ * a person wrote the command. len 0: not known. */
+struct str line_of_launch(const struct image *);
+
 #endif
