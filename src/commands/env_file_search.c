@@ -11,7 +11,7 @@
 #include "shared/env_file_name.h"
 #include "shared/source_owner.h"
 
-enum { MOST_FILES = 64, MOST_DIRECTORIES = 128, MOST_OPERANDS = 4 };
+enum { MOST_FILES = 64, MOST_DIRECTORIES = 128, MOST_WORDS = 8 };
 
 struct search {
 	struct arena *arena;
@@ -19,6 +19,7 @@ struct search {
 	struct hashmap *births; /* by image */
 	struct hashmap *known;	/* struct env_file_found index + 1, by path */
 	struct hashmap *looked; /* directories */
+	struct hashmap *asked;	/* is_regular(), by path */
 	size_t n_looked;
 	const struct event *missed[MOST_FILES];
 	size_t n_missed;
@@ -171,11 +172,17 @@ static void note_launch(struct search *s, const struct event *e)
 /* ---- files where a loader would have looked --------------------------------
  */
 
-static bool is_regular(const char *path)
+/* Thousands of processes may have the same words. */
+static bool is_regular(const struct search *s, struct str path)
 {
+	static char yes, no;
+	void **answer = hashmap_slot(s->asked, NULL, path);
 	struct stat st;
 
-	return !stat(path, &st) && S_ISREG(st.st_mode);
+	if (!*answer)
+		*answer =
+			!stat(path.at, &st) && S_ISREG(st.st_mode) ? &yes : &no;
+	return *answer == &yes;
 }
 
 /* The missed file of the same name, as a path; else empty. */
@@ -193,7 +200,7 @@ static void look_for(struct search *s, struct str directory, struct str name,
 	struct env_file_found f = {.path = joined(s, directory, name)};
 
 	if (is_known(s, f.path) || s->found.n == MOST_FILES ||
-	    !env_file_is_real(name.at, name.len) || !is_regular(f.path.at))
+	    !env_file_is_real(name.at, name.len) || !is_regular(s, f.path))
 		return;
 	f.for_path = missed_as(s, name);
 	f.why = f.for_path.len ? KT_FILE_MISSED : KT_FILE_NEAR;
@@ -243,17 +250,17 @@ static void look_above(struct search *s, struct str directory,
 }
 
 /* The script of an interpreter, or a file that a tool runs: of the first
- * operands, the next file from *i on. len 0: none. */
+ * words, the next file from *i on. len 0: none. */
 static struct str next_program(struct search *s, const struct event *birth,
 			       size_t *i)
 {
-	for (; *i < birth->args.n && *i <= MOST_OPERANDS; ++*i) {
+	for (; *i < birth->args.n && *i <= MOST_WORDS; ++*i) {
 		struct str word = birth->args.at[*i], path;
 
 		if (!word.len || word.at[0] == '-' || is_masked(word))
 			continue;
 		path = joined(s, birth->cwd, word);
-		if (is_regular(path.at))
+		if (is_regular(s, path))
 			return path;
 	}
 	return (struct str){NULL, 0};
@@ -292,13 +299,15 @@ static void look_beside_source(struct search *s, const struct event *e)
 			   birth_of(s, e->image));
 }
 
-/* Calls `look` for the events of a kind. */
+/* Calls `look` for the events of a kind. A stranger's word makes us read no
+ * file. */
 static void each(struct search *s, const struct trace *t, uint64_t from,
 		 enum kt_event kind,
 		 void (*look)(struct search *, const struct event *))
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->events[i].t >= from && t->events[i].kind == kind)
+		if (t->events[i].t >= from && t->events[i].kind == kind &&
+		    !t->events[i].owner)
 			look(s, &t->events[i]);
 }
 
@@ -323,7 +332,8 @@ struct env_files_found env_files_find(struct arena *a, const struct trace *t,
 	struct search s = {.arena = a,
 			   .births = hashmap_new(a),
 			   .known = hashmap_new(a),
-			   .looked = hashmap_new(a)};
+			   .looked = hashmap_new(a),
+			   .asked = hashmap_new(a)};
 
 	each(&s, t, from, KT_BIRTH, note_birth);
 	each(&s, t, from, KT_OPEN, note_open);

@@ -42,7 +42,7 @@ struct held_values *held_values_of(struct arena *a, const struct trace *t,
 	for (size_t i = 0; i < t->n; i++) {
 		const struct event *e = &t->events[i];
 
-		if (e->t < from)
+		if (e->t < from || e->owner)
 			continue;
 		note(all, e->name, &e->value);
 		for (size_t j = 0; j < e->env.n; j++)

@@ -7,7 +7,8 @@
 
 struct held_values;
 
-/* All values of the trace's events from `from` on, by name. */
+/* All values of the trace's events from `from` on, by name, but those of
+ * strangers: a relation would tell whether a guess is right. */
 struct held_values *held_values_of(struct arena *, const struct trace *,
 				   uint64_t from);
 

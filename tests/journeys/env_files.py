@@ -289,3 +289,22 @@ def test_a_file_that_changes_its_kind_in_between():
     write(".env", f"{KEY}=x\n")
     run = recorded([which("sh"), "-c", "cat .env >/dev/null; rm .env; mkfifo .env"], timeout=30)
     assert not run.of("file") and run.of("open"), run.of("file")
+
+
+def test_a_strangers_word_makes_us_read_no_file():
+    """Who may write into the trace could else learn of root's files by their lengths."""
+    if os.geteuid():
+        story.skip("needs root to make a stranger")
+    os.chmod(".", 0o755)
+    for folder in ("named", "mine"):
+        os.mkdir(folder)
+    secret = write("named/.env", f"{KEY}=root\n")
+    forged = "".join(json.dumps(e) + "\n" for e in (
+        {"e": "birth", "t": 1 << 62, "image": "9.9", "by": "exec", "pid": 9, "uid": 65534, "exe": "/bin/cat", "args": ["cat", secret], "cwd": os.path.abspath("named")},
+        {"e": "open", "t": 1 << 62, "image": "9.9", "fn": "open", "path": secret}))
+    trace = os.path.abspath("t")
+    app = story.program(f"import os\nos.setgid(65534)\nos.setuid(65534)\nwith open({trace + '/forged.jsonl'!r}, 'w') as file: file.write({forged!r})\n", "mine/app.py")
+    ended = bare([story.KEYTRAIL, "run", "-q", "-o", trace, story.PYTHON, app], cwd="mine")
+    events = story.events_of(trace)
+    assert ended.status == 0 and any(e.get("path") == secret for e in events if e["e"] == "open"), (ended.err, events)
+    assert not any(e["e"] == "file" for e in events), events
