@@ -179,6 +179,15 @@ static void put_end(struct event_line *l, const char *key, int fd,
 		event_text(l, key, name);
 }
 
+/* A crawler asks for a new path each time: half of the room is for such
+ * requests. A refused request is told as long as any other event is. */
+static enum lane lane_of(uint64_t number, uint64_t count)
+{
+	enum { MANY = 1024 };
+
+	return count > 1 || number > MANY ? REPEATED : ORDINARY;
+}
+
 static uint32_t port_of(const struct http_head *h, bool is_tls)
 {
 	return h->port ? h->port : is_tls ? 443 : 80;
@@ -204,7 +213,7 @@ record_counted_request(const struct http_sent_request *r,
 	struct event_line l;
 
 	event_begin(&l, KT_REQUEST, now());
-	l.lane = r->count > 1 ? REPEATED : ORDINARY;
+	l.lane = lane_of(r->asked.number, r->count);
 	event_text(&l, "fn", r->call->fn);
 	event_number(&l, "number", r->asked.number);
 	event_text(&l, "method", r->head->method);
@@ -293,7 +302,7 @@ void record_response(const struct http_asked *asked,
 	if (!count)
 		return;
 	event_begin(&l, KT_RESPONSE, now());
-	l.lane = count > 1 ? REPEATED : ORDINARY;
+	l.lane = lane_of(answer->status < 400 ? asked->number : 0, count);
 	event_number(&l, "request", asked->number);
 	event_number(&l, "status", answer->status);
 	if (answer->scheme)
