@@ -12,6 +12,9 @@ from story import bare, openai_key, program, recorded, which
 
 CURL = ["sh", "-c", 'exec curl -s --http1.1 --cacert ca.pem -H "Authorization: Bearer $OPENAI_API_KEY" -d "{}" "$0/v1/chat?x=1"']
 
+WGET = ["sh", "-c", 'exec wget -q -O - --content-on-error --ca-certificate=ca.pem --header="Authorization: Bearer $OPENAI_API_KEY" '
+        '--post-data="{}" "$0/v1/chat?x=1"']
+
 PYTHON = {
     "urllib": """
 import os, ssl, sys, urllib.error, urllib.request
@@ -118,6 +121,12 @@ both = story.each(("plain", False), ("TLS", True))
 @both
 def test_curl(tls):
     journey(CURL, tls=tls)
+
+
+@both
+def test_wget(tls):
+    which("wget")
+    journey(WGET, tls=tls)
 
 
 def python(name, tls, **more):
