@@ -136,6 +136,45 @@ def test_a_write_before_the_loader_is_done(flags):
     assert (alone.status, alone.out, alone.err) == (traced.status, traced.out, traced.err), (alone.out, traced.out, traced.err)
 
 
+FILTER = r"""
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define ALLOW(name) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+int main(int argc, char **argv)
+{
+	static struct sock_filter rules[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		ALLOW(write), ALLOW(read), ALLOW(exit_group), ALLOW(getpid), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)};
+	struct sock_fprog program = {sizeof rules / sizeof *rules, rules};
+	int s[2];
+	char room[100];
+
+	socketpair(AF_UNIX, SOCK_STREAM, 0, s);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (atoi(argv[1]) ? syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) : prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		return 77;
+	write(s[0], "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 27);
+	return read(s[1], room, sizeof room) != 27;
+}
+"""
+
+
+@story.each(("prctl", "0"), ("seccomp", "1"))
+def test_a_filter_that_kills_for_any_other_call(way):
+    program = compiled(FILTER, "filter")
+    alone, traced = bare([program, way]), recorded([program, way], http=True)
+    if alone.status == 77:
+        story.skip("no seccomp filter here")
+    assert alone.status == 0 == traced.status, (alone.status, traced.status)
+
+
 NONE = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>

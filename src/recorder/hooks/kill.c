@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "recorder/hooks/limits.h"
 #include "recorder/hooks/open.h"
 #include "recorder/hooks/real.h"
 #include "recorder/lib/str.h"
@@ -18,8 +19,8 @@
 int tgkill(pid_t pid, pid_t tid, int number);
 int pidfd_send_signal(int fd, int number, siginfo_t *info, unsigned flags);
 
-long syscall_recorded(long number, long a, long b, long c, long d, long e,
-		      long f) __attribute__((visibility("hidden")));
+long syscall_in_c(long number, long a, long b, long c, long d, long e, long f)
+	__attribute__((visibility("hidden")));
 
 struct target {
 	bool is_known, is_group;
@@ -180,12 +181,13 @@ static void record_syscall(long number, long a, long b, long c)
 		record_kill("syscall", target_of((pid_t)a), (int)b, NULL);
 	else if (number == SYS_tgkill && signal_stops((int)c))
 		record_kill("syscall", target_of((pid_t)a), (int)c, NULL);
+	else if (number == SYS_seccomp)
+		limit_system_calls();
 }
 
 /* syscall.S jumps here, with what stands in the registers of the caller and on
  * its stack. Python's signal.pidfd_send_signal comes this way. */
-long syscall_recorded(long number, long a, long b, long c, long d, long e,
-		      long f)
+long syscall_in_c(long number, long a, long b, long c, long d, long e, long f)
 {
 	long result;
 

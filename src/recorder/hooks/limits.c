@@ -7,11 +7,19 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "recorder/hooks/limits.h"
 #include "recorder/hooks/real.h"
 #include "recorder/http/socket_name.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
 #include "recorder/trace/unwind.h"
+
+void limit_system_calls(void)
+{
+	clock_coarsen();
+	unwind_stop();
+	socket_name_stop();
+}
 
 EXPORT int prctl(int option, ...)
 {
@@ -22,12 +30,10 @@ EXPORT int prctl(int option, ...)
 	for (int i = 0; i < 4; i++)
 		argument[i] = va_arg(rest, unsigned long);
 	va_end(rest);
-	if (option == PR_SET_SECCOMP || option == PR_SET_TSC)
+	if (option == PR_SET_TSC)
 		clock_coarsen();
-	if (option == PR_SET_SECCOMP) {
-		unwind_stop();
-		socket_name_stop();
-	}
+	if (option == PR_SET_SECCOMP)
+		limit_system_calls();
 	return REAL(prctl)(option, argument[0], argument[1], argument[2],
 			   argument[3]);
 }

@@ -1,7 +1,8 @@
 /* syscall: a call of the kernel may return twice, or on another stack, so no
  * frame of ours may be there, and no word of the caller's stack is touched. The
- * calls that send a signal or open a file go to kill.c, and so do all of them
- * before the constructor has found libc's function. */
+ * calls that send a signal, open a file or set a filter for system calls go to
+ * kill.c, and so do all of them before the constructor has found libc's
+ * function. */
 #include <asm/unistd.h>
 
 	.set	place, 0
@@ -27,11 +28,13 @@ syscall:
 	je	1f
 	cmpq	$__NR_statx, %rdi
 	je	1f
+	cmpq	$__NR_seccomp, %rdi
+	je	1f
 	movq	real + place_of_syscall(%rip), %rax
 	testq	%rax, %rax
 	je	1f
 	jmp	*%rax
-1:	jmp	syscall_recorded
+1:	jmp	syscall_in_c
 	.cfi_endproc
 	.size	syscall, . - syscall
 	.section .note.GNU-stack, "", @progbits
