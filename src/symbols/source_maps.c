@@ -7,8 +7,8 @@
 #include "symbols/script_file.h"
 #include "trace/caller.h"
 
-/* Bytes of maps that are searched for one command, which takes some seconds;
- * bytes of files that are kept. */
+/* Bytes of maps and scripts that one command searches, in some seconds, and
+ * bytes of files that it keeps. */
 enum { MOST_SEARCHED = 1 << 30, MOST_KEPT = 256 << 20 };
 
 struct resolver {
@@ -130,6 +130,13 @@ static bool find_source(struct resolver *r, struct script_file *s,
 	return ret->is_source = true;
 }
 
+static bool is_minified(struct resolver *r, const struct script_file *s,
+			uint64_t line)
+{
+	r->searched += s->text.len;
+	return r->searched <= MOST_SEARCHED && script_line_is_minified(s, line);
+}
+
 static struct answer look_up(struct resolver *r, struct str site,
 			     uint64_t column, bool has_map)
 {
@@ -143,8 +150,7 @@ static struct answer look_up(struct resolver *r, struct str site,
 		a.changed = s->changed;
 		if (find_source(r, s, line, column, &a))
 			return a;
-		if (!s->is_compiled && !has_map &&
-		    !script_line_is_minified(s, line))
+		if (!s->is_compiled && !has_map && !is_minified(r, s, line))
 			return a;
 	} else if (!has_map && column < COLUMNS) {
 		return a;
