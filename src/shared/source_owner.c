@@ -132,8 +132,9 @@ static const struct text runtimes[] = {
 
 /* How a runtime begins the name of a file that is its own, or none. */
 static const struct text no_files[] = {
-	TEXT("node:"), TEXT("internal/"), TEXT("<frozen "), TEXT("<anonymous"),
-	TEXT("ext:"),  TEXT("native "),	  TEXT("<__"),	    TEXT("<internal:"),
+	TEXT("node:"),	TEXT("internal/"), TEXT("<frozen "), TEXT("<anonymous"),
+	TEXT("ext:"),	TEXT("native "),   TEXT("<__"),	     TEXT("<internal:"),
+	TEXT("(eval)"), TEXT("(eval at "),
 };
 
 /* Directories of programs that the system, or a tool, installed. */

@@ -35,6 +35,10 @@ static const struct {
 	{"<string>", SOURCE_OWN, ""},
 	{"<stdin>", SOURCE_OWN, ""},
 	{"[eval]", SOURCE_OWN, ""},
+	/* a text that Ruby evaluated; its caller has the place */
+	{"(eval)", SOURCE_RUNTIME, ""},
+	{"(eval at /app/main.rb:3)", SOURCE_RUNTIME, ""},
+	{"(evaluation)/app.rb", SOURCE_OWN, ""},
 	/* packages of npm */
 	{"/app/node_modules/openai/client.js", SOURCE_LIBRARY, "openai"},
 	{"/app/node_modules/@ai-sdk/openai/dist/index.js", SOURCE_LIBRARY,
