@@ -20,7 +20,14 @@ static uint64_t ms_of(struct timespec t)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+uint64_t last_change_ms(const struct stat *st)
+{
+	uint64_t content = ms_of(st->st_mtim), inode = ms_of(st->st_ctim);
+
+	return content > inode ? content : inode;
+}
+
 bool is_unchanged_since(const struct stat *st, uint64_t ms)
 {
-	return ms_of(st->st_mtim) <= ms && ms_of(st->st_ctim) <= ms;
+	return last_change_ms(st) <= ms;
 }

@@ -10,8 +10,10 @@
 /* Up to `size` bytes of the file. */
 struct str read_whole(struct arena *, int fd, size_t size);
 
-/* True when neither content nor inode changed after `ms`, a time of
- * CLOCK_REALTIME. Nobody can set the time of the last change of the inode. */
+/* When content or inode last changed, in ms of CLOCK_REALTIME. Nobody can set
+ * the time of the inode. */
+uint64_t last_change_ms(const struct stat *);
+
 bool is_unchanged_since(const struct stat *, uint64_t ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "base/read_file.h"
 #include "base/safe_open.h"
 #include "shared/source_map_path.h"
 
@@ -28,32 +29,6 @@ static bool may_read(const struct trace *t, const struct stat *st, off_t most)
 	       (is_trusted(st->st_uid) || owns_trace(t, st->st_uid));
 }
 
-static struct str read_all(struct arena *a, int fd, size_t size)
-{
-	char *text = TAKE(a, char, size + 1);
-	size_t len = 0;
-	ssize_t n = 1;
-
-	while (len < size && n > 0) {
-		n = read(fd, text + len, size - len);
-		len += n > 0 ? (size_t)n : 0;
-	}
-	return (struct str){text, len};
-}
-
-static uint64_t ms_of(struct timespec t)
-{
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* Nobody can set the time of the last change of the inode. */
-static uint64_t last_change(const struct stat *st)
-{
-	uint64_t content = ms_of(st->st_mtim), inode = ms_of(st->st_ctim);
-
-	return content > inode ? content : inode;
-}
-
 static struct str read_file(struct arena *a, const struct trace *t,
 			    const char *path, off_t most, uint64_t *changed)
 {
@@ -67,10 +42,10 @@ static struct str read_file(struct arena *a, const struct trace *t,
 	if (at.is_there && may_read(t, &at.st, most))
 		fd = resolved_open(&at, O_RDONLY | O_NONBLOCK, &why);
 	if (fd >= 0) {
-		text = read_all(a, fd, (size_t)at.st.st_size);
+		text = read_whole(a, fd, (size_t)at.st.st_size);
 		close(fd);
-		if (last_change(&at.st) > *changed)
-			*changed = last_change(&at.st);
+		if (last_change_ms(&at.st) > *changed)
+			*changed = last_change_ms(&at.st);
 	}
 	resolved_close(&at);
 	return text;
