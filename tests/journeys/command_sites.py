@@ -304,7 +304,7 @@ def installed(package):
     return os.path.join(story.packages("launchers-python"), "bin", package)
 
 
-@each(("its first line", "web: " + LOSES + "\nother: true\n", 1), ("below a comment", "# web:\nother: true\nweb: " + LOSES + "\n", 3),
+@each(("its first line", "web: " + LOSES + "\nother: sleep 20\n", 1), ("below a comment", "# web:\nother: true\nweb: " + LOSES + "\n", 3),
       ("two equal lines", f"web: {LOSES}\nagain: {LOSES}\n", None))
 def test_a_line_of_a_procfile(text, line):
     run = reported([installed("honcho"), "start"], {"Procfile": text})
@@ -312,7 +312,7 @@ def test_a_line_of_a_procfile(text, line):
 
 
 def test_a_procfile_that_the_command_names():
-    run = reported([installed("honcho"), "-f", "dev/Procs", "start"], {"dev/Procs": f"other: true\nweb: {LOSES}\n"})
+    run = reported([installed("honcho"), "-f", "dev/Procs", "start"], {"dev/Procs": f"other: sleep 20\nweb: {LOSES}\n"})
     expect_site(run, "dev/Procs:2")
 
 
