@@ -10,6 +10,8 @@ import story
 from observe import AS_NOBODY, expect_gap, expect_same, recorded_by_all
 from story import bare, compiled, recorded, which
 
+LONG = {r"^a sanitizer \[(clang|gcc, (leak|undefined))": "boundaries/sanitizers has others for make test"}
+
 KEY = story.openai_key()
 
 

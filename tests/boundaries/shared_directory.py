@@ -12,7 +12,8 @@ import story
 from observe import as_root, expect_same
 from story import LIBRARY, bare, compiled, preloaded, which
 
-LONG = {"^a file of any size": "files of gigabytes"}
+LONG = {"^a file of any size": "files of gigabytes",
+        r"^a strangers lines .*(a healthy run|nothing held|a shell)\]": "two verdicts are enough for make test"}
 
 STRANGER, SERVICE, OTHER = 61001, 61002, 61003
 KEY = "5a" * 16

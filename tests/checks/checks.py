@@ -6,6 +6,8 @@ import subprocess
 
 import story
 
+LONG = {r"^layers notice \[(?!base looks at trace|rules look at diagnosis|lib looks at state|process looks at runtimes|a way around|a folder without)": "a few folders are enough for make test"}
+
 
 def ended(*command, cwd=None):
     done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)

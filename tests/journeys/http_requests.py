@@ -94,7 +94,7 @@ function ask($url) {
 ask($argv[1]);
 """
 
-LONG = {"python httpx|python openai": "packages of Python"}
+LONG = {"python httpx|python openai": "packages of Python", r"^(wget|ruby|php|python http client) \[plain": "TLS is enough for make test"}
 
 
 def journey(command, text=None, tls=False, code="invalid_api_key", env=None):

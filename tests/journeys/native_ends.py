@@ -6,6 +6,7 @@ import observe
 import story
 from story import bare, compiled, environment, events_of, preloaded, recorded, which
 
+LONG = {r"^cxx \[([3-9]|1[01])\]|^rust \[(an index|caught, then|a hook|an error that)|musl-gcc": "a few of a kind are enough for make test"}
 NO_CORE = ["sh", "-c", 'ulimit -c 0; exec "$@"', "sh"]
 
 

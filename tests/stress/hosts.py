@@ -12,6 +12,8 @@ import story
 from observe import AS_NOBODY, as_root, expect_same
 from story import LIBRARY, bare, compiled, preloaded, recorded, which
 
+LONG = {r"^under a limit \[(file size (0|4095|262143)|address space (20000000|68000000|80000000)|descriptors [145]|data 100000\]|stack 131072)": "a few limits of each kind are enough for make test"}
+
 KEY = story.openai_key()
 
 WORK = r"""

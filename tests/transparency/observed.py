@@ -8,6 +8,8 @@ import story
 from observe import observe as compare
 from story import compiled, which
 
+LONG = {r"^wakes as bare \[(?!itself|sh -c|bash|env -i|make\]|python, (subprocess|os.posix)|node, spawnSync|sudo|setpriv|tmux|php|ruby)": "a dozen ways to be started are enough for make test",
+        r"^as bare \[(javac|java, one|valgrind)": "a JVM, and valgrind, start slowly"}
 KEY = story.openai_key()
 FILES = {
     "data.txt": "".join(f"{i * 7919 % 1000} line {i}\n" for i in range(500)),
