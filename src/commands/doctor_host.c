@@ -12,7 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "commands/default_trace.h"
+#include "host/default_trace.h"
 #include "keytrail/trace.h"
 #include "symbols/symbols.h"
 #include "shared/file_system.h"

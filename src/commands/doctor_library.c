@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/safe_open.h"
-#include "commands/recorder_path.h"
+#include "host/recorder_path.h"
 #include "commands/run_target.h"
 #include "shared/settings_text.h"
 #include "trace/trace.h"

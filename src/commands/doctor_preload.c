@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands/executable_file.h"
+#include "host/executable_file.h"
 #include "runtimes/runtime.h"
 #include "shared/preload_list.h"
 

@@ -3,8 +3,8 @@
 #define COMMANDS_DOCTOR_PROCESS_H
 
 #include "commands/doctor.h"
-#include "commands/foreign_root.h"
-#include "commands/running_process.h"
+#include "host/foreign_root.h"
+#include "host/running_process.h"
 #include "trace/trace.h"
 
 /* doctor_process.c: is the process `pid` being recorded? Else the checkup is

@@ -1,6 +1,6 @@
 #include "commands/doctor.h"
 
-#include "commands/executable_file.h"
+#include "host/executable_file.h"
 #include "runtimes/runtime.h"
 #include "shared/loader_arguments.h"
 

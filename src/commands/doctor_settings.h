@@ -3,7 +3,7 @@
 #define COMMANDS_DOCTOR_SETTINGS_H
 
 #include "commands/doctor.h"
-#include "commands/foreign_root.h"
+#include "host/foreign_root.h"
 
 struct read_settings {
 	const char *dir; /* "": the default directory */

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands/default_trace.h"
+#include "host/default_trace.h"
 #include "formats/words.h"
 #include "model/model.h"
 #include "shared/settings_text.h"

@@ -1,7 +1,7 @@
 #include "base/nearest.h"
 #include "commands/command.h"
 #include "commands/finding_pages.h"
-#include "commands/page_text.h"
+#include "formats/page_text.h"
 #include "rules/rule.h"
 
 #include <unistd.h>

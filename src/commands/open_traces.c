@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands/newest_trace.h"
+#include "trace/newest_trace.h"
 
 /* The operand of a command without one: printed, since it was not named. */
 static bool take_newest(struct arena *arena, const char *command,

@@ -1,6 +1,6 @@
 #include "command_sites/command_sites.h"
 #include "commands/event_names.h"
-#include "commands/newest_trace.h"
+#include "trace/newest_trace.h"
 #include "commands/open_traces.h"
 #include "commands/outfile.h"
 #include "commands/pack_contents.h"

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands/recorder_path.h"
+#include "host/recorder_path.h"
 #include "commands/run_advice.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"

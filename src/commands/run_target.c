@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "commands/executable_file.h"
+#include "host/executable_file.h"
 #include "shared/loader_arguments.h"
 
 const char *target_name(enum kt_target target)

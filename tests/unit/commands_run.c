@@ -15,7 +15,7 @@
 #include "commands/outfile.h"
 #include "commands/run_child.h"
 #include "commands/run_dir.h"
-#include "commands/executable_file.h"
+#include "host/executable_file.h"
 #include "commands/run_target.h"
 
 static struct arena *arena;

@@ -1,6 +1,6 @@
 /* A page of docs/findings/, which is Markdown, as text for a terminal. */
-#ifndef COMMANDS_PAGE_TEXT_H
-#define COMMANDS_PAGE_TEXT_H
+#ifndef FORMATS_PAGE_TEXT_H
+#define FORMATS_PAGE_TEXT_H
 
 #include "base/out.h"
 

@@ -1,7 +1,7 @@
 /* A process that runs already, as /proc shows it to this user. Nothing is
  * written, and no other process is stopped. */
-#ifndef COMMANDS_RUNNING_PROCESS_H
-#define COMMANDS_RUNNING_PROCESS_H
+#ifndef HOST_RUNNING_PROCESS_H
+#define HOST_RUNNING_PROCESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "commands/newest_trace.h"
+#include "trace/newest_trace.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "commands/recorder_path.h"
+#include "host/recorder_path.h"
 
 #include <elf.h>
 #include <errno.h>

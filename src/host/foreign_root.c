@@ -1,4 +1,4 @@
-#include "commands/foreign_root.h"
+#include "host/foreign_root.h"
 
 #include <errno.h>
 #include <fcntl.h>

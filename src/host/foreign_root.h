@@ -1,7 +1,7 @@
 /* Directories as another process sees them: below its root, in its mount
  * namespace. Links lead nowhere else, and links of /proc are not followed. */
-#ifndef COMMANDS_FOREIGN_ROOT_H
-#define COMMANDS_FOREIGN_ROOT_H
+#ifndef HOST_FOREIGN_ROOT_H
+#define HOST_FOREIGN_ROOT_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,4 +1,4 @@
-#include "commands/running_process.h"
+#include "host/running_process.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "commands/page_text.h"
+#include "formats/page_text.h"
 
 static struct arena *arena;
 

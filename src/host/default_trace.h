@@ -1,6 +1,6 @@
 /* Where a recorder writes without a KEYTRAIL variable. */
-#ifndef COMMANDS_DEFAULT_TRACE_H
-#define COMMANDS_DEFAULT_TRACE_H
+#ifndef HOST_DEFAULT_TRACE_H
+#define HOST_DEFAULT_TRACE_H
 
 #include <stdbool.h>
 

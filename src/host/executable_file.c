@@ -1,4 +1,4 @@
-#include "commands/executable_file.h"
+#include "host/executable_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>

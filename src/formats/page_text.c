@@ -1,4 +1,4 @@
-#include "commands/page_text.h"
+#include "formats/page_text.h"
 
 enum { CODE_INDENT = 4, MOST_FIRST_COLUMN = 30 };
 

@@ -1,4 +1,4 @@
-#include "commands/default_trace.h"
+#include "host/default_trace.h"
 
 #include <glob.h>
 #include <stdlib.h>

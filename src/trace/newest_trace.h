@@ -1,6 +1,6 @@
 /* The trace that is meant when no TRACE is named. */
-#ifndef COMMANDS_NEWEST_TRACE_H
-#define COMMANDS_NEWEST_TRACE_H
+#ifndef TRACE_NEWEST_TRACE_H
+#define TRACE_NEWEST_TRACE_H
 
 #include "base/arena.h"
 

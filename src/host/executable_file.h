@@ -1,6 +1,6 @@
 /* A file that exec might be given, seen from outside. */
-#ifndef COMMANDS_EXECUTABLE_FILE_H
-#define COMMANDS_EXECUTABLE_FILE_H
+#ifndef HOST_EXECUTABLE_FILE_H
+#define HOST_EXECUTABLE_FILE_H
 
 #include <stdbool.h>
 

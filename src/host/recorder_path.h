@@ -1,6 +1,6 @@
 /* Where the recorder is: libkeytrail.so, to be preloaded. */
-#ifndef COMMANDS_RECORDER_PATH_H
-#define COMMANDS_RECORDER_PATH_H
+#ifndef HOST_RECORDER_PATH_H
+#define HOST_RECORDER_PATH_H
 
 #include "base/arena.h"
 
