@@ -304,9 +304,10 @@ def installed(package):
     return os.path.join(story.packages("launchers-python"), "bin", package)
 
 
-@each(("its first line", "web: " + LOSES + "\nother: sleep 20\n", 1), ("below a comment", "# web:\nother: true\nweb: " + LOSES + "\n", 3),
+@each(("its first line", "web: " + LOSES + "\nother: sleep 20\n", 1), ("below a comment", "# web:\nother: sleep 20\nweb: " + LOSES + "\n", 3),
       ("two equal lines", f"web: {LOSES}\nagain: {LOSES}\n", None))
 def test_a_line_of_a_procfile(text, line):
+    """honcho stops all when one ends: what stands beside the loser outlives it, or loses the key, too."""
     run = reported([installed("honcho"), "start"], {"Procfile": text})
     expect_site(run, line and f"Procfile:{line}")
 
