@@ -327,7 +327,9 @@ PROGRAM = "[program:web]\nautorestart=false\nstartsecs=0\n"
       ("two equal programs", PROGRAM + f"command={LOSES}\n[program:b]\nautorestart=false\ncommand={LOSES}\n", None))
 def test_a_program_of_supervisor(text, wanted):
     files = {"s.conf": SUPERVISED + text, "conf.d/web.conf": PROGRAM + f"command={LOSES}\n"}
-    run = reported(["timeout", "-s", "TERM", "3", installed("supervisord"), "-c", "s.conf"], files)
+    programs = 1 + text.count("[program:b]")
+    watch = f"{installed('supervisord')} -c s.conf & until [ \"$(grep -c exited: s.log)\" -ge {programs} ]; do sleep 0.1; done; kill $!; wait $!"
+    run = reported(["timeout", "60", "sh", "-c", watch], files)
     expect_site(run, wanted)
 
 

@@ -25,7 +25,7 @@ def told(command, status=0):
 
 
 def test_timeout_stops_its_command():
-    pid, told_ = told([which("timeout"), "0.2", "sh", "-c", "echo $$; exec sleep 9"], 124)
+    pid, told_ = told([which("timeout"), "1", "sh", "-c", "echo $$; exec sleep 9"], 124)
     assert told_[0] == ("kill", pid, signal.SIGTERM), (pid, told_)
 
 

@@ -269,17 +269,17 @@ def test_a_signal_that_ends_it_ends_it():
 
 # ---- terminals ------------------------------------------------------------------------
 
-def on_terminal(command, typed=b"", seconds=20):
-    """What a command writes to a terminal of its own, and its status."""
+def on_terminal(command, typed=(), seconds=30):
+    """What a command writes to a terminal of its own, and its status. Typed are pairs: what
+    must have been written before, and the keys."""
     pid, master = pty.fork()
     if pid == 0:
         os.execvpe(command[0], command, story.environment(OPENAI_API_KEY=KEY))
-    said, deadline = b"", time.monotonic() + seconds
+    said, typed, deadline = b"", list(typed), time.monotonic() + seconds
     try:
-        for chunk in typed if isinstance(typed, list) else [typed]:
-            time.sleep(0.4)
-            os.write(master, chunk)
         while time.monotonic() < deadline:
+            if typed and typed[0][0] in said:
+                os.write(master, typed.pop(0)[1])
             if not select.select([master], [], [], 0.2)[0]:
                 continue
             try:
@@ -298,7 +298,7 @@ def on_terminal(command, typed=b"", seconds=20):
     return said, os.waitstatus_to_exitcode(status)
 
 
-def both_on_terminal(command, typed=b""):
+def both_on_terminal(command, typed=()):
     trace = os.path.join(tempfile.mkdtemp(dir=os.getcwd()), "t")
     alone = on_terminal(command, typed)
     traced = on_terminal([KEYTRAIL, "run", "-q", "-o", trace, "--", *command], typed)
@@ -306,12 +306,12 @@ def both_on_terminal(command, typed=b""):
 
 
 @story.each(
-    ("is a terminal", ["sh", "-c", "test -t 0 && test -t 1 && test -t 2 && stty size && echo yes"], b""),
-    ("typed text", ["sh", "-c", "read line; echo got $line"], b"hello\n"),
-    ("interrupt from the keyboard", ["sh", "-c", "trap 'echo caught; exit 5' INT; sleep 5 & wait"], [b"", b"\x03"]),
-    ("interrupt without a trap", ["sleep", "10"], [b"", b"\x03"]),
-    ("quit from the keyboard", ["sh", "-c", "ulimit -c 0; trap 'exit 6' QUIT; sleep 5 & wait"], [b"", b"\x1c"]),
-    ("job control of a shell", ["bash", "--norc", "-c", "set -m; sleep 0.3 & jobs %1 >/dev/null && fg %1 >/dev/null; echo done $?"], b""),
+    ("is a terminal", ["sh", "-c", "test -t 0 && test -t 1 && test -t 2 && stty size && echo yes"], []),
+    ("typed text", ["sh", "-c", "read line; echo got $line"], [(b"", b"hello\n")]),
+    ("interrupt from the keyboard", ["sh", "-c", "trap 'echo caught; exit 5' INT; echo ready; sleep 5 & wait"], [(b"ready", b"\x03")]),
+    ("interrupt without a trap", ["sh", "-c", "echo ready; exec sleep 10"], [(b"ready", b"\x03")]),
+    ("quit from the keyboard", ["sh", "-c", "ulimit -c 0; trap 'exit 6' QUIT; echo ready; sleep 5 & wait"], [(b"ready", b"\x1c")]),
+    ("job control of a shell", ["bash", "--norc", "-c", "set -m; sleep 0.3 & jobs %1 >/dev/null && fg %1 >/dev/null; echo done $?"], []),
 )
 def test_same_on_a_terminal(command, typed):
     which(command[0])
@@ -325,8 +325,8 @@ def test_stopped_and_continued_from_a_shell():
     """^Z stops the traced job for the shell that started it; fg goes on with it."""
     bash = which("bash")
     trace = os.path.join(os.getcwd(), "t")
-    script = [b"%s run -q -o %s -- sh -c 'echo begun; sleep 1.2; echo ended'\n" % (KEYTRAIL.encode(), trace.encode()),
-              b"\x1a", b"jobs\n", b"fg\n", b"exit 0\n"]
+    run = b"%s run -q -o %s -- sh -c 'echo begun; sleep 2; echo ended'\n" % (KEYTRAIL.encode(), trace.encode())
+    script = [(b"bash-", run), (b"begun\r\n", b"\x1a"), (b"Stopped", b"jobs\n"), (b"jobs\r\n", b"fg\n"), (b"ended\r\n", b"exit 0\n")]
     said, status = on_terminal([bash, "--norc", "--noediting", "-i"], script)
     assert status == 0 and b"Stopped" in said and said.count(b"ended\r\n") == 1, (said, status)
 

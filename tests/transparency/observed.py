@@ -106,9 +106,9 @@ COMMANDS = (
     ("perf-less: pgrep", ["sh", "-c", "sleep 5 & p=$!; kill $p; wait $p; echo $?"]), ("ldd", ["ldd", "--version"]), ("file and nm", ["sh", "-c", "gcc -c hello.c; nm hello.o; readelf -h hello.o | head -3"]),
     # terminals
     ("script", ["sh", "-c", "script -qec 'tty > /dev/null && echo terminal; exit 3' log; s=$?; sed -i 's/ on 2[^[]*/ on DATE /' log; exit $s"]),
-    ("tmux", ["sh", "-c", "tmux -S ./s -f /dev/null new-session -d -x 80 -y 24 \"sh -c 'echo hello from the pane; sleep 3'\"; sleep 1; tmux -S ./s capture-pane -p | head -1; tmux -S ./s kill-server; exit 5"]),
+    ("tmux", ["sh", "-c", "tmux -S ./s -f /dev/null new-session -d -x 80 -y 24 \"sh -c 'echo hello from the pane; sleep 30'\"; until tmux -S ./s capture-pane -p | grep hello; do sleep 0.1; done; tmux -S ./s kill-server; exit 5"]),
     ("sudo", ["sudo", "-n", "sh", "-c", "id -u; exit 3"]), ("su", ["su", "-s", "/bin/sh", "nobody", "-c", "id -u; exit 3"]), ("unshare", ["unshare", "-r", "sh", "-c", "id -u; exit 3"]),
-    ("a daemon", ["sh", "-c", "setsid sh -c 'sleep 0.3; echo done > flag' > /dev/null 2>&1 < /dev/null & sleep 1; cat flag"]),
+    ("a daemon", ["sh", "-c", "setsid sh -c 'sleep 0.3; echo done > flag' > /dev/null 2>&1 < /dev/null & until [ -s flag ]; do sleep 0.1; done; cat flag"]),
     ("a pipe that breaks", ["bash", "-c", "yes | head -2; echo ${PIPESTATUS[@]}"]), ("a FIFO", ["sh", "-c", "mkfifo p; (echo x > p &) ; cat p"]),
     ("no such command", ["sh", "-c", "no-such-command; echo $?"]), ("not executable", ["sh", "-c", "./data.txt; echo $?"]), ("a closed standard output", ["sh", "-c", "echo x >&-; echo $?"]),
     ("closed standard streams", ["sh", "-c", "exec 0<&- 1>&- 2>&-; echo x > out; ls -l /proc/self/fd 2>/dev/null | wc -l > count"]),
@@ -172,7 +172,7 @@ STARTS = (
     ("gdb's inferior", ["gdb", "-nx", "-batch", "-ex", "run out > /dev/null", "./probe"]), ("strace", ["strace", "-qq", "-o", "/dev/null", "./probe", "out"]), ("tclsh", ["sh", "-c", "echo 'exec ./probe out' | tclsh"]),
     ("git's alias", ["sh", "-c", "git -c alias.x='!./probe out' x"]), ("sudo", ["sudo", "-n", "./probe", "out"]), ("sudo -E", ["sudo", "-n", "-E", "./probe", "out"]), ("su", ["su", "root", "-c", "./probe out"]),
     ("setpriv", ["setpriv", "--no-new-privs", "./probe", "out"]), ("unshare -r", ["unshare", "-r", "./probe", "out"]), ("unshare -pf", ["unshare", "-p", "-f", "./probe", "out"]), ("prlimit", ["prlimit", "--nofile=40", "--fsize=1000000", "./probe", "out"]),
-    ("chroot /", ["chroot", "/", "<here>/probe", "<here>/out"]), ("tmux", ["sh", "-c", "tmux -S ./s -f /dev/null new-session -d -x 80 -y 24 './probe out'; sleep 1"]), ("busybox sh", ["busybox", "sh", "-c", "./probe out; exit $?"]),
+    ("chroot /", ["chroot", "/", "<here>/probe", "<here>/out"]), ("tmux", ["sh", "-c", "tmux -S ./s -f /dev/null new-session -d -x 80 -y 24 './probe out'; while tmux -S ./s has-session 2>/dev/null; do sleep 0.1; done"]), ("busybox sh", ["busybox", "sh", "-c", "./probe out; exit $?"]),
     ("bwrap", ["bwrap", "--bind", "/", "/", "./probe", "out"]), ("start-stop-daemon", ["start-stop-daemon", "--start", "--exec", "<here>/probe", "--", "<here>/out"]), ("runuser", ["runuser", "-u", "root", "./probe", "out"]),
 )
 JAVA = "public class Probe { public static void main(String[] a) throws Exception {" \
