@@ -7,6 +7,7 @@
 #include "recorder/http/error_code.h"
 #include "recorder/http/head.h"
 #include "recorder/http/request_event.h"
+#include "recorder/http/sent_prints.h"
 
 enum { HTTP_CONNECTIONS = 1024, HTTP_READERS = 32, HTTP_PIPELINE = 4 };
 enum http_direction { HTTP_SENT, HTTP_RECEIVED, HTTP_DIRECTIONS };
@@ -35,6 +36,7 @@ struct http_connection {
 
 struct http_state {
 	struct http_told told;
+	struct sent_prints prints;
 	_Atomic uint64_t clock;
 	struct http_connection at[HTTP_CONNECTIONS];
 	_Atomic uint32_t taken_readers; /* a bit for each */

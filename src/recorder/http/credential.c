@@ -1,19 +1,45 @@
 #include "recorder/http/credential.h"
 
 #include "recorder/http/decode.h"
+#include "recorder/http/sent_prints.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/classify_text.h"
-#include "recorder/state/process_globals.h"
 
-static const char headers[] =
-	"authorization|proxy-authorization|x-api-key|api-key|apikey|x-apikey|"
-	"x-goog-api-key|xi-api-key|x-auth-token|x-access-token|x-vault-token|"
-	"private-token|x-gitlab-token|x-github-token|x-functions-key|"
-	"x-subscription-token|ocp-apim-subscription-key|x-rapidapi-key|"
-	"dd-api-key|dd-application-key|x-figma-token|x-shopify-access-token|"
-	"x-api-token|api-token|access-token|circle-token|x-figma-token|"
-	"x-square-access-token|x-honeycomb-team|x-postmark-server-token|"
-	"x-tenant-key|x-auth-key|x-client-secret|x-newrelic-key";
+static const char headers[][26] = {
+	"authorization",
+	"proxy-authorization",
+	"x-api-key",
+	"api-key",
+	"apikey",
+	"x-apikey",
+	"x-goog-api-key",
+	"xi-api-key",
+	"x-auth-token",
+	"x-access-token",
+	"x-vault-token",
+	"private-token",
+	"x-gitlab-token",
+	"x-github-token",
+	"x-functions-key",
+	"x-subscription-token",
+	"ocp-apim-subscription-key",
+	"x-rapidapi-key",
+	"dd-api-key",
+	"dd-application-key",
+	"x-figma-token",
+	"x-shopify-access-token",
+	"x-api-token",
+	"api-token",
+	"access-token",
+	"circle-token",
+	"x-square-access-token",
+	"x-honeycomb-team",
+	"x-postmark-server-token",
+	"x-tenant-key",
+	"x-auth-key",
+	"x-client-secret",
+	"x-newrelic-key",
+};
 
 static const char parameters[] =
 	"key|api_key|apikey|api-key|access_token|access-token|token|"
@@ -109,8 +135,7 @@ static void add(struct http_head *h, const char *before, const char *name,
 		c->header[at + i] = lower(name[i]);
 	c->header[at + n] = '\0';
 	c->scheme = scheme;
-	secret_fingerprint(secret_of(value), globals->settings.key, &c->print);
-	c->print.tag = secret_tag(secret_of(value), globals->seed);
+	sent_fingerprint(secret_of(value), &c->print);
 }
 
 /* SCHEME VALUE; without a known scheme the whole is the credential. */
@@ -135,17 +160,18 @@ static void add_authorization(struct http_head *h, const char *name, size_t n,
 	add(h, "", name, n, scheme, rest);
 }
 
-/* The last letters of all words in `headers`: most headers of a request have
- * others, and a search of the list costs more than the rest of the head. */
-static bool may_be_header(const char *name, size_t n)
+static bool is_of_credential(const char *name, size_t n)
 {
-	return str_has_char("yntm", 4, lower(name[n - 1]));
+	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+		if (*headers[i] == lower(*name) && is_same(name, n, headers[i]))
+			return true;
+	return false;
 }
 
 void http_credential(struct http_head *h, const char *name, size_t n,
 		     char *value, size_t length)
 {
-	if (!may_be_header(name, n) || !is_one_of(headers, name, n))
+	if (!is_of_credential(name, n))
 		return;
 	if (is_one_of("authorization|proxy-authorization", name, n))
 		add_authorization(h, name, n, value, length);

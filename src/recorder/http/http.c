@@ -22,6 +22,7 @@ void http_start(void)
 	}
 	connections_start(s);
 	request_event_start(&s->told);
+	sent_prints_start(&s->prints);
 	state = s;
 }
 
