@@ -1,5 +1,6 @@
 #include "recorder/runtimes/node/node_process_env.h"
 
+#include "recorder/http/http.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"
@@ -108,6 +109,13 @@ read_variable(int which, void *store, void *isolate, local key, local value)
 
 HOT static result get_key(void *store, void *isolate, local key, local value)
 {
+	return read_variable(GET, store, isolate, key, value);
+}
+
+/* With http=1 alone: the question costs each read some ns. */
+static result get_key_or_take(void *store, void *isolate, local key,
+			      local value)
+{
 	result r;
 
 	if (node_http_takes(isolate, key, &r))
@@ -192,8 +200,9 @@ bool node_process_env_add(struct vtable *all)
 	return node_store_add(
 		all, "_ZTVN4node12RealEnvStoreE",
 		STORE_SYMBOLS("12RealEnvStore", "7KVStore"), &node_process_env,
-		&(struct store_methods){{get_key, query_key, set_key,
-					 delete_key, enumerate_keys},
-					clone,
-					NULL});
+		&(struct store_methods){
+			{http_is_on() ? get_key_or_take : get_key, query_key,
+			 set_key, delete_key, enumerate_keys},
+			clone,
+			NULL});
 }
