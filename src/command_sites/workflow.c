@@ -8,6 +8,7 @@
 
 #include "command_sites/open_text.h"
 #include "model/place.h"
+#include "trace/site.h"
 
 struct search {
 	struct written_files *files;
@@ -161,9 +162,8 @@ struct str find_in_workflow(struct written_files *files,
 
 	if (!place_has_line(site) || memchr(directory.at, '*', directory.len))
 		return (struct str){NULL, 0};
-	file = event_file(site);
-	s.line = strtoul(file.at + file.len, NULL, 10);
-	file.len--;
+	file = site_file(site);
+	s.line = site_line(site);
 	if (!is_step_script(file))
 		return (struct str){NULL, 0};
 	s.script = read_written(

@@ -10,6 +10,7 @@
 #include "commands/env_file_tree.h"
 #include "shared/env_file_name.h"
 #include "shared/source_owner.h"
+#include "trace/site.h"
 
 enum { MOST_FILES = 64, MOST_DIRECTORIES = 128, MOST_WORDS = 8 };
 
@@ -289,11 +290,10 @@ static void look_where_it_works(struct search *s, const struct event *birth,
 /* A loader may look beside the file that calls the loader. */
 static void look_beside_source(struct search *s, const struct event *e)
 {
-	struct str file = event_file(e->site);
+	struct str file = site_file(e->site);
 
-	if (e->found || file.len < 2 || file.at[0] != '/')
+	if (e->found || !site_line(e->site) || file.at[0] != '/')
 		return;
-	file.len--;
 	if (find_source_owner(file.at, file.len).owner == SOURCE_OWN)
 		look_above(s, parent_directory(file), file,
 			   birth_of(s, e->image));

@@ -9,6 +9,7 @@
 #include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 #include "trace/json.h"
+#include "trace/site.h"
 
 static void write_names(struct out *o, const struct event *e)
 {

@@ -9,6 +9,7 @@
 
 #include "base/hashmap.h"
 #include "formats/words.h"
+#include "trace/site.h"
 
 /* Events in order of time, a sentence each:
  *

@@ -3,6 +3,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "runtimes/tool_fix.h"
+#include "trace/site.h"
 
 static void group_candidates(struct evaluation *e, struct groups *g)
 {

@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
+#include "trace/site.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -38,8 +39,8 @@ static bool is_crash(const struct image *image)
  * file: their code calls exit. */
 static bool is_ended_by_tests(const struct image *image)
 {
-	struct str site = image->exit ? event_file(image->exit->site) : STR("");
-	struct source_owner f = find_source_owner(site.at, site.len);
+	struct str file = image->exit ? site_file(image->exit->site) : STR("");
+	struct source_owner f = find_source_owner(file.at, file.len);
 
 	return (image->exit && str_eq(image->exit->by, STR("main.py"))) ||
 	       str_is_listed((struct str){f.package, f.package_len},

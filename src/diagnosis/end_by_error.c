@@ -6,38 +6,21 @@
 #include "diagnosis/error_class.h"
 #include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 static const uint64_t SECOND = 1000000000;
 
 /* --- places --------------------------------------------------------------- */
 
-struct place {
-	struct str file;
-	long line;
-};
-
-static struct place place_of(struct str site)
+/* True when `later` lies in the same file, at most `lines` below. Compiled code
+ * has any number of statements on a line. */
+static bool is_just_below(struct str site, struct str later, uint64_t lines)
 {
-	struct place p = {site, 0};
-	size_t len = site.len;
+	uint64_t from = site_line(site), to = site_line(later);
 
-	while (len && site.at[len - 1] >= '0' && site.at[len - 1] <= '9')
-		len--;
-	if (!len || len == site.len || site.at[len - 1] != ':')
-		return p;
-	p.file.len = len - 1;
-	for (size_t i = len; i < site.len && p.line < 100000000; i++)
-		p.line = p.line * 10 + (site.at[i] - '0');
-	return p;
-}
-
-/* True when `later` lies in the same file, at most `lines` below. */
-static bool is_just_below(struct str site, struct str later, long lines)
-{
-	struct place a = place_of(site), b = place_of(later);
-
-	return a.line && b.line && str_eq(a.file, b.file) && b.line >= a.line &&
-	       b.line - a.line <= lines;
+	return from && to >= from && to - from <= lines &&
+	       sites_share_file(site, later) && !site_is_marked(site) &&
+	       !site_is_marked(later);
 }
 
 /* --- the error that nobody caught ------------------------------------------
@@ -201,7 +184,7 @@ static bool is_complaint_in_bundle(const struct ask *ask,
 				   const struct event *raise)
 {
 	return raise->t - ask->event->t <= SECOND &&
-	       str_eq(event_file(raise->site), event_file(ask->asker.site)) &&
+	       sites_share_file(raise->site, ask->asker.site) &&
 	       !is_error_elsewhere(raise->type) &&
 	       !is_error_of_request(raise->type);
 }

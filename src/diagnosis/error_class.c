@@ -4,6 +4,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/errors.h"
 #include "shared/source_owner.h"
+#include "trace/site.h"
 
 static bool ends_module(char c)
 {
@@ -159,10 +160,9 @@ bool is_http_status(struct str type)
 
 static struct source_owner owner_of_place(struct str site)
 {
-	struct str file = event_file(site); /* with the colon */
+	struct str file = site_file(site);
 
-	return file.len ? find_source_owner(file.at, file.len - 1)
-			: find_source_owner(site.at, site.len);
+	return find_source_owner(file.at, file.len);
 }
 
 /* httpx of httpx/_client, openai of openai.lib. */

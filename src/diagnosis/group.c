@@ -1,6 +1,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
+#include "trace/site.h"
 
 /* worker-1 and worker-17 become worker-#: equal. */
 static struct str mask_digits(struct arena *a, struct str s)
@@ -149,23 +150,11 @@ static struct str names_key(struct arena *a, const struct candidate *c)
 	return (struct str){NULL, 0};
 }
 
-static struct str without_line(struct str site)
-{
-	while (site.len && site.at[site.len - 1] != ':')
-		site.len--;
-	return site;
-}
-
-static bool is_same_file(struct str a, struct str b)
-{
-	return str_eq(a, b) || str_eq(without_line(a), without_line(b));
-}
-
 /* Do the user's file and the library's, where one asks, agree? */
 static bool asks_in_same_files(const struct finding *a, const struct finding *b)
 {
-	return is_same_file(a->victim_site, b->victim_site) &&
-	       is_same_file(a->victim_via, b->victim_via);
+	return sites_share_file(a->victim_site, b->victim_site) &&
+	       sites_share_file(a->victim_via, b->victim_via);
 }
 
 /* Names asked for in the same files stand first: sentences tell these alone. */

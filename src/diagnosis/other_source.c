@@ -2,6 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/logins.h"
+#include "trace/site.h"
 
 /* At the top level of a file, all that a program does is one function: there
  * only the end tells that the value was used. */
@@ -16,7 +17,7 @@ static bool is_one_function(const struct image *image, const struct asker *a,
 {
 	return a->who == OWN_CODE && b->who == OWN_CODE && a->site.len &&
 	       str_eq(a->function, b->function) &&
-	       str_eq(event_file(a->site), event_file(b->site)) &&
+	       sites_share_file(a->site, b->site) &&
 	       !(is_top_level(a->function) && model_failed(image));
 }
 

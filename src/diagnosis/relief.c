@@ -4,6 +4,7 @@
 
 #include "catalogue/readers.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 static const uint64_t SECOND = 1000000000;
 
@@ -30,8 +31,7 @@ static bool is_one_call(const struct asker *a, const struct asker *b)
 {
 	if (a->who == OWN_CODE && b->who == OWN_CODE)
 		return a->site.len ? str_eq(a->function, b->function) &&
-					     str_eq(event_file(a->site),
-						    event_file(b->site))
+					     sites_share_file(a->site, b->site)
 				   : !b->site.len;
 	if (a->user_site.len || b->user_site.len)
 		return str_eq(a->user_site, b->user_site);
@@ -106,8 +106,7 @@ static bool is_one_piece(const struct asker *a, const struct asker *b)
 	return a->who == OWN_CODE
 		       ? b->who == OWN_CODE && a->site.len && b->site.len &&
 				 str_eq(a->function, b->function) &&
-				 str_eq(event_file(a->site),
-					event_file(b->site))
+				 sites_share_file(a->site, b->site)
 		       : a->package.len && str_eq(a->package, b->package);
 }
 
@@ -229,7 +228,7 @@ static bool is_one_library_function(const struct asker *asker,
 {
 	return asker->who != OWN_CODE && event_has_source_line(miss) &&
 	       event_has_source_line(set) &&
-	       str_eq(event_file(miss->site), event_file(set->site)) &&
+	       sites_share_file(miss->site, set->site) &&
 	       str_eq(miss->in, set->in);
 }
 
@@ -266,7 +265,7 @@ static bool is_own_default(const struct reading *r, const struct event *miss,
 	const struct event *set = r->later_set;
 
 	return asker->who == OWN_CODE && event_has_source_line(miss) &&
-	       str_eq(event_file(miss->site), event_file(set->site)) &&
+	       sites_share_file(miss->site, set->site) &&
 	       str_eq(miss->in, set->in) &&
 	       next_of_thread(r->image, miss) == set &&
 	       (!model_failed(r->image) || did_client_find(r, set->t));

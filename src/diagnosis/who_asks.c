@@ -6,6 +6,7 @@
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 #include "trace/caller.h"
+#include "trace/site.h"
 
 static bool is_below(struct str path, struct str folder)
 {
@@ -101,7 +102,7 @@ static bool has_function(const struct event *e, struct caller wanted)
 	for (size_t i = 0; i < count_frames(e); i++) {
 		struct caller f = nth_frame(e, i);
 
-		if (str_eq(site_file(f.site), site_file(wanted.site)) &&
+		if (sites_share_file(f.site, wanted.site) &&
 		    str_eq(f.function, wanted.function))
 			return true;
 	}

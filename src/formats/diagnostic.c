@@ -4,7 +4,7 @@
 
 #include "formats/text_layout.h"
 #include "model/place.h"
-#include "trace/caller.h"
+#include "trace/site.h"
 
 static struct str skip(struct str s, size_t n)
 {
@@ -88,16 +88,12 @@ static bool take_line(struct diagnostic *d, struct str site)
 /* Of module+0xOFFSET, or a path without line; a bare word is a function. */
 static bool take_file(struct diagnostic *d, struct str site)
 {
-	const char *plus = site.len ? memrchr(site.at, '+', site.len) : NULL;
-	size_t n = plus ? (size_t)(plus - site.at) : site.len;
+	struct str module = site_module(site);
 
-	if (plus && begins(skip(site, n), STR("+0x")))
-		site.len = n;
-	else
-		plus = NULL;
-	if (!site.len || (!plus && !memchr(site.at, '/', site.len)))
+	if (!module.len ||
+	    (module.len == site.len && !memchr(site.at, '/', site.len)))
 		return false;
-	d->file = site;
+	d->file = module;
 	return true;
 }
 

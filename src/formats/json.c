@@ -2,6 +2,7 @@
 #include "formats/formats.h"
 #include "formats/words.h"
 #include "model/request_words.h"
+#include "trace/site.h"
 
 /* The report as a JSON document, schema keytrail-report/1. A key without a
  * value is left out. */

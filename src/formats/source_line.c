@@ -10,7 +10,7 @@
 #include "base/safe_open.h"
 #include "formats/mask_source.h"
 #include "model/place.h"
-#include "trace/caller.h"
+#include "trace/site.h"
 
 enum { MOST_BYTES = 1 << 20, MOST_LINE = 400 };
 

@@ -2,18 +2,11 @@
 
 #include "shared/source_owner.h"
 #include "trace/caller.h"
+#include "trace/site.h"
 
 bool place_has_line(struct str site)
 {
 	return site_file(site).len < site.len;
-}
-
-/* The file of FILE:LINE. */
-static struct str file_of(struct str site)
-{
-	struct str file = event_file(site);
-
-	return file.len ? (struct str){file.at, file.len - 1} : site;
 }
 
 /* PREFIX of PREFIX/bin/NAME; len 0: the path is another. */
@@ -69,7 +62,7 @@ bool is_entry_script(const struct event *e, struct str path)
 
 static bool is_own(const struct event *e, struct str site)
 {
-	struct str file = file_of(site);
+	struct str file = site_file(site);
 
 	return file.len &&
 	       find_source_owner(file.at, file.len).owner == SOURCE_OWN &&

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "shared/source_owner.h"
+#include "trace/site.h"
 
 static const uint64_t PROBE_NS = 200000;
 
@@ -12,13 +13,12 @@ static const uint64_t PROBE_NS = 200000;
  * sets what it missed is a matter of judgement (diagnosis/relief.c). */
 static bool is_same_function(const struct event *a, const struct event *b)
 {
-	struct str file = event_file(a->site);
+	struct str file = site_file(a->site);
 
 	if (!event_has_source_line(a) || !event_has_source_line(b))
 		return event_has_source_line(a) == event_has_source_line(b);
 	return find_source_owner(file.at, file.len).owner != SOURCE_OWN &&
-	       str_eq(event_file(a->site), event_file(b->site)) &&
-	       str_eq(a->in, b->in);
+	       sites_share_file(a->site, b->site) && str_eq(a->in, b->in);
 }
 
 /* A loader looks for the name just before setting the variable: such a read

@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 static bool is_held_at(const struct image *image, struct str name, uint64_t t,
 		       const struct value *value)
@@ -59,7 +60,7 @@ static bool is_value_of_file(const struct model *m, const struct reading *r,
 static bool is_of_loaders(const struct reading *r)
 {
 	for (const struct call_site *s = r->call_sites; s; s = s->next)
-		if (reader_of(event_file(s->first->site)) != READER_LOADER)
+		if (reader_of(site_file(s->first->site)) != READER_LOADER)
 			return false;
 	return r->call_sites;
 }

@@ -7,15 +7,16 @@
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 #include "shared/source_owner.h"
+#include "trace/caller.h"
+#include "trace/site.h"
 
 /* --- the client that chooses -----------------------------------------------
  */
 
 static bool is_of_client(struct str site, const char *clients)
 {
-	struct str file = event_file(site);
-	struct source_owner source =
-		find_source_owner(file.at, file.len ? file.len - 1 : 0);
+	struct str file = site_file(site);
+	struct source_owner source = find_source_owner(file.at, file.len);
 
 	return source.owner == SOURCE_LIBRARY &&
 	       is_among_clients(
@@ -29,16 +30,9 @@ static bool asks_for_client(const struct event *read, const char *clients)
 		return false;
 	if (is_of_client(read->site, clients))
 		return true;
-	for (size_t i = 0; i < read->callers.n; i++) {
-		struct str caller = read->callers.at[i];
-		const char *blank =
-			caller.len ? memchr(caller.at, ' ', caller.len) : NULL;
-
-		if (blank)
-			caller.len = (size_t)(blank - caller.at);
-		if (is_of_client(caller, clients))
+	for (size_t i = 0; i < read->callers.n; i++)
+		if (is_of_client(caller_of(read->callers.at[i]).site, clients))
 			return true;
-	}
 	return false;
 }
 

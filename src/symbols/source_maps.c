@@ -6,6 +6,7 @@
 #include "shared/source_owner.h"
 #include "symbols/script_file.h"
 #include "trace/caller.h"
+#include "trace/site.h"
 
 /* Bytes of maps and scripts that one command searches, in some seconds, and
  * bytes of files that it keeps. */

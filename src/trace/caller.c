@@ -1,6 +1,6 @@
 #include "trace/caller.h"
 
-#include "trace/event.h"
+#include "trace/site.h"
 
 static size_t skip_digits(struct str text, size_t at)
 {
@@ -34,28 +34,4 @@ struct caller caller_of(struct str text)
 			{text.at + function, text.len - function}};
 	}
 	return (struct caller){text, {NULL, 0}};
-}
-
-struct str site_file(struct str site)
-{
-	struct str bare = site_without_mark(site);
-	size_t len = bare.len;
-
-	while (len && bare.at[len - 1] >= '0' && bare.at[len - 1] <= '9')
-		len--;
-	if (len > 1 && len < bare.len && bare.at[len - 1] == ':')
-		return (struct str){bare.at, len - 1};
-	return site;
-}
-
-uint64_t site_line(struct str site)
-{
-	size_t at = site_file(site).len + 1;
-	uint64_t line = 0;
-
-	for (; at < site.len && site.at[at] >= '0' && site.at[at] <= '9' &&
-	       line < UINT32_MAX;
-	     at++)
-		line = line * 10 + (uint64_t)(site.at[at] - '0');
-	return line;
 }

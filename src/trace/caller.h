@@ -2,7 +2,6 @@
 #ifndef TRACE_CALLER_H
 #define TRACE_CALLER_H
 
-#include <stdint.h>
 #include "base/str.h"
 
 struct caller {
@@ -12,11 +11,5 @@ struct caller {
 /* "/app/main.js:12 main": the site ends where a number and a blank, or the end,
  * follow a colon, and the mark for compiled code. */
 struct caller caller_of(struct str text);
-
-/* The file of a site FILE:LINE; any other site as it is. */
-struct str site_file(struct str site);
-
-/* The line of a site FILE:LINE, or 0. */
-uint64_t site_line(struct str site);
 
 #endif

@@ -193,32 +193,4 @@ static inline bool event_has_source_line(const struct event *e)
 	return e->site.len;
 }
 
-/* The end of a site in code that a compiler or bundler wrote, when no map tells
- * the source. */
-#define COMPILED_MARK " (compiled)"
-
-static inline bool site_is_marked(struct str site)
-{
-	const struct str mark = STR(COMPILED_MARK);
-
-	return site.len > mark.len &&
-	       !memcmp(site.at + site.len - mark.len, mark.at, mark.len);
-}
-
-static inline struct str site_without_mark(struct str site)
-{
-	if (site_is_marked(site))
-		site.len -= STR(COMPILED_MARK).len;
-	return site;
-}
-
-/* The part of a site before the line, with the colon. len 0: the site has no
- * line. */
-static inline struct str event_file(struct str site)
-{
-	while (site.len && site.at[site.len - 1] != ':')
-		site.len--;
-	return site;
-}
-
 #endif

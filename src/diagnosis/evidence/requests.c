@@ -4,6 +4,8 @@
 #include "catalogue/hosts.h"
 #include "diagnosis/evidence/culprit.h"
 #include "shared/source_owner.h"
+#include "trace/caller.h"
+#include "trace/site.h"
 
 /* --- the answer ----------------------------------------------------------- */
 
@@ -74,12 +76,8 @@ bool is_signed_with(const struct request *q, const struct reading *r)
 
 static bool is_place_of_client(struct str place, struct str name)
 {
-	const char *blank = place.len ? memchr(place.at, ' ', place.len) : NULL;
-	struct str site = {place.at,
-			   blank ? (size_t)(blank - place.at) : place.len};
-	struct str file = event_file(site);
-	struct source_owner source =
-		find_source_owner(file.at, file.len ? file.len - 1 : 0);
+	struct str file = site_file(caller_of(place).site);
+	struct source_owner source = find_source_owner(file.at, file.len);
 
 	return source.owner == SOURCE_LIBRARY &&
 	       is_client_of((struct str){source.package, source.package_len},
