@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/hashmap.h"
+#include "base/path.h"
 #include "commands/env_file_loader.h"
 #include "commands/env_file_tree.h"
 #include "shared/env_file_name.h"
@@ -246,7 +247,7 @@ static void look_above(struct search *s, struct str directory,
 			birth);
 		if (at.len <= root.len)
 			return;
-		at = parent_directory(at);
+		at = path_parent(at);
 	}
 }
 
@@ -272,7 +273,7 @@ static void look_beside_programs(struct search *s, const struct event *birth)
 	struct str path;
 
 	for (size_t i = 1; (path = next_program(s, birth, &i)).len; i++)
-		look_above(s, parent_directory(path), path, birth);
+		look_above(s, path_parent(path), path, birth);
 }
 
 /* `with_script`: only processes that run a script, or only others. */
@@ -295,8 +296,7 @@ static void look_beside_source(struct search *s, const struct event *e)
 	if (e->found || !site_line(e->site) || file.at[0] != '/')
 		return;
 	if (find_source_owner(file.at, file.len).owner == SOURCE_OWN)
-		look_above(s, parent_directory(file), file,
-			   birth_of(s, e->image));
+		look_above(s, path_parent(file), file, birth_of(s, e->image));
 }
 
 /* Calls `look` for the events of a kind. A stranger's word makes us read no

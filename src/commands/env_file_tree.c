@@ -3,14 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_LEVELS = 16 };
+#include "base/path.h"
 
-struct str parent_directory(struct str path)
-{
-	while (path.len && path.at[path.len - 1] != '/')
-		path.len--;
-	return path.len > 1 ? (struct str){path.at, path.len - 1} : STR("/");
-}
+enum { MOST_LEVELS = 16 };
 
 static bool is_marked(struct arena *a, struct str directory)
 {
@@ -51,7 +46,7 @@ struct str workspace_root(struct arena *a, struct str directory)
 			break;
 		if (is_marked(a, at))
 			root = at;
-		at = parent_directory(at);
+		at = path_parent(at);
 	}
 	return root;
 }

@@ -4,9 +4,6 @@
 
 #include "base/arena.h"
 
-/* A view into `path`: the part before the last slash, "/" for "/x". */
-struct str parent_directory(struct str path);
-
 /* The highest directory, from `directory` upwards, with a file that marks a
  * package or a workspace (package.json, pyproject.toml, .git), below the home
  * directory and the root; `directory` itself when there is none. A view. */

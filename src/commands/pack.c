@@ -1,6 +1,5 @@
 #include "command_sites/command_sites.h"
 #include "commands/event_names.h"
-#include "trace/newest_trace.h"
 #include "commands/open_traces.h"
 #include "commands/outfile.h"
 #include "commands/pack_contents.h"
@@ -9,6 +8,7 @@
 #include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 #include "trace/json.h"
+#include "trace/newest_trace.h"
 #include "trace/site.h"
 
 static void write_names(struct out *o, const struct event *e)

@@ -2,25 +2,19 @@
  * transparent reader. */
 #include "diagnosis/evaluation.h"
 
+#include "base/path.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 #include "trace/caller.h"
 #include "trace/site.h"
 
-static bool is_below(struct str path, struct str folder)
-{
-	return folder.len > 1 && path.len > folder.len &&
-	       !memcmp(path.at, folder.at, folder.len) &&
-	       path.at[folder.len] == '/';
-}
-
 /* A file of a directory of tools is the program's own when it lies below the
  * working directory. */
 static enum source_owner_kind
 owner_of(const struct image *image, struct source_owner file, struct str path)
 {
-	if (file.owner == SOURCE_TOOL && is_below(path, image->cwd))
+	if (file.owner == SOURCE_TOOL && path_is_below(path, image->cwd))
 		return SOURCE_OWN;
 	return file.owner;
 }
@@ -213,7 +207,7 @@ static bool is_below_workplace(struct str path, const struct image *image)
 	if (str_eq(image->cwd, STR("/")))
 		return true;
 	for (size_t climbs = 64; image && climbs--; image = image->parent)
-		if (is_below(path, image->cwd))
+		if (path_is_below(path, image->cwd))
 			return true;
 	return false;
 }

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/path.h"
 #include "formats/text_layout.h"
 #include "model/place.h"
 #include "trace/site.h"
@@ -9,11 +10,6 @@
 static struct str skip(struct str s, size_t n)
 {
 	return (struct str){s.at + n, s.len - n};
-}
-
-static bool begins(struct str s, struct str with)
-{
-	return s.len >= with.len && !memcmp(s.at, with.at, with.len);
 }
 
 /* --- paths ---------------------------------------------------------------- */
@@ -42,14 +38,6 @@ static struct str normal(struct arena *a, struct str path)
 	return done;
 }
 
-static struct str below(struct str path, struct str directory)
-{
-	if (directory.len > 1 && path.len > directory.len + 1 &&
-	    begins(path, directory) && path.at[directory.len] == '/')
-		return skip(path, directory.len + 1);
-	return path;
-}
-
 /* A path begins with no byte that begins an option or a workflow command. */
 static struct str plain(struct arena *a, struct str path)
 {
@@ -71,7 +59,7 @@ static struct str file_of(struct arena *a, const struct report *r,
 				   STR_FMT(file));
 	if (file.len && *file.at == '/')
 		file = normal(a, file);
-	return plain(a, below(file, r->view.directory));
+	return plain(a, path_behind(file, r->view.directory));
 }
 
 /* --- places --------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-#include "formats/trace_owners.h"
 #include "formats/formats.h"
+#include "formats/trace_owners.h"
 #include "formats/words.h"
 #include "model/request_words.h"
 #include "trace/site.h"

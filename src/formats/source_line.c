@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/read_file.h"
 #include "base/safe_open.h"
 #include "formats/mask_source.h"
@@ -15,12 +16,6 @@
 enum { MOST_BYTES = 1 << 20, MOST_LINE = 400 };
 
 /* --- the path ------------------------------------------------------------- */
-
-static bool is_below(struct str path, struct str dir)
-{
-	return path.len > dir.len + 1 && !memcmp(path.at, dir.at, dir.len) &&
-	       path.at[dir.len] == '/';
-}
 
 /* A working directory that is the whole system has no files of its own. */
 static bool is_directory_of_program(struct str cwd)
@@ -33,7 +28,7 @@ static bool is_directory_of_program(struct str cwd)
 	for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
 		struct str dir = str_of(systems[i]);
 
-		if (str_eq(cwd, dir) || is_below(cwd, dir))
+		if (str_eq(cwd, dir) || path_is_below(cwd, dir))
 			return false;
 	}
 	return true;
@@ -46,7 +41,7 @@ static struct str absolute(struct arena *a, struct str file, struct str cwd)
 
 	if (file.len && file.at[0] != '/')
 		path = arena_print(a, "%.*s/%.*s", STR_FMT(cwd), STR_FMT(file));
-	if (!is_below(path, cwd) || memmem(path.at, path.len, "/../", 4) ||
+	if (!path_is_below(path, cwd) || memmem(path.at, path.len, "/../", 4) ||
 	    memchr(path.at, '\0', path.len))
 		return (struct str){NULL, 0};
 	return arena_print(a, "%.*s", STR_FMT(path));
@@ -61,7 +56,7 @@ static bool lies_below(const struct resolved_path *at, struct str cwd)
 	snprintf(link, sizeof link, "/proc/self/fd/%d", at->dir);
 	n = readlink(link, real, sizeof real);
 	return n > 0 && (str_eq((struct str){real, (size_t)n}, cwd) ||
-			 is_below((struct str){real, (size_t)n}, cwd));
+			 path_is_below((struct str){real, (size_t)n}, cwd));
 }
 
 /* --- the file ------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* Faults, warnings and notes. */
+#include "base/path.h"
 #include "formats/source_line.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"
@@ -17,8 +18,7 @@ static void print_place(struct out *o, const struct image *image,
 
 	if (!image || !place_has_line(site) || words.len + 2 >= site.len)
 		return;
-	if (image->cwd.len > 1 && site.len > image->cwd.len &&
-	    !memcmp(site.at, image->cwd.at, image->cwd.len))
+	if (path_is_below(site, image->cwd))
 		return;
 	if (*label)
 		print_label(o, *label);

@@ -1,5 +1,6 @@
 #include "model/place.h"
 
+#include "base/path.h"
 #include "shared/source_owner.h"
 #include "trace/caller.h"
 #include "trace/site.h"
@@ -109,10 +110,8 @@ struct str place_in_words(const struct image *image, struct str site)
 	struct str cwd = image ? image->cwd : (struct str){NULL, 0}, base;
 
 	site = place_without_scheme(site);
-	if (cwd.len > 1 && site.len > cwd.len + 1 &&
-	    !memcmp(site.at, cwd.at, cwd.len) && site.at[cwd.len] == '/')
-		return short_path((struct str){site.at + cwd.len + 1,
-					       site.len - cwd.len - 1});
+	if (path_is_below(site, cwd))
+		return short_path(path_behind(site, cwd));
 	if (site.len > 2 && site.at[0] == '.' && site.at[1] == '/')
 		return (struct str){site.at + 2, site.len - 2};
 	if (site.len && site.at[0] != '/' && place_has_line(site))

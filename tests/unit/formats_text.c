@@ -116,6 +116,23 @@ static void further_warnings_are_shorter_and_notes_shorter_still(void **state)
 		"note      it is another matter. (KT201)\n"));
 }
 
+static void a_place_outside_the_working_directory_is_whole(void **state)
+{
+	struct image inside = {.pid = 4, .cwd = STR("/srv/app")};
+	struct image beside = {.pid = 5, .cwd = STR("/srv/ap")};
+	struct finding f = lost;
+	struct report r = {.findings = &f, .n_findings = 1, .model = &model};
+
+	(void)state;
+	f.n_path = 0;
+	f.victim_site = STR("/srv/app/lib/start.js:3");
+	f.victim = &inside;
+	assert_null(strstr(tell(&r, 80), "where"));
+	f.victim = &beside;
+	assert_non_null(strstr(tell(&r, 80),
+			       "  where   /srv/app/lib/start.js:3\n"));
+}
+
 static void nothing_from_the_trace_commands_the_terminal(void **state)
 {
 	struct image evil = {.pid = 3,
@@ -238,6 +255,7 @@ int main(void)
 			a_fault_is_told_in_the_order_in_which_people_ask),
 		cmocka_unit_test(
 			further_warnings_are_shorter_and_notes_shorter_still),
+		cmocka_unit_test(a_place_outside_the_working_directory_is_whole),
 		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
 		cmocka_unit_test(two_values_and_a_foreign_one_are_shown),
 		cmocka_unit_test(a_process_that_only_execs_is_one_hop),

@@ -1,5 +1,6 @@
 #include "diagnosis/evidence/missed_file.h"
 
+#include "base/path.h"
 #include "diagnosis/evidence/loaded_file.h"
 
 enum { MOST_CLIMBS = 64 };
@@ -51,26 +52,16 @@ static bool is_candidate(const struct image *image, const struct event *file,
 /* --- in the reach of a program ---------------------------------------------
  */
 
-static struct str folder_of(struct str path)
-{
-	while (path.len > 1 && path.at[path.len - 1] != '/')
-		path.len--;
-	if (path.len > 1)
-		path.len--;
-	return path;
-}
-
 static bool is_at_or_above(struct str folder, struct str path)
 {
-	return path.len >= folder.len && folder.len > 1 &&
-	       !memcmp(path.at, folder.at, folder.len) &&
-	       (path.len == folder.len || path.at[folder.len] == '/');
+	return path_is_below(path, folder) ||
+	       (folder.len > 1 && str_eq(path, folder));
 }
 
 /* A file in the working directory, or beside the program, or above. */
 static bool is_in_reach(const struct image *image, const struct event *file)
 {
-	struct str folder = folder_of(file->path);
+	struct str folder = path_parent(file->path);
 	const struct strs *args = model_arguments(image);
 
 	if (is_at_or_above(folder, image->cwd))

@@ -1,0 +1,18 @@
+/* Paths as text: nothing is looked up in the file system. */
+#ifndef BASE_PATH_H
+#define BASE_PATH_H
+
+#include "base/str.h"
+
+/* True for a path inside FOLDER, however deep. Nothing is below the root
+ * directory, in which everything lies, or below an empty path. */
+bool path_is_below(struct str path, struct str folder);
+
+/* The part of `path` behind FOLDER and its slash; all of `path` where
+ * path_is_below() is false. A view. */
+struct str path_behind(struct str path, struct str folder);
+
+/* The part before the last slash, "/" for "/x". A view. */
+struct str path_parent(struct str path);
+
+#endif
