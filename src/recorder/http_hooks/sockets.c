@@ -25,22 +25,24 @@ static struct http_channel channel_of(int fd, const char *fn,
 		.call = {fn, caller, false, http_find_place}};
 }
 
-typedef void on_bytes(const struct http_channel *, const char *, size_t);
-
-static void meet_parts(on_bytes *meet, const struct http_channel *channel,
-		       const struct iovec *parts, size_t count, size_t n)
-{
-	for (size_t i = 0; i < count && n; i++) {
-		size_t part = parts[i].iov_len < n ? parts[i].iov_len : n;
-
-		meet(channel, parts[i].iov_base, part);
-		n -= part;
-	}
-}
-
 static bool is_met(ssize_t n)
 {
 	return n > 0 && http_is_on();
+}
+
+typedef void on_bytes(const struct http_channel *, const char *, size_t);
+
+static void on_parts(on_bytes *meet, const struct http_channel *channel,
+		     const struct iovec *parts, size_t count, ssize_t n)
+{
+	size_t left = is_met(n) ? (size_t)n : 0;
+
+	for (size_t i = 0; i < count && left; i++) {
+		size_t part = parts[i].iov_len < left ? parts[i].iov_len : left;
+
+		meet(channel, parts[i].iov_base, part);
+		left -= part;
+	}
 }
 
 static void on_sent(int fd, const void *bytes, ssize_t n, const char *fn,
@@ -94,9 +96,7 @@ EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 	ssize_t sent = LIBC(writev, fd, parts, count);
 	struct http_channel channel = channel_of(fd, "writev", CALLER);
 
-	if (is_met(sent))
-		meet_parts(http_sent, &channel, parts, (size_t)count,
-			   (size_t)sent);
+	on_parts(http_sent, &channel, parts, (size_t)count, sent);
 	return sent;
 }
 
@@ -105,9 +105,8 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	ssize_t sent = LIBC(sendmsg, fd, message, flags);
 	struct http_channel channel = channel_of(fd, "sendmsg", CALLER);
 
-	if (is_met(sent))
-		meet_parts(http_sent, &channel, message->msg_iov,
-			   message->msg_iovlen, (size_t)sent);
+	on_parts(http_sent, &channel, message->msg_iov, message->msg_iovlen,
+		 sent);
 	return sent;
 }
 
@@ -172,9 +171,7 @@ EXPORT ssize_t readv(int fd, const struct iovec *parts, int count)
 	ssize_t got = LIBC(readv, fd, parts, count);
 	struct http_channel channel = channel_of(fd, "readv", CALLER);
 
-	if (is_met(got))
-		meet_parts(http_received, &channel, parts, (size_t)count,
-			   (size_t)got);
+	on_parts(http_received, &channel, parts, (size_t)count, got);
 	return got;
 }
 
@@ -183,8 +180,8 @@ EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	ssize_t got = LIBC(recvmsg, fd, message, flags);
 	struct http_channel channel = channel_of(fd, "recvmsg", CALLER);
 
-	if (is_met(got) && !(flags & (MSG_PEEK | MSG_OOB)))
-		meet_parts(http_received, &channel, message->msg_iov,
-			   message->msg_iovlen, (size_t)got);
+	if (!(flags & (MSG_PEEK | MSG_OOB)))
+		on_parts(http_received, &channel, message->msg_iov,
+			 message->msg_iovlen, got);
 	return got;
 }
