@@ -11,12 +11,23 @@ struct written_command {
 	unsigned long line;
 };
 
+/* What a list says of another file, or of another directory. */
+struct list_step {
+	enum {
+		STEP_INCLUDE, /* the commands of the file run, too */
+		STEP_MOVE,    /* names are then relative to the directory */
+	} kind;
+	struct str path;      /* of a move, len 0: not known */
+	bool is_below_script; /* `path` begins in the directory of $0 */
+};
+
 struct command_list {
 	struct arena *arena;
 	struct written_command *at;
 	size_t n, room;
-	struct str *includes; /* names of files whose commands run, too */
-	size_t n_includes, includes_room;
+	struct list_step *steps;
+	size_t n_steps, steps_room;
+	bool is_unordered; /* a later step may come before an earlier one */
 	/* Commands may run that are not in the list: of an eval, of a file
 	 * whose name is not known. */
 	bool has_more;
@@ -39,6 +50,11 @@ struct list_search {
 	command_parser *parse;
 	const struct image *reader; /* the program that read the files */
 	struct str directory;	    /* of names that are not absolute */
+	struct str script;	    /* $0; len 0: none */
+	struct str moved_to[15];    /* the directory, or one of these */
+	size_t n_moved_to;
+	bool is_elsewhere;	    /* or one that is not known */
+	bool has_unordered_include; /* before moves that were met later */
 	struct str site;
 	bool is_uncertain;
 	unsigned depth;
@@ -49,6 +65,8 @@ void search_list(struct list_search *, struct str path);
 
 /* Searches the files that a pattern of the shell matches. */
 void search_pattern(struct list_search *, struct str pattern);
+
+void add_step(struct command_list *, struct list_step);
 
 /* The site, where exactly one line was found. */
 struct str found_site(const struct list_search *);

@@ -8,6 +8,7 @@
  *
  *	open_text.c	texts of which parts are not known
  *	shell_text.c	the commands of a text of the shell
+ *	shell_steps.c	what they read by `.`, and where they go by `cd`
  *	written_file.c	which files are read
  *	lookup.h	one function for each kind of file
  *	climb.c		through `env`, `timeout` and `sh -c` to what has a file

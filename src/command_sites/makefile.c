@@ -145,8 +145,7 @@ static void add_includes(struct reader *r, struct str names)
 
 	while (next_word(&names, &name) && *name.at != '#') {
 		list->has_more |= memchr(name.at, '$', name.len) != NULL;
-		*ARRAY_ADD(list->arena, list->includes, list->n_includes,
-			   list->includes_room) = name;
+		add_step(list, (struct list_step){.path = name});
 	}
 }
 

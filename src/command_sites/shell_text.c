@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "command_sites/open_text.h"
 #include "command_sites/shell_grammar.h"
+#include "command_sites/shell_steps.h"
 
 enum { DEEPEST = 16 };
 
@@ -24,10 +25,13 @@ struct parser {
 struct command {
 	struct buffer words, word;
 	unsigned long line;
+	const char *begin;   /* of the word in the text */
+	struct str argument; /* the first that is no option, as written */
 	bool has_word;
-	bool is_quoted;	    /* the word begins with a quote */
-	bool is_open;	    /* the word becomes other words */
-	bool skips_word;    /* the target of a redirection */
+	bool is_program; /* and no builtin: of `exec`, or a pattern of `case` */
+	bool is_quoted;	 /* the word begins with a quote */
+	bool is_open;	 /* the word becomes other words */
+	bool skips_word; /* the target of a redirection */
 	bool takes_options; /* `exec` or the like stands before */
 };
 
@@ -47,6 +51,11 @@ static struct str str_of_buffer(const struct buffer *b)
 
 static void append_word(struct parser *p, struct command *c, struct str word)
 {
+	bool is_option = word.len && *word.at == '-';
+
+	if (c->words.n && !c->argument.len && !is_option)
+		c->argument =
+			(struct str){c->begin, (size_t)(p->in.at - c->begin)};
 	if (c->words.n)
 		put(p, &c->words, BETWEEN);
 	for (size_t i = 0; i < word.len; i++)
@@ -62,16 +71,20 @@ static void end_word(struct parser *p, struct command *c)
 
 	if (!c->has_word)
 		return;
+	c->is_program |= begins && c->is_open && strchr("*?[", *c->begin);
 	c->has_word = c->is_quoted = c->is_open = false;
 	c->word.n = 0;
 	if (c->skips_word)
 		c->skips_word = false;
 	else if (begins && is_prefix(word))
-		c->takes_options = true;
+		c->takes_options = true,
+		c->is_program |= str_eq(word, STR("exec"));
 	else if (c->takes_options && begins && word.len && *word.at == '-')
 		c->skips_word = str_eq(word, STR("-a"));
 	else if (!begins || (!is_assignment(word) && !is_keyword(word)))
 		append_word(p, c, word);
+	else
+		p->list->is_unordered |= str_is_listed(word, "while until");
 }
 
 static void parse_inside(struct parser *p, struct str text, unsigned long line)
@@ -86,16 +99,13 @@ static void parse_inside(struct parser *p, struct str text, unsigned long line)
 		parse_commands(&inner, '\0');
 }
 
-static void add_include(struct parser *p, struct str file)
+/* A trap runs at any time. */
+static void parse_trap(struct parser *p, struct str text, unsigned long line)
 {
-	struct command_list *t = p->list;
+	size_t before = p->list->n_steps;
 
-	if (!file.len || memchr(file.at, ANY, file.len))
-		t->has_more = true;
-	else
-		*ARRAY_ADD(t->arena, t->includes, t->n_includes,
-			   t->includes_room) =
-			arena_print(t->arena, "%.*s", STR_FMT(file));
+	parse_inside(p, text, line);
+	p->list->is_unordered |= p->list->n_steps > before;
 }
 
 /* eval joins its words by blanks. */
@@ -123,18 +133,19 @@ static void end_command(struct parser *p, struct command *c)
 		*ARRAY_ADD(t->arena, t->at, t->n,
 			   t->room) = (struct written_command){
 			.words = open_words(t->arena, words), .line = c->line};
-	if (str_is_listed(first, ". source"))
-		add_include(p, nth_word(words, 1));
-	else if (str_eq(first, STR("trap")))
-		parse_inside(p, nth_word(words, 1), c->line);
+	if (!c->is_program)
+		add_steps(t, words, c->argument);
+	t->is_unordered |= str_is_listed(first, "for select function");
+	if (str_eq(first, STR("trap")))
+		parse_trap(p, nth_word(words, 1), c->line);
 	else if (str_eq(first, STR("eval")) && words.len > 5)
 		parse_eval(p, words, c->line);
 	else if (str_is_listed(first, "alias coproc") ||
 		 (p->depth && str_eq(first, STR("case"))))
 		t->has_more = true; /* in $(case x in y) ...) is a bracket that
 				       closes nothing */
-	c->words.n = 0;
-	c->skips_word = c->takes_options = false;
+	c->words.n = c->argument.len = 0;
+	c->skips_word = c->takes_options = c->is_program = false;
 }
 
 /* --- expansions ----------------------------------------------------------- */
@@ -277,6 +288,8 @@ static bool begins_pattern(const struct parser *p, const struct command *c)
 
 static void take_word_part(struct parser *p, struct command *c)
 {
+	if (!c->has_word)
+		c->begin = p->in.at;
 	if (!c->has_word && !c->words.n)
 		c->line = p->in.line;
 	if (begins_pattern(p, c)) {
@@ -347,6 +360,13 @@ static void take_redirection(struct parser *p, struct command *c)
 
 /* --- commands ------------------------------------------------------------- */
 
+/* A bracket that no bracket opened ends a pattern of `case`. */
+static void drop_pattern(struct parser *p, struct command *c)
+{
+	end_word(p, c);
+	c->words.n = 0;
+}
+
 /* Behind a character that ends a command. */
 static void take_separator(struct parser *p, struct command *c, unsigned *open)
 {
@@ -357,6 +377,10 @@ static void take_separator(struct parser *p, struct command *c, unsigned *open)
 		take_redirection(p, c);
 		return;
 	}
+	p->list->is_unordered |=
+		ended == '(' && (c->has_word || c->words.n); /* a function */
+	if (ended == ')' && !*open)
+		drop_pattern(p, c);
 	end_command(p, c);
 	take(&p->in);
 	if (ended == '\n')

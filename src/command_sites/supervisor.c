@@ -9,8 +9,7 @@ static void add_includes(struct command_list *list, struct str names)
 	struct str name;
 
 	while (next_word(&names, &name))
-		*ARRAY_ADD(list->arena, list->includes, list->n_includes,
-			   list->includes_room) = name;
+		add_step(list, (struct list_step){.path = name});
 }
 
 /* " ;" begins a comment. */

@@ -109,6 +109,54 @@ def test_a_line_of_a_script_of_zsh(text, line):
     expect_of_script([which("zsh"), "-f"], text, line)
 
 
+# ---- scripts that go to other directories before they read a file -------------------
+
+DECOY = {"ll.sh": f"start() {{\n{LOSES}\n}}\n", "dd/ll.sh": f"# one line more\nstart() {{\n{LOSES}\n}}\n"}
+MOVES = [
+    ("cd", f"{SHEBANG}cd dd; . ./ll.sh; cd ..; start\n"),
+    ("in a subshell", f"{SHEBANG}(cd dd && . ./ll.sh && cd .. && start)\n"),
+    ("in a function called before", f"{SHEBANG}go() {{ cd dd; }}\nread_it() {{ . ./ll.sh; }}\ngo; read_it; cd ..; start\n"),
+    ("in a function below", f"{SHEBANG}read_it() {{ . ./ll.sh; }}\ngo() {{\ncd dd\n}}\ngo; read_it; cd ..; start\n"),
+    ("in a loop", f"{SHEBANG}for i in 1 2; do\n[ $i = 1 ] || . ./ll.sh\ncd dd || cd ..\ndone\nstart\n"),
+    ("in a file that is read", f"{SHEBANG}. ./go.sh; . ./ll.sh; cd ..; start\n"),
+    ("by a variable", f"{SHEBANG}d=dd; cd $d; . ./ll.sh; cd ..; start\n"),
+    ("by a command in a variable", f"{SHEBANG}go=cd; $go dd; . ./ll.sh; cd ..; start\n"),
+    ("behind an assignment", f"{SHEBANG}A=*.txt cd dd; . ./ll.sh; cd ..; start\n"),
+    ("by command", f"{SHEBANG}command cd -P dd; . ./ll.sh; cd ..; start\n"),
+    ("to and fro", f"{SHEBANG}cd dd; cd ..; cd dd; . ./ll.sh; cd ..; start\n"),
+    ("by way of a directory that is not there", f"{SHEBANG}cd none/../dd 2>/dev/null || cd dd; . ./ll.sh; cd ..; start\n"),
+    ("along a PATH of its own", f"{SHEBANG}PATH=$PWD/dd:$PATH; . ll.sh; start\n"),
+]
+
+
+@each(*MOVES)
+def test_no_line_of_a_file_that_only_lies_where_the_script_began(text):
+    files = {"run.sh": text, "go.sh": "cd dd\n", **DECOY}
+    expect_site(reported(["dash", "run.sh"], files), None)
+
+
+STAYS = [
+    ("the file is there alone", f"{SHEBANG}cd dd; . ./only.sh; cd ..; start\n", "dd/only.sh:3"),
+    ("the line is the script's", f"{SHEBANG}cd dd; . ./only.sh; cd ..\n{EMPTIES}\n", "run.sh:3"),
+    ("read before", f"{SHEBANG}. ./lib.sh; cd dd; cd ..; start\n", "lib.sh:2"),
+    ("by a whole path", f"{SHEBANG}cd dd; . HERE/lib.sh; cd ..; start\n", "lib.sh:2"),
+    ("where the script is", f'{SHEBANG}cd "$(dirname "$0")" || exit\n. ./lib.sh\nstart\n', "lib.sh:2"),
+    ("where the script is, by an expansion", f'{SHEBANG}cd "${{0%/*}}"\n. ./lib.sh\nstart\n', "lib.sh:2"),
+    ("by the path of the script", f'{SHEBANG}cd .; . "$(dirname -- "$0")"/lib.sh\nstart\n', "lib.sh:2"),
+    ("a program whose name is not known", f"{SHEBANG}. ./settings; x=true; $x yes\n{LOSES}\n", "run.sh:3"),
+    ("after a case", f"{SHEBANG}case $1 in a|*) ;; esac\n. ./lib.sh\nstart\n", "lib.sh:2"),
+    ("a trap that moves", f"{SHEBANG}trap 'cd /; rm -f none' EXIT\n. HERE/lib.sh\nstart\n", "lib.sh:2"),
+    ("a function below that stays", f"{SHEBANG}. ./lib.sh\ngo() {{ while true; do start; return; done; }}\ngo\n", "lib.sh:2"),
+    ("at the end", f'{SHEBANG}. ./settings; {LOSES}; exec "$@" end\n', "run.sh:2"),
+]
+
+
+@each(*STAYS)
+def test_a_line_where_the_directory_is_certain(text, wanted):
+    run = reported(["dash", "./run.sh"], {"run.sh": text.replace("HERE", os.getcwd()), "dd/only.sh": "#\n" + READ["lib.sh"], **READ})
+    expect_site(run, wanted)
+
+
 def test_a_script_of_bash_tells_its_line_itself():
     expect_of_script([], f"#!/bin/bash\ntrue || {LOSES}\n{LOSES}\n", 3)
 
