@@ -161,11 +161,14 @@ static uint32_t shapes_of(struct str words)
 	return is_so;
 }
 
-/* PRINT[:SHAPE,...][@PROVIDER][~BARE] */
+/* PRINT[:SHAPE,...][@PROVIDER][~BARE][%LENGTH] */
 static struct value value_of(struct str text)
 {
 	struct value v = {.len = 51};
 
+	if (after(text, '%').len)
+		v.len = (uint64_t)number(after(text, '%'));
+	text = before(text, '%');
 	v.bare = after(text, '~');
 	text = before(text, '~');
 	v.from = after(text, '@');

@@ -2,6 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
+#include "model/place.h"
 
 enum { MOST_LOOKS = 4096 };
 
@@ -23,13 +24,21 @@ static bool carries_other_name(const struct request *q, const struct reading *r)
 	return false;
 }
 
+/* A default in the place of a key, such as "unset", is shorter than any key. */
+static bool is_like_key(const struct value *value)
+{
+	enum { SHORTEST = 8 };
+
+	return value->len >= SHORTEST && !model_is_malformed(value);
+}
+
 /* "Bearer undefined": the program put the missing value into the header. */
 static bool carries_no_key(const struct request *q)
 {
 	const struct sent_credentials *list = &q->event->credentials;
 
 	for (size_t i = 0; i < list->n; i++)
-		if (!model_is_malformed(&list->at[i].value) &&
+		if (is_like_key(&list->at[i].value) &&
 		    request_has_credential(q))
 			return false;
 	return true;
@@ -74,12 +83,34 @@ static bool may_be_key(const struct reading *r)
 	       (role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE);
 }
 
+/* No line of the program is on the way to the reads: a library looks for a name
+ * that only the library knows. */
+static bool is_setting_of_library(const struct reading *r)
+{
+	if (role_of(r->name) != ROLE_NONE)
+		return false;
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (!event_has_source_line(s->first) ||
+		    own_line_of(s->first).len)
+			return false;
+	return r->call_sites;
+}
+
+/* The request may as well be about the other name. */
+static bool is_rival(const struct reading *o, const struct reading *r)
+{
+	if (str_eq(o->name, r->name) || !may_be_key(o))
+		return false;
+	if (is_setting_of_library(r))
+		return true;
+	return is_missing(o) == is_missing(r) && !is_setting_of_library(o);
+}
+
 /* The image found no other key; or, of a miss, missed no other. */
 static bool is_only_key(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (!str_eq(o->name, r->name) && may_be_key(o) &&
-		    is_missing(o) == is_missing(r))
+		if (is_rival(o, r))
 			return false;
 	return may_be_key(r);
 }
@@ -109,7 +140,8 @@ static bool may_be_sent(struct str name)
 static bool misses_another(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (!str_eq(o->name, r->name) && may_be_key(o) && is_missing(o))
+		if (!str_eq(o->name, r->name) && may_be_key(o) &&
+		    is_missing(o) && !is_setting_of_library(o))
 			return true;
 	return false;
 }
