@@ -81,6 +81,26 @@ static void space_that_no_event_used_is_no_line(void **state)
 	assert_int_equal(t.broken, 0);
 }
 
+static void a_repeated_request_has_the_callers_of_the_first(void **state)
+{
+	(void)state;
+	assert_true(load_bytes(STR(
+		"{\"e\":\"request\",\"t\":1,\"image\":\"1.1\",\"number\":7,"
+		"\"site\":\"/lib/http.py:5\",\"callers\":[\"/app/a.py:3\"]}\n"
+		"{\"e\":\"request\",\"t\":2,\"image\":\"1.1\",\"number\":7,"
+		"\"site\":\"/lib/http.py:5\",\"n\":2}\n"
+		"{\"e\":\"request\",\"t\":3,\"image\":\"1.1\",\"number\":7,"
+		"\"site\":\"/lib/http.py:9\",\"n\":4}\n"
+		"{\"e\":\"request\",\"t\":4,\"image\":\"2.1\",\"number\":7,"
+		"\"site\":\"/lib/http.py:5\",\"n\":2}\n")));
+	trace_sort_and_fold(arena, &t);
+	assert_int_equal(t.n, 4);
+	assert_int_equal(t.events[1].callers.n, 1);
+	assert_true(str_eq(t.events[1].callers.at[0], STR("/app/a.py:3")));
+	assert_int_equal(t.events[2].callers.n, 0);
+	assert_int_equal(t.events[3].callers.n, 0);
+}
+
 static void a_directory_is_all_its_files_and_what_was_lost(void **state)
 {
 	char counted[256];
@@ -96,6 +116,7 @@ static void a_directory_is_all_its_files_and_what_was_lost(void **state)
 	put("d.jsonl", STR("{\"e\":\"segment\",\"lost\":\"1\"}\n"
 			   "{\"e\":\"segment\",\"lost\":7}\n"));
 	assert_true(load(dir));
+	trace_sort_and_fold(arena, &t);
 	assert_int_equal(t.n, 4);
 	assert_int_equal(t.lost, 5);
 	assert_int_equal(t.broken, 0);
@@ -307,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(torn_and_foreign_lines_are_counted_and_passed_over),
 		TEST(space_that_no_event_used_is_no_line),
+		TEST(a_repeated_request_has_the_callers_of_the_first),
 		TEST(a_directory_is_all_its_files_and_what_was_lost),
 		TEST(what_is_no_trace_is_refused_with_a_reason),
 		TEST(nothing_at_all_is_a_trace_without_events),
