@@ -37,15 +37,14 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	struct arena *a = m->arena;
-	struct passage way = follow_request(m, f->request, r->value);
+	struct str host = last_host_in_words(m, f->request, r->value);
 
 	f->summary = arena_print(
 		a,
 		"%.*s takes %.*s from the request of %.*s on the way to %.*s; "
 		"the answer is %.*s",
 		STR_FMT(place_of_culprit(a, f)), STR_FMT(r->name),
-		STR_FMT(place_of_victim(a, f)),
-		STR_FMT(host_in_words(a, way.last)),
+		STR_FMT(place_of_victim(a, f)), STR_FMT(host),
 		STR_FMT(answer_in_words(a, f->request)));
 	f->fix = arena_print(
 		a,

@@ -43,19 +43,17 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct arena *a = m->arena;
-	struct passage way = follow_request(m, f->request, r->value);
+	struct str host = last_host_in_words(m, f->request, r->value);
+	struct str answer = answer_in_words(m->arena, f->request);
 
 	f->summary = arena_print(
-		a, "%.*s was sent by %.*s to %.*s and refused (%.*s)",
-		STR_FMT(r->name), STR_FMT(place_of_victim(a, f)),
-		STR_FMT(host_in_words(a, way.last)),
-		STR_FMT(answer_in_words(a, f->request)));
-	f->detail = arena_print(a,
+		m->arena, "%.*s was sent by %.*s to %.*s and refused (%.*s)",
+		STR_FMT(r->name), STR_FMT(place_of_victim(m->arena, f)),
+		STR_FMT(host), STR_FMT(answer));
+	f->detail = arena_print(m->arena,
 				"the key that the run held was sent to %.*s "
 				"and refused (%.*s): not the environment",
-				STR_FMT(host_in_words(a, way.last)),
-				STR_FMT(answer_in_words(a, f->request)));
+				STR_FMT(host), STR_FMT(answer));
 	f->fix = STR("ask the provider about the key itself: is it revoked or "
 		     "expired, and may its account do what was asked for?");
 }

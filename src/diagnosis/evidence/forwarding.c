@@ -158,3 +158,9 @@ struct passage follow_request(const struct model *m, const struct request *q,
 	}
 	return way;
 }
+
+struct str last_host_in_words(const struct model *m, const struct request *q,
+			      const struct value *value)
+{
+	return host_in_words(m->arena, follow_request(m, q, value).last);
+}

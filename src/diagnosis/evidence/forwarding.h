@@ -18,4 +18,8 @@ struct passage {
 struct passage follow_request(const struct model *, const struct request *q,
 			      const struct value *);
 
+/* The host of the last request on the way. */
+struct str last_host_in_words(const struct model *, const struct request *q,
+			      const struct value *);
+
 #endif
