@@ -36,24 +36,22 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	if (r->value->is & KT_IS_UNEXPANDED)
-		describe_shape(m, r, f, "is a reference that nobody expanded",
-			       "use a loader that expands references, or write "
-			       "the value itself");
-	else if (r->value->is & KT_IS_REFERENCE)
-		describe_shape(m, r, f,
-			       "is a reference to a secret that nobody "
-			       "resolved",
-			       "start the program through the tool that "
-			       "resolves it (op run, dotenvx run, vals exec), "
-			       "or write the value itself");
-	else if (!(r->value->is & KT_IS_PLACEHOLDER))
-		describe_shape(m, r, f, "holds more than the key",
-			       "write the key alone: no NAME= or export, no "
-			       "Bearer, no JSON around it");
-	else
-		describe_shape(m, r, f, "is still that of an example",
-			       "put the real value where the example's stands");
+	static const struct shape_words rows[] = {
+		{KT_IS_UNEXPANDED, "is a reference that nobody expanded",
+		 "use a loader that expands references, or write the value "
+		 "itself"},
+		{KT_IS_REFERENCE,
+		 "is a reference to a secret that nobody resolved",
+		 "start the program through the tool that resolves it (op run, "
+		 "dotenvx run, vals exec), or write the value itself"},
+		{KT_IS_PLACEHOLDER, "is still that of an example",
+		 "put the real value where the example's stands"},
+		{0, "holds more than the key",
+		 "write the key alone: no NAME= or export, no Bearer, no JSON "
+		 "around it"},
+	};
+
+	describe_by_shape(m, r, f, rows);
 }
 
 const struct rule rule_kt604 = {"KT604", "placeholder", LOSS_MALFORMED,

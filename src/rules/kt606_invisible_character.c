@@ -57,29 +57,35 @@ static bool explains(const struct model *m, const struct reading *r,
 				ret);
 }
 
+static void describe_name(const struct model *m, const struct reading *r,
+			  struct finding *f)
+{
+	say_victim(m, f,
+		   arena_print(m->arena,
+			       "asks for %.*s; what is set has a character in "
+			       "its name that cannot be seen",
+			       STR_FMT(r->name)));
+	f->fix = STR("save the file as UTF-8 without a byte order mark, and "
+		     "type the name once more: sed -i '1s/^\\xef\\xbb\\xbf//' "
+		     ".env");
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	if (!r->value) {
-		say_victim(m, f,
-			   arena_print(m->arena,
-				       "asks for %.*s; what is set has a "
-				       "character in its name that "
-				       "cannot be seen",
-				       STR_FMT(r->name)));
-		f->fix = STR("save the file as UTF-8 without a byte order "
-			     "mark, and type the name once more: sed -i "
-			     "'1s/^\\xef\\xbb\\xbf//' .env");
-		return;
-	}
-	if (r->value->is & KT_IS_BOM)
-		describe_shape(m, r, f, "begins with a byte order mark",
-			       "save the file as UTF-8 without a byte order "
-			       "mark: sed -i '1s/^\\xef\\xbb\\xbf//' .env");
+	static const struct shape_words rows[] = {
+		{KT_IS_BOM, "begins with a byte order mark",
+		 "save the file as UTF-8 without a byte order mark: sed -i "
+		 "'1s/^\\xef\\xbb\\xbf//' .env"},
+		{0, "has a character that no key has",
+		 "copy the key once more, as plain text: keytrail replay shows "
+		 "its length"},
+	};
+
+	if (r->value)
+		describe_by_shape(m, r, f, rows);
 	else
-		describe_shape(m, r, f, "has a character that no key has",
-			       "copy the key once more, as plain text: "
-			       "keytrail replay shows its length");
+		describe_name(m, r, f);
 }
 
 const struct rule rule_kt606 = {

@@ -74,3 +74,11 @@ void describe_shape(const struct model *m, const struct reading *r,
 	say_value(m, r, f, str_of(flaw));
 	f->fix = str_of(fix);
 }
+
+void describe_by_shape(const struct model *m, const struct reading *r,
+		       struct finding *f, const struct shape_words *rows)
+{
+	while (rows->shapes && !(rows->shapes & r->value->is))
+		rows++;
+	describe_shape(m, r, f, rows->flaw, rows->fix);
+}

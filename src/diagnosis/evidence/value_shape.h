@@ -10,14 +10,25 @@
 bool explain_by_shape(const struct reading *, uint32_t shapes, uint32_t except,
 		      struct finding *ret);
 
-/* The whole of a rule's `describe`. `flaw` is the verb of "NAME ...". */
 /* Sets the summary: the place that set the value, else the reader, and the
  * predicate `flaw` of the value, "ends in a line feed". */
 void say_value(const struct model *, const struct reading *, struct finding *,
 	       struct str flaw);
 
+/* The whole of a rule's `describe`. */
 void describe_shape(const struct model *, const struct reading *,
 		    struct finding *, const char *flaw, const char *fix);
+
+/* The flaw of values that have one of the shapes. shapes 0: of any value. */
+struct shape_words {
+	uint32_t shapes;
+	const char *flaw, *fix;
+};
+
+/* The same, by the first row that the value has a shape of. The last row has
+ * shapes 0. */
+void describe_by_shape(const struct model *, const struct reading *,
+		       struct finding *, const struct shape_words *rows);
 
 /* Defines a rule (rules/rule.h) whose cause is the shape of the value alone,
  * with a single flaw and a single fix. */
