@@ -11,21 +11,31 @@
 #include "trace/newest_trace.h"
 #include "trace/site.h"
 
+static void write_text(struct out *o, const char *name, struct str text)
+{
+	if (!text.len)
+		return;
+	out_print(o, ",\"%s\":", name);
+	out_json(o, text);
+}
+
+static void write_list(struct out *o, const char *name, struct strs texts)
+{
+	if (!texts.n)
+		return;
+	out_print(o, ",\"%s\":", name);
+	for (size_t i = 0; i < texts.n; i++) {
+		out_print(o, i ? "," : "[");
+		out_json(o, texts.at[i]);
+	}
+	out_print(o, "]");
+}
+
 static void write_names(struct out *o, const struct event *e)
 {
-	if (e->symbol_site.len) {
-		out_print(o, ",\"site\":");
-		out_json(o, e->symbol_site);
-	}
-	if (e->symbol_in.len) {
-		out_print(o, ",\"in\":");
-		out_json(o, e->symbol_in);
-	}
-	for (size_t i = 0; i < e->stack.n; i++) {
-		out_print(o, i ? "," : ",\"stack\":[");
-		out_json(o, e->stack.at[i]);
-	}
-	out_print(o, e->stack.n ? "]" : "");
+	write_text(o, "site", e->symbol_site);
+	write_text(o, "in", e->symbol_in);
+	write_list(o, "stack", e->stack);
 	out_print(o, ",\"symbolized\":true");
 }
 
@@ -52,19 +62,11 @@ static void write_unmapped(struct out *o, struct str line)
 
 static void write_source(struct out *o, const struct event *e)
 {
-	out_print(o, ",\"site\":");
-	out_json(o, site_without_mark(e->site));
+	write_text(o, "site", site_without_mark(e->site));
 	if (e->column)
 		out_print(o, ",\"column\":%llu", (unsigned long long)e->column);
-	if (e->generated.len) {
-		out_print(o, ",\"generated\":");
-		out_json(o, e->generated);
-	}
-	for (size_t i = 0; i < e->callers.n; i++) {
-		out_print(o, i ? "," : ",\"callers\":[");
-		out_json(o, e->callers.at[i]);
-	}
-	out_print(o, e->callers.n ? "]" : "");
+	write_text(o, "generated", e->generated);
+	write_list(o, "callers", e->callers);
 	out_print(o, e->compiled ? ",\"compiled\":true" : "");
 }
 
@@ -86,10 +88,8 @@ static void write_line(struct out *o, const struct trace *t,
 		write_source(o, e);
 	if (e->symbolized_here)
 		write_names(o, e);
-	if (e->command_site_is_new) {
-		out_print(o, ",\"command_site\":");
-		out_json(o, e->command_site);
-	}
+	if (e->command_site_is_new)
+		write_text(o, "command_site", e->command_site);
 	if (e->owner)
 		out_print(o, ",\"owner\":%llu",
 			  (unsigned long long)t->owners[e->owner].uid);

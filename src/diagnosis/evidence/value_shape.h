@@ -30,23 +30,4 @@ struct shape_words {
 void describe_by_shape(const struct model *, const struct reading *,
 		       struct finding *, const struct shape_words *rows);
 
-/* Defines a rule (rules/rule.h) whose cause is the shape of the value alone,
- * with a single flaw and a single fix. */
-#define VALUE_SHAPE_RULE(name, code, id, rank, shapes, except, flaw, fix)      \
-	static bool explains(const struct model *m, const struct reading *r,   \
-			     struct finding *ret)                              \
-	{                                                                      \
-		(void)m;                                                       \
-		return explain_by_shape(r, shapes, except, ret);               \
-	}                                                                      \
-                                                                               \
-	static void describe(const struct model *m, const struct reading *r,   \
-			     struct finding *f)                                \
-	{                                                                      \
-		describe_shape(m, r, f, flaw, fix);                            \
-	}                                                                      \
-                                                                               \
-	const struct rule name = {code, id,	  LOSS_MALFORMED,              \
-				  rank, explains, describe};
-
 #endif
