@@ -11,3 +11,13 @@ void *array_grow(struct arena *a, const void *old, size_t *room, size_t size,
 	*room = more;
 	return at;
 }
+
+void *array_copy(struct arena *a, const void *at, size_t n, size_t size,
+		 size_t align)
+{
+	void *copy = arena_take(a, n, size, align);
+
+	if (n)
+		memcpy(copy, at, n * size);
+	return copy;
+}

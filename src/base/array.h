@@ -22,6 +22,14 @@
 		       : (void)0,                                              \
 	 &(at)[(n)++])
 
+/* A copy of the `n` elements at `at`, without space for more. `at` is evaluated
+ * more than once. */
+#define ARRAY_COPY(arena, at, n)                                               \
+	((__typeof__(at))array_copy((arena), (at), (n), sizeof *(at),          \
+				    _Alignof(__typeof__(*(at)))))
+void *array_copy(struct arena *, const void *at, size_t n, size_t size,
+		 size_t align);
+
 /* A copy of the `*room` elements at `old`, with space for twice as many (at
  * least 16). `*room` becomes the new number. */
 void *array_grow(struct arena *, const void *old, size_t *room, size_t size,

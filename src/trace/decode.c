@@ -231,25 +231,29 @@ static int64_t signed_of(struct number n)
 	return n.negative ? -(int64_t)most : (int64_t)most;
 }
 
+/* The next item of the kind; items of other kinds are passed over. */
+static bool next_item(struct json *j, enum json_kind kind)
+{
+	while (json_item(j)) {
+		if (json_peek(j) == kind)
+			return true;
+		json_skip(j);
+	}
+	return false;
+}
+
 static struct strs take_texts(struct decoder *d, struct json *j)
 {
-	struct strs *s = &d->texts, copy;
-	struct str text;
+	struct strs *s = &d->texts;
 
 	s->n = 0;
 	json_open(j, JSON_ARRAY);
-	while (json_item(j)) {
-		if (json_peek(j) != JSON_STRING) {
-			json_skip(j);
-			continue;
-		}
-		text = json_string(j);
+	while (next_item(j, JSON_STRING)) {
+		struct str text = json_string(j);
+
 		*ARRAY_ADD(d->arena, s->at, s->n, d->texts_room) = text;
 	}
-	copy = (struct strs){TAKE(d->arena, struct str, s->n), s->n};
-	if (s->n)
-		memcpy(copy.at, s->at, s->n * sizeof *s->at);
-	return copy;
+	return (struct strs){ARRAY_COPY(d->arena, s->at, s->n), s->n};
 }
 
 /* At most 64; the rest is passed over. */
@@ -269,13 +273,14 @@ static struct numbers take_numbers(struct decoder *d, struct json *j)
 
 static struct values take_values(struct decoder *d, struct json *j)
 {
-	struct values *v = &d->values, copy;
-	struct value value;
+	struct values *v = &d->values;
 	struct str name;
 
 	v->n = 0;
 	json_open(j, JSON_OBJECT);
 	while (json_key(j, &name)) {
+		struct value value;
+
 		if (json_peek(j) != JSON_OBJECT) {
 			json_skip(j);
 			continue;
@@ -284,59 +289,43 @@ static struct values take_values(struct decoder *d, struct json *j)
 		*ARRAY_ADD(d->arena, v->at, v->n, d->values_room) =
 			(struct named_value){name, value};
 	}
-	copy = (struct values){TAKE(d->arena, struct named_value, v->n), v->n};
-	if (v->n)
-		memcpy(copy.at, v->at, v->n * sizeof *v->at);
-	return copy;
+	return (struct values){ARRAY_COPY(d->arena, v->at, v->n), v->n};
 }
 
 static struct sent_credential take_credential(struct json *j)
 {
 	struct sent_credential c = {.name = {NULL, 0}};
+	const struct text_member texts[] = {{STR("header"), &c.header},
+					    {STR("scheme"), &c.scheme},
+					    {STR("name"), &c.name},
+					    {STR("held"), &c.held},
+					    {{NULL, 0}, NULL}};
 	struct str key;
 
 	json_open(j, JSON_OBJECT);
-	while (json_key(j, &key)) {
-		enum json_kind kind = json_peek(j);
-
-		if (kind == JSON_STRING && str_eq(key, STR("header")))
-			c.header = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("scheme")))
-			c.scheme = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("name")))
-			c.name = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("held")))
-			c.held = json_string(j);
-		else if (kind == JSON_OBJECT && str_eq(key, STR("value")))
+	while (json_key(j, &key))
+		if (json_peek(j) == JSON_OBJECT && str_eq(key, STR("value")))
 			c.value = take_value(j);
 		else
-			json_skip(j);
-	}
+			take_text_member(j, key, texts);
 	return c;
 }
 
 static struct sent_credentials take_credentials(struct decoder *d,
 						struct json *j)
 {
-	struct sent_credentials *c = &d->credentials, copy;
-	struct sent_credential credential;
+	struct sent_credentials *c = &d->credentials;
 
 	c->n = 0;
 	json_open(j, JSON_ARRAY);
-	while (json_item(j)) {
-		if (json_peek(j) != JSON_OBJECT) {
-			json_skip(j);
-			continue;
-		}
-		credential = take_credential(j);
+	while (next_item(j, JSON_OBJECT)) {
+		struct sent_credential credential = take_credential(j);
+
 		*ARRAY_ADD(d->arena, c->at, c->n, d->credentials_room) =
 			credential;
 	}
-	copy = (struct sent_credentials){
-		TAKE(d->arena, struct sent_credential, c->n), c->n};
-	if (c->n)
-		memcpy(copy.at, c->at, c->n * sizeof *c->at);
-	return copy;
+	return (struct sent_credentials){ARRAY_COPY(d->arena, c->at, c->n),
+					 c->n};
 }
 
 /* Each case writes through a pointer of the member's own type. The table above

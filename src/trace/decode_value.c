@@ -31,27 +31,36 @@ static uint32_t take_shapes(struct json *j)
 	return is & ((1u << KT_SHAPE_COUNT) - 1);
 }
 
+void take_text_member(struct json *j, struct str key,
+		      const struct text_member *rows)
+{
+	while (rows->ret && !str_eq(rows->key, key))
+		rows++;
+	if (rows->ret && json_peek(j) == JSON_STRING)
+		*rows->ret = json_string(j);
+	else
+		json_skip(j);
+}
+
 struct value take_value(struct json *j)
 {
 	struct value v = {0};
+	const struct text_member texts[] = {{STR("fp"), &v.fp},
+					    {STR("bare"), &v.bare},
+					    {STR("from"), &v.from},
+					    {{NULL, 0}, NULL}};
 	struct str key;
 
 	json_open(j, JSON_OBJECT);
 	while (json_key(j, &key)) {
 		enum json_kind kind = json_peek(j);
 
-		if (kind == JSON_STRING && str_eq(key, STR("fp")))
-			v.fp = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("bare")))
-			v.bare = json_string(j);
-		else if (kind == JSON_STRING && str_eq(key, STR("from")))
-			v.from = json_string(j);
-		else if (kind == JSON_NUMBER && str_eq(key, STR("len")))
+		if (kind == JSON_NUMBER && str_eq(key, STR("len")))
 			v.len = json_unsigned(j);
 		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
 			v.is = take_shapes(j);
 		else
-			json_skip(j);
+			take_text_member(j, key, texts);
 	}
 	return v;
 }
