@@ -21,18 +21,6 @@ owner_of(const struct image *image, struct source_owner file, struct str path)
 
 /* --- frames of the language ---------------------------------------------- */
 
-static size_t count_frames(const struct event *e)
-{
-	return event_has_source_line(e) ? 1 + e->callers.n : 0;
-}
-
-static struct caller nth_frame(const struct event *e, size_t n)
-{
-	if (!n)
-		return (struct caller){e->site, e->in};
-	return caller_of(e->callers.at[n - 1]);
-}
-
 /* Python: code that a library generated, such as the functions of dataclasses
  * and of attrs. <string> is also the text of -c. */
 static bool is_generated(const struct image *image, struct str file)

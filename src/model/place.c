@@ -51,12 +51,8 @@ bool is_entry_script(const struct event *e, struct str path)
 {
 	struct str prefix = prefix_of_script(path);
 
-	if (!prefix.len)
-		return false;
-	if (is_package_of(e->site, prefix))
-		return true;
-	for (size_t i = 0; i < e->callers.n; i++)
-		if (is_package_of(e->callers.at[i], prefix))
+	for (size_t i = 0; prefix.len && i < count_frames(e); i++)
+		if (is_package_of(nth_frame(e, i).site, prefix))
 			return true;
 	return false;
 }
@@ -72,11 +68,9 @@ static bool is_own(const struct event *e, struct str site)
 
 struct str own_line_of(const struct event *e)
 {
-	if (is_own(e, e->site))
-		return e->site;
-	for (size_t i = 0; i < e->callers.n; i++)
-		if (is_own(e, caller_of(e->callers.at[i]).site))
-			return caller_of(e->callers.at[i]).site;
+	for (size_t i = 0; i < count_frames(e); i++)
+		if (is_own(e, nth_frame(e, i).site))
+			return nth_frame(e, i).site;
 	return (struct str){NULL, 0};
 }
 

@@ -26,12 +26,8 @@ static bool is_of_client(struct str site, const char *clients)
 
 static bool asks_for_client(const struct event *read, const char *clients)
 {
-	if (!event_has_source_line(read))
-		return false;
-	if (is_of_client(read->site, clients))
-		return true;
-	for (size_t i = 0; i < read->callers.n; i++)
-		if (is_of_client(caller_of(read->callers.at[i]).site, clients))
+	for (size_t i = 0; i < count_frames(read); i++)
+		if (is_of_client(nth_frame(read, i).site, clients))
 			return true;
 	return false;
 }

@@ -35,3 +35,15 @@ struct caller caller_of(struct str text)
 	}
 	return (struct caller){text, {NULL, 0}};
 }
+
+size_t count_frames(const struct event *e)
+{
+	return event_has_source_line(e) ? 1 + e->callers.n : 0;
+}
+
+struct caller nth_frame(const struct event *e, size_t n)
+{
+	if (!n)
+		return (struct caller){e->site, e->in};
+	return caller_of(e->callers.at[n - 1]);
+}

@@ -74,9 +74,9 @@ bool is_signed_with(const struct request *q, const struct reading *r)
 
 /* --- the way of a request ------------------------------------------------- */
 
-static bool is_place_of_client(struct str place, struct str name)
+static bool is_place_of_client(struct str site, struct str name)
 {
-	struct str file = site_file(caller_of(place).site);
+	struct str file = site_file(site);
 	struct source_owner source = find_source_owner(file.at, file.len);
 
 	return source.owner == SOURCE_LIBRARY &&
@@ -88,10 +88,8 @@ bool is_sent_by_client(const struct request *q, struct str name)
 {
 	const struct event *e = q->event;
 
-	if (is_place_of_client(e->site, name))
-		return true;
-	for (size_t i = 0; i < e->callers.n; i++)
-		if (is_place_of_client(e->callers.at[i], name))
+	for (size_t i = 0; i < count_frames(e); i++)
+		if (is_place_of_client(nth_frame(e, i).site, name))
 			return true;
 	return false;
 }
