@@ -190,6 +190,21 @@ const char *line_end(const struct env_text *t, const char *from)
 	return end ? end : t->end;
 }
 
+const char *next_assignment(const struct env_text *t, const char **at,
+			    const char *comments)
+{
+	const char *end, *sign;
+
+	for (; *at < t->end; *at = end + (end < t->end)) {
+		*at = skip_spaces(*at, t->end);
+		end = line_end(t, *at);
+		sign = memchr(*at, '=', (size_t)(end - *at));
+		if (sign && !memchr(comments, **at, strlen(comments)))
+			return sign;
+	}
+	return NULL;
+}
+
 void skip_byte_order_mark(struct env_text *t)
 {
 	if (t->end - t->at >= 3 && !memcmp(t->at, "\xef\xbb\xbf", 3))

@@ -95,6 +95,12 @@ const char *find_brace(const char *from, const char *end);
 
 const char *line_end(const struct env_text *, const char *from);
 
+/* Moves *at to the next line, blanks passed over, that has a '=' and begins
+ * with none of the characters `comments`. Returns the '='; null: no such line.
+ */
+const char *next_assignment(const struct env_text *, const char **at,
+			    const char *comments);
+
 static inline bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';

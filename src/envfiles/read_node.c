@@ -83,19 +83,13 @@ static const char *take_value(struct env_text *t, struct str name,
 
 void read_node(struct env_text *t, unsigned flags)
 {
-	const char *at = t->begin, *end, *sign;
-	struct str name;
+	const char *at = t->begin, *sign;
 
 	(void)flags;
 	remove_returns(t);
-	for (; at < t->end; at = end + (end < t->end)) {
-		at = skip_spaces(at, t->end);
-		end = line_end(t, at);
-		sign = memchr(at, '=', (size_t)(end - at));
-		if (at == t->end || *at == '#' || !sign)
-			continue;
-		name = name_of(at, sign);
-		if (name.len)
-			end = take_value(t, name, sign + 1);
+	while ((sign = next_assignment(t, &at, "#"))) {
+		struct str name = name_of(at, sign);
+
+		at = name.len ? take_value(t, name, sign + 1) : line_end(t, at);
 	}
 }

@@ -112,20 +112,16 @@ static bool is_name(struct str name)
 
 void read_phpdotenv(struct env_text *t, unsigned flags)
 {
-	const char *at, *end, *sign;
-	struct str name;
+	const char *at, *sign;
 
 	(void)flags;
 	normalize_line_ends(t);
 	skip_byte_order_mark(t);
-	for (at = t->at; at < t->end; at = end + (end < t->end)) {
-		at = skip_spaces(at, t->end);
-		end = line_end(t, at);
-		sign = memchr(at, '=', (size_t)(end - at));
-		if (at == t->end || *at == '#' || !sign)
-			continue;
-		name = name_of(at, sign);
+	at = t->at;
+	while ((sign = next_assignment(t, &at, "#"))) {
+		struct str name = name_of(at, sign);
+
 		t->is_refused |= !is_name(name);
-		end = take_value(t, name, sign + 1);
+		at = take_value(t, name, sign + 1);
 	}
 }

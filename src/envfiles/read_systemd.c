@@ -61,15 +61,10 @@ void read_systemd(struct env_text *t, unsigned flags)
 	const char *at = t->begin, *end, *sign;
 
 	(void)flags;
-	for (; at < t->end; at = end + (end < t->end)) {
-		at = skip_spaces(at, t->end);
-		end = line_end(t, at);
-		sign = memchr(at, '=', (size_t)(end - at));
-		if (at == t->end || *at == '#' || *at == ';' || !sign)
-			continue;
+	while ((sign = next_assignment(t, &at, "#;"))) {
 		end = take_value(
 			t, (struct str){at, (size_t)(trim_end(at, sign) - at)},
 			sign + 1);
-		end = line_end(t, end);
+		at = line_end(t, end);
 	}
 }
