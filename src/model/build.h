@@ -33,6 +33,10 @@ static inline struct str owner_tag(const struct build *b, unsigned owner)
  * fork. */
 void build_images(struct build *);
 
+/* The events of the kind, in order. Null: the image has none. */
+const struct event **events_of_kind(struct arena *, const struct image *,
+				    enum kt_event kind, size_t *ret_n);
+
 /* Adds an image which exists since the event, and is in its trace. */
 struct image *add_image(struct build *, struct str id, const struct event *);
 

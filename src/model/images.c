@@ -202,3 +202,16 @@ void build_images(struct build *b)
 	find_all_images(b, hashmap_new(b->arena));
 	assign_events(b);
 }
+
+const struct event **events_of_kind(struct arena *a, const struct image *image,
+				    enum kt_event kind, size_t *ret_n)
+{
+	const struct event **list = NULL;
+	size_t n = 0, room = 0;
+
+	for (size_t i = 0; i < image->n_events; i++)
+		if (image->events[i]->kind == kind)
+			*ARRAY_ADD(a, list, n, room) = image->events[i];
+	*ret_n = n;
+	return list;
+}

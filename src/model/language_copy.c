@@ -58,22 +58,11 @@ const struct event *held_in_copy_alone(const struct image *image,
 	return *ret_value ? last : NULL;
 }
 
-static void find_differs(struct arena *a, struct image *image)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < image->n_events; i++)
-		n += image->events[i]->kind == KT_DIFFER;
-	if (!n)
-		return;
-	image->differs = TAKE(a, const struct event *, n);
-	for (size_t i = 0; i < image->n_events; i++)
-		if (image->events[i]->kind == KT_DIFFER)
-			image->differs[image->n_differs++] = image->events[i];
-}
-
 void build_language_copies(struct build *b)
 {
+	struct image **images = b->model->images;
+
 	for (size_t i = 0; i < b->model->n_images; i++)
-		find_differs(b->arena, b->model->images[i]);
+		images[i]->differs = events_of_kind(
+			b->arena, images[i], KT_DIFFER, &images[i]->n_differs);
 }
