@@ -1,8 +1,6 @@
 #include "command_sites/climb.h"
 
-#include <fnmatch.h>
-#include <stdio.h>
-
+#include "base/pattern.h"
 #include "command_sites/open_text.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
@@ -51,20 +49,6 @@ static const struct reader {
 	{"supervisord", find_in_supervisor},
 };
 
-static bool matches(struct str path, const char *patterns)
-{
-	char name[64], pattern[64];
-
-	snprintf(name, sizeof name, "%.*s", STR_FMT(str_base(path)));
-	for (size_t n; *patterns; patterns += n + (patterns[n] == ' ')) {
-		n = strcspn(patterns, " ");
-		snprintf(pattern, sizeof pattern, "%.*s", (int)n, patterns);
-		if (!fnmatch(pattern, name, 0))
-			return true;
-	}
-	return false;
-}
-
 /* The program, or the first argument of an interpreter that is no option; the
  * module behind -m, too. */
 static bool runs(const struct image *image, const char *programs)
@@ -72,13 +56,13 @@ static bool runs(const struct image *image, const char *programs)
 	const struct strs *args = model_arguments(image);
 	size_t i = 1;
 
-	if (matches(image->exe, programs))
+	if (str_matches_any(str_base(image->exe), programs))
 		return true;
 	if (!runtime_interprets(image))
 		return false;
 	while (i < args->n && args->at[i].len && *args->at[i].at == '-')
 		i++;
-	return i < args->n && matches(args->at[i], programs);
+	return i < args->n && str_matches_any(str_base(args->at[i]), programs);
 }
 
 /* Programs that only start the command in their arguments. */

@@ -1,9 +1,7 @@
 /* How much the reader needs the variable. */
 #include "diagnosis/evaluation.h"
 
-#include <fnmatch.h>
-#include <stdio.h>
-
+#include "base/pattern.h"
 #include "shared/credential_name.h"
 
 /* --- the table ------------------------------------------------------------ */
@@ -124,18 +122,11 @@ static enum need cell_need(enum cell cell, const struct reading *r)
 	return OPTIONAL;
 }
 
-/* fnmatch wants a null byte at the end of the texts. */
 bool matches_pattern(const struct strs *patterns, struct str name)
 {
-	char pattern[256], text[256];
-
-	snprintf(text, sizeof text, "%.*s", STR_FMT(name));
-	for (size_t i = 0; i < patterns->n; i++) {
-		snprintf(pattern, sizeof pattern, "%.*s",
-			 STR_FMT(patterns->at[i]));
-		if (!fnmatch(pattern, text, 0))
+	for (size_t i = 0; i < patterns->n; i++)
+		if (str_matches(name, patterns->at[i]))
 			return true;
-	}
 	return false;
 }
 

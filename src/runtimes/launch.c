@@ -1,8 +1,7 @@
 /* What a launcher or client gives to its programs. */
 #include "runtimes/runtime.h"
 
-#include <fnmatch.h>
-#include <stdio.h>
+#include "base/pattern.h"
 
 static const struct launch {
 	enum leads leads;
@@ -28,26 +27,10 @@ enum leads runtime_leads(const struct image *image)
 	return launch_of(image)->leads;
 }
 
-/* fnmatch wants a null byte at the end of the text: the first 4095 bytes of an
- * argument are compared. */
-static bool matches(const char *patterns, struct str argument)
-{
-	char pattern[64], text[4096];
-
-	snprintf(text, sizeof text, "%.*s", STR_FMT(argument));
-	for (size_t n; *patterns; patterns += n + (patterns[n] == ' ')) {
-		n = strcspn(patterns, " ");
-		snprintf(pattern, sizeof pattern, "%.*s", (int)n, patterns);
-		if (!fnmatch(pattern, text, 0))
-			return true;
-	}
-	return false;
-}
-
 static bool any_matches(const char *patterns, const struct strs *args)
 {
 	for (size_t i = 1; i < args->n; i++)
-		if (args->at[i].len && matches(patterns, args->at[i]))
+		if (args->at[i].len && str_matches_any(args->at[i], patterns))
 			return true;
 	return false;
 }

@@ -1,8 +1,8 @@
 #include "runtimes/tool_fix.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 
+#include "base/pattern.h"
 #include "runtimes/runtime.h"
 
 enum where { PROGRAM, ARGUMENT, CALLER, ABOVE, CGROUP, PID1 };
@@ -73,21 +73,16 @@ static bool runs_above(const struct image *image, const char *names)
 static bool has_argument(const struct image *image, const char *pattern)
 {
 	const struct strs *args = model_arguments(image);
-	char words[128], argument[256], *word, *rest = words;
+	size_t n = strcspn(pattern, " ");
+	char program[64];
 
-	snprintf(words, sizeof words, "%s", pattern);
-	word = strsep(&rest, " ");
-	if (!runs(image, word))
+	snprintf(program, sizeof program, "%.*s", (int)n, pattern);
+	if (!runs(image, program))
 		return false;
-	while ((word = strsep(&rest, " ")))
-		for (size_t i = 1;
-		     i < args->n && args->at[i].len && args->at[i].at[0] == '-';
-		     i++) {
-			snprintf(argument, sizeof argument, "%.*s",
-				 STR_FMT(args->at[i]));
-			if (!fnmatch(word, argument, 0))
-				return true;
-		}
+	for (size_t i = 1;
+	     i < args->n && args->at[i].len && args->at[i].at[0] == '-'; i++)
+		if (str_matches_any(args->at[i], pattern + n))
+			return true;
 	return false;
 }
 

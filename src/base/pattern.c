@@ -1,0 +1,24 @@
+#include "base/pattern.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+
+/* fnmatch wants a null byte at the end of both. */
+bool str_matches(struct str text, struct str pattern)
+{
+	char whole[4096], with[256];
+
+	snprintf(whole, sizeof whole, "%.*s", STR_FMT(text));
+	snprintf(with, sizeof with, "%.*s", STR_FMT(pattern));
+	return !fnmatch(with, whole, 0);
+}
+
+bool str_matches_any(struct str text, const char *list)
+{
+	for (size_t n; *list; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (str_matches(text, (struct str){list, n}))
+			return true;
+	}
+	return false;
+}
