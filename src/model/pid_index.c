@@ -4,11 +4,7 @@
 
 #include <stdlib.h>
 
-#define COMPARE(a, b)                                                          \
-	do {                                                                   \
-		if ((a) != (b))                                                \
-			return (a) < (b) ? -1 : 1;                             \
-	} while (0)
+#include "base/compare.h"
 
 static int by_birth(const void *a, const void *b)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/compare.h"
 #include "base/hashmap.h"
 #include "symbols/symbol_process.h"
 
@@ -238,9 +239,9 @@ static int by_object(const void *a, const void *b)
 	const struct location *x = *(struct location *const *)a;
 	const struct location *y = *(struct location *const *)b;
 
-	if (x->object != y->object)
-		return x->object < y->object ? -1 : 1;
-	return x->offset < y->offset ? -1 : x->offset > y->offset;
+	COMPARE(x->object, y->object);
+	COMPARE(x->offset, y->offset);
+	return 0;
 }
 
 /* --- answers -------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/compare.h"
 #include "base/hashmap.h"
 #include "trace/believe.h"
 
@@ -32,9 +33,9 @@ static int by_epoch(const void *a, const void *b)
 	const struct boot *x = *(struct boot *const *)a;
 	const struct boot *y = *(struct boot *const *)b;
 
-	if (x->epoch != y->epoch)
-		return x->epoch < y->epoch ? -1 : 1;
-	return x->rank < y->rank ? -1 : x->rank > y->rank;
+	COMPARE(x->epoch, y->epoch);
+	COMPARE(x->rank, y->rank);
+	return 0;
 }
 
 static struct boot *new_boot(struct arena *a, const struct event *birth,
@@ -128,11 +129,10 @@ static int by_time(const void *a, const void *b)
 {
 	const struct key *x = a, *y = b;
 
-	if (x->boot != y->boot)
-		return x->boot < y->boot ? -1 : 1;
-	if (x->t != y->t)
-		return x->t < y->t ? -1 : 1;
-	return x->index < y->index ? -1 : x->index > y->index;
+	COMPARE(x->boot, y->boot);
+	COMPARE(x->t, y->t);
+	COMPARE(x->index, y->index);
+	return 0;
 }
 
 /* The lines of `run` name no image: `run` has a wall clock, the others follow

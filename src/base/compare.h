@@ -1,0 +1,12 @@
+/* For functions that qsort calls. */
+#ifndef BASE_COMPARE_H
+#define BASE_COMPARE_H
+
+/* Returns from the function where `a` and `b` differ. */
+#define COMPARE(a, b)                                                          \
+	do {                                                                   \
+		if ((a) != (b))                                                \
+			return (a) < (b) ? -1 : 1;                             \
+	} while (0)
+
+#endif
