@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
@@ -10,8 +11,7 @@ static bool is_miss(const struct reading *r)
 {
 	if (r->outcome == READ_NONE)
 		return r->unloaded;
-	return r->outcome == READ_MISSED && !r->later_set && !r->late_set.set &&
-	       r->loss->kind == LOST_NEVER_HELD;
+	return was_never_held(r);
 }
 
 static bool explains(const struct model *m, const struct reading *r,

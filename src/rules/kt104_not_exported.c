@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
 
@@ -34,8 +35,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	const struct image *shell;
 	struct loaded_file f;
 
-	if (r->outcome != READ_MISSED || r->later_set || r->late_set.set ||
-	    r->loss->kind != LOST_NEVER_HELD)
+	if (!was_never_held(r))
 		return false;
 	f = find_loaded_file(m, r, is_read_by_shell);
 	shell = f.by ? f.by : find_assigning_shell(r);

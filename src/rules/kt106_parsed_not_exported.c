@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
@@ -28,8 +29,7 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	struct loaded_file f;
 
-	if (r->outcome != READ_MISSED || r->later_set || r->late_set.set ||
-	    r->loss->kind != LOST_NEVER_HELD)
+	if (!was_never_held(r))
 		return false;
 	f = find_loaded_file(m, r, is_kept_to_itself);
 	if (!f.by)

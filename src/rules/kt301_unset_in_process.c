@@ -14,15 +14,11 @@ static bool is_put_back(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct loss *l = r->loss;
-
 	(void)m;
-	if (!l || l->kind != LOST_UNSET)
+	if (!set_culprit_of_loss(ret, r, LOST_UNSET))
 		return false;
-	set_culprit(ret, l->image, l->event, l->receiver);
 	if (is_put_back(r) && !model_failed(r->image))
 		ret->severity = NOTE;
-	ret->confidence = CERTAIN;
 	return true;
 }
 

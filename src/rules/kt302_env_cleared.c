@@ -7,13 +7,11 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct loss *l = r->loss;
-
 	(void)m;
-	if (!l || l->kind != LOST_CLEARED)
+	if (!set_culprit_of_loss(ret, r, LOST_CLEARED))
 		return false;
-	set_culprit(ret, l->image, l->event, l->receiver);
-	ret->confidence = l->event->kind == KT_BIRTH ? LIKELY : CERTAIN;
+	if (r->loss->event->kind == KT_BIRTH)
+		ret->confidence = LIKELY;
 	return true;
 }
 

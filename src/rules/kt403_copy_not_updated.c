@@ -17,13 +17,9 @@ static bool is_asked_of_libc(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct loss *l = r->loss;
-
 	(void)m;
-	if (!l || l->kind != LOST_BETWEEN_COPIES)
+	if (!set_culprit_of_loss(ret, r, LOST_BETWEEN_COPIES))
 		return false;
-	set_culprit(ret, l->image, l->event, l->receiver);
-	ret->confidence = CERTAIN;
 	if (is_asked_of_libc(r)) {
 		ret->confidence = LIKELY;
 		ret->severity = model_failed(r->image) ? WARNING : NOTE;

@@ -142,8 +142,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	near = near_name(r);
 	if (!near.holder)
 		return false;
-	set_culprit(ret, near.set ? near.holder : near.holder->root, near.set,
-		    r->image);
+	set_holder_as_culprit(ret, &near, r);
 	ret->confidence = LIKELY;
 	if (has_form_of(&near.held.value, r->name))
 		ret->confidence = CERTAIN;

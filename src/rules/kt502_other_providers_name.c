@@ -2,7 +2,6 @@
 
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/similar_names.h"
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/held_name.h"
 #include "diagnosis/evidence/sentence.h"
 
@@ -33,8 +32,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	other = find_held_name(r, is_other_name);
 	if (!other.holder)
 		return false;
-	set_culprit(ret, other.set ? other.holder : other.holder->root,
-		    other.set, r->image);
+	set_holder_as_culprit(ret, &other, r);
 	ret->confidence = LIKELY;
 	return true;
 }

@@ -61,8 +61,7 @@ static bool explain_missing(const struct model *m, const struct reading *r,
 {
 	struct pair pair;
 
-	if (r->outcome != READ_MISSED || r->later_set || r->late_set.set ||
-	    r->loss->kind != LOST_NEVER_HELD)
+	if (!was_never_held(r))
 		return false;
 	pair = find_equal_with_name(m, r);
 	if (!pair.other)

@@ -123,3 +123,13 @@ void set_culprit(struct finding *f, const struct image *by,
 	else if (!f->culprit_site.len)
 		f->culprit_site = event_site(event);
 }
+
+bool set_culprit_of_loss(struct finding *f, const struct reading *r,
+			 enum loss_kind kind)
+{
+	if (!r->loss || r->loss->kind != kind)
+		return false;
+	set_culprit(f, r->loss->image, r->loss->event, r->loss->receiver);
+	f->confidence = CERTAIN;
+	return true;
+}

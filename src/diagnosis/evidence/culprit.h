@@ -12,6 +12,11 @@
 void set_culprit(struct finding *, const struct image *by,
 		 const struct event *event, const struct image *receiver);
 
+/* The same for the program that lost the value of the reading, for certain.
+ * False: the value was not lost in this way. */
+bool set_culprit_of_loss(struct finding *, const struct reading *,
+			 enum loss_kind);
+
 /* The line where the program was started: in the program that did so, or where
  * a person wrote the command. len 0: not known. */
 struct str line_of_launch(const struct image *);

@@ -1,6 +1,14 @@
 #include "diagnosis/evidence/held_name.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/culprit.h"
+
+void set_holder_as_culprit(struct finding *f, const struct held_name *name,
+			   const struct reading *r)
+{
+	set_culprit(f, name->set ? name->holder : name->holder->root, name->set,
+		    r->image);
+}
 
 bool found_alternative(const struct reading *r)
 {

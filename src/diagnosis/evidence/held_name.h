@@ -2,7 +2,7 @@
 #ifndef EVIDENCE_HELD_NAME_H
 #define EVIDENCE_HELD_NAME_H
 
-#include "model/model.h"
+#include "model/finding.h"
 
 struct held_name {
 	struct named_value held;
@@ -17,6 +17,11 @@ struct held_name {
 struct held_name find_held_name(const struct reading *,
 				bool (*fits)(const struct reading *,
 					     const struct named_value *held));
+
+/* Fills the culprit: the program that set the name, else the first process of
+ * the run, which held the name already. */
+void set_holder_as_culprit(struct finding *, const struct held_name *,
+			   const struct reading *);
 
 /* True when the image found a value of an alternative of the name. */
 bool found_alternative(const struct reading *);

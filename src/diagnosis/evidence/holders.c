@@ -20,6 +20,12 @@ bool holds_value(const struct image *image, struct str name)
 	return false;
 }
 
+bool was_never_held(const struct reading *r)
+{
+	return r->outcome == READ_MISSED && !r->later_set && !r->late_set.set &&
+	       r->loss->kind == LOST_NEVER_HELD;
+}
+
 bool is_ancestor(const struct image *image, const struct image *of)
 {
 	while (of && of != image)

@@ -8,6 +8,10 @@
  * its birth on, or found by one of its reads. */
 bool holds_value(const struct image *image, struct str name);
 
+/* True when the reader missed a name which no image held, back to the root of
+ * the run, and which nothing set later. */
+bool was_never_held(const struct reading *);
+
 /* True for `of` itself and for what it descends from. */
 bool is_ancestor(const struct image *, const struct image *of);
 
