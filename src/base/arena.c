@@ -95,14 +95,13 @@ void *arena_take(struct arena *a, size_t count, size_t size, size_t align)
 	return c->bytes + start;
 }
 
-struct str arena_print(struct arena *a, const char *format, ...)
+struct str arena_vprint(struct arena *a, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	struct str s = STR("");
 	char *at;
 	int len;
 
-	va_start(args, format);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, args);
 	if (len > 0) {
@@ -111,6 +110,16 @@ struct str arena_print(struct arena *a, const char *format, ...)
 		s = (struct str){at, (size_t)len};
 	}
 	va_end(again);
+	return s;
+}
+
+struct str arena_print(struct arena *a, const char *format, ...)
+{
+	va_list args;
+	struct str s;
+
+	va_start(args, format);
+	s = arena_vprint(a, format, args);
 	va_end(args);
 	return s;
 }

@@ -5,6 +5,7 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include "base/str.h"
 
@@ -20,5 +21,7 @@ void *arena_take(struct arena *, size_t count, size_t size, size_t align);
 /* Formatted text. Lives as long as the arena. */
 struct str arena_print(struct arena *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+struct str arena_vprint(struct arena *, const char *format, va_list)
+	__attribute__((format(printf, 2, 0)));
 
 #endif

@@ -13,50 +13,53 @@ struct doubt {
 	struct str reason;
 };
 
+static __attribute__((format(printf, 3, 4))) struct doubt
+new_doubt(struct arena *a, const char *code, const char *format, ...)
+{
+	struct doubt d = {.code = code};
+	va_list args;
+
+	va_start(args, format);
+	d.reason = arena_vprint(a, format, args);
+	va_end(args);
+	return d;
+}
+
 static struct doubt unseen(struct arena *a, const struct reading *r)
 {
 	const struct image *at = r->loss->image;
 
-	return (struct doubt){
-		"unseen-hop",
-		arena_print(
-			a,
-			"what became of %.*s in %.*s could not be seen "
-			"(%s)",
-			STR_FMT(r->name), STR_FMT(process_in_sentence(a, at)),
-			at->gap != GAP_NONE ? gap_word(at->gap)
-					    : "its environment did not tell")};
+	return new_doubt(a, "unseen-hop",
+			 "what became of %.*s in %.*s could not be seen "
+			 "(%s)",
+			 STR_FMT(r->name), STR_FMT(process_in_sentence(a, at)),
+			 at->gap != GAP_NONE ? gap_word(at->gap)
+					     : "its environment did not tell");
 }
 
 static struct doubt hidden(struct arena *a, const struct reading *r)
 {
-	return (struct doubt){
-		"reads-hidden",
-		arena_print(a,
-			    "%.*s lacked %.*s and failed, but what %s reads of "
-			    "%sits environment cannot be seen",
-			    STR_FMT(process_in_sentence(a, r->image)),
-			    STR_FMT(r->name), runtime_of(r->image)->name,
-			    may_look_in_copy(r->image) ? "a copy of " : "")};
+	return new_doubt(a, "reads-hidden",
+			 "%.*s lacked %.*s and failed, but what %s reads of "
+			 "%sits environment cannot be seen",
+			 STR_FMT(process_in_sentence(a, r->image)),
+			 STR_FMT(r->name), runtime_of(r->image)->name,
+			 may_look_in_copy(r->image) ? "a copy of " : "");
 }
 
 static struct doubt failed_gap(struct arena *a, const struct image *gap)
 {
-	return (struct doubt){
-		"unseen-hop",
-		arena_print(a, "%.*s failed, and could not be observed (%s)",
-			    STR_FMT(process_in_sentence(a, gap)),
-			    gap_word(gap->gap))};
+	return new_doubt(
+		a, "unseen-hop", "%.*s failed, and could not be observed (%s)",
+		STR_FMT(process_in_sentence(a, gap)), gap_word(gap->gap));
 }
 
 /* A doubt about an image, as a sentence: NAME and `words`. */
 static struct doubt about(struct arena *a, const struct image *image,
 			  const char *code, const char *words)
 {
-	return (struct doubt){
-		code,
-		arena_print(a, "%.*s %s",
-			    STR_FMT(process_in_sentence(a, image)), words)};
+	return new_doubt(a, code, "%.*s %s",
+			 STR_FMT(process_in_sentence(a, image)), words);
 }
 
 static struct str reader_in_words(struct arena *a, const struct reading *r)
@@ -71,13 +74,11 @@ static struct str reader_in_words(struct arena *a, const struct reading *r)
 
 static struct doubt never_set(struct arena *a, const struct reading *r)
 {
-	return (struct doubt){
-		"never-set",
-		arena_print(a,
-			    "%.*s asked for %.*s and did not get it; if it is "
-			    "needed: keytrail report --variable %.*s",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    STR_FMT(r->name))};
+	return new_doubt(a, "never-set",
+			 "%.*s asked for %.*s and did not get it; if it is "
+			 "needed: keytrail report --variable %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(r->name));
 }
 
 static bool is_recorded(const struct model *m, struct str name)
@@ -104,12 +105,10 @@ static bool is_unwatched(const struct evaluation *e,
 
 static struct doubt not_watched(struct arena *a, struct str name)
 {
-	return (struct doubt){
-		"not-watched",
-		arena_print(a,
-			    "%.*s was not watched; `keytrail run -w %.*s` "
-			    "watches it",
-			    STR_FMT(name), STR_FMT(name))};
+	return new_doubt(a, "not-watched",
+			 "%.*s was not watched; `keytrail run -w %.*s` "
+			 "watches it",
+			 STR_FMT(name), STR_FMT(name));
 }
 
 /* "; PROGRAM could not be observed" or the like, or nothing. */
@@ -140,39 +139,35 @@ static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
 
 	if (is_unwatched(e, s))
 		return not_watched(a, name);
-	return (struct doubt){
-		s->running && !s->gap ? "still-running" : "not-read",
-		arena_print(a, "no program was seen to %s %.*s%.*s%s",
-			    s->any_reader ? "find" : "ask for", STR_FMT(name),
-			    STR_FMT(hindrance),
-			    is_silent ? "; to watch another name: keytrail "
-					"run -w NAME"
-				      : "")};
+	return new_doubt(a,
+			 s->running && !s->gap ? "still-running" : "not-read",
+			 "no program was seen to %s %.*s%.*s%s",
+			 s->any_reader ? "find" : "ask for", STR_FMT(name),
+			 STR_FMT(hindrance),
+			 is_silent ? "; to watch another name: keytrail "
+				     "run -w NAME"
+				   : "");
 }
 
 /* A library of the program's own, or a function, has a file instead. */
 static struct doubt taken_from_file(struct arena *a,
 				    const struct verdict_evidence *s)
 {
-	return (struct doubt){
-		"not-read",
-		arena_print(a,
-			    "%.*s took %.*s from %.*s, not from the "
-			    "environment; if it was refused, try the value "
-			    "with its provider: keytrail sees no request",
-			    STR_FMT(reader_in_words(a, s->taker)),
-			    STR_FMT(s->taker->name),
-			    STR_FMT(line_of_file(a, s->taken.by, &s->taken)))};
+	return new_doubt(a, "not-read",
+			 "%.*s took %.*s from %.*s, not from the "
+			 "environment; if it was refused, try the value "
+			 "with its provider: keytrail sees no request",
+			 STR_FMT(reader_in_words(a, s->taker)),
+			 STR_FMT(s->taker->name),
+			 STR_FMT(line_of_file(a, s->taken.by, &s->taken)));
 }
 
 static struct doubt looks_in_copy(struct arena *a, const struct image *image)
 {
-	return (struct doubt){
-		"reads-hidden",
-		arena_print(a,
-			    "%.*s; a name that was looked for there was not "
-			    "seen",
-			    STR_FMT(copy_in_words(a, image)))};
+	return new_doubt(a, "reads-hidden",
+			 "%.*s; a name that was looked for there was not "
+			 "seen",
+			 STR_FMT(copy_in_words(a, image)));
 }
 
 static const struct image *first_gap(const struct image *image)
@@ -188,13 +183,11 @@ static struct doubt unclear(struct arena *a, const struct reading *found)
 
 	if (gap->observed)
 		return (struct doubt){NULL, {NULL, 0}};
-	return (struct doubt){
-		"unseen-hop",
-		arena_print(a,
-			    "the way of %.*s leads through %.*s, which could "
-			    "not be observed",
-			    STR_FMT(found->name),
-			    STR_FMT(process_in_sentence(a, gap)))};
+	return new_doubt(a, "unseen-hop",
+			 "the way of %.*s leads through %.*s, which could "
+			 "not be observed",
+			 STR_FMT(found->name),
+			 STR_FMT(process_in_sentence(a, gap)));
 }
 
 /* "api.openai.com refused it (401)" */
@@ -213,13 +206,11 @@ static struct doubt spoilt(struct arena *a, const struct reading *r)
 
 	if (find_refusal(r))
 		answer = refusal_in_words(a, r);
-	return (struct doubt){
-		"not-watched",
-		arena_print(a,
-			    "%.*s read %.*s, but the value does not look like "
-			    "a key for it, and %.*s",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    STR_FMT(answer))};
+	return new_doubt(a, "not-watched",
+			 "%.*s read %.*s, but the value does not look like "
+			 "a key for it, and %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(answer));
 }
 
 /* A refused key of which not all is known that would clear the environment. */
@@ -230,24 +221,20 @@ static struct doubt refused(struct arena *a, const struct verdict_evidence *s)
 			  : s->bad_setting ? "a setting beside it is malformed"
 					   : "the value has no known form";
 
-	return (struct doubt){
-		"not-watched",
-		arena_print(a, "%.*s sent %.*s and %.*s; %s",
-			    STR_FMT(reader_in_words(a, s->refused)),
-			    STR_FMT(s->refused->name),
-			    STR_FMT(refusal_in_words(a, s->refused)), why)};
+	return new_doubt(a, "not-watched", "%.*s sent %.*s and %.*s; %s",
+			 STR_FMT(reader_in_words(a, s->refused)),
+			 STR_FMT(s->refused->name),
+			 STR_FMT(refusal_in_words(a, s->refused)), why);
 }
 
 static struct doubt setting(struct arena *a, const struct reading *r)
 {
-	return (struct doubt){
-		"never-set",
-		arena_print(a,
-			    "%.*s got its key, but nothing for %.*s, which "
-			    "says where the key goes; if it is needed: "
-			    "keytrail report --variable %.*s",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    STR_FMT(r->name))};
+	return new_doubt(a, "never-set",
+			 "%.*s got its key, but nothing for %.*s, which "
+			 "says where the key goes; if it is needed: "
+			 "keytrail report --variable %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(r->name));
 }
 
 /* A value that took another's place, in a reader which did not end well; nor
@@ -267,13 +254,11 @@ static const struct finding *find_displaced(const struct report *report)
 
 static struct doubt displaced(struct arena *a, const struct finding *f)
 {
-	return (struct doubt){
-		"not-watched",
-		arena_print(a,
-			    "%.*s got one of two values for %.*s; which of "
-			    "the two is accepted was not watched",
-			    STR_FMT(process_in_sentence(a, f->victim)),
-			    STR_FMT(f->variable))};
+	return new_doubt(a, "not-watched",
+			 "%.*s got one of two values for %.*s; which of "
+			 "the two is accepted was not watched",
+			 STR_FMT(process_in_sentence(a, f->victim)),
+			 STR_FMT(f->variable));
 }
 
 /* A failed reader got all that it needed or wanted, well-formed and unchanged.
