@@ -230,6 +230,17 @@ static void take_backquoted(struct parser *p)
 	p->in.at += p->in.at < p->in.end;
 }
 
+/* True where a `$` or a backquote begins a substitution, which is consumed. */
+static bool take_substitution(struct parser *p)
+{
+	if (*p->in.at == '$')
+		return take_expansion(p);
+	if (*p->in.at != '`')
+		return false;
+	take_backquoted(p);
+	return true;
+}
+
 /* --- words ---------------------------------------------------------------- */
 
 static void take_single_quoted(struct parser *p, struct command *c)
@@ -249,10 +260,7 @@ static void take_double_quoted(struct parser *p, struct command *c)
 				take(&p->in);
 			else
 				put(p, &c->word, take(&p->in));
-		} else if (*p->in.at == '$' && take_expansion(p)) {
-			put(p, &c->word, ANY);
-		} else if (*p->in.at == '`') {
-			take_backquoted(p);
+		} else if (take_substitution(p)) {
 			put(p, &c->word, ANY);
 		} else {
 			put(p, &c->word, take(&p->in));
@@ -301,10 +309,7 @@ static void take_word_part(struct parser *p, struct command *c)
 		c->word.n = 0;
 		take_single_quoted(p, c);
 		p->list->has_more = true; /* its escapes are not undone */
-	} else if (*p->in.at == '$' && take_expansion(p)) {
-		put(p, &c->word, ANY);
-	} else if (*p->in.at == '`') {
-		take_backquoted(p);
+	} else if (take_substitution(p)) {
 		put(p, &c->word, ANY);
 	} else if (*p->in.at == '\'') {
 		c->is_quoted |= !c->has_word;
