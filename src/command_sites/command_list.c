@@ -41,6 +41,16 @@ static const struct command_list *list_of(struct list_search *s,
 	return list;
 }
 
+struct list_search begin_search(struct written_files *files,
+				const struct launched *l, command_parser *parse)
+{
+	return (struct list_search){.files = files,
+				    .launched = l,
+				    .parse = parse,
+				    .reader = l->by,
+				    .directory = l->by->cwd};
+}
+
 void search_pattern(struct list_search *s, struct str pattern)
 {
 	glob_t found_files;

@@ -60,6 +60,11 @@ struct list_search {
 	unsigned depth;
 };
 
+/* Nothing is searched yet. The reader is the program that launched, and `parse`
+ * takes the texts of the files apart. */
+struct list_search begin_search(struct written_files *, const struct launched *,
+				command_parser *parse);
+
 /* Searches one more file. */
 void search_list(struct list_search *, struct str path);
 

@@ -243,10 +243,7 @@ struct str find_in_makefile(struct written_files *files,
 {
 	struct arena *a = files->arena;
 	struct options o = {.n = 0};
-	struct list_search s = {.files = files,
-				.launched = l,
-				.parse = parse_makefile,
-				.reader = l->by};
+	struct list_search s = begin_search(files, l, parse_makefile);
 
 	if (!read_options(a, l->by, &o))
 		return (struct str){NULL, 0};

@@ -30,17 +30,14 @@ struct str find_in_procfile(struct written_files *files,
 {
 	struct arena *a = files->arena;
 	struct str directory, file;
-	struct list_search s = {.files = files,
-				.launched = l,
-				.parse = parse_procfile,
-				.reader = l->by};
+	struct list_search s = begin_search(files, l, parse_procfile);
 
 	if (!has_all_options(l->by))
 		return (struct str){NULL, 0};
 	directory = value_of_option(l->by, 'd', "--app-root --root");
 	file = value_of_option(l->by, 'f', "--procfile");
-	s.directory = directory.len ? path_below(a, l->by->cwd, directory)
-				    : l->by->cwd;
+	if (directory.len)
+		s.directory = path_below(a, l->by->cwd, directory);
 	search_list(&s, path_below(a, s.directory,
 				   file.len ? file : STR("Procfile")));
 	return found_site(&s);

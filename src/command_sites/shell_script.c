@@ -22,13 +22,9 @@ static void search_script(struct list_search *s, struct str path)
 
 struct str find_in_script(struct written_files *files, const struct launched *l)
 {
-	struct list_search s = {.files = files,
-				.launched = l,
-				.parse = parse_shell,
-				.reader = l->by,
-				.directory = l->by->cwd,
-				.script = runtime_script(l->by)};
+	struct list_search s = begin_search(files, l, parse_shell);
 
+	s.script = runtime_script(l->by);
 	search_script(&s, path_below(files->arena, l->by->cwd, s.script));
 	return found_site(&s);
 }

@@ -64,10 +64,7 @@ struct str find_in_supervisor(struct written_files *files,
 {
 	struct arena *a = files->arena;
 	struct str path;
-	struct list_search s = {.files = files,
-				.launched = l,
-				.parse = parse_configuration,
-				.reader = l->by};
+	struct list_search s = begin_search(files, l, parse_configuration);
 
 	if (!has_all_options(l->by))
 		return (struct str){NULL, 0};
