@@ -91,9 +91,6 @@ enum need need_of_unseen(const struct evaluation *, const struct reading *);
  * the variable which is not empty. */
 bool is_held_upstream(const struct reading *);
 
-/* need.c: true when the reader was started with a base URL for the provider. */
-bool has_base_url(const struct reading *);
-
 /* need.c: true when a pattern of -w matches the name. */
 bool matches_pattern(const struct strs *patterns, struct str name);
 

@@ -91,17 +91,6 @@ bool is_held_upstream(const struct reading *r)
 	}
 }
 
-bool has_base_url(const struct reading *r)
-{
-	const struct credential *row = find_credential(r->name);
-	const struct event *birth = r->image->birth;
-
-	for (size_t i = 0; row && birth && i < birth->env.n; i++)
-		if (is_base_url_of(birth->env.at[i].name, row->provider))
-			return true;
-	return false;
-}
-
 static enum need cell_need(enum cell cell, const struct reading *r)
 {
 	switch (cell) {

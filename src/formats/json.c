@@ -125,14 +125,20 @@ static void print_function(struct json_writer *w, const struct event *e)
 	print_texts(w, "stack", &e->stack);
 }
 
+static void open_process(struct json_writer *w, const char *key,
+			 const struct image *image)
+{
+	print_key(w, key);
+	print_open(w, "{");
+	print_image(w, image);
+	print_text(w, "command", image->command);
+}
+
 static void print_victim(struct json_writer *w, const struct finding *f)
 {
 	if (!f->victim)
 		return;
-	print_key(w, "victim");
-	print_open(w, "{");
-	print_image(w, f->victim);
-	print_text(w, "command", f->victim->command);
+	open_process(w, "victim", f->victim);
 	print_site(w, f->victim_site);
 	print_text(w, "via", site_without_mark(f->victim_via));
 	if (f->callers.n)
@@ -146,10 +152,7 @@ static void print_culprit(struct json_writer *w, const struct finding *f)
 {
 	if (!f->culprit)
 		return;
-	print_key(w, "culprit");
-	print_open(w, "{");
-	print_image(w, f->culprit);
-	print_text(w, "command", f->culprit->command);
+	open_process(w, "culprit", f->culprit);
 	print_text(w, "operation", f->operation);
 	print_site(w, f->culprit_site);
 	print_function(w, f->culprit_event);

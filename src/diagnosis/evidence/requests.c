@@ -111,7 +111,7 @@ void set_sender(struct finding *f, const struct request *q,
 	f->request = q;
 }
 
-bool has_gateway(const struct reading *r)
+bool has_base_url(const struct reading *r)
 {
 	const struct credential *row = find_credential(r->name);
 	const struct event *birth = r->image->birth;
@@ -119,6 +119,15 @@ bool has_gateway(const struct reading *r)
 	for (size_t i = 0; row && birth && i < birth->env.n; i++)
 		if (is_base_url_of(birth->env.at[i].name, row->provider))
 			return true;
+	return false;
+}
+
+bool has_gateway(const struct reading *r)
+{
+	const struct credential *row = find_credential(r->name);
+
+	if (has_base_url(r))
+		return true;
 	for (const struct reading *o = r->image->readings; row && o;
 	     o = o->next)
 		if (o->outcome == READ_FOUND && o->value &&

@@ -43,7 +43,10 @@ void set_sender(struct finding *, const struct request *,
 /* True when a client of the name is on the way to the request. */
 bool is_sent_by_client(const struct request *, struct str name);
 
-/* True when the reader had a setting with the address of the provider. */
+/* True when the reader was started with a base URL for the provider. */
+bool has_base_url(const struct reading *);
+
+/* The same; or the reader found such a setting. */
 bool has_gateway(const struct reading *);
 
 /* True for a host of the name's provider, or of the provider by which the value
