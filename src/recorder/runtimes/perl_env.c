@@ -334,17 +334,10 @@ OP_FUNCTION(each, EACH, look_at_copy(self, EACH, on_each))
 OP_FUNCTION(hslice, HSLICE, look_at_copy(self, HSLICE, on_hslice))
 OP_FUNCTION(kvhslice, KVHSLICE, look_at_copy(self, KVHSLICE, on_kvhslice))
 
-static perl_op_function *function_of(const char *name)
-{
-	int n = perl_op_number(name);
-
-	return n < 0 ? NULL : perl.PL_ppaddr[n];
-}
-
 void perl_env_start(void)
 {
-	or_assign = function_of("orassign");
-	defined_or_assign = function_of("dorassign");
+	or_assign = perl_op_function_of("orassign");
+	defined_or_assign = perl_op_function_of("dorassign");
 	originals[HELEM] = perl_op_replace("helem", on_helem);
 	if (!originals[HELEM])
 		return;

@@ -1,8 +1,10 @@
 #include "recorder/runtimes/perl_frames.h"
 
 #include "recorder/lib/str.h"
+#include "recorder/process/place_walk.h"
 #include "recorder/recorder.h"
 #include "recorder/runtimes/perl_api.h"
+#include "recorder/runtimes/perl_ops.h"
 #include "shared/source_owner.h"
 
 /* ---- the running line ---------------------------------------------------- */
@@ -60,17 +62,10 @@ void perl_read_sentence(const char *text, struct source_pos *ret)
 static perl_op_function *statement, *debugged_statement;
 static _Atomic int eval_kind = -1; /* of a context; -1: no eval has begun */
 
-static perl_op_function *function_of(const char *name)
-{
-	int n = perl_op_number(name);
-
-	return n < 0 ? NULL : perl.PL_ppaddr[n];
-}
-
 void perl_frames_start(void)
 {
-	statement = function_of("nextstate");
-	debugged_statement = function_of("dbstate");
+	statement = perl_op_function_of("nextstate");
+	debugged_statement = perl_op_function_of("dbstate");
 }
 
 static const struct perl_context *context_at(void *self, int level)
@@ -148,9 +143,7 @@ struct walk {
 	const void *running; /* the innermost subroutine */
 	size_t sub_at;	     /* in a context; 0: not known yet */
 	int sub_kind;
-	struct source_pos *place;
-	struct caller_choice choice;
-	bool is_found; /* outside Perl's own modules */
+	struct place_walk place;
 };
 
 /* main::f is f. */
@@ -188,19 +181,6 @@ static bool is_no_place(const char *file)
 		       SOURCE_RUNTIME;
 }
 
-/* False: more frames make no difference. */
-static bool add(struct walk *w, const struct caller_frame *f)
-{
-	if (w->is_found)
-		return is_no_place(f->file) || callers_add(&w->choice, f);
-	w->is_found = !is_no_place(f->file);
-	if (w->is_found || !w->place->line)
-		source_pos_set(w->place, f->file, f->line, f->function);
-	if (w->is_found)
-		callers_begin(&w->choice, w->choice.to, f->file);
-	return true;
-}
-
 /* A context tells the function of the frame before, and the line of the next
  * frame. The block of an eval is no frame of its own. */
 static void add_callers(struct walk *w, struct caller_frame *f)
@@ -212,7 +192,8 @@ static void add_callers(struct walk *w, struct caller_frame *f)
 		if (c && is_eval(c))
 			continue;
 		f->function = c ? name_of(w, c) : NULL;
-		if (!add(w, f) || !c || !is_statement(c->statement))
+		if (!place_walk_add(&w->place, f, is_no_place(f->file)) || !c ||
+		    !is_statement(c->statement))
 			return;
 		f->line = c->statement->line;
 		f->file = file_of(c->statement);
@@ -225,12 +206,10 @@ bool perl_find_place(void *self, struct source_pos *ret,
 		     struct callers *ret_callers)
 {
 	struct source_pos innermost;
-	struct walk w = {
-		.self = self, .place = ret, .choice = {.to = ret_callers}};
+	struct walk w = {.self = self};
 	struct caller_frame f;
 
-	source_pos_set(ret, NULL, 0, NULL);
-	ret_callers->length = ret_callers->count = 0;
+	place_walk_begin(&w.place, ret, ret_callers);
 	perl_read_sentence(perl_ask(perl.Perl_mess,
 				    (const char *(*)(void *, ...))(
 					    void *)perl.Perl_sv_2pv_flags,
@@ -242,8 +221,7 @@ bool perl_find_place(void *self, struct source_pos *ret,
 	f = (struct caller_frame){.file = innermost.file,
 				  .line = innermost.line};
 	add_callers(&w, &f);
-	if (w.is_found)
-		callers_end(&w.choice);
+	place_walk_end(&w.place);
 	return ret->line == innermost.line &&
 	       str_equal(ret->file, innermost.file);
 }

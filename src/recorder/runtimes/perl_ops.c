@@ -12,6 +12,13 @@ static bool is_writable(const void *at)
 	return protection < 0 || protection & PROT_WRITE;
 }
 
+perl_op_function *perl_op_function_of(const char *name)
+{
+	int n = perl_op_number(name);
+
+	return n < 0 ? NULL : perl.PL_ppaddr[n];
+}
+
 perl_op_function *perl_op_replace(const char *name, perl_op_function *ours)
 {
 	int n = perl_op_number(name);

@@ -6,6 +6,9 @@
 
 #include "recorder/runtimes/perl_api.h"
 
+/* Perl's own function behind the op of this name; NULL: Perl has no such op. */
+perl_op_function *perl_op_function_of(const char *name);
+
 /* For all ops that Perl compiles from now on. Returns Perl's own function; NULL
  * when nothing was replaced. Before Perl compiles anything. */
 perl_op_function *perl_op_replace(const char *name, perl_op_function *ours);

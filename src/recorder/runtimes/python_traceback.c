@@ -1,42 +1,12 @@
 /* Frames, from the place of an event outward: of the running code, and of a
  * traceback. */
 #include "recorder/lib/str.h"
+#include "recorder/process/place_walk.h"
 #include "recorder/runtimes/python_frames.h"
 
-/* A place is found, then its callers are chosen. */
-struct search {
-	struct source_pos *place;
-	struct callers *callers;
-	struct caller_choice choice;
-	bool is_found; /* outside the standard library */
-};
-
-static void begin(struct search *s, struct source_pos *place,
-		  struct callers *callers)
+static bool add(struct place_walk *w, const struct caller_frame *f)
 {
-	*s = (struct search){.place = place, .callers = callers};
-	source_pos_set(place, NULL, 0, NULL);
-	callers->length = callers->count = 0;
-}
-
-static void end(struct search *s)
-{
-	if (s->is_found)
-		callers_end(&s->choice);
-}
-
-/* False: more frames make no difference. */
-static bool add(struct search *s, const struct caller_frame *f)
-{
-	if (s->is_found)
-		return python_is_library_code(f->file) ||
-		       callers_add(&s->choice, f);
-	s->is_found = !python_is_library_code(f->file);
-	if (s->is_found || !s->place->line)
-		source_pos_set(s->place, f->file, f->line, f->function);
-	if (s->is_found)
-		callers_begin(&s->choice, s->callers, f->file);
-	return true;
+	return place_walk_add(w, f, python_is_library_code(f->file));
 }
 
 /* ---- running frames ------------------------------------------------------ */
@@ -48,7 +18,7 @@ static bool is_counted(const char *file)
 }
 
 /* Takes over the reference to `frame`. */
-static void add_running(struct search *s, object *frame)
+static void add_running(struct place_walk *w, object *frame)
 {
 	enum { FRAMES_IN_ALL = 4 * CALLERS_FRAMES };
 	int counted = 0;
@@ -59,11 +29,11 @@ static void add_running(struct search *s, object *frame)
 		object *back;
 
 		if (is_more) {
-			f.line = python_is_library_code(f.file) && s->is_found
+			f.line = python_is_library_code(f.file) && w->is_found
 					 ? 0
 					 : python_line(frame);
 			counted += is_counted(f.file);
-			is_more = add(s, &f) && counted < CALLERS_FRAMES;
+			is_more = add(w, &f) && counted < CALLERS_FRAMES;
 		}
 		back = is_more ? python_back(frame) : NULL;
 		python_release(frame);
@@ -75,13 +45,13 @@ static void add_running(struct search *s, object *frame)
 void python_find_place(struct source_pos *ret, struct callers *ret_callers)
 {
 	object *frame = py.PyEval_GetFrame();
-	struct search s;
+	struct place_walk w;
 
-	begin(&s, ret, ret_callers);
+	place_walk_begin(&w, ret, ret_callers);
 	if (frame)
 		py.Py_IncRef(frame);
-	add_running(&s, frame);
-	end(&s);
+	add_running(&w, frame);
+	place_walk_end(&w);
 }
 
 void python_find_callers(struct callers *ret)
@@ -159,7 +129,7 @@ static void collect(struct entries *e, object *traceback)
 }
 
 /* A frame that an exception has left has another line by now. */
-static bool add_entry(struct search *s, object *traceback)
+static bool add_entry(struct place_walk *w, object *traceback)
 {
 	object *frame = python_attribute(traceback, "tb_frame");
 	object *line = python_attribute(traceback, "tb_lineno");
@@ -168,19 +138,19 @@ static bool add_entry(struct search *s, object *traceback)
 
 	if (frame && python_read_frame(frame, &f)) {
 		f.line = (uint64_t)python_number(line);
-		is_more = add(s, &f);
+		is_more = add(w, &f);
 	}
 	python_release(line);
 	python_release(frame);
 	return is_more;
 }
 
-static void add_callers_of(struct search *s, object *traceback)
+static void add_callers_of(struct place_walk *w, object *traceback)
 {
 	object *frame = python_attribute(traceback, "tb_frame");
 
 	if (frame)
-		add_running(s, python_back(frame));
+		add_running(w, python_back(frame));
 	python_release(frame);
 }
 
@@ -257,17 +227,17 @@ void python_find_raise(object *traceback, bool is_running,
 		       struct source_pos *ret, struct callers *ret_callers)
 {
 	struct entries e = {.total = 0};
-	struct search s;
+	struct place_walk w;
 	size_t i, last;
 
-	begin(&s, ret, ret_callers);
+	place_walk_begin(&w, ret, ret_callers);
 	if (traceback && py._Py_NoneStruct)
 		collect(&e, traceback);
 	last = e.total > CALLERS_FRAMES ? e.total - CALLERS_FRAMES : 0;
 	for (i = e.total; i > last; i--)
-		if (!add_entry(&s, e.at[(i - 1) % CALLERS_FRAMES]))
+		if (!add_entry(&w, e.at[(i - 1) % CALLERS_FRAMES]))
 			break;
 	if (is_running && e.total && i == last)
-		add_callers_of(&s, traceback);
-	end(&s);
+		add_callers_of(&w, traceback);
+	place_walk_end(&w);
 }
