@@ -159,19 +159,15 @@ static object *get_item(object *self, object *key)
 	return value;
 }
 
-static object *set_item(object *self, object *args)
+/* Calls a method that changes the environment, and takes over the reference to
+ * `method`. `value` NULL: the method takes none. */
+static object *change(object *method, object *self, object *key, object *value,
+		      bool has_pos)
 {
-	object *method = original(self, SET), *done;
-	bool has_pos = false;
+	object *done;
 
-	if (!method)
-		return NULL;
-	if (py.PyTuple_Size(args) == 2)
-		has_pos = set_source_pos(py.PyTuple_GetItem(args, 0));
 	language_copy_change_begin();
-	done = py.PyObject_CallFunctionObjArgs(
-		method, self, py.PyTuple_GetItem(args, 0),
-		py.PyTuple_GetItem(args, 1), NULL);
+	done = py.PyObject_CallFunctionObjArgs(method, self, key, value, NULL);
 	language_copy_change_end();
 	if (has_pos)
 		source_pos_clear();
@@ -179,21 +175,25 @@ static object *set_item(object *self, object *args)
 	return done;
 }
 
-static object *delete_item(object *self, object *key)
+static object *set_item(object *self, object *args)
 {
-	object *method = original(self, DELETE), *done;
-	bool has_pos;
+	object *method = original(self, SET);
+	bool has_pos = false;
 
 	if (!method)
 		return NULL;
-	has_pos = set_source_pos(key);
-	language_copy_change_begin();
-	done = py.PyObject_CallFunctionObjArgs(method, self, key, NULL);
-	language_copy_change_end();
-	if (has_pos)
-		source_pos_clear();
-	python_release(method);
-	return done;
+	if (py.PyTuple_Size(args) == 2)
+		has_pos = set_source_pos(py.PyTuple_GetItem(args, 0));
+	return change(method, self, py.PyTuple_GetItem(args, 0),
+		      py.PyTuple_GetItem(args, 1), has_pos);
+}
+
+static object *delete_item(object *self, object *key)
+{
+	object *method = original(self, DELETE);
+
+	return method ? change(method, self, key, NULL, set_source_pos(key))
+		      : NULL;
 }
 
 static object *iterate(object *self, object *nothing)
