@@ -100,15 +100,23 @@ void event_end(struct event_line *l)
 	event_record_modules(l);
 }
 
-void event_bytes(struct event_line *l, const char *key, const char *text,
-		 size_t n)
+static void put_field(struct event_line *l, const char *key,
+		      void (*put_text)(struct event_line *, const char *,
+				       size_t),
+		      const char *text, size_t n)
 {
 	uint16_t before = l->length;
 
 	event_string(l, key);
-	put_escaped(l, text, n);
+	put_text(l, text, n);
 	put_char(l, '"');
 	keep_field(l, before);
+}
+
+void event_bytes(struct event_line *l, const char *key, const char *text,
+		 size_t n)
+{
+	put_field(l, key, put_escaped, text, n);
 }
 
 void event_text(struct event_line *l, const char *key, const char *text)
@@ -119,12 +127,7 @@ void event_text(struct event_line *l, const char *key, const char *text)
 void event_name(struct event_line *l, const char *key, const char *name,
 		size_t n)
 {
-	uint16_t before = l->length;
-
-	event_string(l, key);
-	put_name(l, name, n);
-	put_char(l, '"');
-	keep_field(l, before);
+	put_field(l, key, put_name, name, n);
 }
 
 void event_number(struct event_line *l, const char *key, uint64_t n)
