@@ -1,31 +1,21 @@
 /* GnuTLS: what libssl.c does for libssl. For wget, git and others of Debian. */
 #include <sys/types.h>
 
-#include "recorder/http/http.h"
 #include "recorder/http_hooks/scope_real.h"
+#include "recorder/http_hooks/tls_channel.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/http_place.h"
 
 enum { INVALID_SESSION = -10 }; /* GNUTLS_E_INVALID_SESSION */
 
 ssize_t gnutls_record_send(void *session, const void *bytes, size_t n);
 ssize_t gnutls_record_recv(void *session, void *bytes, size_t n);
 
-static struct http_channel channel_of(const void *session, const char *fn,
-				      const void *caller)
-{
-	return (struct http_channel){
-		.key = (uintptr_t)session,
-		.fd = -1,
-		.call = {fn, caller, true, http_find_place}};
-}
-
 EXPORT ssize_t gnutls_record_send(void *session, const void *bytes, size_t n)
 {
 	ssize_t sent = SCOPE_REAL(gnutls_record_send, INVALID_SESSION, session,
 				  bytes, n);
 	struct http_channel channel =
-		channel_of(session, "gnutls_record_send", CALLER);
+		tls_channel(session, "gnutls_record_send", CALLER);
 
 	/* Without bytes a call goes on with those of the call before. */
 	if (sent > 0 && bytes)
@@ -38,7 +28,7 @@ EXPORT ssize_t gnutls_record_recv(void *session, void *bytes, size_t n)
 	ssize_t got = SCOPE_REAL(gnutls_record_recv, INVALID_SESSION, session,
 				 bytes, n);
 	struct http_channel channel =
-		channel_of(session, "gnutls_record_recv", CALLER);
+		tls_channel(session, "gnutls_record_recv", CALLER);
 
 	if (got > 0)
 		http_received(&channel, bytes, (size_t)got);

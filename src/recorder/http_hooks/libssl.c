@@ -1,30 +1,20 @@
 /* libssl's functions for the bytes inside TLS. The program and its libraries
  * call these by name, also where libssl was loaded later: the loader looks into
  * a preloaded library first. */
-#include "recorder/http/http.h"
 #include "recorder/http_hooks/scope_real.h"
+#include "recorder/http_hooks/tls_channel.h"
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/http_place.h"
 
 int SSL_read(void *ssl, void *bytes, int n);
 int SSL_write(void *ssl, const void *bytes, int n);
 int SSL_read_ex(void *ssl, void *bytes, size_t n, size_t *ret);
 int SSL_write_ex(void *ssl, const void *bytes, size_t n, size_t *ret);
 
-static struct http_channel channel_of(const void *ssl, const char *fn,
-				      const void *caller)
-{
-	return (struct http_channel){
-		.key = (uintptr_t)ssl,
-		.fd = -1,
-		.call = {fn, caller, true, http_find_place}};
-}
-
 static void on_sent(const void *ssl, const void *bytes, size_t n,
 		    const char *fn, const void *caller)
 {
-	struct http_channel channel = channel_of(ssl, fn, caller);
+	struct http_channel channel = tls_channel(ssl, fn, caller);
 
 	http_sent(&channel, bytes, n);
 }
@@ -32,7 +22,7 @@ static void on_sent(const void *ssl, const void *bytes, size_t n,
 static void on_received(const void *ssl, const void *bytes, size_t n,
 			const char *fn, const void *caller)
 {
-	struct http_channel channel = channel_of(ssl, fn, caller);
+	struct http_channel channel = tls_channel(ssl, fn, caller);
 
 	http_received(&channel, bytes, n);
 }
