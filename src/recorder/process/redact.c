@@ -77,21 +77,30 @@ void redact_args(struct event_line *l, char *const *argv, char *const *envp,
 /* ---- paths and names -------------------------------------------------------
  */
 
+/* Puts what `put` shows of the text. */
+static void put_shown(struct event_line *l, const char *key,
+		      void (*put)(struct reading *, const char *, size_t),
+		      const char *text, size_t n)
+{
+	struct reading r;
+
+	begin(&r, l);
+	learn(&r, environ);
+	reading_open(&r, text, n);
+	event_string(l, key);
+	put(&r, text, n);
+	event_item_end(l);
+}
+
 void redact_known(struct event_line *l, const char *key, const char *text)
 {
 	size_t n = str_length(text);
-	struct reading r;
 
 	if (!holds_key(text, n)) {
 		event_text(l, key, watched_value_is_in(text, n) ? "***" : text);
 		return;
 	}
-	begin(&r, l);
-	reading_learn(&r, environ);
-	reading_open(&r, text, n);
-	event_string(l, key);
-	put_existing_path(&r, text, n);
-	event_item_end(l);
+	put_shown(l, key, put_existing_path, text, n);
 }
 
 /* Names that runtimes give to code without a file: Node's -e and its workers',
@@ -152,13 +161,5 @@ bool redact_shows(const char *path)
 
 void redact_path(struct event_line *l, const char *key, const char *path)
 {
-	size_t n = str_length(path);
-	struct reading r;
-
-	begin(&r, l);
-	learn(&r, environ);
-	reading_open(&r, path, n);
-	event_string(l, key);
-	put_script(&r, path, n);
-	event_item_end(l);
+	put_shown(l, key, put_script, path, str_length(path));
 }
