@@ -51,11 +51,7 @@ static void read_response_header(struct http_head *h, const char *name,
 
 static bool is_name(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!is_letter(s[i]) && !is_digit(s[i]) &&
-		    !str_find_char("-_.", s[i]))
-			return false;
-	return n;
+	return n && is_alphanumeric(s, n, "-_.");
 }
 
 /* Blanks before a value are no part of the value. Blanks behind are: a client

@@ -83,11 +83,7 @@ static void put_holder(struct event_line *l, const struct fingerprint *p)
 /* A host's name is public, except where the form says otherwise. */
 static bool is_secret_host(const char *host, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!is_letter(host[i]) && !is_digit(host[i]) &&
-		    !str_find_char(".-_[]:", host[i]))
-			return true;
-	return holds_key(host, n) ||
+	return !is_alphanumeric(host, n, ".-_[]:") || holds_key(host, n) ||
 	       (looks_random(host, n, IN_TEXT) && watched_value_is_in(host, n));
 }
 

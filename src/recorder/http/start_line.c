@@ -9,11 +9,7 @@
 
 static bool is_plain(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!is_letter(s[i]) && !is_digit(s[i]) &&
-		    !str_find_char("-._~", s[i]))
-			return false;
-	return true;
+	return is_alphanumeric(s, n, "-._~");
 }
 
 static bool has_letter(const char *s, size_t n)

@@ -19,6 +19,15 @@ bool has_any(const char *s, size_t n, const char *chars)
 	return length_to(s, n, chars) < n;
 }
 
+bool is_alphanumeric(const char *s, size_t n, const char *others)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_letter(s[i]) && !is_digit(s[i]) &&
+		    !str_find_char(others, s[i]))
+			return false;
+	return true;
+}
+
 bool is_quoted(const char *s, size_t n)
 {
 	return n > 1 && (s[0] == '\'' || s[0] == '"') && s[n - 1] == s[0] &&

@@ -12,6 +12,9 @@
 size_t length_to(const char *s, size_t n, const char *chars);
 bool has_any(const char *s, size_t n, const char *chars);
 
+/* True when each byte is a letter, a digit or one of `others`. */
+bool is_alphanumeric(const char *s, size_t n, const char *others);
+
 /* 'text' or "text", without another quote of the same kind inside. */
 bool is_quoted(const char *s, size_t n);
 
