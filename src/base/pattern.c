@@ -15,10 +15,8 @@ bool str_matches(struct str text, struct str pattern)
 
 bool str_matches_any(struct str text, const char *list)
 {
-	for (size_t n; *list; list += n + (list[n] == ' ')) {
-		n = strcspn(list, " ");
-		if (str_matches(text, (struct str){list, n}))
+	while (*list)
+		if (str_matches(text, str_next_word(&list)))
 			return true;
-	}
 	return false;
 }

@@ -35,14 +35,22 @@ static inline struct str str_base(struct str path)
 	return (struct str){path.at + skip, path.len - skip};
 }
 
-/* True when `s` is a word of `list`, in which blanks stand between words. */
+/* The next word of a list, in which blanks stand between words. The list loses
+ * the word. */
+static inline struct str str_next_word(const char **list)
+{
+	struct str word = {*list, strcspn(*list, " ")};
+
+	*list += word.len + (word.at[word.len] == ' ');
+	return word;
+}
+
+/* True when `s` is a word of `list`. */
 static inline bool str_is_listed(struct str s, const char *list)
 {
-	for (size_t n; *list; list += n + (list[n] == ' ')) {
-		n = strcspn(list, " ");
-		if (str_eq(s, (struct str){list, n}))
+	while (*list)
+		if (str_eq(s, str_next_word(&list)))
 			return true;
-	}
 	return false;
 }
 
