@@ -1,6 +1,7 @@
 #include "model/collector.h"
 
 #include "base/array.h"
+#include "trace/owned.h"
 
 struct variable_node *find_variable(struct collector *c, struct str name)
 {
@@ -98,15 +99,7 @@ void count_reader(struct value_use *use, const struct image *image)
 struct owner_share *share_of(struct collector *c, struct variable *v,
 			     unsigned owner)
 {
-	struct owner_share *s = v->shares;
-
-	while (s && s->owner != owner)
-		s = s->next;
-	if (s)
-		return s;
-	s = TAKE(c->build->arena, struct owner_share, 1);
-	*s = (struct owner_share){.owner = owner, .next = v->shares};
-	return v->shares = s;
+	return OWNED(c->build->arena, v->shares, owner);
 }
 
 void add_holder(struct collector *c, struct image *image, struct str name,

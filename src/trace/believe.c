@@ -1,6 +1,7 @@
 #include "trace/believe.h"
 
 #include "base/hashmap.h"
+#include "trace/owned.h"
 
 /* The claim of a user to an image. */
 struct claim {
@@ -39,15 +40,8 @@ static struct claim *claim_of(struct beliefs *b, struct str image,
 {
 	struct claim **slot =
 		(struct claim **)hashmap_slot(b->images, NULL, image);
-	struct claim *c = *slot;
 
-	while (c && c->owner != owner)
-		c = c->next;
-	if (c)
-		return c;
-	c = TAKE(b->arena, struct claim, 1);
-	*c = (struct claim){.owner = owner, .next = *slot};
-	return *slot = c;
+	return OWNED(b->arena, *slot, owner);
 }
 
 static void note_claim(struct beliefs *b, const struct event *e)

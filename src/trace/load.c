@@ -8,6 +8,7 @@
 #include "trace/decode.h"
 #include "trace/directory.h"
 #include "trace/lines.h"
+#include "trace/owned.h"
 
 static uint64_t add(uint64_t a, uint64_t b)
 {
@@ -35,15 +36,7 @@ struct source {
 
 static struct loss *loss_of(struct source *s, unsigned owner)
 {
-	struct loss *l = s->losses;
-
-	while (l && l->owner != owner)
-		l = l->next;
-	if (l)
-		return l;
-	l = TAKE(s->arena, struct loss, 1);
-	*l = (struct loss){.owner = owner, .next = s->losses};
-	return s->losses = l;
+	return OWNED(s->arena, s->losses, owner);
 }
 
 /* A counter overwritten by the host reads as 0. */
