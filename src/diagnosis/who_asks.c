@@ -108,12 +108,9 @@ bool share_own_function(const struct image *image, const struct event *a,
 /* The package of a transparent reader; len 0: another file. */
 static struct str package_of_getter(struct caller f)
 {
-	struct str file = site_file(f.site);
-	struct source_owner source = find_source_owner(file.at, file.len);
-
-	if (reader_of(file) != READER_GETTER || source.owner != SOURCE_LIBRARY)
+	if (reader_of(site_file(f.site)) != READER_GETTER)
 		return (struct str){NULL, 0};
-	return (struct str){source.package, source.package_len};
+	return place_library(f.site);
 }
 
 static bool has_package(const struct event *e, struct str package)

@@ -74,6 +74,16 @@ struct str own_line_of(const struct event *e)
 	return (struct str){NULL, 0};
 }
 
+struct str place_library(struct str site)
+{
+	struct str file = site_file(site);
+	struct source_owner source = find_source_owner(file.at, file.len);
+
+	if (source.owner != SOURCE_LIBRARY)
+		return (struct str){NULL, 0};
+	return (struct str){source.package, source.package_len};
+}
+
 struct str place_without_scheme(struct str site)
 {
 	const struct str scheme = STR("file://");

@@ -17,6 +17,9 @@ bool is_entry_script(const struct event *, struct str path);
  * tools and runtimes. len 0: none does, or no line is known. */
 struct str own_line_of(const struct event *);
 
+/* The package of a site in a library; len 0: the site lies in no library. */
+struct str place_library(struct str site);
+
 /* Without "file://". */
 struct str place_without_scheme(struct str site);
 

@@ -5,29 +5,18 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "model/process_name.h"
-#include "shared/source_owner.h"
 #include "trace/caller.h"
-#include "trace/site.h"
 
 /* --- the client that chooses -----------------------------------------------
  */
 
-static bool is_of_client(struct str site, const char *clients)
-{
-	struct str file = site_file(site);
-	struct source_owner source = find_source_owner(file.at, file.len);
-
-	return source.owner == SOURCE_LIBRARY &&
-	       is_among_clients(
-		       (struct str){source.package, source.package_len},
-		       clients);
-}
-
 static bool asks_for_client(const struct event *read, const char *clients)
 {
 	for (size_t i = 0; i < count_frames(read); i++)
-		if (is_of_client(nth_frame(read, i).site, clients))
+		if (is_among_clients(place_library(nth_frame(read, i).site),
+				     clients))
 			return true;
 	return false;
 }

@@ -3,9 +3,8 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
 #include "diagnosis/evidence/culprit.h"
-#include "shared/source_owner.h"
+#include "model/place.h"
 #include "trace/caller.h"
-#include "trace/site.h"
 
 /* --- the answer ----------------------------------------------------------- */
 
@@ -74,22 +73,12 @@ bool is_signed_with(const struct request *q, const struct reading *r)
 
 /* --- the way of a request ------------------------------------------------- */
 
-static bool is_place_of_client(struct str site, struct str name)
-{
-	struct str file = site_file(site);
-	struct source_owner source = find_source_owner(file.at, file.len);
-
-	return source.owner == SOURCE_LIBRARY &&
-	       is_client_of((struct str){source.package, source.package_len},
-			    name);
-}
-
 bool is_sent_by_client(const struct request *q, struct str name)
 {
 	const struct event *e = q->event;
 
 	for (size_t i = 0; i < count_frames(e); i++)
-		if (is_place_of_client(nth_frame(e, i).site, name))
+		if (is_client_of(place_library(nth_frame(e, i).site), name))
 			return true;
 	return false;
 }
