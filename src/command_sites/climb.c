@@ -1,7 +1,7 @@
 #include "command_sites/climb.h"
 
 #include "base/pattern.h"
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 
@@ -29,9 +29,9 @@ static struct launched launched_of(struct arena *a, const struct image *image)
 	struct launched l = {.image = image};
 
 	l.by = program_of(image->parent);
-	l.words = open_arguments(a, told, 0);
+	l.words = partial_arguments(a, told, 0);
 	if (!image->owner)
-		l.text = open_masked(a, runtime_shell_text(image));
+		l.text = partial_masked(a, runtime_shell_text(image));
 	return l;
 }
 
@@ -79,7 +79,7 @@ static bool only_starts_command(const struct image *image)
 static bool has_command(struct arena *a, const struct image *tool,
 			const struct launched *l)
 {
-	struct str words = open_arguments(a, told_arguments(tool), 0);
+	struct str words = partial_arguments(a, told_arguments(tool), 0);
 	struct str wanted = l->text.len ? l->text : l->words;
 
 	return wanted.len && !memchr(wanted.at, ANY, wanted.len) && words.len &&

@@ -2,7 +2,8 @@
 
 #include <glob.h>
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
+#include "command_sites/partial_text.h"
 #include "shared/source_map_path.h"
 
 enum { DEEPEST = 8 };

@@ -39,7 +39,7 @@ typedef struct command_list command_parser(struct arena *, struct str text);
 struct launched {
 	const struct image *image;
 	const struct image *by; /* the program that started it; null: a root */
-	struct str words;	/* the arguments, by open_arguments() */
+	struct str words;	/* the arguments, by partial_arguments() */
 	struct str text;	/* of `sh -c`, masked; else len 0 */
 };
 

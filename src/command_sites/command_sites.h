@@ -1,12 +1,12 @@
 /* Command sites: where a person wrote the command that started a program.
  *
  * A launch by `env`, by a shell without an adapter or by make has no line of
- *its own. The files from which these read their commands have one: a script, a
+ * its own. The files from which these read their commands have one: a script, a
  * makefile, package.json. A site is told only where it is certain: exactly one
  * line of the file can have become the command, and the file has not changed
  * since. So every line that is not understood counts as one that fits.
  *
- *	open_text.c	texts of which parts are not known
+ *	partial_text.c	texts of which parts are not known
  *	shell_text.c	the commands of a text of the shell
  *	shell_steps.c	what they read by `.`, and where they go by `cd`
  *	written_file.c	which files are read

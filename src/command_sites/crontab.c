@@ -3,7 +3,7 @@
 
 #include <pwd.h>
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 
 /* Behind the times, and the user's name where the file has one. */
 static struct str command_of(struct str line, bool names_user)

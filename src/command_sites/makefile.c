@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "command_sites/program_options.h"
 #include "command_sites/shell_text.h"
 

@@ -1,7 +1,7 @@
 /* The scripts of package.json, as npm, pnpm and yarn run them. */
 #include "command_sites/lookup.h"
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "command_sites/shell_text.h"
 #include "runtimes/runtime.h"
 #include "trace/json.h"
@@ -62,7 +62,7 @@ static enum fit fit_of(const struct search *s, struct str script)
 	const struct launched *l = s->launched;
 	bool is_same;
 
-	if (has_open_bytes(script))
+	if (has_unknown_bytes(script))
 		return FITS_NOT;
 	if (l->by && l->text.len)
 		return fit_of_text(s->arena, script, l);

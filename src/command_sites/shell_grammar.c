@@ -2,7 +2,7 @@
 
 #include <ctype.h>
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 
 bool is_at(const struct cursor *c, const char *text)
 {

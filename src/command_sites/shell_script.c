@@ -1,7 +1,7 @@
 /* Scripts of shells. */
 #include "command_sites/lookup.h"
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "command_sites/shell_text.h"
 #include "runtimes/runtime.h"
 
@@ -40,7 +40,7 @@ static bool has_include(const struct command_list *list)
 bool is_in_shell_text(struct arena *a, struct str text,
 		      const struct launched *l)
 {
-	struct command_list list = parse_shell(a, open_masked(a, text));
+	struct command_list list = parse_shell(a, partial_masked(a, text));
 
 	if (list.has_more || has_include(&list))
 		return false;

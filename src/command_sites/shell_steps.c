@@ -1,6 +1,6 @@
 #include "command_sites/shell_steps.h"
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "command_sites/shell_grammar.h"
 
 static struct str without_quotes(struct arena *a, struct str text)

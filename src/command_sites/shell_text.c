@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 #include "base/array.h"
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "command_sites/shell_grammar.h"
 #include "command_sites/shell_steps.h"
 
@@ -130,9 +130,10 @@ static void end_command(struct parser *p, struct command *c)
 	words = str_of_buffer(&c->words);
 	first = nth_word(words, 0);
 	if (words.len)
-		*ARRAY_ADD(t->arena, t->at, t->n,
-			   t->room) = (struct written_command){
-			.words = open_words(t->arena, words), .line = c->line};
+		*ARRAY_ADD(t->arena, t->at, t->n, t->room) =
+			(struct written_command){
+				.words = partial_words(t->arena, words),
+				.line = c->line};
 	if (!c->is_program)
 		add_steps(t, words, c->argument);
 	t->is_unordered |= str_is_listed(first, "for select function");

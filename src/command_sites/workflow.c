@@ -6,7 +6,7 @@
 #include <glob.h>
 #include <stdlib.h>
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "model/place.h"
 #include "trace/site.h"
 

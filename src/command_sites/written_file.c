@@ -8,7 +8,7 @@
 
 #include "base/read_file.h"
 #include "base/safe_open.h"
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 
 enum { MOST_BYTES = 1 << 20 };
 
@@ -92,7 +92,7 @@ static void read_into(struct written_files *files, struct written_file *file,
 		close(fd);
 	}
 	resolved_close(&at);
-	if (has_open_bytes(file->text))
+	if (has_unknown_bytes(file->text))
 		file->text.len = 0;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 #include "command_sites/shell_text.h"
 
 static struct arena *arena;

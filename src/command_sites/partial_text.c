@@ -1,4 +1,4 @@
-#include "command_sites/open_text.h"
+#include "command_sites/partial_text.h"
 
 #include <stdlib.h>
 
@@ -97,7 +97,7 @@ static void append_masked(char *to, size_t *n, struct str text)
 	}
 }
 
-struct str open_masked(struct arena *a, struct str text)
+struct str partial_masked(struct arena *a, struct str text)
 {
 	char *to = TAKE(a, char, text.len + 1);
 	size_t n = 0;
@@ -106,7 +106,7 @@ struct str open_masked(struct arena *a, struct str text)
 	return (struct str){to, n};
 }
 
-struct str open_words(struct arena *a, struct str words)
+struct str partial_words(struct arena *a, struct str words)
 {
 	char *to = TAKE(a, char, words.len + 1);
 	size_t n = 0;
@@ -116,7 +116,8 @@ struct str open_words(struct arena *a, struct str words)
 	return (struct str){to, n};
 }
 
-struct str open_arguments(struct arena *a, const struct event *launch, size_t i)
+struct str partial_arguments(struct arena *a, const struct event *launch,
+			     size_t i)
 {
 	const struct strs *args = &launch->args;
 	size_t room = 2, n = 0;
@@ -135,7 +136,7 @@ struct str open_arguments(struct arena *a, const struct event *launch, size_t i)
 	return (struct str){to, n};
 }
 
-bool has_open_bytes(struct str s)
+bool has_unknown_bytes(struct str s)
 {
 	return s.len &&
 	       (memchr(s.at, ANY, s.len) || memchr(s.at, BETWEEN, s.len) ||
