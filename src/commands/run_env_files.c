@@ -8,7 +8,7 @@
 
 #include "base/safe_open.h"
 #include "commands/env_file_search.h"
-#include "commands/env_file_values.h"
+#include "commands/held_values.h"
 #include "commands/secret_word.h"
 #include "shared/credential_name.h"
 #include "shared/fingerprint.h"

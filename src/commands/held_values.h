@@ -1,6 +1,6 @@
 /* Values that processes of a run held, beside the values of files. */
-#ifndef COMMANDS_ENV_FILE_VALUES_H
-#define COMMANDS_ENV_FILE_VALUES_H
+#ifndef COMMANDS_HELD_VALUES_H
+#define COMMANDS_HELD_VALUES_H
 
 #include "base/out.h"
 #include "trace/trace.h"

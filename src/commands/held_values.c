@@ -1,4 +1,4 @@
-#include "commands/env_file_values.h"
+#include "commands/held_values.h"
 
 #include "base/array.h"
 #include "base/hashmap.h"
