@@ -1,4 +1,4 @@
-#include "commands/env_file_tree.h"
+#include "commands/workspace_root.h"
 
 #include <stdlib.h>
 #include <unistd.h>

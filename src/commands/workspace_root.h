@@ -1,6 +1,6 @@
-/* Directories above a program. */
-#ifndef COMMANDS_ENV_FILE_TREE_H
-#define COMMANDS_ENV_FILE_TREE_H
+/* The root of the package or workspace in which a program lies. */
+#ifndef COMMANDS_WORKSPACE_ROOT_H
+#define COMMANDS_WORKSPACE_ROOT_H
 
 #include "base/arena.h"
 
