@@ -27,6 +27,11 @@ uint64_t last_change_ms(const struct stat *st)
 	return content > inode ? content : inode;
 }
 
+uint64_t last_write_ms(const struct stat *st)
+{
+	return ms_of(st->st_mtim);
+}
+
 bool is_unchanged_since(const struct stat *st, uint64_t ms)
 {
 	return last_change_ms(st) <= ms;

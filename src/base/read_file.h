@@ -14,6 +14,9 @@ struct str read_whole(struct arena *, int fd, size_t size);
  * the time of the inode. */
 uint64_t last_change_ms(const struct stat *);
 
+/* When the content last changed, as far as nobody has set the time. */
+uint64_t last_write_ms(const struct stat *);
+
 bool is_unchanged_since(const struct stat *, uint64_t ms);
 
 #endif

@@ -43,7 +43,7 @@ static void write_names(struct out *o, const struct event *e)
 static void write_unmapped(struct out *o, struct str line)
 {
 	static const char changed[] =
-		"site column callers caller_columns compiled";
+		"site column generated callers caller_columns compiled";
 	struct json j = json_of(o->arena, line);
 	struct str key;
 	const char *from;

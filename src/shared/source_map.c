@@ -21,17 +21,22 @@ struct walk {
 	uint32_t source, source_line, source_column;
 };
 
-static void add_digit(struct segment *s, uint32_t digit)
+/* False: the number has more than 32 bits. */
+static bool add_digit(struct segment *s, uint32_t digit)
 {
-	if (s->shift < 32)
-		s->bits |= (digit & 31) << s->shift;
+	uint64_t bits = (uint64_t)(digit & 31) << s->shift;
+
+	if (bits > UINT32_MAX || s->shift > 30)
+		return false;
+	s->bits |= (uint32_t)bits;
 	s->shift += 5;
 	if (digit & 32)
-		return;
+		return true;
 	if (s->count < ARRAY_LENGTH(s->number))
 		s->number[s->count++] =
 			s->bits & 1 ? -(s->bits >> 1) : s->bits >> 1;
 	s->bits = s->shift = 0;
+	return true;
 }
 
 static void keep(const struct walk *w, struct source_map *m, bool has_source)
@@ -48,7 +53,35 @@ static void keep(const struct walk *w, struct source_map *m, bool has_source)
 		(struct source_map_position){w->source_line, w->source_column};
 }
 
-/* A segment ends. False: the segment lies behind the wanted position. */
+static void show(const struct walk *w, const struct source_map *m,
+		 bool has_source)
+{
+	struct source_map_segment segment = {
+		.generated = {w->line, w->column},
+		.in_source = {w->source_line, w->source_column},
+		.source = w->source,
+		.has_source = has_source};
+
+	m->visitor->segment(m->visitor->of, &segment);
+}
+
+/* A sum of the differences. False: it is negative, or wrapped around. */
+static bool add(uint32_t *sum, uint32_t difference)
+{
+	*sum += difference;
+	return *sum <= INT32_MAX;
+}
+
+static bool add_segment(struct walk *w, const struct segment *s)
+{
+	return add(&w->column, s->number[0]) &&
+	       (s->count < 4 || (add(&w->source, s->number[1]) &&
+				 add(&w->source_line, s->number[2]) &&
+				 add(&w->source_column, s->number[3])));
+}
+
+/* A segment ends. False: the segment lies behind the wanted position, or is
+ * broken. */
 static bool end_segment(struct walk *w, struct source_map *m)
 {
 	struct segment *s = &w->segment;
@@ -56,17 +89,15 @@ static bool end_segment(struct walk *w, struct source_map *m)
 
 	if (!s->count)
 		return true;
-	w->column += s->number[0];
-	if (w->line == m->wanted.line && w->column > m->wanted.column)
-		return false;
-	if (has_source) {
-		w->source += s->number[1];
-		w->source_line += s->number[2];
-		w->source_column += s->number[3];
-	}
-	if (w->line == m->wanted.line)
-		keep(w, m, has_source);
+	if (!add_segment(w, s))
+		return !(m->is_broken = true);
 	s->count = 0;
+	if (m->visitor)
+		show(w, m, has_source);
+	else if (w->line == m->wanted.line && w->column > m->wanted.column)
+		return false;
+	else if (w->line == m->wanted.line)
+		keep(w, m, has_source);
 	return true;
 }
 
@@ -79,13 +110,13 @@ static bool walk_mappings(struct source_map *m)
 	while ((c = json_stream_character(&m->json)) >= 0) {
 		int digit = base64_digit(c);
 
-		if (digit >= 0) {
-			add_digit(&w.segment, (uint32_t)digit);
+		if (digit >= 0 && add_digit(&w.segment, (uint32_t)digit))
 			continue;
-		}
+		if (digit >= 0)
+			return !(m->is_broken = true);
 		if ((c != ',' && c != ';') || !end_segment(&w, m))
 			return false;
-		if (c == ';' && w.line++ == m->wanted.line)
+		if (c == ';' && w.line++ == m->wanted.line && !m->visitor)
 			return false;
 		w.column = c == ';' ? 0 : w.column;
 	}
@@ -118,10 +149,35 @@ static void find_name(struct source_map *m)
 			json_stream_skip(&m->json);
 }
 
+static void show_content(struct source_map *m)
+{
+	if (!json_stream_take(&m->json, '[')) {
+		json_stream_skip(&m->json);
+		return;
+	}
+	for (uint32_t i = 0; json_stream_item(&m->json, !i); i++)
+		if (i == m->source)
+			m->visitor->content(m->visitor->of, &m->json);
+		else
+			json_stream_skip(&m->json);
+}
+
+static void show_value(struct source_map *m, const char *key)
+{
+	if (str_equal(key, "mappings"))
+		find_position(m);
+	else if (str_equal(key, "sourcesContent"))
+		show_content(m);
+	else
+		json_stream_skip(&m->json);
+}
+
 /* The value of a key of a map. */
 static void take_value(struct source_map *m, const char *key)
 {
-	if (str_equal(key, "mappings") && !m->has_position)
+	if (m->visitor)
+		show_value(m, key);
+	else if (str_equal(key, "mappings") && !m->has_position)
 		find_position(m);
 	else if (str_equal(key, "sources") && m->has_position && !m->has_name)
 		find_name(m);
@@ -272,9 +328,20 @@ bool source_map_find(struct source_map *m, const struct json_stream_text *text,
 {
 	m->wanted = wanted;
 	m->has_section = m->has_position = m->has_name = false;
-	m->is_ambiguous = false;
+	m->is_ambiguous = m->is_broken = false;
+	m->visitor = NULL;
 	m->name[0] = m->root[0] = '\0';
-	for (int pass = 0; pass < PASSES && !m->has_name; pass++)
+	for (int pass = 0; pass < PASSES && !m->has_name && !m->is_broken;
+	     pass++)
 		read_once(m, text);
-	return m->has_name && !m->is_ambiguous;
+	return m->has_name && !m->is_ambiguous && !m->is_broken;
+}
+
+bool source_map_visit(struct source_map *m, const struct json_stream_text *text,
+		      const struct source_map_visitor *visitor)
+{
+	m->visitor = visitor;
+	read_once(m, text);
+	m->visitor = NULL;
+	return !m->is_broken;
 }

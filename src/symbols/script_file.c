@@ -8,7 +8,12 @@
 #include "base/safe_open.h"
 #include "shared/source_map_path.h"
 
-enum { MOST_SCRIPT = 32 << 20, MOST_MAP = 64 << 20, HEAD = 4096 };
+enum {
+	MOST_SCRIPT = 32 << 20,
+	MOST_MAP = 64 << 20,
+	MOST_SOURCE = 8 << 20,
+	HEAD = 4096
+};
 
 /* --- files ---------------------------------------------------------------- */
 
@@ -29,26 +34,37 @@ static bool may_read(const struct trace *t, const struct stat *st, off_t most)
 	       (is_trusted(st->st_uid) || owns_trace(t, st->st_uid));
 }
 
-static struct str read_file(struct arena *a, const struct trace *t,
-			    const char *path, off_t most, uint64_t *changed)
+static struct dated_text read_file(struct arena *a, const struct trace *t,
+				   const char *path, off_t most)
 {
-	struct str text = {NULL, 0};
+	struct dated_text file = {.changed = 0};
 	struct resolved_path at;
 	const char *why;
 	int fd = -1;
 
 	if (!resolve_path(path, false, &at, &why))
-		return text;
+		return file;
 	if (at.is_there && may_read(t, &at.st, most))
 		fd = resolved_open(&at, O_RDONLY | O_NONBLOCK, &why);
 	if (fd >= 0) {
-		text = read_whole(a, fd, (size_t)at.st.st_size);
+		file.text = read_whole(a, fd, (size_t)at.st.st_size);
+		file.changed = last_change_ms(&at.st);
+		file.written = last_write_ms(&at.st);
 		close(fd);
-		if (last_change_ms(&at.st) > *changed)
-			*changed = last_change_ms(&at.st);
 	}
 	resolved_close(&at);
-	return text;
+	return file;
+}
+
+struct dated_text source_file_read(struct arena *a, const struct trace *t,
+				   const char *path)
+{
+	return read_file(a, t, path, MOST_SOURCE);
+}
+
+bool is_newer(uint64_t written, uint64_t than)
+{
+	return written > than + 2000;
 }
 
 /* --- the URL of the map --------------------------------------------------- */
@@ -126,12 +142,15 @@ static void use_inline(struct script_file *s, const char *path, struct str url)
 static void read_map(struct arena *a, const struct trace *t,
 		     struct script_file *s, const char *path)
 {
-	uint64_t changed = s->changed;
+	struct dated_text map = read_file(a, t, path, MOST_MAP);
 
-	s->map = read_file(a, t, path, MOST_MAP, &changed);
+	s->map = map.text;
 	s->base = path;
-	if (s->map.len)
-		s->changed = changed;
+	if (!map.text.len)
+		return;
+	s->map_written = map.written;
+	if (map.changed > s->changed)
+		s->changed = map.changed;
 }
 
 /* The path of the map file, or null. A map of another host is not fetched. */
@@ -209,10 +228,9 @@ static struct str nth_line(struct str text, uint64_t n)
 	return text;
 }
 
-bool script_line_is_minified(const struct script_file *s, uint64_t line)
+bool is_minified(struct str text)
 {
 	enum { LONG = 400, STATEMENTS = 12 };
-	struct str text = nth_line(s->text, line ? line : 1);
 	size_t n = 0;
 
 	for (size_t i = 0; text.len > LONG && i < text.len; i++)
@@ -220,15 +238,25 @@ bool script_line_is_minified(const struct script_file *s, uint64_t line)
 	return n > STATEMENTS;
 }
 
+bool script_line_is_minified(const struct script_file *s, uint64_t line)
+{
+	return is_minified(nth_line(s->text, line ? line : 1));
+}
+
 struct script_file *script_file_read(struct arena *a, const struct trace *t,
 				     const char *path)
 {
 	struct script_file *s = TAKE(a, struct script_file, 1);
+	struct dated_text script = read_file(a, t, path, MOST_SCRIPT);
 
-	s->text = read_file(a, t, path, MOST_SCRIPT, &s->changed);
+	s->text = script.text;
+	s->changed = script.changed;
+	s->written = s->map_written = script.written;
 	if (!s->text.len)
 		return s;
 	find_map(a, t, s, path);
+	if (s->map.len)
+		s->lines = lines_of(a, s->text);
 	s->is_compiled |= s->map.len || has_head_of_compiler(s->text);
 	return s;
 }

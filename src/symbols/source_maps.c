@@ -1,32 +1,23 @@
 #include "symbols/source_maps.h"
 
 #include "base/hashmap.h"
-#include "shared/source_map.h"
 #include "shared/source_map_path.h"
 #include "shared/source_owner.h"
-#include "symbols/script_file.h"
+#include "symbols/mapped_place.h"
 #include "trace/caller.h"
 #include "trace/site.h"
 
-/* Bytes of maps and scripts that one command searches, in some seconds, and
- * bytes of files that it keeps. */
-enum { MOST_SEARCHED = 1 << 30, MOST_KEPT = 256 << 20 };
-
 struct resolver {
 	struct arena *arena;
-	const struct trace *trace;
 	struct hashmap *births;	 /* struct event, by image */
-	struct hashmap *scripts; /* struct script_file, by path */
 	struct hashmap *answers; /* struct answer, by column and site */
-	struct source_map search;
-	size_t searched, kept; /* bytes */
+	struct map_files files;
 };
 
 struct answer {
-	struct str site; /* len 0: the script tells nothing of the place */
-	uint64_t column;
-	bool is_source;	  /* `site` is the source; else the place, marked */
-	uint64_t changed; /* of the files */
+	struct mapped_place source; /* site.len 0: not known */
+	bool is_compiled, has_map;
+	uint64_t changed; /* of the script and its map */
 };
 
 /* --- which places --------------------------------------------------------- */
@@ -86,128 +77,122 @@ static uint64_t wall_of(const struct resolver *r, const struct event *e)
 
 /* --- one place ------------------------------------------------------------ */
 
-/* Null: enough was read. */
-static struct script_file *script_at(struct resolver *r, const char *path)
+static bool is_minified_line(struct resolver *r, const struct script_file *s,
+			     uint64_t line)
 {
-	struct script_file **slot = (struct script_file **)hashmap_slot(
-		r->scripts, NULL, str_of(path));
-
-	if (*slot || r->kept > MOST_KEPT)
-		return *slot;
-	*slot = script_file_read(r->arena, r->trace, path);
-	r->kept += (*slot)->text.len + (*slot)->map.len;
-	return *slot;
-}
-
-static size_t read_bytes(void *of, size_t at, char *to, size_t most)
-{
-	const struct str *text = of;
-	size_t n = at < text->len ? text->len - at : 0;
-
-	n = n < most ? n : most;
-	memcpy(to, text->at + at, n);
-	return n;
-}
-
-static bool find_source(struct resolver *r, struct script_file *s,
-			uint64_t line, uint64_t column, struct answer *ret)
-{
-	struct json_stream_text text = {read_bytes, &s->map, s->map_begin,
-					s->map_encoding};
-	struct source_map_position at = {(uint32_t)line - 1,
-					 column ? (uint32_t)column - 1
-						: SOURCE_MAP_ANY_COLUMN};
-	char path[2 * SOURCE_MAP_NAME];
-
-	r->searched += s->map.len;
-	if (!s->map.len || !line || r->searched > MOST_SEARCHED ||
-	    !source_map_find(&r->search, &text, at) ||
-	    !source_map_path(path, sizeof path, s->base, r->search.root,
-			     r->search.name))
-		return false;
-	ret->site = arena_print(r->arena, "%s:%llu", path,
-				1ull + r->search.found.line);
-	ret->column = column ? 1ull + r->search.found.column : 0;
-	return ret->is_source = true;
-}
-
-static bool is_minified(struct resolver *r, const struct script_file *s,
-			uint64_t line)
-{
-	r->searched += s->text.len;
-	return r->searched <= MOST_SEARCHED && script_line_is_minified(s, line);
+	return map_files_may_search(&r->files, s->text.len) &&
+	       script_line_is_minified(s, line);
 }
 
 static struct answer look_up(struct resolver *r, struct str site,
 			     uint64_t column, bool has_map)
 {
 	enum { COLUMNS = 1000 }; /* nobody writes a line so long by hand */
-	struct answer a = {.column = column};
 	const char *path = path_of(r->arena, site_file(site));
-	struct script_file *s = path ? script_at(r, path) : NULL;
-	uint64_t line = site_line(site);
+	struct script_file *s = path ? map_files_script(&r->files, path) : NULL;
+	struct answer a = {.is_compiled = has_map || column >= COLUMNS};
 
-	if (s && s->text.len) {
-		a.changed = s->changed;
-		if (find_source(r, s, line, column, &a))
-			return a;
-		if (!s->is_compiled && !has_map && !is_minified(r, s, line))
-			return a;
-	} else if (!has_map && column < COLUMNS) {
+	if (!s || !s->text.len)
 		return a;
-	}
-	a.site = arena_print(r->arena, "%.*s" COMPILED_MARK, STR_FMT(site));
+	a.changed = s->changed;
+	a.has_map = s->map.len;
+	mapped_place_find(&r->files, s, path, site_line(site), column,
+			  &a.source);
+	a.is_compiled = s->is_compiled || has_map ||
+			is_minified_line(r, s, site_line(site));
 	return a;
 }
 
-/* What is known of the place without its files. */
-static struct answer without_files(struct resolver *r, struct str site,
-				   uint64_t column, bool has_map)
-{
-	struct answer a = {.column = column};
+/* What is told of a place. */
+struct told {
+	struct str site; /* len 0: what the event says */
+	uint64_t column;
+	bool is_source;
+};
 
-	if (has_map)
-		a.site = arena_print(r->arena, "%.*s" COMPILED_MARK,
-				     STR_FMT(site));
-	return a;
+static struct told told_by(struct resolver *r, const struct answer *a,
+			   uint64_t wall, struct str site, uint64_t column,
+			   bool has_map)
+{
+	bool is_changed = a->changed > wall;
+
+	if (a->source.site.len && !is_changed && a->source.changed <= wall)
+		return (struct told){a->source.site, a->source.column, true};
+	if (is_changed ? has_map : a->is_compiled)
+		site = arena_print(r->arena, "%.*s" COMPILED_MARK,
+				   STR_FMT(site));
+	else
+		site.len = 0;
+	return (struct told){site, column, false};
 }
 
-static struct answer answer_for(struct resolver *r, const struct event *e,
-				struct str site, uint64_t column)
+static const struct answer *answer_for(struct resolver *r, struct str site,
+				       uint64_t column, bool has_map)
 {
-	uintptr_t key = (uintptr_t)column * 2 + (e->map.len > 0);
+	uintptr_t key = (uintptr_t)column * 2 + has_map;
 	struct answer **slot = (struct answer **)hashmap_slot(
 		r->answers, (const void *)key, site);
 
 	if (!*slot) {
 		*slot = TAKE(r->arena, struct answer, 1);
-		**slot = look_up(r, site, column, e->map.len);
+		**slot = look_up(r, site, column, has_map);
 	}
-	if ((*slot)->changed > wall_of(r, e))
-		return without_files(r, site, column, e->map.len);
-	return **slot;
+	return *slot;
+}
+
+static struct told told_of(struct resolver *r, const struct event *e,
+			   struct str site, uint64_t column)
+{
+	bool has_map = e->map.len;
+
+	return told_by(r, answer_for(r, site, column, has_map), wall_of(r, e),
+		       site, column, has_map);
 }
 
 /* --- one event ------------------------------------------------------------ */
 
+/* The recorder believed an inline map of a script that is a file. */
+static void check_site(struct resolver *r, struct event *e)
+{
+	struct str site = site_file(e->generated); /* FILE:LINE:COLUMN */
+	uint64_t column = site_line(e->generated), wall = wall_of(r, e);
+	const struct answer *a;
+	struct told told;
+
+	if (!is_javascript(site_file(site)))
+		return;
+	a = answer_for(r, site, column, true);
+	told = told_by(r, a, wall, site, column, true);
+	if (!a->has_map || a->changed > wall || told.is_source)
+		return;
+	e->generated.len = 0;
+	e->compiled = e->mapped_here = true;
+	e->site = told.site;
+	e->column = column;
+}
+
 static void resolve_site(struct resolver *r, struct event *e)
 {
-	struct answer a;
+	struct told told;
 
-	if (e->generated.len || !may_be_compiled(e, site_file(e->site)))
+	if (e->generated.len) {
+		check_site(r, e);
 		return;
-	a = answer_for(r, e, e->site, e->column);
-	if (!a.site.len)
+	}
+	if (!may_be_compiled(e, site_file(e->site)))
 		return;
-	if (a.is_source)
+	told = told_of(r, e, e->site, e->column);
+	if (!told.site.len)
+		return;
+	if (told.is_source)
 		e->generated =
 			e->column ? arena_print(r->arena, "%.*s:%llu",
 						STR_FMT(e->site),
 						(unsigned long long)e->column)
 				  : e->site;
-	e->compiled = !a.is_source;
-	e->site = a.site;
-	e->column = a.column;
+	e->compiled = !told.is_source;
+	e->site = told.site;
+	e->column = told.column;
 	e->mapped_here = true;
 }
 
@@ -215,17 +200,17 @@ static struct str resolve_caller(struct resolver *r, struct event *e,
 				 struct str text, uint64_t column)
 {
 	struct caller c = caller_of(text);
-	struct answer a;
+	struct told told;
 
 	if (!is_javascript(site_file(c.site)) ||
 	    !may_be_compiled(e, site_file(c.site)))
 		return text;
-	a = answer_for(r, &(struct event){.image = e->image, .t = e->t}, c.site,
+	told = told_of(r, &(struct event){.image = e->image, .t = e->t}, c.site,
 		       column);
-	if (!a.site.len)
+	if (!told.site.len)
 		return text;
 	e->mapped_here = true;
-	return arena_print(r->arena, "%.*s%s%.*s", STR_FMT(a.site),
+	return arena_print(r->arena, "%.*s%s%.*s", STR_FMT(told.site),
 			   c.function.len ? " " : "", STR_FMT(c.function));
 }
 
@@ -259,10 +244,9 @@ static bool is_of_here(const struct trace *t, const struct event *e)
 void source_maps_resolve(struct arena *a, struct trace *t)
 {
 	struct resolver r = {.arena = a,
-			     .trace = t,
 			     .births = hashmap_new(a),
-			     .scripts = hashmap_new(a),
-			     .answers = hashmap_new(a)};
+			     .answers = hashmap_new(a),
+			     .files = map_files_of(a, t)};
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->events[i].kind == KT_BIRTH)

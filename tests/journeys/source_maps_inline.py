@@ -4,7 +4,7 @@ read, and no text of the source gets into a trace."""
 import glob
 import json
 
-from mappings import in_base64, map_of
+from mappings import in_base64, map_of, words
 from nodes import KEY, LONG, VERSIONS, each_node, node, ran  # noqa: F401
 from story import asked, each, environment, openai_key, program, recorded
 
@@ -17,6 +17,10 @@ SECRET = "sk-proj-IT-IS-A-SECRET-IN-THE-SOURCE-0123456789abcdef"
 
 def times_ten(code):
     return [(i, column, 0, (i + 1) * 10 - 1) for i, line in enumerate(code.split("\n")) for column in range(0, len(line) + 1, 4)]
+
+
+def of_words(code):
+    return [(i, column, 0, (i + 1) * 10 - 1) for i, line in enumerate(code.split("\n")) for column, _ in words(line)]
 
 
 def compiled(code, source="app.ts", fill=0, name="app.ts"):
@@ -127,7 +131,7 @@ def test_the_time_for_maps_is_limited():
 @each_node
 def test_a_script_with_a_map_file_says_so_and_is_mapped_by_the_report(version):
     code = "process.env.NO_TOKEN;\n"
-    program(json.dumps(map_of(times_ten(code), ["app.ts"])), "app.map")
+    program(json.dumps(map_of(of_words(code), ["app.ts"], sourcesContent=[None])), "app.map")
     run, _ = ran(code + "//# sourceMappingURL=app.map\n", version)
     (miss,) = run.of("read", name="NO_TOKEN")
     assert miss["site"].endswith("/app.js:1") and miss["map"] == "file", miss

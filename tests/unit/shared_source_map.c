@@ -179,6 +179,118 @@ static void what_is_no_map_is_not_found(void **s)
 		assert_string_equal(find(maps[i], 0, 0), "none");
 }
 
+static void ignore_segment(void *of, const struct source_map_segment *segment)
+{
+	(void)of;
+	(void)segment;
+}
+
+static void take_content(void *of, struct json_stream *json)
+{
+	json_stream_string(json, of, 64);
+}
+
+/* Of a map in which column 0 was found: is the rest well? */
+static bool is_well(const char *mappings)
+{
+	char map[256], content[64];
+	struct source_map_visitor visitor = {content, ignore_segment,
+					     take_content};
+	struct bytes b = {map, 0};
+	struct json_stream_text text = {read_bytes, &b, 0, JSON_STREAM_PLAIN};
+	struct source_map m;
+
+	b.length = (size_t)sprintf(
+		map, "{\"mappings\":\"%s\",\"sources\":[\"a\"]}", mappings);
+	assert_true(
+		source_map_find(&m, &text, (struct source_map_position){0, 0}));
+	return source_map_visit(&m, &text, &visitor);
+}
+
+static void a_number_that_is_too_large_breaks_the_map(void **s)
+{
+	(void)s;
+	assert_string_equal(
+		find("{'mappings':'AAAA,+////DAAA','sources':['a']}", 0, 9),
+		"a:0:0");
+	assert_string_equal(
+		find("{'mappings':'AAAA,ggggggEAAA','sources':['a']}", 0, 9),
+		"none");
+	assert_string_equal(
+		find("{'mappings':'AAAA,gggggggBAAA','sources':['a']}", 0, 9),
+		"none");
+	assert_string_equal(
+		find("{'mappings':'AAAA,DAAA','sources':['a']}", 0, 9), "none");
+	assert_string_equal(find("{'mappings':'AAAA,AADA,AACA','sources':["
+				 "'a']}",
+				 0, 9),
+			    "none");
+	assert_true(is_well("AAAA;AACA,CAAA"));
+	assert_false(is_well("AAAA;AACA,ggggggEAAA"));
+	assert_false(is_well("AAAA;AACA,ggggggggggggggggB"));
+	assert_false(is_well("AAAA;AAFA"));
+	assert_false(is_well("AAAA;AAAA,+/////DAAA,+/////DAAA"));
+}
+
+/* Segments and content of the source that was found, wherever they stand. */
+struct visit {
+	char text[256];
+	size_t n;
+};
+
+static void show_segment(void *of, const struct source_map_segment *segment)
+{
+	struct visit *v = of;
+
+	v->n += (size_t)sprintf(v->text + v->n, "%u:%u ",
+				segment->generated.line,
+				segment->generated.column);
+	if (segment->has_source)
+		v->n += (size_t)sprintf(
+			v->text + v->n, "%u:%u:%u ", segment->source,
+			segment->in_source.line, segment->in_source.column);
+}
+
+static void show_content(void *of, struct json_stream *json)
+{
+	struct visit *v = of;
+
+	json_stream_string(json, v->text + v->n, 16);
+	v->n += strlen(v->text + v->n);
+}
+
+static void a_visitor_is_told_segments_and_content(void **s)
+{
+	static const char *const maps[] = {
+		"{\"sourcesContent\":[\"A\",\"B\\n\"],\"mappings\":\"" MAPPINGS
+		"\",\"sources\":[\"a\",\"b\"]}",
+		"{\"sections\":[{\"offset\":{\"line\":0,\"column\":0},\"map\":{"
+		"\"sourcesContent\":[\"A\",\"B\\n\"],\"mappings\":\"" MAPPINGS
+		"\",\"sources\":[\"a\",\"b\"]}},{\"offset\":{\"line\":9,"
+		"\"column\":0},\"map\":{\"mappings\":\"AAAA\",\"sources\":["
+		"\"c\"]"
+		",\"sourcesContent\":[\"C\"]}}]}"};
+
+	(void)s;
+	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+		struct bytes b = {maps[i], strlen(maps[i])};
+		struct json_stream_text text = {read_bytes, &b, 0,
+						JSON_STREAM_PLAIN};
+		struct visit v = {.n = 0};
+		struct source_map_visitor visitor = {&v, show_segment,
+						     show_content};
+		struct source_map m;
+
+		assert_true(source_map_find(
+			&m, &text, (struct source_map_position){0, 9}));
+		assert_true(source_map_visit(&m, &text, &visitor));
+		assert_non_null(strstr(v.text, "B\n"));
+		assert_null(strstr(v.text, "A"));
+		assert_non_null(strstr(v.text, "0:0 0:0:0 0:4 0:2:1 0:9 1:1:0 "
+					       "0:12 2:3 1:5:2 "));
+	}
+}
+
 static void a_name_that_is_too_long_is_none(void **s)
 {
 	char map[1024] = "{'mappings':'AAAA','sources':['";
@@ -321,7 +433,9 @@ static void a_hostile_map_harms_nobody(void **s)
 	const char *asked = getenv("SOURCE_MAP_INPUTS");
 	unsigned long inputs = asked ? strtoul(asked, NULL, 10) : 20000;
 	unsigned seed = asked ? (unsigned)inputs : 1;
-	char path[SOURCE_MAP_NAME];
+	char path[SOURCE_MAP_NAME], content[64];
+	struct source_map_visitor visitor = {content, ignore_segment,
+					     take_content};
 
 	(void)s;
 	for (unsigned long i = 0; i < inputs; i++) {
@@ -341,7 +455,8 @@ static void a_hostile_map_harms_nobody(void **s)
 			b = in_base64(map, b.length);
 		if (source_map_find(&m, &text, at))
 			source_map_path(path, 32 + i % 64, "/a/b.js", m.root,
-					m.name);
+					m.name),
+				source_map_visit(&m, &text, &visitor);
 		free(map);
 	}
 }
@@ -479,6 +594,8 @@ int main(void)
 		cmocka_unit_test(
 			a_map_of_sections_is_searched_in_the_right_one),
 		cmocka_unit_test(what_is_no_map_is_not_found),
+		cmocka_unit_test(a_number_that_is_too_large_breaks_the_map),
+		cmocka_unit_test(a_visitor_is_told_segments_and_content),
 		cmocka_unit_test(a_name_that_is_too_long_is_none),
 		cmocka_unit_test(an_inline_map_is_read_through_its_encoding),
 		cmocka_unit_test(a_hostile_map_harms_nobody),

@@ -14,7 +14,7 @@ static __thread struct {
 void source_pos_set(struct source_pos *p, const char *file, uint64_t line,
 		    const char *function)
 {
-	p->file[0] = p->function[0] = '\0';
+	p->file[0] = p->function[0] = p->script[0] = '\0';
 	p->column = p->script_line = p->script_column = 0;
 	p->map = SOURCE_POS_NO_MAP;
 	p->line = file && str_append(p->file, SOURCE_POS_FILE, file) ? line : 0;
@@ -80,6 +80,10 @@ static void put_script(struct event_line *l, const struct source_pos *p)
 {
 	if (p->script_line) {
 		event_string(l, "generated");
+		if (p->script[0]) {
+			redact_source(l, p->script);
+			event_part(l, ":", 1);
+		}
 		put_decimal(l, p->script_line);
 		event_part(l, ":", 1);
 		put_decimal(l, p->script_column);

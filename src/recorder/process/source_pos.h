@@ -12,7 +12,11 @@
 #include "recorder/process/callers.h"
 #include "recorder/trace/event_line.h"
 
-enum { SOURCE_POS_FILE = 256, SOURCE_POS_FUNCTION = 64 };
+enum {
+	SOURCE_POS_FILE = 256,
+	SOURCE_POS_FUNCTION = 64,
+	SOURCE_POS_SCRIPT = 128
+};
 
 /* Of a script that was compiled: where the source map is. */
 enum source_pos_map {
@@ -30,6 +34,7 @@ struct source_pos {
 	uint32_t script_line, script_column;
 	enum source_pos_map map;
 	char file[SOURCE_POS_FILE], function[SOURCE_POS_FUNCTION];
+	char script[SOURCE_POS_SCRIPT]; /* where it is another file; or "" */
 };
 
 /* True for a place in a script that could not be mapped to the source. */

@@ -198,6 +198,10 @@ static void use(const struct mapped *found, struct source_pos *place)
 	place->script_column = (uint32_t)place->column;
 	place->line = found->line;
 	place->column = found->column;
+	place->script[0] = '\0';
+	if (!str_equal(place->file, found->file) &&
+	    !str_append(place->script, SOURCE_POS_SCRIPT, place->file))
+		place->script[0] = '\0';
 	place->file[0] = '\0';
 	str_append(place->file, SOURCE_POS_FILE, found->file);
 }
