@@ -13,6 +13,7 @@ static void group_candidates(struct evaluation *e, struct groups *g)
 	}
 	sort_groups(g);
 	join_names(g);
+	count_program_readers(e->arena, e->model, g);
 }
 
 /* True when an image on the way set or removed variables by events which were

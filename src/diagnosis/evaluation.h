@@ -174,6 +174,7 @@ struct candidate {
 	const struct rule *rule;
 	const struct reading *reading;
 	struct ask ask;
+	const struct image *last_counted; /* of a group: the last victim */
 	struct candidate *next;
 };
 
@@ -237,6 +238,10 @@ void sort_groups(struct groups *);
 /* For qsort, of pointers to candidates: the first in the report is the least.
  */
 int compare_candidates(const void *, const void *);
+
+/* program_readers.c: sets `readers` of findings with several victims. */
+void count_program_readers(struct arena *, const struct model *,
+			   struct groups *);
 
 /* value_path.c: the steps from the root to the victim. */
 void build_value_path(struct arena *, struct finding *, const struct reading *);

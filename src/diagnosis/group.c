@@ -1,20 +1,41 @@
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
+#include "model/place.h"
+#include "runtimes/runtime.h"
 #include "trace/site.h"
 
-/* worker-1 and worker-17 become worker-#: equal. */
-static struct str mask_digits(struct arena *a, struct str s)
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The value of `--job=ann`, up to the next blank; 0: no value begins here. */
+static size_t value_of_option(struct str s, size_t at, size_t word)
+{
+	size_t end = at + 1;
+
+	if (s.at[at] != '=' || s.at[word] != '-')
+		return 0;
+	while (end < s.len && s.at[end] != ' ')
+		end++;
+	return end - at - 1;
+}
+
+/* Numbers and values of options: `worker-1 --job=ann` and `worker-17 --job=bob`
+ * become `worker-# --job=`, equal. */
+static struct str mask_arguments(struct arena *a, struct str s)
 {
 	char *to = TAKE(a, char, s.len + 1);
-	size_t len = 0;
+	size_t len = 0, word = 0;
 
 	for (size_t i = 0; i < s.len; i++) {
-		bool digit = s.at[i] >= '0' && s.at[i] <= '9';
-
-		if (digit && len && to[len - 1] == '#')
+		if (s.at[i] == ' ')
+			word = i + 1;
+		if (is_digit(s.at[i]) && len && to[len - 1] == '#')
 			continue;
-		to[len++] = digit ? '#' : s.at[i];
+		to[len++] = is_digit(s.at[i]) ? '#' : s.at[i];
+		i += value_of_option(s, i, word);
 	}
 	return (struct str){to, len};
 }
@@ -59,39 +80,123 @@ static struct str culprit_place(const struct finding *f)
 							   : f->culprit_site;
 }
 
+/* A relative place is one in the directory of its process. */
+static struct str full_place(struct arena *a, const struct image *image,
+			     struct str site)
+{
+	if (!place_has_line(site) || site.at[0] == '/' || !image->cwd.len)
+		return site;
+	return arena_print(a, "%.*s/%.*s", STR_FMT(image->cwd), STR_FMT(site));
+}
+
+/* A line, or the script of a shell: the arguments of the process do not matter
+ * to a person who edits the file. */
+static bool is_place_to_edit(const struct image *image, struct str site)
+{
+	return place_has_line(site) ||
+	       (site.len && str_eq(site, runtime_script(image)));
+}
+
+/* What an image ran: the whole command less numbers, or the program alone. */
+static struct str command_key(struct arena *a, const struct image *image,
+			      bool program_alone)
+{
+	struct str program = {NULL, 0};
+
+	if (program_alone)
+		program = runtime_program_words(a, image);
+	return program.len ? program : mask_arguments(a, image->command);
+}
+
 static struct str cause_key(struct arena *a, const struct finding *f)
 {
 	const struct image *culprit = f->culprit ? f->culprit : no_image();
-	const struct str texts[] = {str_of(f->code),	  f->variable,
-				    culprit->exe,	  culprit->command,
-				    f->operation,	  culprit_place(f),
-				    owner_key(a, culprit)};
+	struct str place = culprit_place(f);
+	const struct str texts[] = {
+		str_of(f->code),
+		f->variable,
+		culprit->exe,
+		command_key(a, culprit, is_place_to_edit(culprit, place)),
+		f->operation,
+		full_place(a, culprit, place),
+		owner_key(a, culprit)};
 
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }
 
-static struct str full_key(struct arena *a, const struct finding *f,
-			   struct str cause)
+/* The line of the victim's program that asked; len 0: not known. */
+static struct str victim_place(const struct finding *f)
+{
+	const struct event *e = f->victim_event;
+
+	if (!e || !event_has_source_line(e) || !place_has_line(f->victim_site))
+		return STR("");
+	return f->victim_site;
+}
+
+/* Of equal causes, the victims with equal keys are one finding. `asks_at`: the
+ * line that asked, where it makes victims equal whose arguments differ. */
+static struct str victim_key(struct arena *a, const struct finding *f,
+			     struct str cause, struct str asks_at)
 {
 	const struct image *victim = f->victim ? f->victim : no_image();
-	const struct str texts[] = {cause, victim->exe,
-				    mask_digits(a, victim->command),
-				    owner_key(a, victim)};
+	const struct image *culprit = f->culprit ? f->culprit : no_image();
+	bool is_program =
+		asks_at.len || is_place_to_edit(culprit, culprit_place(f));
+	const struct str texts[] = {
+		cause, victim->exe, command_key(a, victim, is_program),
+		full_place(a, victim, asks_at), owner_key(a, victim)};
 
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
+}
+
+static void **victim_slot(struct groups *g, const struct candidate *c,
+			  struct str cause, struct str asks_at)
+{
+	return hashmap_slot(g->equals, NULL,
+			    victim_key(g->arena, &c->finding, cause, asks_at));
+}
+
+/* The first candidate with an equal command, or with an equal line that asked.
+ * Of new ones, the candidate itself. */
+static struct candidate *find_equal(struct groups *g, struct candidate *c,
+				    struct str cause)
+{
+	struct str asks_at = victim_place(&c->finding);
+	void **by_command = victim_slot(g, c, cause, STR(""));
+	void **by_line = by_command;
+
+	if (asks_at.len)
+		by_line = victim_slot(g, c, cause, asks_at);
+	if (!*by_command)
+		*by_command = *by_line ? *by_line : c;
+	if (!*by_line)
+		*by_line = *by_command;
+	return *by_command;
+}
+
+static struct str victim_command(const struct candidate *c)
+{
+	return c->finding.victim ? c->finding.victim->command : STR("");
 }
 
 /* The group is reported as its worst candidate; of equally bad candidates as
  * the candidate with better evidence, then as the first. */
 static void join_group(struct candidate *standing, const struct candidate *c)
 {
-	uint64_t count = standing->finding.count + 1;
+	const struct image *last = c->reading->image;
+	uint64_t count =
+		standing->finding.count + (last != standing->last_counted);
+	bool differ = standing->finding.commands_differ ||
+		      !str_eq(victim_command(standing), victim_command(c));
 
 	if (c->finding.severity > standing->finding.severity ||
 	    (c->finding.severity == standing->finding.severity &&
 	     c->ask.end == FAILED_BY_IT && standing->ask.end != FAILED_BY_IT))
 		*standing = *c;
 	standing->finding.count = count;
+	standing->finding.commands_differ = differ;
+	standing->last_counted = last;
 }
 
 /* A loss without a read adds nothing when a reader lost the variable by the
@@ -101,22 +206,19 @@ void add_to_group(struct groups *g, struct candidate *c)
 	struct str cause = cause_key(g->arena, &c->finding);
 	void **known = hashmap_slot(g->causes, NULL, cause);
 	struct candidate *first = *known, *equal;
-	void **slot;
 
 	if (first && c->reading->outcome == READ_NONE &&
 	    first->reading->outcome != READ_NONE)
 		return;
 	if (!first)
 		*known = c;
-	slot = hashmap_slot(g->equals, NULL,
-			    full_key(g->arena, &c->finding, cause));
-	equal = *slot;
-	if (equal) {
+	equal = find_equal(g, c, cause);
+	if (equal != c) {
 		join_group(equal, c);
 		return;
 	}
 	c->finding.count = 1;
-	*slot = c;
+	c->last_counted = c->reading->image;
 	*ARRAY_ADD(g->arena, g->at, g->n, g->room) = c;
 }
 

@@ -4,6 +4,7 @@
 #include "base/hashmap.h"
 #include "model/place.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 struct builder {
 	struct arena *arena;
@@ -35,20 +36,63 @@ static const struct variable *variable_of(const struct report *r)
 
 /* --- notes ---------------------------------------------------------------- */
 
-/* " (KT203)", where a finding tells of this loss. */
-static struct str code_of(struct builder *b, const struct loss *l)
+static struct str line_of(const struct event *e)
+{
+	struct str site = event_site(e);
+
+	if (e->command_site.len)
+		return e->command_site;
+	return place_has_line(site) ? site : STR("");
+}
+
+static bool run_one_program(struct arena *a, const struct image *x,
+			    const struct image *y)
+{
+	struct str words = runtime_program_words(a, x);
+
+	return words.len && str_eq(words, runtime_program_words(a, y));
+}
+
+/* A finding stands for many equal losses: those at one line, and those by one
+ * program without a line. */
+static bool is_told_by(struct builder *b, const struct loss *l,
+		       const struct finding *f)
+{
+	const struct event *by = f->culprit_event;
+
+	if (!f->culprit || f->culprit == l->image)
+		return f->culprit;
+	if (!by || !l->event || by->kind != l->event->kind)
+		return false;
+	return str_eq(line_of(by), line_of(l->event)) &&
+	       (line_of(by).len ||
+		run_one_program(b->arena, f->culprit, l->image));
+}
+
+/* The finding that tells of this loss, or null. */
+static const struct finding *finding_of(struct builder *b, const struct loss *l)
 {
 	for (size_t i = 0; i < b->report->n_findings; i++) {
 		const struct finding *f = &b->report->findings[i];
 
 		if (f->severity > NOTE && str_eq(f->variable, b->variable) &&
-		    (f->culprit == l->image ||
-		     (l->event && f->culprit_event &&
-		      str_eq(event_site(l->event),
-			     event_site(f->culprit_event)))))
-			return arena_print(b->arena, " (%s)", f->code);
+		    is_told_by(b, l, f))
+			return f;
 	}
-	return STR("");
+	return NULL;
+}
+
+static struct str actor_in_words(struct builder *b, const struct loss *l,
+				 const struct finding *f)
+{
+	struct str line = l->event ? line_of(l->event) : STR("");
+	struct str program = runtime_program_words(b->arena, l->image);
+
+	if (!line.len && f && place_has_line(f->culprit_site))
+		line = f->culprit_site;
+	if (line.len)
+		return place_in_words(l->image, line);
+	return program.len ? program : process_in_short(b->arena, l->image);
 }
 
 static void add_note(struct builder *b, const struct image *image,
@@ -62,17 +106,16 @@ static void add_note(struct builder *b, const struct image *image,
 
 static void note_loss(struct builder *b, const struct loss *l)
 {
-	struct str site = l->event ? event_site(l->event) : STR("");
-	struct str by = process_in_short(b->arena, l->image);
+	const struct finding *f;
 
 	if (l->kind == LOST_NEVER_HELD || !l->receiver ||
 	    b->notes[l->receiver->index].len)
 		return;
-	if (place_has_line(site))
-		by = place_in_words(l->image, site);
+	f = finding_of(b, l);
 	add_note(b, l->receiver,
-		 arena_print(b->arena, "%.*s took it away%.*s", STR_FMT(by),
-			     STR_FMT(code_of(b, l))));
+		 arena_print(b->arena, "%.*s took it away%s%s%s",
+			     STR_FMT(actor_in_words(b, l, f)), f ? " (" : "",
+			     f ? f->code : "", f ? ")" : ""));
 }
 
 static void note_reading(struct builder *b, const struct reading *r)
@@ -180,14 +223,19 @@ static void add_child(struct builder *b, struct process_node *to,
 		(struct siblings){child, name, 1};
 }
 
-/* What must be equal: the first words of the command, the state, the note, and
- * the kinds below. */
+static struct str program_of(struct arena *a, const struct image *image)
+{
+	struct str words = runtime_program_words(a, image);
+
+	return words.len ? words : first_words(process_name(a, image), 2);
+}
+
+/* What must be equal: the program, the state, the note, and the kinds below. */
 static size_t kind_of(struct builder *b, const struct process_node *n)
 {
-	struct str name = process_name(b->arena, n->image);
 	struct str key = arena_print(b->arena, "%.*s\n%d\n%.*s",
-				     STR_FMT(first_words(name, 2)), n->state,
-				     STR_FMT(n->note));
+				     STR_FMT(program_of(b->arena, n->image)),
+				     n->state, STR_FMT(n->note));
 	void **slot;
 
 	for (size_t i = 0; i < n->n_children; i++)

@@ -49,6 +49,10 @@ struct finding {
 	size_t n_path;
 	struct str fix;
 	uint64_t count; /* number of equal victims */
+	/* The number of images of the victim's program that asked for the
+	 * variable; 0: not counted. */
+	uint64_t readers;
+	bool commands_differ; /* of the equal victims */
 
 	/* Names missed by the same reader for this cause. The first
 	 * n_asked_here of them were asked for in the same files. */

@@ -116,7 +116,7 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str started = STR("its program");
 
 	if (!is_external_launch(r))
-		started = process_in_short(m->arena, r->loss->receiver);
+		started = started_in_words(m->arena, f, r->loss->receiver);
 	say_culprit(m, r, f,
 		    arena_print(m->arena, "starts %.*s without %.*s",
 				STR_FMT(started),

@@ -22,7 +22,7 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	say_culprit(m, r, f,
 		    arena_print(m->arena, "starts %.*s without %.*s",
-				STR_FMT(process_in_short(m->arena,
+				STR_FMT(started_in_words(m->arena, f,
 							 r->loss->receiver)),
 				STR_FMT(names_of(m->arena, f))));
 	f->detail = arena_print(

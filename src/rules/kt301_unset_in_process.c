@@ -31,7 +31,8 @@ static void describe(const struct model *m, const struct reading *r,
 	if (r->loss->receiver != r->loss->image)
 		f->detail = arena_print(
 			m->arena, "before it starts %.*s, which needs it",
-			STR_FMT(process_in_short(m->arena, r->loss->receiver)));
+			STR_FMT(started_in_words(m->arena, f,
+						 r->loss->receiver)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
 }
 

@@ -43,6 +43,10 @@ bool runtime_interprets(const struct image *);
  * the script may stand in a file sourced by the script. */
 struct str runtime_script(const struct image *);
 
+/* What the process runs, without arguments: "once" of `./once 7`, "node
+ * worker.js" of `node /srv/worker.js 7`. len 0: not certain. */
+struct str runtime_program_words(struct arena *, const struct image *);
+
 /* The masked text which a shell was given by -c. len 0: none. */
 struct str runtime_shell_text(const struct image *);
 

@@ -2,7 +2,7 @@
 import os
 
 import story
-from story import bare, compiled, recorded
+from story import bare, compiled, each, program, recorded
 
 KEY = "OPENAI_API_KEY"
 BIG = f"""import os, subprocess, sys
@@ -63,6 +63,39 @@ def test_three_hundred_processes_in_thirty_lines():
     told = lines(run, "--tree")
     assert len(told) <= 30, told
     assert told[0].startswith("FAULT     big.py:3 starts"), told
+
+
+ONCE = f"""#include <stdlib.h>
+int main(void) {{ return !getenv("{KEY}"); }}
+"""
+SOME = "[ $(($1 % 7)) = 0 ]"  # 4 of 30 arguments
+
+
+@each(("unset", f"{SOME} && unset {KEY}\nexec ./once $1", "w.sh:3"),
+      ("env -u", f"{SOME} && exec env -u {KEY} ./once --job=$1\nexec ./once --job=$1", "w.sh:2"),
+      ("a word", f"{SOME} && exec env -i ./once --job name$1\nexec ./once --job name$1", "w.sh:2"),
+      ("a child", f"if {SOME}; then unset {KEY}; fi\n./once name-$1; exit $?", "w.sh:3"))
+def test_one_line_that_takes_it_from_some_of_many_is_one_finding(text, line):
+    compiled(ONCE, "once")
+    os.chmod(program(f"#!/bin/sh\n{text}\n", "w.sh"), 0o755)
+    run = recorded(["sh", "-c", "seq 30 | xargs -P2 -n1 ./w.sh"], story.with_key(KEY))
+    finding, = run.report["findings"]
+    assert finding["count"] == 4, finding
+    assert finding["summary"].startswith(line) and "(4 of 30 processes)" in finding["summary"], finding
+    told = [told.strip() for told in lines(run, "--tree")]
+    assert len(told) <= 24, told
+    assert [told for told in told if f"{line} took it away ({finding['code']})" in told], told
+
+
+def test_two_lines_that_take_it_away_are_two_findings():
+    compiled(ONCE, "once")
+    os.chmod(program(f"""#!/bin/sh
+if {SOME}; then env -u {KEY} ./once $1; exit 1
+elif [ $1 = 3 ]; then env -i ./once $1; exit 1; fi
+exec ./once $1
+""", "w.sh"), 0o755)
+    run = recorded(["sh", "-c", "seq 30 | xargs -P2 -n1 ./w.sh"], story.with_key(KEY))
+    assert sorted(f["count"] for f in run.report["findings"]) == [1, 4], run.report["findings"]
 
 
 @story.patience(240)

@@ -116,11 +116,11 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 				   ? STR("")
 				   : position_in_shell(m, f->culprit, receiver);
 
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "starts %.*s%.*s without %.*s",
-				STR_FMT(process_in_short(m->arena, receiver)),
-				STR_FMT(order),
-				STR_FMT(names_of(m->arena, f))));
+	say_culprit(
+		m, r, f,
+		arena_print(m->arena, "starts %.*s%.*s without %.*s",
+			    STR_FMT(started_in_words(m->arena, f, receiver)),
+			    STR_FMT(order), STR_FMT(names_of(m->arena, f))));
 	f->detail = str_of(how);
 	if (is_dropped_by_any_shell(f->culprit, r->name)) {
 		f->detail = STR("a shell passes on no name like this");

@@ -76,6 +76,10 @@ static struct str processes(struct arena *a, const struct finding *f)
 {
 	if (f->count < 2)
 		return STR("");
+	if (f->readers > f->count)
+		return arena_print(a, " (%llu of %llu processes)",
+				   (unsigned long long)f->count,
+				   (unsigned long long)f->readers);
 	return arena_print(a, " (%llu processes)",
 			   (unsigned long long)f->count);
 }
@@ -95,23 +99,34 @@ static const char *verb(const struct reading *r, const struct finding *f)
 			       : "has to do without it";
 }
 
-/* "worker.js", after the sentence has said "node worker.js". */
-static struct str program_in_short(struct arena *a, const struct image *image)
+struct str started_in_words(struct arena *a, const struct finding *f,
+			    const struct image *started)
 {
+	struct str program = {NULL, 0};
+
+	if (f->commands_differ)
+		program = runtime_program_words(a, started);
+	return program.len ? program : process_in_short(a, started);
+}
+
+/* "worker.js", after the sentence has said "node worker.js". */
+static struct str program_in_short(struct arena *a, const struct finding *f)
+{
+	const struct image *image = f->victim;
 	const struct strs *args = model_arguments(image);
 	const struct image *process = model_process(image);
 
 	if (image->hop != HOP_THREAD && runtime_interprets(process) &&
 	    args->n > 1 && args->at[1].len && args->at[1].at[0] != '-')
 		return str_base(args->at[1]);
-	return process_in_short(a, image);
+	return started_in_words(a, f, image);
 }
 
 static struct str reader_in_short(struct arena *a, const struct finding *f)
 {
 	if (has_line_of_victim(f))
 		return place_in_words(f->victim, f->victim_site);
-	return program_in_short(a, f->victim);
+	return program_in_short(a, f);
 }
 
 /* The pid, where neither a line nor a number of processes tells more. */

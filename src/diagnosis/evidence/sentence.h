@@ -13,6 +13,11 @@ struct str place_of_culprit(struct arena *, const struct finding *);
 /* The same of the reader. */
 struct str place_of_victim(struct arena *, const struct finding *);
 
+/* A program that the culprit started: "node worker.js 7", or without arguments
+ * where equal victims have different arguments. */
+struct str started_in_words(struct arena *, const struct finding *,
+			    const struct image *started);
+
 /* All names of the finding: "A", "A and B", "A, B and 3 others". */
 struct str names_of(struct arena *, const struct finding *);
 

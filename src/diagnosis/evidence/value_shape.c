@@ -35,7 +35,7 @@ static struct str act_of(struct arena *a, const struct reading *r,
 	if (e && is_launch(e) && place_has_line(f->culprit_site))
 		return arena_print(
 			a, "starts %.*s with %.*s set to a value that %.*s",
-			STR_FMT(process_in_short(a, find_origin(r).next)),
+			STR_FMT(started_in_words(a, f, find_origin(r).next)),
 			STR_FMT(r->name), STR_FMT(flaw));
 	if (e && (e->kind == KT_SET || place_has_line(f->culprit_site)))
 		return arena_print(a, "sets %.*s to a value that %.*s",
