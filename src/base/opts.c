@@ -95,18 +95,25 @@ static void keep(struct walk *w, const struct opt *row, const char *text)
 	list->at[list->n++] = text;
 }
 
+static bool refuse_without(struct walk *w, const struct opt *row,
+			   const char *more)
+{
+	if (row->letter)
+		return refuse(w, arena_print(w->arena, "-%c needs a %s%s",
+					     row->letter, row->takes, more));
+	return refuse(w, arena_print(w->arena, "--%s needs a %s%s", row->name,
+				     row->takes, more));
+}
+
 /* `text` is the rest of the word behind the option, or null. */
 static bool take_argument(struct walk *w, const struct opt *row,
 			  const char *text)
 {
 	if (!text && w->at < w->end && strcmp(w->argv[w->at], "--"))
 		text = w->argv[w->at++];
-	if (!text && row->letter)
-		return refuse(w, arena_print(w->arena, "-%c needs a %s",
-					     row->letter, row->takes));
-	if (!text)
-		return refuse(w, arena_print(w->arena, "--%s needs a %s",
-					     row->name, row->takes));
+	if (!text || !*text)
+		return refuse_without(
+			w, row, text ? ", which is empty: " MAY_BE_UNSET : "");
 	keep(w, row, text);
 	return true;
 }
@@ -153,9 +160,15 @@ static bool is_operand(const char *word)
 	return word[0] != '-' || !word[1];
 }
 
-static void keep_operand(struct opts *o, char *word)
+/* A COMMAND may have empty arguments; no trace, code or name is empty. */
+static bool keep_operand(struct walk *w, char *word)
 {
+	struct opts *o = w->opts;
+
 	o->operands[o->n_operands++] = word;
+	if (*word || o->stops_early)
+		return true;
+	return refuse(w, STR("an argument is empty: " MAY_BE_UNSET));
 }
 
 static bool take_words(struct walk *w)
@@ -167,7 +180,7 @@ static bool take_words(struct walk *w)
 		if (!strcmp(word, "--"))
 			return true;
 		if (is_operand(word))
-			keep_operand(w->opts, word);
+			ok = keep_operand(w, word);
 		else if (word[1] == '-')
 			ok = take_long(w, word + 2);
 		else
@@ -175,6 +188,15 @@ static bool take_words(struct walk *w)
 		if (!ok || (is_operand(word) && w->opts->stops_early))
 			return ok;
 	}
+	return true;
+}
+
+/* Behind "--", or behind the first operand of a command that stops early. */
+static bool take_rest(struct walk *w)
+{
+	while (w->at < w->end)
+		if (!keep_operand(w, w->argv[w->at++]))
+			return false;
 	return true;
 }
 
@@ -192,12 +214,10 @@ bool opts_parse(struct arena *arena, struct opts *opts, int argc, char **argv,
 	opts->operands = argv;
 	opts->n_operands = 0;
 	opts->color = NULL;
-	if (!take_words(&w)) {
+	if (!take_words(&w) || !take_rest(&w)) {
 		*ret_why = w.why;
 		return false;
 	}
-	while (w.at < w.end)
-		keep_operand(opts, argv[w.at++]);
 	argv[opts->n_operands] = NULL;
 	return true;
 }

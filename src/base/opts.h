@@ -13,6 +13,9 @@
 
 #include "base/out.h"
 
+/* Ends a complaint of an empty word. */
+#define MAY_BE_UNSET "a variable of the shell may be unset"
+
 struct texts {
 	const char **at;
 	size_t n;

@@ -116,6 +116,9 @@ static int doctor(struct arena *arena, int argc, char **argv)
 	c.end = &c.first;
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
+	if (opts.n_operands && !*opts.operands[0])
+		return complain(arena,
+				"doctor: the COMMAND is empty: " MAY_BE_UNSET);
 	if (pid && opts.n_operands)
 		return complain(arena, "doctor: -p PID or COMMAND, not both");
 	return pid ? doctor_of_process(&c, pid)

@@ -124,6 +124,12 @@ static void check_watch(struct reading_of_settings *r, const char *pattern)
 	if (!len)
 		warn(r, STR("KEYTRAIL: watch= names nothing"),
 		     "watch=NAME, or a pattern: watch=MY_*");
+	else if (strchr(pattern, ':'))
+		warn(r,
+		     STR("KEYTRAIL: a pattern of watch= has a colon, and "
+			 "matches no name"),
+		     "a role is an option of the command: keytrail run -w "
+		     "NAME:ROLE");
 	else if (r->patterns + len + 2 > PATTERNS_BYTES)
 		warn(r,
 		     STR("KEYTRAIL: there is no room for all patterns of "

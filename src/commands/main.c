@@ -58,6 +58,8 @@ static int no_such_command(struct arena *arena, const char *name)
 {
 	struct nearest n = {.misspelt = name};
 
+	if (!*name)
+		return complain(arena, "the COMMAND is empty: " MAY_BE_UNSET);
 	if (*name == '-')
 		return complain(arena, "unknown option %s; see keytrail --help",
 				name);
@@ -106,11 +108,12 @@ static int dispatch(struct arena *arena, int argc, char **argv)
 	if (!name)
 		return complain(arena, "no command given; begin with keytrail "
 				       "run COMMAND, or see keytrail --help");
-	if (!strcmp(name, "-h") || !strcmp(name, "--help"))
-		return list(arena);
+	if (!strcmp(name, "--version") && argc > 2)
+		return complain(arena, "--version takes no argument");
 	if (!strcmp(name, "--version"))
 		return version(arena);
-	if (!strcmp(name, "help"))
+	if (!strcmp(name, "help") || !strcmp(name, "-h") ||
+	    !strcmp(name, "--help"))
 		return help(arena, argc - 1, argv + 1);
 	return start(arena, name, argc - 1, argv + 1);
 }

@@ -5,6 +5,7 @@
 #include "commands/pack_contents.h"
 #include "commands/pack_facts.h"
 #include "commands/pack_place.h"
+#include "commands/whole_names.h"
 #include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 #include "trace/json.h"
@@ -266,7 +267,8 @@ static int pack(struct arena *arena, int argc, char **argv)
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
-	if (!open_traces(arena, &opts, "pack", &trace) ||
+	if (!are_whole_names(arena, "pack", "--only", &only) ||
+	    !open_traces(arena, &opts, "pack", &trace) ||
 	    !has_known_line(arena, &trace) ||
 	    !names_are_in_trace(arena, "pack", &only, &trace) ||
 	    !choose_file(arena, &opts, &file))

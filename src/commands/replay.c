@@ -2,6 +2,7 @@
 #include "commands/replay_filter.h"
 #include "commands/replay_sentences.h"
 #include "commands/replay_text.h"
+#include "commands/whole_names.h"
 #include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 
@@ -121,7 +122,9 @@ static int replay(struct arena *arena, int argc, char **argv)
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
-	if (!open_traces(arena, &opts, "replay", &trace))
+	if (!are_whole_names(arena, "replay", "--variable",
+			     &filter.variables) ||
+	    !open_traces(arena, &opts, "replay", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
 	if (!replay_filter_fits(arena, &filter, &trace))

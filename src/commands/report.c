@@ -3,6 +3,7 @@
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
+#include "commands/whole_names.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
 #include "symbols/source_maps.h"
@@ -69,6 +70,33 @@ static struct strs ignored_of(struct arena *a, const struct texts *given)
 	return all;
 }
 
+/* NAME, or NAME@SITE. */
+static bool is_ignorable(struct str what)
+{
+	const char *at = memchr(what.at, '@', what.len);
+	struct str name = {what.at, at ? (size_t)(at - what.at) : what.len};
+
+	return is_whole_name(name) && name.len + 1 != what.len;
+}
+
+/* The first `n_given` are of the command line, the others of the file. */
+static bool can_be_ignored(struct arena *a, const struct strs *all,
+			   size_t n_given)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		if (is_ignorable(all->at[i]))
+			continue;
+		complain(a,
+			 "report: %s takes the whole NAME of a variable, or "
+			 "NAME@SITE, as a finding has both; no pattern, blank "
+			 "or value",
+			 i < n_given ? "--ignore"
+				     : "each line of .keytrailignore");
+		return false;
+	}
+	return true;
+}
+
 /* A number from 1, "all" or "newest". False: neither. */
 static bool read_run(const char *text, long *ret)
 {
@@ -120,14 +148,6 @@ static int write_report(struct arena *arena, const struct report_options *r,
 	return outfile_close(&to, status_of(r, report));
 }
 
-static bool are_names(const struct texts *texts)
-{
-	for (size_t i = 0; i < texts->n; i++)
-		if (!*texts->at[i] || strpbrk(texts->at[i], "= \t\n"))
-			return false;
-	return true;
-}
-
 static int answer(struct arena *arena, const struct opts *opts,
 		  const struct report_options *r)
 {
@@ -149,11 +169,9 @@ static int answer(struct arena *arena, const struct opts *opts,
 		return complain(arena,
 				"report: no run %s; give a number, or all",
 				r->run);
-	if (!are_names(&r->variables))
-		return complain(arena,
-				"report: --variable takes the NAME of one "
-				"variable, without blank or value; repeat it "
-				"for more");
+	if (!are_whole_names(arena, "report", "--variable", &r->variables) ||
+	    !can_be_ignored(arena, &question.ignored, r->ignored.n))
+		return FAILED;
 	if (!open_traces(arena, opts, "report", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);

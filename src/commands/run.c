@@ -21,6 +21,8 @@
 #include "shared/preload_list.h"
 #include "shared/settings_text.h"
 
+enum { COMMAND_NOT_FOUND = 127 }; /* as a shell ends */
+
 struct run {
 	struct arena *arena;
 	struct run_dir dir;
@@ -166,6 +168,7 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 {
 	for (size_t i = 0; i < watch->n; i++) {
 		const char *name = watch->at[i], *role = strchr(name, ':');
+		bool has_name = *name && name != role;
 
 		if (role && !is_role(role + 1)) {
 			complain(arena,
@@ -175,7 +178,7 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 			return false;
 		}
 
-		if (!*name || strpbrk(name, "= \t\n") ||
+		if (!has_name || strpbrk(name, "= \t\n$/") ||
 		    !setting_can_hold(name) || is_secret(name)) {
 			complain(arena,
 				 "run: -w takes the name of one "
@@ -195,7 +198,7 @@ static int not_started(const struct run *r, int error)
 	complain(r->arena, "cannot run %.*s%s: %s; %s", shown, r->command,
 		 r->command[shown] ? " ..." : "", strerror(error),
 		 run_advice(r->word, error));
-	return error == ENOENT ? 127 : 126;
+	return error == ENOENT ? COMMAND_NOT_FOUND : 126;
 }
 
 /* The command runs even when the trace cannot be written. */
@@ -382,6 +385,10 @@ static int run(struct arena *arena, int argc, char **argv)
 	if (!opts.n_operands)
 		return complain(arena, "run: no COMMAND; see keytrail run "
 				       "--help");
+	if (!*opts.operands[0])
+		return complain(arena,
+				"run: the COMMAND is empty: " MAY_BE_UNSET),
+		       COMMAND_NOT_FOUND;
 	child_prepare(&r.child);
 	r.word = opts.operands[0];
 	r.command = shown(arena, r.word);

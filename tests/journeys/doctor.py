@@ -276,6 +276,7 @@ def is_recorded(settings):
     ("dir={here}/t,max=10MiB", True, "max=10MiB is read as 10485760 bytes"),
     ("dir={here}/t,stacks=yes", True, "stacks=yes is read as stacks=0"),
     ("dir={here}/t,ends=false", True, "ends=false is read as ends=1"),
+    ("dir={here}/t,watch=A:key", True, "watch= has a colon, and matches no name", "keytrail run -w NAME:ROLE"),
     ("dir={here}/t,watch=", True, "watch= names nothing"),
     ("dir={here}/t,OFF", True, "OFF is no option", "did you mean off?"),
     ("dir={here}/t,off", False, "part KEYTRAIL=off"),

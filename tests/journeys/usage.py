@@ -48,6 +48,15 @@ def bad_files():
     ("report: unknown format", ["report", "-f", "frobnicate", "t"]),
     ("report: option without its value", ["report", "-f"]), ("report: variable without its name", ["report", "--variable"]),
     ("report: a variable without letters", ["report", "--variable", "", "t"]),
+    ("report: a pattern of variables", ["report", "--variable", "OPENAI*", "t"]),
+    ("report: nothing to ignore", ["report", "--ignore", "", "t"]), ("report: ignore no place", ["report", "--ignore", "A@", "t"]),
+    ("report: ignore no name", ["report", "--ignore", "@a.py:3", "t"]), ("report: ignore a pattern", ["report", "--ignore", "A*", "t"]),
+    ("report: ignore a value", ["report", "--ignore", "A=b", "t"]), ("report: an empty trace", ["report", "t", ""]),
+    ("report: an empty output", ["report", "-o", "", "t"]), ("report: an empty format", ["report", "--format=", "t"]),
+    ("replay: a variable without letters", ["replay", "--variable", "", "t"]),
+    ("replay: a variable with its value", ["replay", "--variable", "A=b", "t"]),
+    ("replay: a pattern of variables", ["replay", "--variable", "OPENAI?", "t"]), ("replay: an empty trace", ["replay", ""]),
+    ("pack: a pattern of names", ["pack", "t", "--only", "OPENAI[_]"]), ("pack: an empty name", ["pack", "t", "--only="]),
     ("report: a variable with its value", ["report", "--variable", "A=B", "t"]),
     ("report: no such run", ["report", "--run", "99", "t"]), ("report: a run that is no number", ["report", "--run", "x", "t"]),
     ("report: a strictness that is none", ["report", "--exit-code=lax", "t"]), ("report: a colour", ["report", "--color=blue", "t"]),
@@ -67,10 +76,16 @@ def bad_files():
     ("check: no policy", ["check", "t"]), ("check: no such policy", ["check", "-p", "no-such-file", "t"]),
     ("explain: unknown code", ["explain", "KT000"]), ("explain: unknown id", ["explain", "env-replacd"]),
     ("explain: two codes", ["explain", "KT201", "KT202"]),
+    ("explain: an empty code", ["explain", ""]), ("names: an empty name", ["names", ""]),
     ("names: in no row", ["names", "NO_SUCH_NAME_AT_ALL"]), ("names: misspelt", ["names", "OPEN_API_KEY"]),
     ("doctor: no pid", ["doctor", "-p"]), ("doctor: a pid that is no number", ["doctor", "-p", "x"]),
     ("doctor: pid 0", ["doctor", "-p", "0"]), ("doctor: no such process", ["doctor", "-p", "999999999"]),
-    ("doctor: no such command", ["doctor", "--", "no-such-command"]), ("help: unknown command", ["help", "reprot"]),
+    ("doctor: no such command", ["doctor", "--", "no-such-command"]), ("doctor: an empty command", ["doctor", ""]),
+    ("no name of a command", [""]), ("version: more words", ["--version", "extra"]), ("help: an empty name", ["help", ""]),
+    ("--help: unknown command", ["--help", "reprot"]), ("run: a role without a name", ["run", "-w", ":key", "true"]),
+    ("run: an empty role", ["run", "-w", "A:", "true"]), ("run: an empty directory", ["run", "-o", "", "true"]),
+    ("run: a variable of the shell", ["run", "-w", "$A", "true"]),
+    ("help: unknown command", ["help", "reprot"]),
     ("a word that is no command", ["version"]), ("a short option that is none", ["-x"]),
     ("run: no command", ["run"]), ("run: nothing after --", ["run", "--"]),
     ("run: unknown option", ["run", "--frobnicate", "true"]),
@@ -98,6 +113,26 @@ def test_refuses_in_one_line(arguments):
     lines = run.err.decode().splitlines()
     assert len(lines) == 1 and len(lines[0]) > 10, lines
     assert "\x1b" not in lines[0] and not lines[0].startswith("keytrail: error"), lines
+    assert not re.search(r" [:;,]|  | on ;|A=b", lines[0]), lines  # a blank where a word was
+
+
+def test_an_empty_command_is_not_found():
+    run = keytrail("run", "")
+    assert run.status == 127 and run.err.decode().splitlines() == ["keytrail: run: the COMMAND is empty: a variable of the shell may be unset"], run
+
+
+def test_a_line_of_the_ignore_file_that_is_no_name_is_refused():
+    trace = kept().trace
+    for line, status in (("OPENAI_API_KEY@", 2), ("@a.py:3", 2), ("STRIPE*", 2), ("# @a.py", 0), ("A@node_modules/@scope/a.js:3", 0)):
+        with open(".keytrailignore", "w") as file:
+            file.write("ACME_API_KEY\n" + line + "\n")
+        run = keytrail("report", trace)
+        assert run.status == status and (b".keytrailignore" in run.err) == (status == 2), (line, run)
+
+
+def test_help_of_a_command_either_way():
+    for words in (("help", "report"), ("--help", "report"), ("-h", "report")):
+        assert story.asked(*words) == story.asked("report", "--help"), words
 
 
 @story.each(("an empty directory", "empty"), ("an empty file", "nothing.jsonl"))
@@ -360,7 +395,7 @@ def test_replay_tells_requests_and_answers():
 @story.each(("a misspelt name", ["--variable", NAME[:-1] + "X"], "did you mean " + NAME), ("no such name", ["--variable", "Q"], "nothing on Q"),
             ("no pid", ["--pid", "12x"], "number of a process"), ("zero", ["--pid", "0"], "number of a process"),
             ("a negative pid", ["--pid", "-1"], "number of a process"), ("many digits", ["--pid", 40 * "9"], "number of a process"),
-            ("no such pid", ["--pid", "999999999"], "no process 999999999"), ("nothing", ["--pid", ""], "number of a process"))
+            ("no such pid", ["--pid", "999999999"], "no process 999999999"), ("nothing", ["--pid", ""], "needs a PID, which is empty"))
 def test_replay_refuses_what_is_not_in_the_trace(options, said):
     run = keytrail("replay", *options, lost().trace)
     line, = run.err.decode().splitlines()
@@ -670,7 +705,7 @@ def test_with_keytrail_refuses_in_one_line():
     for arguments in (["true"], [], ["-o"], ["-x", "true"]):
         run = bare([os.path.abspath(script), *arguments])
         assert run.status == 2 and not run.out and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
-    for arguments in (("-o", "/proc/none"), ("-o", "a,b"), ("-w", "A,off"), ("-w", "A=secret"), ("-w", "")):
+    for arguments in (("-o", "/proc/none"), ("-o", "a,b"), ("-w", "A,off"), ("-w", "A=secret"), ("-w", ""), ("-w", "A:key")):
         run = wrapper(*arguments, "true")
         assert run.status == 2 and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
         assert b"secret" not in run.err, run.err

@@ -104,6 +104,8 @@ static void says_what_it_cannot_take(void **state)
 				    "--output?)")));
 	assert_false(parse(true, "run -w -- echo"));
 	assert_true(str_eq(why, STR("-w needs a GLOB")));
+	assert_false(parse(false, "x --output= A"));
+	assert_non_null(memmem(why.at, why.len, "needs a FILE, which is", 22));
 }
 
 static void help_names_every_row(void **state)
