@@ -14,15 +14,24 @@ bool may_be_launched(const struct written_command *c, const struct launched *l)
 	       (c->text.len && l->text.len && may_be_equal(c->text, l->text));
 }
 
-static void found(struct list_search *s, struct str path,
-		  const struct written_command *c)
+static void found(struct list_search *s, struct str site)
 {
-	struct str site = site_at(s->files->arena, path, c->line);
-	struct str text = c->text.len ? c->text : c->words;
-
-	if (!has_known_bytes(text) || (s->site.len && !str_eq(s->site, site)))
-		s->is_uncertain = true;
+	s->is_uncertain |= s->site.len && !str_eq(s->site, site);
 	s->site = site;
+}
+
+static void search_commands(struct list_search *s, struct str path,
+			    const struct command_list *list)
+{
+	for (size_t i = 0; !s->is_uncertain && i < list->n; i++) {
+		const struct written_command *c = &list->at[i];
+		struct str text = c->text.len ? c->text : c->words;
+
+		if (!may_be_launched(c, s->launched))
+			continue;
+		s->is_uncertain |= !has_known_bytes(text);
+		found(s, site_at(s->files->arena, path, c->line));
+	}
 }
 
 static const struct command_list *list_of(struct list_search *s,
@@ -97,6 +106,15 @@ static bool is_relative(const struct list_search *s,
 	return !name.len || *name.at != '/';
 }
 
+static void search_included(struct list_search *s, const struct list_step *step,
+			    struct str path)
+{
+	if (s->wanted.len && !step->is_below_script &&
+	    str_eq(step->path, s->wanted))
+		found(s, path);
+	search_list(s, path);
+}
+
 static void search_include(struct list_search *s, const struct list_step *step)
 {
 	bool is_fixed = !is_relative(s, step);
@@ -108,7 +126,7 @@ static void search_include(struct list_search *s, const struct list_step *step)
 		if (memchr(path.at, '*', path.len))
 			search_pattern(s, path);
 		else if (!was_missing(path, s->reader))
-			search_list(s, path);
+			search_included(s, step, path);
 		if (is_fixed)
 			return;
 	}
@@ -196,11 +214,10 @@ void search_list(struct list_search *s, struct str path)
 	const struct command_list *list = list_of(s, path);
 
 	s->is_uncertain |= !list || list->has_more || s->depth == DEEPEST;
-	for (size_t i = 0; !s->is_uncertain && i < list->n; i++)
-		if (may_be_launched(&list->at[i], s->launched))
-			found(s, path, &list->at[i]);
 	if (s->is_uncertain)
 		return;
+	if (s->launched)
+		search_commands(s, path, list);
 	s->depth++;
 	take_steps(s, list);
 	s->depth--;

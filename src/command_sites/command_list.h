@@ -46,7 +46,8 @@ struct launched {
 /* A search through a file and the files that it includes. */
 struct list_search {
 	struct written_files *files;
-	const struct launched *launched;
+	const struct launched *launched; /* or null: */
+	struct str wanted;		 /* a file, as an include names it */
 	command_parser *parse;
 	const struct image *reader; /* the program that read the files */
 	struct str directory;	    /* of names that are not absolute */
@@ -55,7 +56,7 @@ struct list_search {
 	size_t n_moved_to;
 	bool is_elsewhere;	    /* or one that is not known */
 	bool has_unordered_include; /* before moves that were met later */
-	struct str site;
+	struct str site;	    /* of a file that is wanted, its path */
 	bool is_uncertain;
 	unsigned depth;
 };
@@ -73,7 +74,7 @@ void search_pattern(struct list_search *, struct str pattern);
 
 void add_step(struct command_list *, struct list_step);
 
-/* The site, where exactly one line was found. */
+/* The site, where exactly one line or file was found. */
 struct str found_site(const struct list_search *);
 
 /* True when the command may be the one launched. */

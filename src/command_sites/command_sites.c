@@ -1,6 +1,10 @@
 #include "command_sites/command_sites.h"
 
 #include "command_sites/climb.h"
+#include "command_sites/lookup.h"
+#include "model/place.h"
+#include "runtimes/runtime.h"
+#include "trace/caller.h"
 
 /* The event in which the site of the image's command is told; null: none. */
 static const struct event *event_of(const struct image *image)
@@ -32,12 +36,34 @@ static bool may_matter(const struct image *image)
 	return false;
 }
 
+/* bash names a file as `.` does: relative to where the script had gone. */
+static void complete_site(struct written_files *files,
+			  const struct image *image, struct event *e)
+{
+	const struct image *shell = image->parent;
+	struct str path;
+
+	while (shell && model_is_fork_or_thread(shell))
+		shell = shell->parent;
+	if (!place_has_line(e->site) || *e->site.at == '/' || !shell ||
+	    !runtime_script(shell).len)
+		return;
+	path = find_included_file(files, shell, site_file(e->site));
+	if (!path.len)
+		return;
+	e->site = site_at(files->arena, path, site_line(e->site));
+	e->mapped_here = true;
+}
+
 static void resolve(struct written_files *files, const struct image *image)
 {
 	/* The trace is the caller's, and the model a view of it. */
 	struct event *e = (struct event *)event_of(image);
 
-	if (!e || e->command_site.len || !may_matter(image))
+	if (!e || !may_matter(image))
+		return;
+	complete_site(files, image, e);
+	if (e->command_site.len)
 		return;
 	e->command_site = find_command_site(files, image);
 	e->command_site_is_new = e->command_site.len;
@@ -78,17 +104,22 @@ static void take_sites(struct arena *a, struct trace *to,
 	struct hashmap *events = hashmap_new(a);
 
 	for (size_t i = 0; i < from->n; i++)
-		if (from->events[i].command_site_is_new)
+		if (from->events[i].command_site_is_new ||
+		    from->events[i].mapped_here)
 			*hashmap_slot(events, from->events[i].line.at,
 				      STR("")) = &from->events[i];
 	for (size_t i = 0; i < to->n; i++) {
 		const struct event *e =
 			hashmap_find(events, to->events[i].line.at, STR(""));
 
-		if (!e)
-			continue;
-		to->events[i].command_site = e->command_site;
-		to->events[i].command_site_is_new = true;
+		if (e && e->command_site_is_new) {
+			to->events[i].command_site = e->command_site;
+			to->events[i].command_site_is_new = true;
+		}
+		if (e && e->mapped_here && !to->events[i].mapped_here) {
+			to->events[i].site = e->site;
+			to->events[i].mapped_here = true;
+		}
 	}
 }
 

@@ -9,6 +9,10 @@
  */
 struct str find_in_script(struct written_files *, const struct launched *l);
 
+/* The path of a file that the shell's script reads by `.`, under this name. */
+struct str find_included_file(struct written_files *, const struct image *shell,
+			      struct str name);
+
 /* True when the shell's text has the command. */
 bool is_in_shell_text(struct arena *, struct str text,
 		      const struct launched *l);

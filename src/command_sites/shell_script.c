@@ -29,6 +29,20 @@ struct str find_in_script(struct written_files *files, const struct launched *l)
 	return found_site(&s);
 }
 
+struct str find_included_file(struct written_files *files,
+			      const struct image *shell, struct str name)
+{
+	struct list_search s = {.files = files,
+				.wanted = name,
+				.parse = parse_shell,
+				.reader = shell,
+				.directory = shell->cwd,
+				.script = runtime_script(shell)};
+
+	search_script(&s, path_below(files->arena, shell->cwd, s.script));
+	return found_site(&s);
+}
+
 static bool has_include(const struct command_list *list)
 {
 	for (size_t i = 0; i < list->n_steps; i++)

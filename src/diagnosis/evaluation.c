@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
+#include "runtimes/runtime.h"
 
 enum { MAX_FITTING_RULES = 32 };
 
@@ -70,6 +71,14 @@ static void move_culprit_to_own_code(struct finding *f)
 		f->culprit_site = site_to_edit(f->culprit, f->culprit_event);
 }
 
+/* A shell's script without a line. */
+static void complete_script_of_culprit(struct arena *a, struct finding *f)
+{
+	if (f->culprit && str_eq(f->culprit_site, runtime_script(f->culprit)))
+		f->culprit_site =
+			model_script_path(a, f->culprit, f->culprit_site);
+}
+
 static struct candidate *new_candidate(struct evaluation *e,
 				       const struct rule *rule,
 				       const struct reading *r,
@@ -89,6 +98,9 @@ static struct candidate *new_candidate(struct evaluation *e,
 		f->request_site =
 			site_to_edit(f->request->image, f->request->event);
 	move_culprit_to_own_code(f);
+	complete_script_of_culprit(e->arena, f);
+	f->culprit_may_have_moved =
+		runtime_may_have_moved(f->culprit, f->culprit_site);
 	*made = (struct candidate){
 		.finding = *f, .rule = rule, .reading = r, .ask = *ask};
 	if (f->outranked.len)

@@ -94,7 +94,7 @@ static void take_place(struct arena *a, const struct report *r,
 	const struct image *image = f->victim;
 
 	if (take_line(d, culprit))
-		image = f->culprit;
+		image = f->culprit_may_have_moved ? NULL : f->culprit;
 	else if (take_line(d, victim))
 		;
 	else if (take_file(d, culprit))

@@ -70,7 +70,8 @@ static void print_sources(struct out *o, const struct report *r,
 {
 	const char *label = "source";
 
-	print_source(o, r, f->culprit, f->culprit_site, &label);
+	if (!f->culprit_may_have_moved)
+		print_source(o, r, f->culprit, f->culprit_site, &label);
 	if (!str_eq(f->victim_site, f->culprit_site))
 		print_source(o, r, f->victim, f->victim_site, &label);
 }

@@ -55,6 +55,10 @@ void build_handovers(struct build *);
 bool is_traceable(const struct event *handover);
 enum gap gap_of_handover(const struct event *);
 
+/* script_sites.c: absolute paths for sites in scripts that were named by a
+ * relative path. */
+void build_script_sites(struct build *);
+
 /* run_commands.c: marks the image of each command that `keytrail run` started,
  * and adds the commands that recorded nothing. */
 void mark_commands(struct build *);

@@ -44,6 +44,8 @@ struct finding {
 	const struct event *victim_event; /* the victim's read, or null */
 	const struct image *culprit;
 	struct str operation, culprit_site;
+	/* `culprit_site` begins in a directory that is not known: a shell's. */
+	bool culprit_may_have_moved;
 	const struct event *culprit_event; /* or null */
 	struct step *path;		   /* the root first */
 	size_t n_path;

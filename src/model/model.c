@@ -63,6 +63,7 @@ struct model *model_build(struct arena *arena, const struct trace *trace)
 	build_images(&b);
 	build_folds(&b);
 	build_handovers(&b);
+	build_script_sites(&b);
 	mark_commands(&b);
 	build_pid_index(&b);
 	build_exit_statuses(&b);

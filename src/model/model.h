@@ -270,6 +270,11 @@ const struct event *model_full(const struct model *, uint64_t *ret_wall);
  * label; else "". */
 struct str model_origin(struct arena *, const struct image *);
 
+/* The path of a script in the image's arguments, which was relative when the
+ * program began. */
+struct str model_script_path(struct arena *, const struct image *,
+			     struct str script);
+
 /* True when facts of one image may tell of the other: not for images of two
  * runs of one trace. */
 bool model_is_evidence(const struct image *, const struct image *about);

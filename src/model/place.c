@@ -109,6 +109,15 @@ static struct str short_path(struct str path)
 			    path.len - (size_t)(slash + 1 - path.at)};
 }
 
+/* An open file: the number alone says nothing. */
+static bool is_descriptor(struct str path)
+{
+	const struct str dev = STR("/dev/"), proc = STR("/proc/");
+
+	return path.len > proc.len && (!memcmp(path.at, dev.at, dev.len) ||
+				       !memcmp(path.at, proc.at, proc.len));
+}
+
 struct str place_in_words(const struct image *image, struct str site)
 {
 	struct str cwd = image ? image->cwd : (struct str){NULL, 0}, base;
@@ -118,6 +127,8 @@ struct str place_in_words(const struct image *image, struct str site)
 		return short_path(path_behind(site, cwd));
 	if (site.len > 2 && site.at[0] == '.' && site.at[1] == '/')
 		return (struct str){site.at + 2, site.len - 2};
+	if (is_descriptor(site))
+		return site;
 	if (site.len && site.at[0] != '/' && place_has_line(site))
 		return short_path(site);
 	base = str_base(site);

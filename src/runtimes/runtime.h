@@ -47,6 +47,10 @@ struct str runtime_script(const struct image *);
  * worker.js" of `node /srv/worker.js 7`. len 0: not certain. */
 struct str runtime_program_words(struct arena *, const struct image *);
 
+/* True for a relative path that a shell, or what the shell started, has told:
+ * the shell may have gone to another directory before. */
+bool runtime_may_have_moved(const struct image *, struct str path);
+
 /* The masked text which a shell was given by -c. len 0: none. */
 struct str runtime_shell_text(const struct image *);
 

@@ -98,6 +98,13 @@ struct str runtime_script(const struct image *image)
 	return script;
 }
 
+bool runtime_may_have_moved(const struct image *image, struct str path)
+{
+	while (image && !runtime_interprets(image))
+		image = image->parent;
+	return path.len && *path.at != '/' && image && is_posix_shell(image);
+}
+
 struct str runtime_shell_text(const struct image *image)
 {
 	return operand(image, true);

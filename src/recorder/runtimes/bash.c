@@ -33,11 +33,18 @@ static bool is_certain(const struct functions *bash)
 		 (IN_COMMAND_SUBSTITUTION | IN_PROCESS_SUBSTITUTION));
 }
 
+/* Of `source <(...)`: nobody finds the text again. */
+static bool is_descriptor(const char *name)
+{
+	return str_begins(name, "/dev/fd/") || str_begins(name, "/dev/std") ||
+	       str_begins(name, "/proc/self/fd/");
+}
+
 /* False for a function that was inherited through the environment. */
 static bool is_file(const char *name)
 {
 	return name && *name && !str_equal(name, "environment") &&
-	       !str_equal(name, "main");
+	       !str_equal(name, "main") && !is_descriptor(name);
 }
 
 struct end { /* in the order of their names */
