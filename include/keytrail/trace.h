@@ -56,6 +56,7 @@
 	EVENT(FULL, "full")		 /* the segment may grow no more */    \
 	EVENT(REQUEST, "request")	 /* a request of HTTP was sent */      \
 	EVENT(RESPONSE, "response")	 /* the answer to a request */         \
+	EVENT(UNSEEN, "unseen")		 /* requests that cannot be read */    \
 	EVENT(RUN, "run")		 /* `keytrail run` begins a command */ \
 	EVENT(RAN, "ran")		 /* the run's command ended */         \
 	EVENT(SEGMENT, "segment")	 /* first line of a segment */         \

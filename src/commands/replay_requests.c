@@ -63,3 +63,14 @@ void replay_response(struct out *o, const struct event *e)
 		out_clean(o, e->scheme);
 	}
 }
+
+void replay_unseen(struct out *o, const struct event *e)
+{
+	replay_print(o, "%s requests that cannot be read, of ",
+		     e->incoming ? "receives" : "sends");
+	out_clean(o, e->what);
+	if (e->peer.len) {
+		replay_print(o, e->incoming ? " from " : " to ");
+		out_clean(o, e->peer);
+	}
+}

@@ -7,5 +7,6 @@
 
 void replay_request(struct out *, const struct event *);
 void replay_response(struct out *, const struct event *);
+void replay_unseen(struct out *, const struct event *);
 
 #endif

@@ -337,6 +337,7 @@ static sentence *const sentences[KT_EVENT_COUNT] = {
 	[KT_RAN] = print_ran,	       [KT_DIFFER] = print_differ,
 	[KT_OPEN] = print_open,	       [KT_FILE] = print_file,
 	[KT_REQUEST] = replay_request, [KT_RESPONSE] = replay_response,
+	[KT_UNSEEN] = replay_unseen,
 };
 
 bool has_sentence(const struct event *e)

@@ -18,6 +18,10 @@ static enum gap gap_of(const struct image *image)
 		return GAP_LOST_EVENTS;
 	if (model_bypasses_libc(image))
 		return GAP_NO_TRACE;
+	if (image->unseen_requests)
+		return str_eq(image->unseen_requests->what, STR("http2"))
+			       ? GAP_HTTP2
+			       : GAP_TLS;
 	return runtime_hides_threads(image) ? GAP_THREAD_ENV : GAP_NONE;
 }
 

@@ -170,9 +170,20 @@ static struct str accepted_in_words(struct arena *a, const struct reading *r)
 			   STR_FMT(answer_in_words(a, q)));
 }
 
+static bool has_unseen_requests(const struct model *m)
+{
+	for (size_t i = 0; i < m->n_images; i++)
+		if (m->images[i]->unseen_requests)
+			return true;
+	return false;
+}
+
 /* A host that accepted a key, or what is not known of that. */
 static struct str acceptance(const struct evaluation *e)
 {
+	if (!e->model->n_requests && has_unseen_requests(e->model))
+		return STR("whether it was accepted cannot be read: see what "
+			   "was unseen");
 	if (!e->model->n_requests)
 		return STR("whether it was accepted was not looked at "
 			   "(--http)");

@@ -111,6 +111,16 @@ static struct doubt not_watched(struct arena *a, struct str name)
 			 STR_FMT(name), STR_FMT(name));
 }
 
+static bool is_http2(const struct event *unseen)
+{
+	return str_eq(unseen->what, STR("http2"));
+}
+
+static const char *way_of_unseen(const struct event *unseen)
+{
+	return is_http2(unseen) ? "over HTTP/2" : "inside its own TLS";
+}
+
 /* "; PROGRAM could not be observed" or the like, or nothing. */
 static struct str what_hinders(struct arena *a, const struct evaluation *e,
 			       const struct verdict_evidence *s)
@@ -119,6 +129,10 @@ static struct str what_hinders(struct arena *a, const struct evaluation *e,
 		return arena_print(a, "; %.*s could not be observed (%s)",
 				   STR_FMT(process_in_sentence(a, s->gap)),
 				   gap_word(s->gap->gap));
+	if (s->sender)
+		return arena_print(a, "; what %.*s sent %s could not be read",
+				   STR_FMT(process_in_sentence(a, s->sender)),
+				   way_of_unseen(s->sender->unseen_requests));
 	if (e->named->n && s->folded)
 		return STR("; not every name that some place asked for was "
 			   "recorded");
@@ -227,6 +241,21 @@ static struct doubt refused(struct arena *a, const struct verdict_evidence *s)
 			 STR_FMT(refusal_in_words(a, s->refused)), why);
 }
 
+static struct doubt unread(struct arena *a, const struct reading *r)
+{
+	const struct event *e = find_unseen_requests(r);
+
+	return (struct doubt){
+		"requests-unseen",
+		arena_print(a,
+			    "%.*s got %.*s; what was then sent %s could not be "
+			    "read; %stry the value with its provider",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    way_of_unseen(e),
+			    is_http2(e) ? "let the client use HTTP/1.1, or "
+					: "")};
+}
+
 static struct doubt setting(struct arena *a, const struct reading *r)
 {
 	return new_doubt(a, "never-set",
@@ -317,6 +346,8 @@ static struct doubt find_doubt(const struct evaluation *e,
 		return displaced(a, find_displaced(report));
 	if (s->refused && !is_exonerated(s))
 		return refused(a, s);
+	if (s->unread)
+		return unread(a, s->unread);
 	return (struct doubt){NULL, {NULL, 0}};
 }
 

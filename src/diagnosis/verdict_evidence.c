@@ -118,6 +118,9 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 		s->changed = r;
 	if (!s->refused && ask->need > OPTIONAL && ask->refusal)
 		s->refused = r;
+	if (!s->unread && ask->need > OPTIONAL && ask->end != WELL &&
+	    !ask->refusal && !was_accepted(r) && find_unseen_requests(r))
+		s->unread = r;
 	if (!has_failed(r, ask))
 		return;
 	if (!s->failed_reader)
@@ -279,6 +282,8 @@ static void note_image(const struct evaluation *e, struct verdict_evidence *s,
 		s->running = image;
 	if (!s->silent && is_silent(image))
 		s->silent = image;
+	if (!s->sender && image->unseen_requests)
+		s->sender = image;
 	if (image->observed)
 		return;
 	s->gap = s->gap ? s->gap : image;

@@ -25,6 +25,7 @@ struct verdict_evidence {
 	const struct reading
 		*failed_reader;	       /* read, and failed; or its child */
 	const struct reading *refused; /* a host refused a request with it */
+	const struct reading *unread;  /* its requests cannot be read */
 	const struct reading *unseen;  /* lost where nothing was seen */
 	const struct reading *hidden;  /* failed without the variable, and the
 					  reads are not seen */
@@ -38,6 +39,7 @@ struct verdict_evidence {
 	const struct image *launcher;	/* of unseen programs */
 	const struct image *silent;	/* without events */
 	const struct image *running;	/* a root without an end */
+	const struct image *sender;	/* of requests that cannot be read */
 	bool any_reader;
 	bool lost_events;
 	bool folded; /* reads of the variable may be only counted */

@@ -163,6 +163,8 @@ static void find_all_images(struct build *b, struct hashmap *known)
 			image->first_copy = image->n_events;
 		image->n_events++;
 		image->reads_observed |= e->kind == KT_HEARS;
+		if (e->kind == KT_UNSEEN && !e->incoming)
+			image->unseen_requests = e;
 		remember_fork(forks, e);
 		if (e->kind != KT_BIRTH || image->birth)
 			continue;

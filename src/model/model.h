@@ -44,7 +44,9 @@ struct image {
 	uint64_t boot;	      /* pids and times count within one boot */
 	bool observed;	      /* the trace has its birth */
 	bool reads_observed;  /* the language's own reads are in the trace */
-	enum gap gap;	      /* GAP_NONE when observed */
+	/* Requests were sent that the recorder cannot read; or null. */
+	const struct event *unseen_requests;
+	enum gap gap; /* GAP_NONE when observed */
 
 	struct image *parent; /* or null */
 	enum hop hop;

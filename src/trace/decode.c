@@ -158,6 +158,7 @@ static const struct field fields[] = {
 	ROW("vfork", BOOL, vfork),
 	ROW("wall", UNSIGNED, wall),
 	ROW("watch", TEXTS, watch),
+	ROW("what", TEXT, what),
 	ROW("whole", OF_FILE, file),
 	ROW("why", OF_FILE, file),
 	ROW("write", BOOL, write),

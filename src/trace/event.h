@@ -149,6 +149,7 @@ struct event {
 	bool tls, incoming;
 	struct sent_credentials credentials;
 	struct str scheme, code; /* response */
+	struct str what;	 /* unseen, hears */
 };
 
 /* True for the lines of `keytrail run` itself, which name no image. */

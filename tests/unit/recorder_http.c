@@ -3,6 +3,8 @@
  * KEYTRAIL_FUZZ=N tries N random streams. */
 #include "recorder_host.h"
 
+#include <sys/socket.h>
+
 #include "recorder/http/http.h"
 #include "recorder/trace/segment_file.h"
 
@@ -49,8 +51,9 @@ static bool has(const char *what)
 static void answers_in_order(void)
 {
 	begin();
-	send_text(3, "GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: "
-		     "x\r\n\r\n");
+	send_text(3,
+		  "GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: "
+		  "x\r\n\r\n");
 	send_text(3, "HEAD /c HTTP/1.1\r\nHost: x\r\n\r\n");
 	receive(3, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabHTTP/1.1 404 "
 		   "no\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\n"
@@ -114,7 +117,9 @@ static void a_body_is_passed_over(void **state)
 static void another_connection(void)
 {
 	begin();
-	send_text(3, "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n");
+	send_text(
+		3,
+		"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n");
 	send_text(3, "GET /b HTTP/1.1\r\nHost: y\r\n\r\n");
 	should(has("\"path\":\"/b\""));
 	receive(9, "GET /in HTTP/1.1\r\nHost: us\r\n\r\n");
@@ -152,7 +157,8 @@ static void what_finds_no_place_is_left(void **state)
 static void after_an_upgrade(void)
 {
 	begin();
-	send_text(3, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n");
+	send_text(3,
+		  "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n");
 	receive(3, "HTTP/1.1 101 Switching\r\n\r\n\x81\x05GET /");
 	send_text(3, "\x81\x05 GET /x HTTP/1.1\r\n\r\n");
 	receive(3, "HTTP/1.1 is no head here");
@@ -180,19 +186,33 @@ static uint64_t random_number(void)
 static size_t random_piece(char *to)
 {
 	static const char *const parts[] = {
-		"GET /a HTTP/1.1\r\n", "POST / HTTP/1.1\r\n", "HEAD ",
-		"HTTP/1.1 401 x\r\n", "HTTP/1.1 200 OK\r\n\r\n",
-		"HTTP/1.1 101 x\r\n\r\n", "Host: a\r\n", "\r\n", "\r\n\r\n",
-		"content-length: 7\r\n", "content-length: 99999999999\r\n",
-		"transfer-encoding: chunked\r\n", "authorization: Bearer abc\r\n",
+		"GET /a HTTP/1.1\r\n",
+		"POST / HTTP/1.1\r\n",
+		"HEAD ",
+		"HTTP/1.1 401 x\r\n",
+		"HTTP/1.1 200 OK\r\n\r\n",
+		"HTTP/1.1 101 x\r\n\r\n",
+		"Host: a\r\n",
+		"\r\n",
+		"\r\n\r\n",
+		"content-length: 7\r\n",
+		"content-length: 99999999999\r\n",
+		"transfer-encoding: chunked\r\n",
+		"authorization: Bearer abc\r\n",
 		"content-type: application/json\r\n\r\n",
-		"\"invalid_api_key\"", "H", "P", "x", "CONNECT a:1 HTTP/1.1\r\n\r\n",
+		"\"invalid_api_key\"",
+		"H",
+		"P",
+		"x",
+		"CONNECT a:1 HTTP/1.1\r\n\r\n",
+		"PRI * HTTP/2.0\r\n\r\n",
+		"\x16\3\1 \1\1",
 	};
 	size_t n = 0;
 
 	for (uint64_t count = random_number() % 6; count--;) {
-		const char *part = parts[random_number() %
-					 (sizeof parts / sizeof *parts)];
+		const char *part =
+			parts[random_number() % (sizeof parts / sizeof *parts)];
 
 		n += (size_t)sprintf(to + n, "%s", part);
 		if (random_number() % 8 == 0)
@@ -225,6 +245,103 @@ static void random_streams(void)
 	should(host_lines(trace()) > 2);
 }
 
+/* ---- what cannot be read ------------------------------------------------- */
+
+/* A ClientHello less what nobody looks at, which offers these protocols. */
+static size_t hello(char *to, const char *protocols, size_t n)
+{
+	memset(to, 0, 80);
+	memcpy(to, "\x16\3\1\0\x60\1", 6);
+	to[61] = 16;
+	to[63] = (char)(n + 2);
+	to[65] = (char)n;
+	memcpy(to + 66, protocols, n);
+	return 66 + n + 9;
+}
+
+static void send_hello(int fd, const char *protocols)
+{
+	struct http_channel c = {
+		.key = (uintptr_t)fd * 2 + 1, .fd = fd, .call = {.fn = "send"}};
+	char bytes[128];
+	size_t n = hello(bytes, protocols, strlen(protocols));
+
+	for (size_t cut = 0; cut < n; cut++) {
+		char *copy = malloc(cut + 1);
+
+		memcpy(copy, bytes, cut);
+		if (cut < 66 + strlen(protocols))
+			http_sent(&c, copy, cut);
+		free(copy);
+	}
+	http_sent(&c, bytes, n);
+}
+
+static int connection(void)
+{
+	int ends[2];
+
+	should(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	return ends[0];
+}
+
+static void prefaces(void)
+{
+	begin();
+	send_text(3, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n and more");
+	receive(5, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	send_text(7, "PRI * HTTP/1.0\r\n\r\n");
+	send_text(9, "PRIMES");
+	should(host_lines(trace()) == 3);
+	should(has("\"what\":\"http2\""));
+	should(has("\"what\":\"http2\",\"incoming\":true"));
+}
+
+static void a_connection_of_http2_is_told(void **state)
+{
+	(void)state;
+	host_lives(prefaces);
+}
+
+static void hellos(void)
+{
+	int fd = connection();
+
+	begin();
+	send_hello(fd, "");
+	send_hello(fd, "\4smtp\5other");
+	send_hello(fd, "\xffhttp/1.1");
+	should(!has("unseen"));
+	send_hello(fd, "\2h2\10http/1.1");
+	should(has("\"what\":\"tls\""));
+	send_hello(fd, "\2h2");
+	should(!has("http2"));
+}
+
+static void a_client_inside_tls_is_told(void **state)
+{
+	(void)state;
+	host_lives(hellos);
+}
+
+static void hellos_of_node(void)
+{
+	int fd = connection();
+
+	begin();
+	http_is_told_of(true, false);
+	send_hello(fd, "\10http/1.1\2h2");
+	should(!has("unseen"));
+	send_hello(fd, "\2h2");
+	should(has("\"what\":\"http2\""));
+}
+
+static void requests_that_are_told_all_the_same_are_not_unseen(void **state)
+{
+	(void)state;
+	host_lives(hellos_of_node);
+}
+
 static void random_streams_do_no_harm(void **state)
 {
 	(void)state;
@@ -240,6 +357,9 @@ int main(void)
 		HOST_TEST(a_key_may_be_another_connection_by_now),
 		HOST_TEST(what_finds_no_place_is_left),
 		HOST_TEST(frames_of_a_websocket_are_passed_over),
+		HOST_TEST(a_connection_of_http2_is_told),
+		HOST_TEST(a_client_inside_tls_is_told),
+		HOST_TEST(requests_that_are_told_all_the_same_are_not_unseen),
 		HOST_TEST(random_streams_do_no_harm),
 	};
 

@@ -969,6 +969,12 @@ static void verb_sends(struct str who, const struct words *w)
 	}
 }
 
+/* PID hides-requests WHAT */
+static void verb_hides_requests(struct str who, const struct words *w)
+{
+	say(KT_UNSEEN, find(who))->what = w->at[2];
+}
+
 /* PID has-answer NUMBER STATUS [code=WORD]: to its request of that number */
 static void verb_has_answer(struct str who, const struct words *w)
 {
@@ -1074,6 +1080,7 @@ static const struct verb {
 	{"sends", 1, 4, verb_sends},
 	{"receives", 1, 4, verb_sends},
 	{"has-answer", 1, 4, verb_has_answer},
+	{"hides-requests", 1, 3, verb_hides_requests},
 	{"opens", 1, 3, verb_opens},
 	{"file", 0, 3, verb_file},
 };

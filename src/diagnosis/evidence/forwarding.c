@@ -106,7 +106,8 @@ static bool is_alike(const struct request *out, const struct request *in)
 
 /* The request sent while `in` had no answer: with the value before the rest,
  * for a server answers several requests at a time; then with the same end of a
- * path; then the only request. */
+ * path; then the only request. A request that cannot be read may be the right
+ * one. */
 static const struct request *find_passed_on(const struct request *in,
 					    const struct value *value)
 {
@@ -126,6 +127,8 @@ static const struct request *find_passed_on(const struct request *in,
 		only = out;
 		n++;
 	}
+	if (image->unseen_requests)
+		return NULL;
 	return alike ? alike : n == 1 ? only : NULL;
 }
 

@@ -158,7 +158,8 @@ static bool is_meant_for_unknown_host(const struct request *q,
 	if (is_missing(r))
 		return carries_word_for_nothing(q) ||
 		       is_loopback(q->event->host);
-	return may_be_sent(r->name) && !misses_another(r) && !is_ever_sent(r);
+	return may_be_sent(r->name) && !misses_another(r) && !is_ever_sent(r) &&
+	       !find_unseen_requests(r);
 }
 
 /* A miss is no cause where the request has another key. */
@@ -273,6 +274,22 @@ uint64_t last_use(const struct reading *r)
 	uint64_t read = r->found_by ? r->found_by->t : 0;
 
 	return sent && sent->event->t > read ? sent->event->t : read;
+}
+
+static const struct event *unseen_requests_below(const struct image *image,
+						 unsigned depth)
+{
+	const struct event *found = image->unseen_requests;
+
+	for (const struct image *c = image->first_child; c && depth && !found;
+	     c = c->next_sibling)
+		found = unseen_requests_below(c, depth - 1);
+	return found;
+}
+
+const struct event *find_unseen_requests(const struct reading *r)
+{
+	return unseen_requests_below(r->image, 64);
 }
 
 bool was_accepted(const struct reading *r)

@@ -21,6 +21,10 @@ const struct request *find_accepted(const struct reading *);
 /* When the reader last read the value, or sent the value. */
 uint64_t last_use(const struct reading *);
 
+/* Requests of the reader, or of what it started, that the recorder could not
+ * read; or null. */
+const struct event *find_unseen_requests(const struct reading *);
+
 /* True when a request with the value was accepted, and none stays refused. */
 bool was_accepted(const struct reading *);
 

@@ -3,6 +3,7 @@
 #include "recorder/http/connections.h"
 #include "recorder/http/message_begin.h"
 #include "recorder/http/socket_name.h"
+#include "recorder/http/unseen_requests.h"
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/recorder.h"
@@ -215,8 +216,12 @@ static struct http_connection *open(const struct http_channel *channel,
 static void on_bytes(const struct http_channel *channel, enum http_direction d,
 		     const char *bytes, size_t n)
 {
-	struct http_connection *c = open(channel, d, bytes, n);
+	struct http_connection *c;
 
+	if (may_begin_unseen(bytes, n) &&
+	    record_unseen(channel, d == HTTP_RECEIVED, bytes, n))
+		return;
+	c = open(channel, d, bytes, n);
 	if (!c)
 		return;
 	follow(c, d, channel, bytes, n);
@@ -229,7 +234,7 @@ static bool concerns(const struct http_channel *channel, enum http_direction d,
 {
 	return n && state && !thread.inside && !thread.vforked &&
 	       (connection_is_known(channel->key) ||
-		is_wanted(NULL, d, bytes, n));
+		is_wanted(NULL, d, bytes, n) || may_begin_unseen(bytes, n));
 }
 
 static void meet(const struct http_channel *channel, enum http_direction d,

@@ -26,6 +26,9 @@ struct http_channel {
 void http_start(void);
 bool http_is_on(void);
 
+/* Another module tells the requests inside TLS, and those of HTTP/2. */
+void http_is_told_of(bool tls, bool http2);
+
 /* The program has sent, or received, these bytes. */
 void http_sent(const struct http_channel *, const char *bytes, size_t n);
 void http_received(const struct http_channel *, const char *bytes, size_t n);

@@ -2,7 +2,8 @@
 // Loaded by Node before the program, for `keytrail run --http`: hands the heads of requests
 // and answers to the recorder. The recorder answers a read of a reserved name of process.env,
 // and no other code hears of the read. Bodies stay where they are. Requests without TLS are
-// recorded on their sockets: of these only the place is told. Flags: f fetch, h http, t TLS.
+// recorded on their sockets: of these only the place is told, unless they are of HTTP/2.
+// Flags: f fetch, h http, 2 http2; t TLS, c without TLS. Of two flags, the recorder sees no head.
 //
 // The program must not notice this file: no property is left behind, no function that the
 // program can replace is called later, and no error leaves this file.
@@ -12,11 +13,13 @@ try {
 	const reserved = '\u0001keytrail:'.padEnd(100, ':');
 	const known = new WeakMap(); // the number of a request
 	const stacks = new WeakMap();
-	const created = new Map(), started = new Map(), fetched = new Map(); // how often, by method, host and path
+	// How often, by method, host and path.
+	const created = new Map(), started = new Map(), fetched = new Map(), streamed = new Map();
 	const { get, set } = WeakMap.prototype;
 	const { get: mapGet, set: mapSet, clear: mapClear } = Map.prototype;
 	const { apply, getOwnPropertyDescriptor } = Reflect;
 	const { captureStackTrace } = Error;
+	const { isArray } = Array;
 	const { latin1Slice } = Buffer.prototype;
 	const { indexOf, slice } = String.prototype;
 	const { getHeaders, getHeader } = require('http').OutgoingMessage.prototype;
@@ -45,6 +48,25 @@ try {
 		for (let i = 0; i + 1 < list.length; i += 2)
 			lines += line(list[i], list[i + 1]);
 		return lines;
+	};
+
+	// Of HTTP/2: an object, or a list as `pairs` has it.
+	const valueIn = (headers, name) => {
+		if (!isArray(headers))
+			return headers[name];
+		for (let i = 0; i + 1 < headers.length; i += 2)
+			if (headers[i] === name)
+				return headers[i + 1];
+		return undefined;
+	};
+
+	const lines = (headers) => {
+		let all = '';
+		if (isArray(headers))
+			return pairs(headers);
+		for (const name in headers)
+			all += name[0] === ':' ? '' : line(name, headers[name]);
+		return all;
 	};
 
 	// Sources of the program may ask for stacks in a form of their own: that code does not run.
@@ -89,7 +111,7 @@ try {
 	const tellAnswer = (request, status, headers) => {
 		const id = apply(get, known, [request]);
 		if (id !== undefined)
-			tell('a', id, '', 'HTTP/1.1 ' + status + '\r\n' + pairs(headers) + '\r\n');
+			tell('a', id, '', 'HTTP/1.1 ' + status + '\r\n' + lines(headers) + '\r\n');
 	};
 
 	const subscribers = {
@@ -119,18 +141,34 @@ try {
 		'http.client.request.start': ({ request }) => {
 			if (request.protocol !== 'https:' && !isDue(started, request, request.host))
 				return;
-			const headers = apply(getHeaders, request, []);
-			let lines = apply(getHeader, request, ['host']) === undefined ? line('host', request.host) : '';
-			for (const name in headers)
-				lines += line(name, headers[name]);
-			tellRequest(request, request.protocol === 'https:' ? 'ht' : 'h', request.method + ' ' + request.path, lines);
+			const host = apply(getHeader, request, ['host']) === undefined ? line('host', request.host) : '';
+			tellRequest(request, request.protocol === 'https:' ? 'ht' : 'h', request.method + ' ' + request.path,
+				host + lines(apply(getHeaders, request, [])));
 		},
 		'http.client.response.finish': ({ request, response }) => {
 			tellAnswer(request, response.statusCode, response.rawHeaders);
 		},
+		'http2.client.stream.created': ({ stream, headers }) => {
+			const request = { method: valueIn(headers, ':method'), path: '' + valueIn(headers, ':path') };
+			if (isDue(streamed, request, valueIn(headers, ':authority')))
+				apply(set, stacks, [stream, stackHere()]);
+		},
+		'http2.client.stream.start': ({ stream, headers }) => {
+			const host = valueIn(headers, ':authority');
+			tellRequest(stream, valueIn(headers, ':scheme') === 'https' ? '2t' : '2c',
+				valueIn(headers, ':method') + ' ' + valueIn(headers, ':path'),
+				(host === undefined ? '' : line('host', host)) + lines(headers));
+		},
+		'http2.client.stream.finish': ({ stream, headers }) => {
+			tellAnswer(stream, valueIn(headers, ':status'), headers);
+		},
 	};
 
-	if (tell('s', 0, '', '') !== undefined)
+	// From 22.17 and 24.1 on Node tells of HTTP/2.
+	const [major, minor] = process.versions.node.split('.').map(Number);
+	const tellsHttp2 = major > 24 || (major === 24 && minor >= 1) || (major === 22 && minor >= 17);
+
+	if (tell('s', 0, tellsHttp2 ? '2' : '', '') !== undefined)
 		for (const name of Object.keys(subscribers)) {
 			const subscriber = subscribers[name];
 			channels.subscribe(name, (message) => {

@@ -54,7 +54,7 @@ void node_http_begin(void *memory)
 struct message {
 	char kind;
 	uint64_t key; /* of the isolate and the number */
-	bool is_tls, is_fetch;
+	bool is_tls, is_fetch, is_http2;
 	char *text;
 };
 
@@ -73,10 +73,11 @@ static bool read_message(void *isolate, const struct v8_text *name,
 	while (*at && is_digit(*++at))
 		number = number * 10 + (uint64_t)(*at - '0');
 	ret->key = hash_word((uintptr_t)isolate, number) | 1;
-	ret->is_tls = ret->is_fetch = false;
+	ret->is_tls = ret->is_fetch = ret->is_http2 = false;
 	for (; *at && *at != '\n'; at++) {
 		ret->is_tls |= *at == 't';
 		ret->is_fetch |= *at == 'f';
+		ret->is_http2 |= *at == '2';
 	}
 	ret->text = (char *)(uintptr_t)at + (*at == '\n');
 	return *at == '\n';
@@ -120,7 +121,9 @@ static bool read_head(struct pending *p, const char *text)
 
 static struct http_call call_of(const struct message *m)
 {
-	return (struct http_call){.fn = m->is_fetch ? "fetch" : "http",
+	return (struct http_call){.fn = m->is_http2   ? "http2"
+					: m->is_fetch ? "fetch"
+						      : "http",
 				  .is_tls = m->is_tls};
 }
 
@@ -143,12 +146,18 @@ static struct known_place *place_of(uint64_t tag)
 	return &state->places[(tag ^ tag >> 32) % KNOWN_PLACES];
 }
 
+/* The hooks on sockets cannot read the head. */
+static bool is_told_whole(const struct message *m)
+{
+	return m->is_tls || m->is_http2;
+}
+
 /* False: the place is known. */
 static bool wants_place(const struct message *m, struct pending *p)
 {
 	uint64_t tag = http_head_tag(&p->reader.head);
 
-	if (!m->is_tls)
+	if (!is_told_whole(m))
 		return atomic_load(&place_of(tag)->tag) != tag;
 	count_request(&p->request, NULL);
 	wait_for_answer(m->key, &p->request.asked);
@@ -210,7 +219,7 @@ static void on_place(const struct message *m)
 	node_http_stack(m->text, &place.pos, &callers);
 	place.callers = &callers;
 	p->request.call = &call;
-	if (m->is_tls)
+	if (is_told_whole(m))
 		record_counted_request(&p->request, &place);
 	else
 		keep_place(p->request.head, &place.pos, &callers);
@@ -259,6 +268,7 @@ static bool on_message(const struct message *m)
 {
 	switch (m->kind) {
 	case 's':
+		http_is_told_of(true, m->is_http2);
 		return true;
 	case 'q':
 		return on_request(m);
