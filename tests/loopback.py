@@ -12,6 +12,10 @@ import story
 NAME = "OPENAI_API_KEY"
 REFUSAL = {"error": {"message": "Incorrect API key", "type": "invalid_request_error", "code": "invalid_api_key"}}
 
+# Clients of OpenAI's chats want this much.
+TAKEN = {"id": "1", "object": "chat.completion", "created": 1, "model": "gpt-4o", "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hi"}}]}
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -22,7 +26,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.seen.append((self.requestline, self.headers.as_string(), given))
         sent = self.headers.get("authorization", "").removeprefix("Bearer "), self.headers.get("x-api-key")
         is_good = self.server.good in sent
-        body = json.dumps({"ok": True} if is_good else REFUSAL).encode()
+        body = json.dumps(TAKEN if is_good else REFUSAL).encode()
         self.send_response(200 if is_good else 401)
         if not is_good:
             self.send_header("WWW-Authenticate", "Bearer")

@@ -4,7 +4,7 @@
 #include "command_sites/lookup.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
-#include "trace/caller.h"
+#include "trace/site.h"
 
 /* The event in which the site of the image's command is told; null: none. */
 static const struct event *event_of(const struct image *image)

@@ -86,10 +86,13 @@ bool is_sent_by_client(const struct request *q, struct str name)
 const struct event *place_of_request(const struct request *q,
 				     const struct event *read)
 {
-	bool has_line = event_has_source_line(q->event);
-
-	return !has_line && read && event_has_source_line(read) ? read
-								: q->event;
+	if (!read || own_line_of(q->event).len)
+		return q->event;
+	if (own_line_of(read).len)
+		return read;
+	return !event_has_source_line(q->event) && event_has_source_line(read)
+		       ? read
+		       : q->event;
 }
 
 void set_sender(struct finding *f, const struct request *q,

@@ -32,7 +32,7 @@ const struct request *find_redirect(const struct request *,
 /* True for a host of this machine. */
 bool is_loopback(struct str host);
 
-/* The event with a place to edit: the request, else the read. */
+/* The event with a line of the program: the request, else the read. */
 const struct event *place_of_request(const struct request *,
 				     const struct event *read);
 
