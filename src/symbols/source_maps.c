@@ -149,6 +149,91 @@ static struct told told_of(struct resolver *r, const struct event *e,
 		       site, column, has_map);
 }
 
+/* --- names ---------------------------------------------------------------- */
+
+static bool begins(struct str s, struct str with)
+{
+	return s.len > with.len && !memcmp(s.at, with.at, with.len);
+}
+
+static bool is_script(struct str file)
+{
+	return is_javascript(file) || ends_with(file, STR(".ts")) ||
+	       ends_with(file, STR(".mts")) || ends_with(file, STR(".tsx")) ||
+	       ends_with(file, STR(".jsx"));
+}
+
+/* The path of a module that a bundler evaluates under a URL
+ * ("webpack://app/./src/app.js?1f2e"). len 0: the name is another. */
+static struct str path_of_module(struct arena *a, struct str file)
+{
+	struct str name = arena_print(a, "%.*s", STR_FMT(file));
+	char path[2 * SOURCE_MAP_NAME];
+
+	if ((!begins(file, STR("webpack://")) &&
+	     !begins(file, STR("webpack-internal://"))) ||
+	    !source_map_path(path, sizeof path, "", "", name.at))
+		return (struct str){NULL, 0};
+	return arena_print(a, "%s", path);
+}
+
+/* Of "/app/main.mjs?v=2", which is the name of a module that was loaded anew.
+ */
+static struct str without_query(struct str file)
+{
+	const char *query = file.len ? memchr(file.at, '?', file.len) : NULL;
+	struct str path = {file.at, query ? (size_t)(query - file.at) : 0};
+
+	return query && is_script(path) ? path : file;
+}
+
+/* Puts a path in place of the name of a module. True: what runs is what a
+ * bundler made of that file. */
+static bool undo_name(struct arena *a, struct str *site)
+{
+	struct str file = site_file(*site);
+	struct str module = path_of_module(a, file);
+	struct str path = module.len ? module : without_query(file);
+
+	if (!file.len || memchr(file.at, '\0', file.len) || str_eq(path, file))
+		return false;
+	*site = arena_print(a, "%.*s%.*s", STR_FMT(path),
+			    (int)(site->len - file.len), site->at + file.len);
+	return module.len;
+}
+
+static void undo_caller(struct arena *a, struct str *caller)
+{
+	struct caller c = caller_of(*caller);
+	struct str before = c.site;
+	bool is_compiled = undo_name(a, &c.site);
+
+	if (str_eq(before, c.site))
+		return;
+	*caller = arena_print(a, "%.*s%s%s%.*s", STR_FMT(c.site),
+			      is_compiled ? COMPILED_MARK : "",
+			      c.function.len ? " " : "", STR_FMT(c.function));
+}
+
+static void undo_names(struct arena *a, struct event *e)
+{
+	struct strs callers = {TAKE(a, struct str, e->callers.n + 1),
+			       e->callers.n};
+	struct str before = e->site;
+
+	if (!before.len || !memchr(before.at, ':', before.len))
+		return;
+	e->compiled |= undo_name(a, &e->site);
+	e->mapped_here |= !str_eq(before, e->site);
+	for (size_t i = 0; i < callers.n; i++) {
+		callers.at[i] = e->callers.at[i];
+		undo_caller(a, &callers.at[i]);
+		e->mapped_here |= !str_eq(callers.at[i], e->callers.at[i]);
+	}
+	if (callers.n)
+		e->callers = callers;
+}
+
 /* --- one event ------------------------------------------------------------ */
 
 /* The recorder believed an inline map of a script that is a file. */
@@ -255,6 +340,7 @@ void source_maps_resolve(struct arena *a, struct trace *t)
 	for (size_t i = 0; i < t->n; i++) {
 		struct event *e = &t->events[i];
 
+		undo_names(a, e);
 		mark(a, e);
 		if (!is_of_here(t, e))
 			continue;

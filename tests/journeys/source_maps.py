@@ -189,6 +189,36 @@ def test_the_mark_is_told_apart_for_programs():
     assert b"ignored 1 finding" in ignored, ignored
 
 
+def test_an_end_in_a_compiled_script_is_judged_as_any():
+    """It asks, and ends at that line for want of the variable."""
+    write("tsc.js", f'Object.defineProperty(exports, "__esModule", {{ value: true }});\nif (!process.env.{KEY}) process.exit(1)\n')
+    run_of_it = recorded([node(), "tsc.js"])
+    assert run_of_it.report["headline"].startswith("tsc.js:2 (compiled) asks for") and run_of_it.report["verdict"] == "fault", run_of_it.report["headline"]
+
+
+def test_a_module_that_a_bundler_evaluates():
+    """webpack's devtool `eval`: what runs is what webpack made of the file."""
+    write("app.js", "\n".join(f"eval({json.dumps(text)})" for text in (
+        f"function ask() {{\n  return process.env.{KEY}\n}}\nglobalThis.ask = ask\n//# sourceURL=webpack://my-app/./src/ask.ts?1f2e\n",
+        "\nif (!ask()) process.exit(1)\n//# sourceURL=webpack://my-app/./src/main.ts?\n")))
+    ended = run("app.js", 1)
+    (finding,) = ended.findings()
+    assert finding["victim"]["site"] == "./src/ask.ts:2" and finding["victim"]["compiled"], finding
+    assert finding["victim"]["callers"][0] == "./src/main.ts:2 (compiled)" or finding["victim"]["callers"][0] == "./src/main.ts:2", finding
+    assert "?" not in json.dumps(finding), finding
+    (read,) = [e for e in packed(ended) if e["e"] == "read" and e["name"] == KEY]
+    assert read["site"] == "./src/ask.ts:2" and read["compiled"] and read["callers"][0].startswith("./src/main.ts:2 (compiled)"), read
+
+
+def test_a_module_that_was_loaded_anew_under_a_query():
+    write("app.mjs", "await import('./dist/app.mjs?v=1')\n")
+    script = SCRIPT.replace('require("child_process").spawnSync', "(await import('child_process')).spawnSync")
+    write("dist/app.mjs", script)
+    assert sites(run("app.mjs")) == ["dist/app.mjs:2", "dist/app.mjs:3"]
+    write("dist/app.mjs.map", json.dumps(map_of(ROWS, ["../src/app.ts"])))
+    assert sites(run("app.mjs")) == ["src/app.ts:41", "src/app.ts:50"]
+
+
 def test_files_that_were_changed_since_are_not_believed():
     write("dist/app.js", named("app.js.map"))
     write("dist/app.js.map", json.dumps(map_of(ROWS, ["../src/app.ts"])))

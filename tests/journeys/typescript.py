@@ -133,9 +133,9 @@ writeFileSync('dist/drift.js.map', map)
     return run_of("dist/drift.js")
 
 
-def webpack(mode="production"):
+def webpack(mode="production", devtool="source-map"):
     files(sourceMap=True)
-    program(f"""module.exports = {{ mode: '{mode}', target: 'node', devtool: 'source-map', entry: './src/drift.ts', resolve: {{ extensions: ['.ts', '.js'] }},
+    program(f"""module.exports = {{ mode: '{mode}', target: 'node', devtool: '{devtool}', entry: './src/drift.ts', resolve: {{ extensions: ['.ts', '.js'] }},
   module: {{ rules: [{{ test: /\\.ts$/, loader: 'ts-loader', options: {{ transpileOnly: true }} }}] }}, output: {{ filename: 'app.js' }} }}
 """, "webpack.config.js")
     build(tool("webpack-cli/bin/cli.js"))
@@ -219,6 +219,9 @@ LAYOUTS = {
     "esbuild --bundle --minify": lambda: esbuild("--minify"),
     "swc": swc,
     "webpack, production": webpack,
+    "webpack, production, a map of lines": lambda: webpack(devtool="cheap-module-source-map"),
+    "webpack, development": lambda: webpack("development", "eval"),
+    "webpack, development, with maps": lambda: webpack("development", "eval-source-map"),
     "Vite, SSR": vite,
     "Vitest": vitest,
     "Vitest, threads": lambda: vitest("--pool=threads"),
