@@ -1,5 +1,7 @@
 #include "model/request_words.h"
 
+#include <ctype.h>
+
 struct str host_in_words(struct arena *a, const struct request *q)
 {
 	const struct event *e = q->event;
@@ -39,4 +41,24 @@ uint64_t request_count(const struct request *q)
 	uint64_t answers = q->response ? q->response->n : 0;
 
 	return answers > q->event->n ? answers : q->event->n;
+}
+
+bool is_header(struct str credential)
+{
+	for (size_t i = 0; i < credential.len; i++)
+		if (!isalnum((unsigned char)credential.at[i]) &&
+		    credential.at[i] != '-' && credential.at[i] != '_')
+			return false;
+	return credential.len;
+}
+
+struct str header_in_words(struct arena *a, struct str header)
+{
+	char *to = TAKE(a, char, header.len + 1);
+
+	for (size_t i = 0; i < header.len; i++)
+		to[i] = !i || header.at[i - 1] == '-'
+				? (char)toupper((unsigned char)header.at[i])
+				: header.at[i];
+	return (struct str){to, header.len};
 }

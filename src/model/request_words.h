@@ -16,4 +16,10 @@ struct str request_in_words(struct arena *, const struct request *);
 /* The number of requests that the event stands for. */
 uint64_t request_count(const struct request *);
 
+/* False for a parameter of the query, "query:NAME". */
+bool is_header(struct str credential);
+
+/* "X-Api-Key" for x-api-key. */
+struct str header_in_words(struct arena *, struct str header);
+
 #endif

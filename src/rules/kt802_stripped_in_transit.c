@@ -33,6 +33,20 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* What carries the key: "query:key" is a parameter. */
+static struct str carrier_in_words(struct arena *a, struct str carrier)
+{
+	const struct str query = STR("query:");
+	struct str name = carrier;
+
+	if (is_header(carrier))
+		return arena_print(a, "%.*s header of what it receives",
+				   STR_FMT(header_in_words(a, carrier)));
+	if (name.len > query.len && !memcmp(name.at, query.at, query.len))
+		name = (struct str){name.at + query.len, name.len - query.len};
+	return arena_print(a, "query with its parameter %.*s", STR_FMT(name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -47,10 +61,9 @@ static void describe(const struct model *m, const struct reading *r,
 		STR_FMT(place_of_victim(a, f)), STR_FMT(host),
 		STR_FMT(answer_in_words(a, f->request)));
 	f->fix = arena_print(
-		a,
-		"have it pass on the %.*s header of what it "
-		"receives",
-		STR_FMT(request_carries(f->request, r->value)->header));
+		a, "have it pass on the %.*s",
+		STR_FMT(carrier_in_words(
+			a, request_carries(f->request, r->value)->header)));
 }
 
 const struct rule rule_kt802 = {

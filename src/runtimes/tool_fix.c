@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/pattern.h"
+#include "model/request_words.h"
 #include "runtimes/runtime.h"
 
 enum where { PROGRAM, ARGUMENT, CALLER, ABOVE, CGROUP, PID1 };
@@ -145,11 +146,74 @@ static bool matches(const struct row *row, const struct finding *f)
 	return false;
 }
 
+/* --- the header of a request -----------------------------------------------
+ */
+
+static struct str header_of(const struct finding *f)
+{
+	const struct sent_credentials *list;
+
+	if (!f->request || !f->request->event->credentials.n)
+		return (struct str){NULL, 0};
+	list = &f->request->event->credentials;
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].name, f->variable))
+			return list->at[i].header;
+	return list->at[0].header;
+}
+
+/* x-api-key is $http_x_api_key in nginx. */
+static struct str nginx_variable(struct arena *a, struct str header)
+{
+	struct str made = arena_print(a, "$http_%.*s", STR_FMT(header));
+	char *to = (char *)(uintptr_t)made.at;
+
+	for (size_t i = 0; i < made.len; i++)
+		if (to[i] == '-')
+			to[i] = '_';
+	return made;
+}
+
+static struct str replaced(struct arena *a, struct str text, const char *mark,
+			   struct str with)
+{
+	const char *at;
+
+	while ((at = memmem(text.at, text.len, mark, strlen(mark)))) {
+		size_t before = (size_t)(at - text.at);
+		size_t after = before + strlen(mark);
+
+		text = arena_print(a, "%.*s%.*s%.*s", (int)before, text.at,
+				   STR_FMT(with), (int)(text.len - after),
+				   text.at + after);
+	}
+	return text;
+}
+
+static struct str with_header(struct arena *a, struct str text,
+			      struct str header)
+{
+	text = replaced(a, text, "{$http_header}", nginx_variable(a, header));
+	return replaced(a, text, "{Header}", header_in_words(a, header));
+}
+
+/* A row about headers says nothing of a parameter in the query. */
+static bool is_about(const struct row *row, struct str header)
+{
+	return !strstr(row->text, "{Header}") || is_header(header);
+}
+
+/* --- the answer ----------------------------------------------------------- */
+
 struct str find_tool_fix(struct arena *a, const struct finding *f)
 {
+	struct str header = header_of(f);
+
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (str_is_listed(str_of(f->code), rows[i].codes) &&
-		    matches(&rows[i], f))
-			return with_name(a, rows[i].text, f->variable);
+		    matches(&rows[i], f) && is_about(&rows[i], header))
+			return with_header(
+				a, with_name(a, rows[i].text, f->variable),
+				header);
 	return (struct str){NULL, 0};
 }
