@@ -3,6 +3,7 @@ sent astray or taken away by a proxy; and the twins in which all is well."""
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 
@@ -315,3 +316,44 @@ def test_a_live_service_whose_key_is_taken():
     program(SERVICE, "service.py")
     with live([story.PYTHON, "service.py"], key, key) as (report, _):
         assert report["verdict"] == "healthy", report
+
+
+# ---- the README --------------------------------------------------------------------
+
+WORKER = """const key = process.env.OPENAI_API_KEY;
+async function ask() {
+	const headers = { Authorization: `Bearer ${key}` };
+	const answer = await fetch('URL/v1/chat/completions', { method: 'POST', body: '{}', headers });
+	await answer.text();
+	return answer.status;
+}
+async function work() {
+	for (let i = 0; i < 4; i++)
+		console.log(await ask());
+	process.stdin.resume(); // until the launcher ends
+}
+work();
+"""
+
+START = "require('child_process').spawn(process.execPath, ['worker.js'], { stdio: ['pipe', 'inherit', 'inherit'], argv0: 'node' });\n"
+
+
+def words(report):
+    """Without what differs each time: process ids, ports, and where lines break."""
+    return re.sub(r"(pid|:)( ?)\d{4,}", r"\1\2N", " ".join(report.split()))
+
+
+def test_the_live_service_of_the_readme():
+    with open(os.path.join(story.ROOT, "README.md")) as file:
+        shown, = re.findall(r"\$ keytrail run --http -o trace node start.js &\n\$ keytrail report trace\n(.*?)```", file.read(), flags=re.S)
+    program(START, "start.js")
+    with Server() as server:
+        program(WORKER.replace("URL", f"http://127.0.0.1:{server.port}"), "worker.js")
+        service = subprocess.Popen([story.KEYTRAIL, "run", "-q", "--http", "-o", "trace", "node", "start.js"], env=environment(), stdout=subprocess.PIPE)
+        try:
+            assert [service.stdout.readline() for _ in range(4)] == [b"401\n"] * 4
+            told = story.asked("report", "trace").decode()
+        finally:
+            service.terminate()
+            service.wait()
+    assert words(shown) in words(told), (shown, told)
