@@ -122,7 +122,8 @@ static struct str place_of_request(struct out *o, const struct finding *f)
 		STR_FMT(place_in_words(f->request->image, f->request_site)));
 }
 
-/* "POST https://api.openai.com/v1/responses: 401 invalid_api_key (8 times)" */
+/* "POST https://api.openai.com/v1/responses: 401 invalid_api_key (at
+ * least 8 times)": repeats are told at powers of two. */
 static void print_request(struct out *o, const struct finding *f)
 {
 	struct str times = STR("");
@@ -131,7 +132,7 @@ static void print_request(struct out *o, const struct finding *f)
 	if (!n)
 		return;
 	if (n > 1)
-		times = arena_print(o->arena, " (%llu times)",
+		times = arena_print(o->arena, " (at least %llu times)",
 				    (unsigned long long)n);
 	print_label(o, "request");
 	print_body(o, arena_print(

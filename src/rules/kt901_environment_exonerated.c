@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
 #include "model/process_name.h"
@@ -17,15 +18,30 @@ static bool concerns(const struct reading *r, const struct reading *other)
 	       model_is_evidence(other->image, r->image);
 }
 
-/* True for the first reader of the variable's value. */
-static bool is_first(const struct reading *r)
+static bool is_refused_reader(const struct model *m, const struct reading *r)
 {
-	const struct variable *v = r->variable;
+	return m->n_requests && find_refusal(r);
+}
 
-	for (size_t i = 0; i < v->n_readings && v->readings[i] != r; i++)
-		if (concerns(r, v->readings[i]) &&
-		    v->readings[i]->outcome == READ_FOUND)
+/* True for the first reader of the variable's value; of readers with a refused
+ * request, for the first of those. */
+static bool is_first(const struct model *m, const struct reading *r)
+{
+	enum { MOST = 256 };
+	const struct variable *v = r->variable;
+	bool is_refused = is_refused_reader(m, r), is_before = true;
+
+	for (size_t i = 0; i < v->n_readings && i < MOST; i++) {
+		const struct reading *o = v->readings[i];
+
+		is_before &= o != r;
+		if (o == r || o->outcome != READ_FOUND || !concerns(r, o))
+			continue;
+		if (is_before && !is_refused)
 			return false;
+		if (is_before != !is_refused && is_refused_reader(m, o))
+			return false;
+	}
 	return true;
 }
 
@@ -35,7 +51,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	if (r->outcome != READ_FOUND || model_is_malformed(r->value) ||
-	    !is_first(r) || model_reads_folded(m, r->name) ||
+	    !is_first(m, r) || model_reads_folded(m, r->name) ||
 	    trace_lost(m->trace, r->image->root->owner) ||
 	    has_other_value(m, r))
 		return false;
