@@ -8,7 +8,7 @@
 #include "base/hashmap.h"
 #include "base/path.h"
 #include "commands/env_file_loader.h"
-#include "commands/workspace_root.h"
+#include "host/workspace_root.h"
 #include "shared/env_file_name.h"
 #include "shared/source_owner.h"
 #include "trace/site.h"

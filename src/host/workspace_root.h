@@ -1,6 +1,6 @@
 /* The root of the package or workspace in which a program lies. */
-#ifndef COMMANDS_WORKSPACE_ROOT_H
-#define COMMANDS_WORKSPACE_ROOT_H
+#ifndef HOST_WORKSPACE_ROOT_H
+#define HOST_WORKSPACE_ROOT_H
 
 #include "base/arena.h"
 

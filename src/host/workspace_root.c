@@ -1,4 +1,4 @@
-#include "commands/workspace_root.h"
+#include "host/workspace_root.h"
 
 #include <stdlib.h>
 #include <unistd.h>
