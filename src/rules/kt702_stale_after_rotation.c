@@ -62,8 +62,20 @@ static bool did_reader_fail(const struct reading *r)
 	return model_failed(r->image) || r->image->raise || find_refusal(r);
 }
 
-/* A reader of the older value that lived to see the newer one, and failed. */
-static bool did_any_fail(const struct reading *r, uint64_t since)
+/* The failure of a worker may reach its launcher as a message: the launcher
+ * fails, and the worker lives on or is stopped. */
+static bool did_fail_for(const struct image *launcher, const struct reading *r)
+{
+	const struct image *worker = r->image;
+
+	return launcher && launcher != worker && model_failed(launcher) &&
+	       (!worker->has_status || worker->status);
+}
+
+/* A reader of the older value that lived to see the newer one, and failed.
+ * `changer`: the launcher that changed the value, or null. */
+static bool did_any_fail(const struct reading *r, const struct image *changer,
+			 uint64_t since)
 {
 	const struct variable *v = r->variable;
 
@@ -74,7 +86,7 @@ static bool did_any_fail(const struct reading *r, uint64_t since)
 		    str_eq(o->value->fp, r->value->fp) &&
 		    model_is_evidence(o->image, r->image) &&
 		    (!o->image->ended || o->image->ended > since) &&
-		    did_reader_fail(o))
+		    (did_reader_fail(o) || did_fail_for(changer, o)))
 			return true;
 	}
 	return false;
@@ -92,9 +104,10 @@ static bool is_given_to_each(const struct reading *r, const struct image *newer)
 }
 
 static enum severity most_severe(const struct reading *r,
+				 const struct image *changer,
 				 const struct image *newer, uint64_t since)
 {
-	if (!did_any_fail(r, since))
+	if (!did_any_fail(r, changer, since))
 		return NOTE;
 	return newer && is_given_to_each(r, newer) ? WARNING : FAULT;
 }
@@ -112,7 +125,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 		return false;
 	set_opening_culprit(ret, f.by, f.open);
 	ret->newer_since = changed;
-	ret->severity = most_severe(r, NULL, changed);
+	ret->severity = most_severe(r, NULL, NULL, changed);
 	ret->confidence = confidence_by_requests(r);
 	return true;
 }
@@ -136,7 +149,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	else
 		set_culprit(ret, r->image, NULL, r->image);
 	ret->newer_since = passed.change ? passed.change->t : newer->born;
-	ret->severity = most_severe(r, newer, ret->newer_since);
+	ret->severity = most_severe(r, passed.changer, newer, ret->newer_since);
 	ret->confidence = confidence_by_requests(r);
 	return true;
 }
