@@ -141,7 +141,7 @@ struct str copy_in_words(struct arena *a, const struct image *image)
 
 	return arena_print(a, "%.*s copied its environment%s%.*s%s",
 			   STR_FMT(place_has_line(site)
-					   ? place_in_words(image, site)
+					   ? place_in_words(a, image, site)
 					   : process_in_sentence(a, image)),
 			   by.len ? " (" : "", STR_FMT(by), by.len ? ")" : "");
 }

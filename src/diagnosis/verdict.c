@@ -68,7 +68,7 @@ static struct str reader_in_words(struct arena *a, const struct reading *r)
 
 	if (r->event)
 		site = site_to_edit(r->image, r->event);
-	return place_has_line(site) ? place_in_words(r->image, site)
+	return place_has_line(site) ? place_in_words(a, r->image, site)
 				    : process_in_sentence(a, r->image);
 }
 

@@ -91,7 +91,7 @@ static struct str actor_in_words(struct builder *b, const struct loss *l,
 	if (!line.len && f && place_has_line(f->culprit_site))
 		line = f->culprit_site;
 	if (line.len)
-		return place_in_words(l->image, line);
+		return place_in_words(b->arena, l->image, line);
 	return program.len ? program : process_in_short(b->arena, l->image);
 }
 

@@ -192,7 +192,7 @@ static struct str at_place(struct out *o, const struct folded *f)
 	if (!site.len)
 		return site;
 	return arena_print(o->arena, " at %.*s",
-			   STR_FMT(place_in_words(f->image, site)));
+			   STR_FMT(place_in_words(o->arena, f->image, site)));
 }
 
 static void print_folded(struct out *o, const struct model *m)

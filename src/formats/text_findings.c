@@ -10,13 +10,20 @@ enum { MOST_WHOLE = 2, MOST_BRIEF = 4, MOST_NOTES = 3 };
 
 /* --- the places ----------------------------------------------------------- */
 
-/* The whole path of a place of which the sentence has the end alone. */
-static void print_place(struct out *o, const struct image *image,
-			struct str site, const char **label)
+static bool contains(struct str text, struct str words)
 {
-	struct str words = place_in_words(image, site);
+	return words.len && memmem(text.at, text.len, words.at, words.len);
+}
 
-	if (!image || !place_has_line(site) || words.len + 2 >= site.len)
+/* The whole path of a place of which the sentence has the end alone. */
+static void print_place(struct out *o, struct str sentence,
+			const struct image *image, struct str site,
+			const char **label)
+{
+	struct str words = place_in_words(o->arena, image, site);
+
+	if (!image || !place_has_line(site) || words.len + 2 >= site.len ||
+	    !contains(sentence, words))
 		return;
 	if (path_is_below(site, image->cwd))
 		return;
@@ -47,7 +54,7 @@ static void print_source(struct out *o, const struct report *r,
 			 const struct image *image, struct str site,
 			 const char **label)
 {
-	struct str words = place_in_words(image, site);
+	struct str words = place_in_words(o->arena, image, site);
 	struct str line = source_line(o->arena, r, image, site);
 
 	if (!line.len)
@@ -83,11 +90,12 @@ static void print_places(struct out *o, const struct report *r,
 
 	print_sources(o, r, f);
 
-	print_place(o, f->culprit, f->culprit_site, &label);
-	print_place(o, f->victim, f->victim_site, &label);
+	print_place(o, f->summary, f->culprit, f->culprit_site, &label);
+	print_place(o, f->summary, f->victim, f->victim_site, &label);
 	if (f->victim_via.len) {
 		print_label(o, "through");
-		print_body(o, place_in_words(f->victim, f->victim_via));
+		print_body(o,
+			   place_in_words(o->arena, f->victim, f->victim_via));
 	}
 	print_stack(o, f->culprit_event);
 	if (f->victim_event != f->culprit_event)
@@ -117,9 +125,9 @@ static struct str place_of_request(struct out *o, const struct finding *f)
 	if (!event_has_source_line(f->request->event) ||
 	    str_eq(f->request_site, f->victim_site))
 		return STR("");
-	return arena_print(
-		o->arena, ", %.*s",
-		STR_FMT(place_in_words(f->request->image, f->request_site)));
+	return arena_print(o->arena, ", %.*s",
+			   STR_FMT(place_in_words(o->arena, f->request->image,
+						  f->request_site)));
 }
 
 /* "POST https://api.openai.com/v1/responses: 401 invalid_api_key (at

@@ -118,9 +118,46 @@ static bool is_descriptor(struct str path)
 				       !memcmp(path.at, proc.at, proc.len));
 }
 
-struct str place_in_words(const struct image *image, struct str site)
+/* "openai" of "openai/_client". */
+static struct str first_part(struct str path)
 {
-	struct str cwd = image ? image->cwd : (struct str){NULL, 0}, base;
+	const char *slash = memchr(path.at, '/', path.len);
+
+	return slash ? (struct str){path.at, (size_t)(slash - path.at)} : path;
+}
+
+/* The name under which a package is installed: "openai" of openai/_client,
+ * "@scope/name". len 0: the file lies in no folder of a package. */
+static struct str package_of(struct str site)
+{
+	struct str file = site_file(site), part = place_library(site), name;
+
+	if (!part.len)
+		return part;
+	name = part.at[0] == '@' ? part : first_part(part);
+	if (name.at + name.len == file.at + file.len ||
+	    name.at[name.len] != '/')
+		return (struct str){NULL, 0};
+	return name;
+}
+
+/* "openai (_client.py:7)": the name of the file alone says little of a package.
+ */
+static struct str place_in_package(struct arena *a, struct str site)
+{
+	struct str base = str_base(site), package = package_of(site);
+
+	if (!base.len) /* a function may end in a slash, too */
+		return site;
+	if (!package.len || !place_has_line(site))
+		return base;
+	return arena_print(a, "%.*s (%.*s)", STR_FMT(package), STR_FMT(base));
+}
+
+struct str place_in_words(struct arena *a, const struct image *image,
+			  struct str site)
+{
+	struct str cwd = image ? image->cwd : (struct str){NULL, 0};
 
 	site = place_without_scheme(site);
 	if (path_is_below(site, cwd))
@@ -131,6 +168,5 @@ struct str place_in_words(const struct image *image, struct str site)
 		return site;
 	if (site.len && site.at[0] != '/' && place_has_line(site))
 		return short_path(site);
-	base = str_base(site);
-	return base.len ? base : site; /* a function may end in a slash, too */
+	return place_in_package(a, site);
 }

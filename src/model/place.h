@@ -24,7 +24,8 @@ struct str place_library(struct str site);
 struct str place_without_scheme(struct str site);
 
 /* The path below the working directory of the process; else the name of the
- * file. */
-struct str place_in_words(const struct image *, struct str site);
+ * file, in brackets behind the name of its package: "openai (_client.py:7)". */
+struct str place_in_words(struct arena *, const struct image *,
+			  struct str site);
 
 #endif

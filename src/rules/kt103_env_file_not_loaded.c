@@ -35,9 +35,11 @@ static bool explains(const struct model *m, const struct reading *r,
 
 /* Below the working directory, else the whole path: two files are compared, and
  * both are called .env. */
-static struct str path_in_words(const struct image *image, struct str path)
+static struct str path_in_words(struct arena *a, const struct image *image,
+				struct str path)
 {
-	struct str words = place_in_words(image, path), base = str_base(path);
+	struct str words = place_in_words(a, image, path),
+		   base = str_base(path);
 	size_t folder = path.len - base.len;
 
 	if (words.len > base.len ||
@@ -66,9 +68,10 @@ static void describe(const struct model *m, const struct reading *r,
 			    arena_print(m->arena,
 					"looks for %.*s, which is not there; "
 					"%.*s assigns %.*s",
-					STR_FMT(path_in_words(file.by,
+					STR_FMT(path_in_words(m->arena, file.by,
 							      file.open->path)),
-					STR_FMT(path_in_words(file.by, line)),
+					STR_FMT(path_in_words(m->arena, file.by,
+							      line)),
 					STR_FMT(r->name)));
 	} else {
 		say_victim(m, f,
@@ -78,7 +81,8 @@ static void describe(const struct model *m, const struct reading *r,
 				       r->outcome == READ_NONE ? "does not have"
 							       : "asks for",
 				       STR_FMT(r->name),
-				       STR_FMT(path_in_words(file.by, line))));
+				       STR_FMT(path_in_words(m->arena, file.by,
+							     line))));
 	}
 	f->fix = runtime_remedy(
 		m->arena, f->culprit,

@@ -163,9 +163,11 @@ static void describe(const struct model *m, const struct reading *r,
 				     "of the name",
 				     STR_FMT(set));
 	else
-		f->fix =
-			arena_print(m->arena, "set %.*s; %.*s is not that name",
-				    STR_FMT(r->name), STR_FMT(set));
+		f->fix = arena_print(
+			m->arena,
+			"set %.*s, to the value of %.*s: the name "
+			"that is set is not the name that is asked for",
+			STR_FMT(r->name), STR_FMT(set));
 }
 
 const struct rule rule_kt501 = {"KT501", "misspelt-name", LOSS_ELSEWHERE,

@@ -44,14 +44,13 @@ static void describe(const struct model *m, const struct reading *r,
 
 	say_victim(m, f,
 		   arena_print(m->arena,
-			       "asks for %.*s; what is set is %.*s, another "
-			       "client's name",
+			       "asks for %.*s; what is set is %.*s, which "
+			       "this client does not take",
 			       STR_FMT(r->name), STR_FMT(set)));
-	f->fix =
-		arena_print(m->arena,
-			    "set %.*s as well, if the key of %.*s is meant for "
-			    "this client",
-			    STR_FMT(r->name), STR_FMT(set));
+	f->fix = arena_print(m->arena,
+			     "set %.*s as well, to the value of %.*s if that "
+			     "key is meant for this client",
+			     STR_FMT(r->name), STR_FMT(set));
 }
 
 const struct rule rule_kt502 = {"KT502",	"other-providers-name",

@@ -66,7 +66,7 @@ static struct str place_of(struct arena *a, const struct image *image,
 {
 	struct str site = e ? event_site(e) : (struct str){NULL, 0};
 
-	return place_has_line(site) ? place_in_words(image, site)
+	return place_has_line(site) ? place_in_words(a, image, site)
 				    : process_in_sentence(a, image);
 }
 

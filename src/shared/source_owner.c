@@ -96,6 +96,12 @@ static struct source_owner first_part(struct text path, size_t from)
 	return part_of(path, from, behind_parts(path, from, 1));
 }
 
+/* A folder of a version or of a cache is the name of no package. */
+static struct source_owner no_package(struct text path, size_t from)
+{
+	return part_of(path, from, from);
+}
+
 static const struct {
 	struct text folder;
 	struct source_owner (*package)(struct text path, size_t from);
@@ -106,16 +112,16 @@ static const struct {
 	{TEXT("/gems/"), gem},
 	{TEXT("/venv/bin/"), first_part},
 	{TEXT("/.venv/bin/"), first_part},
-	{TEXT("/.virtualenvs/"), first_part},
+	{TEXT("/.virtualenvs/"), no_package},
 	{TEXT("/vendor/"), vendor_package},
 	{TEXT("/vendor_ruby/"), ruby_package},
 	{TEXT("/site_ruby/"), ruby_package},
 	{TEXT("/usr/share/nodejs/"), npm_package},
 	{TEXT("/usr/share/php/"), first_part},
 	{TEXT("/usr/share/perl5/"), first_part},
-	{TEXT("/.yarn/"), first_part},
-	{TEXT("/.pnp."), first_part},
-	{TEXT("/corepack/"), first_part},
+	{TEXT("/.yarn/"), no_package},
+	{TEXT("/.pnp."), no_package},
+	{TEXT("/corepack/"), no_package},
 	{TEXT("/.vscode/extensions/"), first_part},
 	{TEXT("/.vscode-server/"), first_part},
 	{TEXT("/.cargo/registry/src/"), first_part},

@@ -19,7 +19,7 @@ void describe_late_set(const struct model *m, const struct reading *r,
 		       struct finding *f, struct str started)
 {
 	struct str site = event_site(r->late_set.set);
-	struct str by = place_in_words(r->late_set.setter, site);
+	struct str by = place_in_words(m->arena, r->late_set.setter, site);
 
 	if (!place_has_line(site))
 		by = STR("it");

@@ -167,5 +167,5 @@ struct str line_of_file(struct arena *a, const struct image *image,
 	if (f->variable->line)
 		path = arena_print(a, "%.*s:%llu", STR_FMT(path),
 				   (unsigned long long)f->variable->line);
-	return place_in_words(image, path);
+	return place_in_words(a, image, path);
 }

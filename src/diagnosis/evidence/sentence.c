@@ -32,11 +32,11 @@ static struct str program(const struct image *image)
 struct str place_of_culprit(struct arena *a, const struct finding *f)
 {
 	struct str script = runtime_script(f->culprit);
-	struct str place = place_in_words(f->culprit, f->culprit_site);
+	struct str place = place_in_words(a, f->culprit, f->culprit_site);
 
 	if (!place_has_line(f->culprit_site) ||
 	    is_line_of_runtime(f->culprit, f->culprit_event, f->culprit_site))
-		return script.len ? place_in_words(f->culprit, script)
+		return script.len ? place_in_words(a, f->culprit, script)
 				  : process(a, f->culprit);
 	if (is_place_of_start(f) && program(f->culprit).len &&
 	    !runtime_interprets(f->culprit))
@@ -55,7 +55,7 @@ struct str place_of_victim(struct arena *a, const struct finding *f)
 {
 	if (!has_line_of_victim(f))
 		return process(a, f->victim);
-	return place_in_words(f->victim, f->victim_site);
+	return place_in_words(a, f->victim, f->victim_site);
 }
 
 struct str names_of(struct arena *a, const struct finding *f)
@@ -125,7 +125,7 @@ static struct str program_in_short(struct arena *a, const struct finding *f)
 static struct str reader_in_short(struct arena *a, const struct finding *f)
 {
 	if (has_line_of_victim(f))
-		return place_in_words(f->victim, f->victim_site);
+		return place_in_words(a, f->victim, f->victim_site);
 	return program_in_short(a, f);
 }
 
