@@ -9,7 +9,7 @@ import time
 import nodes
 import story
 from loopback import NAME, Server, certificate, line_of
-from story import expect_healthy, expect_no_fault, openai_key, packages, program, recorded, which
+from story import bare, expect_healthy, expect_no_fault, openai_key, packages, program, recorded, which
 
 LONG = {**nodes.LONG, "httpx|Deno|Bun": "packages of npm and PyPI", "node": "several Nodes"}
 
@@ -181,3 +181,24 @@ def test_http2_of_node(version):
     assert (request["fn"], request["path"], request["credentials"][0]["name"]) == ("http2", "/v1/models", NAME), request
     assert not refused.report["coverage"]["gaps"], refused.report["coverage"]
     expect_healthy(accepted, NAME)
+
+
+# No ALPN is offered; a network of its own has the port.
+HELLO = """
+import fcntl, socket, struct, sys
+with socket.socket() as s:
+    fcntl.ioctl(s, 0x8914, struct.pack("16sh14x", b"lo", 1))  # SIOCSIFFLAGS: up
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+with socket.create_connection(server.getsockname()) as client:
+    client.sendall(bytes([22, 3, 1, 0, 75, 1]) + bytes(74))
+"""
+
+
+@story.each(("443", 443, ["tls"]), ("another", 465, []))
+def test_the_port_of_https_without_a_word_of_protocols(port, told):
+    command = [which("unshare"), "-n", story.PYTHON, program(HELLO, "hello.py"), str(port)]
+    if bare(command[:2] + ["true"]).status:
+        story.skip("no network namespace can be made here")
+    run = recorded(command, http=True)
+    assert run.status == 0, run.err
+    assert [e["what"] for e in run.of("unseen")] == told, run.of("unseen")

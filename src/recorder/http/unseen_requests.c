@@ -47,7 +47,7 @@ bool may_begin_unseen(const char *bytes, size_t n)
 /* ---- the protocols that a ClientHello offers ----------------------------- */
 
 struct offer {
-	bool http1, http2;
+	bool is_there, http1, http2;
 };
 
 static size_t number_at(const char *bytes)
@@ -62,6 +62,7 @@ static void read_names(const char *at, const char *end, struct offer *ret)
 		n = (uint8_t)*at++;
 		if (n > (size_t)(end - at))
 			return;
+		ret->is_there = true;
 		ret->http1 |= n == 8 && bytes_equal(at, "http/1.1", n);
 		ret->http2 |= n == 2 && bytes_equal(at, "h2", n);
 	}
@@ -72,7 +73,7 @@ static void read_names(const char *at, const char *end, struct offer *ret)
 static struct offer read_offer(const char *bytes, size_t n)
 {
 	enum { MOST = 4096, HEAD = 6 };
-	struct offer offer = {false, false};
+	struct offer offer = {.is_there = false};
 
 	n = n < MOST ? n : MOST;
 	for (size_t i = HELLO_AT; i + HEAD < n; i++) {
@@ -99,11 +100,25 @@ static bool has_hooked_library(void)
 	return false;
 }
 
+static bool is_https_port(int fd)
+{
+	const char port[] = ":443";
+	char peer[SOCKET_NAME_BYTES];
+	size_t n;
+
+	if (!socket_name(fd, SOCKET_PEER, peer))
+		return false;
+	n = str_length(peer);
+	return n > sizeof port - 1 && str_equal(peer + n - 4, port);
+}
+
 /* NULL: no client of HTTP, or requests that are told all the same. */
-static const char *protocol_of(const char *bytes, size_t n)
+static const char *protocol_of(int fd, const char *bytes, size_t n)
 {
 	struct offer offer = read_offer(bytes, n);
 
+	if (!offer.is_there)
+		offer.http1 = is_https_port(fd);
 	if ((!offer.http1 && !offer.http2) || has_hooked_library())
 		return NULL;
 	if (!told.tls)
@@ -147,7 +162,7 @@ bool record_unseen(const struct http_channel *c, bool is_incoming,
 			record(c, "http2", is_incoming);
 		return true;
 	}
-	what = is_incoming || c->fd < 0 ? NULL : protocol_of(bytes, n);
+	what = is_incoming || c->fd < 0 ? NULL : protocol_of(c->fd, bytes, n);
 	if (what)
 		record(c, what, false);
 	return false;
