@@ -2,6 +2,7 @@
 
 #include "command_sites/climb.h"
 #include "command_sites/lookup.h"
+#include "command_sites/missing_file.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -86,6 +87,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	m = model_build(a, t);
 	for (size_t i = 0; i < m->n_images; i++)
 		resolve(&files, m->images[i]);
+	mark_missing_files(a, m);
 }
 
 static struct trace copy_of(struct arena *a, const struct trace *t)
@@ -118,6 +120,8 @@ static void take_sites(struct arena *a, struct trace *to,
 		}
 		if (e && e->mapped_here && !to->events[i].mapped_here) {
 			to->events[i].site = e->site;
+			to->events[i].callers = e->callers;
+			to->events[i].compiled = e->compiled;
 			to->events[i].mapped_here = true;
 		}
 	}
