@@ -284,6 +284,9 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		return false; /* of native code the callers are not known */
 	if (is_error_elsewhere(raise->type) || is_error_of_request(raise->type))
 		return true;
+	/* What was built has the value in it: any of its lines may complain. */
+	if (r->unread && is_complaint_of_program(r->image, raise))
+		return false;
 	if (!is_nothing(r))
 		return !is_error_of_client(raise, r->name) &&
 		       !is_error_of_http_client(raise);

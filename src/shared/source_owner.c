@@ -45,10 +45,13 @@ static struct source_owner part_of(struct text path, size_t from, size_t to)
 	return (struct source_owner){SOURCE_LIBRARY, path.at + from, to - from};
 }
 
+/* Vite compiles the program's own configuration into .vite-temp. */
 static struct source_owner npm_package(struct text path, size_t from)
 {
 	unsigned parts = from < path.len && path.at[from] == '@' ? 2 : 1;
 
+	if (is_at(path, from, TEXT(".vite-temp/")))
+		return (struct source_owner){.owner = SOURCE_OWN};
 	return part_of(path, from, behind_parts(path, from, parts));
 }
 

@@ -40,6 +40,7 @@ static const struct {
 	{"(eval at /app/main.rb:3)", SOURCE_RUNTIME, ""},
 	{"(evaluation)/app.rb", SOURCE_OWN, ""},
 	/* packages of npm */
+	{"/app/node_modules/.vite-temp/vite.config.mjs", SOURCE_OWN, ""},
 	{"/app/node_modules/openai/client.js", SOURCE_LIBRARY, "openai"},
 	{"/app/node_modules/@ai-sdk/openai/dist/index.js", SOURCE_LIBRARY,
 	 "@ai-sdk/openai"},
