@@ -143,7 +143,7 @@ static const struct text runtimes[] = {
 static const struct text no_files[] = {
 	TEXT("node:"),	TEXT("internal/"), TEXT("<frozen "), TEXT("<anonymous"),
 	TEXT("ext:"),	TEXT("native "),   TEXT("<__"),	     TEXT("<internal:"),
-	TEXT("(eval)"), TEXT("(eval at "),
+	TEXT("(eval)"), TEXT("(eval at "), TEXT("***"),
 };
 
 /* Directories of programs that the system, or a tool, installed. */
