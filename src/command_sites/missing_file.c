@@ -6,6 +6,7 @@
 #include "command_sites/written_file.h"
 #include "model/place.h"
 #include "shared/source_owner.h"
+#include "trace/caller.h"
 #include "trace/site.h"
 
 struct search {

@@ -3,7 +3,6 @@
 #include "diagnosis/evaluation.h"
 
 #include "runtimes/tool_fix.h"
-#include "trace/site.h"
 
 static void group_candidates(struct evaluation *e, struct groups *g)
 {
@@ -11,9 +10,21 @@ static void group_candidates(struct evaluation *e, struct groups *g)
 		next = c->next; /* a worse equal may be copied over *c */
 		add_to_group(g, c);
 	}
+}
+
+/* A loss without a read is no finding when a reader lost the variable by the
+ * same cause, also when the user ignores the reader: hence one map of causes.
+ */
+static struct groups new_groups(struct arena *a, struct hashmap *causes)
+{
+	return (struct groups){
+		.arena = a, .equals = hashmap_new(a), .causes = causes};
+}
+
+static void join_groups(struct groups *g)
+{
 	sort_groups(g);
 	join_names(g);
-	count_program_readers(e->arena, e->model, g);
 }
 
 /* True when an image on the way set or removed variables by events which were
@@ -78,58 +89,30 @@ static void keep_acquittals(struct report *report)
 	report->n_findings = n;
 }
 
-/* NAME, or NAME@SITE where SITE is the end of the victim's or culprit's place.
- */
-static bool ends_with(struct str text, struct str end)
-{
-	return end.len && text.len >= end.len &&
-	       !memcmp(text.at + text.len - end.len, end.at, end.len);
-}
-
-static bool is_ignored(const struct finding *f, struct str what)
-{
-	const char *at = what.len ? memchr(what.at, '@', what.len) : NULL;
-	struct str name = {what.at, at ? (size_t)(at - what.at) : what.len};
-	struct str site = {at ? at + 1 : NULL,
-			   at ? what.len - name.len - 1 : 0};
-
-	return str_eq(f->variable, name) &&
-	       (!at || ends_with(site_without_mark(f->victim_site), site) ||
-		ends_with(site_without_mark(f->culprit_site), site));
-}
-
-static void drop_ignored(struct report *report, const struct strs *ignored)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < report->n_findings; i++) {
-		size_t j = 0;
-
-		while (j < ignored->n &&
-		       !is_ignored(&report->findings[i], ignored->at[j]))
-			j++;
-		if (j == ignored->n)
-			report->findings[n++] = report->findings[i];
-	}
-	report->n_ignored = report->n_findings - n;
-	report->n_findings = n;
-}
-
 static struct report *judge(struct arena *a, const struct model *m,
 			    const struct question *q)
 {
 	struct report *report = TAKE(a, struct report, 1);
-	struct evaluation e = {.arena = a, .model = m, .named = &q->variables};
-	struct groups g = {.arena = a};
+	struct evaluation e = {.arena = a,
+			       .model = m,
+			       .named = &q->variables,
+			       .ignored = &q->ignored,
+			       .ignored_readings = hashmap_new(a)};
+	struct hashmap *causes = hashmap_new(a);
+	struct groups ignored = new_groups(a, causes);
+	struct groups g = new_groups(a, causes);
 
+	e.ignored_findings = &ignored;
 	e.end = &e.first;
-	g.equals = hashmap_new(a);
-	g.causes = hashmap_new(a);
 	report->model = m;
 	evaluate_readings(&e);
+	take_out_ignored(&e, &ignored);
+	join_groups(&ignored);
 	group_candidates(&e, &g);
+	join_groups(&g);
+	count_program_readers(a, m, &g);
 	describe_findings(&e, &g, report);
-	drop_ignored(report, &q->ignored);
+	report->n_ignored = ignored.n;
 	list_gaps(a, m, report);
 	decide_verdict(report, &e);
 	keep_acquittals(report);

@@ -178,10 +178,15 @@ struct candidate {
 	struct candidate *next;
 };
 
+struct groups;
+
 struct evaluation {
 	struct arena *arena;
 	const struct model *model;
 	const struct strs *named; /* by --variable; n 0: all names are judged */
+	const struct strs *ignored;	  /* by --ignore: NAME, NAME@SITE */
+	struct hashmap *ignored_readings; /* by NAME@SITE */
+	const struct groups *ignored_findings;
 	struct candidate *first, **end;
 };
 
@@ -238,6 +243,12 @@ void sort_groups(struct groups *);
 /* For qsort, of pointers to candidates: the first in the report is the least.
  */
 int compare_candidates(const void *, const void *);
+
+/* ignored.c: moves candidates that the user ignores to groups of their own. */
+void take_out_ignored(struct evaluation *, struct groups *ret);
+
+/* ignored.c: true when the verdict takes no notice of the reading. */
+bool is_ignored_reading(const struct evaluation *, const struct reading *);
 
 /* program_readers.c: sets `readers` of findings with several victims. */
 void count_program_readers(struct arena *, const struct model *,

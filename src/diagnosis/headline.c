@@ -97,7 +97,37 @@ static bool is_missed_everywhere(const struct variable *v)
 	return v->missed && !v->holders;
 }
 
-static struct str notable_names(const struct evaluation *e)
+static bool has_name(const struct names *names, struct str name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (str_eq(names->at[i], name))
+			return true;
+	return false;
+}
+
+/* Of readings and findings that the user ignores. */
+static struct names ignored_names(const struct evaluation *e)
+{
+	struct names names = {.arena = e->arena};
+
+	for (size_t i = 0; i < e->model->n_readings; i++) {
+		const struct reading *r = &e->model->readings[i];
+
+		if (r->outcome != READ_NONE && is_ignored_reading(e, r) &&
+		    !has_name(&names, r->name))
+			add_name(&names, r->name);
+	}
+	for (size_t i = 0; i < e->ignored_findings->n; i++) {
+		struct str name = e->ignored_findings->at[i]->finding.variable;
+
+		if (!has_name(&names, name))
+			add_name(&names, name);
+	}
+	return names;
+}
+
+static struct str notable_names(const struct evaluation *e,
+				const struct names *ignored)
 {
 	struct arena *a = e->arena;
 	struct names missing = {.arena = a}, unread = {.arena = a};
@@ -105,6 +135,8 @@ static struct str notable_names(const struct evaluation *e)
 	for (size_t i = 0; i < e->model->n_variables; i++) {
 		const struct variable *v = &e->model->variables[i];
 
+		if (has_name(ignored, v->name))
+			continue;
 		if (is_missed_everywhere(v))
 			add_name(&missing, v->name);
 		if (v->holders && !v->readers && !v->missed &&
@@ -112,7 +144,7 @@ static struct str notable_names(const struct evaluation *e)
 			add_name(&unread, v->name);
 	}
 	return arena_print(
-		a, "%.*s%.*s",
+		a, "%.*s%.*s%.*s", STR_FMT(listed(a, "ignored", ignored)),
 		STR_FMT(listed(a, "asked for and missing", &missing)),
 		STR_FMT(listed(a,
 			       "set by a file or launcher of the run and never "
@@ -129,6 +161,7 @@ static size_t count_found(const struct evaluation *e)
 		const struct reading *r = &e->model->readings[i];
 
 		if (r->outcome == READ_FOUND && r->event->kind == KT_READ &&
+		    !is_ignored_reading(e, r) &&
 		    strongest_ask(e, r).need == NEEDED)
 			n++;
 	}
@@ -196,16 +229,30 @@ static struct str acceptance(const struct evaluation *e)
 	return STR("no host was seen to accept it");
 }
 
+/* Nobody got a needed name: all that asked for it is ignored. */
+static struct str but_for_ignored(const struct evaluation *e,
+				  const struct names *ignored)
+{
+	struct str names = listed(e->arena, "ignored", ignored);
+
+	return arena_print(e->arena,
+			   "no other read of a needed key was seen, and "
+			   "nothing else is wrong (%.*s)",
+			   (int)names.len - 2, names.at + 2);
+}
+
 static struct str healthy(const struct evaluation *e)
 {
 	const struct image *copier = find_copier(e);
 	size_t n = count_found(e);
-
-	struct str names = notable_names(e);
+	struct names ignored = ignored_names(e);
+	struct str names = notable_names(e, &ignored);
 	struct str count = arena_print(e->arena, "%zu of %zu", n, n);
 
 	if (!n && copier)
 		return held_in_copy(e, copier);
+	if (!n && ignored.n)
+		return but_for_ignored(e, &ignored);
 	if (copier)
 		names = arena_print(e->arena,
 				    "%.*s; not seen: reads of a copy, %.*s",

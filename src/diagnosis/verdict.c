@@ -298,12 +298,28 @@ static bool is_exonerated(const struct verdict_evidence *s)
 	       !s->formless && !s->bad_setting;
 }
 
+/* Nobody got a needed name. */
+static struct doubt not_found(struct arena *a, const struct evaluation *e,
+			      const struct verdict_evidence *s)
+{
+	if (s->taker)
+		return taken_from_file(a, s);
+	if (s->copied)
+		return looks_in_copy(a, s->copied);
+	if (s->asked)
+		return never_set(a, s->asked);
+	if (s->is_ignored && !s->gap)
+		return (struct doubt){NULL, {NULL, 0}};
+	return nothing_read(a, e, s);
+}
+
 /* What stands against both `healthy` and `exonerated`. */
 static struct doubt find_doubt(const struct evaluation *e,
 			       const struct verdict_evidence *s,
 			       const struct report *report)
 {
 	struct arena *a = e->arena;
+	struct doubt doubt = {NULL, {NULL, 0}};
 
 	if (!e->model->n_images)
 		return (struct doubt){"nothing-recorded",
@@ -321,10 +337,9 @@ static struct doubt find_doubt(const struct evaluation *e,
 	if (s->missed)
 		return never_set(a, s->missed);
 	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
-		return s->taker	   ? taken_from_file(a, s)
-		       : s->copied ? looks_in_copy(a, s->copied)
-		       : s->asked  ? never_set(a, s->asked)
-				   : nothing_read(a, e, s);
+		doubt = not_found(a, e, s);
+	if (doubt.code)
+		return doubt;
 	if (s->silent)
 		return about(
 			a, s->silent, "unseen-hop",

@@ -189,11 +189,22 @@ static void note_loss(struct verdict_evidence *s, const struct reading *r)
 		s->maybe_hidden = r;
 }
 
+static void note_ignored(const struct evaluation *e, struct verdict_evidence *s,
+			 const struct reading *r)
+{
+	if (r->outcome != READ_NONE)
+		s->is_ignored |= strongest_ask(e, r).need > OPTIONAL;
+}
+
 static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 			 const struct reading *r)
 {
 	struct ask ask;
 
+	if (is_ignored_reading(e, r)) {
+		note_ignored(e, s, r);
+		return;
+	}
 	note_loss(s, r);
 	if (r->outcome == READ_NONE)
 		return;
@@ -299,6 +310,8 @@ struct verdict_evidence find_verdict_evidence(const struct evaluation *e)
 		.folded = model_reads_folded(
 			m, e->named->n == 1 ? e->named->at[0] : STR(""))};
 
+	s.is_ignored = e->ignored_findings->n &&
+		       e->ignored_findings->at[0]->finding.severity > NOTE;
 	for (size_t i = 0; i < m->n_readings; i++)
 		if (!e->named->n || is_listed(e->named, m->readings[i].name))
 			note_reading(e, &s, &m->readings[i]);

@@ -270,6 +270,16 @@ def test_exit_code_of_a_report():
     assert keytrail("report", lost().trace).status == 0
 
 
+def test_what_is_ignored_does_not_reach_the_status():
+    trace = lost().trace
+    assert keytrail("report", "--exit-code=strict", trace).status == 1
+    run = keytrail("report", "--exit-code=strict", "--ignore", NAME, trace)
+    assert run.status == 0 and b"ignored: " + NAME.encode() in run.out, run.out
+    with open(".keytrailignore", "w") as file:
+        file.write(NAME + "\n")
+    assert keytrail("report", "--exit-code=strict", trace).status == 0
+
+
 EXITS_BELOW = """#include <stdlib.h>
 int main(void)
 {

@@ -1017,6 +1017,14 @@ static void verb_later(struct str who, const struct words *w)
 	now += (uint64_t)number(w->at[1]) * 1000000;
 }
 
+static void verb_ignore(struct str who, const struct words *w)
+{
+	(void)who;
+	question.ignored.at = TAKE(arena, struct str, 1);
+	question.ignored.at[0] = w->at[1];
+	question.ignored.n = 1;
+}
+
 static void verb_ask(struct str who, const struct words *w)
 {
 	(void)who;
@@ -1070,6 +1078,7 @@ static const struct verb {
 	{"ran", 0, 3, verb_ran},
 	{"threads", 1, 3, verb_threads},
 	{"ask", 0, 2, verb_ask},
+	{"ignore", 0, 2, verb_ignore},
 	{"later", 0, 2, verb_later},
 	{"is-heard", 1, 2, verb_is_heard},
 	{"raises", 1, 3, verb_raises},
