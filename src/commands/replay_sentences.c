@@ -16,14 +16,20 @@ static void print_names(struct out *o, const char *before,
 	}
 }
 
-static void print_held(struct out *o, const struct values *v)
+static void print_values(struct out *o, const char *before,
+			 const struct values *v)
 {
 	for (size_t i = 0; i < v->n; i++) {
-		replay_print(o, "%s", i ? ", " : ", holding ");
+		replay_print(o, "%s", i ? ", " : before);
 		out_clean(o, v->at[i].name);
 		replay_print(o, " ");
 		replay_value(o, &v->at[i].value);
 	}
+}
+
+static void print_held(struct out *o, const struct values *v)
+{
+	print_values(o, ", holding ", v);
 	if (!v->n)
 		replay_print(o, ", holding nothing that is watched");
 }
@@ -145,9 +151,9 @@ static void print_clear(struct out *o, const struct event *e)
 
 static void print_swap(struct out *o, const struct event *e)
 {
-	replay_print(o, "has another environment now");
-	print_names(o, ", lost: ", &e->lost);
-	print_names(o, ", new or changed: ", &e->env);
+	replay_print(o, "changes its environment");
+	print_names(o, ", removing ", &e->lost);
+	print_values(o, ", setting ", &e->env);
 }
 
 static void print_fork(struct out *o, const struct event *e)

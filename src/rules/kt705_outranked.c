@@ -78,9 +78,10 @@ static void describe(const struct model *m, const struct reading *r,
 		   arena_print(m->arena,
 			       "takes %.*s, although %.*s has another value",
 			       STR_FMT(r->name), STR_FMT(loser)));
-	f->detail = arena_print(
-		m->arena, "%.*s came in with %.*s", STR_FMT(r->name),
-		STR_FMT(process_in_sentence(m->arena, f->culprit)));
+	f->detail =
+		arena_print(m->arena, "%.*s %s %.*s", STR_FMT(r->name),
+			    f->culprit_event ? "was set by" : "came in with",
+			    STR_FMT(process_in_sentence(m->arena, f->culprit)));
 	f->fix = arena_print(
 		m->arena,
 		"if the value of %.*s is the one that is meant, unset %.*s for "

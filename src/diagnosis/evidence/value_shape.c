@@ -25,6 +25,13 @@ static bool is_launch(const struct event *e)
 	return e->kind == KT_EXEC || e->kind == KT_SPAWN;
 }
 
+/* The program itself set the value. A shell does so unseen: its next fork shows
+ * another environment. */
+static bool is_change(const struct event *e)
+{
+	return e->kind == KT_SET || e->kind == KT_SWAP;
+}
+
 /* What brought the value; len 0: it was there when the first process began. The
  * line of a launch need not be that of the assignment. */
 static struct str act_of(struct arena *a, const struct reading *r,
@@ -37,7 +44,7 @@ static struct str act_of(struct arena *a, const struct reading *r,
 			a, "starts %.*s with %.*s set to a value that %.*s",
 			STR_FMT(started_in_words(a, f, find_origin(r).next)),
 			STR_FMT(r->name), STR_FMT(flaw));
-	if (e && (e->kind == KT_SET || place_has_line(f->culprit_site)))
+	if (e && (is_change(e) || place_has_line(f->culprit_site)))
 		return arena_print(a, "sets %.*s to a value that %.*s",
 				   STR_FMT(r->name), STR_FMT(flaw));
 	return (struct str){NULL, 0};
