@@ -55,6 +55,23 @@ static void add_losers(const struct model *m, const bool *names_loser,
 	}
 }
 
+static void count_processes(struct arena *a, const struct model *m,
+			    struct report *r)
+{
+	bool *has_gap = TAKE(a, bool, m->n_images + 1);
+
+	for (size_t i = 0; i < m->n_images; i++)
+		if (!m->images[i]->observed)
+			has_gap[model_first_program(m->images[i])->index] =
+				true;
+	for (size_t i = 0; i < m->n_images; i++) {
+		bool is_process = model_is_first_program(m->images[i]);
+
+		r->processes += is_process;
+		r->observed_processes += is_process && !has_gap[i];
+	}
+}
+
 void list_gaps(struct arena *a, const struct model *m, struct report *r)
 {
 	unsigned owners = m->trace->n_owners;
@@ -72,6 +89,7 @@ void list_gaps(struct arena *a, const struct model *m, struct report *r)
 			image->observed && lost_events(image);
 		add_gap(r, image, gap_of(image));
 	}
+	count_processes(a, m, r);
 	r->full = model_full(m, &r->full_wall);
 	r->lost_events = m->trace->lost;
 	r->broken_lines = m->trace->broken;

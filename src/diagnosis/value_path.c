@@ -36,6 +36,11 @@ static bool asked_copy(const struct reading *r, const struct image *image)
 	       image == r->image && image == r->loss->receiver;
 }
 
+static struct step without_value(const struct image *image, enum state state)
+{
+	return (struct step){.image = image, .state = state};
+}
+
 static struct step step_of(const struct image *image, const struct image *next,
 			   const struct reading *r)
 {
@@ -43,21 +48,22 @@ static struct step step_of(const struct image *image, const struct image *next,
 	enum presence held;
 
 	if (!image->observed)
-		return (struct step){image, STATE_UNSEEN, {NULL, 0}};
+		return without_value(image, STATE_UNSEEN);
 	held = model_held(image, r->name, time_of_interest(image, next, r),
 			  &value);
 	if (asked_copy(r, image))
-		return (struct step){image, STATE_ABSENT, {NULL, 0}};
+		return without_value(image, STATE_ABSENT);
 	if (lost_value(r->loss, image)) {
 		held = PRESENT;
 		value = r->loss->value;
 	}
 	if (held == PRESENT && model_changes_folded(image, r->name))
-		return (struct step){image, STATE_PRESENT, {NULL, 0}};
+		return without_value(image, STATE_PRESENT);
 	if (held == PRESENT)
-		return (struct step){image, STATE_PRESENT, value->fp};
-	return (struct step){
-		image, held == ABSENT ? STATE_ABSENT : STATE_UNSEEN, {NULL, 0}};
+		return (struct step){image, STATE_PRESENT, value->fp,
+				     value->is & KT_IS_EMPTY};
+	return without_value(image,
+			     held == ABSENT ? STATE_ABSENT : STATE_UNSEEN);
 }
 
 static bool differs(struct str fp, const struct image *image, struct str name,

@@ -77,16 +77,20 @@ static void print_number(struct json_writer *w, const char *name,
 	out_print(w->o, "%llu", (unsigned long long)value);
 }
 
+static void print_flag(struct json_writer *w, const char *key)
+{
+	print_key(w, key);
+	out_print(w->o, "true");
+}
+
 static void print_image(struct json_writer *w, const struct image *i)
 {
 	if (!i)
 		return;
 	if (i->pid)
 		print_number(w, "pid", i->pid);
-	if (i->hop == HOP_THREAD) {
-		print_key(w, "thread");
-		out_print(w->o, "true");
-	}
+	if (i->hop == HOP_THREAD)
+		print_flag(w, "thread");
 	print_text(w, "exe", i->exe);
 	if (i->birth && i->birth->label.len)
 		print_text(w, "label", i->birth->label);
@@ -97,10 +101,8 @@ static void print_image(struct json_writer *w, const struct image *i)
 static void print_site(struct json_writer *w, struct str site)
 {
 	print_text(w, "site", site_without_mark(site));
-	if (!site_is_marked(site))
-		return;
-	print_key(w, "compiled");
-	out_print(w->o, "true");
+	if (site_is_marked(site))
+		print_flag(w, "compiled");
 }
 
 static void print_callers(struct json_writer *w, const struct strs *callers)
@@ -186,6 +188,8 @@ static void print_path(struct json_writer *w, const struct finding *f)
 		print_image(w, f->path[i].image);
 		print_text(w, "state", str_of(state_word(f->path[i].state)));
 		print_text(w, "fingerprint", f->path[i].fp);
+		if (f->path[i].is_empty)
+			print_flag(w, "empty");
 		print_close(w, "}");
 	}
 	print_close(w, "]");
@@ -259,6 +263,7 @@ static void print_value(struct json_writer *w, const struct value_use *use)
 	print_number(w, "length", use->value->len);
 	print_shapes(w, use->value);
 	print_number(w, "holders", use->holders);
+	print_number(w, "processes", use->processes);
 	print_number(w, "readers", use->readers);
 	print_close(w, "}");
 }
@@ -280,6 +285,7 @@ static void print_variable(struct json_writer *w, const struct variable *v)
 	print_texts(w, "fingerprints", &v->fingerprints);
 	print_values(w, v);
 	print_number(w, "holders", v->holders);
+	print_number(w, "processes", v->processes);
 	print_number(w, "readers", v->readers);
 	print_number(w, "missed", v->missed);
 	print_close(w, "}");
@@ -368,6 +374,7 @@ static void print_coverage(struct json_writer *w, const struct report *r)
 {
 	print_key(w, "coverage");
 	print_open(w, "{");
+	print_number(w, "processes", r->processes);
 	print_number(w, "images", r->images);
 	print_number(w, "observed", r->observed);
 	print_key(w, "gaps");

@@ -125,10 +125,18 @@ static void note_reading(struct builder *b, const struct reading *r)
 	if (r->outcome == READ_MISSED)
 		add_note(b, r->image, STR("asks in vain"));
 	if (r->outcome == READ_FOUND)
-		add_note(b, r->image, STR("reads it"));
+		add_note(b, r->image,
+			 r->value->is & KT_IS_EMPTY ? STR("finds it empty")
+						    : STR("reads it"));
 }
 
 /* --- one process ---------------------------------------------------------- */
+
+/* A thread with its own environment has a row, too. */
+static bool begins_row(const struct image *image)
+{
+	return image->hop == HOP_THREAD || model_is_first_program(image);
+}
 
 static const struct image *next_program(const struct image *image)
 {
@@ -137,12 +145,6 @@ static const struct image *next_program(const struct image *image)
 	while (c && (c->hop != HOP_EXEC || c->pid != image->pid))
 		c = c->next_sibling;
 	return c;
-}
-
-static bool is_first_program(const struct image *image)
-{
-	return !image->parent || image->hop != HOP_EXEC ||
-	       image->pid != image->parent->pid;
 }
 
 static enum state state_of(const struct builder *b, const struct image *image)
@@ -252,7 +254,7 @@ static void add_children(struct builder *b, struct process_node *to,
 			 const struct image *of)
 {
 	for (const struct image *c = of->first_child; c; c = c->next_sibling)
-		if (is_first_program(c))
+		if (begins_row(c))
 			add_child(b, to, b->nodes[c->index]);
 }
 
@@ -291,7 +293,7 @@ struct process_tree process_tree_build(struct arena *a, const struct report *r)
 	for (size_t i = 0; v && i < v->n_readings; i++)
 		note_reading(&b, v->readings[i]);
 	for (size_t i = m->n_images; i--;)
-		if (is_first_program(m->images[i]))
+		if (begins_row(m->images[i]))
 			b.nodes[i] = new_node(&b, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		if (!m->images[i]->parent)

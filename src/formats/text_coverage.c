@@ -8,9 +8,38 @@
 
 enum { MOST_NAMES = 5, MOST_VALUES = 4 };
 
+static size_t count_readers_of_nothing(const struct variable *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_values; i++)
+		if (v->values[i].value->is & KT_IS_EMPTY)
+			n += v->values[i].readers;
+	return n;
+}
+
+static struct str readers_of_nothing(struct out *o, const struct variable *v,
+				     size_t n)
+{
+	struct str missed = STR(""),
+		   number = arena_print(o->arena, "%zu of ", n);
+
+	if (v->missed)
+		missed = arena_print(o->arena, "missed by %zu and ", v->missed);
+	if (n == v->readers)
+		number = n > 1 ? STR("all ") : STR("");
+	return arena_print(o->arena, "%.*sfound empty by %.*s%.*s",
+			   STR_FMT(missed), STR_FMT(number),
+			   STR_FMT(counted(o, v->readers, "reader")));
+}
+
 static struct str readers_in_words(struct out *o, const struct variable *v)
 {
 	struct str readers = counted(o, v->readers, "reader");
+	size_t n = count_readers_of_nothing(v);
+
+	if (n)
+		return readers_of_nothing(o, v, n);
 
 	if (v->missed == v->readers)
 		return arena_print(o->arena, "missed by %s%.*s",
@@ -31,7 +60,7 @@ static void print_variable(struct out *o, const struct variable *v)
 	struct str name = shortened(o, v->name, o->width - BODY);
 	struct str words = arena_print(
 		o->arena, "%.*s, held by %.*s", STR_FMT(readers_in_words(o, v)),
-		STR_FMT(counted(o, v->holders, "program")));
+		STR_FMT(counted(o, v->processes, "process")));
 	unsigned column = o->width > 60 ? o->width - 48 : 0;
 	unsigned ends = BODY + out_columns(name) + 2;
 
@@ -62,7 +91,7 @@ static struct str value_in_words(struct arena *a, const struct value_use *use)
 		from = arena_print(a, ", a key of %.*s", STR_FMT(from));
 	return arena_print(a, "%.*s in %zu, %.*s (%llu byte%s%.*s%s%.*s)",
 			   v->fp.len < 8 ? (int)v->fp.len : 8, v->fp.at,
-			   use->holders, STR_FMT(readers),
+			   use->processes, STR_FMT(readers),
 			   (unsigned long long)v->len, v->len == 1 ? "" : "s",
 			   STR_FMT(from), shapes.n ? ", " : "",
 			   STR_FMT(join_names_in_words(a, &shapes)));
@@ -102,7 +131,7 @@ static bool is_worth_a_line(const struct report *r, const struct variable *v)
 {
 	if (!v->readers && !v->missed)
 		return false;
-	return r->view.verbose || v->holders;
+	return r->view.verbose || v->processes;
 }
 
 void print_variables(struct out *o, const struct report *r)
@@ -263,8 +292,9 @@ void print_choice(struct out *o, const struct report *r)
 void print_coverage(struct out *o, const struct report *r)
 {
 	print_label(o, "seen");
-	print_body(o, arena_print(o->arena, "%zu of %.*s", r->observed,
-				  STR_FMT(counted(o, r->images, "program"))));
+	print_body(o,
+		   arena_print(o->arena, "%zu of %.*s", r->observed_processes,
+			       STR_FMT(counted(o, r->processes, "process"))));
 	print_folded(o, r->model);
 	if (r->n_gaps || r->lost_events || r->broken_lines || r->full)
 		print_label(o, "unseen");

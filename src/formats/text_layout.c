@@ -28,8 +28,11 @@ void print_body(struct out *o, struct str words)
 
 struct str counted(struct out *o, uint64_t n, const char *thing)
 {
+	size_t len = strlen(thing);
+	const char *plural = len && thing[len - 1] == 's' ? "es" : "s";
+
 	return arena_print(o->arena, "%llu %s%s", (unsigned long long)n, thing,
-			   n == 1 ? "" : "s");
+			   n == 1 ? "" : plural);
 }
 
 /* The end of a command line tells as much as its beginning: the middle goes. */

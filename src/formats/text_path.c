@@ -19,6 +19,13 @@ struct mark mark_of(enum state s)
 	return (struct mark){"·", "?", "not seen", FAINT};
 }
 
+static struct mark mark_of_step(const struct step *s)
+{
+	if (s->is_empty)
+		return (struct mark){"○", "-", "empty", RED};
+	return mark_of(s->state);
+}
+
 static unsigned indent_of(size_t depth)
 {
 	return BODY + 2 * (unsigned)(depth < 8 ? depth : 8);
@@ -47,7 +54,7 @@ static struct str head_of(struct str fp)
 static void print_hop(struct out *o, const struct step *s, size_t depth,
 		      unsigned column)
 {
-	struct mark mark = mark_of(s->state);
+	struct mark mark = mark_of_step(s);
 	struct str name = process_name(o->arena, s->image);
 
 	out_pad(o, indent_of(depth) - (depth ? 2 : 0));

@@ -16,6 +16,9 @@ struct reading_node {
 
 struct variable_node {
 	struct variable variable;
+	/* Of processes that held the variable: by the first program and the
+	 * fingerprint, or the empty text for any value. */
+	struct hashmap *processes;
 	bool was_found;
 	size_t room, values_room; /* of its fingerprints and values */
 	size_t holders_room;

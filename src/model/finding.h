@@ -29,6 +29,7 @@ struct step { /* one hop of a value's path */
 	const struct image *image;
 	enum state state;
 	struct str fp; /* fingerprint, when present or changed */
+	bool is_empty; /* the value, when present or changed */
 };
 
 struct finding {
@@ -108,6 +109,8 @@ struct report {
 	struct run_choice run;
 	size_t n_ignored; /* findings taken out by the user */
 	size_t images, observed;
+	/* An observed process has no unobserved image. */
+	size_t processes, observed_processes;
 	struct coverage_gap *gaps;
 	size_t n_gaps;
 	uint64_t lost_events, broken_lines;

@@ -8,6 +8,21 @@ const struct image *model_process(const struct image *image)
 	return image;
 }
 
+bool model_is_first_program(const struct image *image)
+{
+	if (!image->parent)
+		return true;
+	return image->hop != HOP_THREAD &&
+	       (image->hop != HOP_EXEC || image->pid != image->parent->pid);
+}
+
+const struct image *model_first_program(const struct image *image)
+{
+	while (!model_is_first_program(image))
+		image = image->parent;
+	return image;
+}
+
 bool model_is_fork_or_thread(const struct image *image)
 {
 	return image->hop == HOP_FORK || image->hop == HOP_THREAD;

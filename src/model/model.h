@@ -196,6 +196,7 @@ struct owner_share { /* of one owner in a variable */
 struct value_use {
 	const struct value *value;		       /* as first seen */
 	size_t holders, readers;		       /* numbers of images */
+	size_t processes;			       /* that held the value */
 	uint64_t first_seen;			       /* ns */
 	const struct image *last_holder, *last_reader; /* while counting */
 };
@@ -206,6 +207,7 @@ struct variable {
 	size_t n_values;
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed; /* numbers of images */
+	size_t processes;		 /* that held the variable */
 	struct owner_share *shares;
 	const struct image **held_by; /* as many as `holders` */
 	size_t n_held_by;
@@ -292,6 +294,13 @@ uint64_t model_first_seen(const struct variable *, struct str fp);
 /* The image of the process to which a thread belongs. For any other image: the
  * image itself. */
 const struct image *model_process(const struct image *image);
+
+/* True when the image began a process: it came by fork or spawn, or is a root.
+ */
+bool model_is_first_program(const struct image *image);
+
+/* The first image of the process of any image, also of a thread. */
+const struct image *model_first_program(const struct image *image);
 
 /* True when the image began as a copy of its parent's program. */
 bool model_is_fork_or_thread(const struct image *image);

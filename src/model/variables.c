@@ -79,12 +79,29 @@ struct value_use *use_of(struct collector *c, struct variable_node *v,
 	return &of->values[of->n_values - 1];
 }
 
-/* Images are collected one after the other: each counts once. */
-static void count_holder(struct value_use *use, const struct image *image)
+/* True at the first call for a process and a fingerprint. */
+static bool is_new_process(struct collector *c, struct variable_node *v,
+			   const struct image *image, struct str fp)
 {
-	if (!use)
+	void **slot;
+	bool is_new;
+
+	if (!v->processes)
+		v->processes = hashmap_new(c->build->arena);
+	slot = hashmap_slot(v->processes, model_first_program(image), fp);
+	is_new = !*slot;
+	*slot = v;
+	return is_new;
+}
+
+/* Images are collected one after the other: each counts once. */
+static void count_holder(struct collector *c, struct variable_node *v,
+			 struct value_use *use, const struct image *image)
+{
+	if (!use || use->last_holder == image)
 		return;
-	use->holders += use->last_holder != image;
+	use->holders++;
+	use->processes += is_new_process(c, v, image, use->value->fp);
 	use->last_holder = image;
 }
 
@@ -107,11 +124,12 @@ void add_holder(struct collector *c, struct image *image, struct str name,
 {
 	struct variable_node *v = find_variable_for(c, image, name);
 
-	count_holder(use_of(c, v, value, t), image);
+	count_holder(c, v, use_of(c, v, value, t), image);
 	if (v->is_held)
 		return;
 	share_of(c, &v->variable, image->owner)->holders++;
 	v->variable.holders++;
+	v->variable.processes += is_new_process(c, v, image, STR(""));
 	*ARRAY_ADD(c->build->arena, v->variable.held_by, v->variable.n_held_by,
 		   v->holders_room) = image;
 	v->is_held = true;

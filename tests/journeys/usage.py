@@ -546,6 +546,18 @@ def test_a_pack_says_what_is_in_it():
         assert f", {count} below a home directory" in said, said
 
 
+def test_report_and_pack_count_the_same_processes():
+    """A process that becomes one program after the other is one, and a fork is another."""
+    compiled(story.READER, "reader")
+    run = recorded(["sh", "-c", f"exec env A=1 sh -c '(exec env ./reader {NAME}); (:); exec env ./reader {NAME}'"],
+                   story.with_key(NAME))
+    n = len({e["image"].split(".")[0] for e in run.events if "image" in e})
+    assert run.report["coverage"]["images"] > n, run.report["coverage"]
+    told = story.asked("report", run.trace).decode()
+    assert f"found by all 2 readers, held by {n} processes" in told and f"seen    {n} of {n} processes" in told, told
+    assert f"has {n} processes, " in keytrail("pack", run.trace).err.decode()
+
+
 def test_a_pack_warns_of_a_value():
     """A trace has none. Were there one, in a line that somebody else wrote, it is told."""
     key = story.openai_key()
@@ -654,7 +666,7 @@ def test_counts_of_a_key_stand_beside_its_name(width):
     row = text[text.index("  keys"):].splitlines()
     assert all(len(line) <= width or width < 47 for line in row[:2]), row
     words = row[0] if width > 77 else " ".join(" ".join(row[1:]).split())
-    assert "missed by 1 reader, held by 1 program" in words, row
+    assert "missed by 1 reader, held by 1 process" in words, row
     assert name in row[0], row
 
 

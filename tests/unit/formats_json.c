@@ -37,6 +37,7 @@ static void an_empty_report_has_every_list_and_no_null(void **state)
 				      "  \"findings\": [],\n"
 				      "  \"variables\": [],\n"
 				      "  \"coverage\": {\n"
+				      "    \"processes\": 0,\n"
 				      "    \"images\": 0,\n"
 				      "    \"observed\": 0,\n"
 				      "    \"gaps\": [],\n"
@@ -51,7 +52,7 @@ static void a_finding_leaves_out_what_does_not_apply(void **state)
 {
 	struct model model = {0};
 	struct image victim = {.pid = 7, .command = STR("a \"b\"\xff")};
-	struct step step = {&victim, STATE_UNSEEN, {0}};
+	struct step step = {.image = &victim, .state = STATE_UNSEEN};
 	struct finding f = {.code = "KT101",
 			    .id = "never-present",
 			    .variable = STR("A_KEY"),

@@ -19,9 +19,11 @@ static struct image worker = {.pid = 2,
 static struct image other = {.exe = STR("/usr/local/bin/turbo")};
 
 static struct step steps[] = {
-	{&shell, STATE_PRESENT, STR("8c1f2a90aabbccdd")},
-	{&other, STATE_UNSEEN, {0}},
-	{&worker, STATE_ABSENT, {0}},
+	{.image = &shell,
+	 .state = STATE_PRESENT,
+	 .fp = STR("8c1f2a90aabbccdd")},
+	{.image = &other, .state = STATE_UNSEEN},
+	{.image = &worker, .state = STATE_ABSENT},
 };
 
 static struct finding lost = {
@@ -42,8 +44,10 @@ static struct finding lost = {
 	.count = 8,
 };
 
-static struct variable variable = {
-	.name = STR("OPENAI_API_KEY"), .holders = 1, .readers = 9, .missed = 8};
+static struct variable variable = {.name = STR("OPENAI_API_KEY"),
+				   .processes = 1,
+				   .readers = 9,
+				   .missed = 8};
 static struct model model = {.variables = &variable, .n_variables = 1};
 
 static const char *tell(const struct report *r, unsigned width)
@@ -64,8 +68,8 @@ static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 			   .findings = &lost,
 			   .n_findings = 1,
 			   .model = &model,
-			   .images = 3,
-			   .observed = 2,
+			   .processes = 3,
+			   .observed_processes = 2,
 			   .gaps = gaps,
 			   .n_gaps = 2,
 			   .lost_events = 1};
@@ -84,8 +88,8 @@ static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 		"\n"
 		"  keys    OPENAI_API_KEY        missed by 8 of 9 readers, "
 		"held "
-		"by 1 program\n"
-		"  seen    2 of 3 programs\n"
+		"by 1 process\n"
+		"  seen    2 of 3 processes\n"
 		"  unseen  /usr/local/bin/turbo, 2 times: statically linked, "
 		"no recorder can\n"
 		"          enter it\n"
@@ -129,8 +133,8 @@ static void a_place_outside_the_working_directory_is_whole(void **state)
 	f.victim = &inside;
 	assert_null(strstr(tell(&r, 80), "where"));
 	f.victim = &beside;
-	assert_non_null(strstr(tell(&r, 80),
-			       "  where   /srv/app/lib/start.js:3\n"));
+	assert_non_null(
+		strstr(tell(&r, 80), "  where   /srv/app/lib/start.js:3\n"));
 }
 
 static void nothing_from_the_trace_commands_the_terminal(void **state)
@@ -138,7 +142,9 @@ static void nothing_from_the_trace_commands_the_terminal(void **state)
 	struct image evil = {.pid = 3,
 			     .exe = STR("/\x1b[2J\n"),
 			     .command = STR("/a\x1b]0;x\a \xff\r\n\xc2\x9b")};
-	struct step path[] = {{&evil, STATE_CHANGED, STR("\x1b\x1b\x1b")}};
+	struct step path[] = {{.image = &evil,
+			       .state = STATE_CHANGED,
+			       .fp = STR("\x1b\x1b\x1b")}};
 	struct coverage_gap gap = {&evil, GAP_STATIC};
 	struct finding f = lost;
 	struct report r = {.verdict = FAULTY,
@@ -166,8 +172,9 @@ static void two_values_and_a_foreign_one_are_shown(void **state)
 			    .len = 108,
 			    .is = KT_IS_CR | KT_IS_QUOTED,
 			    .from = STR("anthropic")};
-	struct value_use uses[] = {{&old, 4, 0, 0, NULL, NULL},
-				   {&new, 3, 2, 0, NULL, NULL}};
+	struct value_use uses[] = {
+		{.value = &old, .processes = 4},
+		{.value = &new, .processes = 3, .readers = 2}};
 	struct variable v = variable;
 	struct model m = {.variables = &v, .n_variables = 1};
 	struct report r = {.verdict = HEALTHY, .model = &m};
@@ -184,6 +191,30 @@ static void two_values_and_a_foreign_one_are_shown(void **state)
 	assert_null(strstr(tell(&r, 84), "value"));
 	v.values = uses + 1;
 	assert_non_null(strstr(tell(&r, 84), "1 value: a6ff0011 in 3"));
+}
+
+static void readers_of_an_empty_value_did_not_find_it(void **state)
+{
+	struct value empty = {.fp = STR("3f01aabbccdd"), .is = KT_IS_EMPTY};
+	struct value_use use = {.value = &empty, .processes = 5, .readers = 4};
+	struct variable v = {.name = STR("OPENAI_API_KEY"),
+			     .processes = 5,
+			     .readers = 4,
+			     .values = &use,
+			     .n_values = 1};
+	struct model m = {.variables = &v, .n_variables = 1};
+	struct report r = {.verdict = HEALTHY, .model = &m};
+
+	(void)state;
+	assert_non_null(strstr(tell(&r, 90), "found empty by all 4 readers, "
+					     "held by 5 processes"));
+	v.readers = 6;
+	assert_non_null(strstr(tell(&r, 90), "found empty by 4 of 6 readers"));
+	v.missed = 2;
+	assert_non_null(strstr(
+		tell(&r, 90), "missed by 2 and found empty by 4 of 6 readers"));
+	empty.is = 0;
+	assert_non_null(strstr(tell(&r, 90), "missed by 2 of 6 readers"));
 }
 
 static unsigned widest(const char *text)
@@ -211,8 +242,9 @@ static void long_words_and_long_paths_stay_within_the_width(void **state)
 	(void)state;
 	memset(word, 'x', sizeof word);
 	for (size_t i = 0; i < 300; i++)
-		path[i] = (struct step){i % 2 ? &child : &image, STATE_PRESENT,
-					STR("8c1f2a90")};
+		path[i] = (struct step){.image = i % 2 ? &child : &image,
+					.state = STATE_PRESENT,
+					.fp = STR("8c1f2a90")};
 	f.summary = f.fix = image.command;
 	f.path = path;
 	f.n_path = 300;
@@ -229,10 +261,11 @@ static void long_words_and_long_paths_stay_within_the_width(void **state)
 static void a_process_that_only_execs_is_one_hop(void **state)
 {
 	struct image shim = {.pid = 2, .command = STR("shim")};
-	struct step path[] = {{&shim, STATE_ABSENT, {0}},
-			      {&shim, STATE_PRESENT, STR("8c1f")},
-			      {&shim, STATE_PRESENT, STR("8c1f")},
-			      {&worker, STATE_PRESENT, STR("8c1f")}};
+	struct step path[] = {
+		{.image = &shim, .state = STATE_ABSENT},
+		{.image = &shim, .state = STATE_PRESENT, .fp = STR("8c1f")},
+		{.image = &shim, .state = STATE_PRESENT, .fp = STR("8c1f")},
+		{.image = &worker, .state = STATE_PRESENT, .fp = STR("8c1f")}};
 	struct finding f = lost;
 	struct report r = {.verdict = FAULTY,
 			   .findings = &f,
@@ -255,9 +288,11 @@ int main(void)
 			a_fault_is_told_in_the_order_in_which_people_ask),
 		cmocka_unit_test(
 			further_warnings_are_shorter_and_notes_shorter_still),
-		cmocka_unit_test(a_place_outside_the_working_directory_is_whole),
+		cmocka_unit_test(
+			a_place_outside_the_working_directory_is_whole),
 		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
 		cmocka_unit_test(two_values_and_a_foreign_one_are_shown),
+		cmocka_unit_test(readers_of_an_empty_value_did_not_find_it),
 		cmocka_unit_test(a_process_that_only_execs_is_one_hop),
 		cmocka_unit_test(
 			long_words_and_long_paths_stay_within_the_width),

@@ -72,16 +72,18 @@ struct str names_of(struct arena *a, const struct finding *f)
 			   n - 1, n == 2 ? "" : "s");
 }
 
+/* " (8 processes)", " (14 of 100 processes)" */
 static struct str processes(struct arena *a, const struct finding *f)
 {
+	bool is_thread = f->victim && f->victim->hop == HOP_THREAD;
+	struct str of = STR("");
+
 	if (f->count < 2)
 		return STR("");
 	if (f->readers > f->count)
-		return arena_print(a, " (%llu of %llu processes)",
-				   (unsigned long long)f->count,
-				   (unsigned long long)f->readers);
-	return arena_print(a, " (%llu processes)",
-			   (unsigned long long)f->count);
+		of = arena_print(a, " of %llu", (unsigned long long)f->readers);
+	return arena_print(a, " (%llu%.*s %s)", (unsigned long long)f->count,
+			   STR_FMT(of), is_thread ? "threads" : "processes");
 }
 
 /* A victim whose reads are not seen has the name's absence alone. */
