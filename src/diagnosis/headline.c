@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/unread_name.h"
 #include "model/place.h"
 
 /* --- the summary of a finding ----------------------------------------------
@@ -279,18 +280,23 @@ static const struct finding *find_code(const struct report *report,
 	return NULL;
 }
 
-static struct str exonerated(struct arena *a, const struct report *report)
+static struct str exonerated(const struct evaluation *e,
+			     const struct report *report)
 {
 	const struct finding *refused = find_code(report, "KT803");
 	const struct finding *reached = find_code(report, "KT901");
+	struct str near = STR("");
 
 	if (refused)
 		return refused->detail;
-	return arena_print(a,
+	if (reached)
+		near = unread_name_in_words(e->model, reached->variable);
+	return arena_print(e->arena,
 			   "%.*s: if it was refused, the value itself, the "
-			   "address or a proxy is next",
+			   "address or a proxy is next%s%.*s",
 			   STR_FMT(reached ? reached->summary
-					   : STR("the key arrived unchanged")));
+					   : STR("the key arrived unchanged")),
+			   near.len ? "; " : "", STR_FMT(near));
 }
 
 void write_headline(struct report *report, const struct evaluation *e)
@@ -301,7 +307,7 @@ void write_headline(struct report *report, const struct evaluation *e)
 		report->headline = report->findings[0].summary;
 		break;
 	case EXONERATED:
-		report->headline = exonerated(e->arena, report);
+		report->headline = exonerated(e, report);
 		break;
 	case HEALTHY:
 		report->headline = healthy(e);

@@ -6,6 +6,8 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/unread_name.h"
+#include "diagnosis/evidence/value_source.h"
 
 /* The value has no flaw, and the run has no other for the name. */
 static bool is_right_value(const struct model *m, const struct reading *r,
@@ -40,22 +42,59 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* A value that a file or a program of the run gave may be the wrong one. */
+static struct str what_is_next(const struct model *m, const struct reading *r,
+			       const char *usual)
+{
+	struct str unread = unread_name_in_words(m, r->name);
+
+	return unread.len ? unread : str_of(usual);
+}
+
+static void describe_source(const struct model *m, const struct reading *r,
+			    struct finding *f, struct str refusal)
+{
+	struct str source = value_source_in_words(m, r);
+
+	f->detail = arena_print(
+		m->arena, "%.*s, as %.*s gave it, %.*s: %.*s", STR_FMT(r->name),
+		STR_FMT(source), STR_FMT(refusal),
+		STR_FMT(what_is_next(m, r, "is that value the right one?")));
+	f->fix = arena_print(m->arena,
+			     "look at the value that %.*s gives; if it is the "
+			     "right one, ask the provider about the key: is it "
+			     "revoked or expired?",
+			     STR_FMT(source));
+}
+
+static void describe_root_value(const struct model *m, const struct reading *r,
+				struct finding *f, struct str refusal)
+{
+	f->detail =
+		arena_print(m->arena, "the key that the run held %.*s: %.*s",
+			    STR_FMT(refusal),
+			    STR_FMT(what_is_next(m, r, "not the environment")));
+	f->fix = STR("ask the provider about the key itself: is it revoked or "
+		     "expired, and may its account do what was asked for?");
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	struct str host = last_host_in_words(m, f->request, r->value);
 	struct str answer = answer_in_words(m->arena, f->request);
+	struct str refusal =
+		arena_print(m->arena, "was sent to %.*s and refused (%.*s)",
+			    STR_FMT(host), STR_FMT(answer));
 
 	f->summary = arena_print(
 		m->arena, "%.*s was sent by %.*s to %.*s and refused (%.*s)",
 		STR_FMT(r->name), STR_FMT(place_of_victim(m->arena, f)),
 		STR_FMT(host), STR_FMT(answer));
-	f->detail = arena_print(m->arena,
-				"the key that the run held was sent to %.*s "
-				"and refused (%.*s): not the environment",
-				STR_FMT(host), STR_FMT(answer));
-	f->fix = STR("ask the provider about the key itself: is it revoked or "
-		     "expired, and may its account do what was asked for?");
+	if (was_set_within_run(r))
+		describe_source(m, r, f, refusal);
+	else
+		describe_root_value(m, r, f, refusal);
 }
 
 const struct rule rule_kt803 = {"KT803",      "refused-upstream", LOSS_NONE,

@@ -1,11 +1,9 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
-#include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
-#include "model/place.h"
+#include "diagnosis/evidence/value_source.h"
 #include "model/process_name.h"
 
 /* False for the tree of another owner who is a stranger: such a tree says
@@ -60,29 +58,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
-/* "app.js:3", else the process. */
-static struct str place_of(struct arena *a, const struct image *image,
-			   const struct event *e)
-{
-	struct str site = e ? event_site(e) : (struct str){NULL, 0};
-
-	return place_has_line(site) ? place_in_words(a, image, site)
-				    : process_in_sentence(a, image);
-}
-
-/* The line of the file from which a loader took the value, else the place that
- * brought it in. */
-static struct str where_from(const struct model *m, const struct reading *r)
-{
-	struct origin from = find_origin(r);
-	struct loaded_file file = {.by = NULL};
-
-	if (from.event && from.event->kind == KT_SET)
-		file = find_file_of_set(m, from.image, from.event, r->value);
-	return file.by ? line_of_file(m->arena, file.by, &file)
-		       : place_of(m->arena, from.image, from.event);
-}
-
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -91,7 +66,7 @@ static void describe(const struct model *m, const struct reading *r,
 		STR_FMT(r->name),
 		STR_FMT(f->victim ? place_of_victim(m->arena, f)
 				  : process_in_sentence(m->arena, r->image)),
-		STR_FMT(where_from(m, r)));
+		STR_FMT(value_source_in_words(m, r)));
 	f->fix = STR("look beyond the environment: is the key itself valid, "
 		     "and is it sent where it belongs?");
 }
