@@ -3,6 +3,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/build_tools.h"
+#include "model/place.h"
 #include "runtimes/runtime.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
@@ -32,22 +33,76 @@ static bool is_of_build(const struct image *image)
 	return false;
 }
 
-/* The reading of a build, where nobody else read the variable. */
-static const struct reading *find_build_reading(const struct variable *v)
+static size_t count_readings(const struct variable *v)
+{
+	return v->n_readings < MOST_LOOKS ? v->n_readings : MOST_LOOKS;
+}
+
+/* The build's reading, best one on a line of the user's own. */
+static const struct reading *reading_of_build(const struct variable *v)
 {
 	const struct reading *found = NULL;
 
-	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++) {
+	for (size_t i = 0; i < count_readings(v); i++) {
 		const struct reading *r = v->readings[i];
 
-		if (r->outcome == READ_NONE)
+		if (r->outcome != READ_FOUND || !is_of_build(r->image))
 			continue;
-		if (!is_of_build(r->image))
-			return NULL;
-		if (r->outcome == READ_FOUND && !found)
+		if (r->event && own_line_of(r->event).len)
+			return r;
+		if (!found)
 			found = r;
 	}
 	return found;
+}
+
+static bool reads_at(const struct image *image, struct str name,
+		     struct str site)
+{
+	for (size_t i = 0; i < image->n_events; i++) {
+		const struct event *e = image->events[i];
+
+		if (e->kind == KT_READ && str_eq(e->name, name) &&
+		    str_eq(e->site, site))
+			return true;
+	}
+	return false;
+}
+
+static bool build_reads_at(const struct variable *v, struct str site)
+{
+	for (size_t i = 0; i < count_readings(v); i++)
+		if (is_of_build(v->readings[i]->image) &&
+		    reads_at(v->readings[i]->image, v->name, site))
+			return true;
+	return false;
+}
+
+/* What serves the build reads the build's configuration once more: `next start`
+ * runs next.config.js, and does not put the value into what was built. */
+static bool reads_as_build(const struct variable *v, const struct image *image)
+{
+	for (size_t i = 0; i < image->n_events; i++) {
+		const struct event *e = image->events[i];
+
+		if (e->kind == KT_READ && str_eq(e->name, v->name) &&
+		    (!place_has_line(e->site) || !build_reads_at(v, e->site)))
+			return false;
+	}
+	return true;
+}
+
+/* The reading of a build, where nobody else read the variable elsewhere. */
+static const struct reading *find_build_reading(const struct variable *v)
+{
+	for (size_t i = 0; i < count_readings(v); i++) {
+		const struct reading *r = v->readings[i];
+
+		if (r->outcome != READ_NONE && !is_of_build(r->image) &&
+		    !reads_as_build(v, r->image))
+			return NULL;
+	}
+	return reading_of_build(v);
 }
 
 static bool is_read(const struct variable *v)

@@ -11,7 +11,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!r->unread)
 		return false;
 	if (r->build)
-		set_culprit(ret, r->build->image, r->build->found_by,
+		set_culprit(ret, r->build->image, r->build->event,
 			    r->build->image);
 	else
 		set_culprit(ret, r->image, NULL, r->image);
