@@ -2,7 +2,7 @@
 
 #include "command_sites/climb.h"
 #include "command_sites/lookup.h"
-#include "command_sites/missing_file.h"
+#include "command_sites/place_files.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -87,7 +87,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	m = model_build(a, t);
 	for (size_t i = 0; i < m->n_images; i++)
 		resolve(&files, m->images[i]);
-	mark_missing_files(a, m);
+	look_at_place_files(a, t, m);
 }
 
 static struct trace copy_of(struct arena *a, const struct trace *t)

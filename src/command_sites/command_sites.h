@@ -11,7 +11,7 @@
  *	shell_steps.c	what they read by `.`, and where they go by `cd`
  *	written_file.c	which files are read
  *	lookup.h	one function for each kind of file
- *	missing_file.c	places in files that are not there
+ *	place_files.c	places in files that are not there, or were edited
  *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
  *
  * To add a kind of file: a function in lookup.h, and a row in climb.c. */

@@ -1,6 +1,7 @@
 #include "formats/formats.h"
 #include "formats/trace_owners.h"
 #include "formats/words.h"
+#include "model/place.h"
 #include "model/request_words.h"
 #include "trace/site.h"
 
@@ -10,7 +11,8 @@
 struct json_writer {
 	struct out *o;
 	unsigned depth;
-	bool fresh; /* the object or array is empty so far */
+	bool fresh;		   /* the object or array is empty so far */
+	const struct trace *trace; /* or null */
 };
 
 static void print_newline(struct json_writer *w)
@@ -103,6 +105,8 @@ static void print_site(struct json_writer *w, struct str site)
 	print_text(w, "site", site_without_mark(site));
 	if (site_is_marked(site))
 		print_flag(w, "compiled");
+	if (place_was_edited(w->trace, site))
+		print_flag(w, "edited");
 }
 
 static void print_callers(struct json_writer *w, const struct strs *callers)
@@ -410,7 +414,8 @@ static void print_run(struct json_writer *w, const struct report *r)
 
 static void write_json(struct out *o, const struct report *r)
 {
-	struct json_writer w = {.o = o, .fresh = true};
+	struct json_writer w = {
+		.o = o, .fresh = true, .trace = r->model->trace};
 
 	print_open(&w, "{");
 	print_text(&w, "schema", STR("keytrail-report/1"));

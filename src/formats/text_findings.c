@@ -5,6 +5,7 @@
 #include "formats/words.h"
 #include "model/place.h"
 #include "model/request_words.h"
+#include "trace/caller.h"
 
 enum { MOST_WHOLE = 2, MOST_BRIEF = 4, MOST_NOTES = 3 };
 
@@ -83,13 +84,32 @@ static void print_sources(struct out *o, const struct report *r,
 		print_source(o, r, f->victim, f->victim_site, &label);
 }
 
+static void print_edited(struct out *o, const struct report *r,
+			 const struct image *image, struct str site,
+			 const char **label)
+{
+	struct str words = place_in_words(o->arena, image, site);
+
+	if (!place_was_edited(r->model->trace, site))
+		return;
+	if (*label)
+		print_label(o, *label);
+	*label = NULL;
+	print_body(o, arena_print(o->arena,
+				  "%.*s was written after the run, whose line "
+				  "is told",
+				  STR_FMT(site_file(words))));
+}
+
 static void print_places(struct out *o, const struct report *r,
 			 const struct finding *f)
 {
-	const char *label = "where";
+	const char *label = "where", *edited = "edited";
 
 	print_sources(o, r, f);
-
+	print_edited(o, r, f->culprit, f->culprit_site, &edited);
+	if (!str_eq(site_file(f->victim_site), site_file(f->culprit_site)))
+		print_edited(o, r, f->victim, f->victim_site, &edited);
 	print_place(o, f->summary, f->culprit, f->culprit_site, &label);
 	print_place(o, f->summary, f->victim, f->victim_site, &label);
 	if (f->victim_via.len) {

@@ -88,6 +88,14 @@ struct str place_library(struct str site)
 	return (struct str){source.package, source.package_len};
 }
 
+bool place_was_edited(const struct trace *t, struct str site)
+{
+	for (size_t i = 0; t && i < t->edited.n; i++)
+		if (str_eq(t->edited.at[i], site_file(site)))
+			return true;
+	return false;
+}
+
 struct str place_without_scheme(struct str site)
 {
 	const struct str scheme = STR("file://");

@@ -20,6 +20,10 @@ struct str own_line_of(const struct event *);
 /* The package of a site in a library; len 0: the site lies in no library. */
 struct str place_library(struct str site);
 
+/* True when the file of FILE:LINE was written after the event, so that another
+ * line may have the number now. */
+bool place_was_edited(const struct trace *, struct str site);
+
 /* Without "file://". */
 struct str place_without_scheme(struct str site);
 

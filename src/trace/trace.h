@@ -47,7 +47,9 @@ struct trace {
 	size_t unreadable;    /* files of a directory without read permission */
 	unsigned n_sources;   /* how many were loaded */
 	const struct event *pack; /* the first line of a pack; or null */
-	struct str plain_from;	  /* the directory of a plain file before */
+	/* Files of sites, as these name them, that were written since. */
+	struct strs edited;
+	struct str plain_from; /* the directory of a plain file before */
 };
 
 /* Adds one source to `t`. False when the source cannot be read or is no trace:

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import time
 
 import story
 from story import KEYTRAIL, asked, compiled, each, program, recorded, which, with_key
@@ -97,3 +98,49 @@ def test_a_script_without_a_line():
     run = recorded(["dash", "run.sh"], with_key(KEY))
     os.utime("run.sh")
     assert run.report["findings"][0]["culprit"]["site"] == at("run.sh"), run.report["findings"][0]["culprit"]
+
+
+# ---- files that were edited after the run ------------------------------------------------------------
+
+def edit(name):
+    with open(name) as file:
+        text = file.read()
+    time.sleep(0.02)
+    with open(name, "w") as file:
+        file.write("# one line more\n" + text)
+
+
+def edited(run):
+    """Is it told by both reports that the file of the culprit, and of the victim, was edited since?"""
+    finding, text = run.report["findings"][0], asked("report", run.trace).decode()
+    told = [finding.get(who, {}).get("edited", False) for who in ("culprit", "victim")]
+    assert ("was written after the run, whose line is told" in text) == any(told), (told, text)
+    return told
+
+
+def test_a_script_that_was_edited_after_the_run():
+    """The line is that of the run, whatever runs the script, and the report says so."""
+    run = reported("bash", "run.sh", run_sh=f"{BASH}{LOSES}\n")
+    assert edited(run) == [False, False]
+    del run.__dict__["report"]
+    edit("run.sh")
+    assert edited(run) == [True, False] and run.report["findings"][0]["culprit"]["site"] == at("run.sh:2"), run.report
+
+
+@each(("python", [story.PYTHON], f"import os, sys\nsys.exit(0 if os.environ.get('{KEY}') else 1)\n", "app.py"),
+      ("ruby", ["ruby"], f"#\nexit(1) unless ENV['{KEY}']\n", "app.rb"))
+def test_a_program_that_was_edited_after_the_run(command, text, name):
+    program(text, name)
+    run = recorded([which(command[0]), name], story.environment())
+    assert edited(run) == [False, False]
+    del run.__dict__["report"]
+    edit(name)
+    assert edited(run) == [False, True] and run.report["findings"][0]["victim"]["site"] == at(name + ":2"), run.report
+
+
+def test_a_library_that_was_installed_after_the_run_is_not_told():
+    program(f"import os\ndef ask():\n    return os.environ.get('{KEY}')\n", "site-packages/lib.py")
+    program("import sys\nsys.path.insert(0, 'site-packages')\nimport lib\nsys.exit(0 if lib.ask() else 1)\n", "app.py")
+    run = recorded([story.PYTHON, "app.py"], story.environment())
+    edit("site-packages/lib.py")
+    assert edited(run) == [False, False], run.report["findings"][0]
