@@ -184,7 +184,7 @@ def ran(text, given, good, tls=False):
     env = environment(NODE_EXTRA_CA_CERTS=authority, SSL_CERT_FILE=authority, LITELLM_LOCAL_MODEL_COST_MAP="True", **given)
     certificate()
     with Server(good, tls) as server:
-        run = recorded([*command(text), server.url], env, http=True, timeout=190)
+        run = recorded([*command(text), server.url], env, http=True, timeout=380)
         assert server.seen, (run.out, run.err)
     return run, server
 
@@ -198,7 +198,7 @@ each_client = story.each(*((f"{name}, plain", name, False) for name in CLIENTS),
 
 
 @each_client
-@patience(200)
+@patience(400)
 def test_a_refused_key(client, tls):
     name, key, good = name_and_key(client)
     run, server = ran(CLIENTS[client], {name: key}, good, tls)
@@ -212,7 +212,7 @@ def test_a_refused_key(client, tls):
 
 
 @each_client
-@patience(200)
+@patience(400)
 def test_an_accepted_key(client, tls):
     name, key, _ = name_and_key(client)
     run, server = ran(CLIENTS[client], {name: key}, key, tls)
@@ -221,7 +221,7 @@ def test_an_accepted_key(client, tls):
 
 
 @story.each(*((name, name) for name in CLIENTS if name != "litellm"))
-@patience(200)
+@patience(400)
 def test_a_key_that_was_never_set(client):
     name, _, good = name_and_key(client)
     run, _ = ran(CLIENTS[client], {}, good)
@@ -235,14 +235,14 @@ def custom_fetch(headers, key, good):
     return ran(CUSTOM_FETCH.replace("HEADERS", headers), {NAME: key}, good)[0]
 
 
-@patience(200)
+@patience(400)
 def test_a_custom_fetch_of_a_client_drops_the_header():
     run = custom_fetch("{ 'Content-Type': 'application/json' }", openai_key(), openai_key())
     found = expect_fault(run, "KT801", NAME, victim="node", culprit="node")
     assert found["victim"]["site"].endswith(f"/app.js:{line_of(CUSTOM_FETCH)}") and found["victim"]["end"] == "failed-by-it", found
 
 
-@patience(200)
+@patience(400)
 def test_a_custom_fetch_of_a_client_keeps_the_header():
     key = openai_key()
     expect_healthy(custom_fetch("options.headers", key, key), NAME)
@@ -254,7 +254,7 @@ def with_netrc(key, good):
     return ran(NETRC, {NAME: key}, good)[0]
 
 
-@patience(200)
+@patience(400)
 def test_netrc_wins_over_the_header_of_requests():
     key = openai_key()
     run = with_netrc(key, key)
@@ -263,7 +263,7 @@ def test_netrc_wins_over_the_header_of_requests():
     assert ".netrc" in found["detail"] and "Basic" in found["detail"], found
 
 
-@patience(200)
+@patience(400)
 def test_a_netrc_for_another_host():
     key = openai_key()
     story.program("machine example.com login me password secret\n", ".netrc")
@@ -286,12 +286,12 @@ def redirected(key, good):
     with Server() as server, http.server.ThreadingHTTPServer(("127.0.0.1", 0), Redirects) as first:
         server.http.good, first.to = good, server.url
         threading.Thread(target=first.serve_forever, daemon=True).start()
-        run = recorded([*command(FOLLOWS), f"http://127.0.0.1:{first.server_address[1]}"], environment(OPENAI_API_KEY=key), http=True, timeout=190)
+        run = recorded([*command(FOLLOWS), f"http://127.0.0.1:{first.server_address[1]}"], environment(OPENAI_API_KEY=key), http=True, timeout=380)
         first.shutdown()
     return run
 
 
-@patience(200)
+@patience(400)
 def test_requests_drops_the_header_on_the_way_to_another_host():
     key = openai_key()
     run = redirected(key, key)
@@ -300,7 +300,7 @@ def test_requests_drops_the_header_on_the_way_to_another_host():
     assert found["victim"]["site"].endswith(f"/app.py:{line_of(FOLLOWS)}"), found
 
 
-@patience(200)
+@patience(400)
 def test_requests_follows_to_a_host_that_needs_no_key():
     run = redirected(openai_key(), "")  # taken: a request without a header has this one
     assert (run.status, run.report["verdict"]) == (0, "healthy"), run.report
@@ -312,10 +312,10 @@ def four(old, new, good):
     story.program(WORKER, "worker.py")
     certificate()
     with Server(good) as server:
-        return recorded([*command(FOUR), server.url, new], environment(OPENAI_API_KEY=old), http=True, timeout=190)
+        return recorded([*command(FOUR), server.url, new], environment(OPENAI_API_KEY=old), http=True, timeout=380)
 
 
-@patience(200)
+@patience(400)
 def test_a_rotated_key_in_one_of_four_workers():
     new = openai_key()
     run = four(openai_key(), new, new)
@@ -325,7 +325,7 @@ def test_a_rotated_key_in_one_of_four_workers():
     assert found["request"]["site"].endswith(f"/worker.py:{line_of(WORKER)}"), found
 
 
-@patience(200)
+@patience(400)
 def test_four_workers_with_one_key():
     key = openai_key()
     run = four(key, key, key)
