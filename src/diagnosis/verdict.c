@@ -142,6 +142,25 @@ static struct str what_hinders(struct arena *a, const struct evaluation *e,
 	return STR("");
 }
 
+/* Read, by a program that may do without the name. */
+static struct doubt not_needed(struct arena *a,
+			       const struct verdict_evidence *s)
+{
+	const struct reading *r = s->found;
+
+	return (struct doubt){
+		"not-read",
+		arena_print(a,
+			    "%.*s found %.*s, but is not known to need it%s; "
+			    "if it does: keytrail report --variable %.*s",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    s->is_found_by_tool
+				    ? ": it counts as a tool, because its file "
+				      "lies outside its working directory"
+				    : "",
+			    STR_FMT(r->name))};
+}
+
 static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
 				 const struct verdict_evidence *s)
 {
@@ -310,6 +329,8 @@ static struct doubt not_found(struct arena *a, const struct evaluation *e,
 		return never_set(a, s->asked);
 	if (s->is_ignored && !s->gap)
 		return (struct doubt){NULL, {NULL, 0}};
+	if (s->found && !s->gap && !s->running && !e->named->n)
+		return not_needed(a, s);
 	return nothing_read(a, e, s);
 }
 

@@ -102,11 +102,20 @@ static bool is_needed(const struct reading *r, const struct ask *ask)
 	       (role == ROLE_KEY && !is_asker_known(&ask->asker));
 }
 
+static bool is_of_tool(const struct reading *r, const struct asker *a)
+{
+	return a->who == OTHER_LIBRARY && !a->site.len &&
+	       !runtime_interprets(r->image);
+}
+
 static void note_found(const struct model *m, struct verdict_evidence *s,
 		       const struct reading *r, const struct ask *ask)
 {
-	if (!s->found)
+	if (!s->found || ask->need > s->found_need) {
 		s->found = r;
+		s->found_need = ask->need;
+		s->is_found_by_tool = is_of_tool(r, &ask->asker);
+	}
 	if (!s->found_needed && is_needed(r, ask))
 		s->found_needed = r;
 	if (!s->unclear && !is_clear(r))

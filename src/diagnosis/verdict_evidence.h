@@ -6,7 +6,10 @@
 
 /* Of each kind of sign the first reading or image. */
 struct verdict_evidence {
-	const struct reading *found;	    /* a reader got a value */
+	const struct reading *found; /* a reader got a value: of the name that
+					is needed most */
+	enum need found_need;
+	bool is_found_by_tool; /* a compiled program that is not the user's */
 	const struct reading *found_needed; /* ... which it needed */
 	const struct reading *unclear; /* found, and the way was not seen */
 	struct loaded_file taken; /* missed, and taken from a file; or by null
