@@ -1344,7 +1344,8 @@ static bool names_place(struct str headline)
 		if (headline.at[i] == ':' && headline.at[i + 1] >= '0' &&
 		    headline.at[i + 1] <= '9')
 			return true;
-	return has(headline, "(pid ") || has(headline, ".sh ");
+	return has(headline, "(pid ") || has(headline, ".sh ") ||
+	       has(headline, ".sh: ");
 }
 
 static bool says_what_is_next(struct str headline)

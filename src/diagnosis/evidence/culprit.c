@@ -89,6 +89,19 @@ static struct str line_of_start(const struct image *first)
 	return (struct str){NULL, 0};
 }
 
+/* The script of the shell that started a tool, perhaps through other tools: in
+ * a container, the file of the script is not here. len 0: not known. */
+static struct str script_of_start(const struct image *first)
+{
+	const struct image *at = first;
+	size_t climbs = 8;
+
+	while (at && climbs-- && has_no_lines(at) &&
+	       !runtime_shell_text(at).len)
+		at = at->parent;
+	return at && at != first ? runtime_script(at) : (struct str){NULL, 0};
+}
+
 /* The line of what the culprit did. */
 static struct str line_of_act(const struct finding *f)
 {
@@ -108,9 +121,12 @@ void set_culprit(struct finding *f, const struct image *by,
 
 	f->culprit = responsible(by, receiver);
 	f->culprit_site = runtime_script(f->culprit);
+	if (!f->culprit_site.len)
+		f->culprit_site = script_of_start(f->culprit);
 	if (!event) {
-		if (!f->culprit_site.len)
-			f->culprit_site = line_of_start(f->culprit);
+		line = line_of_start(f->culprit);
+		if (line.len && !runtime_script(f->culprit).len)
+			f->culprit_site = line;
 		return;
 	}
 	if (by->handover && runtime_of(by)->runs_parents_exec)

@@ -29,11 +29,22 @@ static struct str program(const struct image *image)
 	return str_base(image->exe);
 }
 
+/* The script that started the culprit, whose line is not known. */
+static bool is_script_of_start(const struct finding *f)
+{
+	return f->culprit_site.len && !place_has_line(f->culprit_site) &&
+	       is_place_of_start(f) && !runtime_script(f->culprit).len &&
+	       program(f->culprit).len;
+}
+
 struct str place_of_culprit(struct arena *a, const struct finding *f)
 {
 	struct str script = runtime_script(f->culprit);
 	struct str place = place_in_words(a, f->culprit, f->culprit_site);
 
+	if (is_script_of_start(f))
+		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
+				   STR_FMT(program(f->culprit)));
 	if (!place_has_line(f->culprit_site) ||
 	    is_line_of_runtime(f->culprit, f->culprit_event, f->culprit_site))
 		return script.len ? place_in_words(a, f->culprit, script)
