@@ -33,13 +33,20 @@ static const char *advice_for(struct arena *arena, const char *path)
 
 static bool load(struct arena *arena, struct trace *t, const char *path)
 {
+	size_t n_cut = t->n_cut;
 	const char *why;
 
-	if (trace_load(arena, t, path, &why))
-		return true;
-	complain(arena, "cannot read %s: %s; %s", path, why,
-		 advice_for(arena, path));
-	return false;
+	if (!trace_load(arena, t, path, &why)) {
+		complain(arena, "cannot read %s: %s; %s", path, why,
+			 advice_for(arena, path));
+		return false;
+	}
+	if (t->n_cut > n_cut)
+		complain(arena,
+			 "the end of %s is missing: the file is cut; copy it "
+			 "again, whole",
+			 path);
+	return true;
 }
 
 bool open_traces(struct arena *arena, const struct opts *opts,

@@ -121,6 +121,12 @@ static const char *way_of_unseen(const struct event *unseen)
 	return is_http2(unseen) ? "over HTTP/2" : "inside its own TLS";
 }
 
+/* A pack grows no more, nor does a trace of another boot. */
+static bool trace_is_over(const struct trace *t)
+{
+	return t->pack || (t->n_files && !trace_is_of_this_boot(t));
+}
+
 /* "; PROGRAM could not be observed" or the like, or nothing. */
 static struct str what_hinders(struct arena *a, const struct evaluation *e,
 			       const struct verdict_evidence *s)
@@ -136,6 +142,9 @@ static struct str what_hinders(struct arena *a, const struct evaluation *e,
 	if (e->named->n && s->folded)
 		return STR("; not every name that some place asked for was "
 			   "recorded");
+	if (s->running && trace_is_over(e->model->trace))
+		return arena_print(a, "; the end of %.*s was not recorded",
+				   STR_FMT(process_in_sentence(a, s->running)));
 	if (s->running)
 		return arena_print(a, "; %.*s has not ended yet",
 				   STR_FMT(process_in_sentence(a, s->running)));
@@ -334,6 +343,17 @@ static struct doubt not_found(struct arena *a, const struct evaluation *e,
 	return nothing_read(a, e, s);
 }
 
+static struct doubt nothing_recorded(const struct trace *t)
+{
+	bool is_file = t->n_loose_files && t->n_sources == 1;
+
+	return (struct doubt){"nothing-recorded",
+			      is_file && !t->broken
+				      ? STR("the file is empty: no program "
+					    "recorded anything")
+				      : STR("no program recorded anything")};
+}
+
 /* What stands against both `healthy` and `exonerated`. */
 static struct doubt find_doubt(const struct evaluation *e,
 			       const struct verdict_evidence *s,
@@ -342,9 +362,12 @@ static struct doubt find_doubt(const struct evaluation *e,
 	struct arena *a = e->arena;
 	struct doubt doubt = {NULL, {NULL, 0}};
 
+	if (e->model->trace->n_cut)
+		return (struct doubt){"lost-events",
+				      STR("the end of the trace is missing: a "
+					  "file was cut")};
 	if (!e->model->n_images)
-		return (struct doubt){"nothing-recorded",
-				      STR("no program recorded anything")};
+		return nothing_recorded(e->model->trace);
 	if (s->unseen)
 		return unseen(a, s->unseen);
 	if (s->hidden)
@@ -412,10 +435,13 @@ static const char *next_step(const char *code)
 }
 
 /* Every reason ends in a command to try, or the like. */
-static struct str with_next_step(struct arena *a, struct doubt doubt)
+static struct str with_next_step(struct arena *a, struct doubt doubt,
+				 const struct trace *t)
 {
 	const char *step = doubt.code ? next_step(doubt.code) : NULL;
 
+	if (step && !strcmp(doubt.code, "still-running") && trace_is_over(t))
+		step = "record it again, to its end";
 	if (!step || memmem(doubt.reason.at, doubt.reason.len, "keytrail ", 9))
 		return doubt.reason;
 	return arena_print(a, "%.*s; %s", STR_FMT(doubt.reason), step);
@@ -433,7 +459,7 @@ void decide_verdict(struct report *report, const struct evaluation *e)
 	}
 	s = find_verdict_evidence(e);
 	doubt = find_doubt(e, &s, report);
-	report->reason = with_next_step(e->arena, doubt);
+	report->reason = with_next_step(e->arena, doubt, e->model->trace);
 	report->reason_code = doubt.code;
 	report->verdict = doubt.code	      ? INCONCLUSIVE
 			  : is_exonerated(&s) ? EXONERATED

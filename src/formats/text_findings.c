@@ -6,6 +6,7 @@
 #include "model/place.h"
 #include "model/request_words.h"
 #include "trace/caller.h"
+#include "trace/site.h"
 
 enum { MOST_WHOLE = 2, MOST_BRIEF = 4, MOST_NOTES = 3 };
 

@@ -273,6 +273,7 @@ static void read_one(struct listing *l, struct shares *shares, struct found *f)
 		return;
 	}
 	f->first = l->to->lines.n;
+	f->size = segment_size_of(fd);
 	if (!is_still(l, f, fd))
 		f->file.unread = "changed while it was read";
 	else
@@ -292,6 +293,7 @@ static void read_one(struct listing *l, struct shares *shares, struct found *f)
 			break;
 		}
 	f->end = l->to->lines.n;
+	f->is_open = l->to->lines.is_open;
 	close(fd);
 }
 

@@ -3,6 +3,7 @@
 #define TRACE_DIRECTORY_H
 
 #include "trace/lines.h"
+#include "trace/segment_size.h"
 #include "trace/trace.h"
 
 struct found {
@@ -10,7 +11,9 @@ struct found {
 	unsigned owner;		    /* trace->owners */
 	bool speaks_of_run;	    /* `run` and `ran` are believed */
 	bool is_unreadable, is_cut; /* its events are lost */
-	size_t first, end;	    /* lines[first..end) */
+	bool is_open;		    /* the last line has no newline */
+	enum segment_size size;
+	size_t first, end; /* lines[first..end) */
 };
 
 struct directory {

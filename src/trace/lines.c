@@ -139,6 +139,7 @@ static ssize_t read_piece(struct reader *r, int fd, uint64_t most)
 	while (got < 0 && errno == EINTR);
 	if (got > 0) {
 		r->may->bytes -= (uint64_t)got;
+		r->lines->is_open = !is_space(r->lines->piece[got - 1]);
 		take_piece(r, r->lines->piece, (size_t)got);
 	}
 	return got;
@@ -202,6 +203,7 @@ enum lines_end lines_read(struct arena *a, int fd, struct allowance *may,
 		return LINES_FAILED;
 	ret->piece = ret->piece ? ret->piece : TAKE(a, char, PIECE);
 	ret->n_begun = 0;
+	ret->is_open = false;
 	ok = S_ISREG(st.st_mode) && st.st_size > 0
 		     ? read_regular(&r, fd, st.st_size)
 		     : read_stream(&r, fd);

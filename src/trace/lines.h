@@ -11,6 +11,8 @@ struct lines { /* none is blank */
 	struct str *at;
 	size_t n, room;
 
+	bool is_open; /* the last line of the file last read has no newline */
+
 	char *piece; /* lines_read's own, for the next file too */
 	char *begun; /* of a line continued in the next piece */
 	size_t n_begun, room_begun;

@@ -9,6 +9,8 @@
 #include "trace/directory.h"
 #include "trace/lines.h"
 #include "trace/owned.h"
+#include "trace/open_source.h"
+#include "trace/other_form.h"
 
 static uint64_t add(uint64_t a, uint64_t b)
 {
@@ -30,6 +32,7 @@ struct source {
 	struct decoder *decoder;
 	struct loss *losses;
 	bool is_pack;
+	bool is_last_broken; /* the line which was added last */
 };
 
 /* --- events ------------------------------------------------------------- */
@@ -142,7 +145,8 @@ static void add_line(struct source *s, struct found *by, struct str line)
 	struct trace *t = s->trace;
 	struct event *e = &t->events[t->n];
 
-	if (!may_be_event(line) || !decode(s->decoder, line, e)) {
+	s->is_last_broken = !may_be_event(line) || !decode(s->decoder, line, e);
+	if (s->is_last_broken) {
 		t->broken = add(t->broken, 1);
 		return;
 	}
@@ -195,11 +199,24 @@ uint64_t trace_lost(const struct trace *t, unsigned owner)
 
 /* --- a directory -------------------------------------------------------- */
 
-/* Another user's file may be unreadable for us: its events are lost. */
-static void note_unread(struct source *s, const struct found *f)
+/* Another program may have appended part of a line to a whole segment. */
+static bool lacks_end(const struct source *s, const struct found *f)
+{
+	return f->size == SEGMENT_SHORT ||
+	       (f->size == NO_SEGMENT && f->is_open && s->is_last_broken);
+}
+
+/* Called behind the last line of the file. Another user's file may be
+ * unreadable for us: its events are lost. */
+static void note_unread(struct source *s, struct found *f)
 {
 	struct loss *l;
 
+	if (lacks_end(s, f)) {
+		f->file.unread = "is cut: its end is missing";
+		f->is_cut = true;
+		s->trace->n_cut++;
+	}
 	if (!f->is_unreadable && !f->is_cut)
 		return;
 	s->trace->unreadable += f->is_unreadable;
@@ -265,6 +282,18 @@ static bool is_of_size_0(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !st.st_size;
 }
 
+/* Why a file without an event is none of a trace. */
+static const char *why_no_event(const struct lines *lines, bool is_cut)
+{
+	const char *form = lines->n ? other_form_of(lines->at[0]) : NULL;
+
+	if (form)
+		return form;
+	return is_cut && *lines->at[0].at == '{'
+		       ? "it is cut: no whole line is in it"
+		       : "no event is in it";
+}
+
 /* Some devices never end. */
 static bool is_device(int fd)
 {
@@ -295,10 +324,13 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 	make_room(s, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		add_line(s, &by, lines.at[i]);
+	by.is_open = lines.is_open;
+	by.size = segment_size_of(fd);
+	note_unread(s, &by);
 	end_source(s);
 	if (s->trace->n > before || is_of_size_0(fd))
 		return true;
-	*ret_why = "no event is in it";
+	*ret_why = why_no_event(&lines, by.is_cut);
 	return false;
 }
 
@@ -318,11 +350,9 @@ static bool load_path(struct source *s, const char *path, const char **ret_why)
 
 	if (!strcmp(path, "-"))
 		return load_fd(s, STDIN_FILENO, ret_why);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		*ret_why = strerror(errno);
+	fd = open_source(path, ret_why);
+	if (fd < 0)
 		return false;
-	}
 	ok = load_fd(s, fd, ret_why);
 	close(fd);
 	return ok;

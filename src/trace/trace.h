@@ -45,6 +45,7 @@ struct trace {
 	size_t n_files;
 	size_t n_loose_files; /* sources that are no directory */
 	size_t unreadable;    /* files of a directory without read permission */
+	size_t n_cut;	      /* files whose last event is there in part only */
 	unsigned n_sources;   /* how many were loaded */
 	const struct event *pack; /* the first line of a pack; or null */
 	/* Files of sites, as these name them, that were written since. */

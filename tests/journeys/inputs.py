@@ -1,0 +1,175 @@
+"""What is read in place of a whole trace: a pipe, a cut file, a compressed one, nothing at all."""
+import bz2
+import glob
+import gzip
+import json
+import lzma
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+import zipfile
+
+import story
+from story import compiled, keytrail, recorded
+
+NAME = "OPENAI_API_KEY"
+COMMANDS = ("report", "replay", "pack")
+
+
+def trace():
+    reader = compiled(story.READER, "reader")
+    return recorded(["env", "A=b", reader, NAME], story.environment(**{NAME: story.openai_key()})).trace
+
+
+def packed():
+    story.asked("pack", trace(), "-o", "p.jsonl")
+    with open("p.jsonl", "rb") as file:
+        return file.read()
+
+
+def write(name, content):
+    with open(name, "wb") as file:
+        file.write(content)
+
+
+def words(run):
+    return " ".join((run.out + run.err).decode().split())
+
+
+# ---- pipes ------------------------------------------------------------------------------
+
+@story.each(*((command, command) for command in COMMANDS))
+def test_a_pipe_without_a_writer_is_refused(command):
+    os.mkfifo("f")
+    run = keytrail(command, "f", timeout=20)
+    assert run.status == 2 and not run.out, run
+    assert run.err.decode().splitlines() == ["keytrail: cannot read f: it is a pipe that nobody writes to; name the directory "
+                                             "that keytrail run made, or a packed file"], run.err
+
+
+@story.each(("at once", "cat p.jsonl >f"), ("later", "exec 9>f; sleep 0.5; cat p.jsonl >&9"),
+            ("in parts", "exec 9>f; head -c 5000 p.jsonl >&9; sleep 0.3; tail -c +5001 p.jsonl >&9"))
+def test_a_pipe_with_a_writer_is_read(writer):
+    packed()
+    os.mkfifo("f")
+    process = subprocess.Popen(["sh", "-c", writer])
+    wanted = story.asked("report", "p.jsonl")
+    assert keytrail("report", "f", timeout=20).out == wanted
+    process.wait()
+
+
+@story.each(("substituted", 'exec "$0" report <(cat p.jsonl)'), ("substituted, later", 'exec "$0" report <(sleep 0.5; cat p.jsonl)'),
+            ("standard input", 'cat p.jsonl | "$0" report /dev/stdin'), ("a file as standard input", '"$0" report /dev/stdin <p.jsonl'),
+            ("standard input, later", '(sleep 0.5; cat p.jsonl) | "$0" report /dev/stdin'), ("a dash", 'cat p.jsonl | "$0" report -'),
+            ("two", '"$0" report <(head -n 9 p.jsonl) <(tail -n +10 p.jsonl)'))
+def test_the_pipes_of_a_shell_are_read(script):
+    packed()
+    run = story.bare([story.which("bash"), "-c", script, story.KEYTRAIL])
+    assert run.status == 0 and run.out == story.asked("report", "p.jsonl"), run.err
+
+
+# ---- files that are cut ------------------------------------------------------------------------
+
+def test_a_cut_pack_is_told():
+    whole = packed()
+    for size in (len(whole) // 2, len(whole) - 1 - 10, whole.rindex(b"\n", 0, len(whole) - 1) + 9):
+        write("cut.jsonl", whole[:size])
+        run = keytrail("report", "cut.jsonl")
+        assert run.status == 0 and run.err.decode() == ("keytrail: the end of cut.jsonl is missing: the file is cut; "
+                                                        "copy it again, whole\n"), run.err
+        report = json.loads(keytrail("report", "-f", "json", "cut.jsonl").out)
+        assert report["verdict"] == "inconclusive" and report["reason_code"] == "lost-events", report
+        assert "the end of the trace is missing" in report["reason"] and "not ended" not in words(run), report["reason"]
+    write("whole.jsonl", whole)
+    write("no-newline.jsonl", whole[:-1])
+    for name in ("whole.jsonl", "no-newline.jsonl"):
+        run = keytrail("report", name)
+        assert not run.err and run.out.startswith(b"healthy"), (name, run)
+
+
+def test_a_cut_file_of_a_trace_is_told():
+    directory = trace()
+    segment, = glob.glob(directory + "/[0-9]*.jsonl")
+    shutil.copy(segment, "loose.jsonl")
+    os.truncate("loose.jsonl", 100)
+    assert b"cut" not in keytrail("report", directory).out
+    blank = re.sub(rb"\n+", b"\n", open(segment, "rb").read())
+    write("blank.jsonl", blank)
+    assert not keytrail("report", "blank.jsonl").err, blank
+    run = keytrail("report", "loose.jsonl")
+    assert run.status == 2 and "it is cut: no whole line is in it" in words(run), run
+    os.truncate(segment, 1000)
+    text = words(keytrail("report", directory))
+    assert "is cut: its end is missing" in text and "the end of the trace is missing" in text, text
+    assert "recorded nothing" not in text.split("seen ")[0], text
+
+
+def test_a_live_trace_with_a_torn_line_is_not_cut():
+    """A process killed in mid-write leaves such a line; free space follows."""
+    whole = packed()
+    for rest in (b"\n" * 5000, b"\0" * 5000):
+        write("torn.jsonl", whole + whole[:200].rstrip(b"\n") + rest)
+        run = keytrail("report", "torn.jsonl")
+        assert not run.err and b"1 broken line" in run.out, run
+
+
+def test_a_pack_of_a_live_program_never_ends():
+    """Nor does a trace of another boot: nobody can ask again."""
+    process = subprocess.Popen([story.KEYTRAIL, "run", "-q", "-o", "t", "--", "sh", "-c", "sleep 60; true"], env=story.environment(), start_new_session=True)
+    deadline = time.monotonic() + 20
+    while '"e":"exec"' not in "".join(open(f).read() for f in glob.glob("t/*.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    story.asked("pack", "t", "-o", "live.jsonl")
+    assert "has not ended yet; ask again when it has ended" in words(keytrail("report", "t"))
+    shutil.copytree("t", "old")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for file in glob.glob("old/*.jsonl"):
+        write(file, re.sub(rb'"boot":"[0-9a-f]{8}"', b'"boot":"00000000"', open(file, "rb").read()))
+    for name in ("live.jsonl", "old"):
+        text = words(keytrail("report", name))
+        assert "not ended yet" not in text and "ask again" not in text, text
+        assert "the end of sh" in text and "was not recorded" in text and "record it again, to its end" in text, text
+
+
+# ---- nothing ---------------------------------------------------------------------------------
+
+def test_an_empty_file_is_told_as_one():
+    write("x", b"")
+    os.mkdir("d")
+    run = keytrail("report", "x")
+    assert run.status == 0 and not run.err and "the file is empty" in words(run), run
+    assert "keytrail doctor -p PID" in words(run), run
+    assert "the file is empty" not in words(keytrail("report", "d"))
+
+
+# ---- other forms -----------------------------------------------------------------------------
+
+def zipped(content):
+    with zipfile.ZipFile("z", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("p.jsonl", content)
+    with open("z", "rb") as file:
+        return file.read()
+
+
+@story.each(("gzip", gzip.compress, "compressed (gzip -dc)"), ("bzip2", bz2.compress, "compressed (bzip2 -dc)"),
+            ("xz", lzma.compress, "compressed (xz -dc)"), ("zip", zipped, "an archive (unzip)"),
+            ("zstd", lambda content: b"\x28\xb5\x2f\xfd\x04\x00" + gzip.compress(content), "compressed (zstd -dc)"),
+            ("UTF-16", lambda content: content.decode().encode("utf-16"), "in UTF-16"))
+def test_a_file_in_another_form_is_named(change, said):
+    write("other", change(packed()))
+    for command in COMMANDS:
+        run = keytrail(command, "other")
+        assert run.status == 2 and f"cannot read other: it is {said}" in words(run) and len(run.err.splitlines()) == 1, run
+    with open("other", "rb") as file:
+        piped = keytrail("report", "-", stdin=file.read())
+    assert piped.status == 2 and said in words(piped), piped
+
+
+def test_a_byte_order_mark_is_no_harm():
+    write("marked", b"\xef\xbb\xbf" + packed())
+    run = keytrail("report", "marked")
+    assert run.status == 0 and run.out.startswith(b"healthy"), run
