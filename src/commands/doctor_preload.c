@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/executable_file.h"
+#include "host/recorder_path.h"
 #include "runtimes/runtime.h"
 #include "shared/preload_list.h"
 
@@ -79,9 +80,23 @@ static const char *library_in(struct arena *a, const char *preload)
 	return library_name;
 }
 
-static const char *library_flaw(const struct foreign_root *root,
+/* Of the open library; null: nothing is known against it. */
+static const char *content_flaw(struct arena *a, int fd)
+{
+	const char *flaw = NULL;
+
+	if (fd >= 0)
+		flaw = recorder_path_flaw(
+			arena_print(a, "/proc/self/fd/%d", fd).at);
+	return flaw ? arena_print(a, "cannot be loaded: %s", flaw).at : NULL;
+}
+
+/* Continues "LD_PRELOAD names the recorder, but PATH". */
+static const char *library_flaw(struct arena *a,
+				const struct foreign_root *root,
 				const char *path, const char **ret_advice)
 {
+	const char *flaw;
 	int fd;
 
 	if (*path != '/') {
@@ -89,25 +104,30 @@ static const char *library_flaw(const struct foreign_root *root,
 		return "is searched in the loader's directories, or from the "
 		       "working directory, and was not found";
 	}
-	fd = open_below(root, path, O_PATH);
+	fd = open_below(root, path, O_RDONLY | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT) {
+		*ret_advice = "install or mount libkeytrail.so there, and "
+			      "start the process again";
+		return "is not there, as this process sees its files";
+	}
+	flaw = reading_flaw(a, root, path);
+	if (!flaw)
+		flaw = content_flaw(a, fd);
 	if (fd >= 0)
 		close(fd);
-	if (fd >= 0 || errno != ENOENT) {
-		*ret_advice = "the loader says why on standard error (ld.so: "
-			      "object ... cannot be preloaded); it must be "
-			      "built for the libc there, and readable";
-		return "was refused by the loader, or came after the start";
-	}
-	*ret_advice = "install or mount libkeytrail.so there, and start the "
-		      "process again";
-	return "is not there, as this process sees its files";
+	*ret_advice = flaw ? "put a libkeytrail.so there that the process can "
+			     "load, and start the process again"
+			   : "start the process again; else the loader says "
+			     "why on standard error (ld.so: object ... cannot "
+			     "be preloaded)";
+	return flaw ? flaw : "came after the start, or the loader refused it";
 }
 
 static void explain_library(struct checkup *c, const struct running_process *p,
 			    const struct foreign_root *root)
 {
 	const char *path = library_in(c->arena, p->preload), *advice;
-	const char *flaw = library_flaw(root, path, &advice);
+	const char *flaw = library_flaw(c->arena, root, path, &advice);
 
 	checkup_give_up(c,
 			arena_print(c->arena,
@@ -149,8 +169,30 @@ static void tell_drop(struct checkup *c, const struct running_process *launcher,
 			drop_advice(c->arena, launcher));
 }
 
+/* What was seen of the processes above: `last` was not looked into, or nothing
+ * is above it. */
+static struct str ancestors_in_words(struct arena *a,
+				     const struct running_process *child,
+				     const struct running_process *last,
+				     bool is_parent, bool is_forbidden)
+{
+	if (!is_forbidden)
+		return STR("nor in any process that started it");
+	if (is_parent)
+		return arena_print(a,
+				   "its parent, process %d (%s), may not be "
+				   "looked into",
+				   (int)last->pid, last->name);
+	return arena_print(a,
+			   "nor in the processes above, up to process %d (%s); "
+			   "process %d (%s), which started that one, may not "
+			   "be looked into",
+			   (int)child->pid, child->name, (int)last->pid,
+			   last->name);
+}
+
 static void tell_none(struct checkup *c, const struct running_process *p,
-		      const struct running_process *last, enum look look)
+		      struct str seen)
 {
 	const char *others = p->preload && *p->preload
 				     ? "LD_PRELOAD names other libraries only"
@@ -158,19 +200,15 @@ static void tell_none(struct checkup *c, const struct running_process *p,
 				     ? "KEYTRAIL is set, LD_PRELOAD is not"
 				     : "LD_PRELOAD was not set";
 
-	struct str seen = STR("nor in any process that started it");
-
-	if (look == LOOK_FORBIDDEN)
-		seen = arena_print(c->arena,
-				   "what process %d (%s), which started it, "
-				   "had may not be read",
-				   (int)last->pid, last->name);
 	checkup_give_up(c,
 			arena_print(c->arena, "%s when it began; %.*s", others,
 				    STR_FMT(seen)),
-			"set LD_PRELOAD=/path/of/libkeytrail.so and "
-			"KEYTRAIL=dir=/path/of/trace where it is started, and "
-			"start it again");
+			arena_print(c->arena,
+				    "set LD_PRELOAD=%s and "
+				    "KEYTRAIL=dir=/path/of/trace where it is "
+				    "started, and start it again",
+				    recorder_path(c->arena, false))
+				.at);
 }
 
 /* The nearest ancestor that has the recorder in LD_PRELOAD tells which process
@@ -193,7 +231,10 @@ static void explain_ancestors(struct checkup *c,
 		}
 		child = parent;
 	}
-	tell_none(c, p, &parent, look);
+	tell_none(c, p,
+		  ancestors_in_words(c->arena, &child, &parent,
+				     child.pid == p->pid,
+				     look == LOOK_FORBIDDEN));
 }
 
 /* --- /etc/ld.so.preload --------------------------------------------------- */

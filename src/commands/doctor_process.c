@@ -192,6 +192,20 @@ static void add_unheeded(struct checkup *c, const struct check *check)
 				    check->advice.at);
 }
 
+static bool check_default(const struct examination *x)
+{
+	const char *dir = default_directory(x);
+
+	if (!x->settings)
+		checkup_add(x->c, ANSWER_PART,
+			    arena_print(x->c->arena,
+					"KEYTRAIL is not set: the trace is "
+					"looked for in %s, not in its TMPDIR",
+					dir),
+			    "name a directory: KEYTRAIL=dir=/path/of/trace");
+	return check_trace_at(x, dir);
+}
+
 /* The file in its memory tells where it records; without, KEYTRAIL does. */
 static bool check_recorder(const struct examination *x)
 {
@@ -214,9 +228,10 @@ static bool check_recorder(const struct examination *x)
 		tell_off(x);
 	else if (read.is_refused)
 		x->c->hopeless = true;
+	else if (*read.dir)
+		return check_trace_at(x, read.dir);
 	else
-		return check_trace_at(x, *read.dir ? read.dir
-						   : default_directory(x));
+		return check_default(x);
 	return true;
 }
 

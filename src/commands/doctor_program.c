@@ -33,8 +33,16 @@ static void add_depth(struct checkup *c, const struct runtime *runtime)
 	if (runtime->depth_text)
 		checkup_add(c, answers[runtime->depth],
 			    str_of(runtime->depth_text), NULL);
-	checkup_add(c, ANSWER_NO, STR("what is sent to a provider: not yet"),
-		    NULL);
+	if (runtime->has_own_tls)
+		checkup_add(c, ANSWER_PART,
+			    STR("what is sent to a provider: not through TLS, "
+				"which is a part of the program"),
+			    NULL);
+	else
+		checkup_add(c, ANSWER_OK,
+			    STR("what is sent to a provider by HTTP/1.1: with "
+				"keytrail run --http"),
+			    NULL);
 }
 
 static void add_reads(struct checkup *c, const struct runtime *runtime)

@@ -214,6 +214,17 @@ static void check_place(struct reading_of_settings *r)
 		       advice);
 }
 
+static void check_dir(struct reading_of_settings *r, const char *path)
+{
+	r->ret->dir = path;
+	if (!*path)
+		warn(r,
+		     STR("KEYTRAIL: dir= is empty: the recorder writes where "
+			 "it does without KEYTRAIL"),
+		     "a variable was empty where KEYTRAIL was made; name one: "
+		     "dir=/path/of/trace");
+}
+
 static void check_keyfile(struct reading_of_settings *r, const char *path)
 {
 	r->keyfile = path;
@@ -235,7 +246,7 @@ static void check_setting(struct reading_of_settings *r,
 		r->ret->is_off = true;
 		break;
 	case SETTING_DIR:
-		r->ret->dir = text_of(r, s);
+		check_dir(r, text_of(r, s));
 		break;
 	case SETTING_KEYFILE:
 		check_keyfile(r, text_of(r, s));

@@ -42,17 +42,25 @@ static bool is_member(const struct foreign_root *r, gid_t group)
 	return r->gid == group;
 }
 
-static bool may_write(const struct foreign_root *r, const struct stat *st)
+/* `needed`: rights, as those of others are written in a mode. */
+static bool may(const struct foreign_root *r, const struct stat *st,
+		mode_t needed)
 {
-	mode_t needed = S_IWOTH | S_IXOTH;
-
 	if (!r->uid)
 		return true;
 	if (st->st_uid == r->uid)
-		needed = S_IWUSR | S_IXUSR;
+		needed <<= 6;
 	else if (is_member(r, st->st_gid))
-		needed = S_IWGRP | S_IXGRP;
+		needed <<= 3;
 	return (st->st_mode & needed) == needed;
+}
+
+static const char *right_flaw(struct arena *a, const struct foreign_root *r,
+			      const struct stat *st, const char *what)
+{
+	return arena_print(a, "%s by uid %u (mode %04o, of uid %u)", what,
+			   r->uid, st->st_mode & 07777, st->st_uid)
+		.at;
 }
 
 /* Why the user can make no file in the open directory, or null. */
@@ -72,13 +80,47 @@ static const char *writing_flaw(struct arena *a, const struct foreign_root *r,
 	if (!fstatfs(fd, &kind) &&
 	    (kind.f_type == PROC_SUPER_MAGIC || kind.f_type == SYSFS_MAGIC))
 		return "is the kernel's, where no files are made";
-	if (may_write(r, &st))
+	return may(r, &st, S_IWOTH | S_IXOTH)
+		       ? NULL
+		       : right_flaw(a, r, &st, "may not be written");
+}
+
+/* False when nothing of that name is there. */
+static bool look_at(const struct foreign_root *r, const char *path,
+		    struct stat *ret, bool *ret_noexec)
+{
+	int fd = open_below(r, path, O_PATH);
+	struct statvfs fs;
+	bool ok = fd >= 0 && !fstat(fd, ret);
+
+	*ret_noexec = ok && !fstatvfs(fd, &fs) && fs.f_flag & ST_NOEXEC;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+const char *reading_flaw(struct arena *a, const struct foreign_root *r,
+			 const char *path)
+{
+	bool is_noexec;
+	struct stat st;
+
+	for (const char *c = strchr(path + 1, '/'); c; c = strchr(c + 1, '/')) {
+		const char *dir =
+			arena_print(a, "%.*s", (int)(c - path), path).at;
+
+		if (look_at(r, dir, &st, &is_noexec) && !may(r, &st, S_IXOTH))
+			return arena_print(a, "lies in %s, which %s", dir,
+					   right_flaw(a, r, &st,
+						      "may not be entered"))
+				.at;
+	}
+	if (!look_at(r, path, &st, &is_noexec))
 		return NULL;
-	return arena_print(a,
-			   "may not be written by uid %u (mode %04o, of uid "
-			   "%u)",
-			   r->uid, st.st_mode & 07777, st.st_uid)
-		.at;
+	if (!may(r, &st, S_IROTH))
+		return right_flaw(a, r, &st, "may not be read");
+	return is_noexec ? "is on a file system without programs (noexec)"
+			 : NULL;
 }
 
 static const char *parent_of(struct arena *a, const char *path)

@@ -23,6 +23,11 @@ struct foreign_root own_root(struct arena *);
 /* To read, or with O_PATH. -1: errno tells why. */
 int open_below(const struct foreign_root *, const char *path, int flags);
 
+/* Why the user cannot load the library `path`: continues a sentence that begins
+ * with the path. Null: nothing is known against it. */
+const char *reading_flaw(struct arena *, const struct foreign_root *,
+			 const char *path);
+
 /* Why a recorder can make no file in `dir`, nor the directory where it is
  * missing; null: nothing is known against it. `key`: the path of the key file;
  * null: none is needed. */

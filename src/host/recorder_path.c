@@ -72,22 +72,23 @@ static bool lacks_descriptors(int error)
 
 const char *recorder_path_flaw(const char *path)
 {
-	unsigned char head[18];
+	Elf64_Ehdr head;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t n;
 	int error;
 
 	if (fd < 0)
 		return lacks_descriptors(errno) ? NULL : strerror(errno);
-	n = read(fd, head, sizeof head);
+	n = read(fd, &head, sizeof head);
 	error = errno;
 	close(fd);
 	if (n < 0)
 		return strerror(error);
-	if (n < (ssize_t)sizeof head || memcmp(head, ELFMAG, SELFMAG) ||
-	    head[16] != ET_DYN)
+	if (n < (ssize_t)sizeof head || memcmp(&head, ELFMAG, SELFMAG))
 		return "it is no shared library";
-	return NULL;
+	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_machine != EM_X86_64)
+		return "it is built for another kind of machine";
+	return head.e_type == ET_DYN ? NULL : "it is no shared library";
 }
 
 bool recorder_path_can_be_named(const char *path)

@@ -87,7 +87,8 @@ def test_a_C_program():
 def test_node():
     text = told("--", which("node"), "app.js", "--frobnicate")
     says(text, "ok reads of a variable", "ok process.env, also in worker threads",
-         "with JavaScript file and line (18 and later)", "no what is sent to a provider: not yet")
+         "with JavaScript file and line (18 and later)", "ok what is sent to a provider by HTTP/1.1: with keytrail run --http")
+    assert "not yet" not in text
     assert "Python" not in text
 
 
@@ -224,8 +225,12 @@ def test_runtimes_beside_node(name, wanted):
 
 # ---- launchers ---------------------------------------------------------------------------
 
-LAUNCHERS = (("docker", "-e LD_PRELOAD=", "environment:"), ("kubectl", "under env: of the container", "doctor -p 1"),
-             ("turbo", "globalPassThroughEnv", "--env-mode=loose"))
+LAUNCHERS = (("docker", "-e LD_PRELOAD=", "environment:", "mkdir -m 1777 traces"), ("podman", "mkdir -m 1777 traces"),
+             ("kubectl", "under env: of the container", "emptyDir", "doctor -p 1"),
+             ("chroot", "into the new root", "cp libkeytrail.so ROOT/; mkdir -m 1777 ROOT/traces; chroot ROOT env LD_PRELOAD="),
+             ("bwrap", "--ro-bind DIR DIR --bind TRACE TRACE"), ("ssh", "ssh HOST keytrail run COMMAND"),
+             ("systemd-nspawn", "--bind-ro=DIR", "mkdir -m 1777 traces"),
+                         ("turbo", "globalPassThroughEnv", "--env-mode=loose"))
 
 
 @story.each(*((name, name, *words) for name, *words in LAUNCHERS))
@@ -276,6 +281,7 @@ def is_recorded(settings):
     ("dir={here}/t,max=10MiB", True, "max=10MiB is read as 10485760 bytes"),
     ("dir={here}/t,stacks=yes", True, "stacks=yes is read as stacks=0"),
     ("dir={here}/t,ends=false", True, "ends=false is read as ends=1"),
+    ("dir=", False, "part KEYTRAIL: dir= is empty"), ("dir=,label=x", False, "part KEYTRAIL: dir= is empty"),
     ("dir={here}/t,watch=A:key", True, "watch= has a colon, and matches no name", "keytrail run -w NAME:ROLE"),
     ("dir={here}/t,watch=", True, "watch= names nothing"),
     ("dir={here}/t,OFF", True, "OFF is no option", "did you mean off?"),

@@ -214,6 +214,87 @@ def test_the_library_is_not_there():
         answer(pid, 1, f"LD_PRELOAD names the recorder, but {trace('libkeytrail.so')} is not there", "mount")
 
 
+def unloaded(library):
+    return {**story.environment(), "LD_PRELOAD": trace(library), "KEYTRAIL": "dir=" + trace()}
+
+
+def test_the_library_is_of_another_kind():
+    os.mkdir("lib")
+    with open(story.LIBRARY, "rb") as file:
+        whole = file.read()
+    for content, said in ((whole[:18] + b"\xb7\0" + whole[20:], "it is built for another kind of machine"),
+                          (whole[:4] + b"\1" + whole[5:], "it is built for another kind of machine"),
+                          (b"text\n" * 99, "it is no shared library"), (b"", "it is no shared library")):
+        with open("lib/libkeytrail.so", "wb") as file:
+            file.write(content)
+        with running([program()], unloaded("lib/libkeytrail.so"), stderr=subprocess.DEVNULL) as pid:
+            answer(pid, 1, f"LD_PRELOAD names the recorder, but {trace('lib/libkeytrail.so')} cannot be loaded: {said}")
+    env = story.environment(KEYTRAIL_LIB=trace("lib/libkeytrail.so"))
+    with open("lib/libkeytrail.so", "wb") as file:
+        file.write(whole[:18] + b"\xb7\0" + whole[20:])
+    run = story.bare([story.KEYTRAIL, "run", "true"], env)
+    assert run.status == 2 and b"it is built for another kind of machine" in run.err, run.err
+
+
+def test_the_library_may_not_be_read():
+    as_root()
+    os.chmod(".", 0o755)
+    os.mkdir("lib", 0o755)
+    for mode, directory, said in ((0o600, 0o755, "may not be read by uid 65534 (mode 0600, of uid 0)"),
+                                  (0o644, 0o700, f"lies in {trace('lib')}, which may not be entered by uid 65534 (mode 0700")):
+        shutil.copy(story.LIBRARY, "lib/libkeytrail.so")
+        os.chmod("lib/libkeytrail.so", mode)
+        os.chmod("lib", directory)
+        with running([*NOBODY, "env", "LD_PRELOAD=" + trace("lib/libkeytrail.so"), program()], stderr=subprocess.DEVNULL) as pid:
+            answer(pid, 1, said)
+            text = answer(pid, 1, as_user=NOBODY)
+            assert ("may not be" in text) or directory == 0o700, text
+    os.chmod("lib", 0o755)
+    os.chmod("lib/libkeytrail.so", 0o644)
+    with running([*NOBODY, "env", "LD_PRELOAD=" + trace("lib/libkeytrail.so"), "KEYTRAIL=off", program()]) as pid:
+        answer(pid, 1, "KEYTRAIL=off turns the recorder off")
+
+
+def test_the_library_on_a_file_system_without_programs():
+    mount = 'mount -t tmpfs -o noexec none "$1"; cp "$2" "$1/libkeytrail.so"; shift 2; exec "$@"'
+    os.mkdir("lib")
+    command = ["env", "LD_PRELOAD=" + trace("lib/libkeytrail.so"), program()]
+    with running(story.in_own_mounts(mount, "sh", trace("lib"), story.LIBRARY, *command), stderr=subprocess.DEVNULL) as pid:
+        answer(pid, 1, "is on a file system without programs (noexec)")
+
+
+def test_a_library_that_came_after_the_start():
+    os.mkdir("lib")
+    with running([program()], unloaded("lib/libkeytrail.so"), stderr=subprocess.DEVNULL) as pid:
+        shutil.copy(story.LIBRARY, "lib/libkeytrail.so")
+        answer(pid, 1, "came after the start, or the loader refused it")
+
+
+def test_KEYTRAIL_is_not_set_or_empty():
+    as_root()
+    os.chmod(".", 0o755)
+    with running(["setpriv", "--reuid=54321", "--clear-groups", "env", "LD_PRELOAD=" + story.LIBRARY, "TMPDIR=/proc", program()]) as pid:
+        answer(pid, 1, "part KEYTRAIL is not set: the trace is looked for in /tmp/keytrail-54321, not in its TMPDIR",
+               "there is no trace at /tmp/keytrail-54321")
+    with running(["env", "LD_PRELOAD=" + story.LIBRARY, "KEYTRAIL=dir=", "TMPDIR=" + os.getcwd(), program()]) as pid:
+        answer(pid, 0, "part KEYTRAIL: dir= is empty", "is being recorded")
+
+
+def test_the_parents_that_were_looked_into_are_told_from_the_others():
+    """Of nobody's process, a parent of nobody is looked into, and one of root is not."""
+    as_root()
+    script = '"$0" >out & while ! grep -q ready out; do sleep 0.01; done; echo ready $!; wait'
+    os.chmod(".", 0o777)
+    with running([*NOBODY, "bash", "-c", script, program()]) as pid:
+        shell = int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
+        text = answer(pid, 1, f"nor in the processes above, up to process {shell} (bash); process {os.getpid()} (",
+                      "which started that one, may not be looked into", "set LD_PRELOAD=" + story.LIBRARY, as_user=NOBODY)
+        assert "nor in any process" not in text, text
+        assert f"its parent, process {shell}" not in answer(pid, 1)
+    with running([*NOBODY, program()]) as pid:
+        answer(pid, 1, f"its parent, process {os.getpid()} (", "may not be looked into", as_user=NOBODY)
+
+
 # ---- who may look -------------------------------------------------------------------
 
 def test_another_users_process():
@@ -228,7 +309,7 @@ def test_another_users_process():
         answer(pid, 0, "is being recorded")
 
 
-@story.each(*((word, word) for word in ("", "0", "-1", "abc", "1x", "4194999", "99999999999", "4294967297")))
+@story.each(*((word, word) for word in ("0", "-1", "abc", "1x", "4194999", "99999999999", "4294967297")))
 def test_no_such_process(word):
     answer(word, 2, "doctor: ", "ps -e lists them")
 
