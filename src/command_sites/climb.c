@@ -18,9 +18,8 @@ static const struct event *told_arguments(const struct image *image)
 /* A forked child only carries out what its program started. */
 static const struct image *program_of(const struct image *image)
 {
-	while (image && model_is_fork_or_thread(image))
-		image = image->parent;
-	return image;
+	image = image ? model_program(image) : NULL;
+	return image && model_is_fork_or_thread(image) ? NULL : image;
 }
 
 static struct launched launched_of(struct arena *a, const struct image *image)

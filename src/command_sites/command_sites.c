@@ -41,11 +41,10 @@ static bool may_matter(const struct image *image)
 static void complete_site(struct written_files *files,
 			  const struct image *image, struct event *e)
 {
-	const struct image *shell = image->parent;
+	const struct image *shell =
+		image->parent ? model_program(image->parent) : NULL;
 	struct str path;
 
-	while (shell && model_is_fork_or_thread(shell))
-		shell = shell->parent;
 	if (!place_has_line(e->site) || *e->site.at == '/' || !shell ||
 	    !runtime_script(shell).len)
 		return;

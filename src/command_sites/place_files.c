@@ -12,13 +12,14 @@
 #include "trace/site.h"
 
 struct place_file {
-	bool is_missing, is_listed;
+	bool is_there, is_missing, is_listed;
 	uint64_t written; /* ms */
 };
 
 struct search {
 	struct arena *arena;
 	struct hashmap *files; /* struct place_file, by path */
+	struct hashmap *known; /* the same, by program and file of a site */
 	struct trace *trace;
 	size_t room; /* of trace->edited */
 	const struct image *program;
@@ -49,7 +50,8 @@ static struct place_file *look_at(struct search *s, struct str path)
 	if (*slot)
 		return *slot;
 	*slot = TAKE(s->arena, struct place_file, 1);
-	if (!lstat(path.at, &st))
+	(*slot)->is_there = !lstat(path.at, &st);
+	if ((*slot)->is_there)
 		(*slot)->written = S_ISREG(st.st_mode) ? last_write_ms(&st) : 0;
 	else
 		(*slot)->is_missing =
@@ -76,17 +78,30 @@ static bool is_own(struct str path)
 	return find_source_owner(path.at, path.len).owner == SOURCE_OWN;
 }
 
-/* Null: the place is in no file of the user's own. */
+/* Its file is missing nowhere, and was never written. */
+static struct place_file no_file;
+
+static struct place_file *find_file(struct search *s, struct str file)
+{
+	struct str path;
+
+	if (!may_be_path(file) || !is_own(file))
+		return &no_file;
+	path = path_below(s->arena, s->program->cwd, file);
+	return path.len ? look_at(s, path) : &no_file;
+}
+
 static struct place_file *file_of(struct search *s, struct str site)
 {
 	struct str file = site_file(place_without_scheme(site));
-	struct str path;
+	void **slot;
 
-	if (!place_has_line(site) || site_is_marked(site) ||
-	    !may_be_path(file) || !is_own(file))
-		return NULL;
-	path = path_below(s->arena, s->program->cwd, file);
-	return path.len ? look_at(s, path) : NULL;
+	if (!place_has_line(site) || site_is_marked(site))
+		return &no_file;
+	slot = hashmap_slot(s->known, s->program, file);
+	if (!*slot)
+		*slot = find_file(s, file);
+	return *slot;
 }
 
 static void note_edited(struct search *s, struct place_file *file,
@@ -102,31 +117,17 @@ static void note_edited(struct search *s, struct place_file *file,
 
 /* --- images --------------------------------------------------------------- */
 
-static const struct image *program_of(const struct image *image)
+static bool is_there(struct search *s, struct str name)
 {
-	while (image->parent && model_is_fork_or_thread(image))
-		image = image->parent;
-	return image;
+	struct str path = path_below(s->arena, s->program->cwd, name);
+
+	return path.len && look_at(s, path)->is_there;
 }
 
-/* The first argument that is no option. */
-static struct str first_operand(const struct image *program)
+static bool is_of_this_root(struct search *s)
 {
-	const struct strs *args = model_arguments(program);
-	size_t i = 1;
-
-	while (i < args->n && args->at[i].len && *args->at[i].at == '-')
-		i++;
-	return i < args->n ? args->at[i] : (struct str){NULL, 0};
-}
-
-static bool is_of_this_root(struct arena *a, const struct image *program)
-{
-	struct str script = path_below(a, program->cwd, first_operand(program));
-
-	return is_written_there(script) ||
-	       (program->exe.len && is_own(program->exe) &&
-		is_written_there(path_below(a, program->cwd, program->exe)));
+	return is_there(s, model_first_operand(s->program)) ||
+	       (is_own(s->program->exe) && is_there(s, s->program->exe));
 }
 
 static struct str marked(struct arena *a, struct str caller)
@@ -144,15 +145,33 @@ static bool look_at_place(struct search *s, bool is_mapped, struct str site,
 {
 	struct place_file *file = file_of(s, site);
 
-	if (file)
-		note_edited(s, file, site, wall);
-	return file && file->is_missing && !is_mapped;
+	note_edited(s, file, site, wall);
+	return file->is_missing && !is_mapped;
+}
+
+static void look_at_callers(struct search *s, struct event *e, bool is_mapped,
+			    uint64_t wall)
+{
+	struct strs callers = e->callers;
+
+	for (size_t i = 0; i < callers.n; i++) {
+		struct str site = caller_of(callers.at[i]).site;
+
+		if (!look_at_place(s, is_mapped, site, wall))
+			continue;
+		if (callers.at == e->callers.at) {
+			callers.at = TAKE(s->arena, struct str, callers.n);
+			memcpy(callers.at, e->callers.at,
+			       callers.n * sizeof *callers.at);
+		}
+		callers.at[i] = marked(s->arena, callers.at[i]);
+		e->mapped_here = true;
+	}
+	e->callers = callers;
 }
 
 static void look_at_event(struct search *s, struct event *e, uint64_t wall)
 {
-	struct strs callers = {TAKE(s->arena, struct str, e->callers.n + 1),
-			       e->callers.n};
 	bool is_mapped = e->generated.len || e->mapped_here;
 
 	if (look_at_place(s, is_mapped, e->site, wall)) {
@@ -160,16 +179,7 @@ static void look_at_event(struct search *s, struct event *e, uint64_t wall)
 				      STR_FMT(e->site));
 		e->compiled = e->mapped_here = true;
 	}
-	for (size_t i = 0; i < callers.n; i++) {
-		callers.at[i] = e->callers.at[i];
-		if (!look_at_place(s, is_mapped, caller_of(callers.at[i]).site,
-				   wall))
-			continue;
-		callers.at[i] = marked(s->arena, callers.at[i]);
-		e->mapped_here = true;
-	}
-	if (callers.n)
-		e->callers = callers;
+	look_at_callers(s, e, is_mapped, wall);
 }
 
 /* The time of an event in ms; 0: not known. */
@@ -190,9 +200,8 @@ static bool is_compared(const struct event *e)
 
 static void look_at_image(struct search *s, const struct image *image)
 {
-	s->program = program_of(image);
-	if (image->owner || !image->n_events ||
-	    !is_of_this_root(s->arena, s->program))
+	s->program = model_program(image);
+	if (image->owner || !image->n_events || !is_of_this_root(s))
 		return;
 	/* The trace is the caller's, and the model a view of it. */
 	for (size_t k = 0; k < image->n_events; k++) {
@@ -206,7 +215,10 @@ static void look_at_image(struct search *s, const struct image *image)
 void look_at_place_files(struct arena *a, struct trace *t,
 			 const struct model *m)
 {
-	struct search s = {.arena = a, .files = hashmap_new(a), .trace = t};
+	struct search s = {.arena = a,
+			   .files = hashmap_new(a),
+			   .known = hashmap_new(a),
+			   .trace = t};
 
 	t->edited = (struct strs){NULL, 0};
 	for (size_t i = 0; i < m->n_images; i++)

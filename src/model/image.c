@@ -28,6 +28,13 @@ bool model_is_fork_or_thread(const struct image *image)
 	return image->hop == HOP_FORK || image->hop == HOP_THREAD;
 }
 
+const struct image *model_program(const struct image *image)
+{
+	while (image->parent && model_is_fork_or_thread(image))
+		image = image->parent;
+	return image;
+}
+
 uint64_t model_hop_time(const struct image *image)
 {
 	const struct event *by =
@@ -51,6 +58,16 @@ const struct strs *model_arguments(const struct image *image)
 	if (image->birth)
 		return &image->birth->args;
 	return image->handover ? &image->handover->args : &none;
+}
+
+struct str model_first_operand(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	size_t i = 1;
+
+	while (i < args->n && args->at[i].len && *args->at[i].at == '-')
+		i++;
+	return i < args->n ? args->at[i] : (struct str){NULL, 0};
 }
 
 bool model_is_evidence(const struct image *a, const struct image *b)

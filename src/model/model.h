@@ -274,6 +274,13 @@ const struct event *model_full(const struct model *, uint64_t *ret_wall);
  * label; else "". */
 struct str model_origin(struct arena *, const struct image *);
 
+/* What was started: the image itself, or the one that forked it, or made the
+ * thread. */
+const struct image *model_program(const struct image *);
+
+/* The first argument that is no option; len 0: there is none. */
+struct str model_first_operand(const struct image *);
+
 /* The path of a script in the image's arguments, which was relative when the
  * program began. */
 struct str model_script_path(struct arena *, const struct image *,

@@ -3,28 +3,6 @@
  * since, so the path is completed here. */
 #include "model/build.h"
 
-/* The first argument that is no option; len 0: none, or an absolute path. */
-static struct str relative_script(const struct image *program)
-{
-	const struct strs *args = model_arguments(program);
-	size_t i = 1;
-
-	while (i < args->n && args->at[i].len && *args->at[i].at == '-')
-		i++;
-	if (i >= args->n || !args->at[i].len || *args->at[i].at == '/')
-		return (struct str){NULL, 0};
-	return args->at[i];
-}
-
-/* What was started: a forked child may have gone elsewhere before it told of
- * itself. */
-static const struct image *program_of(const struct image *image)
-{
-	while (model_is_fork_or_thread(image) && image->parent)
-		image = image->parent;
-	return image;
-}
-
 static bool begins(struct str s, struct str with)
 {
 	return s.len > with.len && !memcmp(s.at, with.at, with.len);
@@ -52,7 +30,7 @@ static struct str complete(struct arena *a, struct str cwd, struct str path)
 struct str model_script_path(struct arena *a, const struct image *image,
 			     struct str script)
 {
-	struct str cwd = program_of(image)->cwd;
+	struct str cwd = model_program(image)->cwd;
 
 	if (!script.len || *script.at == '/' || !cwd.len || *cwd.at != '/')
 		return script;
@@ -88,11 +66,14 @@ void build_script_sites(struct build *b)
 {
 	for (size_t i = 0; i < b->model->n_images; i++) {
 		const struct image *image = b->model->images[i];
-		const struct image *program = program_of(image);
-		struct script s = {b->arena, relative_script(program),
+		/* A forked child may have gone elsewhere before it told of
+		 * itself. */
+		const struct image *program = model_program(image);
+		struct script s = {b->arena, model_first_operand(program),
 				   program->cwd};
 
-		if (!s.name.len || !s.cwd.len || *s.cwd.at != '/')
+		if (!s.name.len || *s.name.at == '/' || !s.cwd.len ||
+		    *s.cwd.at != '/')
 			continue;
 		/* The trace is the caller's, and the model a view of it. */
 		for (size_t k = 0; k < image->n_events; k++)
