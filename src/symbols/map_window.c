@@ -83,6 +83,8 @@ struct str map_window_text(const struct map_window *w,
 		w, script, (struct source_map_position){line, w->end});
 	size_t to = w->end ? end.at : begin.line.len;
 
+	if (begin.is_beyond)
+		return (struct str){NULL, 0};
 	return (struct str){begin.line.at + begin.at,
 			    to > begin.at ? to - begin.at : 0};
 }
