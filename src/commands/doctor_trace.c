@@ -1,6 +1,5 @@
 #include "commands/doctor.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,38 +7,6 @@
 #include "host/default_trace.h"
 #include "formats/words.h"
 #include "model/model.h"
-#include "shared/settings_text.h"
-
-/* The directory named by KEYTRAIL, or null. */
-static const char *named_directory(struct arena *arena)
-{
-	const char *settings = getenv("KEYTRAIL"), *dir = NULL;
-	struct setting s;
-
-	while (settings && setting_next(&settings, &s))
-		if (s.id == SETTING_DIR)
-			dir = arena_print(arena, "%.*s", (int)(s.end - s.at),
-					  s.at)
-				      .at;
-	return dir;
-}
-
-/* The directory used without KEYTRAIL. */
-static const char *usual_directory(struct arena *arena)
-{
-	const char *dir = default_trace_directory(arena), *beside = NULL;
-
-	if (!is_private_directory(dir))
-		beside = newest_trace_beside(arena, dir);
-	return beside ? beside : dir;
-}
-
-static const char *directory(struct arena *arena)
-{
-	const char *named = named_directory(arena);
-
-	return named ? named : usual_directory(arena);
-}
 
 /* Anybody can make a directory of this name in /tmp. */
 static bool is_own(const char *dir)
@@ -72,7 +39,7 @@ static void tell(struct checkup *c, const char *dir, const struct event *full,
 
 void check_trace(struct checkup *c)
 {
-	const char *dir = directory(c->arena), *why;
+	const char *dir = preloaded_trace_directory(c->arena), *why;
 	const struct event *full;
 	struct trace trace = {0};
 	uint64_t wall = 0;

@@ -1,6 +1,7 @@
 #include "commands/event_names.h"
 
 #include "base/nearest.h"
+#include "base/shell_word.h"
 #include "commands/command.h"
 
 void event_each_name(const struct event *e,
@@ -75,7 +76,7 @@ static bool refuse(struct arena *arena, const char *command, const char *name,
 		complain(arena,
 			 "%s: the trace has nothing on %s; record with "
 			 "keytrail run -w %s",
-			 command, name, name);
+			 command, name, shell_word(arena, name));
 	return false;
 }
 

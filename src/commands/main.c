@@ -1,4 +1,5 @@
 #include "base/nearest.h"
+#include "base/shell_word.h"
 #include "commands/command.h"
 
 #include <unistd.h>
@@ -72,7 +73,7 @@ static int no_such_command(struct arena *arena, const char *name)
 	return complain(arena,
 			"no command %s; see keytrail --help, or record it "
 			"with keytrail run %s",
-			name, name);
+			name, shell_word(arena, name));
 }
 
 static int start(struct arena *arena, const char *name, int argc, char **argv)

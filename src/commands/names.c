@@ -1,4 +1,5 @@
 #include "base/nearest.h"
+#include "base/shell_word.h"
 #include "commands/command.h"
 
 #include <strings.h>
@@ -88,7 +89,7 @@ static int in_no_row(struct arena *arena, const char *name)
 	return complain(arena,
 			"names: %s is in no row; watch it with "
 			"keytrail run -w %s",
-			name, name);
+			name, shell_word(arena, name));
 }
 
 static int show(struct arena *arena, const struct opts *opts)

@@ -1,9 +1,28 @@
 #include "commands/open_traces.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/shell_word.h"
+#include "host/default_trace.h"
 #include "trace/newest_trace.h"
+
+/* Where preloaded programs record is named only when they did. */
+static const char *preloaded_trace(struct arena *arena)
+{
+	const char *dir = preloaded_trace_directory(arena);
+	struct stat st;
+
+	if (stat(dir, &st) || !S_ISDIR(st.st_mode))
+		return "or record one with keytrail run COMMAND";
+	return arena_print(arena,
+			   "or read that of preloaded programs: keytrail "
+			   "report %s",
+			   shell_path(arena, dir))
+		.at;
+}
 
 /* The operand of a command without one: printed, since it was not named. */
 static bool take_newest(struct arena *arena, const char *command,
@@ -15,9 +34,34 @@ static bool take_newest(struct arena *arena, const char *command,
 	else
 		complain(arena,
 			 "%s: no trace here, in keytrail-*/; name the TRACE, "
-			 "or record one with keytrail run COMMAND",
-			 command);
+			 "%s",
+			 command, preloaded_trace(arena));
 	return *ret;
+}
+
+/* KEYTRAIL names a directory from the root on. */
+static const char *whole_path(struct arena *arena, const char *path)
+{
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	const char *whole =
+		here ? arena_print(arena, "%s/%s", here, path).at : path;
+
+	free(here);
+	return whole;
+}
+
+/* A preloaded program that cannot record says nothing. */
+static const char *advice_for_none(struct arena *arena, const char *path)
+{
+	const char *settings =
+		arena_print(arena, "dir=%s", whole_path(arena, path)).at;
+
+	return arena_print(arena,
+			   "name the directory that keytrail run made; if a "
+			   "service was to record there: keytrail doctor -p "
+			   "PID or, as its user, KEYTRAIL=%s keytrail doctor",
+			   shell_word(arena, settings))
+		.at;
 }
 
 /* The trace itself, or a file of the trace, is another user's. */
@@ -25,6 +69,8 @@ static const char *advice_for(struct arena *arena, const char *path)
 {
 	struct stat st;
 
+	if (stat(path, &st) && errno == ENOENT)
+		return advice_for_none(arena, path);
 	if (stat(path, &st) || st.st_uid == geteuid() || !geteuid())
 		return "name the directory that keytrail run made, or a packed "
 		       "file";

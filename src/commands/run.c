@@ -1,3 +1,4 @@
+#include "base/shell_word.h"
 #include "commands/command.h"
 
 #include <errno.h>
@@ -232,7 +233,8 @@ static int run_in_our_place(struct run *r, char **argv, char **envp)
 	complain(r->arena,
 		 "cannot start another process: %s; %s runs in our place, "
 		 "recorded, and there will be no summary: keytrail report %s",
-		 strerror(errno), r->command, r->dir.name);
+		 strerror(errno), r->command,
+		 shell_path(r->arena, r->dir.name));
 	write_start(r, clock_now(CLOCK_MONOTONIC, 1));
 	child_replace_us(&r->child, argv, envp);
 	return not_started(r, errno);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limited_child.h"
+#include "base/shell_word.h"
 #include "command_sites/command_sites.h"
 #include "commands/command.h"
 #include "diagnosis/diagnosis.h"
@@ -123,7 +124,8 @@ static void summarize(struct out *o, const void *told)
 		tell_verdict(o, report);
 	tell_stacks(o, r);
 	say(o, arena_print(o->arena, "%.*s: keytrail report %s",
-			   STR_FMT(rest_of(o->arena, report)), r->name));
+			   STR_FMT(rest_of(o->arena, report)),
+			   shell_path(o->arena, r->name)));
 }
 
 void run_summary_tell(const struct run_summary *r)
@@ -142,6 +144,6 @@ void run_summary_tell(const struct run_summary *r)
 		say(&screen,
 		    arena_print(r->arena,
 				"the trace is large: keytrail report %s",
-				r->name));
+				shell_path(r->arena, r->name)));
 	out_end(&screen);
 }

@@ -425,7 +425,9 @@ static const char *next_step(const char *code)
 		{"still-running", "ask again when it has ended"},
 		{"not-watched", "try the value with its provider"},
 		{"not-read", "what to do: keytrail doctor -- COMMAND"},
-		{"nothing-recorded", "is it preloaded: keytrail doctor -p PID"},
+		{"nothing-recorded", "if a service was to record "
+				     "there: keytrail doctor -p PID or, as its "
+				     "user, KEYTRAIL=dir=... keytrail doctor"},
 	};
 
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)

@@ -44,3 +44,34 @@ const char *default_trace_directory(struct arena *arena)
 		tmp = "/tmp";
 	return arena_print(arena, "%s/keytrail-%u", tmp, geteuid()).at;
 }
+
+/* The directory named by KEYTRAIL, or null. */
+static const char *named_directory(struct arena *arena)
+{
+	const char *settings = getenv("KEYTRAIL"), *dir = NULL;
+	struct setting s;
+
+	while (settings && setting_next(&settings, &s))
+		if (s.id == SETTING_DIR)
+			dir = arena_print(arena, "%.*s", (int)(s.end - s.at),
+					  s.at)
+				      .at;
+	return dir;
+}
+
+/* The directory used without KEYTRAIL. */
+static const char *usual_directory(struct arena *arena)
+{
+	const char *dir = default_trace_directory(arena), *beside = NULL;
+
+	if (!is_private_directory(dir))
+		beside = newest_trace_beside(arena, dir);
+	return beside ? beside : dir;
+}
+
+const char *preloaded_trace_directory(struct arena *arena)
+{
+	const char *named = named_directory(arena);
+
+	return named ? named : usual_directory(arena);
+}

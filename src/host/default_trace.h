@@ -17,4 +17,8 @@ bool is_private_directory(const char *dir);
  * private directories dir.RANDOM. Null when the recorder has made none. */
 const char *newest_trace_beside(struct arena *, const char *dir);
 
+/* Where a recorder writes that is preloaded in this environment: the directory
+ * named by KEYTRAIL, else the one that is used without. */
+const char *preloaded_trace_directory(struct arena *);
+
 #endif

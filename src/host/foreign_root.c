@@ -11,6 +11,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/shell_word.h"
+
 struct foreign_root own_root(struct arena *a)
 {
 	struct foreign_root root = {.uid = geteuid(), .gid = getegid()};
@@ -149,7 +151,8 @@ static const char *parent_flaw(struct arena *a, const struct foreign_root *r,
 	int fd = open_below(r, parent, O_PATH);
 
 	if (fd < 0 && errno == ENOENT) {
-		*ret_advice = arena_print(a, "mkdir -p %s", parent).at;
+		*ret_advice =
+			arena_print(a, "mkdir -p %s", shell_path(a, parent)).at;
 		return arena_print(a, "%s cannot be made: %s is missing", path,
 				   parent)
 			.at;

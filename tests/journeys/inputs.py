@@ -146,6 +146,61 @@ def test_an_empty_file_is_told_as_one():
     assert "the file is empty" not in words(keytrail("report", "d"))
 
 
+def test_a_trace_that_a_service_was_to_make():
+    os.makedirs("root's own/d")
+    for path in ("root's own/x", os.path.abspath("root's own/x")):
+        run = keytrail("report", path)
+        settings = "KEYTRAIL='dir=" + os.path.abspath("root's own/x").replace("'", "'\\''") + "'"
+        line, = run.err.decode().splitlines()
+        assert run.status == 2 and line.endswith(f"if a service was to record there: keytrail doctor -p PID or, as its user, {settings} "
+                                                 "keytrail doctor"), line
+        command = line.rpartition("as its user, ")[2].replace(" keytrail doctor", f" {story.KEYTRAIL} doctor")
+        told = story.bare(["sh", "-c", command])
+        assert told.status == 0 and b"preloaded recorder writes to" in told.out, told.out
+    empty = words(keytrail("report", "root's own/d"))
+    assert "if a service was to record there: keytrail doctor -p PID or, as its user, KEYTRAIL=dir=... keytrail doctor" in empty, empty
+
+
+def test_a_crashing_service_that_cannot_write():
+    """It says nothing; report and doctor say why."""
+    if os.geteuid():
+        story.skip("only root changes users")
+    os.mkdir("closed", 0o755)
+    os.chmod(".", 0o755)
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    trace = os.path.abspath("closed/x")
+    run = story.bare([*nobody, "env", "LD_PRELOAD=" + story.LIBRARY, "KEYTRAIL=dir=" + trace, "sh", "-c", "exit 3"])
+    assert run.status == 3 and not run.err and not os.path.exists(trace)
+    said = keytrail("report", trace).err.decode()
+    settings = said.rpartition("as its user, ")[2].split()[0]
+    told = story.bare([*nobody, "env", settings, story.KEYTRAIL, "doctor"])
+    assert told.status == 1 and "may not be written by uid 65534" in words(told), told.out
+
+
+def test_without_a_trace_here_that_of_preloaded_programs_is_named():
+    env = story.environment(TMPDIR=os.getcwd())
+    where = f"{os.getcwd()}/keytrail-{os.geteuid()}"
+    os.mkdir("empty")
+    for env, place in ((env, where), ({**env, "KEYTRAIL": f"dir={os.getcwd()}/a b"}, os.getcwd() + "/a b")):
+        asked = {"env": env, "cwd": "empty"}
+        before = story.bare([story.KEYTRAIL, "report"], **asked)
+        assert before.status == 2 and b"or record one with keytrail run COMMAND" in before.err, before.err
+        story.bare(["true"], {**env, "LD_PRELOAD": story.LIBRARY})
+        line, = story.bare([story.KEYTRAIL, "report"], **asked).err.decode().splitlines()
+        command = line.partition("preloaded programs: ")[2]
+        assert place in command, line
+        assert story.bare(["sh", "-c", command.replace("keytrail", story.KEYTRAIL, 1)]).status == 0, command
+
+
+def test_a_printed_command_can_be_copied():
+    os.mkdir("a b;c")
+    run = story.bare([story.KEYTRAIL, "run", "-o", "a b;c/it's $HOME", "--", "true"], story.environment())
+    command = run.err.decode().splitlines()[-1].partition("keytrail report ")[2]
+    assert story.bare(["sh", "-c", f"{story.KEYTRAIL} report {command}"]).status == 0, run.err
+    run = story.bare([story.KEYTRAIL, "run", "-o", "t", "--", "true"], story.environment())
+    assert run.err.decode().endswith("keytrail report t\n"), run.err
+
+
 # ---- other forms -----------------------------------------------------------------------------
 
 def zipped(content):

@@ -1,4 +1,5 @@
 """The command itself: refusals in one line, packing, wrappers, reading a trace from anywhere."""
+import glob
 import json
 import os
 import re
@@ -685,6 +686,19 @@ def test_with_keytrail_records():
     assert {f["variable"] for f in report["findings"] if f["code"] == "KT201"} == {NAME, name}
 
 
+@story.each(("a directory", "dir={here}/own", (), "own", ""), ("a relative one", "dir=own", (), "own", ""),
+            ("with more", "label=web,dir={here}/own,max=8m,off", (), "own", ",label=web,max=8m"),
+            ("its key", "dir={here}/own,key=" + 16 * "0f" + ",root=7", (), "own", ",key=" + 16 * "0f"),
+            ("another directory", "dir={here}/own,key=" + 16 * "0f" + ",stacks=1", ("-o", "t"), "t", ",stacks=1"),
+            ("more names", "dir={here}/own,watch=A_*", ("-w", "B"), "own", ",watch=B,watch=A_*"), ("none", "", ("-o", "t"), "t", ""))
+def test_with_keytrail_keeps_the_users_settings(settings, options, trace, kept):
+    env = story.environment(KEYTRAIL=settings.format(here=os.getcwd()))
+    run = wrapper(*options, "sh", "-c", 'echo "$KEYTRAIL"', env=env)
+    said = re.sub(r",(boot|inode)=[^,]*", "", run.out.decode().strip())
+    assert run.status == 0 and said.startswith(f"dir={os.getcwd()}/{trace}{kept}"), (run.out, run.err)
+    assert [e for e in story.events_of(trace) if e["e"] == "birth"] and not glob.glob("keytrail-*")
+
+
 def test_with_keytrail_keeps_the_users_preload():
     other = compiled("int other;", "other.so", flags=("-shared", "-fPIC"))
     env = {**story.environment(), "LD_PRELOAD": other}
@@ -727,7 +741,7 @@ def test_with_keytrail_refuses_in_one_line():
     for arguments in (["true"], [], ["-o"], ["-x", "true"]):
         run = bare([os.path.abspath(script), *arguments])
         assert run.status == 2 and not run.out and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
-    for arguments in (("-o", "/proc/none"), ("-o", "a,b"), ("-w", "A,off"), ("-w", "A=secret"), ("-w", ""), ("-w", "A:key")):
+    for arguments in (("-o", "/proc/none"), ("-o", ""), ("-o", "a,b"), ("-w", "A,off"), ("-w", "A=secret"), ("-w", ""), ("-w", "A:key")):
         run = wrapper(*arguments, "true")
         assert run.status == 2 and len(run.err.splitlines()) == 1, (arguments, run.status, run.err)
         assert b"secret" not in run.err, run.err
