@@ -41,12 +41,13 @@ static int list(struct arena *arena)
 	return terminal_end(&o, DONE);
 }
 
-/* By code, by the number of a code, or by id. */
+/* By code, by the number of a code, by id, or by the word of a gap. */
 static bool is_meant(const struct page *p, const char *word)
 {
-	return !strcasecmp(p->code, word) ||
-	       !strcasecmp(p->code + strlen("KT"), word) ||
-	       !strcasecmp(id_of(p->code), word);
+	const char *id = id_of(p->code);
+
+	return !strcasecmp(p->code, word) || !strcasecmp(id, word) ||
+	       (*id && !strcasecmp(p->code + strlen("KT"), word));
 }
 
 static int no_such_finding(struct arena *arena, const char *word)
@@ -55,7 +56,8 @@ static int no_such_finding(struct arena *arena, const char *word)
 
 	for (const struct page *p = pages; p->code; p++) {
 		nearest_try(&n, p->code);
-		nearest_try(&n, id_of(p->code));
+		if (*id_of(p->code))
+			nearest_try(&n, id_of(p->code));
 	}
 	if (n.word)
 		return complain(arena,
@@ -66,33 +68,39 @@ static int no_such_finding(struct arena *arena, const char *word)
 			word);
 }
 
+/* A finding and a gap may have one word: thread-env. */
 static int show(struct arena *arena, const char *word)
 {
 	struct out o = terminal_page(arena);
+	size_t n = 0;
 
-	for (const struct page *p = pages; p->code; p++)
-		if (is_meant(p, word)) {
-			page_print(&o, p->text);
-			return terminal_page_end(&o, DONE);
-		}
-	return no_such_finding(arena, word);
+	for (const struct page *p = pages; p->code; p++) {
+		if (!is_meant(p, word))
+			continue;
+		if (n++)
+			out_line(&o);
+		page_print(&o, p->text);
+	}
+	return n ? terminal_page_end(&o, DONE) : no_such_finding(arena, word);
 }
 
 static int explain(struct arena *arena, int argc, char **argv)
 {
 	const struct opt table[] = {{0}};
 	struct opts opts = {
-		.synopsis = "explain [CODE|ID]",
+		.synopsis = "explain [CODE|ID|REASON]",
 		.about = "Says what a finding means, how to confirm it and "
-			 "how to fix it. Without a CODE (KT201, 201) or ID "
-			 "(env-replaced), lists them.",
+			 "how to fix it, or why a program could not be "
+			 "observed. Without a CODE (KT201, 201), ID "
+			 "(env-replaced) or REASON (no-library), lists them.",
 		.table = table};
 	int status;
 
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
 	if (opts.n_operands > 1)
-		return complain(arena, "explain: one CODE or ID at a time");
+		return complain(arena, "explain: one CODE, ID or REASON at a "
+				       "time");
 	return opts.n_operands ? show(arena, opts.operands[0]) : list(arena);
 }
 

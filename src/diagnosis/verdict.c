@@ -2,6 +2,7 @@
 #include "diagnosis/verdict_evidence.h"
 
 #include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/next_step.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -119,12 +120,6 @@ static bool is_http2(const struct event *unseen)
 static const char *way_of_unseen(const struct event *unseen)
 {
 	return is_http2(unseen) ? "over HTTP/2" : "inside its own TLS";
-}
-
-/* A pack grows no more, nor does a trace of another boot. */
-static bool trace_is_over(const struct trace *t)
-{
-	return t->pack || (t->n_files && !trace_is_of_this_boot(t));
 }
 
 /* "; PROGRAM could not be observed" or the like, or nothing. */
@@ -415,38 +410,35 @@ static enum verdict verdict_of_worst(enum severity worst)
 	return worst == FAULT ? FAULTY : WARNED;
 }
 
-/* What would settle a doubt; rows of data. */
-static const char *next_step(const char *code)
+/* The image of which the doubt says that too little was seen, or null. */
+static const struct image *gap_of(const struct doubt *doubt,
+				  const struct verdict_evidence *s)
 {
-	static const char *const steps[][2] = {
-		{"unseen-hop", "what to do: keytrail doctor -- COMMAND"},
-		{"reads-hidden", "if a name is needed: keytrail report "
-				 "--variable NAME"},
-		{"still-running", "ask again when it has ended"},
-		{"not-watched", "try the value with its provider"},
-		{"not-read", "what to do: keytrail doctor -- COMMAND"},
-		{"nothing-recorded", "if a service was to record "
-				     "there: keytrail doctor -p PID or, as its "
-				     "user, KEYTRAIL=dir=... keytrail doctor"},
-	};
-
-	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-		if (!strcmp(code, steps[i][0]))
-			return steps[i][1];
-	return NULL;
+	if (!strcmp(doubt->code, "not-read"))
+		return s->gap;
+	if (strcmp(doubt->code, "unseen-hop"))
+		return NULL;
+	return s->unseen       ? s->unseen->loss->image
+	       : s->failed_gap ? s->failed_gap
+	       : s->silent     ? s->silent
+			       : first_gap(s->unclear->image);
 }
 
 /* Every reason ends in a command to try, or the like. */
-static struct str with_next_step(struct arena *a, struct doubt doubt,
-				 const struct trace *t)
+static struct str with_next_step(const struct evaluation *e,
+				 const struct verdict_evidence *s,
+				 const struct doubt *doubt)
 {
-	const char *step = doubt.code ? next_step(doubt.code) : NULL;
+	struct str step = {NULL, 0};
 
-	if (step && !strcmp(doubt.code, "still-running") && trace_is_over(t))
-		step = "record it again, to its end";
-	if (!step || memmem(doubt.reason.at, doubt.reason.len, "keytrail ", 9))
-		return doubt.reason;
-	return arena_print(a, "%.*s; %s", STR_FMT(doubt.reason), step);
+	if (doubt->code &&
+	    !memmem(doubt->reason.at, doubt->reason.len, "keytrail ", 9))
+		step = next_step(e->arena, e->model, doubt->code,
+				 gap_of(doubt, s));
+	if (!step.len)
+		return doubt->reason;
+	return arena_print(e->arena, "%.*s; %.*s", STR_FMT(doubt->reason),
+			   STR_FMT(step));
 }
 
 void decide_verdict(struct report *report, const struct evaluation *e)
@@ -461,7 +453,7 @@ void decide_verdict(struct report *report, const struct evaluation *e)
 	}
 	s = find_verdict_evidence(e);
 	doubt = find_doubt(e, &s, report);
-	report->reason = with_next_step(e->arena, doubt, e->model->trace);
+	report->reason = with_next_step(e, &s, &doubt);
 	report->reason_code = doubt.code;
 	report->verdict = doubt.code	      ? INCONCLUSIVE
 			  : is_exonerated(&s) ? EXONERATED

@@ -3,6 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"
+#include "model/live.h"
 #include "model/place.h"
 #include "model/process_name.h"
 
@@ -190,7 +191,22 @@ static struct equal_gaps **group_gaps(struct out *o, const struct report *r)
 	return all;
 }
 
-static void print_gap(struct out *o, const struct equal_gaps *t)
+/* "; FIX: keytrail explain WORD". Of a process that lives, the doctor knows. */
+static struct str gap_step(struct arena *a, const struct model *m,
+			   const struct coverage_gap *g)
+{
+	if (!g->image->observed && model_lives_here(m, g->image))
+		return arena_print(a, "; why: keytrail doctor -p %llu",
+				   (unsigned long long)g->image->pid);
+	if (model_bypasses_libc(g->image))
+		return STR("; record what it starts by itself: keytrail "
+			   "explain no-trace");
+	return arena_print(a, "; %s: keytrail explain %s", gap_fix(g->gap),
+			   gap_word(g->gap));
+}
+
+static void print_gap(struct out *o, const struct model *m,
+		      const struct equal_gaps *t)
 {
 	const struct image *i = t->gap->image;
 	struct str name = i->exe.len ? i->exe : process_name(o->arena, i);
@@ -198,8 +214,9 @@ static void print_gap(struct out *o, const struct equal_gaps *t)
 
 	if (t->n > 1)
 		times = arena_print(o->arena, ", %zu times", t->n);
-	print_body(o, arena_print(o->arena, "%.*s%.*s: %s", STR_FMT(name),
-				  STR_FMT(times), gap_in_words(t->gap)));
+	print_body(o, arena_print(o->arena, "%.*s%.*s: %s%.*s", STR_FMT(name),
+				  STR_FMT(times), gap_in_words(t->gap),
+				  STR_FMT(gap_step(o->arena, m, t->gap))));
 }
 
 static void print_gaps(struct out *o, const struct report *r)
@@ -208,7 +225,7 @@ static void print_gaps(struct out *o, const struct report *r)
 	size_t printed = 0;
 
 	for (; t[printed] && printed < MAX_ROWS; printed++)
-		print_gap(o, t[printed]);
+		print_gap(o, r->model, t[printed]);
 	if (t[printed])
 		print_body(o,
 			   STR("and others: the JSON report names them all"));

@@ -3,10 +3,10 @@
 #include <stddef.h>
 
 static const struct {
-	const char *word, *prose;
+	const char *word, *prose, *fix;
 } gaps[] = {
-	[GAP_NONE] = {NULL, NULL},
-#define GAP(id, word, prose) [GAP_##id] = {word, prose},
+	[GAP_NONE] = {NULL, NULL, NULL},
+#define GAP(id, word, prose, fix) [GAP_##id] = {word, prose, fix},
 #include "model/gap.def"
 };
 
@@ -18,4 +18,9 @@ const char *gap_word(enum gap gap)
 const char *gap_prose(enum gap gap)
 {
 	return gaps[gap].prose;
+}
+
+const char *gap_fix(enum gap gap)
+{
+	return gaps[gap].fix;
 }

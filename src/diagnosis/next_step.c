@@ -1,0 +1,63 @@
+#include "diagnosis/next_step.h"
+
+#include "base/shell_word.h"
+#include "model/live.h"
+
+bool trace_is_over(const struct trace *t)
+{
+	return t->pack || (t->n_files && !trace_is_of_this_boot(t));
+}
+
+/* The program that the user started. */
+static struct str doctor_of_command(struct arena *a, const struct model *m)
+{
+	const char *program = "COMMAND";
+
+	if (m->n_images && m->images[0]->exe.len)
+		program = shell_path(
+			a,
+			arena_print(a, "%.*s", STR_FMT(m->images[0]->exe)).at);
+	return arena_print(a, "what can be seen of it: keytrail doctor %s",
+			   program);
+}
+
+static struct str step_of_gap(struct arena *a, const struct model *m,
+			      const struct image *image)
+{
+	if (model_lives_here(m, image))
+		return arena_print(a, "why: keytrail doctor -p %llu",
+				   (unsigned long long)image->pid);
+	return arena_print(a, "%s: keytrail explain %s", gap_fix(image->gap),
+			   gap_word(image->gap));
+}
+
+/* Rows of data. */
+static const char *step_of_code(const char *code)
+{
+	static const char *const steps[][2] = {
+		{"reads-hidden", "if a name is needed: keytrail report "
+				 "--variable NAME"},
+		{"still-running", "ask again when it has ended"},
+		{"not-watched", "try the value with its provider"},
+		{"nothing-recorded", "if a service was to record there: "
+				     "keytrail doctor -p PID or, as its user, "
+				     "KEYTRAIL=dir=... keytrail doctor"},
+	};
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (!strcmp(code, steps[i][0]))
+			return steps[i][1];
+	return NULL;
+}
+
+struct str next_step(struct arena *a, const struct model *m, const char *code,
+		     const struct image *gap)
+{
+	if (!strcmp(code, "still-running") && trace_is_over(m->trace))
+		return STR("record it again, to its end");
+	if (gap && gap->gap != GAP_NONE)
+		return step_of_gap(a, m, gap);
+	if (!strcmp(code, "unseen-hop") || !strcmp(code, "not-read"))
+		return doctor_of_command(a, m);
+	return str_of(step_of_code(code));
+}

@@ -1,0 +1,15 @@
+/* What would settle a doubt: a command to try, or the like. */
+#ifndef DIAGNOSIS_NEXT_STEP_H
+#define DIAGNOSIS_NEXT_STEP_H
+
+#include "model/model.h"
+
+/* `code` is the reason_code. `gap`: the image of which too little was seen, or
+ * null. len 0: the reason says all. */
+struct str next_step(struct arena *, const struct model *, const char *code,
+		     const struct image *gap);
+
+/* A pack grows no more, nor does a trace of another boot. */
+bool trace_is_over(const struct trace *);
+
+#endif
