@@ -31,18 +31,60 @@ static unsigned indent_of(size_t depth)
 	return BODY + 2 * (unsigned)(depth < 8 ? depth : 8);
 }
 
-/* Wide enough for the longest name, but the state must fit on the line too. */
-static unsigned state_column(struct out *o, const struct finding *f)
+/* Where the parts of a line begin, behind the name. */
+struct columns {
+	unsigned state, fp, pid;
+};
+
+enum { STATE_WIDTH = 12, FP_WIDTH = 10, PID_WIDTH = 12, LEAST_NAME = 16 };
+
+static unsigned larger(unsigned a, unsigned b)
 {
-	unsigned most = o->width > 50 ? o->width - 34 : 16, widest = 0;
+	return a > b ? a : b;
+}
+
+/* "pid 4211"; len 0: the pid is not known. */
+static struct str pid_in_words(struct arena *a, const struct image *image)
+{
+	if (!image->pid)
+		return (struct str){NULL, 0};
+	return arena_print(a, "pid %llu%.*s", (unsigned long long)image->pid,
+			   STR_FMT(model_origin(a, image)));
+}
+
+/* Long names need room: no part gets more of it than it fills. */
+static struct columns narrow_columns(struct out *o, const struct finding *f)
+{
+	unsigned state = 0, fp = 0, pid = 0, most;
+
+	for (size_t i = 0; i < f->n_path; i++) {
+		const struct step *s = &f->path[i];
+		struct str word = str_of(mark_of(s->state).word);
+
+		state = larger(state, out_columns(word) + 4);
+		fp = s->fp.len ? FP_WIDTH : fp;
+		pid = larger(pid,
+			     out_columns(pid_in_words(o->arena, s->image)));
+	}
+	most = larger(LEAST_NAME, o->width - state - fp - pid);
+	most = most > o->width ? LEAST_NAME : most;
+	return (struct columns){most, most + state, most + state + fp};
+}
+
+/* Wide enough for the longest name, but the rest must fit on the line too. */
+static struct columns columns_of(struct out *o, const struct finding *f)
+{
+	unsigned widest = 0;
 
 	for (size_t i = 0; i < f->n_path; i++) {
 		struct str name = process_name(o->arena, f->path[i].image);
-		unsigned ends = indent_of(i) + out_columns(name) + 2;
 
-		widest = ends > widest ? ends : widest;
+		widest = larger(widest, indent_of(i) + out_columns(name) + 2);
 	}
-	return widest < most ? widest : most;
+	if (widest + STATE_WIDTH + FP_WIDTH + PID_WIDTH > o->width)
+		return narrow_columns(o, f);
+	return (struct columns){widest, widest + STATE_WIDTH,
+				widest + STATE_WIDTH + FP_WIDTH};
 }
 
 /* The eye tells two fingerprints apart by eight digits. */
@@ -51,33 +93,40 @@ static struct str head_of(struct str fp)
 	return (struct str){fp.at, fp.len < 8 ? fp.len : 8};
 }
 
+static void print_name(struct out *o, const struct image *image,
+		       unsigned columns)
+{
+	struct str name = process_name(o->arena, image);
+
+	out_clean(o, shortened(o, command_within(o->arena, name, columns),
+			       columns));
+}
+
 static void print_hop(struct out *o, const struct step *s, size_t depth,
-		      unsigned column)
+		      const struct columns *columns)
 {
 	struct mark mark = mark_of_step(s);
-	struct str name = process_name(o->arena, s->image);
 
 	out_pad(o, indent_of(depth) - (depth ? 2 : 0));
 	if (depth)
 		print_words(o, o->utf8 ? "└ " : "` ");
-	out_clean(o, shortened(o, name, column - o->column - 2));
-	out_pad(o, column);
+	print_name(o, s->image,
+		   columns->state > o->column + 10
+			   ? columns->state - o->column - 2
+			   : 8);
+	out_pad(o, columns->state);
 	out_style(o, mark.style);
 	print_words(o, o->utf8 ? mark.utf8 : mark.ascii);
 	print_words(o, " ");
 	print_words(o, mark.word);
 	out_style(o, PLAIN);
 	if (s->fp.len) {
-		out_pad(o, column + 12);
+		out_pad(o, columns->fp);
 		out_clean(o, head_of(s->fp));
 	}
 	if (s->image->pid) {
-		out_pad(o, column + 22);
-		print_styled(
-			o, FAINT,
-			arena_print(o->arena, "pid %llu%.*s",
-				    (unsigned long long)s->image->pid,
-				    STR_FMT(model_origin(o->arena, s->image))));
+		out_pad(o, columns->pid);
+		print_styled(o, FAINT, pid_in_words(o->arena, s->image));
 	}
 	out_line(o);
 }
@@ -153,7 +202,7 @@ static void print_skip(struct out *o, size_t n, size_t depth)
 void print_path(struct out *o, const struct finding *whole)
 {
 	struct finding f = with_whole_processes(o, *whole);
-	unsigned column = state_column(o, &f);
+	const struct columns columns = columns_of(o, &f);
 	size_t printed = 0;
 
 	if (!f.n_path)
@@ -168,6 +217,6 @@ void print_path(struct out *o, const struct finding *whole)
 			print_skip(o, skip, printed);
 			i += skip;
 		}
-		print_hop(o, &f.path[i], printed++, column);
+		print_hop(o, &f.path[i], printed++, &columns);
 	}
 }

@@ -1,6 +1,7 @@
 /* report --tree: the processes, equal siblings on one line. */
 #include "formats/process_tree.h"
 #include "formats/text_layout.h"
+#include "model/process_name.h"
 
 enum { MOST_DEPTH = 10, MOST_CHILDREN = 6, MOST_LINES = 20 };
 
@@ -66,11 +67,14 @@ static void print_siblings(struct tree_printer *p, const struct siblings *s,
 			   const struct line *l)
 {
 	struct out *o = p->out;
+	unsigned room;
 
 	print_branch(o, l);
 	if (s->n > 1)
 		out_clean(o, arena_print(o->arena, "%zu x ", s->n));
-	out_clean(o, shortened(o, s->name, room_for_name(o, s->first->note)));
+	room = room_for_name(o, s->first->note);
+	out_clean(o,
+		  shortened(o, command_within(o->arena, s->name, room), room));
 	if (p->has_variable)
 		print_mark(o, s->first->state);
 	if (s->first->note.len) {

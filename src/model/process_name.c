@@ -1,5 +1,7 @@
 #include "model/process_name.h"
 
+#include "base/out.h"
+
 static struct str without_directories(struct str command)
 {
 	const char *blank =
@@ -117,4 +119,58 @@ struct str process_in_short(struct arena *a, const struct image *image)
 	if (image->hop == HOP_THREAD)
 		return arena_print(a, "a worker thread of %.*s", STR_FMT(name));
 	return name;
+}
+
+/* An option keeps what it names. */
+static struct str without_all_directories(struct arena *a, struct str command)
+{
+	char *to = TAKE(a, char, command.len + 1), *at = to;
+	struct str rest = command;
+
+	while (rest.len) {
+		const char *blank = memchr(rest.at, ' ', rest.len);
+		size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
+		struct str word = {rest.at, len};
+
+		if (len && *word.at != '-' && !memmem(word.at, len, "://", 3))
+			word = str_base(word);
+		at = mempcpy(at, word.at, word.len);
+		if (blank)
+			*at++ = ' ';
+		rest = (struct str){rest.at + len + !!blank,
+				    rest.len - len - !!blank};
+	}
+	return (struct str){to, (size_t)(at - to)};
+}
+
+/* "worker.py --port 80" of "python3 worker.py --port 80". */
+static struct str without_interpreter(struct str command)
+{
+	const char *blank =
+		command.len ? memchr(command.at, ' ', command.len) : NULL;
+	struct str rest, script;
+
+	if (!blank)
+		return command;
+	rest = (struct str){blank + 1,
+			    command.len - (size_t)(blank + 1 - command.at)};
+	script = rest;
+	for (size_t i = 0; i < rest.len; i++)
+		if (rest.at[i] == ' ') {
+			script.len = i;
+			break;
+		}
+	return script.len && *script.at != '-' &&
+			       memchr(script.at, '.', script.len)
+		       ? rest
+		       : command;
+}
+
+struct str command_within(struct arena *a, struct str name, unsigned columns)
+{
+	if (out_columns(name) > columns)
+		name = without_script_directories(a, name);
+	if (out_columns(name) > columns)
+		name = without_all_directories(a, name);
+	return out_columns(name) > columns ? without_interpreter(name) : name;
 }

@@ -19,4 +19,9 @@ struct str process_in_sentence(struct arena *, const struct image *);
  * also for /srv/worker.js. */
 struct str process_in_short(struct arena *, const struct image *);
 
+/* `name`, less the directories of the script, then of all words, then the
+ * interpreter of a script, as long as it takes more than `columns`. It may
+ * still be longer. */
+struct str command_within(struct arena *, struct str name, unsigned columns);
+
 #endif

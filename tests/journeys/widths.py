@@ -41,6 +41,37 @@ def test_no_line_of_a_report_is_wider_than_the_terminal(width):
             assert run.report["headline"] in first, text
 
 
+def served():
+    """A server that an interpreter runs from a deep directory loses the key of its worker, in another directory."""
+    deep = "deep/" + "/".join(["environment-of-the-app"] * 3)
+    os.makedirs(deep)
+    with open(deep + "/gunicorn", "w") as file:
+        file.write(f"#!{story.PYTHON}\nimport subprocess, sys\n"
+                   f"subprocess.call([sys.executable, '{os.getcwd()}/{deep}/worker.py', '--workers', '2', 'app:app'], env={{'A': 'b'}})\nsys.exit(1)\n")
+    with open(deep + "/worker.py", "w") as file:
+        file.write(f"import os\nos.environ['{KEY}']\n")
+    os.chmod(deep + "/gunicorn", 0o755)
+    return recorded([f"{os.getcwd()}/{deep}/gunicorn", "-w", "2", "-c", "conf.py", "app:app"], story.with_key(KEY), quiet=False)
+
+
+@story.each(*WIDTHS)
+def test_a_path_keeps_the_useful_part_of_a_long_command(width):
+    trace = served().trace
+    for options in ((), ("--tree",)):
+        text = bare([story.KEYTRAIL, "report", *options, trace], story.environment(COLUMNS=str(width))).out.decode()
+        assert all(len(line) <= width for line in text.splitlines()), text
+        hops = [line for line in text.splitlines() if re.search("p:app +[●○]", line)]
+        assert len(hops) == 2 + 2 * len(options) and all("gunicorn" in h or "worker" in h for h in hops), text
+        if width == 80:
+            assert re.search(r"gunicorn -w 2 -c conf.py app:app +● present", text), text
+
+
+def test_a_path_of_short_names_has_its_columns():
+    trace = recorded(["env", "-i", "sh", "-c", "echo $X", "sh"], story.with_key(KEY), quiet=False).trace
+    text = bare([story.KEYTRAIL, "report", "-v", trace], story.environment(COLUMNS="80")).out.decode()
+    assert all(len(line) <= 80 for line in text.splitlines()), text
+
+
 @story.each(*WIDTHS)
 def test_the_summary_of_a_run_has_the_whole_headline(width):
     run = lost()
