@@ -59,7 +59,7 @@ static struct columns narrow_columns(struct out *o, const struct finding *f)
 
 	for (size_t i = 0; i < f->n_path; i++) {
 		const struct step *s = &f->path[i];
-		struct str word = str_of(mark_of(s->state).word);
+		struct str word = str_of(mark_of_step(s).word);
 
 		state = larger(state, out_columns(word) + 4);
 		fp = s->fp.len ? FP_WIDTH : fp;

@@ -48,7 +48,9 @@ static struct variable variable = {.name = STR("OPENAI_API_KEY"),
 				   .processes = 1,
 				   .readers = 9,
 				   .missed = 8};
-static struct model model = {.variables = &variable, .n_variables = 1};
+static const struct trace no_trace;
+static struct model model = {
+	.trace = &no_trace, .variables = &variable, .n_variables = 1};
 
 static const char *tell(const struct report *r, unsigned width)
 {
@@ -92,7 +94,9 @@ static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 		"  seen    2 of 3 processes\n"
 		"  unseen  /usr/local/bin/turbo, 2 times: statically linked, "
 		"no recorder can\n"
-		"          enter it\n"
+		"          enter it; what it starts is recorded; to look into "
+		"it, link it\n"
+		"          dynamically: keytrail explain static\n"
 		"          1 lost event\n");
 }
 
