@@ -3,6 +3,7 @@
 #include "command_sites/climb.h"
 #include "command_sites/lookup.h"
 #include "command_sites/place_files.h"
+#include "command_sites/script_change.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -87,6 +88,8 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	for (size_t i = 0; i < m->n_images; i++)
 		resolve(&files, m->images[i]);
 	look_at_place_files(a, t, m);
+	for (size_t i = 0; i < m->n_images; i++)
+		find_script_changes(&files, m->images[i]);
 }
 
 static struct trace copy_of(struct arena *a, const struct trace *t)

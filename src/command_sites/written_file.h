@@ -10,8 +10,9 @@
 struct written_files {
 	struct arena *arena;
 	const struct trace *trace;
-	struct hashmap *read;  /* struct written_file, by path */
-	struct hashmap *lists; /* struct command_list, by parser and path */
+	struct hashmap *read;	 /* struct written_file, by path */
+	struct hashmap *lists;	 /* struct command_list, by parser and path */
+	struct hashmap *changes; /* lines from 1, of changes of variables */
 };
 
 struct written_files written_files_of(struct arena *, const struct trace *);

@@ -90,7 +90,7 @@ static struct str full_place(struct arena *a, const struct image *image,
 }
 
 /* A line, or the script of a shell: the arguments of the process do not matter
- * to a person who edits the file. */
+ * to a person with the file in an editor. */
 static bool is_place_to_edit(const struct image *image, struct str site)
 {
 	return place_has_line(site) ||
@@ -124,7 +124,7 @@ static struct str cause_key(struct arena *a, const struct finding *f)
 	return join_texts(a, texts, sizeof texts / sizeof *texts);
 }
 
-/* The line of the victim's program that asked; len 0: not known. */
+/* The line of the read in the victim's program; len 0: not known. */
 static struct str victim_place(const struct finding *f)
 {
 	const struct event *e = f->victim_event;
@@ -134,8 +134,8 @@ static struct str victim_place(const struct finding *f)
 	return f->victim_site;
 }
 
-/* Of equal causes, the victims with equal keys are one finding. `asks_at`: the
- * line that asked, where it makes victims equal whose arguments differ. */
+/* Of equal causes, the victims with equal keys are a single finding. `asks_at`:
+ * the line of the read, for victims with equal lines and other arguments. */
 static struct str victim_key(struct arena *a, const struct finding *f,
 			     struct str cause, struct str asks_at)
 {
@@ -157,8 +157,8 @@ static void **victim_slot(struct groups *g, const struct candidate *c,
 			    victim_key(g->arena, &c->finding, cause, asks_at));
 }
 
-/* The first candidate with an equal command, or with an equal line that asked.
- * Of new ones, the candidate itself. */
+/* The first candidate with an equal command, or with an equal line of the read;
+ * else the candidate itself. */
 static struct candidate *find_equal(struct groups *g, struct candidate *c,
 				    struct str cause)
 {

@@ -1,5 +1,5 @@
-/* How many processes of one program asked for one variable: of 100 workers, 14
- * may have missed it. */
+/* How many processes of a program asked for a variable: of 100 workers, 14 may
+ * have missed the variable. */
 #include "diagnosis/evaluation.h"
 
 #include "runtimes/runtime.h"

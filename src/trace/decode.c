@@ -288,7 +288,7 @@ static struct values take_values(struct decoder *d, struct json *j)
 		}
 		value = take_value(j);
 		*ARRAY_ADD(d->arena, v->at, v->n, d->values_room) =
-			(struct named_value){name, value};
+			(struct named_value){.name = name, .value = value};
 	}
 	return (struct values){ARRAY_COPY(d->arena, v->at, v->n), v->n};
 }

@@ -22,6 +22,9 @@ struct value {
 struct named_value {
 	struct str name;
 	struct value value;
+	/* FILE:LINE of a script that set or removed the variable, found by this
+	 * command: for people. */
+	struct str changed_at;
 };
 
 struct values { /* a list of values, in the order of the trace */

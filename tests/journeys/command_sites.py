@@ -165,6 +165,50 @@ def test_a_script_that_its_first_line_starts():
     expect_of_script([], f"{SHEBANG}{LOSES}\n", 2)
 
 
+NAME = "OPENAI_API_KEY"
+RUN = "./probe; exit $?"
+
+CHANGES = [
+    ("unset", f"unset {NAME}\n{RUN}", "run.sh:2 removes it"),
+    ("unset in a list", f"true && unset {NAME} || true\n{RUN}", "run.sh:2 removes it"),
+    ("unset with others", f"unset FOO {NAME} BAR # all\n{RUN}", "run.sh:2 removes it"),
+    ("unset in a function", f"f() {{ unset {NAME}; }}\nf\n{RUN}", "run.sh:2 removes it"),
+    ("beside what only reads", f"echo no {NAME}\n: ${{{NAME}:?}}\nunset {NAME}\n[ \"${NAME}\" ] || true\n{RUN}", "run.sh:4 removes it"),
+    ("an empty export", f"export {NAME}=\n{RUN}", "run.sh:2 sets it"),
+    ("an export of a command", f"export {NAME}=$(cat missing 2>/dev/null)\n{RUN}", "run.sh:2 sets it"),
+    ("an assignment", f"{NAME}=''\nexport {NAME}\n{RUN}", "run.sh:2 sets it"),
+    ("twice", f"unset {NAME}\nunset {NAME}\n{RUN}", ""),
+    ("in two branches", f"if true; then {NAME}=; else {NAME}=x; fi\n{RUN}", ""),
+    ("behind the command", f"f() {{ {RUN}; }}\nunset {NAME}\nf", ""),
+    ("by the name of a name", f"v={NAME}\nunset $v\n{RUN}", ""),
+    ("by eval", f"eval 'unset {NAME}'\n{RUN}", ""),
+    ("in another file", f"unset {NAME}\n. ./other.sh\n{RUN}", ""),
+    ("in a text", f"cat >/dev/null <<E\nunset {NAME}\nE\nunset {NAME}\n{RUN}", ""),
+    ("for another command", f"{NAME}=x true\nunset {NAME}\n{RUN}", ""),
+    ("of a longer name", f"unset {NAME}_OLD\nenv -u {NAME} ./probe; exit $?", ""),
+]
+
+
+def wanted_of(title, shell, wanted):
+    """bash shows at the fork that the variable is gone, wherever the line stands."""
+    return "run.sh:3 removes it" if (title, shell) == ("behind the command", "bash") else wanted
+
+
+@each(*((f"{title}, {shell}", shell, text, wanted_of(title, shell, wanted)) for title, text, wanted in CHANGES for shell in ("sh", "bash")))
+def test_the_line_of_a_script_that_changes_a_variable(shell, text, wanted):
+    compiled(f"""#include <stdlib.h>
+int main(void) {{ const char *v = getenv("{NAME}"); return !(v && *v); }}
+""")
+    write({"run.sh": f"#!/bin/{shell}\n{text}\n", "other.sh": f"export {NAME}=\nunset {NAME}\n"})
+    run = recorded([which(shell), "run.sh"], with_key(NAME))
+    first = run.report["findings"][0]
+    told = re.findall(r"run\.sh:\d+ (?:removes|sets) it", first.get("detail", ""))
+    place = re.match(r"run\.sh:\d+ sets", first["summary"])  # bash, whose fork showed the value
+    if place and wanted.endswith("sets it"):
+        told.append(place[0] + " it")
+    assert told == [wanted] * bool(wanted), (told, first)
+
+
 def test_a_script_that_changed_since_has_no_line():
     text = f"{SHEBANG}echo 1 >>again\n{LOSES}\n"
     run = reported(["./run.sh"], {"run.sh": text})

@@ -189,7 +189,7 @@ static void put(struct env *env, struct str name, struct value value)
 {
 	drop(env, name);
 	assert_true(env->n < MOST);
-	env->at[env->n++] = (struct named_value){name, value};
+	env->at[env->n++] = (struct named_value){.name = name, .value = value};
 }
 
 static const struct value *get(const struct env *env, struct str name)

@@ -149,3 +149,20 @@ bool set_culprit_of_loss(struct finding *f, const struct reading *r,
 	f->confidence = CERTAIN;
 	return true;
 }
+
+static struct str changed_at(const struct values *list, struct str name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].name, name))
+			return list->at[i].changed_at;
+	return (struct str){NULL, 0};
+}
+
+struct str line_of_change(const struct event *e, struct str name)
+{
+	struct str site = {NULL, 0};
+
+	if (e)
+		site = changed_at(&e->lost, name);
+	return e && !site.len ? changed_at(&e->env, name) : site;
+}

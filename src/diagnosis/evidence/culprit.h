@@ -21,4 +21,8 @@ bool set_culprit_of_loss(struct finding *, const struct reading *,
  * a person wrote the command. len 0: not known. */
 struct str line_of_launch(const struct image *);
 
+/* The line of the shell's script that set or removed the variable before the
+ * event. len 0: not known. */
+struct str line_of_change(const struct event *, struct str name);
+
 #endif

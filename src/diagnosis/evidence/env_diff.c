@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/child_ordinal.h"
+#include "model/place.h"
 #include "model/process_name.h"
 
 struct counts {
@@ -112,6 +113,7 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 		       struct finding *f, enum remedy remedy, const char *how)
 {
 	const struct image *receiver = r->loss->receiver;
+	struct str line = line_of_change(f->culprit_event, r->name);
 	struct str order = has_line(f->culprit_event)
 				   ? STR("")
 				   : position_in_shell(m, f->culprit, receiver);
@@ -121,7 +123,13 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 		arena_print(m->arena, "starts %.*s%.*s without %.*s",
 			    STR_FMT(started_in_words(m->arena, f, receiver)),
 			    STR_FMT(order), STR_FMT(names_of(m->arena, f))));
+	if (!line.len) /* bash changes its environment before it forks */
+		line = line_of_change(r->loss->cleared, r->name);
 	f->detail = str_of(how);
+	if (line.len)
+		f->detail = arena_print(
+			m->arena, "%s; %.*s removes it", how,
+			STR_FMT(place_in_words(m->arena, f->culprit, line)));
 	if (is_dropped_by_any_shell(f->culprit, r->name)) {
 		f->detail = STR("a shell passes on no name like this");
 		f->fix = arena_print(m->arena,

@@ -59,7 +59,8 @@ static struct held_name find_in(const struct image *image,
 						  NULL};
 	for (size_t i = 0; i < image->n_events; i++) {
 		const struct event *e = image->events[i];
-		const struct named_value held = {e->name, e->value};
+		const struct named_value held = {.name = e->name,
+						 .value = e->value};
 
 		if (e->kind == KT_SET && !e->kept && !e->has_errno &&
 		    e->t < t && is_held_instead(image, r, t, &held, fits))

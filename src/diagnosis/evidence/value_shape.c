@@ -15,6 +15,9 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 		return false;
 	from = find_origin(r);
 	set_culprit(ret, from.image, from.event, from.next);
+	if (from.event && from.event->kind == KT_SWAP &&
+	    line_of_change(from.event, r->name).len)
+		ret->culprit_site = line_of_change(from.event, r->name);
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;
@@ -56,9 +59,14 @@ void say_value(const struct model *m, const struct reading *r,
 {
 	struct arena *a = m->arena;
 	struct str act = act_of(a, r, f, flaw);
+	struct str line = line_of_change(f->culprit_event, r->name);
 
 	if (act.len) {
 		say_culprit(m, r, f, act);
+		if (line.len && !str_eq(line, f->culprit_site))
+			f->detail = arena_print(
+				a, "%.*s sets it",
+				STR_FMT(place_in_words(a, f->culprit, line)));
 		return;
 	}
 	if (f->victim)

@@ -1,0 +1,11 @@
+/* The line of a shell's script that sets or removes a variable. */
+#ifndef COMMAND_SITES_SCRIPT_CHANGE_H
+#define COMMAND_SITES_SCRIPT_CHANGE_H
+
+#include "command_sites/written_file.h"
+
+/* Gives `changed_at` to the variables of the launch that made the image, and of
+ * the changes that a shell made unseen. */
+void find_script_changes(struct written_files *, const struct image *);
+
+#endif
