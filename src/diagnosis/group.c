@@ -89,11 +89,11 @@ static struct str full_place(struct arena *a, const struct image *image,
 	return arena_print(a, "%.*s/%.*s", STR_FMT(image->cwd), STR_FMT(site));
 }
 
-/* A line, or the script of a shell: the arguments of the process do not matter
- * to a person with the file in an editor. */
+/* A line, or the script or text of a shell: the arguments of the process do not
+ * matter to a person with the file in an editor. */
 static bool is_place_to_edit(const struct image *image, struct str site)
 {
-	return place_has_line(site) ||
+	return place_has_line(site) || runtime_shell_text(image).len ||
 	       (site.len && str_eq(site, runtime_script(image)));
 }
 
@@ -101,10 +101,12 @@ static bool is_place_to_edit(const struct image *image, struct str site)
 static struct str command_key(struct arena *a, const struct image *image,
 			      bool program_alone)
 {
-	struct str program = {NULL, 0};
+	struct str program = {NULL, 0}, text = runtime_shell_text(image);
 
 	if (program_alone)
 		program = runtime_program_words(a, image);
+	if (program_alone && text.len)
+		program = mask_arguments(a, text);
 	return program.len ? program : mask_arguments(a, image->command);
 }
 
@@ -134,6 +136,13 @@ static struct str victim_place(const struct finding *f)
 	return f->victim_site;
 }
 
+/* A name that nobody set: where no line of the read is known, the program alone
+ * counts. */
+static bool is_never_set(const struct finding *f)
+{
+	return f->loss == LOSS_NOWHERE && !victim_place(f).len;
+}
+
 /* Of equal causes, the victims with equal keys are a single finding. `asks_at`:
  * the line of the read, for victims with equal lines and other arguments. */
 static struct str victim_key(struct arena *a, const struct finding *f,
@@ -141,8 +150,8 @@ static struct str victim_key(struct arena *a, const struct finding *f,
 {
 	const struct image *victim = f->victim ? f->victim : no_image();
 	const struct image *culprit = f->culprit ? f->culprit : no_image();
-	bool is_program =
-		asks_at.len || is_place_to_edit(culprit, culprit_place(f));
+	bool is_program = asks_at.len || is_never_set(f) ||
+			  is_place_to_edit(culprit, culprit_place(f));
 	const struct str texts[] = {
 		cause, victim->exe, command_key(a, victim, is_program),
 		full_place(a, victim, asks_at), owner_key(a, victim)};
