@@ -9,6 +9,7 @@
 
 #include "base/safe_open.h"
 #include "commands/run_target.h"
+#include "host/running_process.h"
 #include "shared/stop_signal.h"
 
 uint64_t clock_now(clockid_t clock, uint64_t unit)
@@ -58,6 +59,22 @@ bool run_events_append(const struct run_events *log, struct str line)
 	return !close(fd) && n == (ssize_t)line.len;
 }
 
+/* Who started us: the shell, cron, a supervisor; the nearest first. */
+static void put_above(struct out *o)
+{
+	enum { MOST = 12 };
+	struct running_process p;
+	pid_t pid = getppid();
+	int n = 0;
+
+	for (; n < MOST && pid > 0 && running_process_name(pid, &p);
+	     pid = p.parent) {
+		out_print(o, n++ ? "," : ",\"above\":[");
+		out_json(o, str_of(p.name));
+	}
+	out_print(o, "%s", n ? "]" : "");
+}
+
 bool run_events_start(const struct run_events *log, struct arena *arena,
 		      const struct run_start *r)
 {
@@ -71,6 +88,7 @@ bool run_events_start(const struct run_events *log, struct arena *arena,
 	out_print(&o, ",\"target\":\"%s\"", target_name(r->target));
 	if (r->launcher)
 		out_str(&o, STR(",\"launcher\":true"));
+	put_above(&o);
 	for (size_t i = 0; i < r->watch->n; i++) {
 		out_print(&o, i ? "," : ",\"watch\":[");
 		out_json(&o, str_of(r->watch->at[i]));

@@ -191,11 +191,16 @@ static const char *read_exe(struct arena *a, pid_t pid)
 	return to;
 }
 
+bool running_process_name(pid_t pid, struct running_process *p)
+{
+	*p = (struct running_process){.pid = pid};
+	return read_stat(p) && read_status(p);
+}
+
 enum look running_process_environment(struct arena *a, pid_t pid,
 				      struct running_process *p)
 {
-	*p = (struct running_process){.pid = pid};
-	if (!read_stat(p) || !read_status(p))
+	if (!running_process_name(pid, p))
 		return LOOK_GONE;
 	p->exe = read_exe(a, pid);
 	return read_environment(a, p);

@@ -37,6 +37,9 @@ struct running_process {
 	bool is_secure; /* its loader obeys no variable (AT_SECURE) */
 };
 
+/* Who a process is, and its parent. False: there is none. */
+bool running_process_name(pid_t, struct running_process *);
+
 /* Who a process is and what its environment says: of ancestors, this is all. */
 enum look running_process_environment(struct arena *, pid_t,
 				      struct running_process *);

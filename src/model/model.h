@@ -63,8 +63,10 @@ struct image {
 	/* This image or an ancestor, when only a stranger says how it came out
 	 * of its parent; or null. */
 	const struct image *claimed;
-	bool is_command; /* `keytrail run` started this image */
-	unsigned source; /* the TRACE that has the first event */
+	bool is_command;   /* `keytrail run` started this image */
+	struct strs above; /* of a command: the programs above the wrapper, the
+			      nearest first */
+	unsigned source;   /* the TRACE that has the first event */
 	/* Under --run all, of an image of one run alone: the number of the run.
 	 * Else 0. */
 	long run;

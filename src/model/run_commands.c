@@ -81,5 +81,6 @@ void mark_commands(struct build *b)
 		else if (!*slot || !is_command_image(*slot, run))
 			*slot = add_unobserved_command(b, run, *slot);
 		((struct image *)*slot)->is_command = true;
+		((struct image *)*slot)->above = run->above;
 	}
 }

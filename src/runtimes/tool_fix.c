@@ -59,12 +59,34 @@ static bool runs(const struct image *image, const char *names)
 	       is_program(script_of(image), names);
 }
 
+/* A program with code of its own, other than a shell, answers for what it
+ * starts. */
+static bool answers_for_itself(struct str program)
+{
+	enum runtime_id id = runtime_of_program(program)->id;
+
+	return id != RUNTIME_OTHER && id != RUNTIME_SHELL &&
+	       id != RUNTIME_ENV && id != RUNTIME_SUDO;
+}
+
+/* The nearest is the first. */
+static bool has_one_of(const struct strs *programs, const char *names)
+{
+	for (size_t i = 0; i < programs->n; i++) {
+		if (str_is_listed(programs->at[i], names))
+			return true;
+		if (answers_for_itself(programs->at[i]))
+			return false;
+	}
+	return false;
+}
+
 static bool runs_above(const struct image *image, const char *names)
 {
 	size_t climbs = 64;
 
 	for (; image && climbs--; image = image->parent)
-		if (runs(image, names))
+		if (runs(image, names) || has_one_of(&image->above, names))
 			return true;
 	return false;
 }

@@ -50,6 +50,7 @@ static const struct str environment_words[] = {KT_ENVIRONMENTS(WORD_OF){0}};
 /* Sorted by first letter. A key may stand twice, with another type: `had` is
  * a bool in unset and a list in clear. */
 static const struct field fields[] = {
+	ROW("above", TEXTS, above),
 	ROW("added", UNSIGNED, added),
 	ROW("again", VALUES, again),
 	ROW("args", TEXTS, args),

@@ -121,6 +121,7 @@ struct event {
 	bool is_cut;	 /* set */
 	uint64_t vars, held, unchanged, dropped, changed, added;
 	struct str path, command, version;
+	struct strs above; /* run: the programs above the wrapper */
 	bool launcher; /* run: the first image of the pid becomes the command */
 	enum kt_target target;
 	enum kt_handed handed;
