@@ -94,6 +94,7 @@ static struct candidate *new_candidate(struct evaluation *e,
 	if (!f->request)
 		f->request = ask->refusal;
 	f->is_accepted = was_accepted(r);
+	f->is_incidental = is_incidental(ask);
 	if (f->request)
 		f->request_site =
 			site_to_edit(f->request->image, f->request->event);

@@ -165,6 +165,14 @@ bool is_router(const struct reading *, const struct event *,
 /* ask.c: of the places that asked, the one that needs the variable most. */
 struct ask strongest_ask(const struct evaluation *, const struct reading *);
 
+/* True when a library asked that is no client of the name and does without it,
+ * as ci-info looks for the variables of every CI. */
+static inline bool is_incidental(const struct ask *ask)
+{
+	return ask->event && ask->asker.who == OTHER_LIBRARY &&
+	       ask->need == OPTIONAL;
+}
+
 /* --- candidates: evaluation.c ----------------------------------------------
  */
 

@@ -93,9 +93,19 @@ static bool is_of_root(const struct model *m, struct str name)
 	return false;
 }
 
-static bool is_missed_everywhere(const struct variable *v)
+/* Nobody held the name, and somebody who asked may want it. */
+static bool is_missed_everywhere(const struct evaluation *e,
+				 const struct variable *v)
 {
-	return v->missed && !v->holders;
+	if (!v->missed || v->holders)
+		return false;
+	for (size_t i = 0; i < v->n_readings; i++) {
+		struct ask ask = strongest_ask(e, v->readings[i]);
+
+		if (!is_incidental(&ask))
+			return true;
+	}
+	return false;
 }
 
 static bool has_name(const struct names *names, struct str name)
@@ -138,7 +148,7 @@ static struct str notable_names(const struct evaluation *e,
 
 		if (has_name(ignored, v->name))
 			continue;
-		if (is_missed_everywhere(v))
+		if (is_missed_everywhere(e, v))
 			add_name(&missing, v->name);
 		if (v->holders && !v->readers && !v->missed &&
 		    !is_of_root(e->model, v->name))

@@ -286,7 +286,8 @@ static struct names never_set_names(struct out *o, const struct report *r)
 	for (size_t i = 0; i < r->n_findings; i++) {
 		const struct finding *f = &r->findings[i];
 
-		if (f->severity != NOTE || !is_never_set(f))
+		if (f->severity != NOTE || !is_never_set(f) ||
+		    (f->is_incidental && !r->view.verbose))
 			continue;
 		add_never_set(r, &names, f->variable);
 		for (size_t k = 0; k < f->others.n; k++)

@@ -78,7 +78,8 @@ struct finding {
 	struct strs callers;   /* further places of the user's code */
 	/* The request that tells what became of the value, or null. */
 	const struct request *request;
-	bool is_accepted;	 /* a host took the value, and none refused */
+	bool is_accepted;   /* a host took the value, and none refused */
+	bool is_incidental; /* a library asked that does without the name */
 	struct str request_site; /* the user's own place of it, or len 0 */
 };
 
