@@ -32,31 +32,33 @@ SHELL = {
 }
 
 
-def path():
-    """The tools come before what the machine has of the same name."""
-    return ":".join([NPM + "/.bin", PYTHON, os.path.dirname(nodes.node()), story.PATH])
+def path(packages=()):
+    """The tools come before what the machine has of the same name; `packages`: directories that come first."""
+    first = [folder + below for folder in packages for below in ("/node_modules/.bin", "/bin") if os.path.isdir(folder + below)]
+    return ":".join([*first, NPM + "/.bin", PYTHON, os.path.dirname(nodes.node()), story.PATH])
 
 
-def environment(without=(), **more):
+def environment(without=(), packages=(), **more):
     """The shell less the names of `without`."""
-    env = {**story.environment(**SHELL), "PATH": path(), "NO_COLOR": "1", "CI": "1", **more}
+    env = {**story.environment(**SHELL), "PATH": path(packages), "NO_COLOR": "1", "CI": "1", **more}
     return {name: value for name, value in env.items() if name not in without}
 
 
-def words(line):
+def words(line, packages=()):
     """The words of a command; or a skip where the tool is missing."""
     first, *rest = shlex.split(line)
-    return [shutil.which(first, path=path()) or story.skip(f"no {first} here: scripts/setup long installs it"), *rest]
+    return [shutil.which(first, path=path(packages)) or story.skip(f"no {first} here: scripts/setup long installs it"), *rest]
 
 
-def write(files):
+def write(files, packages=()):
     """The files of a small project, and the packages of npm beside them."""
     for name, text in files.items():
         if os.path.dirname(name):
             os.makedirs(os.path.dirname(name), exist_ok=True)
         with open(name, "w") as file:
             file.write(text)
-    os.symlink(NPM, "node_modules")
+    modules = [folder + "/node_modules" for folder in packages if os.path.isdir(folder + "/node_modules")]
+    os.symlink(modules[0] if modules else NPM, "node_modules")
 
 
 def accused(run, severities=("fault", "warning")):

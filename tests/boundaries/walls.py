@@ -4,10 +4,10 @@ import os
 import re
 import shutil
 import subprocess
-import time
 
 import observe
 import story
+from containers import Docker, cell
 from observe import as_root, expect_gap, expect_same
 from story import LIBRARY, bare, compiled, recorded, which
 
@@ -17,20 +17,6 @@ LINE = "/bin/true; X_TOKEN=1 /usr/bin/env >/dev/null; (exit 3); echo $? $0; exit
 
 def environment():
     return story.environment(OPENAI_API_KEY=KEY, PATH=story.PATH + ":/usr/bin:/bin")
-
-
-def cell(*more, name="cell"):
-    """A small root: sh, true, env and what they need."""
-    for program in ("/bin/sh", "/bin/true", "/usr/bin/env", "/bin/ls", *more):
-        needed = re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", program], capture_output=True, text=True).stdout)
-        for path in (program, *needed):
-            to = name + path
-            os.makedirs(os.path.dirname(to), exist_ok=True)
-            if not os.path.exists(to):
-                shutil.copy(path, to)
-    for folder in ("tmp", "proc", "dev", "etc"):
-        os.makedirs(f"{name}/{folder}", exist_ok=True)
-    return os.path.abspath(name)
 
 
 def take_in(root, *paths):
@@ -268,58 +254,12 @@ def test_a_root_of_an_older_glibc(with_library):
 
 # ---- docker ---------------------------------------------------------------------------------
 
-class Docker:
-    """An engine of our own: its data, its socket, nothing of the host's."""
-
-    def __enter__(self):
-        as_root()
-        self.data = os.path.abspath("docker")
-        os.makedirs(self.data + "/root")
-        self.log = open(self.data + "/log", "wb")
-        self.socket = f"unix://{self.data}/s"
-        self.engine = subprocess.Popen(
-            [which("dockerd"), "--storage-driver=vfs", "--iptables=false", "--ip6tables=false", "--bridge=none",
-             "--data-root", self.data + "/root", "--exec-root", self.data + "/exec", "--pidfile", self.data + "/pid", "-H", self.socket],
-            env={**environment(), "PATH": story.PATH}, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
-        for _ in range(300):
-            if self.engine.poll() is not None:
-                break
-            if not self.call("version", check=False).status:
-                return self
-            time.sleep(0.1)
-        self.__exit__()
-        with open(self.data + "/log", "rb") as log:
-            story.skip("no docker engine starts here: " + log.read().decode("utf-8", "replace").strip().splitlines()[-1][:200])
-
-    def __exit__(self, *_):
-        self.engine.terminate()
-        try:
-            self.engine.wait(30)
-        except subprocess.TimeoutExpired:
-            self.engine.kill()
-            self.engine.wait()
-        self.log.close()
-        with open("/proc/mounts") as mounts:
-            for line in reversed(mounts.read().splitlines()):
-                if line.split()[1].startswith(self.data):
-                    subprocess.run(["umount", "-l", line.split()[1]], check=False)
-
-    def call(self, *arguments, check=True):
-        run = bare([which("docker"), "-H", self.socket, *arguments], environment())
-        assert not check or run.status == 0, run.err
-        return run
-
-    def run(self, *arguments):
-        return [which("docker"), "-H", self.socket, "run", "--rm", "--net=host", *arguments]
-
-
 @story.patience(240)
 def test_a_container_of_docker():
     which("docker")
     root = cell()
     with Docker() as docker:
-        subprocess.run(["tar", "-C", root, "-cf", "image.tar", "."], check=True)
-        docker.call("import", "image.tar", "kt")
+        docker.import_image(root, "kt")
         inside = ["kt", "/bin/sh", "-c", LINE]
         command = docker.run(*inside)
         alone = bare(command, environment())
