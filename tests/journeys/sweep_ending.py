@@ -82,12 +82,27 @@ WELL = (
     "python3 routes.py", "python3 hub.py", "python3 gpt.py", "python3 bucket.py", "curl --version", "ssh -V", "sqlite3 :memory: 'select 1'",
 )
 
+# Of other packages: a directory of tests/packages, and what is run.
+OTHERS = tuple(("causes-python", line) for line in (
+    "black -q --check good.py", "ruff check --no-cache good.py", "mypy --cache-dir=/dev/null good.py", "alembic --help", "django-admin startproject site_of_mine",
+    "python3 manage.py check", "pytest -q -n 1 test_app.py", "tox --version", "uvicorn --version", "supervisord --version",
+)) + (("causes-node", "prettier --check good.js"), ("causes-node", "turbo --version"),
+      ("node-long", "vite build --logLevel error"), ("node-long", "webpack --mode production --entry ./good.js"), ("node-long", "tsx good.ts"))
+OTHER_FILES = {
+    **FILES, "good.py": "n: int = 1\n", "good.js": "console.log(1);\n", "index.html": "<script type='module' src='/good.js'></script>\n",
+    "manage.py": "import os, sys\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\nfrom django.core.management import execute_from_command_line\n"
+                 "execute_from_command_line(sys.argv)\n",
+    "settings.py": "import os\nSECRET_KEY = os.environ['INTERNAL_API_KEY']\nDATABASE = os.environ.get('DATABASE_URL')\nINSTALLED_APPS = ['django.contrib.contenttypes']\n",
+}
 
-def expect_quiet(line):
-    sweep.write(FILES)
-    run = recorded(sweep.words(line), sweep.environment(), timeout=150)
+
+def expect_quiet(line, files=None, packages=()):
+    sweep.write(files or FILES, packages)
+    run = recorded(sweep.words(line, packages), sweep.environment(packages=packages), timeout=150)
     assert run.status in (0, 124), (run.status, run.out[-900:], run.err[-900:])
     assert not sweep.accused(run), sweep.accused(run)
+    said = story.asked("report", run.trace).decode()
+    assert "bamboo" not in said, f"a name that nobody lacks: {said}"
 
 
 @each(*((line, line) for line in EVERYDAY))
@@ -99,3 +114,13 @@ def test_an_everyday_good_end(line):
 @patience(200)
 def test_a_good_end(line):
     expect_quiet(line)
+
+
+@each(*((line, name, line) for name, line in OTHERS))
+@patience(200)
+def test_a_good_end_of_other_packages(name, line):
+    expect_quiet(line, OTHER_FILES, [story.packages(name)])
+
+
+def test_the_corpus_is_large():
+    assert len({*EVERYDAY, *WELL, *(line for _, line in OTHERS)}) >= 60
