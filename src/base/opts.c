@@ -226,6 +226,39 @@ bool opts_parse(struct arena *arena, struct opts *opts, int argc, char **argv,
 
 #define HELP_COLUMN 24
 
+/* "[-o DIR]" stays whole. */
+static size_t length_of_part(const char *at)
+{
+	size_t n = 0;
+
+	for (int open = 0; at[n] && (open || at[n] != ' '); n++)
+		open += (at[n] == '[') - (at[n] == ']');
+	return n;
+}
+
+/* Lines after the first stand behind the name of the command, where that leaves
+ * room. */
+static void help_usage(struct out *o, const char *synopsis)
+{
+	static const char begin[] = "usage: keytrail ";
+	size_t name = strcspn(synopsis, " ");
+	unsigned indent = o->width < 60 ? 4 : (unsigned)(sizeof begin + name);
+
+	out_clean(o, (struct str){begin, sizeof begin - 1});
+	out_clean(o, (struct str){synopsis, name});
+	for (synopsis += name; *synopsis == ' ';) {
+		size_t n = length_of_part(++synopsis);
+
+		if (o->column > indent && o->column + 1 + n > o->width)
+			out_line(o);
+		out_pad(o, o->column < indent ? indent : o->column + 1);
+		out_clean(o, (struct str){synopsis, n});
+		synopsis += n;
+	}
+	out_line(o);
+	out_line(o);
+}
+
 static void help_row(struct out *o, const struct opt *row)
 {
 	out_clean(o, STR("  "));
@@ -249,7 +282,7 @@ void opts_help(const struct opts *opts, struct out *o)
 	struct opt common[N_COMMON];
 
 	common_rows(&unused, common);
-	out_print(o, "usage: keytrail %s\n\n", opts->synopsis);
+	help_usage(o, opts->synopsis);
 	out_wrap(o, 0, str_of(opts->about));
 	out_print(o, "\n\noptions:\n");
 	o->column = 0;

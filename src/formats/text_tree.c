@@ -23,7 +23,7 @@ struct line {
 static const char *branch_of(const struct out *o, const struct line *l)
 {
 	if (l->is_last)
-		return o->utf8 ? "└ " : "` ";
+		return o->utf8 ? "└ " : "`-";
 	return o->utf8 ? "├ " : "|-";
 }
 

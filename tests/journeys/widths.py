@@ -72,6 +72,31 @@ def test_a_path_of_short_names_has_its_columns():
     assert all(len(line) <= 80 for line in text.splitlines()), text
 
 
+COMMANDS = ("run", "report", "replay", "pack", "explain", "doctor", "names")
+
+
+@story.each(*((f"{command} at {width}", command, width) for command in COMMANDS for width in (40, 80, 120)))
+def test_the_help_of_a_command_fits_too(command, width):
+    text = bare([story.KEYTRAIL, command, "--help"], story.environment(COLUMNS=str(width))).out.decode()
+    lines = text.splitlines()
+    assert all(len(line) <= width for line in lines), text
+    usage = lines[:lines.index("")]
+    indent = " " * (4 if width < 60 else len(f"usage: keytrail {command} "))
+    assert f"{usage[0]} ".startswith(f"usage: keytrail {command} ") and all(line.startswith(indent + line.strip()[0]) for line in usage[1:])
+    assert all(line.count("[") == line.count("]") for line in usage), usage
+
+
+def test_a_tree_in_ASCII_has_its_names_below_each_other():
+    trace = recorded(["sh", "-c", "env sh -c 'env true; cat /dev/null; true'; ls >/dev/null; true"], story.with_key(KEY), quiet=False).trace
+    plain, drawn = (bare([story.KEYTRAIL, "report", "--tree", "-v", trace], story.environment(LC_ALL=locale)).out.decode().splitlines()
+                    for locale in ("C", "C.UTF-8"))
+    assert len(plain) == len(drawn), (plain, drawn)
+    for ascii_line, line in zip(plain, drawn):
+        if "├" in line or "└" in line:
+            assert ascii_line == line.replace("├ ", "|-").replace("└ ", "`-").replace("│", "|").replace("●", "+").replace("○", "-"), line
+    assert any("|-" in line for line in plain) and any("`-" in line for line in plain), plain
+
+
 @story.each(*WIDTHS)
 def test_the_summary_of_a_run_has_the_whole_headline(width):
     run = lost()
