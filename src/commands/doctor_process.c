@@ -280,7 +280,8 @@ static bool read_pid(struct checkup *c, const char *text, pid_t *ret)
 	errno = 0;
 	pid = strtol(text, &end, 10);
 	*ret = (pid_t)pid;
-	if (!errno && *text && !*end && pid > 0 && pid == *ret)
+	if (!errno && *text >= '0' && *text <= '9' && !*end && pid > 0 &&
+	    pid == *ret)
 		return true;
 	complain(c->arena, "doctor: %s is no PID; ps -e lists them", text);
 	return false;

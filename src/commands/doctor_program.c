@@ -270,14 +270,24 @@ static bool enter_loader(struct checkup *c, struct stage *s)
 	return true;
 }
 
-/* Adds the facts about a file. False: the file is the last on the way. */
-static bool check_stage(struct checkup *c, struct stage *s)
+static void add_not_executable(struct checkup *c, const struct stage *s)
 {
-	if (!s->file.is_executable && s->file.is_there) {
+	if (s->file.is_regular)
 		checkup_give_up(
 			c,
 			arena_print(c->arena, "%s is not executable", s->path),
 			"chmod +x, if it is a program");
+	else
+		checkup_give_up(c,
+				arena_print(c->arena, "%s is no file", s->path),
+				"name a program: see what it is with ls -ld");
+}
+
+/* Adds the facts about a file. False: the file is the last on the way. */
+static bool check_stage(struct checkup *c, struct stage *s)
+{
+	if (!s->file.is_executable && s->file.is_there) {
+		add_not_executable(c, s);
 		return false;
 	}
 	if (s->file.is_script) {

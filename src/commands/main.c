@@ -97,7 +97,8 @@ static int help(struct arena *arena, int argc, char **argv)
 
 	if (argc > 2)
 		return complain(arena, "help: one COMMAND at a time");
-	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help"))
+	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "help"))
 		return list(arena);
 	return start(arena, command[0], 2, command);
 }

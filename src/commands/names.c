@@ -1,6 +1,7 @@
 #include "base/nearest.h"
 #include "base/shell_word.h"
 #include "commands/command.h"
+#include "commands/whole_names.h"
 
 #include <strings.h>
 #include <unistd.h>
@@ -96,6 +97,12 @@ static int show(struct arena *arena, const struct opts *opts)
 {
 	struct out o = terminal_out(arena, STDOUT_FILENO);
 
+	for (int i = 0; i < opts->n_operands; i++)
+		if (!is_whole_name(str_of(opts->operands[i])))
+			return complain(arena,
+					"names: NAME is a name or a part of "
+					"one, as OPENAI, without pattern, "
+					"blank or value");
 	for (int i = 0; i < opts->n_operands; i++)
 		if (!print_matches(&o, opts->operands[i]))
 			return in_no_row(arena, opts->operands[i]);

@@ -95,6 +95,18 @@ static bool load(struct arena *arena, struct trace *t, const char *path)
 	return true;
 }
 
+/* True for run.jsonl without the files beside it. */
+static bool is_part(const struct trace *t, const char *path)
+{
+	if (t->pack || t->n_files ||
+	    strncmp(str_base(str_of(path)).at, "run", 3))
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		if (!event_is_of_run(&t->events[i]))
+			return false;
+	return t->n;
+}
+
 bool open_traces(struct arena *arena, const struct opts *opts,
 		 const char *command, struct trace *ret)
 {
@@ -112,6 +124,13 @@ bool open_traces(struct arena *arena, const struct opts *opts,
 			 "%zu file%s of the trace may not be read; ask again "
 			 "as the user who owns them",
 			 t.unreadable, t.unreadable == 1 ? "" : "s");
+	if (opts->n_operands == 1 && is_part(&t, opts->operands[0])) {
+		complain(arena,
+			 "%s: %s is a part of a trace, the lines of keytrail "
+			 "run alone; name its directory",
+			 command, opts->operands[0]);
+		return false;
+	}
 	*ret = t;
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool refuse(struct arena *arena, const char *path, const char *why)
@@ -22,11 +23,34 @@ static const char *flaw_of_target(const struct resolved_path *at)
 	return "it is another user's";
 }
 
+/* Without a reader a pipe would make us wait for ever. A reader which is
+ * started together with us may be a moment late. */
+static int open_pipe(const struct resolved_path *at, const char **ret_why)
+{
+	const struct timespec pause = {.tv_nsec = 50000000};
+	int fd = -1;
+
+	for (int i = 0; fd < 0 && i < 20; i++) {
+		fd = resolved_open(at, O_WRONLY | O_NONBLOCK, ret_why);
+		if (fd < 0 && errno != ENXIO)
+			return -1;
+		if (fd < 0)
+			nanosleep(&pause, NULL);
+	}
+	if (fd < 0)
+		*ret_why = "it is a pipe that nobody reads";
+	else
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+	return fd;
+}
+
 static int open_target(const struct resolved_path *at, const char **ret_why)
 {
 	*ret_why = flaw_of_target(at);
 	if (*ret_why)
 		return -1;
+	if (S_ISFIFO(at->st.st_mode) && !at->is_opened)
+		return open_pipe(at, ret_why);
 	return resolved_open(at, O_WRONLY | O_TRUNC, ret_why);
 }
 

@@ -200,9 +200,11 @@ static bool choose_file(struct arena *arena, const struct opts *opts,
 	if (!strcmp(*file, "-"))
 		return true;
 	if (!opts->n_operands)
-		return pack_place_is_outside(arena, *file, first ? first : "-");
+		return pack_place_is_outside(arena, "pack", *file,
+					     first ? first : "-");
 	for (int i = 0; i < opts->n_operands; i++)
-		if (!pack_place_is_outside(arena, *file, opts->operands[i]))
+		if (!pack_place_is_outside(arena, "pack", *file,
+					   opts->operands[i]))
 			return false;
 	return true;
 }

@@ -83,8 +83,8 @@ static bool is_same(const struct stat *a, const struct stat *b)
 }
 
 /* What cannot be resolved cannot be written either: outfile_open says why. */
-bool pack_place_is_outside(struct arena *arena, const char *file,
-			   const char *trace)
+bool pack_place_is_outside(struct arena *arena, const char *command,
+			   const char *file, const char *trace)
 {
 	struct resolved_path at;
 	struct stat source, directory;
@@ -100,8 +100,8 @@ bool pack_place_is_outside(struct arena *arena, const char *file,
 	resolved_close(&at);
 	if (is_inside)
 		complain(arena,
-			 "pack: %s would be a part of the trace itself; name a "
+			 "%s: %s would be a part of the trace itself; name a "
 			 "file elsewhere with -o FILE",
-			 file);
+			 command, file);
 	return !is_inside;
 }

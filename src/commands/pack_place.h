@@ -9,6 +9,7 @@
 const char *pack_place_for(struct arena *, const char *trace);
 
 /* False after a complaint: the file would be a part of the trace. */
-bool pack_place_is_outside(struct arena *, const char *file, const char *trace);
+bool pack_place_is_outside(struct arena *, const char *command,
+			   const char *file, const char *trace);
 
 #endif

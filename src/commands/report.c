@@ -3,6 +3,7 @@
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
+#include "commands/pack_place.h"
 #include "commands/whole_names.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
@@ -107,7 +108,7 @@ static bool read_run(const char *text, long *ret)
 	if (!strcmp(text, "newest"))
 		return *ret = RUN_NEWEST, true;
 	*ret = strtol(text, &end, 10);
-	return *ret > 0 && *text && !*end;
+	return *ret > 0 && *text >= '0' && *text <= '9' && !*end;
 }
 
 static int status_of(const struct report_options *r,
@@ -148,6 +149,18 @@ static int write_report(struct arena *arena, const struct report_options *r,
 	return outfile_close(&to, status_of(r, report));
 }
 
+/* Over a file of a trace, or among them, a report would be one of them. */
+static bool is_outside(struct arena *arena, const char *file,
+		       const struct opts *opts)
+{
+	for (int i = 0; file && i < opts->n_operands; i++)
+		if (strcmp(file, "-") &&
+		    !pack_place_is_outside(arena, "report", file,
+					   opts->operands[i]))
+			return false;
+	return true;
+}
+
 static int answer(struct arena *arena, const struct opts *opts,
 		  const struct report_options *r)
 {
@@ -172,7 +185,8 @@ static int answer(struct arena *arena, const struct opts *opts,
 	if (!are_whole_names(arena, "report", "--variable", &r->variables) ||
 	    !can_be_ignored(arena, &question.ignored, r->ignored.n))
 		return FAILED;
-	if (!open_traces(arena, opts, "report", &trace))
+	if (!is_outside(arena, r->file, opts) ||
+	    !open_traces(arena, opts, "report", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
 	symbols_resolve(arena, &trace);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* NAME=value, as a shell would take the word. */
 static bool is_assignment(const char *word)
@@ -25,6 +26,21 @@ bool is_command_line(const char *word, int error)
 	return names_no_file(error) && word[strcspn(word, " \t\r\n")];
 }
 
+/* For a command that may not be run. */
+static const char *advice_by_mode(const char *path)
+{
+	struct stat st;
+
+	if (strchr(path, '/') && !stat(path, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return "it is a directory; name a program";
+		if (S_ISREG(st.st_mode) && !(st.st_mode & 0111))
+			return "chmod +x, or name its interpreter: "
+			       "keytrail run sh FILE";
+	}
+	return "check that it is a program you may run";
+}
+
 const char *run_advice(const char *command, int error)
 {
 	if (names_no_file(error) && is_assignment(command))
@@ -36,5 +52,6 @@ const char *run_advice(const char *command, int error)
 		       "out, or write keytrail run sh -c '...'";
 	if (error == ENOENT)
 		return "is it installed, and in PATH?";
-	return "check that it is a program you may run";
+	return error == EACCES ? advice_by_mode(command)
+			       : "check that it is a program you may run";
 }

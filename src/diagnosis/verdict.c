@@ -343,7 +343,7 @@ static struct doubt nothing_recorded(const struct trace *t)
 	bool is_file = t->n_loose_files && t->n_sources == 1;
 
 	return (struct doubt){"nothing-recorded",
-			      is_file && !t->broken
+			      is_file && !t->broken && !t->n
 				      ? STR("the file is empty: no program "
 					    "recorded anything")
 				      : STR("no program recorded anything")};

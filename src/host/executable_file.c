@@ -165,6 +165,7 @@ struct executable_file executable_file_at(const char *path)
 	ssize_t n;
 
 	file.is_there = fd >= 0 || !access(path, F_OK);
+	file.is_regular = is_regular(path);
 	file.is_executable = is_executable(path);
 	if (fd < 0) {
 		if (!file.is_there)

@@ -15,7 +15,7 @@ enum rights {
 
 struct executable_file {
 	struct program_file program; /* kind MISSING: no such file */
-	bool is_there, is_executable, is_script;
+	bool is_there, is_regular, is_executable, is_script;
 	bool is_text;	    /* without "#!": left to a shell by exec */
 	char argument[256]; /* of a script: the rest of the "#!" line */
 

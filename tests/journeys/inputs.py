@@ -144,6 +144,8 @@ def test_an_empty_file_is_told_as_one():
     assert run.status == 0 and not run.err and "the file is empty" in words(run), run
     assert "keytrail doctor -p PID" in words(run), run
     assert "the file is empty" not in words(keytrail("report", "d"))
+    write("one", b'{"e":"birth"}\n')
+    assert "the file is empty" not in words(keytrail("report", "one"))
 
 
 def test_a_trace_that_a_service_was_to_make():

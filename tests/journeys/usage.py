@@ -38,6 +38,7 @@ def bad_files():
         with open(name, "wb") as file:
             file.write(content)
     os.symlink("nowhere", "dangling")
+    os.mkfifo("pipe")
 
 
 @story.each(
@@ -54,6 +55,12 @@ def bad_files():
     ("report: ignore no name", ["report", "--ignore", "@a.py:3", "t"]), ("report: ignore a pattern", ["report", "--ignore", "A*", "t"]),
     ("report: ignore a value", ["report", "--ignore", "A=b", "t"]), ("report: an empty trace", ["report", "t", ""]),
     ("report: an empty output", ["report", "-o", "", "t"]), ("report: an empty format", ["report", "--format=", "t"]),
+    ("report: among the files of the trace", ["report", "-o", "t/out", "t"]), ("report: over its trace", ["report", "-o", "t.jsonl", "t.jsonl"]),
+    ("report: a part of a trace", ["report", "t/run.jsonl"]), ("replay: a part of a trace", ["replay", "t/run.jsonl"]),
+    ("report: to a pipe that nobody reads", ["report", "-o", "pipe", "t"]), ("pack: to such a pipe", ["pack", "-o", "pipe", "t"]),
+    ("report: a run with a tab", ["report", "--run", "\t1", "t"]), ("report: a run with a sign", ["report", "--run", "+1", "t"]),
+    ("doctor: a pid with a sign", ["doctor", "-p", "+1"]), ("doctor: a pid with a tab", ["doctor", "-p", "\t1"]),
+    ("names: a blank", ["names", " "]), ("names: a pattern", ["names", "OPENAI*"]), ("names: a value", ["names", "A=b"]),
     ("replay: a variable without letters", ["replay", "--variable", "", "t"]),
     ("replay: a variable with its value", ["replay", "--variable", "A=b", "t"]),
     ("replay: a pattern of variables", ["replay", "--variable", "OPENAI?", "t"]), ("replay: an empty trace", ["replay", ""]),
@@ -101,7 +108,7 @@ def test_refuses_in_one_line(arguments):
     if arguments[:1] in (["diff"], ["check"]):
         story.need_command(arguments[0])
     bad_files()
-    if {"t", "t.jsonl", "text.jsonl"} & set(arguments):
+    if {"t", "t.jsonl", "text.jsonl", "t/run.jsonl"} & set(arguments):
         shutil.copytree(kept().trace, "t")
         with open("text.pack.jsonl", "w") as file:
             file.write("mine\n")
@@ -115,6 +122,31 @@ def test_refuses_in_one_line(arguments):
     assert len(lines) == 1 and len(lines[0]) > 10, lines
     assert "\x1b" not in lines[0] and not lines[0].startswith("keytrail: error"), lines
     assert not re.search(r" [:;,]|  | on ;|A=b", lines[0]), lines  # a blank where a word was
+
+
+def test_what_is_no_program_is_named():
+    os.mkdir("folder")
+    os.mkfifo("pipe")
+    with open("script", "w") as file:
+        file.write("echo hi\n")
+    for path, advice, doctor in (("./folder", b"it is a directory", b"./folder is no file"), ("./pipe", b"check that it is a program", b"./pipe is no file"),
+                                 ("./script", b"chmod +x, or name its interpreter", b"chmod +x, if it is a program")):
+        run = keytrail("run", path, timeout=20)
+        assert run.status == 126 and len(run.err.splitlines()) == 1 and advice in run.err, run
+        told = keytrail("doctor", path, timeout=20)
+        assert told.status == 1 and doctor in told.out and (b"chmod" in told.out) == (path == "./script"), told.out
+    assert keytrail("help", "help").out == keytrail("help").out
+
+
+def test_a_pipe_with_a_reader_is_written_to():
+    trace = kept().trace
+    os.mkfifo("pipe")
+    for command in ("report", "pack"):
+        reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE)
+        said = keytrail(command, "-o", "pipe", trace, timeout=20)
+        assert said.status == 0 and len(reader.communicate(timeout=20)[0]) > 50, said
+    story.bare([story.which("bash"), "-c", f"{story.KEYTRAIL} report -o >(cat >out) {trace}; sleep 0.3"])
+    assert os.path.getsize("out") > 50
 
 
 def test_an_empty_command_is_not_found():
