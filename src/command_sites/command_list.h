@@ -1,4 +1,4 @@
-/* The commands that a file has, each with its line. */
+/* The commands of a file, each with a line. */
 #ifndef COMMAND_SITES_COMMAND_LIST_H
 #define COMMAND_SITES_COMMAND_LIST_H
 
@@ -11,7 +11,7 @@ struct written_command {
 	unsigned long line;
 };
 
-/* What a list says of another file, or of another directory. */
+/* A step of a list to another file, or to another directory. */
 struct list_step {
 	enum {
 		STEP_INCLUDE, /* the commands of the file run, too */
@@ -27,7 +27,7 @@ struct command_list {
 	size_t n, room;
 	struct list_step *steps;
 	size_t n_steps, steps_room;
-	bool is_unordered; /* a later step may come before an earlier one */
+	bool is_unordered; /* a later step may come before an earlier step */
 	/* Commands may run that are not in the list: of an eval, of a file
 	 * whose name is not known. */
 	bool has_more;
@@ -38,25 +38,25 @@ typedef struct command_list command_parser(struct arena *, struct str text);
 /* The command of one image. */
 struct launched {
 	const struct image *image;
-	const struct image *by; /* the program that started it; null: a root */
+	const struct image *by; /* the starting program; null: a root */
 	struct str words;	/* the arguments, by partial_arguments() */
 	struct str text;	/* of `sh -c`, masked; else len 0 */
 };
 
-/* A search through a file and the files that it includes. */
+/* A search through a file and the included files. */
 struct list_search {
 	struct written_files *files;
 	const struct launched *launched; /* or null: */
-	struct str wanted;		 /* a file, as an include names it */
+	struct str wanted;		 /* a file, as named by an include */
 	command_parser *parse;
-	const struct image *reader; /* the program that read the files */
-	struct str directory;	    /* of names that are not absolute */
+	const struct image *reader; /* the reader of the files */
+	struct str directory;	    /* of relative names */
 	struct str script;	    /* $0; len 0: none */
-	struct str moved_to[15];    /* the directory, or one of these */
+	struct str moved_to[15];    /* the directory, or any of these */
 	size_t n_moved_to;
-	bool is_elsewhere;	    /* or one that is not known */
-	bool has_unordered_include; /* before moves that were met later */
-	struct str site;	    /* of a file that is wanted, its path */
+	bool is_elsewhere;	    /* or an unknown directory */
+	bool has_unordered_include; /* before moves which were met later */
+	struct str site;	    /* the path of a wanted file */
 	bool is_uncertain;
 	unsigned depth;
 };
@@ -66,18 +66,18 @@ struct list_search {
 struct list_search begin_search(struct written_files *, const struct launched *,
 				command_parser *parse);
 
-/* Searches one more file. */
+/* Searches another file. */
 void search_list(struct list_search *, struct str path);
 
-/* Searches the files that a pattern of the shell matches. */
+/* Searches the files matched by a pattern of the shell. */
 void search_pattern(struct list_search *, struct str pattern);
 
 void add_step(struct command_list *, struct list_step);
 
-/* The site, where exactly one line or file was found. */
+/* The site, where exactly a single line or file was found. */
 struct str found_site(const struct list_search *);
 
-/* True when the command may be the one launched. */
+/* True when the command may be the launched command. */
 bool may_be_launched(const struct written_command *, const struct launched *);
 
 #endif

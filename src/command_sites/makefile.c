@@ -1,5 +1,5 @@
-/* Makefiles. Every text that make may run is one line of the file, or several
- * that end in a backslash: a recipe, or an argument of $(shell). */
+/* Makefiles. Every text which make may run is a line of the file, or several
+ * lines ending in a backslash: a recipe, or an argument of $(shell). */
 #include "command_sites/lookup.h"
 
 #include <ctype.h>
@@ -10,13 +10,13 @@
 
 struct reader {
 	struct command_list list;
-	unsigned long line; /* the first of the line that is read */
+	unsigned long line; /* the first of the current line */
 	bool is_in_define;
 };
 
 /* --- texts ---------------------------------------------------------------- */
 
-/* Behind `$(` or `${`: the length up to its end. */
+/* Behind `$(` or `${`: the length up to the closing bracket. */
 static size_t reference_length(struct str s, char open)
 {
 	char close = open == '(' ? ')' : '}';
@@ -29,7 +29,7 @@ static size_t reference_length(struct str s, char open)
 	return i;
 }
 
-/* The text with its references to variables and functions left open. */
+/* The text with unknown parts for references to variables and functions. */
 static struct str expand(struct arena *a, struct str text)
 {
 	char *to = TAKE(a, char, text.len + 1);
@@ -51,8 +51,7 @@ static struct str expand(struct arena *a, struct str text)
 	return (struct str){to, n};
 }
 
-/* A text that begins with a variable may also be of a rule that make has
- * itself. */
+/* A text beginning with a variable may also be of a rule built into make. */
 static void add(struct reader *r, struct str text)
 {
 	struct command_list *list = &r->list;
@@ -97,7 +96,7 @@ static bool continues(struct str line)
 	return n % 2;
 }
 
-/* A line and those that continue it, with a line end between, less the tab
+/* A line and the continuing lines, with a line end between, less the tab
  * with which a recipe goes on. */
 static bool next_whole_line(struct arena *a, struct str *rest, struct str *ret,
 			    unsigned long *number)
@@ -130,7 +129,7 @@ static bool has(struct str line, const char *part)
 	return line.len && memmem(line.at, line.len, part, strlen(part));
 }
 
-/* What changes how the rest of the file is to be read. */
+/* Directives which change the reading of the rest of the file. */
 static bool is_not_understood(struct str line)
 {
 	return has(line, "$(eval") || has(line, "${eval") ||
@@ -149,7 +148,7 @@ static void add_includes(struct reader *r, struct str names)
 	}
 }
 
-/* A rule may have its first recipe behind a semicolon. */
+/* The first recipe of a rule may stand behind a semicolon. */
 static void add_behind(struct reader *r, struct str line, const char *mark)
 {
 	size_t n = strlen(mark);
@@ -223,7 +222,7 @@ static bool read_options(struct arena *a, const struct image *make,
 	return o->directory.len;
 }
 
-/* The first that is there, as make looks for them. */
+/* The first existing file, in the order of make. */
 static struct str default_makefile(struct arena *a, struct str directory)
 {
 	static const char *const names[] = {"GNUmakefile", "makefile",

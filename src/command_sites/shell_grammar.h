@@ -12,7 +12,7 @@ struct cursor {
 /* True when this text comes next. */
 bool is_at(const struct cursor *, const char *text);
 
-/* The next character. There must be one. */
+/* The next character. The text must not be at its end. */
 char take(struct cursor *);
 
 bool is_assignment(struct str word);
@@ -20,11 +20,10 @@ bool is_assignment(struct str word);
 /* A word before a command. */
 bool is_keyword(struct str word);
 
-/* A command that runs the command behind it, and may have options. */
+/* A command which runs the command behind, and may have options. */
 bool is_prefix(struct str word);
 
-/* Of words with BETWEEN between them. len 0: there is none, or its ends are not
- * known. */
+/* Of words separated by BETWEEN. len 0: no such word, or unknown ends. */
 struct str nth_word(struct str words, size_t n);
 
 enum { MOST_HEREDOCS = 8 };
@@ -34,11 +33,11 @@ struct heredocs {
 	size_t n;
 };
 
-/* Takes the word behind <<. False when it is one too many. */
+/* Takes the word behind <<. False: too many words. */
 bool take_heredoc_mark(struct arena *, struct cursor *, struct heredocs *);
 
-/* Skips the lines of the here-documents that begin here: they are no commands.
- * False when a line has an expansion that runs one. */
+/* Skips the lines of the here-documents which begin here: such lines are no
+ * commands. False when an expansion in a line runs a command. */
 bool skip_heredocs(struct cursor *, struct heredocs *);
 
 #endif

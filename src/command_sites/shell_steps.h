@@ -1,13 +1,12 @@
-/* Commands of a shell's text that concern files and directories: `.` and `cd`.
- */
+/* Commands of a shell's text for files and directories: `.` and `cd`. */
 #ifndef COMMAND_SITES_SHELL_STEPS_H
 #define COMMAND_SITES_SHELL_STEPS_H
 
 #include "command_sites/command_list.h"
 
-/* Adds the step of a command, if it has one. `words`: with BETWEEN between two
- * words. `argument`: the first word behind the command that is no option, as
- * the text has it; len 0: there is none. */
+/* Adds the step of a command, if any. `words`: separated by BETWEEN.
+ * `argument`: the first word behind the command which is no option, as in the
+ * text; len 0: no such word. */
 void add_steps(struct command_list *, struct str words, struct str argument);
 
 #endif

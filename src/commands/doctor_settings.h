@@ -1,4 +1,4 @@
-/* What the recorder makes of a KEYTRAIL variable. */
+/* The effect of a KEYTRAIL variable on the recorder. */
 #ifndef COMMANDS_DOCTOR_SETTINGS_H
 #define COMMANDS_DOCTOR_SETTINGS_H
 
@@ -11,10 +11,10 @@ struct read_settings {
 	bool is_refused; /* nothing is recorded */
 };
 
-/* Adds an answer for each setting that does not do what its author meant.
- * `root`: that of the process which has the variable. `cwd`: what a relative
- * path was relative to, or null. Values other than paths and numbers are never
- * printed: one may be a key. */
+/* Adds an answer for each setting without the effect meant by the author.
+ * `root`: the root of the process with the variable. `cwd`: the base of
+ * relative paths, or null. Values other than paths and numbers are never
+ * printed: a value may be a key. */
 struct read_settings check_settings(struct checkup *, const char *text,
 				    const struct foreign_root *root,
 				    const char *cwd);

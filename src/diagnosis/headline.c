@@ -1,4 +1,4 @@
-/* The headline: the one sentence that a hurried reader takes away. */
+/* The headline: the sentence for a hurried reader. */
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
@@ -50,7 +50,7 @@ void complete_summary(struct arena *a, struct finding *f)
 				    has_value(f) ? "reads it" : "misses it");
 }
 
-/* --- what became of the keys, where nothing is to blame --------------------
+/* --- the fate of the keys, where nothing is to blame -----------------------
  */
 
 struct names {
@@ -64,7 +64,7 @@ static void add_name(struct names *names, struct str name)
 	*ARRAY_ADD(names->arena, names->at, names->n, names->room) = name;
 }
 
-/* A crowd of names is no part of a sentence: the report has them all. */
+/* A crowd of names is no part of a sentence: the report has all names. */
 static struct str listed(struct arena *a, const char *what,
 			 const struct names *names)
 {
@@ -93,7 +93,7 @@ static bool is_of_root(const struct model *m, struct str name)
 	return false;
 }
 
-/* Nobody held the name, and somebody who asked may want it. */
+/* Nobody held the name, and an asking place may want the value. */
 static bool is_missed_everywhere(const struct evaluation *e,
 				 const struct variable *v)
 {
@@ -116,7 +116,7 @@ static bool has_name(const struct names *names, struct str name)
 	return false;
 }
 
-/* Of readings and findings that the user ignores. */
+/* Of readings and findings ignored by the user. */
 static struct names ignored_names(const struct evaluation *e)
 {
 	struct names names = {.arena = e->arena};
@@ -163,7 +163,7 @@ static struct str notable_names(const struct evaluation *e,
 			       &unread)));
 }
 
-/* The reads of needed names that were found. */
+/* The reads of found, needed names. */
 static size_t count_found(const struct evaluation *e)
 {
 	size_t n = 0;
@@ -193,7 +193,7 @@ static const struct image *find_copier(const struct evaluation *e)
 	return NULL;
 }
 
-/* No read of a needed name was seen: a copy held it. */
+/* No read of a needed name was seen: a copy held the value. */
 static struct str held_in_copy(const struct evaluation *e,
 			       const struct image *image)
 {
@@ -222,7 +222,7 @@ static bool has_unseen_requests(const struct model *m)
 	return false;
 }
 
-/* A host that accepted a key, or what is not known of that. */
+/* A host which accepted a key, or the open question. */
 static struct str acceptance(const struct evaluation *e)
 {
 	if (!e->model->n_requests && has_unseen_requests(e->model))
@@ -240,7 +240,7 @@ static struct str acceptance(const struct evaluation *e)
 	return STR("no host was seen to accept it");
 }
 
-/* Nobody got a needed name: all that asked for it is ignored. */
+/* Nobody got a needed name: each asking place is ignored. */
 static struct str but_for_ignored(const struct evaluation *e,
 				  const struct names *ignored)
 {

@@ -1,7 +1,7 @@
-/* What a shell runs, by its arguments: a script, or one text. */
+/* The script or the text of a shell, by the arguments. */
 #include "runtimes/runtime.h"
 
-/* True for shells with the options that operands_of knows. */
+/* True for shells with the options known to operands_of. */
 static bool takes_posix_options(struct str argv0)
 {
 	struct str name = str_base(argv0);
@@ -27,7 +27,7 @@ static bool is_posix_shell(const struct image *image)
 
 enum { RUNS_TEXT = -1, RUNS_NO_SCRIPT = -2 };
 
-/* How many arguments an option takes; or one of the above. */
+/* How many arguments an option takes; or a constant above. */
 static int operands_of(struct str option)
 {
 	int n = 0;
@@ -58,8 +58,7 @@ static bool is_option(struct str s)
 	       !ends_options(s);
 }
 
-/* The first argument that is no option, behind the option that says what it is.
- * *ret_is_text: of -c. */
+/* The first argument which is no option. *ret_is_text: the text of -c. */
 static size_t first_operand(const struct strs *args, bool *ret_is_text)
 {
 	size_t i = name_in(args) + 1;

@@ -35,8 +35,8 @@ static bool is_change(const struct event *e)
 	return e->kind == KT_SET || e->kind == KT_SWAP;
 }
 
-/* What brought the value; len 0: it was there when the first process began. The
- * line of a launch need not be that of the assignment. */
+/* The place which brought the value; len 0: the first process began with the
+ * value. The line of a launch need not be the line of the assignment. */
 static struct str act_of(struct arena *a, const struct reading *r,
 			 const struct finding *f, struct str flaw)
 {
@@ -53,7 +53,7 @@ static struct str act_of(struct arena *a, const struct reading *r,
 	return (struct str){NULL, 0};
 }
 
-/* The place that brought the value is the place to edit. */
+/* The place which brought the value is the place to edit. */
 void say_value(const struct model *m, const struct reading *r,
 	       struct finding *f, struct str flaw)
 {

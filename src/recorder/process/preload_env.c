@@ -13,7 +13,7 @@ static bool is_preload(const char *variable)
 	return str_begins(variable, PRELOAD_NAME);
 }
 
-/* The list that the loader obeys: glibc's the last of two entries. NULL: none.
+/* The list obeyed by the loader: glibc's the last of two entries. NULL: none.
  */
 static const char *preload_of(char *const *envp)
 {
@@ -35,8 +35,8 @@ static struct preload us_behind(const char *runtime)
 	return (struct preload){globals->settings.library, runtime};
 }
 
-/* Will the loader of the next image find us? Opened, for it cannot where there
- * is no descriptor left either. */
+/* Will the loader of the next image find us? Opened, because the loader needs
+ * a free descriptor, too. */
 static bool is_reachable(void)
 {
 	long fd = SYS(open, globals->settings.library, O_RDONLY | O_CLOEXEC, 0);
@@ -46,8 +46,8 @@ static bool is_reachable(void)
 	return fd >= 0;
 }
 
-/* Does envp bring a KEYTRAIL that will do? One that names our directory
- * without its key will not: a child of another user may not read DIR.key. */
+/* Does envp bring a sufficient KEYTRAIL? Our directory without the key is not
+ * sufficient: a child of another user may not read DIR.key. */
 static bool has_variable(char *const *envp)
 {
 	const char *variable = env_value(envp, "KEYTRAIL");
@@ -66,7 +66,7 @@ static bool has_variable(char *const *envp)
 	return !is_ours || has_key;
 }
 
-/* Will the loader only list what it would load? We would be in the list. */
+/* Will the loader only list libraries? The recorder would be in the list. */
 static bool lists(char *const *envp, const struct exec_target *target)
 {
 	return target->only_lists || env_value(envp, "LD_TRACE_LOADED_OBJECTS");
