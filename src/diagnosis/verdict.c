@@ -349,6 +349,18 @@ static struct doubt nothing_recorded(const struct trace *t)
 				      : STR("no program recorded anything")};
 }
 
+/* Where the file has another value, the value that was refused shadowed it. */
+static struct doubt not_compared(struct arena *a, const struct reading *r,
+				 const struct event *open)
+{
+	return new_doubt(a, "not-watched",
+			 "%.*s got the %.*s that was there before %.*s was "
+			 "opened; whether the file has another was not looked "
+			 "at: `keytrail run` looks when its command has ended",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(place_in_words(a, r->image, open->path)));
+}
+
 /* What stands against both `healthy` and `exonerated`. */
 static struct doubt find_doubt(const struct evaluation *e,
 			       const struct verdict_evidence *s,
@@ -356,6 +368,7 @@ static struct doubt find_doubt(const struct evaluation *e,
 {
 	struct arena *a = e->arena;
 	struct doubt doubt = {NULL, {NULL, 0}};
+	const struct event *file = NULL;
 
 	if (e->model->trace->n_cut)
 		return (struct doubt){"lost-events",
@@ -402,7 +415,11 @@ static struct doubt find_doubt(const struct evaluation *e,
 		return refused(a, s);
 	if (s->unread)
 		return unread(a, s->unread);
-	return (struct doubt){NULL, {NULL, 0}};
+	if (is_exonerated(s))
+		file = find_unread_env_file(e->model, s->failed_reader);
+	if (file)
+		return not_compared(a, s->failed_reader, file);
+	return doubt;
 }
 
 static enum verdict verdict_of_worst(enum severity worst)

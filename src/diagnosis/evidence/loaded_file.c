@@ -131,6 +131,46 @@ struct loaded_file find_loaded_file(const struct model *m,
 	return (struct loaded_file){.by = NULL};
 }
 
+/* .env, .env.local, prod.env */
+static bool has_name_of_env_file(struct str path)
+{
+	struct str base = str_base(path);
+
+	return (ends_with(base, ".env") ||
+		memmem(base.at, base.len, ".env.", 5)) &&
+	       !is_example(base);
+}
+
+static bool is_unread(const struct model *m, const struct image *image,
+		      const struct event *open, const struct reading *r)
+{
+	const struct value *held;
+
+	return is_read(open) && has_name_of_env_file(open->path) &&
+	       !find_file(m, image, open->path, open->t) &&
+	       model_held(image, r->name, open->t, &held) == PRESENT &&
+	       str_eq(held->fp, r->value->fp);
+}
+
+const struct event *find_unread_env_file(const struct model *m,
+					 const struct reading *r)
+{
+	uint64_t until = time_of_read(r);
+	size_t climbs = MOST_CLIMBS;
+
+	for (const struct image *at = r->image; at && climbs--;
+	     at = at->parent) {
+		size_t looks = MOST_LOOKS;
+
+		for (size_t i = at->n_opens; i-- && looks--;)
+			if (at->opens[i]->t <= until &&
+			    is_unread(m, at, at->opens[i], r))
+				return at->opens[i];
+		until = model_hop_time(at);
+	}
+	return NULL;
+}
+
 struct loaded_file find_file_of_set(const struct model *m,
 				    const struct image *image,
 				    const struct event *set,

@@ -43,6 +43,12 @@ struct loaded_file find_file_of_set(const struct model *, const struct image *,
 				    const struct event *set,
 				    const struct value *);
 
+/* An env file which the reader, or an ancestor, opened while it held the value
+ * that was read, and of which the trace does not tell what it holds: `keytrail
+ * run` had not ended, or the program was preloaded without. Null: none. */
+const struct event *find_unread_env_file(const struct model *,
+					 const struct reading *);
+
 /* The culprit is the program that opened, or looked for, a file; the place is
  * its own line, and none where the runtime itself opened it (node --env-file).
  */
