@@ -138,7 +138,7 @@ PERL = f"load_module {PERL_MODULE};{{}}"
 PERL_HTTP = "server { listen unix:HERE/web; location / { perl 'sub { my $r = shift; system(q(/usr/bin/python3), q(HERE/worker.py)) and return 500; $r->send_http_header(q(text/plain)); return 0 }'; } }"
 SENDS = ("import os, sys, urllib.error, urllib.request\nkey = os.environ['OPENAI_API_KEY']\n"
     "request = urllib.request.Request(os.environ['SERVER'] + '/v1/responses', data=b'{}', headers=%s)\n"
-    "try:\n    print(urllib.request.urlopen(request).status)\nexcept urllib.error.HTTPError as error:\n    sys.exit(str(error))\n")
+    "try:\n    print(urllib.request.urlopen(request).status)\nexcept urllib.error.HTTPError as error:\n    error.read()\n    sys.exit(str(error))\n")
 WITH, WITHOUT = SENDS % "{'Authorization': f'Bearer {key}'}", SENDS % "{}"
 
 ROWS = (
@@ -538,7 +538,7 @@ MASKS = (
     (re.escape(story.CACHE) + r"/packages-([a-z-]+)-[0-9a-f]{12}", r"PACKAGES/\1"),
     (r"\(pid \d+\)", "(pid N)"), (r"(localhost|127\.0\.0\.1|openai\.com):\d+", r"\1:PORT"), (r" -L \d+", " -L N"),
     (r" \(\d+ processes\)", ""), (r"\b(python|php-fpm)\d[\d.]*", r"\1"),
-    (r"\b[0-9a-f]{8}\b", "FINGERPRINT"),
+    (r"\b[0-9a-f]{8}\b", "FINGERPRINT"), (r"(401) invalid_api_key", r"\1"),  # a client need not read the body
 )
 SHORTENED = r"\S*\.\.\.\S*( --pipe \d+)?"  # a command line, at another place where paths are longer
 
