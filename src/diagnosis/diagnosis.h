@@ -15,6 +15,7 @@
  *	value_path.c	   the path of a value, hop by hop
  *	coverage.c	   the unobserved images
  *	verdict.c	   the verdict on the whole trace
+ *	doubts.c	   why it can be neither healthy nor exonerated
  *	headline.c	   the sentence for a hurried reader
  *
  * Evidence used by several rules lies in evidence/. */

@@ -1,293 +1,7 @@
 /* The verdict on a trace: the worst severity; else what the signs allow. */
-#include "diagnosis/verdict_evidence.h"
+#include "diagnosis/doubts.h"
 
-#include "diagnosis/evidence/reader_requests.h"
 #include "diagnosis/next_step.h"
-#include "model/place.h"
-#include "model/process_name.h"
-#include "runtimes/runtime.h"
-#include "shared/credential_name.h"
-
-/* Why a verdict cannot be given: a word, and a sentence. */
-struct doubt {
-	const char *code; /* null: no doubt */
-	struct str reason;
-};
-
-static __attribute__((format(printf, 3, 4))) struct doubt
-new_doubt(struct arena *a, const char *code, const char *format, ...)
-{
-	struct doubt d = {.code = code};
-	va_list args;
-
-	va_start(args, format);
-	d.reason = arena_vprint(a, format, args);
-	va_end(args);
-	return d;
-}
-
-static struct doubt unseen(struct arena *a, const struct reading *r)
-{
-	const struct image *at = r->loss->image;
-
-	return new_doubt(a, "unseen-hop",
-			 "what became of %.*s in %.*s could not be seen "
-			 "(%s)",
-			 STR_FMT(r->name), STR_FMT(process_in_sentence(a, at)),
-			 at->gap != GAP_NONE ? gap_word(at->gap)
-					     : "its environment did not tell");
-}
-
-static struct doubt hidden(struct arena *a, const struct reading *r)
-{
-	return new_doubt(a, "reads-hidden",
-			 "%.*s lacked %.*s and failed, but what %s reads of "
-			 "%sits environment cannot be seen",
-			 STR_FMT(process_in_sentence(a, r->image)),
-			 STR_FMT(r->name), runtime_of(r->image)->name,
-			 may_look_in_copy(r->image) ? "a copy of " : "");
-}
-
-static struct doubt failed_gap(struct arena *a, const struct image *gap)
-{
-	return new_doubt(
-		a, "unseen-hop", "%.*s failed, and could not be observed (%s)",
-		STR_FMT(process_in_sentence(a, gap)), gap_word(gap->gap));
-}
-
-/* A doubt about an image, as a sentence: NAME and `words`. */
-static struct doubt about(struct arena *a, const struct image *image,
-			  const char *code, const char *words)
-{
-	return new_doubt(a, code, "%.*s %s",
-			 STR_FMT(process_in_sentence(a, image)), words);
-}
-
-static struct str reader_in_words(struct arena *a, const struct reading *r)
-{
-	struct str site = {NULL, 0};
-
-	if (r->event)
-		site = site_to_edit(r->image, r->event);
-	return place_has_line(site) ? place_in_words(a, r->image, site)
-				    : process_in_sentence(a, r->image);
-}
-
-static struct doubt never_set(struct arena *a, const struct reading *r)
-{
-	return new_doubt(a, "never-set",
-			 "%.*s asked for %.*s and did not get it; if it is "
-			 "needed: keytrail report --variable %.*s",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(r->name));
-}
-
-static bool is_recorded(const struct model *m, struct str name)
-{
-	for (size_t i = 0; i < m->n_variables; i++)
-		if (str_eq(m->variables[i].name, name))
-			return true;
-	return false;
-}
-
-/* A name that no program was asked to watch. */
-static bool is_unwatched(const struct evaluation *e,
-			 const struct verdict_evidence *s)
-{
-	struct str name = e->named->n == 1 ? e->named->at[0] : STR("");
-
-	return name.len && !s->any_reader &&
-	       !is_credential_name(name.at, name.len) &&
-	       !is_near_credential_name(name.at, name.len) &&
-	       !is_known_setting_name(name.at, name.len) &&
-	       !is_recorded(e->model, name) &&
-	       !matches_pattern(&e->model->watch, name);
-}
-
-static struct doubt not_watched(struct arena *a, struct str name)
-{
-	return new_doubt(a, "not-watched",
-			 "%.*s was not watched; `keytrail run -w %.*s` "
-			 "watches it",
-			 STR_FMT(name), STR_FMT(name));
-}
-
-static bool is_http2(const struct event *unseen)
-{
-	return str_eq(unseen->what, STR("http2"));
-}
-
-static const char *way_of_unseen(const struct event *unseen)
-{
-	return is_http2(unseen) ? "over HTTP/2" : "inside its own TLS";
-}
-
-/* "; PROGRAM could not be observed" or the like, or nothing. */
-static struct str what_hinders(struct arena *a, const struct evaluation *e,
-			       const struct verdict_evidence *s)
-{
-	if (s->gap)
-		return arena_print(a, "; %.*s could not be observed (%s)",
-				   STR_FMT(process_in_sentence(a, s->gap)),
-				   gap_word(s->gap->gap));
-	if (s->sender)
-		return arena_print(a, "; what %.*s sent %s could not be read",
-				   STR_FMT(process_in_sentence(a, s->sender)),
-				   way_of_unseen(s->sender->unseen_requests));
-	if (e->named->n && s->folded)
-		return STR("; not every name that some place asked for was "
-			   "recorded");
-	if (s->running && trace_is_over(e->model->trace))
-		return arena_print(a, "; the end of %.*s was not recorded",
-				   STR_FMT(process_in_sentence(a, s->running)));
-	if (s->running)
-		return arena_print(a, "; %.*s has not ended yet",
-				   STR_FMT(process_in_sentence(a, s->running)));
-	return STR("");
-}
-
-/* Read, by a program that may do without the name. */
-static struct doubt not_needed(struct arena *a,
-			       const struct verdict_evidence *s)
-{
-	const struct reading *r = s->found;
-
-	return (struct doubt){
-		"not-read",
-		arena_print(a,
-			    "%.*s found %.*s, but is not known to need it%s; "
-			    "if it does: keytrail report --variable %.*s",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    s->is_found_by_tool
-				    ? ": it counts as a tool, because its file "
-				      "lies outside its working directory"
-				    : "",
-			    STR_FMT(r->name))};
-}
-
-static struct doubt nothing_read(struct arena *a, const struct evaluation *e,
-				 const struct verdict_evidence *s)
-{
-	struct str name = e->named->n ? e->named->at[0]
-			  : s->found  ? STR("a name that it needs")
-				      : STR("a watched variable");
-	struct str hindrance = what_hinders(a, e, s);
-	bool is_silent = !e->named->n && !s->found && !hindrance.len;
-
-	if (is_unwatched(e, s))
-		return not_watched(a, name);
-	return new_doubt(a,
-			 s->running && !s->gap ? "still-running" : "not-read",
-			 "no program was seen to %s %.*s%.*s%s",
-			 s->any_reader ? "find" : "ask for", STR_FMT(name),
-			 STR_FMT(hindrance),
-			 is_silent ? "; to watch another name: keytrail "
-				     "run -w NAME"
-				   : "");
-}
-
-/* A library of the program's own, or a function, has a file instead. */
-static struct doubt taken_from_file(struct arena *a,
-				    const struct verdict_evidence *s)
-{
-	return new_doubt(a, "not-read",
-			 "%.*s took %.*s from %.*s, not from the "
-			 "environment; if it was refused, try the value "
-			 "with its provider: keytrail sees no request",
-			 STR_FMT(reader_in_words(a, s->taker)),
-			 STR_FMT(s->taker->name),
-			 STR_FMT(line_of_file(a, s->taken.by, &s->taken)));
-}
-
-static struct doubt looks_in_copy(struct arena *a, const struct image *image)
-{
-	return new_doubt(a, "reads-hidden",
-			 "%.*s; a name that was looked for there was not "
-			 "seen",
-			 STR_FMT(copy_in_words(a, image)));
-}
-
-static const struct image *first_gap(const struct image *image)
-{
-	while (image->parent && image->observed)
-		image = image->parent;
-	return image;
-}
-
-static struct doubt unclear(struct arena *a, const struct reading *found)
-{
-	const struct image *gap = first_gap(found->image);
-
-	if (gap->observed)
-		return (struct doubt){NULL, {NULL, 0}};
-	return new_doubt(a, "unseen-hop",
-			 "the way of %.*s leads through %.*s, which could "
-			 "not be observed",
-			 STR_FMT(found->name),
-			 STR_FMT(process_in_sentence(a, gap)));
-}
-
-/* "api.openai.com refused it (401)" */
-static struct str refusal_in_words(struct arena *a, const struct reading *r)
-{
-	const struct request *q = find_refusal(r);
-
-	return arena_print(a, "%.*s refused it (%.*s)",
-			   STR_FMT(host_in_words(a, q)),
-			   STR_FMT(answer_in_words(a, q)));
-}
-
-static struct doubt spoilt(struct arena *a, const struct reading *r)
-{
-	struct str answer = STR("whether it was accepted was not watched");
-
-	if (find_refusal(r))
-		answer = refusal_in_words(a, r);
-	return new_doubt(a, "not-watched",
-			 "%.*s read %.*s, but the value does not look like "
-			 "a key for it, and %.*s",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(answer));
-}
-
-/* A refused key of which not all is known that would clear the environment. */
-static struct doubt refused(struct arena *a, const struct verdict_evidence *s)
-{
-	const char *why = s->changed	   ? "the run has other values of it"
-			  : s->unmet	   ? "another name was missed"
-			  : s->bad_setting ? "a setting beside it is malformed"
-					   : "the value has no known form";
-
-	return new_doubt(a, "not-watched", "%.*s sent %.*s and %.*s; %s",
-			 STR_FMT(reader_in_words(a, s->refused)),
-			 STR_FMT(s->refused->name),
-			 STR_FMT(refusal_in_words(a, s->refused)), why);
-}
-
-static struct doubt unread(struct arena *a, const struct reading *r)
-{
-	const struct event *e = find_unseen_requests(r);
-
-	return (struct doubt){
-		"requests-unseen",
-		arena_print(a,
-			    "%.*s got %.*s; what was then sent %s could not be "
-			    "read; %stry the value with its provider",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    way_of_unseen(e),
-			    is_http2(e) ? "let the client use HTTP/1.1, or "
-					: "")};
-}
-
-static struct doubt setting(struct arena *a, const struct reading *r)
-{
-	return new_doubt(a, "never-set",
-			 "%.*s got its key, but nothing for %.*s, which "
-			 "says where the key goes; if it is needed: "
-			 "keytrail report --variable %.*s",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(r->name));
-}
 
 /* A value that took another's place, in a reader which did not end well; nor
  * did a host take it. */
@@ -304,15 +18,6 @@ static const struct finding *find_displaced(const struct report *report)
 	return NULL;
 }
 
-static struct doubt displaced(struct arena *a, const struct finding *f)
-{
-	return new_doubt(a, "not-watched",
-			 "%.*s got one of two values for %.*s; which of "
-			 "the two is accepted was not watched",
-			 STR_FMT(process_in_sentence(a, f->victim)),
-			 STR_FMT(f->variable));
-}
-
 /* A failed reader got all that it needed or wanted, well-formed and unchanged.
  */
 static bool is_exonerated(const struct verdict_evidence *s)
@@ -326,39 +31,93 @@ static struct doubt not_found(struct arena *a, const struct evaluation *e,
 			      const struct verdict_evidence *s)
 {
 	if (s->taker)
-		return taken_from_file(a, s);
+		return doubt_taken_from_file(a, s);
 	if (s->copied)
-		return looks_in_copy(a, s->copied);
+		return doubt_looks_in_copy(a, s->copied);
 	if (s->asked)
-		return never_set(a, s->asked);
+		return doubt_never_set(a, s->asked);
 	if (s->is_ignored && !s->gap)
 		return (struct doubt){NULL, {NULL, 0}};
 	if (s->found && !s->gap && !s->running && !e->named->n)
-		return not_needed(a, s);
-	return nothing_read(a, e, s);
+		return doubt_not_needed(a, s);
+	return doubt_nothing_read(a, e, s);
 }
 
-static struct doubt nothing_recorded(const struct trace *t)
+/* A program lost or missed what it needs, or what it had cannot be known. */
+static struct doubt doubt_of_misses(const struct evaluation *e,
+				    const struct verdict_evidence *s)
 {
-	bool is_file = t->n_loose_files && t->n_sources == 1;
+	struct arena *a = e->arena;
 
-	return (struct doubt){"nothing-recorded",
-			      is_file && !t->broken && !t->n
-				      ? STR("the file is empty: no program "
-					    "recorded anything")
-				      : STR("no program recorded anything")};
+	if (e->model->trace->n_cut)
+		return (struct doubt){"lost-events",
+				      STR("the end of the trace is missing: a "
+					  "file was cut")};
+	if (!e->model->n_images)
+		return doubt_nothing_recorded(e->model->trace);
+	if (s->unseen)
+		return doubt_unseen(a, s->unseen);
+	if (s->hidden)
+		return doubt_hidden(a, s->hidden);
+	if (s->failed_gap)
+		return doubt_failed_gap(a, s->failed_gap);
+	if (s->launcher)
+		return doubt_about(
+			a, s->launcher, "reads-hidden",
+			"is a Go program: what it reads and starts cannot "
+			"be seen");
+	if (s->missed)
+		return doubt_never_set(a, s->missed);
+	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
+		return not_found(a, e, s);
+	return (struct doubt){NULL, {NULL, 0}};
 }
 
-/* Where the file has another value, the value that was refused shadowed it. */
-static struct doubt not_compared(struct arena *a, const struct reading *r,
-				 const struct event *open)
+/* Something on the way was not seen. */
+static struct doubt doubt_of_way(const struct evaluation *e,
+				 const struct verdict_evidence *s)
 {
-	return new_doubt(a, "not-watched",
-			 "%.*s got the %.*s that was there before %.*s was "
-			 "opened; whether the file has another was not looked "
-			 "at: `keytrail run` looks when its command has ended",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(place_in_words(a, r->image, open->path)));
+	struct arena *a = e->arena;
+
+	if (s->silent)
+		return doubt_about(
+			a, s->silent, "unseen-hop",
+			"was started with the recorder, and recorded nothing");
+	if (s->maybe_hidden)
+		return doubt_hidden(a, s->maybe_hidden);
+	if (s->lost_events)
+		return (struct doubt){
+			"lost-events",
+			STR("events were lost, and could say otherwise: record "
+			    "again (KEYTRAIL=dir=...,max=256M makes room)")};
+	if (s->unclear)
+		return doubt_unclear(a, s->unclear);
+	return (struct doubt){NULL, {NULL, 0}};
+}
+
+/* The value that was found may be wrong. */
+static struct doubt doubt_of_value(const struct evaluation *e,
+				   const struct verdict_evidence *s,
+				   const struct report *report)
+{
+	struct arena *a = e->arena;
+	const struct event *file = NULL;
+
+	if (s->spoilt)
+		return doubt_spoilt(a, s->spoilt);
+	if (s->setting)
+		return doubt_setting(a, s->setting);
+	if (find_displaced(report))
+		return doubt_displaced(a, find_displaced(report));
+	if (s->refused && !is_exonerated(s))
+		return doubt_refused(a, s);
+	if (s->unread)
+		return doubt_unread(a, s->unread);
+	if (is_exonerated(s))
+		file = find_unread_env_file(e->model, s->failed_reader);
+	if (file)
+		return doubt_not_compared(a, s->failed_reader, file);
+	return (struct doubt){NULL, {NULL, 0}};
 }
 
 /* What stands against both `healthy` and `exonerated`. */
@@ -366,59 +125,12 @@ static struct doubt find_doubt(const struct evaluation *e,
 			       const struct verdict_evidence *s,
 			       const struct report *report)
 {
-	struct arena *a = e->arena;
-	struct doubt doubt = {NULL, {NULL, 0}};
-	const struct event *file = NULL;
+	struct doubt doubt = doubt_of_misses(e, s);
 
-	if (e->model->trace->n_cut)
-		return (struct doubt){"lost-events",
-				      STR("the end of the trace is missing: a "
-					  "file was cut")};
-	if (!e->model->n_images)
-		return nothing_recorded(e->model->trace);
-	if (s->unseen)
-		return unseen(a, s->unseen);
-	if (s->hidden)
-		return hidden(a, s->hidden);
-	if (s->failed_gap)
-		return failed_gap(a, s->failed_gap);
-	if (s->launcher)
-		return about(a, s->launcher, "reads-hidden",
-			     "is a Go program: what it reads and starts cannot "
-			     "be seen");
-	if (s->missed)
-		return never_set(a, s->missed);
-	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
-		doubt = not_found(a, e, s);
-	if (doubt.code)
-		return doubt;
-	if (s->silent)
-		return about(
-			a, s->silent, "unseen-hop",
-			"was started with the recorder, and recorded nothing");
-	if (s->maybe_hidden)
-		return hidden(a, s->maybe_hidden);
-	if (s->lost_events)
-		return (struct doubt){
-			"lost-events",
-			STR("events were lost, and could say otherwise: record "
-			    "again (KEYTRAIL=dir=...,max=256M makes room)")};
-	if (s->unclear)
-		return unclear(a, s->unclear);
-	if (s->spoilt)
-		return spoilt(a, s->spoilt);
-	if (s->setting)
-		return setting(a, s->setting);
-	if (find_displaced(report))
-		return displaced(a, find_displaced(report));
-	if (s->refused && !is_exonerated(s))
-		return refused(a, s);
-	if (s->unread)
-		return unread(a, s->unread);
-	if (is_exonerated(s))
-		file = find_unread_env_file(e->model, s->failed_reader);
-	if (file)
-		return not_compared(a, s->failed_reader, file);
+	if (!doubt.code)
+		doubt = doubt_of_way(e, s);
+	if (!doubt.code)
+		doubt = doubt_of_value(e, s, report);
 	return doubt;
 }
 

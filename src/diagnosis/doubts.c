@@ -1,0 +1,309 @@
+#include "diagnosis/doubts.h"
+
+#include "diagnosis/evidence/reader_requests.h"
+#include "model/place.h"
+#include "diagnosis/next_step.h"
+#include "model/process_name.h"
+#include "runtimes/runtime.h"
+#include "shared/credential_name.h"
+
+static __attribute__((format(printf, 3, 4))) struct doubt
+new_doubt(struct arena *a, const char *code, const char *format, ...)
+{
+	struct doubt d = {.code = code};
+	va_list args;
+
+	va_start(args, format);
+	d.reason = arena_vprint(a, format, args);
+	va_end(args);
+	return d;
+}
+
+struct doubt doubt_unseen(struct arena *a, const struct reading *r)
+{
+	const struct image *at = r->loss->image;
+
+	return new_doubt(a, "unseen-hop",
+			 "what became of %.*s in %.*s could not be seen "
+			 "(%s)",
+			 STR_FMT(r->name), STR_FMT(process_in_sentence(a, at)),
+			 at->gap != GAP_NONE ? gap_word(at->gap)
+					     : "its environment did not tell");
+}
+
+struct doubt doubt_hidden(struct arena *a, const struct reading *r)
+{
+	return new_doubt(a, "reads-hidden",
+			 "%.*s lacked %.*s and failed, but what %s reads of "
+			 "%sits environment cannot be seen",
+			 STR_FMT(process_in_sentence(a, r->image)),
+			 STR_FMT(r->name), runtime_of(r->image)->name,
+			 may_look_in_copy(r->image) ? "a copy of " : "");
+}
+
+struct doubt doubt_failed_gap(struct arena *a, const struct image *gap)
+{
+	return new_doubt(
+		a, "unseen-hop", "%.*s failed, and could not be observed (%s)",
+		STR_FMT(process_in_sentence(a, gap)), gap_word(gap->gap));
+}
+
+struct doubt doubt_about(struct arena *a, const struct image *image,
+			 const char *code, const char *words)
+{
+	return new_doubt(a, code, "%.*s %s",
+			 STR_FMT(process_in_sentence(a, image)), words);
+}
+
+static struct str reader_in_words(struct arena *a, const struct reading *r)
+{
+	struct str site = {NULL, 0};
+
+	if (r->event)
+		site = site_to_edit(r->image, r->event);
+	return place_has_line(site) ? place_in_words(a, r->image, site)
+				    : process_in_sentence(a, r->image);
+}
+
+struct doubt doubt_never_set(struct arena *a, const struct reading *r)
+{
+	return new_doubt(a, "never-set",
+			 "%.*s asked for %.*s and did not get it; if it is "
+			 "needed: keytrail report --variable %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(r->name));
+}
+
+static bool is_recorded(const struct model *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_variables; i++)
+		if (str_eq(m->variables[i].name, name))
+			return true;
+	return false;
+}
+
+/* A name that no program was asked to watch. */
+static bool is_unwatched(const struct evaluation *e,
+			 const struct verdict_evidence *s)
+{
+	struct str name = e->named->n == 1 ? e->named->at[0] : STR("");
+
+	return name.len && !s->any_reader &&
+	       !is_credential_name(name.at, name.len) &&
+	       !is_near_credential_name(name.at, name.len) &&
+	       !is_known_setting_name(name.at, name.len) &&
+	       !is_recorded(e->model, name) &&
+	       !matches_pattern(&e->model->watch, name);
+}
+
+static struct doubt not_watched(struct arena *a, struct str name)
+{
+	return new_doubt(a, "not-watched",
+			 "%.*s was not watched; `keytrail run -w %.*s` "
+			 "watches it",
+			 STR_FMT(name), STR_FMT(name));
+}
+
+static bool is_http2(const struct event *unseen)
+{
+	return str_eq(unseen->what, STR("http2"));
+}
+
+static const char *way_of_unseen(const struct event *unseen)
+{
+	return is_http2(unseen) ? "over HTTP/2" : "inside its own TLS";
+}
+
+/* "; PROGRAM could not be observed" or the like, or nothing. */
+static struct str what_hinders(struct arena *a, const struct evaluation *e,
+			       const struct verdict_evidence *s)
+{
+	if (s->gap)
+		return arena_print(a, "; %.*s could not be observed (%s)",
+				   STR_FMT(process_in_sentence(a, s->gap)),
+				   gap_word(s->gap->gap));
+	if (s->sender)
+		return arena_print(a, "; what %.*s sent %s could not be read",
+				   STR_FMT(process_in_sentence(a, s->sender)),
+				   way_of_unseen(s->sender->unseen_requests));
+	if (e->named->n && s->folded)
+		return STR("; not every name that some place asked for was "
+			   "recorded");
+	if (s->running && trace_is_over(e->model->trace))
+		return arena_print(a, "; the end of %.*s was not recorded",
+				   STR_FMT(process_in_sentence(a, s->running)));
+	if (s->running)
+		return arena_print(a, "; %.*s has not ended yet",
+				   STR_FMT(process_in_sentence(a, s->running)));
+	return STR("");
+}
+
+struct doubt doubt_not_needed(struct arena *a, const struct verdict_evidence *s)
+{
+	const struct reading *r = s->found;
+
+	return (struct doubt){
+		"not-read",
+		arena_print(a,
+			    "%.*s found %.*s, but is not known to need it%s; "
+			    "if it does: keytrail report --variable %.*s",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    s->is_found_by_tool
+				    ? ": it counts as a tool, because its file "
+				      "lies outside its working directory"
+				    : "",
+			    STR_FMT(r->name))};
+}
+
+struct doubt doubt_nothing_read(struct arena *a, const struct evaluation *e,
+				const struct verdict_evidence *s)
+{
+	struct str name = e->named->n ? e->named->at[0]
+			  : s->found  ? STR("a name that it needs")
+				      : STR("a watched variable");
+	struct str hindrance = what_hinders(a, e, s);
+	bool is_silent = !e->named->n && !s->found && !hindrance.len;
+
+	if (is_unwatched(e, s))
+		return not_watched(a, name);
+	return new_doubt(a,
+			 s->running && !s->gap ? "still-running" : "not-read",
+			 "no program was seen to %s %.*s%.*s%s",
+			 s->any_reader ? "find" : "ask for", STR_FMT(name),
+			 STR_FMT(hindrance),
+			 is_silent ? "; to watch another name: keytrail "
+				     "run -w NAME"
+				   : "");
+}
+
+struct doubt doubt_taken_from_file(struct arena *a,
+				   const struct verdict_evidence *s)
+{
+	return new_doubt(a, "not-read",
+			 "%.*s took %.*s from %.*s, not from the "
+			 "environment; if it was refused, try the value "
+			 "with its provider: keytrail sees no request",
+			 STR_FMT(reader_in_words(a, s->taker)),
+			 STR_FMT(s->taker->name),
+			 STR_FMT(line_of_file(a, s->taken.by, &s->taken)));
+}
+
+struct doubt doubt_looks_in_copy(struct arena *a, const struct image *image)
+{
+	return new_doubt(a, "reads-hidden",
+			 "%.*s; a name that was looked for there was not "
+			 "seen",
+			 STR_FMT(copy_in_words(a, image)));
+}
+
+const struct image *first_gap(const struct image *image)
+{
+	while (image->parent && image->observed)
+		image = image->parent;
+	return image;
+}
+
+struct doubt doubt_unclear(struct arena *a, const struct reading *found)
+{
+	const struct image *gap = first_gap(found->image);
+
+	if (gap->observed)
+		return (struct doubt){NULL, {NULL, 0}};
+	return new_doubt(a, "unseen-hop",
+			 "the way of %.*s leads through %.*s, which could "
+			 "not be observed",
+			 STR_FMT(found->name),
+			 STR_FMT(process_in_sentence(a, gap)));
+}
+
+/* "api.openai.com refused it (401)" */
+static struct str refusal_in_words(struct arena *a, const struct reading *r)
+{
+	const struct request *q = find_refusal(r);
+
+	return arena_print(a, "%.*s refused it (%.*s)",
+			   STR_FMT(host_in_words(a, q)),
+			   STR_FMT(answer_in_words(a, q)));
+}
+
+struct doubt doubt_spoilt(struct arena *a, const struct reading *r)
+{
+	struct str answer = STR("whether it was accepted was not watched");
+
+	if (find_refusal(r))
+		answer = refusal_in_words(a, r);
+	return new_doubt(a, "not-watched",
+			 "%.*s read %.*s, but the value does not look like "
+			 "a key for it, and %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(answer));
+}
+
+struct doubt doubt_refused(struct arena *a, const struct verdict_evidence *s)
+{
+	const char *why = s->changed	   ? "the run has other values of it"
+			  : s->unmet	   ? "another name was missed"
+			  : s->bad_setting ? "a setting beside it is malformed"
+					   : "the value has no known form";
+
+	return new_doubt(a, "not-watched", "%.*s sent %.*s and %.*s; %s",
+			 STR_FMT(reader_in_words(a, s->refused)),
+			 STR_FMT(s->refused->name),
+			 STR_FMT(refusal_in_words(a, s->refused)), why);
+}
+
+struct doubt doubt_unread(struct arena *a, const struct reading *r)
+{
+	const struct event *e = find_unseen_requests(r);
+
+	return (struct doubt){
+		"requests-unseen",
+		arena_print(a,
+			    "%.*s got %.*s; what was then sent %s could not be "
+			    "read; %stry the value with its provider",
+			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			    way_of_unseen(e),
+			    is_http2(e) ? "let the client use HTTP/1.1, or "
+					: "")};
+}
+
+struct doubt doubt_setting(struct arena *a, const struct reading *r)
+{
+	return new_doubt(a, "never-set",
+			 "%.*s got its key, but nothing for %.*s, which "
+			 "says where the key goes; if it is needed: "
+			 "keytrail report --variable %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(r->name));
+}
+
+struct doubt doubt_displaced(struct arena *a, const struct finding *f)
+{
+	return new_doubt(a, "not-watched",
+			 "%.*s got one of two values for %.*s; which of "
+			 "the two is accepted was not watched",
+			 STR_FMT(process_in_sentence(a, f->victim)),
+			 STR_FMT(f->variable));
+}
+
+struct doubt doubt_nothing_recorded(const struct trace *t)
+{
+	bool is_file = t->n_loose_files && t->n_sources == 1;
+
+	return (struct doubt){"nothing-recorded",
+			      is_file && !t->broken && !t->n
+				      ? STR("the file is empty: no program "
+					    "recorded anything")
+				      : STR("no program recorded anything")};
+}
+
+struct doubt doubt_not_compared(struct arena *a, const struct reading *r,
+				const struct event *open)
+{
+	return new_doubt(a, "not-watched",
+			 "%.*s got the %.*s that was there before %.*s was "
+			 "opened; whether the file has another was not looked "
+			 "at: `keytrail run` looks when its command has ended",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 STR_FMT(place_in_words(a, r->image, open->path)));
+}

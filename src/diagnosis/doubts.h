@@ -1,0 +1,57 @@
+/* Why a verdict can be neither healthy nor exonerated: a word for reason_code,
+ * and the sentence. docs/judgement.md, "Verdict", has the order. */
+#ifndef DIAGNOSIS_DOUBTS_H
+#define DIAGNOSIS_DOUBTS_H
+
+#include "diagnosis/verdict_evidence.h"
+
+/* Why a verdict cannot be given: a word, and a sentence. */
+struct doubt {
+	const char *code; /* null: no doubt */
+	struct str reason;
+};
+
+struct doubt doubt_unseen(struct arena *a, const struct reading *r);
+
+struct doubt doubt_hidden(struct arena *a, const struct reading *r);
+
+struct doubt doubt_failed_gap(struct arena *a, const struct image *gap);
+/* A doubt about an image, as a sentence: NAME and `words`. */
+struct doubt doubt_about(struct arena *a, const struct image *image,
+			 const char *code, const char *words);
+
+struct doubt doubt_never_set(struct arena *a, const struct reading *r);
+/* Read, by a program that may do without the name. */
+struct doubt doubt_not_needed(struct arena *a,
+			      const struct verdict_evidence *s);
+
+struct doubt doubt_nothing_read(struct arena *a, const struct evaluation *e,
+				const struct verdict_evidence *s);
+/* A library of the program's own, or a function, has a file instead. */
+struct doubt doubt_taken_from_file(struct arena *a,
+				   const struct verdict_evidence *s);
+
+struct doubt doubt_looks_in_copy(struct arena *a, const struct image *image);
+
+struct doubt doubt_unclear(struct arena *a, const struct reading *found);
+
+struct doubt doubt_spoilt(struct arena *a, const struct reading *r);
+/* A refused key of which not all is known that would clear the environment. */
+struct doubt doubt_refused(struct arena *a, const struct verdict_evidence *s);
+
+struct doubt doubt_unread(struct arena *a, const struct reading *r);
+
+struct doubt doubt_setting(struct arena *a, const struct reading *r);
+
+struct doubt doubt_displaced(struct arena *a, const struct finding *f);
+
+struct doubt doubt_nothing_recorded(const struct trace *t);
+/* Where the file has another value, the value that was refused shadowed it. */
+struct doubt doubt_not_compared(struct arena *a, const struct reading *r,
+				const struct event *open);
+
+/* The image itself or the nearest above it which was not observed; else the
+ * root. */
+const struct image *first_gap(const struct image *image);
+
+#endif
