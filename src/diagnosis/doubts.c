@@ -1,8 +1,8 @@
 #include "diagnosis/doubts.h"
 
 #include "diagnosis/evidence/reader_requests.h"
-#include "model/place.h"
 #include "diagnosis/next_step.h"
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 #include "shared/credential_name.h"
