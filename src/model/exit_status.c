@@ -37,7 +37,11 @@ static void set_child_end(struct build *b, struct image *waiter,
 	child->waiter = waiter;
 }
 
-static void set_command_end(struct build *b, const struct event *ran)
+typedef struct image *finder(const struct build *, struct process_id, uint64_t);
+
+/* Lines of `keytrail run` name no image, and so no boot. */
+static struct image *find_command(struct build *b, finder *find, uint64_t pid,
+				  const struct event *of_run)
 {
 	uint64_t boots = 0;
 	struct image *image = NULL;
@@ -45,22 +49,33 @@ static void set_command_end(struct build *b, const struct event *ran)
 	if (b->model->n_images)
 		boots = b->model->images[b->model->n_images - 1]->boot;
 	for (uint64_t boot = 0; boot <= boots && !image; boot++)
-		image = find_ended_image(
-			b, (struct process_id){boot, ran->pid, ran->owner},
-			ran->t);
+		image = find(b, (struct process_id){boot, pid, of_run->owner},
+			     of_run->t);
+	return image;
+}
+
+static void set_command_end(struct build *b, const struct event *ran)
+{
+	struct image *image = find_command(b, find_ended_image, ran->pid, ran);
+
 	if (image)
 		set_end(image, ran);
 }
 
-/* A process is asked to stop by a signal of another traced process. */
+/* A process is asked to stop by a signal of another traced process, or by one
+ * that `keytrail run` received (`by` null). */
 static void set_killed(struct build *b, struct image *by, const struct event *e)
 {
 	struct image *image;
 
 	if (!is_stop_signal(e->signal) && e->signal != SIGNAL_USR2)
 		return;
-	image = find_image_by_pid(
-		b, (struct process_id){by->boot, e->to, by->owner}, e->t);
+	if (by)
+		image = find_image_by_pid(
+			b, (struct process_id){by->boot, e->to, by->owner},
+			e->t);
+	else
+		image = find_command(b, find_image_by_pid, e->to, e);
 	if (image && image != by)
 		image->killed = e;
 }
@@ -75,7 +90,7 @@ void build_exit_statuses(struct build *b)
 			set_command_end(b, e);
 		else if (e->kind == KT_WAIT && by)
 			set_child_end(b, by, e);
-		else if (e->kind == KT_KILL && by)
+		else if (e->kind == KT_KILL && (by || event_is_of_run(e)))
 			set_killed(b, by, e);
 		else if (e->kind == KT_RAISE && by)
 			by->raise = e;

@@ -1010,6 +1010,18 @@ static void verb_ran(struct str who, const struct words *w)
 	ended(e, w, 2);
 }
 
+/* asked PID SIGNAL */
+static void verb_asked(struct str who, const struct words *w)
+{
+	struct event *e = say(KT_KILL, NULL);
+
+	(void)who;
+	e->fn = STR("run");
+	e->to = pid_of(w->at[1]);
+	e->signal = number(w->at[2]);
+	e->has_signal = true;
+}
+
 /* later MILLISECONDS */
 static void verb_later(struct str who, const struct words *w)
 {
@@ -1076,6 +1088,7 @@ static const struct verb {
 	{"folds", 1, 4, verb_folds},
 	{"run", 0, 3, verb_run},
 	{"ran", 0, 3, verb_ran},
+	{"asked", 0, 3, verb_asked},
 	{"threads", 1, 3, verb_threads},
 	{"ask", 0, 2, verb_ask},
 	{"ignore", 0, 2, verb_ignore},
