@@ -12,15 +12,13 @@ static const uint64_t SECOND = 1000000000;
 
 /* --- places --------------------------------------------------------------- */
 
-/* True when `later` lies in the same file, at most `lines` below. Compiled code
- * has any number of statements on a line. */
+/* True when `later` lies in the same file, at most `lines` below. */
 static bool is_just_below(struct str site, struct str later, uint64_t lines)
 {
 	uint64_t from = site_line(site), to = site_line(later);
 
 	return from && to >= from && to - from <= lines &&
-	       sites_share_file(site, later) && !site_is_marked(site) &&
-	       !site_is_marked(later);
+	       sites_share_file(site, later);
 }
 
 /* --- the error that nobody caught ------------------------------------------

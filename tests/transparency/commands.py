@@ -325,8 +325,9 @@ def test_stopped_and_continued_from_a_shell():
     """^Z stops the traced job for the shell that started it; fg goes on with it."""
     bash = which("bash")
     trace = os.path.join(os.getcwd(), "t")
-    run = b"%s run -q -o %s -- sh -c 'echo begun; sleep 2; echo ended'\n" % (KEYTRAIL.encode(), trace.encode())
-    script = [(b"bash-", run), (b"begun\r\n", b"\x1a"), (b"Stopped", b"jobs\n"), (b"jobs\r\n", b"fg\n"), (b"ended\r\n", b"exit 0\n")]
+    run = b"%s run -q -o %s -- sh -c 'echo begun; read x; echo ended'\n" % (KEYTRAIL.encode(), trace.encode())
+    script = [(b"bash-", run), (b"begun\r\n", b"\x1a"), (b"Stopped", b"jobs\n"), (b"jobs\r\n", b"fg\n"), (b"fg\r\n", b"\n"),
+              (b"ended\r\n", b"exit 0\n")]
     said, status = on_terminal([bash, "--norc", "--noediting", "-i"], script)
     assert status == 0 and b"Stopped" in said and said.count(b"ended\r\n") == 1, (said, status)
 

@@ -134,6 +134,7 @@ static void a_place_outside_the_working_directory_is_whole(void **state)
 	(void)state;
 	f.n_path = 0;
 	f.victim_site = STR("/srv/app/lib/start.js:3");
+	f.summary = STR("bash passed another environment to start.js:3.");
 	f.victim = &inside;
 	assert_null(strstr(tell(&r, 80), "where"));
 	f.victim = &beside;

@@ -86,12 +86,15 @@ struct loaded_file file_of_open(const struct model *m,
 
 typedef bool fitting(const struct reading *, const struct loaded_file *);
 
+/* The first open with a line of the user's on the way; else the last: libraries
+ * load files for themselves, too. */
 static struct loaded_file find_in(const struct model *m,
 				  const struct image *image,
 				  const struct reading *r, uint64_t until,
 				  fitting *fits)
 {
 	size_t looks = MOST_LOOKS;
+	struct loaded_file last = {.by = NULL}, own = {.by = NULL};
 
 	for (size_t i = image->n_opens; i-- && looks--;) {
 		struct loaded_file found;
@@ -100,10 +103,14 @@ static struct loaded_file find_in(const struct model *m,
 			continue;
 		found = file_of_open(m, image, image->opens[i], r->name);
 		found.until = until;
-		if (found.by && is_env_file(found.file) && fits(r, &found))
-			return found;
+		if (!found.by || !is_env_file(found.file) || !fits(r, &found))
+			continue;
+		if (own_line_of(found.open).len)
+			own = found;
+		if (!last.by)
+			last = found;
 	}
-	return (struct loaded_file){.by = NULL};
+	return own.by ? own : last;
 }
 
 /* The end of the last read of the reading. */
