@@ -35,6 +35,25 @@ static struct target target_of(pid_t pid)
 	return (struct target){pid != -1, true, pid == -1 ? 0 : -pid};
 }
 
+/* The place of a target in the table: its own, else one of another second, else
+ * the first. */
+static _Atomic uint64_t *place_of(uint64_t told, uint64_t tag)
+{
+	enum { PROBES = 4 };
+	_Atomic uint64_t *places = globals->life.kills, *free_place = NULL;
+
+	for (size_t i = 0; i < PROBES; i++) {
+		_Atomic uint64_t *at = &places[(tag + i) % KILLS_TOLD];
+		uint64_t is = atomic_load(at);
+
+		if (is == told)
+			return at;
+		if (!free_place && (uint32_t)is != (uint32_t)told)
+			free_place = at;
+	}
+	return free_place ? free_place : &places[tag % KILLS_TOLD];
+}
+
 /* A supervisor that repeats itself is told once a second. The place in the
  * table remembers the target, the signal and the second. */
 static bool is_new(const struct target *to, int number, uint64_t t)
@@ -43,8 +62,7 @@ static bool is_new(const struct target *to, int number, uint64_t t)
 	uint64_t tag = hash_bytes(1, (const char *)what, sizeof what);
 	uint64_t told = tag << 32 | (uint32_t)(t / 1000000000);
 
-	return atomic_exchange(&globals->life.kills[tag % KILLS_TOLD], told) !=
-	       told;
+	return atomic_exchange(place_of(told, tag), told) != told;
 }
 
 static void put_target(struct event_line *l, const struct target *to)
