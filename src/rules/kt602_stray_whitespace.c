@@ -36,8 +36,8 @@ static void describe(const struct model *m, const struct reading *r,
 			       "no copy of a wrapped terminal line");
 	else if (r->value->is & KT_IS_CR)
 		describe_shape(m, r, f, "ends in a carriage return",
-			       "save the env file with Unix line ends: sed -i "
-			       "'s/\\r$//' .env");
+			       "save the file that it comes from with Unix "
+			       "line ends: sed -i 's/\\r$//' FILE");
 	else if (r->value->is & KT_IS_LF)
 		describe_shape(
 			m, r, f, "ends in a line feed",

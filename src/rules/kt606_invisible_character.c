@@ -67,7 +67,7 @@ static void describe_name(const struct model *m, const struct reading *r,
 			       STR_FMT(r->name)));
 	f->fix = STR("save the file as UTF-8 without a byte order mark, and "
 		     "type the name once more: sed -i '1s/^\\xef\\xbb\\xbf//' "
-		     ".env");
+		     "FILE");
 }
 
 static void describe(const struct model *m, const struct reading *r,
@@ -76,7 +76,7 @@ static void describe(const struct model *m, const struct reading *r,
 	static const struct shape_words rows[] = {
 		{KT_IS_BOM, "begins with a byte order mark",
 		 "save the file as UTF-8 without a byte order mark: sed -i "
-		 "'1s/^\\xef\\xbb\\xbf//' .env"},
+		 "'1s/^\\xef\\xbb\\xbf//' FILE"},
 		{0, "has a character that no key has",
 		 "copy the key once more, as plain text: keytrail replay shows "
 		 "its length"},

@@ -622,7 +622,7 @@ def test_the_same_without_the_cause_is_accused_of_nothing(r):
 
 HEAD = """# What was tried on real software
 
-Each row is a program of [tests/journeys/causes.py](../tests/journeys/causes.py): it fails as its users see it fail, its
+Each row is a program of [tests/journeys/causes.py](../tests/journeys/causes.py): the program fails as users see it fail, its
 report's first line names the finding and the place, and the same program without the cause is accused of nothing.
 `KEYTRAIL_WRITE=1 tests/run 'journeys/causes: the table'` writes this page. What the report says of each, and advises, is in
 [tests/journeys/causes.golden](../tests/journeys/causes.golden).
