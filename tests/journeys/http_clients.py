@@ -112,6 +112,17 @@ async def ask(url):
 asyncio.run(ask(sys.argv[1]))
 """
 
+AUTOGEN = """
+import asyncio, os, sys
+from autogen_core.models import UserMessage
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+async def ask(url):
+    key = os.environ.get("OPENAI_API_KEY", "None")
+    client = OpenAIChatCompletionClient(model="gpt-4o", base_url=url + "/v1", api_key=key, max_retries=0)
+    await client.create([UserMessage(content="hi", source="me")])  # here
+asyncio.run(ask(sys.argv[1]))
+"""
+
 CUSTOM_FETCH = """
 const OpenAI = require('NODE/openai').OpenAI;
 const tracing = (url, options) => fetch(url, { ...options, headers: HEADERS }); // here
@@ -164,7 +175,7 @@ def ask(url):
 ask(sys.argv[1])
 """
 
-PYTHON = {"requests": REQUESTS, "aiohttp": AIOHTTP, "litellm": LITELLM, "openai async": OPENAI_ASYNC}
+PYTHON = {"requests": REQUESTS, "aiohttp": AIOHTTP, "litellm": LITELLM, "openai async": OPENAI_ASYNC, "autogen": AUTOGEN}
 NODE = {"axios": AXIOS, "got": GOT, "http request": REQUEST, "@anthropic-ai sdk": ANTHROPIC, "@langchain openai": LANGCHAIN}
 CLIENTS = {**PYTHON, **NODE}
 WITH_LINE = "axios", "http request", "requests", "aiohttp", "litellm"  # among the callers of the request
@@ -173,7 +184,8 @@ KEYS = {"@anthropic-ai sdk": ("ANTHROPIC_API_KEY", lambda: "sk-ant-api03-" + sto
 
 def command(text):
     if "\nimport os" in text or "\nimport asyncio" in text:
-        return [packages("tools-python") + "/bin/python", story.program(text, "app.py")]
+        tree = "causes-python" if "autogen" in text else "tools-python"
+        return [packages(tree) + "/bin/python", story.program(text, "app.py")]
     text = text.replace("HTTP/", packages("http-node") + "/node_modules/").replace("NODE/", packages("node") + "/node_modules/")
     return [nodes.node("22"), story.program(text, "app.mjs" if "\nimport got" in text else "app.js")]
 
