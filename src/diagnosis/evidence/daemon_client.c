@@ -21,9 +21,13 @@ static bool is_client_program(struct str client, struct str daemon)
 	return str_eq(client, daemon);
 }
 
-static bool is_alive_at(const struct image *image, uint64_t t)
+/* A client may send its request and leave: screen's does. */
+static bool may_have_asked_at(const struct image *image, uint64_t t)
 {
-	return image->born <= t && (!image->ended || image->ended >= t);
+	const uint64_t second = 1000000000;
+
+	return image->born <= t &&
+	       (!image->ended || image->ended + second >= t);
 }
 
 /* A shell and an interpreter run anything: two of the same name are not one
@@ -39,7 +43,8 @@ static bool is_client(const struct image *client, const struct image *daemon,
 		      uint64_t started)
 {
 	return is_client_program(client->program, daemon->program) &&
-	       client->owner == daemon->owner && is_alive_at(client, started) &&
+	       client->owner == daemon->owner &&
+	       may_have_asked_at(client, started) &&
 	       model_is_evidence(client, daemon) &&
 	       client->pid != daemon->pid && !is_ancestor(client, daemon) &&
 	       !is_ancestor(daemon, client);
