@@ -95,13 +95,21 @@ static bool began_together(const struct image *a, const struct image *b)
 	return apart < AT_ONCE;
 }
 
+/* A manager that starts a program anew gives it what it was told meanwhile. */
+static bool is_restart_of(const struct image *next, const struct image *before)
+{
+	return before->ended && before->ended < next->born &&
+	       model_was_stopped(before);
+}
+
 static bool has_other_value_beside(const struct image *image,
 				   const struct image *of,
 				   const struct reading *r)
 {
 	const struct value *given;
 
-	return began_together(image, of) && are_comparable(image, r->image) &&
+	return began_together(image, of) && !is_restart_of(of, image) &&
+	       !is_restart_of(image, of) && are_comparable(image, r->image) &&
 	       was_given(image, r->name, &given) &&
 	       is_other_value(given, r->value);
 }
