@@ -27,8 +27,7 @@ static bool has_what_other_lacks(const struct image *image,
 				 const struct reading *r)
 {
 	return model_is_evidence(image, r->image) &&
-	       !(other->ended && other->ended < image->born) &&
-	       holds_value(image, r->name);
+	       !ended_before(other, image) && holds_value(image, r->name);
 }
 
 /* A shell gives the name to a command by the command's own line (KT105). */
@@ -98,8 +97,7 @@ static bool began_together(const struct image *a, const struct image *b)
 /* A manager that starts a program anew gives it what it was told meanwhile. */
 static bool is_restart_of(const struct image *next, const struct image *before)
 {
-	return before->ended && before->ended < next->born &&
-	       model_was_stopped(before);
+	return ended_before(before, next) && model_was_stopped(before);
 }
 
 static bool has_other_value_beside(const struct image *image,

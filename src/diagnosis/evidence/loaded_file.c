@@ -159,6 +159,20 @@ static bool is_unread(const struct model *m, const struct image *image,
 	       str_eq(held->fp, r->value->fp);
 }
 
+static const struct event *find_unread_in(const struct model *m,
+					  const struct image *image,
+					  const struct reading *r,
+					  uint64_t until)
+{
+	size_t looks = MOST_LOOKS;
+
+	for (size_t i = image->n_opens; i-- && looks--;)
+		if (image->opens[i]->t <= until &&
+		    is_unread(m, image, image->opens[i], r))
+			return image->opens[i];
+	return NULL;
+}
+
 const struct event *find_unread_env_file(const struct model *m,
 					 const struct reading *r)
 {
@@ -167,12 +181,10 @@ const struct event *find_unread_env_file(const struct model *m,
 
 	for (const struct image *at = r->image; at && climbs--;
 	     at = at->parent) {
-		size_t looks = MOST_LOOKS;
+		const struct event *found = find_unread_in(m, at, r, until);
 
-		for (size_t i = at->n_opens; i-- && looks--;)
-			if (at->opens[i]->t <= until &&
-			    is_unread(m, at, at->opens[i], r))
-				return at->opens[i];
+		if (found)
+			return found;
 		until = model_hop_time(at);
 	}
 	return NULL;

@@ -30,7 +30,7 @@ static bool are_alike(const struct image *a, const struct image *b)
 	       (a->hop == HOP_THREAD) == (b->hop == HOP_THREAD);
 }
 
-static bool ended_before(const struct image *a, const struct image *b)
+bool ended_before(const struct image *a, const struct image *b)
 {
 	return a->ended && a->ended < b->born;
 }

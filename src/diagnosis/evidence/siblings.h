@@ -18,4 +18,7 @@ const struct image *find_equal_program(const struct model *,
 						    const struct image *of,
 						    const struct reading *));
 
+/* True when `a` had ended when `b` began. */
+bool ended_before(const struct image *a, const struct image *b);
+
 #endif
