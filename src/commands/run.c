@@ -343,10 +343,29 @@ static int start(struct run *r, const char *dir, const char *library,
 	return run_recorded(r, argv, environment(r, library));
 }
 
+static int run_command(struct run *r, const char *dir, char **argv)
+{
+	const char *library;
+
+	child_prepare(&r->child);
+	r->word = argv[0];
+	r->command = shown(r->arena, r->word);
+	r->target = run_target_of(argv);
+	if (exec_wrapper_is_us()) {
+		child_replace_us(&r->child, argv, environ);
+		return not_started(r, errno);
+	}
+	if (!check_watch(r->arena, &r->watch))
+		return FAILED;
+	r->http = r->http || run_settings_http();
+	library = find_library(r->arena, r->http);
+	return library ? start(r, dir, library, argv) : FAILED;
+}
+
 static int run(struct arena *arena, int argc, char **argv)
 {
 	struct run r = {.arena = arena};
-	const char *dir = NULL, *library;
+	const char *dir = NULL;
 	const struct opt table[] = {
 		{'o', "output", "DIR",
 		 "record into DIR; without it into "
@@ -391,19 +410,7 @@ static int run(struct arena *arena, int argc, char **argv)
 		return complain(arena,
 				"run: the COMMAND is empty: " MAY_BE_UNSET),
 		       COMMAND_NOT_FOUND;
-	child_prepare(&r.child);
-	r.word = opts.operands[0];
-	r.command = shown(arena, r.word);
-	r.target = run_target_of(opts.operands);
-	if (exec_wrapper_is_us()) {
-		child_replace_us(&r.child, opts.operands, environ);
-		return not_started(&r, errno);
-	}
-	if (!check_watch(arena, &r.watch))
-		return FAILED;
-	r.http = r.http || run_settings_http();
-	library = find_library(arena, r.http);
-	return library ? start(&r, dir, library, opts.operands) : FAILED;
+	return run_command(&r, dir, opts.operands);
 }
 
 const struct command command_run = {
