@@ -3,7 +3,7 @@
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
-#include "commands/pack_place.h"
+#include "commands/pack/pack_place.h"
 #include "commands/whole_names.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"

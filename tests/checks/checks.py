@@ -72,9 +72,9 @@ def test_layers_hold():
     ("lib looks at state", "recorder/lib/str.h", '#include "recorder/state/settings.h"'),
     ("secrets look at state", "recorder/secrets/new.c", '#include "recorder/state/process_globals.h"'),
     ("state looks at trace", "recorder/state/settings.h", '#include "recorder/trace/event_line.h"'),
-    ("trace looks at process", "recorder/trace/unwind.c", '#include "recorder/process/redact.h"'),
+    ("trace looks at process", "recorder/trace/unwind.c", '#include "recorder/process/redact/redact.h"'),
     ("trace looks at the recorder", "recorder/trace/unwind.c", '#include "recorder/recorder.h"'),
-    ("process looks at runtimes", "recorder/process/image.c", '#include "recorder/runtimes/python.h"'),
+    ("process looks at runtimes", "recorder/process/image.c", '#include "recorder/runtimes/python/python.h"'),
     ("runtimes look at hooks", "recorder/runtimes/new.c", '#include "recorder/hooks/real.h"'),
     ("the recorder's header looks at hooks", "recorder/recorder.h", '#include "recorder/hooks/real.h"'),
     ("a way around by ..", "base/arena.c", '#include "../model/model.h"'),
@@ -103,7 +103,7 @@ def test_layers_allow_what_they_should():
                                                 '#include "recorder/lib/str.h"\n'
                                                 '#include "shared/utf8.h"'),
                        ("recorder/hooks/new.c", '#include "recorder/recorder.h"\n'
-                                                '#include "recorder/runtimes/python.h"')):
+                                                '#include "recorder/runtimes/python/python.h"')):
         os.makedirs(os.path.dirname("tree/src/" + file), exist_ok=True)
         with open("tree/src/" + file, "w") as source:
             source.write(line + "\n")

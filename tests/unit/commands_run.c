@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "commands/outfile.h"
-#include "commands/run_child.h"
-#include "commands/run_dir.h"
+#include "commands/run/run_child.h"
+#include "commands/run/run_dir.h"
 #include "host/executable_file.h"
-#include "commands/run_target.h"
+#include "commands/run/run_target.h"
 
 static struct arena *arena;
 static char dir[] = "/tmp/keytrail-test-XXXXXX";

@@ -2,7 +2,7 @@
  * with passwords that are words, and with random ones of many alphabets. */
 #include "recorder_host.h"
 
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/lib/str.h"
 
 #define CASES "tests/unit/data/command_lines.txt"

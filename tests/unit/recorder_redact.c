@@ -1,8 +1,8 @@
 #include "recorder_host.h"
 
 #include "keytrail/trace.h"
-#include "recorder/process/redact.h"
-#include "recorder/process/redact_text.h"
+#include "recorder/process/redact/redact.h"
+#include "recorder/process/redact/redact_text.h"
 #include "recorder/lib/str.h"
 
 static struct event_line l;

@@ -3,7 +3,7 @@
 #include "recorder/http/socket_name.h"
 #include "recorder/lib/clock.h"
 #include "recorder/lib/str.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/secrets/classify_text.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/event_caller.h"

@@ -1,7 +1,7 @@
 #include "recorder/process/callers.h"
 
 #include "recorder/lib/str.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/trace/json_text.h"
 
 /* Many libraries leave room for the program, the only part that its author can

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/lib/clock.h"
 #include "recorder/process/reentry.h"

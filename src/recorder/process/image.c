@@ -4,7 +4,7 @@
 #include "recorder/process/exe_path.h"
 #include "recorder/lib/elf_objects.h"
 #include "recorder/process/npm_script.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/process/session_ids.h"
 #include "recorder/lib/clock.h"
 #include "recorder/state/process_globals.h"

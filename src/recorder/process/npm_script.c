@@ -2,7 +2,7 @@
 
 #include "recorder/lib/env_entry.h"
 #include "recorder/lib/str.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 
 static void put(struct event_line *l, char *const *envp, const char *name)
 {

@@ -5,7 +5,7 @@
 #include "recorder/lib/clock.h"
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/event_caller.h"
 #include "shared/env_file_name.h"

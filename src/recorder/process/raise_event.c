@@ -2,7 +2,7 @@
 
 #include "recorder/lib/clock.h"
 #include "recorder/lib/str.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/process/reentry.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/event_caller.h"

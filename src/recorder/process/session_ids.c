@@ -4,7 +4,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 
 /* Terminated; "" when the file cannot be read. */
 static void read_file(const char *path, char *text, size_t size)

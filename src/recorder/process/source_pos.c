@@ -1,6 +1,6 @@
 #include "recorder/process/source_pos.h"
 
-#include "recorder/process/redact.h"
+#include "recorder/process/redact/redact.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/str.h"
 

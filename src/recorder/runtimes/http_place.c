@@ -2,7 +2,7 @@
 
 #include "recorder/runtimes/interpreter.h"
 #include "recorder/runtimes/node/node_http.h"
-#include "recorder/runtimes/python_request.h"
+#include "recorder/runtimes/python/python_request.h"
 
 static bool find_running(struct http_place *ret)
 {

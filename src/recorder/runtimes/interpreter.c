@@ -3,11 +3,11 @@
 #include "recorder/lib/elf_objects.h"
 #include "recorder/recorder.h"
 #include "recorder/lib/str.h"
-#include "recorder/runtimes/php_copy.h"
-#include "recorder/runtimes/php_differ.h"
-#include "recorder/runtimes/php_ends.h"
-#include "recorder/runtimes/ruby_copy.h"
-#include "recorder/runtimes/ruby_ends.h"
+#include "recorder/runtimes/php/php_copy.h"
+#include "recorder/runtimes/php/php_differ.h"
+#include "recorder/runtimes/php/php_ends.h"
+#include "recorder/runtimes/ruby/ruby_copy.h"
+#include "recorder/runtimes/ruby/ruby_ends.h"
 
 /* The last few callers outside any interpreter. When a module is unloaded and
  * an interpreter takes the same addresses, a position is missed. A caller

@@ -2,7 +2,7 @@
 
 #include "recorder/runtimes/node/node.h"
 #include "recorder/runtimes/node/node_callers.h"
-#include "recorder/runtimes/python.h"
+#include "recorder/runtimes/python/python.h"
 
 /* An audit event of Python has noted the line before the call. */
 static bool take_noted(struct open_event *o)

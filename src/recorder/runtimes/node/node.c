@@ -9,8 +9,8 @@
 #include "recorder/runtimes/node/node_worker.h"
 #include "recorder/runtimes/node/node_worker_env.h"
 #include "recorder/runtimes/sampling.h"
-#include "recorder/runtimes/v8.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 static uintptr_t uv_spawn; /* 0: this process has no observed Node */
 

@@ -2,7 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 enum { BUDGET = 20 * 1000 * 1000, LAUNCHES = BUDGET / 2 }; /* ns */
 

@@ -4,7 +4,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/language_copy.h"
 #include "recorder/runtimes/node/node_store.h"
-#include "recorder/runtimes/v8_functions.h"
+#include "recorder/runtimes/v8/v8_functions.h"
 
 #define FUNCTIONS(F)                                                           \
 	F(global, local, (local), "_ZN2v87Context6GlobalEv")                   \

@@ -3,9 +3,9 @@
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/v8_frames.h"
-#include "recorder/runtimes/v8_functions.h"
-#include "recorder/runtimes/v8_source_map.h"
+#include "recorder/runtimes/v8/v8_frames.h"
+#include "recorder/runtimes/v8/v8_functions.h"
+#include "recorder/runtimes/v8/v8_source_map.h"
 
 /* v8::ScriptOrigin: up to Node 20, a pointer to the isolate comes first. Then
  * the name, four numbers, the URL of the source map, and more. */

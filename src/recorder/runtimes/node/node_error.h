@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "recorder/process/raise_event.h"
-#include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/v8/v8.h"
 
 enum { NODE_CLASS = 96 };
 

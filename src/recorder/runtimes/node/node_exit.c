@@ -4,8 +4,8 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_end_state.h"
 #include "recorder/runtimes/node/node_rejections.h"
-#include "recorder/runtimes/v8_frames.h"
-#include "recorder/runtimes/v8_functions.h"
+#include "recorder/runtimes/v8/v8_frames.h"
+#include "recorder/runtimes/v8/v8_functions.h"
 
 struct registers { /* v8::RegisterState */
 	void *pc, *sp, *fp, *lr;

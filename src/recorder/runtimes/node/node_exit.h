@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/v8/v8.h"
 
 /* Asks Node to call back when this isolate's environment ends. False when the
  * isolate has no environment yet: a later call may succeed. */

@@ -6,7 +6,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/v8/v8.h"
 
 #define ADAPTER "node.cjs"
 

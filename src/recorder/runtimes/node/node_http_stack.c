@@ -1,7 +1,7 @@
 #include "recorder/runtimes/node/node_http_stack.h"
 
 #include "recorder/lib/str.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 struct frame {
 	const char *file, *function;

@@ -5,7 +5,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_callers.h"
 #include "recorder/runtimes/node/node_store.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 static __thread struct {
 	uint64_t function; /* with its file; 0: no listing yet */

@@ -11,7 +11,7 @@
 #include "recorder/runtimes/node/node_listing.h"
 #include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/node/node_worker_birth.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 /* ---- reads --------------------------------------------------------------- */
 

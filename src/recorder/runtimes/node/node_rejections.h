@@ -3,7 +3,7 @@
 #ifndef RECORDER_NODE_REJECTIONS_H
 #define RECORDER_NODE_REJECTIONS_H
 
-#include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/v8/v8.h"
 
 struct node_ends;
 

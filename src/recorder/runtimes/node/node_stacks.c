@@ -5,9 +5,9 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_end_state.h"
 #include "recorder/runtimes/node/node_rejections.h"
-#include "recorder/runtimes/v8_frames.h"
-#include "recorder/runtimes/v8_functions.h"
-#include "recorder/runtimes/v8_source_map.h"
+#include "recorder/runtimes/v8/v8_frames.h"
+#include "recorder/runtimes/v8/v8_functions.h"
+#include "recorder/runtimes/v8/v8_source_map.h"
 
 typedef local preparer(local context, local error, local sites);
 

@@ -11,7 +11,7 @@
 
 #include "recorder/runtimes/node/node_worker.h"
 #include "recorder/runtimes/sampling.h"
-#include "recorder/runtimes/v8.h"
+#include "recorder/runtimes/v8/v8.h"
 #include "recorder/runtimes/vtable.h"
 
 /* Wide enough for every result that a function returns in rax:rdx. */

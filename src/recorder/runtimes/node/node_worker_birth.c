@@ -1,5 +1,5 @@
 #include "recorder/runtimes/node/node_worker_birth.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/process/env_state.h"

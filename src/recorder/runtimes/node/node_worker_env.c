@@ -12,7 +12,7 @@
 #include "recorder/runtimes/node/node_listing.h"
 #include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/node/node_worker_birth.h"
-#include "recorder/runtimes/v8_frames.h"
+#include "recorder/runtimes/v8/v8_frames.h"
 
 /* True when the thread runs JavaScript and the store is the thread's own. */
 static bool is_own(void *store, void *isolate)

@@ -1,0 +1,338 @@
+#include "commands/run/run_env_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/safe_open.h"
+#include "commands/env_file_search.h"
+#include "commands/held_values.h"
+#include "commands/secret_word.h"
+#include "shared/credential_name.h"
+#include "shared/fingerprint.h"
+#include "shared/key_prefix.h"
+
+enum { MOST_BYTES = 1 << 20, SHORTEST_SECRET = 4 };
+
+struct writer {
+	const struct run_env_files *r;
+	struct arena *arena;
+	const struct held_values *held;
+	const struct env_file_found *file;
+	struct env_text text;
+	struct stat st;
+	size_t n_written;
+};
+
+/* ---- reading a file --------------------------------------------------------
+ */
+
+/* A regular file of the user or root, behind no link of a stranger. The time of
+ * the last access stays, where the kernel allows that. */
+static int open_regular(const char *path, struct stat *ret)
+{
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct resolved_path found;
+	const char *why;
+	int fd = -1;
+
+	if (!resolve_path(path, true, &found, &why))
+		return -1;
+	if (found.is_there && S_ISREG(found.st.st_mode) &&
+	    is_trusted(found.st.st_uid)) {
+		fd = resolved_open(&found, flags | O_NOATIME, &why);
+		if (fd < 0 && errno == EPERM)
+			fd = resolved_open(&found, flags, &why);
+	}
+	resolved_close(&found);
+	if (fd >= 0 &&
+	    (fstat(fd, ret) || !S_ISREG(ret->st_mode) ||
+	     !is_trusted(ret->st_uid) || ret->st_size > MOST_BYTES)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool read_all(int fd, struct env_text *t)
+{
+	char *at = t->begin;
+	ssize_t n;
+
+	while (at < t->end && (n = read(fd, at, (size_t)(t->end - at)))) {
+		if (n < 0)
+			return false;
+		at += n;
+	}
+	t->end = at;
+	*at = '\0';
+	return true;
+}
+
+static const char *from_environment(const char *name)
+{
+	return getenv(name);
+}
+
+/* True: the text is to be wiped. */
+static bool read_file(struct writer *w)
+{
+	int fd = open_regular(w->file->path.at, &w->st);
+	bool has_text = fd >= 0 &&
+			env_text_new(w->arena, (size_t)w->st.st_size, &w->text);
+
+	if (has_text && !read_all(fd, &w->text))
+		w->text.end = w->text.begin;
+	if (fd >= 0)
+		close(fd);
+	w->text.environment = from_environment;
+	return has_text;
+}
+
+/* ---- which names -----------------------------------------------------------
+ */
+
+static bool is_given(const struct texts *watch, const char *name)
+{
+	for (size_t i = 0; i < watch->n; i++) {
+		char pattern[256];
+		size_t n = strcspn(watch->at[i], ":");
+
+		if (n >= sizeof pattern)
+			continue;
+		memcpy(pattern, watch->at[i], n);
+		pattern[n] = '\0';
+		if (!fnmatch(pattern, name, 0))
+			return true;
+	}
+	return false;
+}
+
+/* The names that the recorder watches, too, and names of values that have the
+ * form of a key. */
+static bool is_watched(const struct writer *w, const struct assignment *a)
+{
+	struct str name = a->name;
+
+	if (!name.len || holds_secret(name, SHORTEST_SECRET))
+		return false;
+	return is_credential_name(name.at, name.len) ||
+	       is_known_setting_name(name.at, name.len) ||
+	       is_near_credential_name(name.at, name.len) ||
+	       is_key(a->value.at) ||
+	       is_given(w->r->watch,
+			arena_print(w->arena, "%.*s", STR_FMT(name)).at);
+}
+
+static void drop_unwatched(struct writer *w)
+{
+	struct env_text *t = &w->text;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (is_watched(w, t->list[i]))
+			t->list[kept++] = t->list[i];
+	t->n = kept;
+}
+
+/* ---- the event --------------------------------------------------------------
+ */
+
+static void put_print(struct out *o, const uint8_t print[16])
+{
+	out_str(o, STR("\""));
+	for (int i = 0; i < 16; i++)
+		out_print(o, "%02x", print[i]);
+	out_str(o, STR("\""));
+}
+
+static void put_value(const struct writer *w, struct out *o, struct str value)
+{
+	static const char *const shapes[] = {
+#define SHAPE(id, word) word,
+		KT_SHAPES(SHAPE)
+#undef SHAPE
+	};
+	const char *separator = ",\"is\":[";
+	struct fingerprint p;
+
+	fingerprint_value(value.at, w->r->key, &p);
+	out_str(o, STR("{\"fp\":"));
+	put_print(o, p.fp);
+	out_print(o, ",\"len\":%u", p.length);
+	for (int i = 0; i < KT_SHAPE_COUNT; i++)
+		if (p.is >> i & 1) {
+			out_print(o, "%s\"%s\"", separator, shapes[i]);
+			separator = ",";
+		}
+	if (p.is)
+		out_str(o, STR("]"));
+	if (p.provider)
+		out_print(o, ",\"from\":\"%s\"", provider_name(p.provider));
+	if (p.has_bare) {
+		out_str(o, STR(",\"bare\":"));
+		put_print(o, p.bare);
+	}
+	out_str(o, STR("}"));
+}
+
+typedef bool member(const struct writer *, struct out *,
+		    const struct assignment *);
+
+static bool put_value_of(const struct writer *w, struct out *o,
+			 const struct assignment *a)
+{
+	put_value(w, o, a->value);
+	return true;
+}
+
+static bool put_whole(const struct writer *w, struct out *o,
+		      const struct assignment *a)
+{
+	if (a->whole.at)
+		put_value(w, o, a->whole);
+	return a->whole.at;
+}
+
+static bool put_line(const struct writer *w, struct out *o,
+		     const struct assignment *a)
+{
+	(void)w;
+	out_print(o, "%llu", (unsigned long long)a->line);
+	return a->line;
+}
+
+static bool put_relations(const struct writer *w, struct out *o,
+			  const struct assignment *a)
+{
+	return held_values_put(o, w->held, a->name, a->value, a->whole,
+			       w->r->key);
+}
+
+/* An object with a member for each name for which `put` has something. */
+static void put_object(const struct writer *w, struct out *o, const char *key,
+		       struct assignment *const *list, size_t n, member *put)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < n; i++) {
+		struct out one = out_to_memory(o->arena);
+
+		if (!put(w, &one, list[i]))
+			continue;
+		if (is_first)
+			out_print(o, ",\"%s\":{", key);
+		else
+			out_str(o, STR(","));
+		is_first = false;
+		out_json(o, list[i]->name);
+		out_str(o, STR(":"));
+		out_str(o, out_memory(&one));
+	}
+	if (!is_first)
+		out_str(o, STR("}"));
+}
+
+static void put_comments(struct out *o, struct assignment *const *list,
+			 size_t n)
+{
+	const char *separator = ",\"comment\":[";
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i]->whole.at && list[i]->is_comment) {
+			out_str(o, str_of(separator));
+			out_json(o, list[i]->name);
+			separator = ",";
+		}
+	if (*separator == ',' && !separator[1])
+		out_str(o, STR("]"));
+}
+
+static void put_head(const struct writer *w, struct out *o)
+{
+	static const char *const reasons[] = {
+#define REASON(id, word) word,
+		KT_FILE_REASONS(REASON)
+#undef REASON
+	};
+	const struct env_file_found *f = w->file;
+	const struct timespec *changed = &w->st.st_mtim;
+
+	out_print(o, "{\"e\":\"file\",\"t\":%llu,\"path\":",
+		  (unsigned long long)w->r->to);
+	out_json(o, f->path);
+	out_print(o, ",\"why\":\"%s\"", reasons[f->why]);
+	if (f->for_path.len) {
+		out_str(o, STR(",\"for\":"));
+		out_json(o, f->for_path);
+	}
+	out_print(o, ",\"syntax\":\"%s\",\"changed\":%llu",
+		  env_syntax_word(f->syntax),
+		  (unsigned long long)changed->tv_sec * 1000 +
+			  (unsigned long long)changed->tv_nsec / 1000000);
+}
+
+static void write_event(struct writer *w, struct assignment *const *list,
+			size_t n)
+{
+	struct out o = out_to_memory(w->arena);
+
+	put_head(w, &o);
+	put_object(w, &o, "values", list, n, put_value_of);
+	put_object(w, &o, "lines", list, n, put_line);
+	put_object(w, &o, "whole", list, n, put_whole);
+	put_comments(&o, list, n);
+	put_object(w, &o, "relations", list, n, put_relations);
+	out_str(&o, STR("}\n"));
+	w->n_written += run_events_append(w->r->log, out_memory(&o));
+}
+
+/* A secret's file is one value under one name. */
+static void read_secret(struct writer *w)
+{
+	struct env_text *t = &w->text;
+	struct str value = value_copy(t, t->begin, t->end);
+
+	assign_at(t, t->begin, w->file->name, value);
+}
+
+/* A file that nobody looked for, and that assigns nothing watched, is none of
+ * our business. */
+static void write_file(struct writer *w)
+{
+	struct env_text *t = &w->text;
+
+	if (holds_secret(w->file->path, SHORTEST_SECRET))
+		return;
+	if (w->file->syntax == ENV_SYNTAX_COUNT)
+		read_secret(w);
+	else
+		env_text_read(t, w->file->syntax);
+	drop_unwatched(w);
+	if (!t->n && w->file->why != KT_FILE_OPENED)
+		return;
+	for (size_t i = 0; i == 0 || i < t->n; i += KT_FILE_VARIABLES)
+		write_event(w, t->list + i,
+			    t->n - i < KT_FILE_VARIABLES ? t->n - i
+							 : KT_FILE_VARIABLES);
+}
+
+size_t run_env_files_record(struct arena *a, const struct trace *trace,
+			    const struct run_env_files *r)
+{
+	struct writer w = {.r = r, .arena = a};
+	struct env_files_found found;
+
+	w.held = held_values_of(a, trace, r->from);
+	found = env_files_find(a, trace, r->from);
+	for (size_t i = 0; i < found.n; i++) {
+		w.file = &found.at[i];
+		if (!read_file(&w))
+			continue;
+		write_file(&w);
+		env_text_wipe(&w.text);
+	}
+	return w.n_written;
+}

@@ -1,0 +1,134 @@
+#include "recorder/runtimes/python/python_raise.h"
+
+#include "recorder/lib/str.h"
+#include "recorder/process/raise_event.h"
+#include "recorder/runtimes/python/python_frames.h"
+
+enum { NAME_BYTES = 128 };
+
+/* descriptor.__get__(of), for a descriptor that a C type keeps in its
+ * __dict__: no code of the program is run, whatever `of` defines. New, or NULL.
+ */
+static object *get_by(object *type, const char *descriptor, object *of)
+{
+	object *dict = python_attribute(type, "__dict__");
+	object *found =
+		dict ? py.PyMapping_GetItemString(dict, descriptor) : NULL;
+	object *get = python_attribute(found, "__get__");
+	object *value =
+		get ? py.PyObject_CallFunctionObjArgs(get, of, NULL) : NULL;
+
+	if (!value)
+		py.PyErr_Clear();
+	python_release(get);
+	python_release(found);
+	python_release(dict);
+	return value;
+}
+
+/* A name of the class, by the getters of `type` itself: a metaclass may define
+ * properties of these names. */
+static void name_of(object *class, const char *which, char to[NAME_BYTES])
+{
+	object *value = get_by(py.PyType_Type, which, class);
+	const char *text = python_text(value);
+
+	to[0] = '\0';
+	if (text)
+		str_append(to, NAME_BYTES, text);
+	python_release(value);
+}
+
+enum how { UNCAUGHT, HANDLED, PRINTED };
+
+static void record(object *class, enum how how, const struct source_pos *place,
+		   const struct callers *callers, const char *by)
+{
+	char type[NAME_BYTES], module[NAME_BYTES];
+	bool is_builtin;
+
+	name_of(class, "__qualname__", type);
+	name_of(class, "__module__", module);
+	is_builtin = !module[0] || str_equal(module, "builtins");
+	if (type[0])
+		record_raise(&(struct raise_event){
+			.module = is_builtin ? NULL : module,
+			.type = type,
+			.place = place,
+			.callers = callers,
+			.by = by,
+			.is_handled = how == HANDLED,
+			.is_once = how == PRINTED});
+}
+
+/* A program that cannot be compiled has no frame: the error names the line. */
+static void find_syntax_error(object *class, object *value,
+			      struct source_pos *ret)
+{
+	object *base = py.PyExc_SyntaxError ? *py.PyExc_SyntaxError : NULL;
+	object *of_value = value ? py.PyObject_Type(value) : NULL;
+	object *file, *line;
+
+	python_release(of_value);
+	if (!base || class != base || of_value != base)
+		return;
+	file = get_by(base, "filename", value);
+	line = get_by(base, "lineno", value);
+	source_pos_set(ret, python_text(file), (uint64_t)python_number(line),
+		       NULL);
+	python_release(line);
+	python_release(file);
+}
+
+/* `value` may be NULL. */
+static void find_and_record(object *class, object *value, object *traceback,
+			    enum how how)
+{
+	struct source_pos place;
+	struct callers callers;
+	char by[RAISER];
+
+	if (!py.PyType_Type || !py.PyMapping_GetItemString)
+		return;
+	python_find_raise(traceback, how == HANDLED, &place, &callers);
+	python_find_raiser(traceback, by);
+	if (!place.line)
+		find_syntax_error(class, value, &place);
+	record(class, how, &place, &callers, by);
+}
+
+void python_record_uncaught(object *args)
+{
+	enum { HOOK, CLASS, VALUE, TRACEBACK, COUNT };
+
+	if (py.PyTuple_Size(args) == COUNT)
+		find_and_record(py.PyTuple_GetItem(args, CLASS),
+				py.PyTuple_GetItem(args, VALUE),
+				py.PyTuple_GetItem(args, TRACEBACK), UNCAUGHT);
+}
+
+/* The exception that an `except` block of this thread handles now. */
+static void record_in_handler(enum how how)
+{
+	object *class = NULL, *value = NULL, *traceback = NULL;
+
+	py.PyErr_GetExcInfo(&class, &value, &traceback);
+	if (class && class != py._Py_NoneStruct &&
+	    (how == HANDLED || python_is_reporting()))
+		find_and_record(class, value, traceback, how);
+	python_release(class);
+	python_release(value);
+	python_release(traceback);
+}
+
+void python_record_handled(void)
+{
+	if (py.PyErr_GetExcInfo)
+		record_in_handler(HANDLED);
+}
+
+void python_record_printed(void)
+{
+	if (py.PyErr_GetExcInfo)
+		record_in_handler(PRINTED);
+}
