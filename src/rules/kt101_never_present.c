@@ -57,14 +57,12 @@ static struct str who_lacked(struct arena *a, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	say_victim(m, f,
-		   arena_print(m->arena, "asks for %.*s, which %s %s",
-			       STR_FMT(names_of(m->arena, f)),
-			       f->n_asked_here ? "were" : "was",
-			       model_holders(r->variable, r->image)
-				       ? "set in another branch of the run "
-					 "alone"
-				       : "never set"));
+	say_victim(m, f, "asks for %.*s, which %s %s",
+		   STR_FMT(names_of(m->arena, f)),
+		   f->n_asked_here ? "were" : "was",
+		   model_holders(r->variable, r->image)
+			   ? "set in another branch of the run alone"
+			   : "never set");
 	f->detail = who_lacked(m->arena, r, f);
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);

@@ -47,10 +47,8 @@ static void describe(const struct model *m, const struct reading *r,
 		start.client ? name_of_service(m->arena, f->culprit)
 			     : process_in_sentence(m->arena, f->culprit);
 
-	say_victim(m, f,
-		   arena_print(m->arena,
-			       "asks for %.*s; %.*s was started without it",
-			       STR_FMT(r->name), STR_FMT(starter)));
+	say_victim(m, f, "asks for %.*s; %.*s was started without it",
+		   STR_FMT(r->name), STR_FMT(starter));
 	f->detail = arena_print(
 		m->arena,
 		start.client ? "%.*s had it and asked for this program, but a "

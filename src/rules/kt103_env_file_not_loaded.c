@@ -64,25 +64,20 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str line = line_of(m->arena, &file);
 
 	if (file.open) {
-		say_culprit(m, r, f,
-			    arena_print(m->arena,
-					"looks for %.*s, which is not there; "
-					"%.*s assigns %.*s",
-					STR_FMT(path_in_words(m->arena, file.by,
-							      file.open->path)),
-					STR_FMT(path_in_words(m->arena, file.by,
-							      line)),
-					STR_FMT(r->name)));
+		say_culprit(
+			m, r, f,
+			"looks for %.*s, which is not there; %.*s assigns %.*s",
+			STR_FMT(path_in_words(m->arena, file.by,
+					      file.open->path)),
+			STR_FMT(path_in_words(m->arena, file.by, line)),
+			STR_FMT(r->name));
 	} else {
-		say_victim(m, f,
-			   arena_print(m->arena,
-				       "%s %.*s, which %.*s assigns; "
-				       "nobody opened that file",
-				       r->outcome == READ_NONE ? "does not have"
-							       : "asks for",
-				       STR_FMT(r->name),
-				       STR_FMT(path_in_words(m->arena, file.by,
-							     line))));
+		say_victim(
+			m, f,
+			"%s %.*s, which %.*s assigns; nobody opened that file",
+			r->outcome == READ_NONE ? "does not have" : "asks for",
+			STR_FMT(r->name),
+			STR_FMT(path_in_words(m->arena, file.by, line)));
 	}
 	f->fix = runtime_remedy(
 		m->arena, f->culprit,

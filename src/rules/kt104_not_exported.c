@@ -52,20 +52,17 @@ static void describe(const struct model *m, const struct reading *r,
 	struct loaded_file file = find_loaded_file(m, r, is_read_by_shell);
 
 	if (!file.by) {
-		say_culprit(m, r, f,
-			    arena_print(m->arena,
-					"assigns %.*s and does not export it",
-					STR_FMT(r->name)));
+		say_culprit(m, r, f, "assigns %.*s and does not export it",
+			    STR_FMT(r->name));
 		f->fix = arena_print(m->arena,
 				     "write `export %.*s=...`: an assignment "
 				     "alone makes a variable of the shell",
 				     STR_FMT(r->name));
 		return;
 	}
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "reads %.*s and does not export %.*s",
-				STR_FMT(line_of_file(m->arena, file.by, &file)),
-				STR_FMT(r->name)));
+	say_culprit(m, r, f, "reads %.*s and does not export %.*s",
+		    STR_FMT(line_of_file(m->arena, file.by, &file)),
+		    STR_FMT(r->name));
 	f->fix = arena_print(m->arena,
 			     "`set -a` before the file is read and `set +a` "
 			     "after it, or `export %.*s` behind it: an "

@@ -156,11 +156,9 @@ static void describe(const struct model *m, const struct reading *r,
 	const struct image *command = r->image;
 
 	find_starter(r, &command);
-	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"gives %.*s to one command alone, %.*s",
-				STR_FMT(r->name),
-				STR_FMT(process_in_short(m->arena, command))));
+	say_culprit(m, r, f, "gives %.*s to one command alone, %.*s",
+		    STR_FMT(r->name),
+		    STR_FMT(process_in_short(m->arena, command)));
 	f->fix = arena_print(
 		m->arena,
 		"write `export %.*s=...` on a line of its own, for "

@@ -44,10 +44,9 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct loaded_file file = find_loaded_file(m, r, is_kept_to_itself);
 
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "reads %.*s, and does not set %.*s",
-				STR_FMT(line_of_file(m->arena, file.by, &file)),
-				STR_FMT(r->name)));
+	say_culprit(m, r, f, "reads %.*s, and does not set %.*s",
+		    STR_FMT(line_of_file(m->arena, file.by, &file)),
+		    STR_FMT(r->name));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_PARSED, r->name);
 }
 

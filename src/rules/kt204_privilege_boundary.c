@@ -117,10 +117,8 @@ static void describe(const struct model *m, const struct reading *r,
 
 	if (!is_external_launch(r))
 		started = started_in_words(m->arena, f, r->loss->receiver);
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "starts %.*s without %.*s",
-				STR_FMT(started),
-				STR_FMT(names_of(m->arena, f))));
+	say_culprit(m, r, f, "starts %.*s without %.*s", STR_FMT(started),
+		    STR_FMT(names_of(m->arena, f)));
 	f->detail = arena_print(
 		m->arena,
 		"%.*s had it; with another user goes another environment%s",

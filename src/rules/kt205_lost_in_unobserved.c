@@ -20,11 +20,9 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "starts %.*s without %.*s",
-				STR_FMT(started_in_words(m->arena, f,
-							 r->loss->receiver)),
-				STR_FMT(names_of(m->arena, f))));
+	say_culprit(m, r, f, "starts %.*s without %.*s",
+		    STR_FMT(started_in_words(m->arena, f, r->loss->receiver)),
+		    STR_FMT(names_of(m->arena, f)));
 	f->detail = arena_print(
 		m->arena,
 		"%.*s was given it, and cannot be observed itself (%s)",

@@ -37,10 +37,8 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"does not hand %.*s over to what it starts "
-				"elsewhere",
-				STR_FMT(names_of(m->arena, f))));
+		    "does not hand %.*s over to what it starts elsewhere",
+		    STR_FMT(names_of(m->arena, f)));
 	f->detail =
 		arena_print(m->arena, "%.*s had it",
 			    STR_FMT(process_in_sentence(m->arena, f->culprit)));

@@ -34,9 +34,8 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_late_set(m, r, f, STR("makes a worker thread"));
 		return;
 	}
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "makes a worker thread without %.*s",
-				STR_FMT(names_of(m->arena, f))));
+	say_culprit(m, r, f, "makes a worker thread without %.*s",
+		    STR_FMT(names_of(m->arena, f)));
 	f->detail = STR("the thread was given an environment of its own");
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_THREAD, r->name);
 }

@@ -25,9 +25,8 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "removes %.*s from the environment",
-				STR_FMT(names_of(m->arena, f))));
+	say_culprit(m, r, f, "removes %.*s from the environment",
+		    STR_FMT(names_of(m->arena, f)));
 	if (r->loss->receiver != r->loss->image)
 		f->detail = arena_print(
 			m->arena, "before it starts %.*s, which needs it",

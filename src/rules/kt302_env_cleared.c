@@ -21,12 +21,9 @@ static void describe(const struct model *m, const struct reading *r,
 	bool is_emptied = r->loss->event->kind == KT_CLEAR;
 
 	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				is_emptied ? "empties the environment, with "
-					     "%.*s in it"
-					   : "replaces the environment by one "
-					     "without %.*s",
-				STR_FMT(names_of(m->arena, f))));
+		    is_emptied ? "empties the environment, with %.*s in it"
+			       : "replaces the environment by one without %.*s",
+		    STR_FMT(names_of(m->arena, f)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_CLEARED, r->name);
 }
 

@@ -144,16 +144,13 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_OVERWRITTEN,
 				r->name);
 	if (!file.by) {
-		say_culprit(m, r, f,
-			    arena_print(m->arena, "gives %.*s another value",
-					STR_FMT(r->name)));
+		say_culprit(m, r, f, "gives %.*s another value",
+			    STR_FMT(r->name));
 		return;
 	}
-	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"loads %.*s over another value of %.*s",
-				STR_FMT(line_of_file(m->arena, file.by, &file)),
-				STR_FMT(r->name)));
+	say_culprit(m, r, f, "loads %.*s over another value of %.*s",
+		    STR_FMT(line_of_file(m->arena, file.by, &file)),
+		    STR_FMT(r->name));
 	f->detail = arena_print(
 		m->arena, "%.*s has two values, and that of the file wins",
 		STR_FMT(r->name));

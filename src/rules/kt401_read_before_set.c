@@ -53,9 +53,8 @@ static void say_before(const struct model *m, struct finding *f)
 
 	if (place_has_line(f->culprit_site))
 		by = place_in_words(m->arena, f->culprit, f->culprit_site);
-	say_victim(m, f,
-		   arena_print(m->arena, "asks for %.*s before %.*s sets it",
-			       STR_FMT(names_of(m->arena, f)), STR_FMT(by)));
+	say_victim(m, f, "asks for %.*s before %.*s sets it",
+		   STR_FMT(names_of(m->arena, f)), STR_FMT(by));
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -83,9 +83,9 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	if (is_asked_of_libc(r)) {
-		say_victim(m, f, held_and_asked(m->arena, r));
+		say_victim(m, f, "%.*s", STR_FMT(held_and_asked(m->arena, r)));
 	} else {
-		say_culprit(m, r, f, act_of(m->arena, r));
+		say_culprit(m, r, f, "%.*s", STR_FMT(act_of(m->arena, r)));
 		if (asked_copy(r))
 			f->detail = arena_print(m->arena, "%.*s asks a copy",
 						STR_FMT(r->event->fn));

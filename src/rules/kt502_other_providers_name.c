@@ -43,10 +43,9 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str set = find_held_name(r, is_other_name).held.name;
 
 	say_victim(m, f,
-		   arena_print(m->arena,
-			       "asks for %.*s; what is set is %.*s, which "
-			       "this client does not take",
-			       STR_FMT(r->name), STR_FMT(set)));
+		   "asks for %.*s; what is set is %.*s, which this client does "
+		   "not take",
+		   STR_FMT(r->name), STR_FMT(set));
 	f->fix = arena_print(m->arena,
 			     "set %.*s as well, to the value of %.*s if that "
 			     "key is meant for this client",

@@ -72,11 +72,10 @@ static void describe(const struct model *m, const struct reading *r,
 	const char *provider = provider_of_host(f->request->event->host);
 	struct str answer = answer_in_words(a, f->request);
 
-	say_actor(m, f,
-		  arena_print(a, "sends %.*s to %.*s, a host of %s%s%.*s%s",
-			      STR_FMT(r->name), STR_FMT(host), provider,
-			      answer.len ? " (" : "", STR_FMT(answer),
-			      answer.len ? ")" : ""));
+	say_actor(m, f, "sends %.*s to %.*s, a host of %s%s%.*s%s",
+		  STR_FMT(r->name), STR_FMT(host), provider,
+		  answer.len ? " (" : "", STR_FMT(answer),
+		  answer.len ? ")" : "");
 	f->detail = arena_print(a,
 				"the key was seen by %s: it belongs to %s, and "
 				"should be replaced if the host kept it",

@@ -116,10 +116,8 @@ static void describe_file(const struct model *m, const struct reading *r,
 {
 	struct str line = line_of_file(m->arena, file->by, file);
 
-	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"takes only the beginning of %.*s from %.*s",
-				STR_FMT(r->name), STR_FMT(line)));
+	say_culprit(m, r, f, "takes only the beginning of %.*s from %.*s",
+		    STR_FMT(r->name), STR_FMT(line));
 	f->fix = arena_print(m->arena,
 			     "quote the value in %.*s: %.*s='...'; without "
 			     "quotes a # or a $ or a blank ends it",

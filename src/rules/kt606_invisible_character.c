@@ -61,10 +61,9 @@ static void describe_name(const struct model *m, const struct reading *r,
 			  struct finding *f)
 {
 	say_victim(m, f,
-		   arena_print(m->arena,
-			       "asks for %.*s; what is set has a character in "
-			       "its name that cannot be seen",
-			       STR_FMT(r->name)));
+		   "asks for %.*s; what is set has a character in its name "
+		   "that cannot be seen",
+		   STR_FMT(r->name));
 	f->fix = STR("save the file as UTF-8 without a byte order mark, and "
 		     "type the name once more: sed -i '1s/^\\xef\\xbb\\xbf//' "
 		     "FILE");

@@ -61,15 +61,13 @@ static void describe(const struct model *m, const struct reading *r,
 	const struct image *with_two = find_image_with_two(r);
 
 	if (with_two->parent)
-		say_culprit(m, r, f,
-			    arena_print(m->arena, "passes two entries of %.*s",
-					STR_FMT(r->name)));
+		say_culprit(m, r, f, "passes two entries of %.*s",
+			    STR_FMT(r->name));
 	else
-		say_victim(m, f,
-			   arena_print(m->arena,
-				       "reads %.*s, of which its environment "
-				       "has two entries",
-				       STR_FMT(r->name)));
+		say_victim(
+			m, f,
+			"reads %.*s, of which its environment has two entries",
+			STR_FMT(r->name));
 	f->detail = are_equal(with_two, r->name)
 			    ? STR("both have the same value")
 			    : arena_print(m->arena,

@@ -115,10 +115,9 @@ static void describe_file(const struct model *m, const struct reading *r,
 	struct str line = line_of_file(m->arena, file.by, &file);
 
 	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"loaded %.*s before the file was changed, and "
-				"passes the older value of %.*s on",
-				STR_FMT(line), STR_FMT(r->name)));
+		    "loaded %.*s before the file was changed, and passes the "
+		    "older value of %.*s on",
+		    STR_FMT(line), STR_FMT(r->name));
 	f->detail = arena_print(m->arena, "%.*s has a newer value now",
 				STR_FMT(line));
 }
@@ -130,21 +129,16 @@ static void describe_start(const struct model *m, const struct reading *r,
 	struct passed_change passed = find_change_before_start(r);
 
 	if (start.client)
-		say_victim(m, f,
-			   arena_print(m->arena,
-				       "reads an older value of %.*s, kept by "
-				       "%.*s",
-				       STR_FMT(r->name),
-				       STR_FMT(name_of_service(m->arena,
-							       f->culprit))));
+		say_victim(m, f, "reads an older value of %.*s, kept by %.*s",
+			   STR_FMT(r->name),
+			   STR_FMT(name_of_service(m->arena, f->culprit)));
 	else
-		say_culprit(m, r, f,
-			    arena_print(m->arena,
-					"changes %.*s after %.*s was started, "
-					"which keeps the older value",
-					STR_FMT(r->name),
-					STR_FMT(process_in_short(
-						m->arena, passed.started))));
+		say_culprit(
+			m, r, f,
+			"changes %.*s after %.*s was started, which keeps the "
+			"older value",
+			STR_FMT(r->name),
+			STR_FMT(process_in_short(m->arena, passed.started)));
 	f->detail = who_has_newer(m->arena, &start, &passed);
 }
 

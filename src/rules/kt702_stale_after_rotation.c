@@ -168,32 +168,27 @@ static void describe_file(const struct model *m, const struct reading *r,
 	struct loaded_file file = find_changed_file(m, r, &changed);
 
 	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"loaded %.*s before the file was changed, and "
-				"goes on with the older value of %.*s",
-				STR_FMT(line_of_file(m->arena, file.by, &file)),
-				STR_FMT(r->name)));
+		    "loaded %.*s before the file was changed, and goes on with "
+		    "the older value of %.*s",
+		    STR_FMT(line_of_file(m->arena, file.by, &file)),
+		    STR_FMT(r->name));
 }
 
 static void describe_change(const struct model *m, const struct reading *r,
 			    struct finding *f)
 {
 	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"changes %.*s while %.*s goes on with the "
-				"older value",
-				STR_FMT(r->name),
-				STR_FMT(who_goes_on(m->arena, r->image))));
+		    "changes %.*s while %.*s goes on with the older value",
+		    STR_FMT(r->name), STR_FMT(who_goes_on(m->arena, r->image)));
 }
 
 static void describe_equal(const struct model *m, const struct reading *r,
 			   struct finding *f)
 {
 	say_victim(m, f,
-		   arena_print(m->arena,
-			       "reads an older value of %.*s than an equal "
-			       "program that began later",
-			       STR_FMT(r->name)));
+		   "reads an older value of %.*s than an equal program that "
+		   "began later",
+		   STR_FMT(r->name));
 	f->detail = arena_print(
 		m->arena, "%.*s began later, with a newer value",
 		STR_FMT(process_in_sentence(m->arena, find_newer_equal(m, r))));

@@ -100,14 +100,10 @@ static void describe(const struct model *m, const struct reading *r,
 	struct loaded_file file = find_loaded_file(m, r, is_shadowed);
 	bool empty = r->value->is & KT_IS_EMPTY;
 
-	say_culprit(
-		m, r, f,
-		arena_print(
-			m->arena,
-			"loads %.*s, and keeps the %s of %.*s that was there",
-			STR_FMT(line_of_file(m->arena, file.by, &file)),
-			empty ? "empty value" : "other value",
-			STR_FMT(r->name)));
+	say_culprit(m, r, f,
+		    "loads %.*s, and keeps the %s of %.*s that was there",
+		    STR_FMT(line_of_file(m->arena, file.by, &file)),
+		    empty ? "empty value" : "other value", STR_FMT(r->name));
 	f->detail = arena_print(m->arena,
 				"two values: %.*s was there, %.*s is in the "
 				"file",

@@ -199,18 +199,16 @@ static void describe_missing(const struct model *m, const struct reading *r,
 
 	if (starter_of(pair.of_reader)) {
 		say_culprit(m, r, f,
-			    arena_print(m->arena,
-					"gives %.*s to one of its equal "
-					"programs, and not to another",
-					STR_FMT(r->name)));
+			    "gives %.*s to one of its equal programs, and not "
+			    "to another",
+			    STR_FMT(r->name));
 		f->detail =
 			arena_print(m->arena, "%.*s has it", STR_FMT(other));
 	} else {
-		say_victim(m, f,
-			   arena_print(m->arena,
-				       "asks for %.*s, which an equal program "
-				       "beside it has",
-				       STR_FMT(r->name)));
+		say_victim(
+			m, f,
+			"asks for %.*s, which an equal program beside it has",
+			STR_FMT(r->name));
 		f->detail = arena_print(
 			m->arena,
 			"%.*s was started with it, and this one was "
@@ -232,10 +230,8 @@ static void describe(const struct model *m, const struct reading *r,
 		return;
 	}
 	say_culprit(m, r, f,
-		    arena_print(m->arena,
-				"gives its equal programs different values of "
-				"%.*s",
-				STR_FMT(r->name)));
+		    "gives its equal programs different values of %.*s",
+		    STR_FMT(r->name));
 	f->detail = arena_print(
 		m->arena, "%.*s has another value",
 		STR_FMT(process_in_sentence(

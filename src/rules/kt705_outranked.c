@@ -74,10 +74,8 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str loser = f->outranked;
 
-	say_victim(m, f,
-		   arena_print(m->arena,
-			       "takes %.*s, although %.*s has another value",
-			       STR_FMT(r->name), STR_FMT(loser)));
+	say_victim(m, f, "takes %.*s, although %.*s has another value",
+		   STR_FMT(r->name), STR_FMT(loser));
 	f->detail =
 		arena_print(m->arena, "%.*s %s %.*s", STR_FMT(r->name),
 			    f->culprit_event ? "was set by" : "came in with",

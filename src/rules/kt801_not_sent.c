@@ -94,15 +94,11 @@ static void describe(const struct model *m, const struct reading *r,
 	const struct request *q = f->request;
 
 	say_actor(m, f,
-		  arena_print(a,
-			      "sends a request to %.*s %s %.*s, and is refused "
-			      "(%.*s)",
-			      STR_FMT(host_in_words(a, q)),
-			      request_has_credential(q)
-				      ? "with another credential than"
-				      : "without",
-			      STR_FMT(r->name),
-			      STR_FMT(answer_in_words(a, q))));
+		  "sends a request to %.*s %s %.*s, and is refused (%.*s)",
+		  STR_FMT(host_in_words(a, q)),
+		  request_has_credential(q) ? "with another credential than"
+					    : "without",
+		  STR_FMT(r->name), STR_FMT(answer_in_words(a, q)));
 	f->detail = what_is_on_it(a, q, r);
 	if (request_has_credential(q))
 		f->fix = arena_print(a,

@@ -118,11 +118,9 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 				   ? STR("")
 				   : position_in_shell(m, f->culprit, receiver);
 
-	say_culprit(
-		m, r, f,
-		arena_print(m->arena, "starts %.*s%.*s without %.*s",
-			    STR_FMT(started_in_words(m->arena, f, receiver)),
-			    STR_FMT(order), STR_FMT(names_of(m->arena, f))));
+	say_culprit(m, r, f, "starts %.*s%.*s without %.*s",
+		    STR_FMT(started_in_words(m->arena, f, receiver)),
+		    STR_FMT(order), STR_FMT(names_of(m->arena, f)));
 	if (!line.len) /* bash changes its environment before it forks */
 		line = line_of_change(r->loss->cleared, r->name);
 	f->detail = str_of(how);

@@ -23,9 +23,7 @@ void describe_late_set(const struct model *m, const struct reading *r,
 
 	if (!place_has_line(site))
 		by = STR("it");
-	say_culprit(m, r, f,
-		    arena_print(m->arena, "%.*s before %.*s sets %.*s",
-				STR_FMT(started), STR_FMT(by),
-				STR_FMT(names_of(m->arena, f))));
+	say_culprit(m, r, f, "%.*s before %.*s sets %.*s", STR_FMT(started),
+		    STR_FMT(by), STR_FMT(names_of(m->arena, f)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_LATE, r->name);
 }

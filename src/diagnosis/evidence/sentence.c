@@ -1,5 +1,7 @@
 #include "diagnosis/evidence/sentence.h"
 
+#include <stdarg.h>
+
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -161,30 +163,45 @@ static struct str effect(struct arena *a, const struct reading *r,
 			   verb(r, f), STR_FMT(which_processes(a, f)));
 }
 
+static struct str sentence(struct arena *a, struct str place, struct str effect,
+			   const char *act, va_list parts)
+{
+	struct str said = arena_vprint(a, act, parts);
+
+	return arena_print(a, "%.*s %.*s%.*s", STR_FMT(place), STR_FMT(said),
+			   STR_FMT(effect));
+}
+
 void say_culprit(const struct model *m, const struct reading *r,
-		 struct finding *f, struct str act)
+		 struct finding *f, const char *act, ...)
 {
 	struct arena *a = m->arena;
+	va_list parts;
 
-	f->summary =
-		arena_print(a, "%.*s %.*s%.*s", STR_FMT(place_of_culprit(a, f)),
-			    STR_FMT(act), STR_FMT(effect(a, r, f)));
+	va_start(parts, act);
+	f->summary = sentence(a, place_of_culprit(a, f), effect(a, r, f), act,
+			      parts);
+	va_end(parts);
 }
 
-void say_actor(const struct model *m, struct finding *f, struct str act)
+void say_actor(const struct model *m, struct finding *f, const char *act, ...)
 {
 	struct arena *a = m->arena;
+	va_list parts;
 
-	f->summary =
-		arena_print(a, "%.*s %.*s%.*s", STR_FMT(place_of_culprit(a, f)),
-			    STR_FMT(act), STR_FMT(processes(a, f)));
+	va_start(parts, act);
+	f->summary = sentence(a, place_of_culprit(a, f), processes(a, f), act,
+			      parts);
+	va_end(parts);
 }
 
-void say_victim(const struct model *m, struct finding *f, struct str act)
+void say_victim(const struct model *m, struct finding *f, const char *act, ...)
 {
 	struct arena *a = m->arena;
+	va_list parts;
 
+	va_start(parts, act);
 	f->summary =
-		arena_print(a, "%.*s %.*s%.*s", STR_FMT(place_of_victim(a, f)),
-			    STR_FMT(act), STR_FMT(processes(a, f)));
+		sentence(a, place_of_victim(a, f), processes(a, f), act, parts);
+	va_end(parts);
 }

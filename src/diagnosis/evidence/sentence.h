@@ -21,15 +21,18 @@ struct str started_in_words(struct arena *, const struct finding *,
 /* All names of the finding: "A", "A and B", "A, B and 3 others". */
 struct str names_of(struct arena *, const struct finding *);
 
-/* Sets the summary: "start.py:5 ACT; app.py:7 misses it (2 processes)". */
+/* Sets the summary: "start.py:5 ACT; app.py:7 misses it (2 processes)". ACT is
+ * printed, as arena_print prints, into the arena of the model. */
 void say_culprit(const struct model *, const struct reading *, struct finding *,
-		 struct str act);
+		 const char *act, ...) __attribute__((format(printf, 4, 5)));
 
 /* Sets the summary: "app.py:7 ACT (2 processes)", where the culprit is the
  * victim itself. */
-void say_actor(const struct model *, struct finding *, struct str act);
+void say_actor(const struct model *, struct finding *, const char *act, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The same, of the victim. */
-void say_victim(const struct model *, struct finding *, struct str act);
+void say_victim(const struct model *, struct finding *, const char *act, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -62,7 +62,7 @@ void say_value(const struct model *m, const struct reading *r,
 	struct str line = line_of_change(f->culprit_event, r->name);
 
 	if (act.len) {
-		say_culprit(m, r, f, act);
+		say_culprit(m, r, f, "%.*s", STR_FMT(act));
 		if (line.len && !str_eq(line, f->culprit_site))
 			f->detail = arena_print(
 				a, "%.*s sets it",
@@ -70,13 +70,11 @@ void say_value(const struct model *m, const struct reading *r,
 		return;
 	}
 	if (f->victim)
-		say_victim(m, f,
-			   arena_print(a, "reads %.*s, whose value %.*s",
-				       STR_FMT(r->name), STR_FMT(flaw)));
+		say_victim(m, f, "reads %.*s, whose value %.*s",
+			   STR_FMT(r->name), STR_FMT(flaw));
 	else
-		say_culprit(m, r, f,
-			    arena_print(a, "holds %.*s, whose value %.*s",
-					STR_FMT(r->name), STR_FMT(flaw)));
+		say_culprit(m, r, f, "holds %.*s, whose value %.*s",
+			    STR_FMT(r->name), STR_FMT(flaw));
 	if (f->victim && f->culprit != f->victim)
 		f->detail = arena_print(
 			a, "the value came in with %.*s",
