@@ -148,6 +148,43 @@ static enum change change_of_line(struct str line, struct str name)
 	return found;
 }
 
+static struct str first_word(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && !isspace((unsigned char)s.at[n]))
+		n++;
+	return (struct str){s.at, n};
+}
+
+/* True of `NAME=value command`, where assignments of other names may stand
+ * before: for a name that the line has once. */
+static bool sets_for_command(struct str line, struct str name)
+{
+	bool found = false;
+
+	for (size_t at = 0; at + name.len < line.len; at++) {
+		struct str before;
+
+		if (memcmp(line.at + at, name.at, name.len) ||
+		    !stands_alone(line, at, name.len) ||
+		    only_expands(line, at, name.len))
+			continue;
+		before = command_around(line, at);
+		if (found || line.at[at + name.len] != '=' ||
+		    is_whole_assignment(line, at + name.len + 1))
+			return false;
+		while (before.at < line.at + at &&
+		       memchr(first_word(before).at, '=',
+			      first_word(before).len))
+			before = trim(from(before, first_word(before).len));
+		if (before.at != line.at + at)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
 /* --- a script --------------------------------------------------------------
  */
 
@@ -175,6 +212,15 @@ static unsigned long line_of_change(struct str text, struct str name,
 		found = line;
 	}
 	return found;
+}
+
+static struct str line_at(struct str text, unsigned long number)
+{
+	struct str line = STR("");
+
+	while (number-- && next_line(&text, &line))
+		;
+	return line;
 }
 
 struct script {
@@ -259,6 +305,27 @@ static void tell_launch(struct written_files *files, const struct image *image)
 		tell_event(files, &s, e);
 }
 
+/* A shell changes its environment where it launches a command, whose line may
+ * set the variable for the command alone. */
+static void tell_prefixes(struct written_files *files, const struct script *s,
+			  const struct image *shell, size_t i)
+{
+	struct event *change = (struct event *)shell->events[i];
+	const struct event *launch =
+		i + 1 < shell->n_events ? shell->events[i + 1] : NULL;
+	unsigned long line;
+
+	if (!launch || launch->kind != KT_FORK)
+		return;
+	line = line_of_launch(files, s, shell, launch);
+	for (size_t n = 0; line && n < change->env.n; n++)
+		if (!change->env.at[n].changed_at.len &&
+		    sets_for_command(line_at(s->text, line),
+				     change->env.at[n].name))
+			change->env.at[n].changed_at =
+				site_at(files->arena, s->path, line);
+}
+
 static void tell_unseen_changes(struct written_files *files,
 				const struct image *image)
 {
@@ -269,6 +336,7 @@ static void tell_unseen_changes(struct written_files *files,
 			if (!s.text.len && !read_script(files, image, &s))
 				return;
 			tell_event(files, &s, (struct event *)image->events[i]);
+			tell_prefixes(files, &s, image, i);
 		}
 }
 

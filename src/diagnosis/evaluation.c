@@ -156,7 +156,9 @@ static void evaluate_reading(struct evaluation *e, const struct reading *r)
 		return;
 	for (const struct rule *const *rule = rules;
 	     *rule && n < MAX_FITTING_RULES; rule++) {
-		struct finding f = {.severity = FAULT, .loss = (*rule)->loss};
+		struct finding f = {.severity = FAULT,
+				    .loss = (*rule)->loss,
+				    .variable = r->name};
 
 		if (!(*rule)->explains(e->model, r, &f) ||
 		    (f.is_none_unless_given && !ask.named_by_user))

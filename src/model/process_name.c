@@ -80,10 +80,19 @@ struct str process_in_sentence(struct arena *a, const struct image *image)
 
 enum { LONG_PATH = 30 };
 
-/* /usr/bin/uvicorn, run by python3, is known as uvicorn. */
+static bool is_in_bin(struct str script)
+{
+	struct str directory = script;
+
+	directory.len -= str_base(script).len;
+	return directory.len > 4 &&
+	       !memcmp(directory.at + directory.len - 4, "bin/", 4);
+}
+
+/* /usr/bin/uvicorn or venv/bin/uvicorn, run by python3, is known as uvicorn. */
 static bool is_known_by_its_own_name(struct str script)
 {
-	return script.len && script.at[0] == '/' &&
+	return ((script.len && script.at[0] == '/') || is_in_bin(script)) &&
 	       !memchr(str_base(script).at, '.', str_base(script).len);
 }
 
@@ -102,7 +111,8 @@ static struct str without_script_directories(struct arena *a, struct str s)
 	script =
 		(struct str){rest.at, end ? (size_t)(end - rest.at) : rest.len};
 	if (!script.len || memmem(script.at, script.len, "://", 3) ||
-	    (script.at[0] != '/' && script.len <= LONG_PATH))
+	    (script.at[0] != '/' && script.len <= LONG_PATH &&
+	     !is_known_by_its_own_name(script)))
 		return s;
 	return arena_print(
 		a, "%.*s%.*s%.*s",
@@ -121,7 +131,22 @@ struct str process_in_short(struct arena *a, const struct image *image)
 	return name;
 }
 
-/* An option keeps what it names. */
+/* Of an assignment, the value goes: "PATH=...", which is never longer. An
+ * option keeps what it names. */
+static char *put_without_directories(char *to, struct str word)
+{
+	const char *value = word.len ? memchr(word.at, '=', word.len) : NULL;
+	size_t name = value ? (size_t)(value + 1 - word.at) : 0;
+
+	if (!word.len || *word.at == '-' || memmem(word.at, word.len, "://", 3))
+		return mempcpy(to, word.at, word.len);
+	if (name > 1 && word.len - name > strlen("...") &&
+	    memchr(word.at + name, '/', word.len - name))
+		return mempcpy(mempcpy(to, word.at, name), "...", 3);
+	word = str_base(word);
+	return mempcpy(to, word.at, word.len);
+}
+
 static struct str without_all_directories(struct arena *a, struct str command)
 {
 	char *to = TAKE(a, char, command.len + 1), *at = to;
@@ -130,11 +155,8 @@ static struct str without_all_directories(struct arena *a, struct str command)
 	while (rest.len) {
 		const char *blank = memchr(rest.at, ' ', rest.len);
 		size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
-		struct str word = {rest.at, len};
 
-		if (len && *word.at != '-' && !memmem(word.at, len, "://", 3))
-			word = str_base(word);
-		at = mempcpy(at, word.at, word.len);
+		at = put_without_directories(at, (struct str){rest.at, len});
 		if (blank)
 			*at++ = ' ';
 		rest = (struct str){rest.at + len + !!blank,
@@ -143,27 +165,27 @@ static struct str without_all_directories(struct arena *a, struct str command)
 	return (struct str){to, (size_t)(at - to)};
 }
 
+bool is_interpreter(struct str program)
+{
+	while (program.len &&
+	       strchr("0123456789.", program.at[program.len - 1]))
+		program.len--;
+	return str_is_listed(program, "python pypy node nodejs ruby perl php "
+				      "bash sh dash zsh ksh java deno bun");
+}
+
 /* "worker.py --port 80" of "python3 worker.py --port 80". */
 static struct str without_interpreter(struct str command)
 {
 	const char *blank =
 		command.len ? memchr(command.at, ' ', command.len) : NULL;
-	struct str rest, script;
+	struct str program = command, rest;
 
-	if (!blank)
+	if (!blank || blank[1] == '-')
 		return command;
-	rest = (struct str){blank + 1,
-			    command.len - (size_t)(blank + 1 - command.at)};
-	script = rest;
-	for (size_t i = 0; i < rest.len; i++)
-		if (rest.at[i] == ' ') {
-			script.len = i;
-			break;
-		}
-	return script.len && *script.at != '-' &&
-			       memchr(script.at, '.', script.len)
-		       ? rest
-		       : command;
+	program.len = (size_t)(blank - command.at);
+	rest = (struct str){blank + 1, command.len - program.len - 1};
+	return is_interpreter(program) ? rest : command;
 }
 
 struct str command_within(struct arena *a, struct str name, unsigned columns)

@@ -24,4 +24,7 @@ struct str process_in_short(struct arena *, const struct image *);
  * still be longer. */
 struct str command_within(struct arena *, struct str name, unsigned columns);
 
+/* True of "python3.11", "node" and "bash": a program that runs any script. */
+bool is_interpreter(struct str program);
+
 #endif

@@ -209,6 +209,23 @@ int main(void) {{ const char *v = getenv("{NAME}"); return !(v && *v); }}
     assert told == [wanted] * bool(wanted), (told, first)
 
 
+@each(
+    ("alone", f"{NAME}= {RUN}", "run.sh:2"),
+    ("behind a file", f". ./other.sh\n{NAME}= {RUN}", "run.sh:3"),
+    ("among others", f"A=\"$HOME\" {NAME}='' B=2 {RUN}", "run.sh:2"),
+    ("behind a list", f"true && {NAME}= {RUN}", "run.sh:2"),
+    ("twice on a line", f"{NAME}=x true; {NAME}= {RUN}", "run.sh"),
+    ("behind a command", f". ./other.sh; env {NAME}= {RUN}", "run.sh:2: env"),
+)
+def test_the_line_of_bash_that_sets_a_variable_for_one_command(text, wanted):
+    compiled(f"""#include <stdlib.h>
+int main(void) {{ const char *v = getenv("{NAME}"); return !(v && *v); }}
+""")
+    write({"run.sh": f"#!/bin/bash\n{text}\n", "other.sh": f"export {NAME}=sk-other\n"})
+    run = recorded(["bash", "run.sh"], with_key(NAME))
+    assert run.report["findings"][0]["summary"].startswith(f"{wanted} "), run.report["findings"][0]
+
+
 def test_a_script_that_changed_since_has_no_line():
     text = f"{SHEBANG}echo 1 >>again\n{LOSES}\n"
     run = reported(["./run.sh"], {"run.sh": text})

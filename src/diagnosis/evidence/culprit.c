@@ -102,6 +102,23 @@ static struct str script_of_start(const struct image *first)
 	return at && at != first ? runtime_script(at) : (struct str){NULL, 0};
 }
 
+static struct str changed_at(const struct values *list, struct str name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].name, name))
+			return list->at[i].changed_at;
+	return (struct str){NULL, 0};
+}
+
+struct str line_of_change(const struct event *e, struct str name)
+{
+	struct str site = {NULL, 0};
+
+	if (e)
+		site = changed_at(&e->lost, name);
+	return e && !site.len ? changed_at(&e->env, name) : site;
+}
+
 /* The line of what the culprit did. */
 static struct str line_of_act(const struct finding *f)
 {
@@ -111,6 +128,8 @@ static struct str line_of_act(const struct finding *f)
 		return e->command_site;
 	if (event_has_source_line(e))
 		return event_site(e);
+	if (line_of_change(e, f->variable).len && e->kind == KT_SWAP)
+		return line_of_change(e, f->variable);
 	return line_of_start(f->culprit);
 }
 
@@ -148,21 +167,4 @@ bool set_culprit_of_loss(struct finding *f, const struct reading *r,
 	set_culprit(f, r->loss->image, r->loss->event, r->loss->receiver);
 	f->confidence = CERTAIN;
 	return true;
-}
-
-static struct str changed_at(const struct values *list, struct str name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->at[i].name, name))
-			return list->at[i].changed_at;
-	return (struct str){NULL, 0};
-}
-
-struct str line_of_change(const struct event *e, struct str name)
-{
-	struct str site = {NULL, 0};
-
-	if (e)
-		site = changed_at(&e->lost, name);
-	return e && !site.len ? changed_at(&e->env, name) : site;
 }

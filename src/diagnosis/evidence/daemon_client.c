@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/daemon_client.h"
 
 #include "diagnosis/evidence/holders.h"
+#include "model/process_name.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
 
@@ -34,9 +35,8 @@ static bool may_have_asked_at(const struct image *image, uint64_t t)
  * service. */
 static bool is_service(struct str program)
 {
-	return !str_is_listed(program, "sh bash dash ash zsh ksh fish env node "
-				       "python python3 ruby perl php java make "
-				       "npm");
+	return !is_interpreter(program) &&
+	       !str_is_listed(program, "ash fish env make npm");
 }
 
 static bool is_client(const struct image *client, const struct image *daemon,

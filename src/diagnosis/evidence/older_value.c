@@ -44,16 +44,19 @@ static bool is_change_after(const struct reading *r,
 struct passed_change find_passed_change(const struct reading *r, uint64_t t)
 {
 	size_t climbs = MOST_CLIMBS;
+	const struct image *started = r->image;
 
 	for (const struct image *at = r->image; at->parent && climbs--;
 	     at = at->parent) {
 		const struct image *up = at->parent;
 		const struct event *change = model_last_change(up, r->name, t);
 
+		if (at->pid != started->pid)
+			started = at;
 		if ((at->pid != up->pid || at->hop == HOP_THREAD) &&
 		    !model_changes_folded(up, r->name) &&
 		    is_change_after(r, up, model_hop_time(at), change, t))
-			return (struct passed_change){up, at, change};
+			return (struct passed_change){up, started, change};
 	}
 	return (struct passed_change){NULL, NULL, NULL};
 }

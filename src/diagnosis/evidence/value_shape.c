@@ -15,9 +15,6 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 		return false;
 	from = find_origin(r);
 	set_culprit(ret, from.image, from.event, from.next);
-	if (from.event && from.event->kind == KT_SWAP &&
-	    line_of_change(from.event, r->name).len)
-		ret->culprit_site = line_of_change(from.event, r->name);
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;
