@@ -155,6 +155,11 @@ struct doubt doubt_not_needed(struct arena *a, const struct verdict_evidence *s)
 			    STR_FMT(r->name))};
 }
 
+static const char *code_of_silence(const struct verdict_evidence *s)
+{
+	return s->running && !s->gap ? "still-running" : "not-read";
+}
+
 struct doubt doubt_nothing_read(struct arena *a, const struct evaluation *e,
 				const struct verdict_evidence *s)
 {
@@ -166,14 +171,37 @@ struct doubt doubt_nothing_read(struct arena *a, const struct evaluation *e,
 
 	if (is_unwatched(e, s))
 		return not_watched(a, name);
-	return new_doubt(a,
-			 s->running && !s->gap ? "still-running" : "not-read",
+	return new_doubt(a, code_of_silence(s),
 			 "no program was seen to %s %.*s%.*s%s",
 			 s->any_reader ? "find" : "ask for", STR_FMT(name),
 			 STR_FMT(hindrance),
 			 is_silent ? "; to watch another name: keytrail "
 				     "run -w NAME"
 				   : "");
+}
+
+/* Of the only value: "", or " empty". */
+static const char *state_of_value(const struct variable *v)
+{
+	return v->n_values == 1 && v->values[0].value->is & KT_IS_EMPTY
+		       ? " empty"
+		       : "";
+}
+
+struct doubt doubt_held_unread(struct arena *a, const struct evaluation *e,
+			       const struct verdict_evidence *s,
+			       const struct variable *held)
+{
+	struct str hindrance = what_hinders(a, e, s);
+
+	return new_doubt(a, code_of_silence(s),
+			 "no program was seen to ask for %.*s, which %zu "
+			 "process%s%s%.*s; if one needs it: keytrail report "
+			 "--variable %.*s",
+			 STR_FMT(held->name), held->processes,
+			 held->processes == 1 ? " holds" : "es hold",
+			 state_of_value(held), STR_FMT(hindrance),
+			 STR_FMT(held->name));
 }
 
 struct doubt doubt_taken_from_file(struct arena *a,

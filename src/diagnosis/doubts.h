@@ -27,6 +27,12 @@ struct doubt doubt_not_needed(struct arena *a,
 
 struct doubt doubt_nothing_read(struct arena *a, const struct evaluation *e,
 				const struct verdict_evidence *s);
+
+/* A key that processes hold and none asked for. */
+struct doubt doubt_held_unread(struct arena *, const struct evaluation *,
+			       const struct verdict_evidence *,
+			       const struct variable *held);
+
 /* A library of the program's own, or a function, has a file instead. */
 struct doubt doubt_taken_from_file(struct arena *a,
 				   const struct verdict_evidence *s);

@@ -26,14 +26,50 @@ static bool is_exonerated(const struct verdict_evidence *s)
 	       !s->formless && !s->bad_setting;
 }
 
+static bool is_unread_key(const struct variable *v)
+{
+	return v->processes && !v->readers &&
+	       role_of(v->name) <= ROLE_ALTERNATIVE;
+}
+
+/* A key that is held and was asked for by nobody: the only one, or the only one
+ * of the provider of `asked`. Null: none. */
+static const struct variable *find_unread_key(const struct model *m,
+					      const struct reading *asked)
+{
+	const struct variable *found = NULL;
+	size_t n = 0, n_related = 0;
+
+	for (size_t i = 0; i < m->n_variables; i++) {
+		const struct variable *v = &m->variables[i];
+		bool related = asked && is_unread_key(v) &&
+			       are_of_one_provider(v->name, asked->name);
+
+		if (!is_unread_key(v))
+			continue;
+		n++;
+		n_related += related;
+		if (related || !found)
+			found = v;
+	}
+	return n == 1 || n_related == 1 ? found : NULL;
+}
+
 /* Nobody got a needed name. */
 static struct doubt not_found(struct arena *a, const struct evaluation *e,
 			      const struct verdict_evidence *s)
 {
+	const struct variable *held = NULL;
+
+	if (!e->named->n && !s->found && !s->is_ignored &&
+	    (!s->asked || s->asked_need == OPTIONAL))
+		held = find_unread_key(e->model, s->asked);
 	if (s->taker)
 		return doubt_taken_from_file(a, s);
 	if (s->copied)
 		return doubt_looks_in_copy(a, s->copied);
+	if (held)
+		return doubt_held_unread(a, e, s, held);
 	if (s->asked)
 		return doubt_never_set(a, s->asked);
 	if (s->is_ignored && !s->gap)

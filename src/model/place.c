@@ -42,13 +42,39 @@ static const char *behind(struct str path, struct str prefix)
 	return path.at + i;
 }
 
+static bool begins_with(const char *at, const char *end, struct str with)
+{
+	return (size_t)(end - at) > with.len && !memcmp(at, with.at, with.len);
+}
+
+/* Behind the last "../": ../venv, seen from elsewhere, ends another path. */
+static struct str without_climbs(struct str path)
+{
+	const struct str up = STR("../");
+	size_t from = 0;
+
+	for (size_t i = 0; i + up.len <= path.len; i++)
+		if (!memcmp(path.at + i, up.at, up.len))
+			from = i + up.len;
+	return (struct str){path.at + from, path.len - from};
+}
+
+/* Of a prefix that is not absolute, the end of a directory's path is known. */
 static bool is_package_of(struct str site, struct str prefix)
 {
 	const struct str lib = STR("/lib/python");
-	const char *at = behind(site, prefix);
+	const char *end = site.at + site.len, *at;
 
-	return at && (size_t)(site.at + site.len - at) > lib.len &&
-	       !memcmp(at, lib.at, lib.len);
+	prefix = without_climbs(prefix);
+	if (prefix.len && *prefix.at == '/') {
+		at = behind(site, prefix);
+		return at && begins_with(at, end, lib);
+	}
+	for (at = site.at; prefix.len && at < end; at++)
+		if (*at == '/' && begins_with(at + 1, end, prefix) &&
+		    begins_with(at + 1 + prefix.len, end, lib))
+			return true;
+	return false;
 }
 
 bool is_entry_script(const struct event *e, struct str path)
