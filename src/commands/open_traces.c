@@ -107,6 +107,18 @@ static bool is_part(const struct trace *t, const char *path)
 	return t->n;
 }
 
+static void tell_missing(struct arena *arena, struct trace *t)
+{
+	uint64_t missing = trace_note_missing(t);
+
+	if (missing)
+		complain(arena,
+			 "%llu line%s of a packed file %s missing; copy it "
+			 "again, whole",
+			 (unsigned long long)missing, missing == 1 ? "" : "s",
+			 missing == 1 ? "is" : "are");
+}
+
 bool open_traces(struct arena *arena, const struct opts *opts,
 		 const char *command, struct trace *ret)
 {
@@ -119,6 +131,7 @@ bool open_traces(struct arena *arena, const struct opts *opts,
 	for (int i = 0; i < opts->n_operands; i++)
 		if (!load(arena, &t, opts->operands[i]))
 			return false;
+	tell_missing(arena, &t);
 	if (t.unreadable)
 		complain(arena,
 			 "%zu file%s of the trace may not be read; ask again "

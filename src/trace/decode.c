@@ -105,6 +105,7 @@ static const struct field fields[] = {
 	ROW("lang", TEXT, lang),
 	ROW("launcher", BOOL, launcher),
 	ROW("libc", TEXT, libc),
+	ROW("lines", UNSIGNED, n_lines), /* pack */
 	ROW("lines", OF_FILE, file),
 	ROW("local", TEXT, local),
 	ROW("lost", VALUES, lost),

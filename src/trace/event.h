@@ -138,9 +138,10 @@ struct event {
 	struct str of;		       /* more */
 
 	uint64_t n_lost, n_broken, n_unbelieved; /* pack: losses */
-	struct str kernel, libc, zone;		 /* pack: of the host */
-	struct strs runtimes;			 /* pack */
-	uint64_t owner_uid; /* of a packed line: owner of the file */
+	uint64_t n_lines; /* pack: how many lines follow; 0: not told */
+	struct str kernel, libc, zone; /* pack: of the host */
+	struct strs runtimes;	       /* pack */
+	uint64_t owner_uid;	       /* of a packed line: owner of the file */
 	bool has_owner;
 	struct str lost_digits; /* segment: struct kt_segment */
 	struct str n_digits;	/* fold: a counter; `n` is what it says */

@@ -32,7 +32,8 @@ struct source {
 	struct decoder *decoder;
 	struct loss *losses;
 	bool is_pack;
-	bool is_last_broken; /* the line which was added last */
+	uint64_t n_packs, n_promised; /* the first lines of packs */
+	bool is_last_broken;	      /* the line which was added last */
 };
 
 /* --- events ------------------------------------------------------------- */
@@ -88,6 +89,8 @@ static void note_event(struct source *s, struct event *e)
 	if (!s->trace->pack)
 		s->trace->pack = copy_of(s->arena, e);
 	l->counted = add(l->counted, e->n_lost);
+	s->n_promised = add(s->n_promised, e->n_lines);
+	s->n_packs++;
 	s->trace->broken = add(s->trace->broken, e->n_broken);
 	s->trace->unbelieved = add(s->trace->unbelieved, e->n_unbelieved);
 }
@@ -180,6 +183,19 @@ static void end_source(struct source *s)
 		if (t->n_owners)
 			t->owners[0].lost = add(t->owners[0].lost, lost);
 	}
+}
+
+uint64_t trace_note_missing(struct trace *t)
+{
+	uint64_t missing = t->n_promised > t->n_found && !t->n_cut
+				   ? t->n_promised - t->n_found
+				   : 0;
+
+	t->n_cut += missing > 0;
+	t->lost = add(t->lost, missing);
+	if (t->n_owners)
+		t->owners[0].lost = add(t->owners[0].lost, missing);
+	return missing;
 }
 
 bool trace_is_of(const struct trace *t, uint64_t uid)
@@ -303,6 +319,14 @@ static bool is_device(int fd)
 	       (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) && !isatty(fd);
 }
 
+static void count_promised(struct source *s, uint64_t n_lines)
+{
+	struct trace *t = s->trace;
+
+	t->n_promised = add(t->n_promised, s->n_promised);
+	t->n_found = add(t->n_found, n_lines - s->n_packs);
+}
+
 /* A file named by the user is believed, whoever owns the file. */
 static bool load_file(struct source *s, int fd, const char **ret_why)
 {
@@ -324,6 +348,7 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 	make_room(s, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		add_line(s, &by, lines.at[i]);
+	count_promised(s, add(lines.n, too_long));
 	by.is_open = lines.is_open;
 	by.size = segment_size_of(fd);
 	note_unread(s, &by);

@@ -48,6 +48,9 @@ struct trace {
 	size_t n_cut;	      /* files whose last event is there in part only */
 	unsigned n_sources;   /* how many were loaded */
 	const struct event *pack; /* the first line of a pack; or null */
+	/* The lines which the first lines of packs promise, and the lines found
+	 * in files that are no directory. */
+	uint64_t n_promised, n_found;
 	/* Files of sites, as these name them, that were written since. */
 	struct strs edited;
 	struct str plain_from; /* the directory of a plain file before */
@@ -57,6 +60,10 @@ struct trace {
  * then *ret_why finishes the sentence "cannot read PATH: ". */
 bool trace_load(struct arena *, struct trace *t, const char *path,
 		const char **ret_why);
+
+/* Call after the last trace_load. The number of lines missing from packs, which
+ * count as lost events: a pack which is cut between two lines looks whole. */
+uint64_t trace_note_missing(struct trace *t);
 
 /* Call after the last trace_load. Sorts all events, folds `more` lines into the
  * events which they continue, and drops events unknown to this version. */

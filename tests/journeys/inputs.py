@@ -90,6 +90,29 @@ def test_a_cut_pack_is_told():
         assert not run.err and run.out.startswith(b"healthy"), (name, run)
 
 
+@story.each(("the last", 1, "1 line of a packed file is missing"), ("two", 2, "2 lines of a packed file are missing"))
+def test_a_pack_that_is_cut_between_two_lines_is_told(missing, told_):
+    lines = packed().splitlines(keepends=True)
+    parts = {"end.jsonl": lines[:-missing], "middle.jsonl": lines[:3] + lines[3 + missing:], "beginning.jsonl": lines[:1] + lines[1 + missing:]}
+    for name, rest in parts.items():
+        write(name, b"".join(rest))
+        for command in ("report", "replay"):
+            run = keytrail(command, name)
+            assert run.status == 0 and run.err.decode() == f"keytrail: {told_}; copy it again, whole\n", (name, run.err)
+        assert not keytrail("report", name).out.startswith(b"healthy"), name
+        story.asked("pack", name, "-o", "again.jsonl")
+        assert b"lost" in keytrail("report", "again.jsonl").out, name
+
+
+def test_a_pack_in_another_order_or_of_an_older_version_is_whole():
+    lines = packed().splitlines(keepends=True)
+    old = re.sub(rb'"lines":[0-9]+,', b"", lines[0])
+    assert old != lines[0]
+    for whole in ([*lines[::-1]], [*lines, *lines], [old, *lines[1:-1]], [b"\n", *lines]):
+        write("p2.jsonl", b"".join(whole))
+        assert b"missing" not in keytrail("report", "p2.jsonl").err, whole[0]
+
+
 def test_a_cut_file_of_a_trace_is_told():
     directory = trace()
     segment, = glob.glob(directory + "/[0-9]*.jsonl")

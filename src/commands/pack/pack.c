@@ -108,27 +108,49 @@ static uint64_t told_lost(const struct trace *t, unsigned owner)
 }
 
 /* A stranger's counters may count more losses than the stranger's `lost`
- * events. */
-static void write_losses(struct out *o, const struct trace *t)
+ * events. Returns the number of lines. */
+static size_t write_losses(struct out *o, const struct trace *t)
 {
+	size_t n = 0;
+
 	for (unsigned i = 1; i < t->n_owners; i++) {
 		uint64_t told = told_lost(t, i), lost = t->owners[i].lost;
 
-		if (lost > told)
-			out_print(o,
-				  "{\"e\":\"lost\",\"n\":%llu,"
-				  "\"owner\":%llu}\n",
-				  (unsigned long long)lost,
-				  (unsigned long long)t->owners[i].uid);
+		if (lost <= told)
+			continue;
+		out_print(o, "{\"e\":\"lost\",\"n\":%llu,\"owner\":%llu}\n",
+			  (unsigned long long)lost,
+			  (unsigned long long)t->owners[i].uid);
+		n++;
 	}
+	return n;
 }
 
-static void write_head(struct out *o, const struct trace *t)
+/* A read, set or removal of another variable than those of --only. */
+static bool is_left_out(const struct event *e, const struct texts *only)
 {
+	return only->n && e->name.len && !is_one_of(e->name, only);
+}
+
+static size_t count_lines(const struct trace *t, const struct texts *only)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += !is_left_out(&t->events[i], only);
+	return n;
+}
+
+static void write_head(struct out *o, const struct trace *t,
+		       const struct texts *only)
+{
+	struct out losses = out_to_memory(o->arena);
+	size_t n = write_losses(&losses, t) + count_lines(t, only);
+
 	out_print(o,
-		  "{\"e\":\"pack\",\"v\":%d,\"version\":\"%s\",\"lost\":%llu,"
-		  "\"broken\":%llu",
-		  KT_TRACE_VERSION, KEYTRAIL_VERSION,
+		  "{\"e\":\"pack\",\"v\":%d,\"version\":\"%s\",\"lines\":%zu,"
+		  "\"lost\":%llu,\"broken\":%llu",
+		  KT_TRACE_VERSION, KEYTRAIL_VERSION, n,
 		  (unsigned long long)trace_lost(t, 0),
 		  (unsigned long long)t->broken);
 	if (t->unbelieved)
@@ -136,13 +158,7 @@ static void write_head(struct out *o, const struct trace *t)
 			  (unsigned long long)t->unbelieved);
 	pack_facts_write(o, t);
 	out_print(o, "}\n");
-	write_losses(o, t);
-}
-
-/* A read, set or removal of another variable than those of --only. */
-static bool is_left_out(const struct event *e, const struct texts *only)
-{
-	return only->n && e->name.len && !is_one_of(e->name, only);
+	out_str(o, out_memory(&losses));
 }
 
 /* Each line is made in memory first, so that its contents are counted as they
@@ -153,7 +169,7 @@ static struct pack_contents write_lines(struct out *o, const struct trace *t,
 	struct pack_contents c = pack_contents_new(o->arena);
 	struct out line = out_to_memory(o->arena);
 
-	write_head(&line, t);
+	write_head(&line, t, only);
 	pack_contents_add(&c, out_memory(&line), NULL);
 	out_str(o, out_memory(&line));
 	for (size_t i = 0; i < t->n; i++) {
