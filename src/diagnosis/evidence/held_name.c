@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/held_name.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
 
 void set_holder_as_culprit(struct finding *f, const struct held_name *name,
@@ -71,16 +72,11 @@ static struct held_name find_in(const struct image *image,
 
 struct held_name find_held_name(const struct reading *r, fitting *fits)
 {
-	const struct image *at = r->image;
-	uint64_t t = r->event ? r->event->t : UINT64_MAX;
-	size_t climbs = 64;
+	struct ancestor a =
+		ancestor_itself(r->image, r->event ? r->event->t : UINT64_MAX);
+	struct held_name found = {.holder = NULL};
 
-	for (; at && climbs--; at = at->parent) {
-		struct held_name found = find_in(at, r, t, fits);
-
-		if (found.holder)
-			return found;
-		t = model_hop_time(at);
-	}
-	return (struct held_name){.holder = NULL};
+	for (; a.image && !found.holder; a = ancestor_above(a))
+		found = find_in(a.image, r, a.until, fits);
+	return found;
 }

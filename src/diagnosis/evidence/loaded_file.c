@@ -1,10 +1,11 @@
 #include "diagnosis/evidence/loaded_file.h"
 
+#include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 
-enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
+enum { MOST_LOOKS = 256 };
 
 /* --- files ----------------------------------------------------------------
  */
@@ -124,18 +125,12 @@ static uint64_t time_of_read(const struct reading *r)
 struct loaded_file find_loaded_file(const struct model *m,
 				    const struct reading *r, fitting *fits)
 {
-	uint64_t until = time_of_read(r);
-	size_t climbs = MOST_CLIMBS;
+	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
+	struct loaded_file found = {.by = NULL};
 
-	for (const struct image *at = r->image; at && climbs--;
-	     at = at->parent) {
-		struct loaded_file found = find_in(m, at, r, until, fits);
-
-		if (found.by)
-			return found;
-		until = model_hop_time(at);
-	}
-	return (struct loaded_file){.by = NULL};
+	for (; a.image && !found.by; a = ancestor_above(a))
+		found = find_in(m, a.image, r, a.until, fits);
+	return found;
 }
 
 /* .env, .env.local, prod.env */
@@ -176,18 +171,12 @@ static const struct event *find_unread_in(const struct model *m,
 const struct event *find_unread_env_file(const struct model *m,
 					 const struct reading *r)
 {
-	uint64_t until = time_of_read(r);
-	size_t climbs = MOST_CLIMBS;
+	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
+	const struct event *found = NULL;
 
-	for (const struct image *at = r->image; at && climbs--;
-	     at = at->parent) {
-		const struct event *found = find_unread_in(m, at, r, until);
-
-		if (found)
-			return found;
-		until = model_hop_time(at);
-	}
-	return NULL;
+	for (; a.image && !found; a = ancestor_above(a))
+		found = find_unread_in(m, a.image, r, a.until);
+	return found;
 }
 
 struct loaded_file find_file_of_set(const struct model *m,

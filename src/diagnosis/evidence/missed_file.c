@@ -1,9 +1,8 @@
 #include "diagnosis/evidence/missed_file.h"
 
 #include "base/path.h"
+#include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/loaded_file.h"
-
-enum { MOST_CLIMBS = 64 };
 
 /* --- files with the name that nobody on the way opened ----------------------
  */
@@ -23,14 +22,13 @@ static bool is_opened_by(const struct image *image, const struct event *file)
 static bool is_opened_on_way(const struct image *image,
 			     const struct event *file)
 {
-	size_t climbs = MOST_CLIMBS;
+	struct ancestor a = ancestor_itself(image, UINT64_MAX);
+	bool opened = false;
 
-	if (file->file->why != KT_FILE_OPENED)
-		return false;
-	for (; image && climbs--; image = image->parent)
-		if (is_opened_by(image, file))
-			return true;
-	return false;
+	for (; a.image && !opened && file->file->why == KT_FILE_OPENED;
+	     a = ancestor_above(a))
+		opened = is_opened_by(a.image, file);
+	return opened;
 }
 
 static const struct file_variable *assignment_in(const struct event *file,
@@ -144,14 +142,10 @@ struct missed_file find_missed_file(const struct model *m,
 				    const struct image *image, struct str name,
 				    uint64_t t)
 {
-	size_t climbs = MOST_CLIMBS;
+	struct ancestor a = ancestor_itself(image, t);
+	struct missed_file found = {.file = NULL};
 
-	for (const struct image *at = image; at && climbs--; at = at->parent) {
-		struct missed_file found = find_looked_for(m, at, name, t);
-
-		if (found.file)
-			return found;
-		t = model_hop_time(at);
-	}
-	return find_near(m, image, name);
+	for (; a.image && !found.file; a = ancestor_above(a))
+		found = find_looked_for(m, a.image, name, a.until);
+	return found.file ? found : find_near(m, image, name);
 }
