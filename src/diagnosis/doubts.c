@@ -326,12 +326,15 @@ struct doubt doubt_nothing_recorded(const struct trace *t)
 }
 
 struct doubt doubt_not_compared(struct arena *a, const struct reading *r,
-				const struct event *open)
+				const struct unread_file *f)
 {
-	return new_doubt(a, "not-watched",
-			 "%.*s got the %.*s that was there before %.*s was "
-			 "opened; whether the file has another was not looked "
-			 "at: `keytrail run` looks when its command has ended",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(place_in_words(a, r->image, open->path)));
+	return new_doubt(
+		a, "not-watched",
+		"%.*s got the %.*s that was there before %.*s was opened; "
+		"whether the file had another is not known: %s",
+		STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+		STR_FMT(place_in_words(a, r->image, f->open->path)),
+		f->is_changed ? "it was changed since"
+			      : "`keytrail run` looks when its command has "
+				"ended");
 }

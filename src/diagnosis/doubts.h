@@ -3,6 +3,7 @@
 #ifndef DIAGNOSIS_DOUBTS_H
 #define DIAGNOSIS_DOUBTS_H
 
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/verdict_evidence.h"
 
 /* Why a verdict cannot be given: a word, and a sentence. */
@@ -54,7 +55,7 @@ struct doubt doubt_displaced(struct arena *a, const struct finding *f);
 struct doubt doubt_nothing_recorded(const struct trace *t);
 /* Where the file has another value, the value that was refused shadowed it. */
 struct doubt doubt_not_compared(struct arena *a, const struct reading *r,
-				const struct event *open);
+				const struct unread_file *);
 
 /* The image itself or the nearest above it which was not observed; else the
  * root. */

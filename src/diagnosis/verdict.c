@@ -137,7 +137,7 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 				   const struct report *report)
 {
 	struct arena *a = e->arena;
-	const struct event *file = NULL;
+	struct unread_file file = {.open = NULL};
 
 	if (s->spoilt)
 		return doubt_spoilt(a, s->spoilt);
@@ -151,8 +151,8 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 		return doubt_unread(a, s->unread);
 	if (is_exonerated(s))
 		file = find_unread_env_file(e->model, s->failed_reader);
-	if (file)
-		return doubt_not_compared(a, s->failed_reader, file);
+	if (file.open)
+		return doubt_not_compared(a, s->failed_reader, &file);
 	return (struct doubt){NULL, {NULL, 0}};
 }
 

@@ -5,7 +5,7 @@
 
 static bool tells_contents(const struct event *e)
 {
-	return e->kind == KT_FILE && e->file && e->file->n;
+	return e->kind == KT_FILE && e->file;
 }
 
 void build_env_files(struct build *b)

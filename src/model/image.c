@@ -35,6 +35,15 @@ const struct image *model_program(const struct image *image)
 	return image;
 }
 
+uint64_t model_time_of(const struct image *image, uint64_t wall)
+{
+	const struct event *birth = image->birth;
+
+	if (!birth || !birth->wall || wall < birth->wall)
+		return 0;
+	return birth->t + (wall - birth->wall) * 1000000;
+}
+
 uint64_t model_hop_time(const struct image *image)
 {
 	const struct event *by =

@@ -321,6 +321,10 @@ uint64_t model_hop_time(const struct image *image);
  */
 uint64_t model_wall(const struct image *image);
 
+/* A moment of CLOCK_REALTIME, in ms, as ns of the trace's clock; 0: before the
+ * image began, or not known. */
+uint64_t model_time_of(const struct image *, uint64_t wall);
+
 /* The masked arguments of the process, from the birth or else from the
  * handover. Never null. */
 const struct strs *model_arguments(const struct image *image);

@@ -152,6 +152,20 @@ def test_an_old_key_of_the_shell_wins_over_the_file(start, text, fix):
     assert "KT901" not in run.codes(), run.codes()
 
 
+def test_a_file_that_is_changed_after_it_was_loaded():
+    env_file(openai_key())
+    run = python(f"from dotenv import load_dotenv\nload_dotenv()\nimport os, time\ntime.sleep(0.2)\nopen('.env', 'a').write('{NAME}=new')\n"
+                 f"if os.environ['{NAME}'] != 'new':\n    raise SystemExit(1)\n", held=openai_key())
+    assert "KT703" not in run.codes() and run.report["reason_code"] == "not-watched", run.report
+    assert ".env was opened; whether the file had another is not known: it was changed since" in run.report["reason"], run.report
+
+
+def test_a_file_that_came_after_the_look():
+    story.packages("python")
+    run = python(f"import os, time\nkey = os.environ.get('{NAME}')\ntime.sleep(0.2)\nopen('.env', 'w').write('{NAME}=new')\nassert key\n")
+    assert "KT103" not in run.codes() and run.codes("fault") == ["KT101"], run.report
+
+
 def test_an_empty_value_wins_over_the_file():
     env_file(openai_key())
     env = environment(**{NAME: ""})

@@ -250,6 +250,19 @@ static void put_comments(struct out *o, struct assignment *const *list,
 		out_str(o, STR("]"));
 }
 
+static uint64_t in_ms(struct timespec t)
+{
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* A copy may have brought an old time of its contents along. */
+static uint64_t time_of_change(const struct stat *st)
+{
+	uint64_t contents = in_ms(st->st_mtim), file = in_ms(st->st_ctim);
+
+	return contents > file ? contents : file;
+}
+
 static void put_head(const struct writer *w, struct out *o)
 {
 	static const char *const reasons[] = {
@@ -258,7 +271,6 @@ static void put_head(const struct writer *w, struct out *o)
 #undef REASON
 	};
 	const struct env_file_found *f = w->file;
-	const struct timespec *changed = &w->st.st_mtim;
 
 	out_print(o, "{\"e\":\"file\",\"t\":%llu,\"path\":",
 		  (unsigned long long)w->r->to);
@@ -270,8 +282,7 @@ static void put_head(const struct writer *w, struct out *o)
 	}
 	out_print(o, ",\"syntax\":\"%s\",\"changed\":%llu",
 		  env_syntax_word(f->syntax),
-		  (unsigned long long)changed->tv_sec * 1000 +
-			  (unsigned long long)changed->tv_nsec / 1000000);
+		  (unsigned long long)time_of_change(&w->st));
 }
 
 static void write_event(struct writer *w, struct assignment *const *list,

@@ -30,15 +30,24 @@ bool is_env_file(const struct event *file)
 	       !is_example(file->path);
 }
 
-const struct event *find_file(const struct model *m, const struct image *image,
-			      struct str path, uint64_t t)
+static const struct event *find_file(const struct model *m,
+				     const struct image *image,
+				     const struct event *open)
 {
 	for (size_t i = 0; i < m->n_env_files; i++)
-		if (m->env_files[i]->t >= t &&
+		if (m->env_files[i]->t >= open->t &&
 		    m->env_files[i]->source == image->source &&
-		    str_eq(m->env_files[i]->path, path))
+		    str_eq(m->env_files[i]->path, open->path))
 			return m->env_files[i];
 	return NULL;
+}
+
+bool is_changed_since(const struct image *image, const struct event *file,
+		      uint64_t t)
+{
+	const uint64_t precision = 1000000; /* of a change's time, in ns */
+
+	return model_time_of(image, file->changed) > t + precision;
 }
 
 /* A long file has several events of one path. */
@@ -104,7 +113,9 @@ static struct loaded_file find_in(const struct model *m,
 			continue;
 		found = file_of_open(m, image, image->opens[i], r->name);
 		found.until = until;
-		if (!found.by || !is_env_file(found.file) || !fits(r, &found))
+		if (!found.by || !is_env_file(found.file) ||
+		    is_changed_since(image, found.file, found.open->t) ||
+		    !fits(r, &found))
 			continue;
 		if (own_line_of(found.open).len)
 			own = found;
@@ -143,38 +154,42 @@ static bool has_name_of_env_file(struct str path)
 	       !is_example(base);
 }
 
-static bool is_unread(const struct model *m, const struct image *image,
-		      const struct event *open, const struct reading *r)
+static bool may_shadow(const struct image *image, const struct event *open,
+		       const struct reading *r)
 {
 	const struct value *held;
 
 	return is_read(open) && has_name_of_env_file(open->path) &&
-	       !find_file(m, image, open->path, open->t) &&
 	       model_held(image, r->name, open->t, &held) == PRESENT &&
 	       str_eq(held->fp, r->value->fp);
 }
 
-static const struct event *find_unread_in(const struct model *m,
-					  const struct image *image,
-					  const struct reading *r,
-					  uint64_t until)
+static struct unread_file find_unread_in(const struct model *m,
+					 const struct image *image,
+					 const struct reading *r,
+					 uint64_t until)
 {
 	size_t looks = MOST_LOOKS;
 
-	for (size_t i = image->n_opens; i-- && looks--;)
-		if (image->opens[i]->t <= until &&
-		    is_unread(m, image, image->opens[i], r))
-			return image->opens[i];
-	return NULL;
+	for (size_t i = image->n_opens; i-- && looks--;) {
+		const struct event *open = image->opens[i], *file;
+
+		if (open->t > until || !may_shadow(image, open, r))
+			continue;
+		file = find_file(m, image, open);
+		if (!file || is_changed_since(image, file, open->t))
+			return (struct unread_file){open, file != NULL};
+	}
+	return (struct unread_file){NULL, false};
 }
 
-const struct event *find_unread_env_file(const struct model *m,
-					 const struct reading *r)
+struct unread_file find_unread_env_file(const struct model *m,
+					const struct reading *r)
 {
 	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
-	const struct event *found = NULL;
+	struct unread_file found = {.open = NULL};
 
-	for (; a.image && !found; a = ancestor_above(a))
+	for (; a.image && !found.open; a = ancestor_above(a))
 		found = find_unread_in(m, a.image, r, a.until);
 	return found;
 }

@@ -19,19 +19,19 @@ struct loaded_file {
  * secret, the login of a tool, and an example that shows what to write. */
 bool is_env_file(const struct event *file);
 
-/* What the file of this path held, as `keytrail run` found it after `t`. Null:
- * the trace does not tell. */
-const struct event *find_file(const struct model *, const struct image *,
-			      struct str path, uint64_t t);
+/* True when the file was changed after `t`, in a process of `image`: what it
+ * held before is not known. */
+bool is_changed_since(const struct image *, const struct event *file,
+		      uint64_t t);
 
-/* The file behind a successful open, when it assigns a value to the name. All
- * null: another open. */
+/* The file behind a successful open, when it now assigns a value to the name.
+ * All null: another open. */
 struct loaded_file file_of_open(const struct model *, const struct image *,
 				const struct event *open, struct str name);
 
 /* The last env file with the name that the reader opened before its read, or
  * an ancestor before it started what leads to the reader, and for which `fits`
- * is true. by null: none. */
+ * is true. The file has not changed since. by null: none. */
 struct loaded_file find_loaded_file(const struct model *,
 				    const struct reading *,
 				    bool (*fits)(const struct reading *,
@@ -44,10 +44,14 @@ struct loaded_file find_file_of_set(const struct model *, const struct image *,
 				    const struct value *);
 
 /* An env file which the reader, or an ancestor, opened while it held the value
- * that was read, and of which the trace does not tell what it holds: `keytrail
- * run` had not ended, or the program was preloaded without. Null: none. */
-const struct event *find_unread_env_file(const struct model *,
-					 const struct reading *);
+ * that was read, and of which the trace does not tell what it held then. */
+struct unread_file {
+	const struct event *open; /* null: none */
+	bool is_changed;	  /* the file was changed since; else nobody
+				     looked at it */
+};
+struct unread_file find_unread_env_file(const struct model *,
+					const struct reading *);
 
 /* The culprit is the program that opened, or looked for, a file; the place is
  * its own line, and none where the runtime itself opened it (node --env-file).

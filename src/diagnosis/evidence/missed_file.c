@@ -39,11 +39,14 @@ static const struct file_variable *assignment_in(const struct event *file,
 	return v && v->value.fp.len && !(v->value.is & KT_IS_EMPTY) ? v : NULL;
 }
 
+/* The program looked at `t`: a file that was changed afterwards may not have
+ * been there. */
 static bool is_candidate(const struct image *image, const struct event *file,
-			 struct str name)
+			 struct str name, uint64_t t)
 {
 	return file->source == image->source && file->t >= image->born &&
 	       is_env_file(file) && assignment_in(file, name) &&
+	       !is_changed_since(image, file, t) &&
 	       !is_opened_on_way(image, file);
 }
 
@@ -92,7 +95,7 @@ static const struct event *find_file_for(const struct model *m,
 		const struct event *file = m->env_files[i];
 
 		if (is_meant_by(image, open, file) &&
-		    is_candidate(image, file, name))
+		    is_candidate(image, file, name, open->t))
 			return file;
 	}
 	return NULL;
@@ -125,12 +128,16 @@ static struct missed_file find_looked_for(const struct model *m,
 /* --- a file beside the program ---------------------------------------------
  */
 
+/* `t` UINT64_MAX: the program may have asked at any time. */
 static struct missed_file find_near(const struct model *m,
-				    const struct image *image, struct str name)
+				    const struct image *image, struct str name,
+				    uint64_t t)
 {
+	uint64_t asked = t == UINT64_MAX ? image->born : t;
+
 	for (size_t i = 0; i < m->n_env_files; i++)
 		if (m->env_files[i]->file->why != KT_FILE_OPENED &&
-		    is_candidate(image, m->env_files[i], name) &&
+		    is_candidate(image, m->env_files[i], name, asked) &&
 		    is_in_reach(image, m->env_files[i]))
 			return (struct missed_file){
 				image, NULL, m->env_files[i],
@@ -147,5 +154,5 @@ struct missed_file find_missed_file(const struct model *m,
 
 	for (; a.image && !found.file; a = ancestor_above(a))
 		found = find_looked_for(m, a.image, name, a.until);
-	return found.file ? found : find_near(m, image, name);
+	return found.file ? found : find_near(m, image, name, t);
 }

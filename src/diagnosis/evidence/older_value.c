@@ -64,16 +64,6 @@ struct passed_change find_passed_change(const struct reading *r, uint64_t t)
 /* --- a file that was changed since -----------------------------------------
  */
 
-/* A time of CLOCK_REALTIME as the image's clock tells it; 0: not known. */
-static uint64_t time_in_trace(const struct image *image, uint64_t wall_ms)
-{
-	const struct event *birth = image->birth;
-
-	if (!birth || !birth->wall || wall_ms < birth->wall)
-		return 0;
-	return birth->t + (wall_ms - birth->wall) * 1000000;
-}
-
 struct loaded_file find_changed_file(const struct model *m,
 				     const struct reading *r,
 				     uint64_t *ret_changed)
@@ -89,7 +79,7 @@ struct loaded_file find_changed_file(const struct model *m,
 
 		if (!f.by || f.open->t > from.event->t || !is_env_file(f.file))
 			continue;
-		changed = time_in_trace(from.image, f.file->changed);
+		changed = model_time_of(from.image, f.file->changed);
 		if (changed <= f.open->t ||
 		    !is_other_value(&f.variable->value, r->value))
 			continue;
