@@ -133,6 +133,7 @@ static const struct field fields[] = {
 	ROW("relations", OF_FILE, file),
 	ROW("replaced", BOOL, replaced),
 	ROW("request", UNSIGNED, request),
+	ROW("root", TEXT, root),
 	ROW("runtimes", TEXTS, runtimes),
 	ROW("same", BOOL, same),
 	ROW("scheme", TEXT, scheme),

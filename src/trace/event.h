@@ -98,6 +98,7 @@ struct event {
 	uint64_t to;	 /* kill: the pid, or the process group */
 	bool has_to, group;
 	struct str label, cgroup;	   /* birth */
+	struct str root;		   /* birth: device and inode of "/" */
 	struct str npm_event, npm_package; /* birth: npm_lifecycle_event,
 					      npm_package_json */
 	uint64_t session;		   /* birth; 0: not known */

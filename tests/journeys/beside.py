@@ -22,7 +22,8 @@ def test_a_root_tells_session_and_control_group_and_its_children_do_not():
     run = recorded(["sh", "-c", "/bin/true; /bin/echo; exit 0"], environment())
     root, *others = births(run.trace)
     assert root["session"] == os.getsid(0) and root.get("cgroup") == own_cgroup(), root
-    assert others and not any({"session", "cgroup", "tty"} & set(e) for e in others), others
+    assert root["root"] == f"{os.stat('/').st_dev}:{os.stat('/').st_ino}", root
+    assert others and not any({"session", "cgroup", "tty", "root"} & set(e) for e in others), others
 
 
 def test_a_preloaded_service_is_a_root():

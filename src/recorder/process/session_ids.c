@@ -1,6 +1,7 @@
 #include "recorder/process/session_ids.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "recorder/lib/str.h"
 #include "recorder/lib/syscall.h"
@@ -86,6 +87,21 @@ static __attribute__((noinline)) uint64_t find_tty(void)
 	return number;
 }
 
+/* A container, or a program in a chroot, has another root directory than the
+ * reader of the trace: its paths lead to other files. */
+static __attribute__((noinline)) void put_root(struct event_line *l)
+{
+	char text[48] = "";
+	struct stat st;
+
+	if (SYS(stat, "/", &st))
+		return;
+	append_number(text, sizeof text, st.st_dev);
+	str_append(text, sizeof text, ":");
+	append_number(text, sizeof text, st.st_ino);
+	event_text(l, "root", text);
+}
+
 void session_put(struct event_line *l)
 {
 	long session = SYS(getsid, 0);
@@ -94,4 +110,5 @@ void session_put(struct event_line *l)
 		event_number(l, "session", (uint64_t)session);
 	put_tty(l, find_tty());
 	put_cgroup(l);
+	put_root(l);
 }

@@ -5,8 +5,8 @@
 
 #include "recorder/trace/event_line.h"
 
-/* "session", "tty" and "cgroup", as far as they are known. Two files of /proc
- * are read: 20 us. */
+/* "session", "tty", "cgroup" and "root", as far as they are known. Two files of
+ * /proc are read: 20 us. */
 void session_put(struct event_line *);
 
 #endif

@@ -6,12 +6,10 @@
 #include <sys/stat.h>
 
 #include "recorder/lib/clock.h"
-#include "shared/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "recorder/state/parent_settings.h"
 #include "shared/file_rules.h"
-#include "shared/key_file.h"
 #include "shared/settings_text.h"
 
 enum { BOOT_DIGITS = 8 };
@@ -292,14 +290,6 @@ static void read_boot(char boot[9])
 		SYS(close, fd);
 }
 
-static void name_key(struct settings *c)
-{
-	uint8_t name[16];
-
-	siphash128(name, c->key, "key", 3);
-	str_hex(c->key_id, name, 4);
-}
-
 size_t settings_variable_bytes(const struct settings *c)
 {
 	enum { ALL_BUT_TEXTS = 208 };
@@ -393,6 +383,6 @@ bool settings_read(struct settings *c, char *const *envp)
 		read_boot(c->boot);
 	c->is_root = settings.root ? settings.root == (uint64_t)SYS(getppid)
 				   : !settings.has_boot;
-	name_key(c);
+	key_id_of(c->key_id, c->key);
 	return true;
 }

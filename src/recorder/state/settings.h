@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 #include "recorder/lib/str.h"
+#include "shared/key_file.h"
 #include "shared/settings_text.h"
 
 struct settings {
 	uint8_t key[16];
-	char key_id[9], boot[9];
+	char key_id[KEY_ID_BYTES], boot[9];
 	bool off, stacks, http;
 	bool no_ends; /* ends=0: replace nothing of a runtime */
 	bool is_root; /* no parent in the trace, as far as KEYTRAIL tells */
