@@ -61,12 +61,15 @@ bool child_start(struct child *c, char **argv, char **envp)
 	int error;
 
 	hold_signals(c);
+	group_probe_start(&c->probe);
 	c->pid = vfork();
 	if (!c->pid)
 		become(c, argv, envp);
 	error = errno;
-	if (c->pid < 0)
+	if (c->pid < 0) {
+		group_probe_end(&c->probe);
 		release_signals(c);
+	}
 	errno = error;
 	return c->pid > 0;
 }
@@ -96,15 +99,33 @@ static bool has_ended(struct child *c)
 	return false;
 }
 
-/* A signal of the terminal comes from the kernel and has reached the command
- * already, because the command is in our process group. */
-static void pass_on(const struct child *c, const siginfo_t *info)
+/* A terminal signals our whole group. A command which began a group of its own
+ * (timeout), and would lead our group without us, is in none of the terminal's.
+ * An alarm was set before we began, for the program that we stand before. */
+static bool misses_kernel_signal(const struct child *c, int signal)
+{
+	return signal == SIGALRM ||
+	       (getpgid(c->pid) != getpgrp() && getsid(c->pid) == getsid(0));
+}
+
+/* True when only we have the signal. sigqueue and tgkill reach no group. */
+static bool misses_signal(struct child *c, const siginfo_t *info)
+{
+	if (info->si_code > 0)
+		return misses_kernel_signal(c, info->si_signo);
+	return info->si_code != SI_USER || getpgid(c->pid) != getpgrp() ||
+	       !group_probe_received(&c->probe, info->si_signo);
+}
+
+static void pass_on(struct child *c, const siginfo_t *info)
 {
 	if (c->on_signal)
 		c->on_signal(c->context, info);
+	if (!misses_signal(c, info))
+		return;
 	if (info->si_code == SI_QUEUE)
 		sigqueue(c->pid, info->si_signo, info->si_value);
-	else if (info->si_code <= 0)
+	else
 		kill(c->pid, info->si_signo);
 }
 
@@ -134,6 +155,7 @@ void child_wait(struct child *c, struct grower *grower)
 		if (signal < 0)
 			pause = grow_next(grower);
 	}
+	group_probe_end(&c->probe);
 	forget_pending();
 }
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "commands/run/run_group_probe.h"
 #include "commands/run/run_grow.h"
 
 struct child {
@@ -19,6 +20,7 @@ struct child {
 	 * place, with this environment, as long as that is possible. */
 	char **launcher, **launcher_envp;
 
+	struct group_probe probe;
 	sigset_t mask; /* inherited by us; the command gets the mask back */
 	struct sigaction on_child, on_full_file;
 
