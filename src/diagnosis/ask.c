@@ -39,6 +39,11 @@ static bool is_stronger(const struct ask *a, const struct ask *b)
 	return a->asker.who < b->asker.who;
 }
 
+static bool is_client_in_vain(const struct ask *ask)
+{
+	return ask->asker.who == ITS_CLIENT && !ask->relieved;
+}
+
 static struct ask unseen_ask(const struct evaluation *e,
 			     const struct reading *r,
 			     const struct request *refusal)
@@ -55,12 +60,15 @@ struct ask strongest_ask(const struct evaluation *e, const struct reading *r)
 {
 	const struct request *refusal =
 		e->model->n_requests ? find_refusal(r) : NULL;
+	enum need client_need = OPTIONAL;
 	struct ask best;
 	size_t looks = 64;
 
 	if (!r->event)
 		return unseen_ask(e, r, refusal);
 	best = ask_at(e, r, r->event, refusal);
+	if (is_client_in_vain(&best))
+		client_need = best.need;
 	for (const struct call_site *s = r->call_sites; s && looks--;
 	     s = s->next) {
 		struct ask ask;
@@ -68,8 +76,11 @@ struct ask strongest_ask(const struct evaluation *e, const struct reading *r)
 		if (s->first == r->event)
 			continue;
 		ask = ask_at(e, r, s->first, refusal);
+		if (is_client_in_vain(&ask) && ask.need > client_need)
+			client_need = ask.need;
 		if (is_stronger(&ask, &best))
 			best = ask;
 	}
+	best.client_asks = client_need && client_need >= best.need;
 	return best;
 }

@@ -125,6 +125,7 @@ struct ask {
 	bool relieved;
 	bool is_probe; /* a loader's: it set the name at once */
 	bool named_by_user;
+	bool client_asks; /* a client needs the name as much, and missed it */
 	const struct request *refusal; /* for want of the name, or null */
 	enum end end;
 };

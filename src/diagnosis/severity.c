@@ -170,7 +170,7 @@ static bool holds(enum condition when, const struct candidate *c)
 	case ALWAYS:
 		return true;
 	case CLIENT_ASKED:
-		return c->ask.asker.who == ITS_CLIENT && c->ask.event;
+		return c->ask.client_asks;
 	case ALTERNATIVE_OR_NO_ROW:
 		return is_alternative_or_no_row(r->name);
 	case NAMED_BY_USER:
@@ -180,8 +180,7 @@ static bool holds(enum condition when, const struct candidate *c)
 	case MEANT_FOR_READER:
 		return c->finding.is_meant;
 	case ENDED_AT_ONCE:
-		return (c->ask.asker.who == ITS_CLIENT && c->ask.event) ||
-		       ended_at_once(r, &c->ask);
+		return c->ask.client_asks || ended_at_once(r, &c->ask);
 	case IN_A_ROW:
 		return role_of(r->name) != ROLE_NONE;
 	case NO_VALUE_AT_ALL:

@@ -48,7 +48,7 @@ static void nothing_special(struct scene *s)
 
 static void a_client_asks(struct scene *s)
 {
-	s->c.ask.asker.who = ITS_CLIENT;
+	s->c.ask.client_asks = true;
 	s->holds = "row client at-once";
 }
 
