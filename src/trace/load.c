@@ -228,7 +228,7 @@ static void note_unread(struct source *s, struct found *f)
 {
 	struct loss *l;
 
-	if (lacks_end(s, f)) {
+	if (!f->is_cut && !f->file.has_stranger && lacks_end(s, f)) {
 		f->file.unread = "is cut: its end is missing";
 		f->is_cut = true;
 		s->trace->n_cut++;

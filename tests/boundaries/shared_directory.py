@@ -558,6 +558,7 @@ def test_a_file_of_any_size_is_read_on_past(act, is_cut):
     assert ended.status == 0, ended.err
     after = json.loads(ended.out)
     assert about_root(after) == before["findings"], after["findings"]
+    assert after["verdict"] == before["verdict"], after
     told = [f for f in after["coverage"]["files"] if f["file"] == "!x.jsonl"]
     assert is_cut == ("too large" in told[0].get("unread", "")), told
     assert (act == "truncate -s 4T x") == ("one hole" in told[0].get("unread", "")), told
