@@ -63,7 +63,7 @@ def test_layers_hold():
     ("evidence looks at rules", "diagnosis/evidence/culprit.c", '#include "rules/rule.h"'),
     ("rules look at formats", "rules/rule.h", '#include "formats/formats.h"'),
     ("formats look at rules", "formats/new.c", '#include "rules/rule.h"'),
-    ("formats look at runtimes", "formats/new.c", '#include "runtimes/runtime.h"'),
+    ("formats look at symbols", "formats/new.c", '#include "symbols/symbols.h"'),
     ("runtimes look at rules", "runtimes/new.c", '#include "rules/rule.h"'),
     ("the recorder looks at base", "recorder/new.c", '#include "base/str.h"'),
     ("a hook table looks at trace", "recorder/hooks/hooks.def", '#include "trace/event.h"'),
