@@ -92,16 +92,6 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_script_changes(&files, m->images[i]);
 }
 
-static struct trace copy_of(struct arena *a, const struct trace *t)
-{
-	struct trace copy = *t;
-
-	copy.events = TAKE(a, struct event, t->n + 1);
-	if (t->n)
-		memcpy(copy.events, t->events, t->n * sizeof *t->events);
-	return copy;
-}
-
 static void take_sites(struct arena *a, struct trace *to,
 		       const struct trace *from)
 {
@@ -135,8 +125,7 @@ void command_sites_resolve_unfolded(struct arena *a, struct trace *t)
 
 	if (!is_of_this_machine(t))
 		return;
-	folded = copy_of(a, t);
-	trace_sort_and_fold(a, &folded);
+	folded = trace_folded_copy(a, t);
 	command_sites_resolve(a, &folded);
 	take_sites(a, t, &folded);
 }

@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 #include "command_sites/command_sites.h"
+#include "commands/env_file_facts.h"
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
@@ -47,7 +48,7 @@ static int unknown_format(struct arena *arena, const char *name)
 struct report_options {
 	const char *format, *file, *run, *strictness;
 	struct texts variables, ignored;
-	bool exit_code, verbose, tree, no_source;
+	bool exit_code, verbose, tree, no_source, no_env_files;
 };
 
 static struct strs strs_of(struct arena *a, const struct texts *texts)
@@ -189,6 +190,10 @@ static int answer(struct arena *arena, const struct opts *opts,
 	    !open_traces(arena, opts, "report", &trace))
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
+	if (r->no_env_files)
+		env_file_facts_leave_out(&trace);
+	else
+		env_file_facts_add(arena, &trace, true);
 	symbols_resolve(arena, &trace);
 	source_maps_resolve(arena, &trace);
 	command_sites_resolve(arena, &trace);
@@ -234,6 +239,11 @@ static int report(struct arena *arena, int argc, char **argv)
 		 "no lines of the program's own source, which a terminal is "
 		 "shown with every literal left out",
 		 .flag = &r.no_source},
+		{0, "no-env-files", NULL,
+		 "read no env or secret file; else, of a program that was "
+		 "preloaded without keytrail run, or lives, those that it "
+		 "opened or looked for",
+		 .flag = &r.no_env_files},
 		{0},
 	};
 	struct opts opts = {
@@ -241,6 +251,7 @@ static int report(struct arena *arena, int argc, char **argv)
 			"report [-f FORMAT] [-o FILE] [--exit-code[=strict]] "
 			"[--run N|all] [--variable NAME]... "
 			"[--ignore NAME[@SITE]]... [-v] [--tree] [--no-source] "
+			"[--no-env-files] "
 			"[TRACE...]",
 		.about = "Says which variable went missing, where, and what "
 			 "to change. Several traces are read as one. Without a "

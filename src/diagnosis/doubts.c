@@ -325,16 +325,28 @@ struct doubt doubt_nothing_recorded(const struct trace *t)
 				      : STR("no program recorded anything")};
 }
 
-struct doubt doubt_not_compared(struct arena *a, const struct reading *r,
+static const char *why_unread(const struct model *m,
+			      const struct unread_file *f)
+{
+	if (f->is_looked_at)
+		return f->is_changed
+			       ? "it was changed since"
+			       : "its line takes the value from elsewhere";
+	return m->trace->files_unread
+		       ? m->trace->files_unread
+		       : "it is gone, or no file that may be read";
+}
+
+struct doubt doubt_not_compared(const struct model *m, const struct reading *r,
 				const struct unread_file *f)
 {
+	struct arena *a = m->arena;
+
 	return new_doubt(
 		a, "not-watched",
 		"%.*s got the %.*s that was there before %.*s was opened; "
 		"whether the file had another is not known: %s",
 		STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
 		STR_FMT(place_in_words(a, r->image, f->open->path)),
-		f->is_changed ? "it was changed since"
-			      : "`keytrail run` looks when its command has "
-				"ended");
+		why_unread(m, f));
 }

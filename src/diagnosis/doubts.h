@@ -54,7 +54,7 @@ struct doubt doubt_displaced(struct arena *a, const struct finding *f);
 
 struct doubt doubt_nothing_recorded(const struct trace *t);
 /* Where the file has another value, the value that was refused shadowed it. */
-struct doubt doubt_not_compared(struct arena *a, const struct reading *r,
+struct doubt doubt_not_compared(const struct model *, const struct reading *r,
 				const struct unread_file *);
 
 /* The image itself or the nearest above it which was not observed; else the

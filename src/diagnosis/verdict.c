@@ -152,7 +152,7 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 	if (is_exonerated(s))
 		file = find_unread_env_file(e->model, s->failed_reader);
 	if (file.open)
-		return doubt_not_compared(a, s->failed_reader, &file);
+		return doubt_not_compared(e->model, s->failed_reader, &file);
 	return (struct doubt){NULL, {NULL, 0}};
 }
 

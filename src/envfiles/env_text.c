@@ -50,14 +50,14 @@ void env_text_wipe(struct env_text *t)
 void value_start(struct env_text *t)
 {
 	t->started = t->used;
-	t->is_full = false;
+	t->is_unknown = false;
 }
 
 void value_add(struct env_text *t, const char *bytes, size_t n)
 {
 	if (n >= t->values_room - t->used)
-		t->is_full = true;
-	if (t->is_full || !n)
+		t->is_unknown = true;
+	if (t->is_unknown || !n)
 		return;
 	memcpy(t->values + t->used, bytes, n);
 	t->used += n;
@@ -73,7 +73,7 @@ struct str value_end(struct env_text *t)
 {
 	struct str value = {t->values + t->started, t->used - t->started};
 
-	if (t->is_full || t->used == t->values_room) {
+	if (t->is_unknown || t->used == t->values_room) {
 		t->used = t->started;
 		return (struct str){NULL, 0};
 	}
@@ -103,8 +103,6 @@ struct assignment *assign_at(struct env_text *t, const char *at,
 {
 	struct assignment **slot;
 
-	if (!value.at)
-		return NULL;
 	slot = (struct assignment **)hashmap_slot(t->names, NULL, name);
 	if (!*slot) {
 		*slot = TAKE(t->arena, struct assignment, 1);
@@ -112,10 +110,10 @@ struct assignment *assign_at(struct env_text *t, const char *at,
 	}
 	**slot = (struct assignment){
 		.name = name,
-		.value = {value.at, strlen(value.at)},
+		.value = {value.at, value.at ? strlen(value.at) : 0},
 		.line = line_of(t, at),
 	};
-	return *slot;
+	return value.at ? *slot : NULL;
 }
 
 void note_whole(struct env_text *t, struct assignment *a, const char *from,
@@ -141,19 +139,22 @@ static const char *in_environment(const struct env_text *t, struct str name)
 {
 	char text[256];
 
-	if (!t->environment || name.len >= sizeof text)
+	if (name.len >= sizeof text)
 		return NULL;
 	memcpy(text, name.at, name.len);
 	text[name.len] = '\0';
 	return t->environment(text);
 }
 
-const char *value_of(const struct env_text *t, struct str name,
+const char *value_of(struct env_text *t, struct str name,
 		     bool environment_first)
 {
-	const char *ours = assigned(t, name);
-	const char *outer =
-		ours && !environment_first ? NULL : in_environment(t, name);
+	const char *ours = assigned(t, name), *outer = NULL;
+	bool asks_environment = !ours || environment_first;
+
+	t->is_unknown |= asks_environment && !t->environment;
+	if (asks_environment && t->environment)
+		outer = in_environment(t, name);
 
 	if (environment_first && outer)
 		return outer;

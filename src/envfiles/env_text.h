@@ -15,7 +15,7 @@ enum env_flags { ENV_RUBY = 1 };
 
 struct assignment {
 	struct str name;
-	struct str value; /* terminated */
+	struct str value; /* terminated. at NULL: not known */
 	struct str whole; /* the rest of the line, where the loader reads less;
 			     terminated. at NULL: the loader reads all */
 	bool is_comment;  /* the loader stops at a blank and '#' */
@@ -25,7 +25,8 @@ struct assignment {
 struct env_text {
 	struct arena *arena;
 	char *begin, *at, *end; /* the text, with a null byte at `end` */
-	const char *(*environment)(const char *name); /* of the process */
+	/* Of the process; null: not known. */
+	const char *(*environment)(const char *name);
 
 	struct assignment **list; /* each name once, the last assignment */
 	size_t n, room;
@@ -34,7 +35,8 @@ struct env_text {
 	struct hashmap *names;
 	char *values; /* values lie here, one behind the other */
 	size_t used, values_room, started;
-	bool is_full; /* the value that was started does not fit */
+	bool is_unknown; /* the value that was started does not fit, or is not
+			    in the file */
 	const char *counted_to;
 	uint64_t line; /* of `counted_to` */
 };
@@ -50,14 +52,14 @@ void env_text_wipe(struct env_text *);
 typedef void env_reader(struct env_text *, unsigned flags);
 
 /* The value under construction. value_end() returns an empty text without
- * address when the value did not fit. */
+ * address when the value is not known. */
 void value_start(struct env_text *);
 void value_add(struct env_text *, const char *bytes, size_t n);
 struct str value_end(struct env_text *);
 struct str value_copy(struct env_text *, const char *from, const char *to);
 
-/* Adds an assignment that stands at `at`. `value` without address: the
- * assignment is left out, and the answer is null. */
+/* Adds an assignment that stands at `at`. `value` without address: not known,
+ * and the answer is null. */
 struct assignment *assign_at(struct env_text *, const char *at, struct str name,
 			     struct str value);
 
@@ -77,8 +79,10 @@ void note_whole(struct env_text *, struct assignment *, const char *from,
 const char *assigned(const struct env_text *, struct str name);
 
 /* The value that ${name} stands for: of the file, or else of the environment;
- * the other way round with `environment_first`. Null: neither has the name. */
-const char *value_of(const struct env_text *, struct str name,
+ * the other way round with `environment_first`. Null: neither has the name, or
+ * the environment is not known: then the value under construction is not,
+ * either. */
+const char *value_of(struct env_text *, struct str name,
 		     bool environment_first);
 
 void value_add_text(struct env_text *, const char *text); /* null: nothing */

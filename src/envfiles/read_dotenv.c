@@ -138,7 +138,7 @@ static struct str expand(struct env_text *t, struct str raw)
 			continue;
 		}
 		if (at + 1 < end && at[1] == '(') {
-			t->is_full = true;
+			t->is_unknown = true;
 			break;
 		}
 		name = at + 1 + (at + 1 < end && at[1] == '{');

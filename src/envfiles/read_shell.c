@@ -27,7 +27,7 @@ static const char *skip_command(struct env_text *t, const char *at)
 {
 	int depth = 1;
 
-	t->is_full = true; /* no value */
+	t->is_unknown = true; /* no value */
 	if (*at == '`') {
 		while (++at < t->end && *at != '`')
 			;
@@ -50,7 +50,7 @@ static const char *add_braces(struct env_text *t, const char *at)
 	const char *close = find_brace(at, t->end);
 	bool counts_empty;
 
-	t->is_full |= !close;
+	t->is_unknown |= !close;
 	if (!close)
 		return t->end;
 	while (to < close && is_name_char(*to))
@@ -58,7 +58,7 @@ static const char *add_braces(struct env_text *t, const char *at)
 	value = value_of(t, name_between(from, to), false);
 	counts_empty = *to == ':';
 	to += counts_empty;
-	t->is_full |= to < close && *to != '-';
+	t->is_unknown |= to < close && *to != '-';
 	if (to < close && (!value || (counts_empty && !*value)))
 		value_add(t, to + 1, (size_t)(close - to - 1));
 	else
@@ -79,7 +79,7 @@ static const char *add_dollar(struct env_text *t, const char *at)
 	if (to > at + 1)
 		value_add_text(t, value_of(t, name_between(at + 1, to), false));
 	else if (to < t->end && strchr("'\"@*#?$!-", *to))
-		t->is_full = true;
+		t->is_unknown = true;
 	else
 		value_add(t, at, 1);
 	return to;
@@ -101,7 +101,7 @@ static const char *add_double_quoted(struct env_text *t, const char *at)
 			value_add(t, at++, 1);
 		}
 	}
-	t->is_full |= at == t->end;
+	t->is_unknown |= at == t->end;
 	return at + (at < t->end);
 }
 
@@ -109,7 +109,7 @@ static const char *add_single_quoted(struct env_text *t, const char *at)
 {
 	const char *close = memchr(at + 1, '\'', (size_t)(t->end - at - 1));
 
-	t->is_full |= !close;
+	t->is_unknown |= !close;
 	if (!close)
 		return t->end;
 	value_add(t, at + 1, (size_t)(close - at - 1));

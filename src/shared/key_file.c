@@ -19,5 +19,6 @@ void key_id_of(char ret[KEY_ID_BYTES], const uint8_t key[KEY_BYTES])
 	uint8_t name[16];
 
 	siphash128(name, key, "key", 3);
-	str_hex(ret, name, 4);
+	str_hex(ret, name, KEY_ID_BYTES / 2);
+	ret[KEY_ID_BYTES - 1] = '\0';
 }

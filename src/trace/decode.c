@@ -117,6 +117,7 @@ static const struct field fields[] = {
 	ROW("n", UNSIGNED, n),
 	ROW("n", TEXT, n_digits),
 	ROW("name", TEXT, name),
+	ROW("no_env_files", BOOL, no_env_files),
 	ROW("number", UNSIGNED, number),
 	ROW("npm_lifecycle_event", TEXT, npm_event),
 	ROW("npm_package_json", TEXT, npm_package),

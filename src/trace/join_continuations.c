@@ -120,3 +120,15 @@ void trace_sort_and_fold(struct arena *a, struct trace *t)
 	drop_folded(t);
 	trace_resolve_places(a, t);
 }
+
+struct trace trace_folded_copy(struct arena *a, const struct trace *t)
+{
+	struct trace copy = *t;
+
+	copy.events = TAKE(a, struct event, t->n + 1);
+	if (t->n)
+		memcpy(copy.events, t->events, t->n * sizeof *t->events);
+	copy.room = t->n + 1;
+	trace_sort_and_fold(a, &copy);
+	return copy;
+}

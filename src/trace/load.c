@@ -12,6 +12,9 @@
 #include "trace/open_source.h"
 #include "trace/other_form.h"
 
+/* A large trace is not copied for the sake of a few more lines. */
+enum { LINES_OF_OUR_OWN = 128 };
+
 static uint64_t add(uint64_t a, uint64_t b)
 {
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
@@ -101,19 +104,25 @@ static bool may_be_event(struct str line)
 	       line.at[line.len - 1] == '}';
 }
 
+static void grow(struct arena *a, struct trace *t, size_t more)
+{
+	struct event *old = t->events;
+
+	t->room = t->n + more;
+	t->events = TAKE(a, struct event, t->room);
+	if (t->n)
+		memcpy(t->events, old, t->n * sizeof *old);
+}
+
 /* Space for the events of these lines. A torn line needs none: an event takes
  * many times the bytes of a line. */
 static void make_room(struct source *s, const struct lines *lines)
 {
-	struct trace *t = s->trace;
-	struct event *old = t->events;
 	size_t more = 1;
 
 	for (size_t i = 0; i < lines->n; i++)
 		more += may_be_event(lines->at[i]);
-	t->events = TAKE(s->arena, struct event, t->n + more);
-	if (t->n)
-		memcpy(t->events, old, t->n * sizeof *old);
+	grow(s->arena, s->trace, more + LINES_OF_OUR_OWN);
 }
 
 /* A stranger counts for no others; not everybody started this run; and of a
@@ -411,6 +420,18 @@ static void number_source(struct source *s, struct str plain, size_t from)
 		t->events[i].source = t->n_sources - 1;
 }
 
+static void name_directory(struct arena *a, struct trace *t, const char *path,
+			   bool is_directory)
+{
+	struct str *all = TAKE(a, struct str, t->n_sources);
+
+	if (t->directories.n)
+		memcpy(all, t->directories.at, t->directories.n * sizeof *all);
+	if (is_directory)
+		all[t->n_sources - 1] = arena_print(a, "%s", path);
+	t->directories = (struct strs){all, t->n_sources};
+}
+
 bool trace_load(struct arena *a, struct trace *t, const char *path,
 		const char **ret_why)
 {
@@ -420,5 +441,17 @@ bool trace_load(struct arena *a, struct trace *t, const char *path,
 	if (!load_path(&s, path, ret_why))
 		return false;
 	number_source(&s, plain_file_in(&s, path, n_files), before);
+	name_directory(a, t, path, t->n_files > n_files);
 	return true;
+}
+
+void trace_add_line(struct arena *a, struct trace *t, unsigned source,
+		    struct str line)
+{
+	if (t->n == t->room)
+		grow(a, t, t->n + LINES_OF_OUR_OWN);
+	if (!decode(decoder_new(a), line, &t->events[t->n]))
+		return;
+	t->events[t->n].source = source;
+	t->n++;
 }

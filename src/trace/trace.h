@@ -33,7 +33,7 @@ struct trace_file {
 
 struct trace {
 	struct event *events; /* by boot, then t, then order in the file */
-	size_t n;
+	size_t n, room;
 	const struct event *modules; /* files in which places lie */
 	size_t n_modules;
 	uint64_t broken;      /* lines without an event */
@@ -51,6 +51,9 @@ struct trace {
 	/* The lines which the first lines of packs promise, and the lines found
 	 * in files that are no directory. */
 	uint64_t n_promised, n_found;
+	struct strs directories;  /* by source: its path; len 0: no directory */
+	/* Why nobody looked at env files, as the end of a sentence; or null. */
+	const char *files_unread;
 	/* Files of sites, as these name them, that were written since. */
 	struct strs edited;
 	struct str plain_from; /* the directory of a plain file before */
@@ -65,13 +68,24 @@ bool trace_load(struct arena *, struct trace *t, const char *path,
  * count as lost events: a pack which is cut between two lines looks whole. */
 uint64_t trace_note_missing(struct trace *t);
 
+/* Adds a line of our own, behind all others. */
+void trace_add_line(struct arena *, struct trace *t, unsigned source,
+		    struct str line);
+
 /* Call after the last trace_load. Sorts all events, folds `more` lines into the
  * events which they continue, and drops events unknown to this version. */
 void trace_sort_and_fold(struct arena *, struct trace *t);
 
+/* The same of a copy: `t` stays as it is. */
+struct trace trace_folded_copy(struct arena *, const struct trace *t);
+
 /* Fills the places of events which have the number of a place only. A part of
  * trace_sort_and_fold, which drops events and so calls this last. */
 void trace_resolve_places(struct arena *, struct trace *t);
+
+/* The first digits of this boot's id. False: not known. */
+enum { BOOT_BYTES = 9 };
+bool read_boot(char ret[BOOT_BYTES]);
 
 /* True for a trace of the boot in which this command runs. */
 bool trace_is_of_this_boot(const struct trace *);

@@ -41,13 +41,15 @@ static const char *a_in(enum env_syntax syntax, const char *bytes)
 {
 	static char copy[4096];
 	const struct assignment *a;
+	bool known;
 
 	read_bytes(syntax, bytes, strlen(bytes));
 	a = find("A");
-	if (a)
+	known = a && a->value.at;
+	if (known)
 		strcpy(copy, a->value.at);
 	env_text_wipe(&text);
-	return a ? copy : NULL;
+	return known ? copy : NULL;
 }
 
 /* Rows end with a null text; a value of NULL: A is not assigned. */
@@ -183,6 +185,36 @@ static void reads_the_other_loaders(void **state)
 	check(ENV_PHPDOTENV, php);
 }
 
+/* The caller may stand in another environment than the loader did. */
+static void an_unknown_environment_leaves_a_value_unknown(void **state)
+{
+	static const struct {
+		enum env_syntax syntax;
+		const char *bytes;
+		bool is_known;
+	} rows[] = {
+		{ENV_PYTHON_DOTENV, "A=${OUTER}", false},
+		{ENV_PYTHON_DOTENV, "A=${OUTER:-x}", false},
+		{ENV_PYTHON_DOTENV, "A=x$OUTER", true},
+		{ENV_RUBY_DOTENV, "A=${OUTER}", false},
+		{ENV_PHPDOTENV, "A=${OUTER}", false},
+		{ENV_SHELL, "A=$OUTER", false},
+		{ENV_SHELL, "B=b\nA=$B", true},
+		{ENV_DOTENV, "A=${OUTER}", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_true(env_text_new(arena, strlen(rows[i].bytes), &text));
+		memcpy(text.begin, rows[i].bytes, strlen(rows[i].bytes));
+		env_text_read(&text, rows[i].syntax);
+		assert_non_null(find("A"));
+		assert_int_equal(find("A")->value.at != NULL,
+				 rows[i].is_known);
+		env_text_wipe(&text);
+	}
+}
+
 static void reads_the_section_of_the_profile(void **state)
 {
 	static const char file[] = "[other]\naws_access_key_id = no\n"
@@ -268,6 +300,8 @@ static void random_bytes_harm_nobody(void **state)
 		for (size_t i = 0; i < text.n; i++) {
 			const struct assignment *a = text.list[i];
 
+			if (!a->value.at)
+				continue;
 			assert_true(a->value.at >= text.values &&
 				    a->value.at + a->value.len <
 					    text.values + text.values_room);
@@ -323,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_dotenv),
 		cmocka_unit_test(reads_a_shell),
+		cmocka_unit_test(an_unknown_environment_leaves_a_value_unknown),
 		cmocka_unit_test(reads_docker),
 		cmocka_unit_test(reads_systemd),
 		cmocka_unit_test(reads_the_other_loaders),

@@ -1,4 +1,5 @@
 #include "command_sites/command_sites.h"
+#include "commands/env_file_facts.h"
 #include "commands/event_names.h"
 #include "commands/open_traces.h"
 #include "commands/outfile.h"
@@ -236,13 +237,16 @@ static bool has_known_line(struct arena *arena, const struct trace *t)
 }
 
 static int write_pack(struct arena *arena, const char *file,
-		      struct trace *trace, const struct texts *only)
+		      struct trace *trace, const struct texts *only,
+		      bool no_env_files)
 {
 	struct pack_contents contents;
 	struct outfile to;
 	int status;
 
 	trace_sort(arena, trace);
+	if (!no_env_files)
+		env_file_facts_add(arena, trace, false);
 	symbols_resolve(arena, trace);
 	source_maps_resolve(arena, trace);
 	command_sites_resolve_unfolded(arena, trace);
@@ -259,6 +263,7 @@ static int pack(struct arena *arena, int argc, char **argv)
 {
 	const char *file = NULL;
 	struct texts only = {0};
+	bool no_env_files = false;
 	const struct opt table[] = {
 		{'o', "output", "FILE",
 		 "the file to write; without it NAME.pack.jsonl here, for the "
@@ -268,10 +273,17 @@ static int pack(struct arena *arena, int argc, char **argv)
 		 "of reads, sets and removals only those of NAME; births, "
 		 "launches and ends stay whole; may be repeated",
 		 .list = &only},
+		{0, "no-env-files", NULL,
+		 "read no env or secret file; else, of a program that was "
+		 "preloaded without keytrail run, or lives, the pack has what "
+		 "those assign that it opened or looked for: names and "
+		 "fingerprints",
+		 .flag = &no_env_files},
 		{0},
 	};
 	struct opts opts = {
-		.synopsis = "pack [-o FILE] [--only NAME]... [TRACE...]",
+		.synopsis = "pack [-o FILE] [--only NAME]... [--no-env-files] "
+			    "[TRACE...]",
 		.about = "Makes one file of a trace, to attach to a bug "
 			 "report: every event, in order of time, with the "
 			 "names of places in programs that are known here, and "
@@ -291,7 +303,7 @@ static int pack(struct arena *arena, int argc, char **argv)
 	    !names_are_in_trace(arena, "pack", &only, &trace) ||
 	    !choose_file(arena, &opts, &file))
 		return FAILED;
-	return write_pack(arena, file, &trace, &only);
+	return write_pack(arena, file, &trace, &only, no_env_files);
 }
 
 const struct command command_pack = {

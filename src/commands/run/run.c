@@ -221,6 +221,7 @@ static bool write_start(const struct run *r, uint64_t t)
 		.command = r->command,
 		.target = r->target.kind,
 		.launcher = r->child.launcher,
+		.no_env_files = r->no_env_files,
 		.watch = &r->watch,
 	};
 
@@ -240,15 +241,21 @@ static int run_in_our_place(struct run *r, char **argv, char **envp)
 	return not_started(r, errno);
 }
 
+static bool append_line(void *log, struct str line)
+{
+	return run_events_append(log, line);
+}
+
 /* The command began at `from` and ended at `to`. */
 static void sum_up(const struct run *r, uint64_t from, uint64_t to)
 {
-	const struct run_env_files files = {
-		.log = &r->log,
+	const struct env_file_lines files = {
 		.from = from,
-		.to = to,
+		.t = to,
 		.key = r->dir.key,
-		.watch = &r->watch,
+		.in_environment_of_run = true,
+		.take = append_line,
+		.context = (void *)(uintptr_t)&r->log,
 	};
 	const struct run_summary summary = {
 		.arena = r->arena,

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "commands/trace_key.h"
 #include "shared/settings_text.h"
 
 static const char *name_by_moment(struct arena *arena)
@@ -212,25 +213,6 @@ static enum run_dir_result make_dir(struct run_dir *d, const char **ret_why)
 
 /* --- the key -------------------------------------------------------------- */
 
-static bool read_key(struct run_dir *d, int dir, const char *file,
-		     const char **ret_why)
-{
-	int fd = open_private(dir, file, ret_why);
-	char text[KEY_DIGITS];
-	uint8_t key[KEY_BYTES];
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof text);
-	close(fd);
-	*ret_why = "it holds no key";
-	if (n != sizeof text || !key_file_read(key, text))
-		return false;
-	memcpy(d->key, key, sizeof d->key);
-	return true;
-}
-
 static void draw_key(struct run_dir *d)
 {
 	while (getrandom(d->key, sizeof d->key, 0) != sizeof d->key)
@@ -295,7 +277,7 @@ static enum run_dir_result make_key_at(struct run_dir *d, int dir,
 	*ret_why = strerror(errno);
 	if (is_shortage(errno))
 		return RUN_DIR_UNUSABLE;
-	if (errno != EEXIST || !read_key(d, dir, file, ret_why))
+	if (errno != EEXIST || !key_read_at(dir, file, d->key, ret_why))
 		d->key_flaw = *ret_why;
 	return RUN_DIR_READY;
 }

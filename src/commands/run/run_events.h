@@ -25,6 +25,7 @@ struct run_start {
 	const char *command;
 	enum kt_target target;
 	bool launcher; /* see run_exec_wrapper.h */
+	bool no_env_files;
 	const struct texts *watch;
 };
 

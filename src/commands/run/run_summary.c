@@ -112,7 +112,7 @@ static void summarize(struct out *o, const void *told)
 		    arena_print(o->arena, "cannot read %s: %s", r->name, why));
 		return;
 	}
-	if (r->files && run_env_files_record(o->arena, &trace, r->files) &&
+	if (r->files && env_file_lines_write(o->arena, &trace, r->files) &&
 	    !r->quiet && !load(o->arena, &trace, &why))
 		return;
 	if (r->quiet)

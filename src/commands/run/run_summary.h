@@ -5,16 +5,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "commands/run/run_env_files.h"
+#include "commands/env_file_lines.h"
 
 struct run_summary {
 	struct arena *arena;
-	int dir;			   /* the trace directory */
-	const char *name;		   /* in the user's words */
-	uint64_t pid;			   /* of the command */
-	bool stacks;			   /* were asked for */
-	bool quiet;			   /* env files alone */
-	const struct run_env_files *files; /* or null: none are to be read */
+	int dir;			    /* the trace directory */
+	const char *name;		    /* in the user's words */
+	uint64_t pid;			    /* of the command */
+	bool stacks;			    /* were asked for */
+	bool quiet;			    /* env files alone */
+	const struct env_file_lines *files; /* or null: none are to be read */
 };
 
 /* In a child with limits: whatever the trace holds, the caller goes on after at

@@ -164,6 +164,14 @@ static bool may_shadow(const struct image *image, const struct event *open,
 	       str_eq(held->fp, r->value->fp);
 }
 
+/* NAME=$(command) in a shell's file, or NAME=${OTHER}. */
+static bool has_unknown_value(const struct event *file, struct str name)
+{
+	const struct file_variable *v = file_variable(file, name);
+
+	return v && !v->value.fp.len;
+}
+
 static struct unread_file find_unread_in(const struct model *m,
 					 const struct image *image,
 					 const struct reading *r,
@@ -173,14 +181,16 @@ static struct unread_file find_unread_in(const struct model *m,
 
 	for (size_t i = image->n_opens; i-- && looks--;) {
 		const struct event *open = image->opens[i], *file;
+		bool changed;
 
 		if (open->t > until || !may_shadow(image, open, r))
 			continue;
 		file = find_file(m, image, open);
-		if (!file || is_changed_since(image, file, open->t))
-			return (struct unread_file){open, file != NULL};
+		changed = file && is_changed_since(image, file, open->t);
+		if (!file || changed || has_unknown_value(file, r->name))
+			return (struct unread_file){open, file, changed};
 	}
-	return (struct unread_file){NULL, false};
+	return (struct unread_file){.open = NULL};
 }
 
 struct unread_file find_unread_env_file(const struct model *m,

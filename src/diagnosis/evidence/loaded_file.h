@@ -47,8 +47,8 @@ struct loaded_file find_file_of_set(const struct model *, const struct image *,
  * that was read, and of which the trace does not tell what it held then. */
 struct unread_file {
 	const struct event *open; /* null: none */
-	bool is_changed;	  /* the file was changed since; else nobody
-				     looked at it */
+	bool is_looked_at;
+	bool is_changed; /* since; else the value is not in the file */
 };
 struct unread_file find_unread_env_file(const struct model *,
 					const struct reading *);

@@ -1,4 +1,4 @@
-#include "commands/run/run_env_files.h"
+#include "commands/env_file_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/safe_open.h"
 #include "commands/env_file_search.h"
 #include "commands/held_values.h"
@@ -17,9 +18,10 @@
 enum { MOST_BYTES = 1 << 20, SHORTEST_SECRET = 4 };
 
 struct writer {
-	const struct run_env_files *r;
+	const struct env_file_lines *r;
 	struct arena *arena;
 	const struct held_values *held;
+	struct strs watch; /* patterns of the user */
 	const struct env_file_found *file;
 	struct env_text text;
 	struct stat st;
@@ -83,31 +85,65 @@ static bool read_file(struct writer *w)
 	bool has_text = fd >= 0 &&
 			env_text_new(w->arena, (size_t)w->st.st_size, &w->text);
 
-	if (has_text && !read_all(fd, &w->text))
+	/* The time of a change while the file was read counts, too. */
+	if (has_text && (!read_all(fd, &w->text) || fstat(fd, &w->st)))
 		w->text.end = w->text.begin;
 	if (fd >= 0)
 		close(fd);
-	w->text.environment = from_environment;
+	if (w->r->in_environment_of_run)
+		w->text.environment = from_environment;
 	return has_text;
 }
 
 /* ---- which names -----------------------------------------------------------
  */
 
-static bool is_given(const struct texts *watch, const char *name)
+/* A pattern is GLOB or GLOB:ROLE. */
+static bool fits(struct str pattern, const char *name)
 {
-	for (size_t i = 0; i < watch->n; i++) {
-		char pattern[256];
-		size_t n = strcspn(watch->at[i], ":");
+	const char *role = memchr(pattern.at, ':', pattern.len);
+	size_t n = role ? (size_t)(role - pattern.at) : pattern.len;
+	char glob[256];
 
-		if (n >= sizeof pattern)
-			continue;
-		memcpy(pattern, watch->at[i], n);
-		pattern[n] = '\0';
-		if (!fnmatch(pattern, name, 0))
+	if (n >= sizeof glob)
+		return false;
+	memcpy(glob, pattern.at, n);
+	glob[n] = '\0';
+	return !fnmatch(glob, name, 0);
+}
+
+static bool is_given(const struct writer *w, struct str name)
+{
+	const char *text = arena_print(w->arena, "%.*s", STR_FMT(name)).at;
+
+	for (size_t i = 0; i < w->watch.n; i++)
+		if (fits(w->watch.at[i], text))
 			return true;
-	}
 	return false;
+}
+
+/* Equal lists come with each birth. */
+static struct strs patterns_of(struct arena *a, const struct trace *t,
+			       uint64_t from)
+{
+	struct hashmap *known = hashmap_new(a);
+	struct strs all = {NULL, 0};
+	size_t room = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+
+		for (size_t j = 0; j < e->watch.n && !e->owner && e->t >= from;
+		     j++) {
+			void **slot = hashmap_slot(known, NULL, e->watch.at[j]);
+
+			if (!*slot)
+				*ARRAY_ADD(a, all.at, all.n, room) =
+					e->watch.at[j];
+			*slot = known;
+		}
+	}
+	return all;
 }
 
 /* The names that the recorder watches, too, and names of values that have the
@@ -121,9 +157,7 @@ static bool is_watched(const struct writer *w, const struct assignment *a)
 	return is_credential_name(name.at, name.len) ||
 	       is_known_setting_name(name.at, name.len) ||
 	       is_near_credential_name(name.at, name.len) ||
-	       is_key(a->value.at) ||
-	       is_given(w->r->watch,
-			arena_print(w->arena, "%.*s", STR_FMT(name)).at);
+	       (a->value.at && is_key(a->value.at)) || is_given(w, name);
 }
 
 static void drop_unwatched(struct writer *w)
@@ -184,8 +218,9 @@ typedef bool member(const struct writer *, struct out *,
 static bool put_value_of(const struct writer *w, struct out *o,
 			 const struct assignment *a)
 {
-	put_value(w, o, a->value);
-	return true;
+	if (a->value.at)
+		put_value(w, o, a->value);
+	return a->value.at;
 }
 
 static bool put_whole(const struct writer *w, struct out *o,
@@ -207,8 +242,8 @@ static bool put_line(const struct writer *w, struct out *o,
 static bool put_relations(const struct writer *w, struct out *o,
 			  const struct assignment *a)
 {
-	return held_values_put(o, w->held, a->name, a->value, a->whole,
-			       w->r->key);
+	return a->value.at && held_values_put(o, w->held, a->name, a->value,
+					      a->whole, w->r->key);
 }
 
 /* An object with a member for each name for which `put` has something. */
@@ -273,7 +308,7 @@ static void put_head(const struct writer *w, struct out *o)
 	const struct env_file_found *f = w->file;
 
 	out_print(o, "{\"e\":\"file\",\"t\":%llu,\"path\":",
-		  (unsigned long long)w->r->to);
+		  (unsigned long long)w->r->t);
 	out_json(o, f->path);
 	out_print(o, ",\"why\":\"%s\"", reasons[f->why]);
 	if (f->for_path.len) {
@@ -297,7 +332,7 @@ static void write_event(struct writer *w, struct assignment *const *list,
 	put_comments(&o, list, n);
 	put_object(w, &o, "relations", list, n, put_relations);
 	out_str(&o, STR("}\n"));
-	w->n_written += run_events_append(w->r->log, out_memory(&o));
+	w->n_written += w->r->take(w->r->context, out_memory(&o));
 }
 
 /* A secret's file is one value under one name. */
@@ -330,13 +365,14 @@ static void write_file(struct writer *w)
 							 : KT_FILE_VARIABLES);
 }
 
-size_t run_env_files_record(struct arena *a, const struct trace *trace,
-			    const struct run_env_files *r)
+size_t env_file_lines_write(struct arena *a, const struct trace *trace,
+			    const struct env_file_lines *r)
 {
 	struct writer w = {.r = r, .arena = a};
 	struct env_files_found found;
 
 	w.held = held_values_of(a, trace, r->from);
+	w.watch = patterns_of(a, trace, r->from);
 	found = env_files_find(a, trace, r->from);
 	for (size_t i = 0; i < found.n; i++) {
 		w.file = &found.at[i];
