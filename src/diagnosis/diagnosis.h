@@ -9,6 +9,7 @@
  *	tolerated_failure.c	   did its launcher go on without it?
  *	later_find.c	   did what asked too early find the name later?
  *	relief.c	   why a missing variable did no harm
+ *	own_loader.c	   does a function of the program load a file?
  *	severity.c	   the severity, from these answers
  *	external_launch.c  readings on behalf of programs out of sight
  *	group.c, order.c   equal candidates become one finding; the worst first

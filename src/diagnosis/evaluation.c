@@ -152,7 +152,7 @@ static void evaluate_reading(struct evaluation *e, const struct reading *r)
 	struct ask ask = strongest_ask(e, r);
 	size_t n = 0, main = 0;
 
-	if (ask.is_probe && !ask.named_by_user)
+	if ((ask.is_probe && !ask.named_by_user) || is_own_loaders_echo(r))
 		return;
 	for (const struct rule *const *rule = rules;
 	     *rule && n < MAX_FITTING_RULES; rule++) {

@@ -159,6 +159,20 @@ bool is_mock(const struct event *);
 bool is_loaders_probe(const struct reading *, const struct event *,
 		      const struct asker *);
 
+/* own_loader.c: true when a function of the program asked for the name, and
+ * set it at once: a default of its own. */
+bool is_own_default(const struct reading *, const struct event *,
+		    const struct asker *);
+
+/* own_loader.c: the same of a function that reads an env file, whatever became
+ * of the program. */
+bool is_own_loaders_probe(const struct reading *, const struct event *,
+			  const struct asker *);
+
+/* own_loader.c: true when only such a function found the name, which it had
+ * just set. */
+bool is_own_loaders_echo(const struct reading *);
+
 /* relief.c: true for a router's miss: one step less needed. */
 bool is_router(const struct reading *, const struct event *,
 	       const struct asker *);

@@ -232,45 +232,6 @@ static bool is_one_library_function(const struct asker *asker,
 	       str_eq(miss->in, set->in);
 }
 
-/* --- 6, in own code: a function sets what it missed ------------------------
- */
-
-static const struct event *next_of_thread(const struct image *image,
-					  const struct event *after)
-{
-	for (size_t i = 0; i < image->n_events; i++)
-		if (image->events[i]->thread == after->thread &&
-		    image->events[i]->t > after->t)
-			return image->events[i];
-	return NULL;
-}
-
-static bool did_client_find(const struct reading *r, uint64_t after)
-{
-	for (const struct reading *o = r->image->readings; o; o = o->next) {
-		if (o->outcome != READ_FOUND || !str_eq(o->name, r->name))
-			continue;
-		for (const struct call_site *s = o->call_sites; s; s = s->next)
-			if (s->first->t > after &&
-			    who_asks(r->image, s->first, r->name).who ==
-				    ITS_CLIENT)
-				return true;
-	}
-	return false;
-}
-
-static bool is_own_default(const struct reading *r, const struct event *miss,
-			   const struct asker *asker)
-{
-	const struct event *set = r->later_set;
-
-	return asker->who == OWN_CODE && event_has_source_line(miss) &&
-	       sites_share_file(miss->site, set->site) &&
-	       str_eq(miss->in, set->in) &&
-	       next_of_thread(r->image, miss) == set &&
-	       (!model_failed(r->image) || did_client_find(r, set->t));
-}
-
 /* The set follows the miss at once, and nobody else asked between. */
 static bool is_early_set(const struct reading *r, const struct event *miss)
 {
@@ -305,7 +266,8 @@ static bool is_probe(const struct reading *r, const struct event *miss,
 		return is_native_probe(miss, set, asker);
 	return is_of_one_loader(miss, set) ||
 	       is_one_library_function(asker, miss, set) ||
-	       is_own_default(r, miss, asker);
+	       is_own_default(r, miss, asker) ||
+	       is_own_loaders_probe(r, miss, asker);
 }
 
 bool is_loaders_probe(const struct reading *r, const struct event *miss,
@@ -316,7 +278,8 @@ bool is_loaders_probe(const struct reading *r, const struct event *miss,
 	if (is_native(miss))
 		return runtime_of_program(r->image->exe)->id == RUNTIME_NODE &&
 		       is_native_probe(miss, r->later_set, asker);
-	return is_of_one_loader(miss, r->later_set) && !is_mock(miss);
+	return (is_of_one_loader(miss, r->later_set) && !is_mock(miss)) ||
+	       is_own_loaders_probe(r, miss, asker);
 }
 
 /* --- 7: a test's mock

@@ -217,6 +217,34 @@ def test_the_headline_names_the_line_of_the_file():
     assert run.report["verdict"] == "exonerated" and "unchanged from .env:2" in run.report["headline"], run.report
 
 
+# ---- a loader of the program's own -------------------------------------------------------------
+
+OWN = (
+    ("python", python, "import os\ndef load(path):\n    for line in open(path):\n        k, v = line.strip().split('=', 1)\n"
+     f"        os.environ.setdefault(k, v)\nload('.env')\nkey = os.environ['{NAME}']\nraise SystemExit(1)\n"),
+    ("python, the question apart", python, "import os, pathlib\nfor line in pathlib.Path('.env').read_text().split():\n    k, v = line.split('=', 1)\n"
+     f"    if k not in os.environ:\n        os.environ[k] = v\nkey = os.environ['{NAME}']\nraise SystemExit(1)\n"),
+    ("node", node, "const text = require('fs').readFileSync('.env', 'utf8')\nfor (const line of text.split('\\n')) {\n  const [k, v] = line.split('=')\n"
+     f"  if (k && !process.env[k]) process.env[k] = v\n}}\nconst key = process.env.{NAME}\nprocess.exit(1)\n"),
+)
+
+
+@each(*OWN)
+def test_a_loader_of_the_programs_own_asks_no_one_in_vain(start, text):
+    env_file(openai_key())
+    run = start(text)
+    assert run.report["verdict"] == "exonerated" and "KT401" not in run.codes(), run.report
+
+
+def test_a_loader_of_the_programs_own_that_cuts_a_key_for_a_child():
+    env_file("sk-proj-" + story.random_text(20) + "#" + story.random_text(28))
+    worker = program(f"import os\nassert len(os.environ['{NAME}']) > 40\n", "worker.py")
+    run = python("import os, subprocess, sys\ndef load():\n    for line in open('.env'):\n        k, v = line.split('#')[0].strip().split('=', 1)\n"
+                 f"        os.environ.setdefault(k, v)\nload()\nsubprocess.run([sys.executable, {worker!r}], check=True)\n")
+    found = expect_fault(run, "KT605", NAME, victim="python", culprit="python", severity="warning")
+    assert found["victim"]["site"].endswith("worker.py:2") and run.codes("fault") + run.codes("warning") == ["KT605"], run.report
+
+
 # ---- a login of the provider's tools -------------------------------------------------------
 
 def test_boto3_finds_its_own_login():

@@ -757,6 +757,7 @@ static void verb_sets(struct str who, const struct words *w)
 
 	e->fn = STR("setenv");
 	put_place(e, m.at);
+	e->in = m.in;
 	e->callers = callers_of(m.from);
 	e->has_environment = m.has_environment;
 	e->environment = m.environment;
