@@ -79,6 +79,18 @@ static bool ends_with(struct str text, struct str words)
 	       (!before || text.at[before - 1] == '_');
 }
 
+/* The provider's service is sold under another roof, too: azure-openai,
+ * openai. */
+static bool are_of_one_service(const char *family, const char *other)
+{
+	size_t len = strlen(family), other_len = strlen(other);
+
+	if (len < other_len)
+		return are_of_one_service(other, family);
+	return !strcmp(family + len - other_len, other) &&
+	       (len == other_len || family[len - other_len - 1] == '-');
+}
+
 bool is_substitute(struct str a, struct str b)
 {
 	const char *family = credential_family(a),
@@ -87,7 +99,7 @@ bool is_substitute(struct str a, struct str b)
 
 	if (str_eq(a, b))
 		return false;
-	if (family && other && !strcmp(family, other))
+	if (family && other && are_of_one_service(family, other))
 		return true;
 	owner = owner_of(a);
 	other_owner = owner_of(b);

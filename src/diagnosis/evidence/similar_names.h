@@ -15,9 +15,9 @@ const char *credential_family(struct str name);
  */
 bool has_known_form(struct str name);
 
-/* True when either name can be used instead of the other: names of a family,
- * and names of keys with owners which end alike (OPENAI_API_KEY,
- * CREWAI_OPENAI_KEY). */
+/* True when either name can be used instead of the other: names of a family or
+ * of two families for one service (AZURE_API_KEY, OPENAI_API_KEY), and names of
+ * keys with owners which end alike (OPENAI_API_KEY, CREWAI_OPENAI_KEY). */
 bool is_substitute(struct str a, struct str b);
 
 /* True when `asked` is "NAME=value", with `name` as NAME. */
