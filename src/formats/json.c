@@ -263,6 +263,7 @@ static void print_value(struct json_writer *w, const struct value_use *use)
 	print_separator(w);
 	print_open(w, "{");
 	print_text(w, "fingerprint", use->value->fp);
+	print_text(w, "key", use->key);
 	print_text(w, "provider", use->value->from);
 	print_number(w, "length", use->value->len);
 	print_shapes(w, use->value);

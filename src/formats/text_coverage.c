@@ -98,33 +98,66 @@ static struct str value_in_words(struct arena *a, const struct value_use *use)
 			   STR_FMT(join_names_in_words(a, &shapes)));
 }
 
-static bool is_worth_values(const struct variable *v)
+static size_t count_values(const struct variable *v, struct str key)
 {
-	if (v->n_values > 1)
-		return true;
-	return v->n_values && v->values[0].value->from.len &&
-	       is_foreign_form(v->name, v->values[0].value->from);
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_values; i++)
+		n += str_eq(v->values[i].key, key);
+	return n;
 }
 
-/* "2 values: 3f01 in 4, a6ff in 3": of two values one may be wrong. */
-static void print_values(struct out *o, const struct variable *v)
+static bool is_foreign_value(const struct variable *v,
+			     const struct value_use *use)
 {
-	struct arena *a = o->arena;
-	struct str text = arena_print(
-		a, "%.*s: ", STR_FMT(counted(o, v->n_values, "value")));
+	return use->value->from.len &&
+	       is_foreign_form(v->name, use->value->from);
+}
 
-	if (!is_worth_values(v))
-		return;
-	for (size_t i = 0; i < v->n_values && i < MOST_VALUES; i++)
-		text = arena_print(a, "%.*s%s%.*s", STR_FMT(text),
-				   i ? "; " : "",
-				   STR_FMT(value_in_words(a, &v->values[i])));
-	if (v->n_values > MOST_VALUES)
+/* "2 values: 3f01 in 4, a6ff in 3": of two values one may be wrong. The values
+ * from the ith on whose fingerprints have one key. */
+static void print_values_of_key(struct out *o, const struct variable *v,
+				size_t i, size_t n)
+{
+	struct str key = v->values[i].key;
+	struct arena *a = o->arena;
+	struct str text =
+		arena_print(a, "%.*s: ", STR_FMT(counted(o, n, "value")));
+	size_t told = 0;
+
+	for (; i < v->n_values && told < MOST_VALUES; i++)
+		if (str_eq(v->values[i].key, key))
+			text = arena_print(
+				a, "%.*s%s%.*s", STR_FMT(text),
+				told++ ? "; " : "",
+				STR_FMT(value_in_words(a, &v->values[i])));
+	if (n > told)
 		text = arena_print(a, "%.*s; and %zu more", STR_FMT(text),
-				   v->n_values - MOST_VALUES);
+				   n - told);
 	out_pad(o, BODY + 2);
 	out_wrap(o, BODY + 2, text);
 	out_line(o);
+}
+
+static bool is_first_of_key(const struct variable *v, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (str_eq(v->values[j].key, v->values[i].key))
+			return false;
+	return true;
+}
+
+/* Fingerprints under two keys tell nothing about one another. */
+static void print_values(struct out *o, const struct variable *v)
+{
+	for (size_t i = 0; i < v->n_values; i++) {
+		size_t n = is_first_of_key(v, i)
+				   ? count_values(v, v->values[i].key)
+				   : 0;
+
+		if (n > 1 || (n && is_foreign_value(v, &v->values[i])))
+			print_values_of_key(o, v, i, n);
+	}
 }
 
 /* Names that were asked for and set nowhere have a line of their own above. */

@@ -49,9 +49,10 @@ struct variable_node *find_variable_for(struct collector *c,
 struct reading_node *add_reading(struct collector *c, struct variable_node *v,
 				 struct image *image, enum outcome outcome);
 
-/* A value seen at `t`. Null for what is no value. */
+/* A value of the image seen at `t`. Null for what is no value. */
 struct value_use *use_of(struct collector *c, struct variable_node *v,
-			 const struct value *value, uint64_t t);
+			 const struct image *image, const struct value *value,
+			 uint64_t t);
 
 void count_reader(struct value_use *use, const struct image *image);
 

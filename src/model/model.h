@@ -197,6 +197,7 @@ struct owner_share { /* of one owner in a variable */
 /* One of the values of a variable. */
 struct value_use {
 	const struct value *value;		       /* as first seen */
+	struct str key;				       /* of the fingerprint */
 	size_t holders, readers;		       /* numbers of images */
 	size_t processes;			       /* that held the value */
 	uint64_t first_seen;			       /* ns */

@@ -108,7 +108,7 @@ static void add_read(struct collector *c, struct image *image,
 	struct reading_node *node;
 
 	if (is_existence_test(e)) {
-		use_of(c, v, &e->value, e->t);
+		use_of(c, v, image, &e->value, e->t);
 		return;
 	}
 	node = node_of(c, v, image, e);
@@ -118,7 +118,7 @@ static void add_read(struct collector *c, struct image *image,
 	v->was_found = true;
 	node->reading.value = &e->value;
 	node->reading.found_by = e;
-	count_reader(use_of(c, v, &e->value, e->t), image);
+	count_reader(use_of(c, v, image, &e->value, e->t), image);
 	if (v->missed && !v->missed->reading.later_found)
 		v->missed->reading.later_found = e;
 	if (v->missed)

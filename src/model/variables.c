@@ -61,7 +61,8 @@ static struct value_use *seen_at(struct value_use *use, uint64_t t)
 
 /* Null for what is no value. */
 struct value_use *use_of(struct collector *c, struct variable_node *v,
-			 const struct value *value, uint64_t t)
+			 const struct image *image, const struct value *value,
+			 uint64_t t)
 {
 	struct variable *of = &v->variable;
 	struct strs *seen = &of->fingerprints;
@@ -74,7 +75,10 @@ struct value_use *use_of(struct collector *c, struct variable_node *v,
 		return seen_at(&of->values[(uintptr_t)*slot - 1], t);
 	*ARRAY_ADD(c->build->arena, seen->at, seen->n, v->room) = value->fp;
 	*ARRAY_ADD(c->build->arena, of->values, of->n_values, v->values_room) =
-		(struct value_use){.value = value, .first_seen = t};
+		(struct value_use){.value = value,
+				   .key = image->birth ? image->birth->key
+						       : STR(""),
+				   .first_seen = t};
 	*slot = (void *)(uintptr_t)of->n_values;
 	return &of->values[of->n_values - 1];
 }
@@ -124,7 +128,7 @@ void add_holder(struct collector *c, struct image *image, struct str name,
 {
 	struct variable_node *v = find_variable_for(c, image, name);
 
-	count_holder(c, v, use_of(c, v, value, t), image);
+	count_holder(c, v, use_of(c, v, image, value, t), image);
 	if (v->is_held)
 		return;
 	share_of(c, &v->variable, image->owner)->holders++;

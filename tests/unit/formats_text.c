@@ -198,6 +198,29 @@ static void two_values_and_a_foreign_one_are_shown(void **state)
 	assert_non_null(strstr(tell(&r, 84), "1 value: a6ff0011 in 3"));
 }
 
+/* Under two keys nobody knows whether two fingerprints are of one value. */
+static void only_values_under_one_key_are_counted_together(void **state)
+{
+	struct value a = {.fp = STR("3f01aabbccdd"), .len = 51},
+		     b = {.fp = STR("a6ff00112233"), .len = 51},
+		     c = {.fp = STR("b7ff00112233"), .len = 51};
+	struct value_use uses[] = {
+		{.value = &a, .key = STR("11111111"), .processes = 4},
+		{.value = &b, .key = STR("22222222"), .processes = 3},
+		{.value = &c, .key = STR("22222222"), .processes = 1}};
+	struct variable v = variable;
+	struct model m = {.variables = &v, .n_variables = 1};
+	struct report r = {.verdict = HEALTHY, .model = &m};
+
+	(void)state;
+	v.values = uses;
+	v.n_values = 2;
+	assert_null(strstr(tell(&r, 84), "values"));
+	v.n_values = 3;
+	assert_null(strstr(tell(&r, 84), "3f01aabb"));
+	assert_non_null(strstr(tell(&r, 84), "2 values: a6ff0011 in 3"));
+}
+
 static void readers_of_an_empty_value_did_not_find_it(void **state)
 {
 	struct value empty = {.fp = STR("3f01aabbccdd"), .is = KT_IS_EMPTY};
@@ -297,6 +320,7 @@ int main(void)
 			a_place_outside_the_working_directory_is_whole),
 		cmocka_unit_test(nothing_from_the_trace_commands_the_terminal),
 		cmocka_unit_test(two_values_and_a_foreign_one_are_shown),
+		cmocka_unit_test(only_values_under_one_key_are_counted_together),
 		cmocka_unit_test(readers_of_an_empty_value_did_not_find_it),
 		cmocka_unit_test(a_process_that_only_execs_is_one_hop),
 		cmocka_unit_test(
