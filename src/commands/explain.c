@@ -90,8 +90,9 @@ static int explain(struct arena *arena, int argc, char **argv)
 	struct opts opts = {
 		.synopsis = "explain [CODE|ID|REASON]",
 		.about = "Says what a finding means, how to confirm it and "
-			 "how to fix it, or why a program could not be "
-			 "observed. Without a CODE (KT201, 201), ID "
+			 "how to fix it, why a program could not be "
+			 "observed, or why a verdict is inconclusive. Without "
+			 "a CODE (KT201, 201), ID "
 			 "(env-replaced) or REASON (no-library), lists them.",
 		.table = table};
 	int status;

@@ -21,6 +21,11 @@ static void print_verdict(struct out *o, const struct report *r)
 	out_pad(o, BODY);
 	out_wrap(o, BODY, r->headline);
 	out_line(o);
+	if (r->reason_code) {
+		print_label(o, "more");
+		print_body(o, arena_print(o->arena, "keytrail explain %s",
+					  r->reason_code));
+	}
 	out_line(o);
 }
 

@@ -269,6 +269,23 @@ def test_explains_every_finding_that_can_be_reported():
         assert code in page and len(page) > 300, code
 
 
+def test_explains_every_reason_of_an_inconclusive_verdict():
+    with open(os.path.join(story.ROOT, "docs/judgement.md")) as page:
+        table = page.read().partition("| doubt | reason_code |")[2].partition("\n\n")[0]
+    words = set(re.findall(r"\| `([a-z-]+)` \|", table))
+    assert len(words) > 7, words
+    listed = story.asked("explain").decode()
+    for word in sorted(words):
+        assert f"\n{word} " in listed, f"explain does not list {word}"
+        page = story.asked("explain", word).decode()
+        assert word in page and "Confirm it" in page and "What to do" in page, page
+
+
+def test_an_inconclusive_report_names_its_page():
+    run = recorded(["true"])
+    assert b"keytrail explain " + run.report["reason_code"].encode() in story.asked("report", run.trace), run
+
+
 def test_explains_by_number_and_by_id():
     page = story.asked("explain", "KT201")
     assert page == story.asked("explain", "201") == story.asked("explain", "env-replaced") == story.asked("explain", "kt201")
