@@ -25,6 +25,8 @@ struct walk { /* over argv */
 	struct opt common[N_COMMON];
 	char **argv;
 	int at, end;
+	const struct opt **given; /* rows that take one text, as they came */
+	size_t n_given;
 	struct str why;
 };
 
@@ -82,17 +84,52 @@ static bool refuse_unknown(struct walk *w, struct str name)
 				     n.word ? n.word : "", n.word ? "?)" : ""));
 }
 
-static void keep(struct walk *w, const struct opt *row, const char *text)
+static void add_to_list(struct walk *w, struct texts *list, const char *text)
 {
-	struct texts *list = row->list;
-
-	if (row->text)
-		*row->text = text;
-	if (!list)
-		return;
 	if (!list->at) /* no more than there are arguments */
 		list->at = TAKE(w->arena, const char *, (size_t)w->end);
 	list->at[list->n++] = text;
+}
+
+static bool was_given(const struct walk *w, const struct opt *row)
+{
+	for (size_t i = 0; i < w->n_given; i++)
+		if (w->given[i] == row)
+			return true;
+	return false;
+}
+
+static void note_given(struct walk *w, const struct opt *row)
+{
+	if (!w->given)
+		w->given = TAKE(w->arena, const struct opt *, (size_t)w->end);
+	w->given[w->n_given++] = row;
+}
+
+static bool refuse_second(struct walk *w, const struct opt *row)
+{
+	static const char twice[] = "given twice, with two values; give one";
+
+	if (row->letter)
+		return refuse(w, arena_print(w->arena, "-%c is %s", row->letter,
+					     twice));
+	return refuse(w, arena_print(w->arena, "--%s is %s", row->name, twice));
+}
+
+/* An alias of the shell may choose a colour: of two, the last counts. Of other
+ * options nobody knows which value was meant. */
+static bool keep(struct walk *w, const struct opt *row, const char *text)
+{
+	if (row->list)
+		add_to_list(w, row->list, text);
+	if (!row->text)
+		return true;
+	if (!was_given(w, row))
+		note_given(w, row);
+	else if (row->text != &w->opts->color && strcmp(*row->text, text))
+		return refuse_second(w, row);
+	*row->text = text;
+	return true;
 }
 
 static bool refuse_without(struct walk *w, const struct opt *row,
@@ -114,8 +151,7 @@ static bool take_argument(struct walk *w, const struct opt *row,
 	if (!text || !*text)
 		return refuse_without(
 			w, row, text ? ", which is empty: " MAY_BE_UNSET : "");
-	keep(w, row, text);
-	return true;
+	return keep(w, row, text);
 }
 
 static bool take_long(struct walk *w, const char *word)
@@ -128,12 +164,13 @@ static bool take_long(struct walk *w, const char *word)
 		return refuse_unknown(w, name);
 	if (row->takes && !row->flag)
 		return take_argument(w, row, *equals ? equals + 1 : NULL);
-	if (*equals && row->text)
-		keep(w, row, equals + 1);
-	else if (*equals)
-		return refuse(w, arena_print(w->arena, "--%.*s takes no value",
-					     STR_FMT(name)));
-	return *row->flag = true;
+	*row->flag = true;
+	if (!*equals)
+		return true;
+	if (row->text)
+		return keep(w, row, equals + 1);
+	return refuse(w, arena_print(w->arena, "--%.*s takes no value",
+				     STR_FMT(name)));
 }
 
 /* Letters may be joined, -qv; the last may take an argument, -oDIR. */

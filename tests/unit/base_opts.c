@@ -108,6 +108,24 @@ static void says_what_it_cannot_take(void **state)
 	assert_non_null(memmem(why.at, why.len, "needs a FILE, which is", 22));
 }
 
+/* Nobody knows which of two was meant. */
+static void refuses_two_values_for_one(void **state)
+{
+	(void)state;
+	assert_false(parse(false, "x -o F --output G"));
+	assert_true(str_eq(why, STR("-o is given twice, with two values; give "
+				    "one")));
+	assert_false(parse(false, "x -oF -oG"));
+	assert_true(parse(false, "x -o F --output=F"));
+	assert_string_equal(file, "F");
+	assert_true(parse(false, "x -w A -w B"));
+	assert_int_equal(names.n, 2);
+	assert_true(parse(false, "x --color=always --color=never"));
+	assert_string_equal(opts.color, "never");
+	assert_true(parse(true, "run -o F echo -o G"));
+	assert_string_equal(file, "F");
+}
+
 static void help_names_every_row(void **state)
 {
 	struct out o = out_to_memory(arena);
@@ -132,6 +150,7 @@ int main(void)
 		cmocka_unit_test(long_names_take_their_argument_either_way),
 		cmocka_unit_test(every_table_takes_a_color),
 		cmocka_unit_test(says_what_it_cannot_take),
+		cmocka_unit_test(refuses_two_values_for_one),
 		cmocka_unit_test(help_names_every_row),
 	};
 	int failed;
