@@ -22,6 +22,20 @@ static const struct image *program_of(const struct image *image)
 	return image && model_is_fork_or_thread(image) ? NULL : image;
 }
 
+/* True for `exec "$@"`: the shell's script was given the words that it starts.
+ */
+static bool is_given(struct arena *a, const struct image *shell,
+		     struct str words)
+{
+	size_t i = runtime_script_arguments(shell);
+	struct str given;
+
+	if (!i || !shell->birth || i >= shell->birth->args.n)
+		return false;
+	given = partial_arguments(a, shell->birth, i);
+	return str_eq(given, words);
+}
+
 static struct launched launched_of(struct arena *a, const struct image *image)
 {
 	const struct event *told = told_arguments(image);
@@ -29,6 +43,7 @@ static struct launched launched_of(struct arena *a, const struct image *image)
 
 	l.by = program_of(image->parent);
 	l.words = partial_arguments(a, told, 0);
+	l.is_arguments = l.by && is_given(a, l.by, l.words);
 	if (!image->owner)
 		l.text = partial_masked(a, runtime_shell_text(image));
 	return l;

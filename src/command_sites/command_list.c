@@ -29,7 +29,9 @@ static void search_commands(struct list_search *s, struct str path,
 
 		if (!may_be_launched(c, s->launched))
 			continue;
-		s->is_uncertain |= !has_known_bytes(text);
+		s->is_uncertain |=
+			!has_known_bytes(text) &&
+			!(c->is_arguments && s->launched->is_arguments);
 		found(s, site_at(s->files->arena, path, c->line));
 	}
 }

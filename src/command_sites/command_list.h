@@ -9,6 +9,7 @@ struct written_command {
 	struct str words; /* for exec, BETWEEN two words; len 0: not so */
 	struct str text;  /* for `sh -c`; len 0: not so */
 	unsigned long line;
+	bool is_arguments; /* "$@" alone: the script's own arguments */
 };
 
 /* A step of a list to another file, or to another directory. */
@@ -41,6 +42,7 @@ struct launched {
 	const struct image *by; /* the starting program; null: a root */
 	struct str words;	/* the arguments, by partial_arguments() */
 	struct str text;	/* of `sh -c`, masked; else len 0 */
+	bool is_arguments;	/* these words are the arguments of `by` */
 };
 
 /* A search through a file and the included files. */

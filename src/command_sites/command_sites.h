@@ -13,6 +13,7 @@
  *	lookup.h	one function for each kind of file
  *	place_files.c	places in files that are not there, or were edited
  *	script_change.c	which line of a script sets or removes a variable
+ *	makefile_change.c	the same of a makefile
  *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
  *
  * To add a kind of file: a function in lookup.h, and a row in climb.c. */

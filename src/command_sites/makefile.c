@@ -63,7 +63,7 @@ static void add(struct reader *r, struct str text)
 		open = STR("\1");
 	*ARRAY_ADD(list->arena, list->at, list->n, list->room) =
 		(struct written_command){parse_command(list->arena, open), open,
-					 r->line};
+					 r->line, false};
 }
 
 static void add_functions(struct reader *r, struct str line)

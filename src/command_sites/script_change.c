@@ -5,10 +5,9 @@
 
 #include <ctype.h>
 
+#include "command_sites/makefile_change.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
-
-enum change { NO_CHANGE, SETS, REMOVES, UNCERTAIN };
 
 static bool is_name_byte(char c)
 {
@@ -59,6 +58,18 @@ static bool only_prints(struct str line)
 	return begins_with_any(line, words) && !memchr(line.at, ';', line.len);
 }
 
+/* `then unset NAME` */
+static struct str without_keywords(struct str command)
+{
+	static const char *const words[] = {"if ",   "then ",  "elif ",
+					    "else ", "while ", "until ",
+					    "do ",   "! ",     NULL};
+
+	while (begins_with_any(command, words))
+		command = trim(from(command, strcspn(command.at, " ")));
+	return command;
+}
+
 /* The command of the line in which the byte stands. */
 static struct str command_around(struct str line, size_t at)
 {
@@ -68,7 +79,8 @@ static struct str command_around(struct str line, size_t at)
 		begin--;
 	while (end < line.len && !strchr(";&|)}", line.at[end]))
 		end++;
-	return trim((struct str){line.at + begin, end - begin});
+	return without_keywords(
+		trim((struct str){line.at + begin, end - begin}));
 }
 
 /* `NAME=value` alone: with a command behind, the value is for the command. */
@@ -226,6 +238,7 @@ static struct str line_at(struct str text, unsigned long number)
 struct script {
 	struct str path, text;
 	unsigned long launch; /* the line of the launch; 0: none */
+	bool is_makefile;
 };
 
 /* A script that thousands of processes run is searched once for each name. */
@@ -238,8 +251,14 @@ static unsigned long known_line(struct written_files *files,
 	void **slot = hashmap_slot(files->changes, s->text.at, key);
 
 	if (!*slot)
-		*slot = (void *)(uintptr_t)(1 + line_of_change(s->text, name,
-							       wanted));
+		*slot = (void *)(uintptr_t)(1 +
+					    (s->is_makefile
+						     ? line_of_makefile_change(
+							       s->text, name,
+							       wanted)
+						     : line_of_change(s->text,
+								      name,
+								      wanted)));
 	return (unsigned long)(uintptr_t)*slot - 1;
 }
 
@@ -291,14 +310,34 @@ static unsigned long line_of_launch(struct written_files *files,
 	return str_eq(file, s->path) ? (unsigned long)site_line(site) : 0;
 }
 
+/* The makefile in which the recipe stands. */
+static bool read_makefile(struct written_files *files, const struct image *make,
+			  const struct event *launch, struct script *ret)
+{
+	if (!make || !str_is_listed(str_base(make->exe), "make gmake"))
+		return false;
+	ret->path = path_below(files->arena, make->cwd,
+			       site_file(launch->command_site));
+	if (!ret->path.len)
+		return false;
+	ret->text = read_written(files, ret->path, make);
+	ret->is_makefile = true;
+	return ret->text.len;
+}
+
 static void tell_launch(struct written_files *files, const struct image *image)
 {
 	/* The trace is the caller's, and the model a view of it. */
 	struct event *e = (struct event *)image->handover;
 	struct script s = {.launch = 0};
 
-	if (!e || !(e->lost.n || e->env.n) || !image->parent ||
-	    !read_script(files, image->parent, &s))
+	if (!e || !(e->lost.n || e->env.n) || !image->parent)
+		return;
+	if (read_makefile(files, model_program(image->parent), e, &s)) {
+		tell_event(files, &s, e);
+		return;
+	}
+	if (!read_script(files, image->parent, &s))
 		return;
 	s.launch = line_of_launch(files, &s, image->parent, e);
 	if (s.launch)

@@ -1,8 +1,11 @@
-/* The line of a shell's script that sets or removes a variable. */
+/* The line of a shell's script, or of a makefile, that sets or removes a
+ * variable. */
 #ifndef COMMAND_SITES_SCRIPT_CHANGE_H
 #define COMMAND_SITES_SCRIPT_CHANGE_H
 
 #include "command_sites/written_file.h"
+
+enum change { NO_CHANGE, SETS, REMOVES, UNCERTAIN };
 
 /* Gives `changed_at` to the variables of the launch that made the image, and of
  * the changes that a shell made unseen. */

@@ -40,6 +40,11 @@ bool is_prefix(struct str word)
 	return str_is_listed(word, "exec command builtin time");
 }
 
+bool is_all_arguments(struct str word)
+{
+	return str_is_listed(word, "\"$@\" $@ \"${@}\" ${@}");
+}
+
 struct str nth_word(struct str words, size_t n)
 {
 	for (;;) {

@@ -23,6 +23,9 @@ bool is_keyword(struct str word);
 /* A command which runs the command behind, and may have options. */
 bool is_prefix(struct str word);
 
+/* "$@", as written: all arguments of the script. */
+bool is_all_arguments(struct str word);
+
 /* Of words separated by BETWEEN. len 0: no such word, or unknown ends. */
 struct str nth_word(struct str words, size_t n);
 

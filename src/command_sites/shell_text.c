@@ -27,6 +27,7 @@ struct command {
 	unsigned long line;
 	const char *begin;   /* of the word in the text */
 	struct str argument; /* the first that is no option, as written */
+	struct str program;  /* the first word, as written */
 	bool has_word;
 	bool is_program; /* and no builtin: of `exec`, or a pattern of `case` */
 	bool is_quoted;	 /* the word begins with a quote */
@@ -55,6 +56,9 @@ static void append_word(struct parser *p, struct command *c, struct str word)
 
 	if (c->words.n && !c->argument.len && !is_option)
 		c->argument =
+			(struct str){c->begin, (size_t)(p->in.at - c->begin)};
+	if (!c->words.n)
+		c->program =
 			(struct str){c->begin, (size_t)(p->in.at - c->begin)};
 	if (c->words.n)
 		put(p, &c->words, BETWEEN);
@@ -133,7 +137,9 @@ static void end_command(struct parser *p, struct command *c)
 		*ARRAY_ADD(t->arena, t->at, t->n, t->room) =
 			(struct written_command){
 				.words = partial_words(t->arena, words),
-				.line = c->line};
+				.line = c->line,
+				.is_arguments = words.len == 1 &&
+						is_all_arguments(c->program)};
 	if (!c->is_program)
 		add_steps(t, words, c->argument);
 	t->is_unordered |= str_is_listed(first, "for select function");

@@ -85,11 +85,11 @@ static const struct finding *finding_of(struct builder *b, const struct loss *l)
 static struct str actor_in_words(struct builder *b, const struct loss *l,
 				 const struct finding *f)
 {
-	struct str line = l->event ? line_of(l->event) : STR("");
+	struct str line = f ? f->culprit_site : STR("");
 	struct str program = runtime_program_words(b->arena, l->image);
 
-	if (!line.len && f && place_has_line(f->culprit_site))
-		line = f->culprit_site;
+	if (!place_has_line(line))
+		line = l->event ? line_of(l->event) : STR("");
 	if (line.len)
 		return place_in_words(b->arena, l->image, line);
 	return program.len ? program : process_in_short(b->arena, l->image);

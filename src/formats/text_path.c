@@ -1,6 +1,8 @@
 /* The path of a value, a line for each hop. */
 #include "formats/text_layout.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
+#include "shared/source_owner.h"
 
 enum { MAX_HOPS = 8, MAX_WHOLE = 5 };
 
@@ -131,14 +133,30 @@ static void print_hop(struct out *o, const struct step *s, size_t depth,
 	out_line(o);
 }
 
-/* A process may exec env, shims and shells, one after the other, and hold the
- * same value all along. Only the last image of such a row is printed, as a hop.
- */
+/* A shell with a text or a script of the user's own. */
+static bool runs_own_commands(const struct image *image)
+{
+	struct str script = runtime_script(image);
+
+	return runtime_shell_text(image).len ||
+	       (script.len &&
+		find_source_owner(script.at, script.len).owner == SOURCE_OWN);
+}
+
+static bool is_same_value(const struct step *a, const struct step *b)
+{
+	return (a->state == b->state || (a->is_empty && b->is_empty)) &&
+	       str_eq(a->fp, b->fp);
+}
+
+/* A process may exec env, shims and tools, one after the other, and hold the
+ * same value all along. Only the last image of such a row is printed, as a hop,
+ * and the scripts that a person may edit: `exec "$@"` is a step. */
 static bool continues_in_next(const struct finding *f, const struct step *s)
 {
 	return s->image != f->culprit && s->image->pid &&
-	       s[1].image->pid == s->image->pid && s[1].state == s->state &&
-	       str_eq(s[1].fp, s->fp);
+	       s[1].image->pid == s->image->pid && is_same_value(s, s + 1) &&
+	       !runs_own_commands(s->image);
 }
 
 static struct finding with_whole_processes(struct out *o, struct finding f)

@@ -192,6 +192,14 @@ static struct str place_in_package(struct arena *a, struct str site)
 	return arena_print(a, "%.*s (%.*s)", STR_FMT(package), STR_FMT(base));
 }
 
+/* "./app.js" is told as "app.js". */
+static struct str without_dot(struct str path)
+{
+	bool has_dot = path.len > 2 && path.at[0] == '.' && path.at[1] == '/';
+
+	return has_dot ? (struct str){path.at + 2, path.len - 2} : path;
+}
+
 struct str place_in_words(struct arena *a, const struct image *image,
 			  struct str site)
 {
@@ -199,9 +207,9 @@ struct str place_in_words(struct arena *a, const struct image *image,
 
 	site = place_without_scheme(site);
 	if (path_is_below(site, cwd))
-		return short_path(path_behind(site, cwd));
-	if (site.len > 2 && site.at[0] == '.' && site.at[1] == '/')
-		return (struct str){site.at + 2, site.len - 2};
+		return short_path(without_dot(path_behind(site, cwd)));
+	if (without_dot(site).len < site.len)
+		return without_dot(site);
 	if (is_descriptor(site))
 		return site;
 	if (site.len && site.at[0] != '/' && place_has_line(site))

@@ -1,6 +1,7 @@
 #include "model/process_name.h"
 
 #include "base/out.h"
+#include "model/build.h"
 
 static struct str without_directories(struct str command)
 {
@@ -16,9 +17,23 @@ static struct str without_directories(struct str command)
 	return command;
 }
 
-static struct str command_of(const struct image *image)
+/* A script with `#!/usr/bin/env python3` is known by the words that its caller
+ * wrote. */
+static bool is_env_of_script(const struct image *image)
 {
-	struct str name = without_directories(image->command);
+	const struct event *launch = image->handover;
+
+	return launch && launch->args.n &&
+	       str_eq(str_base(image->exe), STR("env")) &&
+	       !str_eq(str_base(launch->args.at[0]), STR("env"));
+}
+
+static struct str command_of(struct arena *a, const struct image *image)
+{
+	struct str command = is_env_of_script(image)
+				     ? join_arguments(a, &image->handover->args)
+				     : image->command;
+	struct str name = without_directories(command);
 
 	if (!name.len)
 		name = str_base(image->exe);
@@ -37,7 +52,7 @@ static struct str add_pid(struct arena *a, struct str name,
 
 struct str process_name(struct arena *a, const struct image *image)
 {
-	struct str command = command_of(image);
+	struct str command = command_of(a, image);
 
 	if (image->hop != HOP_THREAD)
 		return command;
@@ -71,7 +86,7 @@ static struct str cut_middle(struct arena *a, struct str s, size_t most)
 
 struct str process_in_sentence(struct arena *a, const struct image *image)
 {
-	struct str name = cut_middle(a, command_of(image), 80);
+	struct str name = cut_middle(a, command_of(a, image), 80);
 
 	if (image->pid && image->hop == HOP_THREAD)
 		name = arena_print(a, "a worker thread of %.*s", STR_FMT(name));
@@ -123,7 +138,7 @@ static struct str without_script_directories(struct arena *a, struct str s)
 
 struct str process_in_short(struct arena *a, const struct image *image)
 {
-	struct str name = without_script_directories(a, command_of(image));
+	struct str name = without_script_directories(a, command_of(a, image));
 
 	name = cut_middle(a, name, 48);
 	if (image->hop == HOP_THREAD)
@@ -131,20 +146,20 @@ struct str process_in_short(struct arena *a, const struct image *image)
 	return name;
 }
 
-/* Of an assignment, the value goes: "PATH=...", which is never longer. An
+/* `bin/node` is told as `node`, and `PATH=/usr/bin:/bin` as `PATH=...`. An
  * option keeps what it names. */
-static char *put_without_directories(char *to, struct str word)
+static char *append_short(char *at, struct str word)
 {
 	const char *value = word.len ? memchr(word.at, '=', word.len) : NULL;
 	size_t name = value ? (size_t)(value + 1 - word.at) : 0;
 
 	if (!word.len || *word.at == '-' || memmem(word.at, word.len, "://", 3))
-		return mempcpy(to, word.at, word.len);
-	if (name > 1 && word.len - name > strlen("...") &&
-	    memchr(word.at + name, '/', word.len - name))
-		return mempcpy(mempcpy(to, word.at, name), "...", 3);
-	word = str_base(word);
-	return mempcpy(to, word.at, word.len);
+		return mempcpy(at, word.at, word.len);
+	if (!value)
+		return mempcpy(at, str_base(word).at, str_base(word).len);
+	if (word.len - name < 4 || !memchr(value, '/', word.len - name + 1))
+		return mempcpy(at, word.at, word.len);
+	return mempcpy(mempcpy(at, word.at, name), "...", 3);
 }
 
 static struct str without_all_directories(struct arena *a, struct str command)
@@ -156,7 +171,7 @@ static struct str without_all_directories(struct arena *a, struct str command)
 		const char *blank = memchr(rest.at, ' ', rest.len);
 		size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
 
-		at = put_without_directories(at, (struct str){rest.at, len});
+		at = append_short(at, (struct str){rest.at, len});
 		if (blank)
 			*at++ = ' ';
 		rest = (struct str){rest.at + len + !!blank,

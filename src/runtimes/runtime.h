@@ -44,6 +44,10 @@ bool runtime_interprets(const struct image *);
  * the script may stand in a file sourced by the script. */
 struct str runtime_script(const struct image *);
 
+/* The place in the arguments where those of the shell's script begin; 0: the
+ * image runs no script. */
+size_t runtime_script_arguments(const struct image *);
+
 /* What the process runs, without arguments: "once" of `./once 7`, "node
  * worker.js" of `node /srv/worker.js 7`. len 0: not certain. */
 struct str runtime_program_words(struct arena *, const struct image *);

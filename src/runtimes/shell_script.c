@@ -97,6 +97,17 @@ struct str runtime_script(const struct image *image)
 	return script;
 }
 
+size_t runtime_script_arguments(const struct image *image)
+{
+	bool is_text;
+	size_t i;
+
+	if (!runtime_script(image).len)
+		return 0;
+	i = first_operand(model_arguments(image), &is_text);
+	return i + 1;
+}
+
 bool runtime_may_have_moved(const struct image *image, struct str path)
 {
 	while (image && !runtime_interprets(image))

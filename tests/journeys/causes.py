@@ -274,7 +274,7 @@ ROWS = (
     row("bash", "`env -i`", "KT201", "start.sh:3",
         {"worker.py": CLIENT_PY, "start.sh": "#!/bin/bash\nset -e\nenv -i PATH=\"$PATH\" python3 worker.py\n"}, "bash start.sh",
         {"start.sh": "#!/bin/bash\nset -e\npython3 worker.py\n"}, often=True),
-    row("bash", "`unset` in a helper", "KT203", "start.sh:3",
+    row("bash", "`unset` in a helper", "KT203", "start.sh:2",
         {"worker.py": CLIENT_PY, "start.sh": "#!/bin/bash\nunset OPENAI_API_KEY\npython3 worker.py\n"}, "bash start.sh",
         {"start.sh": "#!/bin/bash\npython3 worker.py\n"}),
     row("bash", "`source .env` without `export`", "KT104", "start.sh:2",

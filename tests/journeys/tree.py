@@ -71,10 +71,10 @@ int main(void) {{ return !getenv("{KEY}"); }}
 SOME = "[ $(($1 % 7)) = 0 ]"  # 4 of 30 arguments
 
 
-@each(("unset", f"{SOME} && unset {KEY}\nexec ./once $1", "w.sh:3"),
+@each(("unset", f"{SOME} && unset {KEY}\nexec ./once $1", "w.sh:2"),
       ("env -u", f"{SOME} && exec env -u {KEY} ./once --job=$1\nexec ./once --job=$1", "w.sh:2"),
       ("a word", f"{SOME} && exec env -i ./once --job name$1\nexec ./once --job name$1", "w.sh:2"),
-      ("a child", f"if {SOME}; then unset {KEY}; fi\n./once name-$1; exit $?", "w.sh:3"))
+      ("a child", f"if {SOME}; then unset {KEY}; fi\n./once name-$1; exit $?", "w.sh:2"))
 def test_one_line_that_takes_it_from_some_of_many_is_one_finding(text, line):
     compiled(ONCE, "once")
     os.chmod(program(f"#!/bin/sh\n{text}\n", "w.sh"), 0o755)

@@ -73,6 +73,17 @@ static enum env_diff env_diff_of(const struct loss *l, struct str name)
 	return n.unchanged < 3 ? ENV_DIFF_ALL : ENV_DIFF_SOME;
 }
 
+/* The line of a shell's script that took the name away. len 0: not certain. */
+static struct str line_of_removal(const struct finding *f,
+				  const struct reading *r)
+{
+	struct str line = line_of_change(f->culprit_event, r->name);
+
+	if (!line.len) /* bash changes its environment before it forks */
+		line = line_of_change(r->loss->cleared, r->name);
+	return line;
+}
+
 bool explain_by_env_diff(const struct reading *r, enum env_diff cut,
 			 struct finding *ret)
 {
@@ -81,6 +92,8 @@ bool explain_by_env_diff(const struct reading *r, enum env_diff cut,
 	if (!l || l->kind != LOST_AT_HANDOVER || env_diff_of(l, r->name) != cut)
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
+	if (line_of_removal(ret, r).len)
+		ret->culprit_site = line_of_removal(ret, r);
 	ret->confidence = l->event ? CERTAIN : POSSIBLE;
 	return true;
 }
@@ -109,11 +122,10 @@ static bool has_line(const struct event *e)
 	return e && (event_has_source_line(e) || e->command_site.len);
 }
 
-void describe_env_diff(const struct model *m, const struct reading *r,
-		       struct finding *f, enum remedy remedy, const char *how)
+static void describe_launch(const struct model *m, const struct reading *r,
+			    struct finding *f)
 {
 	const struct image *receiver = r->loss->receiver;
-	struct str line = line_of_change(f->culprit_event, r->name);
 	struct str order = has_line(f->culprit_event)
 				   ? STR("")
 				   : position_in_shell(m, f->culprit, receiver);
@@ -121,13 +133,29 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 	say_culprit(m, r, f, "starts %.*s%.*s without %.*s",
 		    STR_FMT(started_in_words(m->arena, f, receiver)),
 		    STR_FMT(order), STR_FMT(names_of(m->arena, f)));
-	if (!line.len) /* bash changes its environment before it forks */
-		line = line_of_change(r->loss->cleared, r->name);
+}
+
+/* The line to edit is the line that takes the name away, not the launch. */
+static void describe_removal(const struct model *m, const struct reading *r,
+			     struct finding *f)
+{
+	struct arena *a = m->arena;
+
+	say_culprit(m, r, f, "removes %.*s from the environment",
+		    STR_FMT(names_of(a, f)));
+	f->detail = before_launch(a, f, r->loss->receiver);
+	f->fix = runtime_remedy(a, f->culprit, REMEDY_DROPPED, r->name);
+}
+
+void describe_env_diff(const struct model *m, const struct reading *r,
+		       struct finding *f, enum remedy remedy, const char *how)
+{
+	if (line_of_removal(f, r).len) {
+		describe_removal(m, r, f);
+		return;
+	}
+	describe_launch(m, r, f);
 	f->detail = str_of(how);
-	if (line.len)
-		f->detail = arena_print(
-			m->arena, "%s; %.*s removes it", how,
-			STR_FMT(place_in_words(m->arena, f->culprit, line)));
 	if (is_dropped_by_any_shell(f->culprit, r->name)) {
 		f->detail = STR("a shell passes on no name like this");
 		f->fix = arena_print(m->arena,

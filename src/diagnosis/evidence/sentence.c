@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "diagnosis/evidence/culprit.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -122,6 +123,18 @@ struct str started_in_words(struct arena *a, const struct finding *f,
 	if (f->commands_differ)
 		program = runtime_program_words(a, started);
 	return program.len ? program : process_in_short(a, started);
+}
+
+struct str before_launch(struct arena *a, const struct finding *f,
+			 const struct image *started)
+{
+	struct str line = line_of_launch(started);
+
+	return arena_print(a, "before %.*s starts %.*s",
+			   STR_FMT(line.len
+					   ? place_in_words(a, f->culprit, line)
+					   : STR("it")),
+			   STR_FMT(started_in_words(a, f, started)));
 }
 
 /* "worker.js", after the sentence has said "node worker.js". */

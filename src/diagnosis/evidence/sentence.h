@@ -18,6 +18,10 @@ struct str place_of_victim(struct arena *, const struct finding *);
 struct str started_in_words(struct arena *, const struct finding *,
 			    const struct image *started);
 
+/* "before run.sh:4 starts node worker.js", "before it starts node worker.js" */
+struct str before_launch(struct arena *, const struct finding *,
+			 const struct image *started);
+
 /* All names of the finding: "A", "A and B", "A, B and 3 others". */
 struct str names_of(struct arena *, const struct finding *);
 

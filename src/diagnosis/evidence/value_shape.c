@@ -15,6 +15,8 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 		return false;
 	from = find_origin(r);
 	set_culprit(ret, from.image, from.event, from.next);
+	if (line_of_change(from.event, r->name).len)
+		ret->culprit_site = line_of_change(from.event, r->name);
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;
@@ -33,13 +35,15 @@ static bool is_change(const struct event *e)
 }
 
 /* The place which brought the value; len 0: the first process began with the
- * value. The line of a launch need not be the line of the assignment. */
+ * value. Of a launch, the line of the assignment where that is certain. */
 static struct str act_of(struct arena *a, const struct reading *r,
 			 const struct finding *f, struct str flaw)
 {
 	const struct event *e = f->culprit_event;
+	bool is_assignment = line_of_change(e, r->name).len;
 
-	if (e && is_launch(e) && place_has_line(f->culprit_site))
+	if (e && is_launch(e) && !is_assignment &&
+	    place_has_line(f->culprit_site))
 		return arena_print(
 			a, "starts %.*s with %.*s set to a value that %.*s",
 			STR_FMT(started_in_words(a, f, find_origin(r).next)),
@@ -56,14 +60,12 @@ void say_value(const struct model *m, const struct reading *r,
 {
 	struct arena *a = m->arena;
 	struct str act = act_of(a, r, f, flaw);
-	struct str line = line_of_change(f->culprit_event, r->name);
+	const struct event *e = f->culprit_event;
 
 	if (act.len) {
 		say_culprit(m, r, f, "%.*s", STR_FMT(act));
-		if (line.len && !str_eq(line, f->culprit_site))
-			f->detail = arena_print(
-				a, "%.*s sets it",
-				STR_FMT(place_in_words(a, f->culprit, line)));
+		if (e && is_launch(e) && line_of_change(e, r->name).len)
+			f->detail = before_launch(a, f, find_origin(r).next);
 		return;
 	}
 	if (f->victim)
