@@ -99,6 +99,7 @@ static void take_sites(struct arena *a, struct trace *to,
 
 	for (size_t i = 0; i < from->n; i++)
 		if (from->events[i].command_site_is_new ||
+		    from->events[i].changed_lines_are_new ||
 		    from->events[i].mapped_here)
 			*hashmap_slot(events, from->events[i].line.at,
 				      STR("")) = &from->events[i];
@@ -109,6 +110,10 @@ static void take_sites(struct arena *a, struct trace *to,
 		if (e && e->command_site_is_new) {
 			to->events[i].command_site = e->command_site;
 			to->events[i].command_site_is_new = true;
+		}
+		if (e && e->changed_lines_are_new) {
+			to->events[i].changed_lines = e->changed_lines;
+			to->events[i].changed_lines_are_new = true;
 		}
 		if (e && e->mapped_here && !to->events[i].mapped_here) {
 			to->events[i].site = e->site;

@@ -262,24 +262,39 @@ static unsigned long known_line(struct written_files *files,
 	return (unsigned long)(uintptr_t)*slot - 1;
 }
 
+static void add_line(struct arena *a, struct event *e, struct str name,
+		     struct str site)
+{
+	struct strs *lines = &e->changed_lines;
+	struct str *at = TAKE(a, struct str, lines->n + 1);
+
+	if (lines->n)
+		memcpy(at, lines->at, lines->n * sizeof *at);
+	at[lines->n] =
+		arena_print(a, "%.*s=%.*s", STR_FMT(name), STR_FMT(site));
+	*lines = (struct strs){at, lines->n + 1};
+	e->changed_lines_are_new = true;
+}
+
 static void tell_changes(struct written_files *files, const struct script *s,
-			 struct values *names, enum change wanted)
+			 struct event *e, const struct values *names,
+			 enum change wanted)
 {
 	for (size_t i = 0; i < names->n; i++) {
-		unsigned long line =
-			known_line(files, s, names->at[i].name, wanted);
+		struct str name = names->at[i].name;
+		unsigned long line = known_line(files, s, name, wanted);
 
 		if (line && (!s->launch || line < s->launch))
-			names->at[i].changed_at =
-				site_at(files->arena, s->path, line);
+			add_line(files->arena, e, name,
+				 site_at(files->arena, s->path, line));
 	}
 }
 
 static void tell_event(struct written_files *files, const struct script *s,
 		       struct event *e)
 {
-	tell_changes(files, s, &e->lost, REMOVES);
-	tell_changes(files, s, &e->env, SETS);
+	tell_changes(files, s, e, &e->lost, REMOVES);
+	tell_changes(files, s, e, &e->env, SETS);
 }
 
 /* False: the shell has no script, or another text than the file has now. */
@@ -358,11 +373,10 @@ static void tell_prefixes(struct written_files *files, const struct script *s,
 		return;
 	line = line_of_launch(files, s, shell, launch);
 	for (size_t n = 0; line && n < change->env.n; n++)
-		if (!change->env.at[n].changed_at.len &&
-		    sets_for_command(line_at(s->text, line),
+		if (sets_for_command(line_at(s->text, line),
 				     change->env.at[n].name))
-			change->env.at[n].changed_at =
-				site_at(files->arena, s->path, line);
+			add_line(files->arena, change, change->env.at[n].name,
+				 site_at(files->arena, s->path, line));
 }
 
 static void tell_unseen_changes(struct written_files *files,

@@ -7,8 +7,8 @@
 
 enum change { NO_CHANGE, SETS, REMOVES, UNCERTAIN };
 
-/* Gives `changed_at` to the variables of the launch that made the image, and of
- * the changes that a shell made unseen. */
+/* Gives `changed_lines` to the launch that made the image, and to the changes
+ * that a shell made unseen. */
 void find_script_changes(struct written_files *, const struct image *);
 
 #endif

@@ -64,6 +64,7 @@ static const struct field fields[] = {
 	ROW("callers", TEXTS, callers),
 	ROW("cgroup", TEXT, cgroup),
 	ROW("changed", UNSIGNED, changed),
+	ROW("changed_lines", TEXTS, changed_lines),
 	ROW_HAS("child", UNSIGNED, child, has_child),
 	ROW("code", TEXT, code),
 	ROW("column", UNSIGNED, column),

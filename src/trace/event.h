@@ -22,9 +22,6 @@ struct value {
 struct named_value {
 	struct str name;
 	struct value value;
-	/* FILE:LINE of a script that set or removed the variable, found by this
-	 * command: for people. */
-	struct str changed_at;
 };
 
 struct values { /* a list of values, in the order of the trace */
@@ -97,8 +94,13 @@ struct event {
 	bool handled;	 /* raise: an exit was called while it was handled */
 	uint64_t to;	 /* kill: the pid, or the process group */
 	bool has_to, group;
-	struct str label, cgroup;	   /* birth */
-	struct str root;		   /* birth: device and inode of "/" */
+	struct str label, cgroup; /* birth */
+	struct str root;	  /* birth: device and inode of "/" */
+	/* exec, spawn, swap: "NAME=FILE:LINE", the line of a script or makefile
+	 * that set or removed the variable, found by this command or by a pack;
+	 * for people. */
+	struct strs changed_lines;
+	bool changed_lines_are_new;
 	struct str npm_event, npm_package; /* birth: npm_lifecycle_event,
 					      npm_package_json */
 	uint64_t session;		   /* birth; 0: not known */

@@ -7,7 +7,7 @@ import time
 
 import observe
 import story
-from story import KEYTRAIL, compiled, each, program, recorded, which, with_key
+from story import KEYTRAIL, compiled, each, keytrail, program, recorded, which, with_key
 
 LOSES = "env -u OPENAI_API_KEY ./probe OPENAI_API_KEY"  # the command that is looked for
 EMPTIES = "env -i ./probe OPENAI_API_KEY"
@@ -216,6 +216,9 @@ int main(void) {{ const char *v = getenv("{NAME}"); return !(v && *v); }}
         assert told == [wanted] and first["culprit"]["site"].endswith(wanted.split()[0]), (told, first)
         assert "exec" in text or f"before run.sh:{2 + text.count(chr(10))} starts" in first.get("detail", "") or shell == "bash", first
         assert "unset" in first["fix"] or "sets" in wanted, first
+        keytrail("pack", run.trace, "-o", "p.jsonl")
+        again = json.loads(story.asked("report", "-f", "json", "p.jsonl"))["findings"][0]
+        assert (again["summary"], again.get("detail")) == (first["summary"], first.get("detail")), again
     else:
         assert not told or shell == "bash", (told, first)
 

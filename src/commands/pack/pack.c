@@ -78,7 +78,7 @@ static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
 	if (!e->symbolized_here && !e->mapped_here && !e->command_site_is_new &&
-	    !e->owner) {
+	    !e->changed_lines_are_new && !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
@@ -92,6 +92,8 @@ static void write_line(struct out *o, const struct trace *t,
 		write_names(o, e);
 	if (e->command_site_is_new)
 		write_text(o, "command_site", e->command_site);
+	if (e->changed_lines_are_new)
+		write_list(o, "changed_lines", e->changed_lines);
 	if (e->owner)
 		out_print(o, ",\"owner\":%llu",
 			  (unsigned long long)t->owners[e->owner].uid);

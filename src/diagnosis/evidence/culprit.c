@@ -102,21 +102,17 @@ static struct str script_of_start(const struct image *first)
 	return at && at != first ? runtime_script(at) : (struct str){NULL, 0};
 }
 
-static struct str changed_at(const struct values *list, struct str name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->at[i].name, name))
-			return list->at[i].changed_at;
-	return (struct str){NULL, 0};
-}
-
 struct str line_of_change(const struct event *e, struct str name)
 {
-	struct str site = {NULL, 0};
+	for (size_t i = 0; e && i < e->changed_lines.n; i++) {
+		struct str line = e->changed_lines.at[i];
 
-	if (e)
-		site = changed_at(&e->lost, name);
-	return e && !site.len ? changed_at(&e->env, name) : site;
+		if (line.len > name.len && line.at[name.len] == '=' &&
+		    !memcmp(line.at, name.at, name.len))
+			return (struct str){line.at + name.len + 1,
+					    line.len - name.len - 1};
+	}
+	return (struct str){NULL, 0};
 }
 
 /* The line of what the culprit did. */
