@@ -39,11 +39,13 @@ static void describe(const struct model *m, const struct reading *r,
 		  arena_print(m->arena, "is a key of %.*s, not of %s",
 			      STR_FMT(r->value->from),
 			      find_credential(r->name)->provider));
-	f->fix = arena_print(m->arena,
-			     "put the key of %s into %.*s; the key of %.*s "
-			     "belongs under a name of its own",
-			     find_credential(r->name)->provider,
-			     STR_FMT(r->name), STR_FMT(r->value->from));
+	f->fix = fix_value(
+		m, r,
+		arena_print(m->arena,
+			    "put the key of %s into %.*s; the key of %.*s "
+			    "belongs under a name of its own",
+			    find_credential(r->name)->provider,
+			    STR_FMT(r->name), STR_FMT(r->value->from)));
 }
 
 const struct rule rule_kt503 = {

@@ -2,6 +2,7 @@
 #include "diagnosis/evidence/value_shape.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/place.h"
 #include "model/process_name.h"
@@ -80,11 +81,29 @@ void say_value(const struct model *m, const struct reading *r,
 			STR_FMT(process_in_sentence(a, f->culprit)));
 }
 
+static bool holds_found_value(const struct reading *r,
+			      const struct loaded_file *f)
+{
+	return r->value && str_eq(f->variable->value.fp, r->value->fp);
+}
+
+struct str fix_value(const struct model *m, const struct reading *r,
+		     struct str fix)
+{
+	struct loaded_file file = find_loaded_file(m, r, holds_found_value);
+
+	if (!file.by)
+		return fix;
+	return arena_print(m->arena, "%.*s; the value stands in %.*s",
+			   STR_FMT(fix),
+			   STR_FMT(line_of_file(m->arena, file.by, &file)));
+}
+
 void describe_shape(const struct model *m, const struct reading *r,
 		    struct finding *f, const char *flaw, const char *fix)
 {
 	say_value(m, r, f, str_of(flaw));
-	f->fix = str_of(fix);
+	f->fix = fix_value(m, r, str_of(fix));
 }
 
 void describe_by_shape(const struct model *m, const struct reading *r,

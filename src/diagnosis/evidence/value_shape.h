@@ -15,6 +15,10 @@ bool explain_by_shape(const struct reading *, uint32_t shapes, uint32_t except,
 void say_value(const struct model *, const struct reading *, struct finding *,
 	       struct str flaw);
 
+/* The fix, and the line of the env file that brought the value, if one did. */
+struct str fix_value(const struct model *, const struct reading *,
+		     struct str fix);
+
 /* The whole of a rule's `describe`. */
 void describe_shape(const struct model *, const struct reading *,
 		    struct finding *, const char *flaw, const char *fix);
