@@ -1,5 +1,6 @@
 /* A place in the source of a program is recorded once for each image; later
- * events have its number, and equal requests that of the first request. */
+ * events have its number, equal requests that of the first request, and equal
+ * opens none at all. */
 #include "trace/trace.h"
 
 #include "base/hashmap.h"
@@ -62,6 +63,25 @@ static void resolve_request(struct hashmap *known, struct arena *a,
 		copy_place(e, first);
 }
 
+static struct str open_key(struct arena *a, const struct event *e)
+{
+	return arena_print(a, "%.*s %.*s %.*s %.*s", STR_FMT(e->image),
+			   STR_FMT(e->fn), STR_FMT(e->site), STR_FMT(e->path));
+}
+
+/* Equal opens are told again without callers. */
+static void resolve_open(struct hashmap *known, struct arena *a,
+			 struct event *e)
+{
+	void **slot = hashmap_slot(known, NULL, open_key(a, e));
+	const struct event *first = *slot;
+
+	if (!first)
+		*slot = e;
+	else if (e->n > 1 && !e->callers.n)
+		copy_place(e, first);
+}
+
 void trace_resolve_places(struct arena *a, struct trace *t)
 {
 	struct hashmap *known = hashmap_new(a);
@@ -73,5 +93,7 @@ void trace_resolve_places(struct arena *a, struct trace *t)
 			resolve_place(known, a, e);
 		if (names_request(e))
 			resolve_request(known, a, e);
+		if (e->kind == KT_OPEN && e->image.len)
+			resolve_open(known, a, e);
 	}
 }

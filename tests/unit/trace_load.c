@@ -101,6 +101,33 @@ static void a_repeated_request_has_the_callers_of_the_first(void **state)
 	assert_int_equal(t.events[3].callers.n, 0);
 }
 
+static void a_repeated_open_has_the_callers_of_the_first(void **state)
+{
+	(void)state;
+	assert_true(load_bytes(STR(
+		"{\"e\":\"open\",\"t\":1,\"image\":\"1.1\",\"fn\":\"open64\","
+		"\"path\":\"/app/.env\",\"site\":\"/lib/dotenv/main.py:63\","
+		"\"callers\":[\"/app/a.py:3\"]}\n"
+		"{\"e\":\"open\",\"t\":2,\"image\":\"1.1\",\"fn\":\"open64\","
+		"\"path\":\"/app/.env\",\"site\":\"/lib/dotenv/main.py:63\","
+		"\"n\":2}\n"
+		"{\"e\":\"open\",\"t\":3,\"image\":\"1.1\",\"fn\":\"open64\","
+		"\"path\":\"/app/b.env\",\"site\":\"/lib/dotenv/main.py:63\","
+		"\"n\":2}\n"
+		"{\"e\":\"open\",\"t\":4,\"image\":\"1.1\",\"fn\":\"open64\","
+		"\"path\":\"/app/.env\",\"site\":\"/lib/other.py:9\","
+		"\"n\":2}\n"
+		"{\"e\":\"open\",\"t\":5,\"image\":\"2.1\",\"fn\":\"open64\","
+		"\"path\":\"/app/.env\",\"site\":\"/lib/dotenv/main.py:63\","
+		"\"n\":2}\n")));
+	trace_sort_and_fold(arena, &t);
+	assert_int_equal(t.n, 5);
+	assert_int_equal(t.events[1].callers.n, 1);
+	assert_true(str_eq(t.events[1].callers.at[0], STR("/app/a.py:3")));
+	for (size_t i = 2; i < t.n; i++)
+		assert_int_equal(t.events[i].callers.n, 0);
+}
+
 static void a_directory_is_all_its_files_and_what_was_lost(void **state)
 {
 	char counted[256];
@@ -329,6 +356,7 @@ int main(void)
 		TEST(torn_and_foreign_lines_are_counted_and_passed_over),
 		TEST(space_that_no_event_used_is_no_line),
 		TEST(a_repeated_request_has_the_callers_of_the_first),
+		TEST(a_repeated_open_has_the_callers_of_the_first),
 		TEST(a_directory_is_all_its_files_and_what_was_lost),
 		TEST(what_is_no_trace_is_refused_with_a_reason),
 		TEST(nothing_at_all_is_a_trace_without_events),
