@@ -43,6 +43,16 @@ static const struct event *event_of_victim(const struct finding *f,
 	return q ? place_of_request(q, ask->event) : ask->event;
 }
 
+static struct str place_of_reader(const struct reading *r,
+				  const struct event *event)
+{
+	struct str own = own_place(r->image, event, 0);
+
+	if (!own.len)
+		own = earlier_own_place(r, event);
+	return own.len ? own : event_site(event);
+}
+
 static void set_victim(struct arena *a, struct finding *f,
 		       const struct reading *r, const struct ask *ask)
 {
@@ -56,7 +66,7 @@ static void set_victim(struct arena *a, struct finding *f,
 		return;
 	if (event != ask->event)
 		asker = who_asks(r->image, event, r->name);
-	f->victim_site = site_to_edit(r->image, event);
+	f->victim_site = place_of_reader(r, event);
 	if (asker.site.len && !str_eq(asker.site, f->victim_site))
 		f->victim_via = asker.site;
 	f->callers = callers_of(a, r, event, f->victim_site);

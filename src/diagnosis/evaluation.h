@@ -47,6 +47,10 @@ struct str site_to_edit(const struct image *, const struct event *);
 /* The nth place of own code on the way to an event; len 0: there are fewer. */
 struct str own_place(const struct image *, const struct event *, size_t n);
 
+/* earlier_place.c: the place of own code for which the library of a read asked
+ * for the same name before. len 0: none, or several. */
+struct str earlier_own_place(const struct reading *, const struct event *read);
+
 /* --- copies of the environment: copies.c -----------------------------------
  */
 

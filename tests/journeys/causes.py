@@ -314,7 +314,7 @@ ROWS = (
       "client.messages.create({ model: 'claude', max_tokens: 9, messages: [] })\n"}, "node app.js",
         {"app.js": "const Anthropic = require('@anthropic-ai/sdk')\nconst client = new Anthropic()\nconsole.log(Boolean(client))\n"},
         env={"ANTHROPIC_API_KEY": None, "CLAUDE_API_KEY": "sk-ant-api03-" + story.random_text(80)}, twin_env={}, packages=CN, variable="ANTHROPIC_API_KEY"),
-    row("@langchain/openai", "no key, no `apiKey`", "KT101", "openai",
+    row("@langchain/openai", "no key, no `apiKey`", "KT101", "app.js:2",
         {"app.js": "const { ChatOpenAI } = require('@langchain/openai')\nconst model = new ChatOpenAI({ model: 'gpt-4o', maxRetries: 0 })\n"
       "model.invoke('hello')\n"}, "node app.js",
         {"app.js": "const { ChatOpenAI } = require('@langchain/openai')\nconst model = new ChatOpenAI({ model: 'gpt-4o' })\nconsole.log(Boolean(model))\n"}, env=NO_KEY, twin_env={}, packages=CN),
