@@ -51,7 +51,7 @@ struct trace {
 	/* The lines which the first lines of packs promise, and the lines found
 	 * in files that are no directory. */
 	uint64_t n_promised, n_found;
-	struct strs directories;  /* by source: its path; len 0: no directory */
+	struct strs directories; /* by source: its path; len 0: no directory */
 	/* Why nobody looked at env files, as the end of a sentence; or null. */
 	const char *files_unread;
 	/* Files of sites, as these name them, that were written since. */
