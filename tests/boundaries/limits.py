@@ -8,6 +8,8 @@ import story
 from observe import as_root
 from story import KEYTRAIL, bare
 
+LONG = {r"^a trace that is large \[.*half a GiB": "traces of half a GiB"}
+
 COMMAND = "sh -c 'exit 7'"
 LARGE = b"the trace is large: keytrail report "
 

@@ -13,7 +13,10 @@ from observe import as_root, expect_same
 from story import LIBRARY, bare, compiled, preloaded, which
 
 LONG = {"^a file of any size": "files of gigabytes",
-        r"^a strangers lines .*(a healthy run|nothing held|a shell)\]": "two verdicts are enough for make test"}
+        r"^a strangers lines .*(a healthy run|nothing held|a shell)\]": "two verdicts are enough for make test",
+        r"^(who has the key cannot block a file|a file name that can be guessed is not used) \[(an empty file|a file open to all|a closed file|a link to nothing|a link to a device)\]":
+        "a few traps of each kind are enough for make test",
+        r"^a finding across users is found \[(preexec|user|gosu|static setpriv)\]": "four ways are enough for make test"}
 
 STRANGER, SERVICE, OTHER = 61001, 61002, 61003
 KEY = "5a" * 16

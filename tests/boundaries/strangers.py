@@ -10,6 +10,9 @@ import story
 from observe import as_root
 from story import KEYTRAIL, LIBRARY, bare
 
+LONG = {r"^a trap (where the output goes|as run jsonl|as the key) .*\b(a link to (nothing|a link|a pipe)|a file for all|a closed file|a directory|a socket)\]":
+        "a few traps of each kind are enough for make test"}
+
 STRANGER = 54321
 PLANTED = "0123456789abcdef" * 2
 PATIENCE = 20  # seconds; what waits for a stranger's pipe waits for ever

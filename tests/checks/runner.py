@@ -10,6 +10,8 @@ import time
 
 import story
 
+LONG = {"^(what took longest|the parts share)": "run every test's name, or the runner, many times"}
+
 STORY = """import os, time
 import story
 LONG = {r"slow|row \\[2": "takes an hour"}

@@ -12,6 +12,8 @@ import tarfile
 
 import story
 
+LONG = {"^does not wait for a lock for ever": "waits"}
+
 SCRIPTS = os.path.join(story.ROOT, "scripts")
 PACKAGES = os.path.join(story.ROOT, "tests", "packages")
 BASE = ("sh", "bash", "env", "awk", "cat", "cut", "dirname", "getent", "grep", "head", "ls", "mkdir", "mktemp", "mv", "readlink", "rm", "sed",
