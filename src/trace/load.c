@@ -8,25 +8,12 @@
 #include "trace/decode.h"
 #include "trace/directory.h"
 #include "trace/lines.h"
-#include "trace/owned.h"
+#include "trace/losses.h"
 #include "trace/open_source.h"
 #include "trace/other_form.h"
 
 /* A large trace is not copied for the sake of a few more lines. */
 enum { LINES_OF_OUR_OWN = 128 };
-
-static uint64_t add(uint64_t a, uint64_t b)
-{
-	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
-/* A loss is counted twice: in the counters shared by all writers, and in the
- * writer's `lost` events. The larger number counts. */
-struct loss {
-	uint64_t counted, told;
-	struct loss *next;
-	unsigned owner;
-};
 
 /* The state of a trace_load. */
 struct source {
@@ -40,11 +27,6 @@ struct source {
 };
 
 /* --- events ------------------------------------------------------------- */
-
-static struct loss *loss_of(struct source *s, unsigned owner)
-{
-	return OWNED(s->arena, s->losses, owner);
-}
 
 /* A counter overwritten by the host reads as 0. */
 static uint64_t counter_of(struct str digits)
@@ -76,26 +58,28 @@ static const struct event *copy_of(struct arena *arena, const struct event *e)
 
 static void note_event(struct source *s, struct event *e)
 {
-	struct loss *l = loss_of(s, e->owner);
+	struct loss *l = loss_of(s->arena, &s->losses, e->owner);
 
 	if (e->kind == KT_FOLD && e->n_digits.len)
 		e->n = counter_of(e->n_digits);
 	if (e->kind == KT_LOST && is_aside(e)) /* of a pack: the larger */
-		l->counted = add(l->counted, e->n);
+		l->counted = add_to_limit(l->counted, e->n);
 	else if (e->kind == KT_LOST)
-		l->told = add(l->told, e->n);
+		l->told = add_to_limit(l->told, e->n);
 	if (e->kind == KT_SEGMENT)
-		l->counted = add(l->counted, counter_of(e->lost_digits));
+		l->counted =
+			add_to_limit(l->counted, counter_of(e->lost_digits));
 	if (e->kind != KT_PACK)
 		return;
 	s->is_pack = true;
 	if (!s->trace->pack)
 		s->trace->pack = copy_of(s->arena, e);
-	l->counted = add(l->counted, e->n_lost);
-	s->n_promised = add(s->n_promised, e->n_lines);
+	l->counted = add_to_limit(l->counted, e->n_lost);
+	s->n_promised = add_to_limit(s->n_promised, e->n_lines);
 	s->n_packs++;
-	s->trace->broken = add(s->trace->broken, e->n_broken);
-	s->trace->unbelieved = add(s->trace->unbelieved, e->n_unbelieved);
+	s->trace->broken = add_to_limit(s->trace->broken, e->n_broken);
+	s->trace->unbelieved =
+		add_to_limit(s->trace->unbelieved, e->n_unbelieved);
 }
 
 static bool may_be_event(struct str line)
@@ -147,7 +131,7 @@ static unsigned owner_of(struct source *s, const struct found *by,
 
 static void leave_out(struct trace *t, unsigned owner)
 {
-	t->unbelieved = add(t->unbelieved, 1);
+	t->unbelieved = add_to_limit(t->unbelieved, 1);
 	if (owner)
 		t->owners[owner].unbelieved++;
 }
@@ -159,7 +143,7 @@ static void add_line(struct source *s, struct found *by, struct str line)
 
 	s->is_last_broken = !may_be_event(line) || !decode(s->decoder, line, e);
 	if (s->is_last_broken) {
-		t->broken = add(t->broken, 1);
+		t->broken = add_to_limit(t->broken, 1);
 		return;
 	}
 	e->owner = owner_of(s, by, e);
@@ -176,50 +160,12 @@ static void add_line(struct source *s, struct found *by, struct str line)
 	t->n++;
 }
 
-static void end_source(struct source *s)
-{
-	struct trace *t = s->trace;
-
-	for (const struct loss *l = s->losses; l; l = l->next) {
-		uint64_t lost = l->counted > l->told ? l->counted : l->told;
-
-		if (l->owner) {
-			t->owners[l->owner].counted =
-				add(t->owners[l->owner].counted, l->counted);
-			continue; /* believe() looks at this */
-		}
-		t->lost = add(t->lost, lost);
-		if (t->n_owners)
-			t->owners[0].lost = add(t->owners[0].lost, lost);
-	}
-}
-
-uint64_t trace_note_missing(struct trace *t)
-{
-	uint64_t missing = t->n_promised > t->n_found && !t->n_cut
-				   ? t->n_promised - t->n_found
-				   : 0;
-
-	t->n_cut += missing > 0;
-	t->lost = add(t->lost, missing);
-	if (t->n_owners)
-		t->owners[0].lost = add(t->owners[0].lost, missing);
-	return missing;
-}
-
 bool trace_is_of(const struct trace *t, uint64_t uid)
 {
 	for (size_t i = 0; i < t->n_files; i++)
 		if (!t->files[i].has_stranger && t->files[i].uid == uid)
 			return true;
 	return false;
-}
-
-uint64_t trace_lost(const struct trace *t, unsigned owner)
-{
-	if (!t->n_owners)
-		return t->lost;
-	return add(t->owners[0].lost, owner ? t->owners[owner].lost : 0);
 }
 
 /* --- a directory -------------------------------------------------------- */
@@ -245,8 +191,8 @@ static void note_unread(struct source *s, struct found *f)
 	if (!f->is_unreadable && !f->is_cut)
 		return;
 	s->trace->unreadable += f->is_unreadable;
-	l = loss_of(s, f->owner);
-	l->counted = add(l->counted, 1);
+	l = loss_of(s->arena, &s->losses, f->owner);
+	l->counted = add_to_limit(l->counted, 1);
 }
 
 static void list_files(struct source *s, const struct directory *d)
@@ -282,14 +228,14 @@ static bool load_dir(struct source *s, int fd, const char **ret_why)
 	if (!directory_read(s->arena, t, fd, &d, ret_why))
 		return false;
 	make_room(s, &d.lines);
-	t->broken = add(t->broken, d.too_long);
+	t->broken = add_to_limit(t->broken, d.too_long);
 	for (size_t i = 0; i < d.n; i++) {
 		for (size_t j = d.at[i].first; j < d.at[i].end; j++)
 			add_line(s, &d.at[i], d.lines.at[j]);
 		note_unread(s, &d.at[i]);
 	}
 	list_files(s, &d);
-	end_source(s);
+	losses_count(s->trace, s->losses);
 	if (count_read(&d) || directory_is_empty(fd))
 		return true;
 	*ret_why = t->unreadable ? "its files may not be read"
@@ -332,8 +278,8 @@ static void count_promised(struct source *s, uint64_t n_lines)
 {
 	struct trace *t = s->trace;
 
-	t->n_promised = add(t->n_promised, s->n_promised);
-	t->n_found = add(t->n_found, n_lines - s->n_packs);
+	t->n_promised = add_to_limit(t->n_promised, s->n_promised);
+	t->n_found = add_to_limit(t->n_found, n_lines - s->n_packs);
 }
 
 /* A file named by the user is believed, whoever owns the file. */
@@ -357,11 +303,11 @@ static bool load_file(struct source *s, int fd, const char **ret_why)
 	make_room(s, &lines);
 	for (size_t i = 0; i < lines.n; i++)
 		add_line(s, &by, lines.at[i]);
-	count_promised(s, add(lines.n, too_long));
+	count_promised(s, add_to_limit(lines.n, too_long));
 	by.is_open = lines.is_open;
 	by.size = segment_size_of(fd);
 	note_unread(s, &by);
-	end_source(s);
+	losses_count(s->trace, s->losses);
 	if (s->trace->n > before || is_of_size_0(fd))
 		return true;
 	*ret_why = why_no_event(&lines, by.is_cut);
