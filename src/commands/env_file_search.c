@@ -187,12 +187,28 @@ static bool is_regular(const struct search *s, struct str path)
 	return *answer == &yes;
 }
 
+/* config/.env of /srv/config/.env; len 0: the path is too short. */
+static struct str last_two_parts(struct str path)
+{
+	struct str folder = path_parent(path);
+	size_t n = folder.len > 1 ? str_base(folder).len : 0;
+
+	if (!n)
+		return (struct str){NULL, 0};
+	n += path.len - folder.len;
+	return (struct str){path.at + path.len - n, n};
+}
+
 /* The missed file of the same name, as a path; else empty. */
 static struct str missed_as(const struct search *s, struct str name)
 {
-	for (size_t i = 0; i < s->n_missed; i++)
-		if (str_eq(str_base(s->missed[i]->path), name))
-			return s->missed[i]->path;
+	for (size_t i = 0; i < s->n_missed; i++) {
+		struct str path = s->missed[i]->path;
+
+		if (str_eq(str_base(path), name) ||
+		    str_eq(last_two_parts(path), name))
+			return path;
+	}
 	return (struct str){NULL, 0};
 }
 
@@ -212,12 +228,33 @@ static void look_for(struct search *s, struct str directory, struct str name,
 	add(s, &f);
 }
 
+/* A name that was looked for in vain, and with its folder: a program that names
+ * config/.env may work elsewhere than where config lies. */
+static void look_for_missed(struct search *s, struct str directory,
+			    struct str path, struct str program,
+			    const struct event *birth)
+{
+	struct str with_folder = last_two_parts(path);
+
+	look_for(s, directory, str_base(path), program, birth);
+	if (with_folder.len)
+		look_for(s, directory, with_folder, program, birth);
+}
+
 static void look_in(struct search *s, struct str directory, struct str program,
 		    const struct event *birth)
 {
-	static const char *const names[] = {".env", ".env.local",
+	static const char *const names[] = {".env",
+					    ".env.local",
 					    ".env.development",
-					    ".env.production", ".dev.vars"};
+					    ".env.production",
+					    ".dev.vars",
+					    "config/.env",
+					    "config/.env.local",
+					    "env/.env",
+					    "env/.env.local",
+					    ".config/.env",
+					    ".config/.env.local"};
 	void **slot = hashmap_slot(s->looked, NULL, directory);
 
 	if (*slot || s->n_looked == MOST_DIRECTORIES)
@@ -227,8 +264,8 @@ static void look_in(struct search *s, struct str directory, struct str program,
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		look_for(s, directory, str_of(names[i]), program, birth);
 	for (size_t i = 0; i < s->n_missed; i++)
-		look_for(s, directory, str_base(s->missed[i]->path), program,
-			 birth);
+		look_for_missed(s, directory, s->missed[i]->path, program,
+				birth);
 }
 
 /* From the directory up to the root of its workspace. */

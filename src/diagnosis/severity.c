@@ -176,7 +176,7 @@ static bool holds(enum condition when, const struct candidate *c)
 	case NAMED_BY_USER:
 		return c->ask.named_by_user;
 	case READS_COPIED:
-		return may_look_in_copy(r->image);
+		return may_look_in_copy(r->image) && !c->finding.was_looked_for;
 	case MEANT_FOR_READER:
 		return c->finding.is_meant;
 	case ENDED_AT_ONCE:

@@ -65,6 +65,8 @@ struct finding {
 	/* The value was meant for the reader: what had the reader started held
 	 * the name, or the name has a character that cannot be seen. */
 	bool is_meant;
+	/* The reader looked in vain for a file, and another has the name. */
+	bool was_looked_for;
 	/* A note, or no finding at all, unless the user gave the name. */
 	bool is_note_unless_given, is_none_unless_given;
 	/* Of an older value: when the newer one was there, in ns; or 0. */

@@ -17,6 +17,9 @@ enum env_file_kind {
 /* By the text of the path alone. */
 enum env_file_kind env_file_kind_of(const char *path, size_t n);
 
+/* Folders of a project in which env files lie, too: config/.env. */
+#define ENV_FILE_FOLDERS "config env .config"
+
 /* False for files that show others what to write (.env.example), and for keys
  * of dotenvx. */
 bool env_file_is_real(const char *path, size_t n);

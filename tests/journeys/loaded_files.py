@@ -62,6 +62,30 @@ def test_a_file_that_nobody_loads():
     assert "--env-file" in found["fix"], found
 
 
+@each(*((path, path) for path in ("config/.env", "config/.env.local", "env/.env", ".config/.env")))
+def test_a_file_in_a_folder_below_the_program(path):
+    env_file(openai_key(), "service/" + path)
+    app = program(f"if (!process.env.{NAME}) process.exit(1)\n", "service/app.js")
+    found = expect_fault(recorded([nodes.node(), app], environment()), "KT103", NAME, victim="node")
+    assert path + ":2 assigns" in found["summary"] and found["confidence"] == "possible", found
+
+
+def test_a_folder_of_the_program_named_from_another_directory():
+    os.mkdir("elsewhere")
+    env_file(openai_key(), "service/settings/live.env")
+    app = program(f"from dotenv import load_dotenv\nimport os\nload_dotenv('settings/live.env')\nos.environ['{NAME}']\n", "service/app.py")
+    run = recorded([packages("python") + "/bin/python", app], environment(), cwd="elsewhere")
+    found = expect_fault(run, "KT103", NAME, victim="python", culprit="python")
+    assert found["culprit"]["site"].endswith("app.py:3") and found["confidence"] == "likely", found
+    assert "looks for settings/live.env, which is not there; " + os.path.abspath("service/settings/live.env") + ":2 assigns" in found["summary"], found
+
+
+def test_a_folder_below_that_holds_another_name():
+    program("ANTHROPIC_API_KEY=x\n", "config/.env")
+    run = node(f"if (!process.env.{NAME}) process.exit(1)\n")
+    assert "KT103" not in run.codes(), run.codes()
+
+
 def test_a_settings_library_that_does_not_name_the_file():
     env_file(openai_key())
     run = python("from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    openai_api_key: str\nSettings()\n")

@@ -90,6 +90,16 @@ def test_a_library_that_keeps_the_file_to_itself(text, line):
     assert found["code"] == "KT106" and found["culprit"]["site"].endswith(f"app.py:{line}"), told
 
 
+def test_a_settings_library_in_another_directory_with_a_default():
+    os.mkdir("run")
+    env_file(openai_key())
+    with service(python("from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    model_config = dict(env_file='.env', extra='ignore')\n"
+                        "    openai_api_key: str = 'missing'\nSettings()\n"), cwd="run"):
+        told = report()
+    found = told["findings"][0]
+    assert (told["verdict"], found["code"]) == ("warning", "KT103") and found["culprit"]["site"].endswith("app.py:5"), told
+
+
 def test_an_old_key_wins_over_the_file():
     env_file(openai_key())
     with service(python(f"from dotenv import load_dotenv\nload_dotenv()\nimport os\nos.environ['{NAME}']"), held=openai_key()):

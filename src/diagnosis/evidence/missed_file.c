@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/loaded_file.h"
+#include "model/place.h"
+#include "shared/env_file_name.h"
 
 /* --- files with the name that nobody on the way opened ----------------------
  */
@@ -59,10 +61,20 @@ static bool is_at_or_above(struct str folder, struct str path)
 	       (folder.len > 1 && str_eq(path, folder));
 }
 
+/* Of config/.env, the folder that holds config. */
+static struct str folder_of_project(struct str path)
+{
+	struct str folder = path_parent(path);
+
+	return str_is_listed(str_base(folder), ENV_FILE_FOLDERS)
+		       ? path_parent(folder)
+		       : folder;
+}
+
 /* A file in the working directory, or beside the program, or above. */
 static bool is_in_reach(const struct image *image, const struct event *file)
 {
-	struct str folder = path_parent(file->path);
+	struct str folder = folder_of_project(file->path);
 	const struct strs *args = model_arguments(image);
 
 	if (is_at_or_above(folder, image->cwd))
@@ -107,22 +119,32 @@ static bool is_repeat(const struct event *open)
 	return open->n > 1;
 }
 
+/* The first look with a line of the user's on the way; else the last: libraries
+ * look for files of their own, too. */
 static struct missed_file find_looked_for(const struct model *m,
 					  const struct image *image,
 					  struct str name, uint64_t t)
 {
+	struct missed_file last = {.file = NULL}, own = {.file = NULL};
+
 	for (size_t i = image->n_opens; i--;) {
 		const struct event *open = image->opens[i], *file;
+		struct missed_file found;
 
 		if (open->t > t || !open->has_errno || open->write ||
 		    is_repeat(open))
 			continue;
 		file = find_file_for(m, image, open, name);
-		if (file)
-			return (struct missed_file){image, open, file,
-						    assignment_in(file, name)};
+		if (!file)
+			continue;
+		found = (struct missed_file){image, open, file,
+					     assignment_in(file, name)};
+		if (own_line_of(open).len)
+			own = found;
+		if (!last.file)
+			last = found;
 	}
-	return (struct missed_file){NULL, NULL, NULL, NULL};
+	return own.file ? own : last;
 }
 
 /* --- a file beside the program ---------------------------------------------
