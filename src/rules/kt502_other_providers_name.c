@@ -42,10 +42,9 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	struct str set = find_held_name(r, is_other_name).held.name;
 
-	say_victim(m, f,
-		   "asks for %.*s; what is set is %.*s, which this client does "
-		   "not take",
-		   STR_FMT(r->name), STR_FMT(set));
+	say_victim(m, f, "asks for %.*s; %.*s, which this client does not take",
+		   STR_FMT(r->name),
+		   STR_FMT(name_set_in_words(m->arena, f, set)));
 	f->fix = arena_print(m->arena,
 			     "set %.*s as well, to the value of %.*s if that "
 			     "key is meant for this client",

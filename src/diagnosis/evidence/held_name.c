@@ -3,12 +3,25 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
+#include "model/place.h"
 
 void set_holder_as_culprit(struct finding *f, const struct held_name *name,
 			   const struct reading *r)
 {
 	set_culprit(f, name->set ? name->holder : name->holder->root, name->set,
 		    r->image);
+}
+
+struct str name_set_in_words(struct arena *a, const struct finding *f,
+			     struct str name)
+{
+	if (f->culprit_event && f->culprit_event->kind == KT_SET &&
+	    place_has_line(f->culprit_site))
+		return arena_print(
+			a, "what %.*s sets is %.*s",
+			STR_FMT(place_in_words(a, f->culprit, f->culprit_site)),
+			STR_FMT(name));
+	return arena_print(a, "what is set is %.*s", STR_FMT(name));
 }
 
 bool found_alternative(const struct reading *r)
@@ -70,6 +83,27 @@ static struct held_name find_in(const struct image *image,
 	return (struct held_name){.holder = NULL};
 }
 
+static bool is_set_of(const struct event *e, const struct named_value *held,
+		      uint64_t until)
+{
+	return e->kind == KT_SET && !e->kept && !e->has_errno && e->t < until &&
+	       str_eq(e->name, held->name) &&
+	       str_eq(e->value.fp, held->value.fp);
+}
+
+/* The ancestor which set what the holder began with, if one did. */
+static struct held_name find_setter(struct held_name found)
+{
+	struct ancestor a = ancestor_itself(found.holder, UINT64_MAX);
+
+	while (!found.set && (a = ancestor_above(a)).image)
+		for (size_t i = a.image->n_events; i--;)
+			if (is_set_of(a.image->events[i], &found.held, a.until))
+				return (struct held_name){found.held, a.image,
+							  a.image->events[i]};
+	return found;
+}
+
 struct held_name find_held_name(const struct reading *r, fitting *fits)
 {
 	struct ancestor a =
@@ -78,5 +112,5 @@ struct held_name find_held_name(const struct reading *r, fitting *fits)
 
 	for (; a.image && !found.holder; a = ancestor_above(a))
 		found = find_in(a.image, r, a.until, fits);
-	return found;
+	return found.holder ? find_setter(found) : found;
 }

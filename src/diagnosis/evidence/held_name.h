@@ -7,13 +7,14 @@
 struct held_name {
 	struct named_value held;
 	const struct image *holder; /* null: none */
-	const struct event *set;    /* by which the holder set it; null: the
-				       holder began with it */
+	const struct event *set;    /* by which the holder set it; null: nobody
+				       in the run was seen to set it */
 };
 
 /* The first name held by the reader at its miss, or by an ancestor when the
  * ancestor started the way to the reader, for which `fits` is true, and which
- * the reader did not find afterwards, as in a chain of fallbacks. */
+ * the reader did not find afterwards, as in a chain of fallbacks. The holder is
+ * the program which set the name, if one did. */
 struct held_name find_held_name(const struct reading *,
 				bool (*fits)(const struct reading *,
 					     const struct named_value *held));
@@ -22,6 +23,10 @@ struct held_name find_held_name(const struct reading *,
  * the run, which held the name already. */
 void set_holder_as_culprit(struct finding *, const struct held_name *,
 			   const struct reading *);
+
+/* "what app.py:3 sets is NAME", by the culprit's line, if one is known. */
+struct str name_set_in_words(struct arena *, const struct finding *,
+			     struct str name);
 
 /* True when the image found a value of an alternative of the name. */
 bool found_alternative(const struct reading *);
