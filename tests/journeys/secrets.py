@@ -510,6 +510,20 @@ def test_in_paths():
                 secrets.expect_none_in(data, where)
 
 
+@story.each(("python", "shop.py", "import os; os.environ.get('OPENAI_API_KEY')", [story.PYTHON]),
+            ("node", "shop.js", "process.env.OPENAI_API_KEY", ["node"]), ("ruby", "shop.rb", "ENV['OPENAI_API_KEY']", ["ruby"]))
+def test_a_directory_called_as_a_value_hides_no_file(name, text, command):
+    """A word such as `test` may be a value, and a directory."""
+    which(command[0])
+    os.makedirs("parcel/in")
+    with open("parcel/in/" + name, "w") as file:
+        file.write(text)
+    run = recorded(["sh", "-c", 'cd parcel && exec "$@"', "sh", *command, "in/" + name], story.environment(OPENAI_API_KEY="parcel"))
+    read, = run.of("read", name="OPENAI_API_KEY")
+    assert read["site"].startswith(os.getcwd() + "/***/in/" + name) or read["site"].startswith("in/" + name), read
+    assert [b["cwd"] for b in run.of("birth")][-1] == os.getcwd() + "/***", run.of("birth")
+
+
 def test_in_the_name_of_a_source():
     """What runs may be called by its own text, or by anything."""
     secrets = Secrets()

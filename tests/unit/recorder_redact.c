@@ -4,6 +4,8 @@
 #include "recorder/process/redact/redact.h"
 #include "recorder/process/redact/redact_text.h"
 #include "recorder/lib/str.h"
+#include "recorder/process/env_state.h"
+#include "recorder/state/process_globals.h"
 
 static struct event_line l;
 static char *const no_variables[] = {NULL};
@@ -222,10 +224,63 @@ static void what_follows_an_announcement_is_never_shown(void **state)
 		assert_non_null(strstr(l.at, ",\"***\"],\"argc\":3"));
 	}
 }
+static const char *path_shown(const char *path)
+{
+	size_t before;
+
+	event_begin(&l, KT_BIRTH, 1);
+	before = l.length;
+	redact_known(&l, "cwd", path);
+	l.at[l.length] = '\0';
+	return l.at + before + strlen(",\"cwd\":");
+}
+
+static const char *source_shown(const char *name)
+{
+	event_begin(&l, KT_READ, 1);
+	event_string(&l, "site");
+	redact_source(&l, name);
+	event_item_end(&l);
+	l.at[l.length] = '\0';
+	return strstr(l.at, "\"site\":") + strlen("\"site\":");
+}
+
+/* A value may be the name of a directory, by chance: `test`. */
+static void a_value_in_a_path_masks_only_the_parts_that_it_touches(void **state)
+{
+	static const char *const rows[][2] = {
+		{"/home/me/test/shop", "\"/home/me/***/shop\""},
+		{"/home/me/latest/shop.py", "\"/home/me/***/shop.py\""},
+		{"/home/me/shop/test", "\"/home/me/shop/***\""},
+		{"/test/me/test/shop", "\"/***/me/***/shop\""},
+		{"/srv/one/two+three/four/x.py", "\"/srv/***/x.py\""},
+		{"/srv/one/two/x.py", "\"/srv/one/two/x.py\""},
+		{"/srv/atest/one/two+three/foury/x", "\"/srv/***/***/x\""},
+	};
+
+	(void)state;
+	environ = HOST_ENV("MY_KEY=test", "OTHER_KEY=one/two+three/four",
+			   "SHORT_KEY=me");
+	env_state_begin(environ);
+	value_filter_add(&globals->value_filter, secret_of("test"));
+	value_filter_add(&globals->value_filter,
+			 secret_of("one/two+three/four"));
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		assert_string_equal(path_shown(rows[i][0]), rows[i][1]);
+		assert_string_equal(source_shown(rows[i][0]), rows[i][1]);
+	}
+	assert_string_equal(path_shown("latest"), "\"***\"");
+	assert_string_equal(source_shown("test.js"), "\"***\"");
+	assert_string_equal(source_shown("https://test/x/shop.js"), "\"***\"");
+	assert_string_equal(source_shown("file:///x/test/shop.js"),
+			    "\"file:///x/***/shop.js\"");
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HOST_TEST(
+			a_value_in_a_path_masks_only_the_parts_that_it_touches),
 		HOST_TEST(a_watched_value_is_masked_in_any_argument),
 		HOST_TEST(
 			a_watched_value_is_masked_in_every_place_of_the_command),

@@ -53,7 +53,7 @@ bool watched_value_can_add(size_t n)
 
 /* The path of a directory in a variable (TMPDIR, KUBECONFIG) is a part of many
  * paths, and is no secret. So in a path only other values count. */
-bool watched_value_is_in(const char *text, size_t n)
+bool watched_value_touches(const char *text, size_t n, size_t from, size_t to)
 {
 	bool is_path =
 		n && (text[0] == '/' || str_mentions(text, n, "file:///"));
@@ -67,10 +67,16 @@ bool watched_value_is_in(const char *text, size_t n)
 		if (entry &&
 		    !(is_path &&
 		      secret_is_path(secret_of_entry(entry, v->length))) &&
-		    secret_is_in(secret_of_entry(entry, v->length), text, n))
+		    secret_touches(secret_of_entry(entry, v->length), text, n,
+				   from, to))
 			return true;
 	}
 	return false;
+}
+
+bool watched_value_is_in(const char *text, size_t n)
+{
+	return watched_value_touches(text, n, 0, n);
 }
 
 /* The system's own directories are exempt, as no secret names such a path. */

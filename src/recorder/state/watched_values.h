@@ -43,6 +43,9 @@ bool watched_value_can_add(size_t n);
 /* Does this text contain the value, as in environ, of a watched variable? */
 bool watched_value_is_in(const char *text, size_t n);
 
+/* Does such a value in the text begin before `to` and end behind `from`? */
+bool watched_value_touches(const char *text, size_t n, size_t from, size_t to);
+
 /* Does this path contain a secret: a watched value, or a text of a key's form?
  */
 bool path_has_secret(const char *path);

@@ -92,15 +92,67 @@ static void put_shown(struct event_line *l, const char *key,
 	event_item_end(l);
 }
 
+static void put_unless_touched(struct reading *r, const char *s, size_t n,
+			       size_t from, size_t to)
+{
+	if (watched_value_touches(s, n, from, to))
+		put_stars(r);
+	else
+		show(r, s + from, to - from);
+}
+
+/* A value such as `test` may be the name of a directory, and many places lie
+ * below: the other parts of the path are no secret. */
+static void put_path_around_values(struct reading *r, const char *s, size_t n)
+{
+	for (size_t from = 0, to; from < n; from = to + 1) {
+		to = from;
+		while (to < n && s[to] != '/')
+			to++;
+		if (to > from)
+			put_unless_touched(r, s, n, from, to);
+		if (to < n)
+			put_unless_touched(r, s, n, to, to + 1);
+	}
+}
+
+static bool is_whole_path(const char *s)
+{
+	return s[0] == '/' || str_begins(s, "file:///");
+}
+
+static void put_around_values(struct reading *r, const char *s, size_t n)
+{
+	if (is_whole_path(s))
+		put_path_around_values(r, s, n);
+	else
+		put_stars(r);
+}
+
+/* Asks the filter of values instead of learning those in environ: other threads
+ * may change environ meanwhile. */
+static void put_text_around_values(struct event_line *l, const char *key,
+				   const char *text, size_t n)
+{
+	struct reading r;
+
+	begin(&r, l);
+	reading_open(&r, text, n);
+	event_string(l, key);
+	put_around_values(&r, text, n);
+	event_item_end(l);
+}
+
 void redact_known(struct event_line *l, const char *key, const char *text)
 {
 	size_t n = str_length(text);
 
-	if (!holds_key(text, n)) {
-		event_text(l, key, watched_value_is_in(text, n) ? "***" : text);
-		return;
-	}
-	put_shown(l, key, put_existing_path, text, n);
+	if (holds_key(text, n))
+		put_shown(l, key, put_existing_path, text, n);
+	else if (watched_value_is_in(text, n))
+		put_text_around_values(l, key, text, n);
+	else
+		event_text(l, key, text);
 }
 
 /* Names that runtimes give to code without a file: Node's -e and its workers',
@@ -132,8 +184,10 @@ void redact_source(struct event_line *l, const char *name)
 	if (str_begins(name, "data:")) {
 		show(&r, name, 5);
 		put_stars(&r);
-	} else if (holds_key(name, n) || watched_value_is_in(name, n)) {
+	} else if (holds_key(name, n)) {
 		put_stars(&r);
+	} else if (watched_value_is_in(name, n)) {
+		put_around_values(&r, name, n);
 	} else if (str_begins(name, "file://") || !put_url(&r, name, n)) {
 		if (!n || is_source_name(name, n) || is_harmless(name, n))
 			show(&r, name, n);
