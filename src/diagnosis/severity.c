@@ -178,7 +178,8 @@ static bool holds(enum condition when, const struct candidate *c)
 	case READS_COPIED:
 		return may_look_in_copy(r->image) && !c->finding.was_looked_for;
 	case MEANT_FOR_READER:
-		return c->finding.is_meant;
+		return c->finding.is_meant ||
+		       (c->finding.is_meant_for_client && c->ask.client_asks);
 	case ENDED_AT_ONCE:
 		return c->ask.client_asks || ended_at_once(r, &c->ask);
 	case IN_A_ROW:

@@ -65,6 +65,7 @@ struct finding {
 	/* The value was meant for the reader: what had the reader started held
 	 * the name, or the name has a character that cannot be seen. */
 	bool is_meant;
+	bool is_meant_for_client; /* the same, if a client of the name asked */
 	/* The reader looked in vain for a file, and another has the name. */
 	bool was_looked_for;
 	/* A note, or no finding at all, unless the user gave the name. */

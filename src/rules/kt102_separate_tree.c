@@ -25,15 +25,20 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	const struct loss *l = r->loss;
+	const struct image *holder;
 	struct daemon_start start;
 
 	if (!l || l->kind != LOST_NEVER_HELD || r->later_set ||
-	    r->late_set.set || !model_holders(r->variable, r->image) ||
-	    !find_holder(m, r, &start))
+	    r->late_set.set || !model_holders(r->variable, r->image))
+		return false;
+	holder = find_holder(m, r, &start);
+	if (!holder)
 		return false;
 	set_culprit(ret, start.client ? start.daemon : l->image, NULL,
 		    r->image);
 	ret->is_meant = start.client;
+	/* The user joined the two traces. */
+	ret->is_meant_for_client = holder->source != r->image->source;
 	ret->confidence = r->image->observed_from_root ? LIKELY : POSSIBLE;
 	return true;
 }

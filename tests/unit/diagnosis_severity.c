@@ -173,6 +173,18 @@ static void the_client_of_a_daemon_held_the_name(struct scene *s)
 	s->holds = "row meant";
 }
 
+static void another_trace_held_what_no_client_asked_for(struct scene *s)
+{
+	s->c.finding.is_meant_for_client = true;
+	s->holds = "row";
+}
+
+static void another_trace_held_what_a_client_asked_for(struct scene *s)
+{
+	s->c.finding.is_meant_for_client = s->c.ask.client_asks = true;
+	s->holds = "row client at-once meant";
+}
+
 static void a_placeholder_word(struct scene *s)
 {
 	put_value(s, KT_IS_PLACEHOLDER);
@@ -287,6 +299,8 @@ static const struct {
 	}
 	CIRCUMSTANCE(nothing_special),
 	CIRCUMSTANCE(a_client_asks),
+	CIRCUMSTANCE(another_trace_held_what_no_client_asked_for),
+	CIRCUMSTANCE(another_trace_held_what_a_client_asked_for),
 	CIRCUMSTANCE(another_library_asks),
 	CIRCUMSTANCE(a_name_of_which_any_will_do),
 	CIRCUMSTANCE(a_name_in_no_row),
