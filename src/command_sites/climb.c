@@ -61,6 +61,7 @@ static const struct reader {
 	 find_in_package},
 	{"honcho", find_in_procfile},
 	{"supervisord", find_in_supervisor},
+	{"tox", find_in_tox_ini},
 };
 
 /* The program, or the first argument of an interpreter that is no option; the

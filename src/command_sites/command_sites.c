@@ -4,6 +4,7 @@
 #include "command_sites/lookup.h"
 #include "command_sites/place_files.h"
 #include "command_sites/script_change.h"
+#include "command_sites/tool_settings.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -17,13 +18,14 @@ static const struct event *event_of(const struct image *image)
 }
 
 /* True for a launch that a finding may be about: variables were lost, changed
- * or given at it, by what it starts, or out of sight. */
+ * or given at it, by what it starts, or out of sight; or the started program
+ * has no lines of its own. */
 static bool may_matter(const struct image *image)
 {
 	const struct event *e = image->handover;
 
 	if (!e || !image->observed || e->lost.n || e->changed || e->dropped ||
-	    (e->added && e->env.n))
+	    (e->added && e->env.n) || runtime_packaged_program(image).len)
 		return true;
 	for (size_t i = 0; i < image->n_events; i++)
 		switch (image->events[i]->kind) {
@@ -90,6 +92,8 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	look_at_place_files(a, t, m);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_script_changes(&files, m->images[i]);
+	for (size_t i = 0; i < m->n_images; i++)
+		find_tool_settings(&files, m->images[i]);
 }
 
 static void take_sites(struct arena *a, struct trace *to,

@@ -14,6 +14,7 @@
  *	place_files.c	places in files that are not there, or were edited
  *	script_change.c	which line of a script sets or removes a variable
  *	makefile_change.c	the same of a makefile
+ *	tool_settings.c	which line of a tool's settings names a variable
  *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
  *
  * To add a kind of file: a function in lookup.h, and a row in climb.c. */

@@ -29,6 +29,9 @@ struct str find_in_procfile(struct written_files *, const struct launched *l);
 /* In the configuration of supervisord. */
 struct str find_in_supervisor(struct written_files *, const struct launched *l);
 
+/* In the tox.ini of `l->by`. */
+struct str find_in_tox_ini(struct written_files *, const struct launched *l);
+
 /* A line of a script that GitHub's runner wrote, as a line of the workflow.
  * `shell`: runs the script. len 0: the script is another. */
 struct str find_in_workflow(struct written_files *, const struct image *shell,

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 
+#include "command_sites/changed_lines.h"
 #include "command_sites/makefile_change.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -262,20 +263,6 @@ static unsigned long known_line(struct written_files *files,
 	return (unsigned long)(uintptr_t)*slot - 1;
 }
 
-static void add_line(struct arena *a, struct event *e, struct str name,
-		     struct str site)
-{
-	struct strs *lines = &e->changed_lines;
-	struct str *at = TAKE(a, struct str, lines->n + 1);
-
-	if (lines->n)
-		memcpy(at, lines->at, lines->n * sizeof *at);
-	at[lines->n] =
-		arena_print(a, "%.*s=%.*s", STR_FMT(name), STR_FMT(site));
-	*lines = (struct strs){at, lines->n + 1};
-	e->changed_lines_are_new = true;
-}
-
 static void tell_changes(struct written_files *files, const struct script *s,
 			 struct event *e, const struct values *names,
 			 enum change wanted)
@@ -285,8 +272,8 @@ static void tell_changes(struct written_files *files, const struct script *s,
 		unsigned long line = known_line(files, s, name, wanted);
 
 		if (line && (!s->launch || line < s->launch))
-			add_line(files->arena, e, name,
-				 site_at(files->arena, s->path, line));
+			add_changed_line(files->arena, e, name,
+					 site_at(files->arena, s->path, line));
 	}
 }
 
@@ -375,8 +362,9 @@ static void tell_prefixes(struct written_files *files, const struct script *s,
 	for (size_t n = 0; line && n < change->env.n; n++)
 		if (sets_for_command(line_at(s->text, line),
 				     change->env.at[n].name))
-			add_line(files->arena, change, change->env.at[n].name,
-				 site_at(files->arena, s->path, line));
+			add_changed_line(files->arena, change,
+					 change->env.at[n].name,
+					 site_at(files->arena, s->path, line));
 }
 
 static void tell_unseen_changes(struct written_files *files,

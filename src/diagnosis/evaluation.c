@@ -50,6 +50,8 @@ static struct str place_of_reader(const struct reading *r,
 
 	if (!own.len)
 		own = earlier_own_place(r, event);
+	if (!own.len)
+		own = event->command_site;
 	return own.len ? own : event_site(event);
 }
 

@@ -52,6 +52,10 @@ size_t runtime_script_arguments(const struct image *);
  * worker.js" of `node /srv/worker.js 7`. len 0: not certain. */
 struct str runtime_program_words(struct arena *, const struct image *);
 
+/* The name of a script that an interpreter runs and the user did not write:
+ * "uvicorn". len 0: another program. */
+struct str runtime_packaged_program(const struct image *);
+
 /* True for a relative path that a shell, or what the shell started, has told:
  * the shell may have gone to another directory before. */
 bool runtime_may_have_moved(const struct image *, struct str path);

@@ -52,11 +52,12 @@ static bool starts_a_command(const struct event *e)
 	return e && e->command_site.len;
 }
 
-/* True for a tool, and for a shell that was given a text: neither has a file of
- * its own in which a person could change a line. */
+/* True for a tool, a package's program, and a shell that was given a text: none
+ * has a file of its own in which a person could change a line. */
 static bool has_no_lines(const struct image *image)
 {
 	return runtime_shell_text(image).len ||
+	       runtime_packaged_program(image).len ||
 	       (!runtime_interprets(image) &&
 		!(image->observed && is_users_own(image)));
 }
@@ -119,14 +120,19 @@ struct str line_of_change(const struct event *e, struct str name)
 static struct str line_of_act(const struct finding *f)
 {
 	const struct event *e = f->culprit_event;
+	struct str line = {NULL, 0};
 
 	if (starts_a_command(e))
 		return e->command_site;
-	if (event_has_source_line(e))
-		return event_site(e);
-	if (line_of_change(e, f->variable).len && e->kind == KT_SWAP)
-		return line_of_change(e, f->variable);
-	return line_of_start(f->culprit);
+	if (event_has_source_line(e)) {
+		if (!own_line_of(e).len &&
+		    runtime_packaged_program(f->culprit).len)
+			line = line_of_start(f->culprit);
+		return line.len ? line : event_site(e);
+	}
+	if (e->kind == KT_SWAP)
+		line = line_of_change(e, f->variable);
+	return line.len ? line : line_of_start(f->culprit);
 }
 
 void set_culprit(struct finding *f, const struct image *by,

@@ -29,7 +29,16 @@ static bool is_place_of_start(const struct finding *f)
 
 static struct str program(const struct image *image)
 {
-	return str_base(image->exe);
+	struct str packaged = runtime_packaged_program(image);
+
+	return packaged.len ? packaged : str_base(image->exe);
+}
+
+/* A package's program did what no line of the user's own asked for. */
+static bool is_of_package(const struct finding *f)
+{
+	return runtime_packaged_program(f->culprit).len &&
+	       !(f->culprit_event && own_line_of(f->culprit_event).len);
 }
 
 /* The script that started the culprit, whose line is not known. */
@@ -53,7 +62,7 @@ struct str place_of_culprit(struct arena *a, const struct finding *f)
 		return script.len ? place_in_words(a, f->culprit, script)
 				  : process(a, f->culprit);
 	if (is_place_of_start(f) && program(f->culprit).len &&
-	    !runtime_interprets(f->culprit))
+	    (!runtime_interprets(f->culprit) || is_of_package(f)))
 		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
 				   STR_FMT(program(f->culprit)));
 	return place;

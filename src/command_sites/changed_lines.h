@@ -1,0 +1,12 @@
+/* Lines that set or removed a variable, as members of an event. */
+#ifndef COMMAND_SITES_CHANGED_LINES_H
+#define COMMAND_SITES_CHANGED_LINES_H
+
+#include "base/arena.h"
+#include "trace/event.h"
+
+/* Adds "NAME=SITE" to `changed_lines`. */
+void add_changed_line(struct arena *, struct event *, struct str name,
+		      struct str site);
+
+#endif
