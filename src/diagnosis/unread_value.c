@@ -1,10 +1,12 @@
-/* A value that a build took, and that the program which was built holds and
- * never reads. For each such program that failed a reading is made. */
+/* A value that a build took, or missed, and that the program which was built
+ * holds and never reads. For each such program that failed a reading is made.
+ */
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/build_tools.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
+#include "trace/caller.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 256 };
 
@@ -22,13 +24,43 @@ static bool builds(const struct image *image)
 	       (n && is_build(str_base(words[0]), words, n));
 }
 
+/* tsx starts esbuild, too, to run a program. */
+static bool is_started_by_own_code(const struct event *launch)
+{
+	for (size_t i = 0; i < count_frames(launch); i++) {
+		struct str package = place_library(nth_frame(launch, i).site);
+
+		if (package.len && !str_eq(package, STR("esbuild")))
+			return false;
+	}
+	return own_line_of(launch).len;
+}
+
+static bool is_esbuild(const struct image *image)
+{
+	return str_eq(str_base(image->exe), STR("esbuild")) &&
+	       image->handover && is_started_by_own_code(image->handover);
+}
+
+/* A script of the user's own that calls `esbuild.build()`: a forked child
+ * becomes esbuild. */
+static bool calls_esbuild(const struct image *image)
+{
+	for (const struct image *c = image->first_child; c; c = c->next_sibling)
+		if (is_esbuild(c) ||
+		    (model_is_fork_or_thread(c) && c->first_child &&
+		     is_esbuild(c->first_child)))
+			return true;
+	return false;
+}
+
 /* A build starts workers of its own. */
 static bool is_of_build(const struct image *image)
 {
 	size_t climbs = MOST_CLIMBS;
 
 	for (; image && climbs--; image = image->parent)
-		if (builds(image))
+		if (builds(image) || calls_esbuild(image))
 			return true;
 	return false;
 }
@@ -38,22 +70,30 @@ static size_t count_readings(const struct variable *v)
 	return v->n_readings < MOST_LOOKS ? v->n_readings : MOST_LOOKS;
 }
 
-/* The build's reading, best one on a line of the user's own. */
+static bool is_on_own_line(const struct reading *r)
+{
+	return r->event && own_line_of(r->event).len;
+}
+
+/* The build's reading, best one on a line of the user's own. A miss counts on
+ * such a line alone: libraries of a build ask for many names. */
 static const struct reading *reading_of_build(const struct variable *v)
 {
-	const struct reading *found = NULL;
+	const struct reading *found = NULL, *missed = NULL;
 
 	for (size_t i = 0; i < count_readings(v); i++) {
 		const struct reading *r = v->readings[i];
 
-		if (r->outcome != READ_FOUND || !is_of_build(r->image))
+		if (r->outcome == READ_NONE || !is_of_build(r->image))
 			continue;
-		if (r->event && own_line_of(r->event).len)
+		if (r->outcome == READ_FOUND && is_on_own_line(r))
 			return r;
-		if (!found)
+		if (r->outcome == READ_FOUND && !found)
 			found = r;
+		if (r->outcome == READ_MISSED && is_on_own_line(r))
+			missed = r;
 	}
-	return found;
+	return found ? found : missed;
 }
 
 static bool reads_at(const struct image *image, struct str name,

@@ -40,14 +40,18 @@ static void describe(const struct model *m, const struct reading *r,
 					 STR_FMT(program), STR_FMT(name));
 		return;
 	}
-	f->summary = arena_print(m->arena,
-				 "%.*s puts %.*s into the build; %.*s has it "
-				 "and never asks for it",
-				 STR_FMT(place_of_culprit(m->arena, f)),
-				 STR_FMT(name), STR_FMT(program));
-	f->detail =
-		arena_print(m->arena, "%.*s read it, and nobody else did",
-			    STR_FMT(process_in_sentence(m->arena, f->culprit)));
+	f->summary = arena_print(
+		m->arena,
+		"%.*s puts %.*s into the build%s; %.*s has it "
+		"and never asks for it",
+		STR_FMT(place_of_culprit(m->arena, f)), STR_FMT(name),
+		r->build->outcome == READ_MISSED ? ", where it was not set"
+						 : "",
+		STR_FMT(program));
+	f->detail = arena_print(
+		m->arena, "%.*s %s, and nobody else did",
+		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		r->build->outcome == READ_MISSED ? "asked for it" : "read it");
 }
 
 const struct rule rule_kt402 = {"KT402", "baked-in-early", LOSS_OUT_OF_SIGHT,
