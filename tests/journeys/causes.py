@@ -368,7 +368,7 @@ ROWS = (
         "deploy.sh": PM2_RESTART % ""}, "sh deploy.sh", {"deploy.sh": PM2_RESTART % " --update-env"}, env={"NEXT": story.openai_key() + "NEWER"}),
     row("PM2, cluster", "`restart` without `--update-env`", "KT701", "worker.js:2", {"worker.js": PM2_WORKER, "eco.config.js": "module.exports = { apps: [{ name: 'worker', script: 'worker.js', exec_mode: 'cluster', autorestart: false }] }\n",
         "deploy.sh": PM2_RESTART % ""}, "sh deploy.sh", {"deploy.sh": PM2_RESTART % " --update-env"}, env={"NEXT": story.openai_key() + "NEWER"}),
-    row("supervisord", "`environment=` has the key empty", "KT601", "supervisord.conf:8", {"worker.py": "import os\n\nkey = os.environ['OPENAI_API_KEY']\nassert key, 'OPENAI_API_KEY is missing'\n",
+    row("supervisord", "`environment=` has the key empty", "KT601", "supervisord.conf:11", {"worker.py": "import os\n\nkey = os.environ['OPENAI_API_KEY']\nassert key, 'OPENAI_API_KEY is missing'\n",
         "run.sh": SUPERVISOR, "supervisord.conf": SUPERVISOR_CONF.format("environment=OPENAI_API_KEY=\"\"\n")}, "sh run.sh", {"supervisord.conf": SUPERVISOR_CONF.format("")}, packages=CP, severity="warning"),
     row("tmux", "a window of a server that began without the key", "KT102", "worker.py:3", {"worker.py": CLIENT_PY, "run.sh": TMUX % ""}, "sh run.sh", {"run.sh": TMUX % ' -e "OPENAI_API_KEY=$SAVED"'},
         env=SAVED, twin_env=SAVED, needs=("tmux",), severity="warning"),

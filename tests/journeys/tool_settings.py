@@ -67,7 +67,7 @@ def test_an_environment_of_pm2(name, text, wanted):
     expect(told(f"pm2-runtime start {name}", {"worker.js": WORKER_JS, name: text}), wanted)
 
 
-def test_an_environment_of_supervisor_is_told_beside_the_command():
+def test_an_environment_of_supervisor_is_told_by_its_line():
     conf = ("[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile=%(here)s/pid\nuser=root\n\n[program:worker]\ncommand=sh -c 'python3 worker.py; echo >told; mv told ended'\n"
             "autorestart=false\nstartsecs=0\nenvironment=OPENAI_API_KEY=\"\"\n")
     os.geteuid() == 0 or story.skip("needs root")
@@ -75,5 +75,5 @@ def test_an_environment_of_supervisor_is_told_beside_the_command():
                 [story.packages("causes-python")])
     run = recorded(["sh", "run.sh"], sweep.environment((), [story.packages("causes-python")]))
     first = run.report["findings"][0]
-    expect(first["summary"], "supervisord.conf:8: supervisord starts")
-    assert first["detail"] == "supervisord.conf:11 sets it", first
+    expect(first["summary"], "supervisord.conf:11: supervisord sets OPENAI_API_KEY")
+    assert first["detail"].startswith("before supervisord.conf:8 starts sh -c"), first
