@@ -170,7 +170,10 @@ def lead_foreground():
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-@story.each(("alone", ()), ("under timeout, in a group of its own", ("timeout", "20")))
+LEADS = "import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+@story.each(("in the group of run", ()), ("in a group of its own", (story.PYTHON, "-c", LEADS)))
 def test_ctrl_c_arrives_once(launcher):
     command = [*launcher, story.PYTHON, "-c", COUNTS, f"{signal.SIGINT:d}"]
     status, out = on_a_terminal([*RUN, *command], b"\3")
