@@ -77,6 +77,7 @@ void search_pattern(struct list_search *s, struct str pattern)
 
 void add_step(struct command_list *list, struct list_step step)
 {
+	step.n_before = list->n;
 	*ARRAY_ADD(list->arena, list->steps, list->n_steps, list->steps_room) =
 		step;
 }

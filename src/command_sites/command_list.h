@@ -10,6 +10,16 @@ struct written_command {
 	struct str text;  /* for `sh -c`; len 0: not so */
 	unsigned long line;
 	bool is_arguments; /* "$@" alone: the script's own arguments */
+	/* Of a shell: the words, each apart, and the first behind the command
+	 * that is no option, as written. */
+	struct str shell_words, argument;
+};
+
+/* NAME=value alone, in no function and no subshell: a variable of the shell. */
+struct written_assignment {
+	struct str name;
+	unsigned long line;
+	size_t n_before; /* commands of the list */
 };
 
 /* A step of a list to another file, or to another directory. */
@@ -20,6 +30,7 @@ struct list_step {
 	} kind;
 	struct str path;      /* of a move, len 0: not known */
 	bool is_below_script; /* `path` begins in the directory of $0 */
+	size_t n_before;      /* commands of the list, the step's included */
 };
 
 struct command_list {
@@ -28,6 +39,8 @@ struct command_list {
 	size_t n, room;
 	struct list_step *steps;
 	size_t n_steps, steps_room;
+	struct written_assignment *assigned;
+	size_t n_assigned, assigned_room;
 	bool is_unordered; /* a later step may come before an earlier step */
 	/* Commands may run that are not in the list: of an eval, of a file
 	 * whose name is not known. */

@@ -5,6 +5,7 @@
 #include "command_sites/place_files.h"
 #include "command_sites/script_change.h"
 #include "command_sites/tool_settings.h"
+#include "command_sites/unexported.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -94,6 +95,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_script_changes(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_tool_settings(&files, m->images[i]);
+	find_unexported(&files, m);
 }
 
 static void take_sites(struct arena *a, struct trace *to,
@@ -104,6 +106,7 @@ static void take_sites(struct arena *a, struct trace *to,
 	for (size_t i = 0; i < from->n; i++)
 		if (from->events[i].command_site_is_new ||
 		    from->events[i].changed_lines_are_new ||
+		    from->events[i].unexported_is_new ||
 		    from->events[i].mapped_here)
 			*hashmap_slot(events, from->events[i].line.at,
 				      STR("")) = &from->events[i];
@@ -118,6 +121,10 @@ static void take_sites(struct arena *a, struct trace *to,
 		if (e && e->changed_lines_are_new) {
 			to->events[i].changed_lines = e->changed_lines;
 			to->events[i].changed_lines_are_new = true;
+		}
+		if (e && e->unexported_is_new) {
+			to->events[i].unexported = e->unexported;
+			to->events[i].unexported_is_new = true;
 		}
 		if (e && e->mapped_here && !to->events[i].mapped_here) {
 			to->events[i].site = e->site;

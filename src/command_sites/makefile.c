@@ -62,8 +62,10 @@ static void add(struct reader *r, struct str text)
 	if (*open.at == ANY)
 		open = STR("\1");
 	*ARRAY_ADD(list->arena, list->at, list->n, list->room) =
-		(struct written_command){parse_command(list->arena, open), open,
-					 r->line, false};
+		(struct written_command){
+			.words = parse_command(list->arena, open),
+			.text = open,
+			.line = r->line};
 }
 
 static void add_functions(struct reader *r, struct str line)

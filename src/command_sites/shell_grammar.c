@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/array.h"
 #include "command_sites/partial_text.h"
 
 bool is_at(const struct cursor *c, const char *text)
@@ -17,6 +18,16 @@ char take(struct cursor *c)
 	return *c->at++;
 }
 
+void skip_parameter(struct cursor *c)
+{
+	if (c->at < c->end && !isalpha((unsigned char)*c->at) && *c->at != '_')
+		c->at++;
+	else
+		while (c->at < c->end &&
+		       (isalnum((unsigned char)*c->at) || *c->at == '_'))
+			c->at++;
+}
+
 bool is_assignment(struct str word)
 {
 	size_t n = 0;
@@ -27,6 +38,15 @@ bool is_assignment(struct str word)
 	return n && !isdigit((unsigned char)*word.at) && n < word.len &&
 	       (word.at[n] == '=' || (word.at[n] == '+' && n + 1 < word.len &&
 				      word.at[n + 1] == '='));
+}
+
+struct str assigned_name(struct arena *a, struct str word)
+{
+	size_t n = 0;
+
+	while (n < word.len && word.at[n] != '=' && word.at[n] != '+')
+		n++;
+	return arena_print(a, "%.*s", (int)n, word.at);
 }
 
 bool is_keyword(struct str word)
@@ -60,6 +80,51 @@ struct str nth_word(struct str words, size_t n)
 		words.len -= len + 1;
 		n--;
 	}
+}
+
+/* --- words in the making ---------------------------------------------------
+ */
+
+void buffer_put(struct arena *a, struct buffer *b, char c)
+{
+	*ARRAY_ADD(a, b->at, b->n, b->room) = c;
+}
+
+struct str buffer_text(const struct buffer *b)
+{
+	return (struct str){b->at, b->n};
+}
+
+bool is_number(const struct buffer *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!isdigit((unsigned char)b->at[i]))
+			return false;
+	return b->n;
+}
+
+/* --- functions -------------------------------------------------------------
+ */
+
+void scope_keyword(struct scope *s, struct str keyword)
+{
+	if (str_eq(keyword, STR("{")) && (s->begins || s->braces)) {
+		s->braces++;
+		s->begins = false;
+	} else if (str_eq(keyword, STR("}"))) {
+		s->braces -= s->braces > 0;
+	}
+}
+
+/* `function name {`, or with the brace in the next line. */
+void scope_command(struct scope *s, struct str words)
+{
+	bool opens = words.len && words.at[words.len - 1] == '{';
+
+	if (!str_eq(nth_word(words, 0), STR("function")))
+		return;
+	s->braces += opens;
+	s->begins = !opens;
 }
 
 /* --- here-documents --------------------------------------------------------

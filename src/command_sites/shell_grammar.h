@@ -15,7 +15,13 @@ bool is_at(const struct cursor *, const char *text);
 /* The next character. The text must not be at its end. */
 char take(struct cursor *);
 
+/* Behind a `$`: a name, or one of $1, $@, $?. */
+void skip_parameter(struct cursor *);
+
 bool is_assignment(struct str word);
+
+/* NAME of NAME=value and NAME+=value. */
+struct str assigned_name(struct arena *, struct str word);
 
 /* A word before a command. */
 bool is_keyword(struct str word);
@@ -28,6 +34,27 @@ bool is_all_arguments(struct str word);
 
 /* Of words separated by BETWEEN. len 0: no such word, or unknown ends. */
 struct str nth_word(struct str words, size_t n);
+
+struct buffer {
+	char *at;
+	size_t n, room;
+};
+
+void buffer_put(struct arena *, struct buffer *, char);
+struct str buffer_text(const struct buffer *);
+
+/* All digits, and one at least. */
+bool is_number(const struct buffer *);
+
+/* In which functions a place of the text lies. */
+struct scope {
+	unsigned braces; /* 0: in none */
+	bool begins;	 /* the next brace begins one */
+};
+
+/* A keyword was read; the words of a command were. */
+void scope_keyword(struct scope *, struct str keyword);
+void scope_command(struct scope *, struct str words);
 
 enum { MOST_HEREDOCS = 8 };
 

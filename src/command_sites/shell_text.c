@@ -9,16 +9,12 @@
 
 enum { DEEPEST = 16 };
 
-struct buffer {
-	char *at;
-	size_t n, room;
-};
-
 struct parser {
 	struct command_list *list;
 	struct cursor in;
 	unsigned depth;
 	struct heredocs heredocs; /* whose lines follow this one */
+	struct scope scope;
 };
 
 /* The command that is being read. */
@@ -34,18 +30,30 @@ struct command {
 	bool is_open;	 /* the word becomes other words */
 	bool skips_word; /* the target of a redirection */
 	bool takes_options; /* `exec` or the like stands before */
+	unsigned open;	    /* brackets around, of subshells */
+	size_t n_assigned;  /* before the command, in the list */
 };
 
 static void parse_commands(struct parser *, char close);
 
 static void put(struct parser *p, struct buffer *b, char c)
 {
-	*ARRAY_ADD(p->list->arena, b->at, b->n, b->room) = c;
+	buffer_put(p->list->arena, b, c);
 }
 
-static struct str str_of_buffer(const struct buffer *b)
+static void add_assignment(struct parser *p, const struct command *c,
+			   struct str word)
 {
-	return (struct str){b->at, b->n};
+	struct command_list *t = p->list;
+
+	if (p->depth || c->open || p->scope.braces)
+		return;
+	*ARRAY_ADD(t->arena, t->assigned, t->n_assigned, t->assigned_room) =
+		(struct written_assignment){
+			.name = assigned_name(t->arena, word),
+			.line = c->line,
+			.n_before = t->n,
+		};
 }
 
 /* --- the end of a word, of a command -------------------------------------- */
@@ -70,7 +78,7 @@ static void end_word(struct parser *p, struct command *c)
 {
 	static const char any[] = {ANY};
 	struct str word =
-		c->is_open ? (struct str){any, 1} : str_of_buffer(&c->word);
+		c->is_open ? (struct str){any, 1} : buffer_text(&c->word);
 	bool begins = !c->words.n && !c->is_quoted;
 
 	if (!c->has_word)
@@ -85,10 +93,14 @@ static void end_word(struct parser *p, struct command *c)
 		c->is_program |= str_eq(word, STR("exec"));
 	else if (c->takes_options && begins && word.len && *word.at == '-')
 		c->skips_word = str_eq(word, STR("-a"));
-	else if (!begins || (!is_assignment(word) && !is_keyword(word)))
+	else if (begins && is_assignment(word))
+		add_assignment(p, c, word);
+	else if (!begins || !is_keyword(word))
 		append_word(p, c, word);
 	else
-		p->list->is_unordered |= str_is_listed(word, "while until");
+		scope_keyword(&p->scope, word),
+			p->list->is_unordered |=
+			str_is_listed(word, "while until");
 }
 
 static void parse_inside(struct parser *p, struct str text, unsigned long line)
@@ -131,15 +143,21 @@ static void end_command(struct parser *p, struct command *c)
 	struct str words, first;
 
 	end_word(p, c);
-	words = str_of_buffer(&c->words);
+	words = buffer_text(&c->words);
 	first = nth_word(words, 0);
 	if (words.len)
-		*ARRAY_ADD(t->arena, t->at, t->n, t->room) =
-			(struct written_command){
-				.words = partial_words(t->arena, words),
-				.line = c->line,
-				.is_arguments = words.len == 1 &&
-						is_all_arguments(c->program)};
+		*ARRAY_ADD(t->arena, t->at, t->n,
+			   t->room) = (struct written_command){
+			.words = partial_words(t->arena, words),
+			.shell_words =
+				arena_print(t->arena, "%.*s", STR_FMT(words)),
+			.argument = c->argument,
+			.line = c->line,
+			.is_arguments =
+				words.len == 1 && is_all_arguments(c->program)};
+	if (words.len) /* assignments before it are for the command alone */
+		t->n_assigned = c->n_assigned;
+	scope_command(&p->scope, words);
 	if (!c->is_program)
 		add_steps(t, words, c->argument);
 	t->is_unordered |= str_is_listed(first, "for select function");
@@ -152,6 +170,7 @@ static void end_command(struct parser *p, struct command *c)
 		t->has_more = true; /* in $(case x in y) ...) is a bracket that
 				       closes nothing */
 	c->words.n = c->argument.len = 0;
+	c->n_assigned = t->n_assigned;
 	c->skips_word = c->takes_options = c->is_program = false;
 }
 
@@ -188,17 +207,6 @@ static void skip_expansion(struct parser *p, char open, char close,
 	}
 }
 
-static void skip_name(struct parser *p)
-{
-	if (p->in.at < p->in.end && !isalpha((unsigned char)*p->in.at) &&
-	    *p->in.at != '_')
-		p->in.at++; /* $1, $@, $? */
-	else
-		while (p->in.at < p->in.end &&
-		       (isalnum((unsigned char)*p->in.at) || *p->in.at == '_'))
-			p->in.at++;
-}
-
 /* True where `$` begins an expansion, which is consumed. */
 static bool take_expansion(struct parser *p)
 {
@@ -218,7 +226,7 @@ static bool take_expansion(struct parser *p)
 		p->in.at++;
 		skip_expansion(p, '{', '}', 1);
 	} else {
-		skip_name(p);
+		skip_parameter(&p->in);
 	}
 	return true;
 }
@@ -339,14 +347,6 @@ static void take_word_part(struct parser *p, struct command *c)
 
 /* --- redirections --------------------------------------------------------- */
 
-static bool is_number(const struct buffer *b)
-{
-	for (size_t i = 0; i < b->n; i++)
-		if (!isdigit((unsigned char)b->at[i]))
-			return false;
-	return b->n;
-}
-
 static void take_redirection(struct parser *p, struct command *c)
 {
 	if (is_number(&c->word) && !c->is_quoted)
@@ -380,7 +380,7 @@ static void drop_pattern(struct parser *p, struct command *c)
 }
 
 /* Behind a character that ends a command. */
-static void take_separator(struct parser *p, struct command *c, unsigned *open)
+static void take_separator(struct parser *p, struct command *c)
 {
 	char ended = *p->in.at;
 
@@ -389,26 +389,26 @@ static void take_separator(struct parser *p, struct command *c, unsigned *open)
 		take_redirection(p, c);
 		return;
 	}
-	p->list->is_unordered |=
-		ended == '(' && (c->has_word || c->words.n); /* a function */
-	if (ended == ')' && !*open)
+	if (ended == '(' && (c->has_word || c->words.n))
+		p->list->is_unordered = p->scope.begins = true; /* a function */
+	if (ended == ')' && !c->open)
 		drop_pattern(p, c);
 	end_command(p, c);
 	take(&p->in);
 	if (ended == '\n')
 		p->list->has_more |= !skip_heredocs(&p->in, &p->heredocs);
-	*open += ended == '(';
-	*open -= ended == ')' && *open;
+	c->open += ended == '(';
+	c->open -= ended == ')' && c->open;
 }
 
 /* Up to and with `close`, or to the end. */
 static void parse_commands(struct parser *p, char close)
 {
-	struct command c = {.line = p->in.line};
-	unsigned open = 0;
+	struct command c = {.line = p->in.line,
+			    .n_assigned = p->list->n_assigned};
 
 	while (p->in.at < p->in.end) {
-		if (close && *p->in.at == close && !open) {
+		if (close && *p->in.at == close && !c.open) {
 			p->in.at++;
 			break;
 		}
@@ -420,7 +420,7 @@ static void parse_commands(struct parser *p, char close)
 		else if (*p->in.at == '<' || *p->in.at == '>')
 			take_redirection(p, &c);
 		else if (strchr("\n;&|()", *p->in.at))
-			take_separator(p, &c, &open);
+			take_separator(p, &c);
 		else
 			take_word_part(p, &c);
 	}

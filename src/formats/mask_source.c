@@ -157,6 +157,55 @@ static void mask_behind_sign(struct masked *to, struct str line)
 		put_masked(to);
 }
 
+/* --- set NAME VALUE of fish and csh ---------------------------------------
+ */
+
+static size_t end_of_word(struct str line, size_t at)
+{
+	while (at < line.len && line.at[at] != ' ' && line.at[at] != '\t')
+		at++;
+	return at;
+}
+
+static size_t end_of_name(struct str line, size_t at)
+{
+	while (at < line.len &&
+	       (isalnum((unsigned char)line.at[at]) || line.at[at] == '_'))
+		at++;
+	return at;
+}
+
+/* Where the name ends that the line sets; 0: it is another command. */
+static size_t end_of_set(struct str line)
+{
+	size_t at = end_of_word(line, 0);
+
+	if (!str_is_listed((struct str){line.at, at}, "set setenv"))
+		return 0;
+	for (;;) {
+		size_t next = at;
+
+		while (next < line.len && isspace((unsigned char)line.at[next]))
+			next++;
+		if (next == line.len || line.at[next] != '-')
+			return end_of_name(line, next);
+		at = end_of_word(line, next);
+	}
+}
+
+static void mask_values(struct masked *to, struct str line)
+{
+	size_t n = end_of_set(line);
+
+	if (!n) {
+		mask_behind_sign(to, line);
+		return;
+	}
+	put(to, (struct str){line.at, n});
+	if (n < line.len)
+		put(to, STR(" ..."));
+}
+
 static bool has_part(struct str word, const char *part)
 {
 	size_t len = strlen(part);
@@ -269,7 +318,7 @@ struct str mask_source(struct arena *a, struct str name, struct str line)
 		return (struct str){NULL, 0};
 	masked = room_for(a, line);
 	if (language == NO_LANGUAGE)
-		mask_behind_sign(&masked, line);
+		mask_values(&masked, line);
 	else
 		mask_literals(&masked, language, line);
 	text = trimmed((struct str){masked.at, masked.len});

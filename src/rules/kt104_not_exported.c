@@ -5,8 +5,8 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
-
-enum { MOST_CLIMBS = 64 };
+#include "diagnosis/evidence/unexported_name.h"
+#include "model/place.h"
 
 static bool is_read_by_shell(const struct reading *r,
 			     const struct loaded_file *f)
@@ -15,59 +15,109 @@ static bool is_read_by_shell(const struct reading *r,
 	return is_shell(f->by);
 }
 
-/* A shell above the reader whose command line assigns the name, on a line of
- * its own and without an export. */
-static const struct image *find_assigning_shell(const struct reading *r)
-{
-	size_t climbs = MOST_CLIMBS;
+/* Why the name stayed in the shell: an env file that the shell read, or an
+ * assignment in its script or on its command line. */
+struct unexported_cause {
+	const struct image *shell; /* null: none */
+	struct loaded_file file;
+	const struct unexported *in_script;
+};
 
-	for (const struct image *at = r->image->parent; at && climbs--;
-	     at = at->parent)
-		if (is_shell(at) && at->hop != HOP_FORK &&
-		    arguments_set_for_shell(at, r->name))
-			return at;
-	return NULL;
+static struct unexported_cause find_cause(const struct model *m,
+					  const struct reading *r)
+{
+	struct unexported_cause cause = {.shell = NULL};
+	struct unexported_name found;
+
+	cause.file = find_loaded_file(m, r, is_read_by_shell);
+	cause.shell = cause.file.by ? cause.file.by : find_assigning_shell(r);
+	if (cause.shell)
+		return cause;
+	found = find_unexported_name(r);
+	cause.shell = found.shell;
+	cause.in_script = found.variable;
+	return cause;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct image *shell;
-	struct loaded_file f;
+	struct unexported_cause cause;
 
 	if (!was_never_held(r))
 		return false;
-	f = find_loaded_file(m, r, is_read_by_shell);
-	shell = f.by ? f.by : find_assigning_shell(r);
-	if (!shell)
+	cause = find_cause(m, r);
+	if (!cause.shell)
 		return false;
-	set_opening_culprit(ret, shell, f.open);
-	ret->confidence = f.by ? LIKELY : CERTAIN;
+	set_opening_culprit(ret, cause.shell, cause.file.open);
+	if (cause.in_script)
+		ret->culprit_site = line_of_unexported(cause.in_script);
+	ret->confidence = cause.file.by || cause.in_script ? LIKELY : CERTAIN;
 	return true;
+}
+
+/* ---- words ---------------------------------------------------------------
+ */
+
+static const char *const for_a_file =
+	"`set -a` before the file is read and `set +a` after it, or `export "
+	"%.*s` behind it: an assignment alone makes a variable of the shell";
+
+static void describe_assignment(const struct model *m, const struct reading *r,
+				struct finding *f)
+{
+	say_culprit(m, r, f, "assigns %.*s and does not export it",
+		    STR_FMT(r->name));
+	f->fix = arena_print(m->arena,
+			     "write `export %.*s=...`: an assignment alone "
+			     "makes a variable of the shell",
+			     STR_FMT(r->name));
+}
+
+static void describe_file(const struct model *m, const struct reading *r,
+			  struct finding *f, struct str line)
+{
+	say_culprit(m, r, f, "reads %.*s and does not export %.*s",
+		    STR_FMT(line), STR_FMT(r->name));
+	f->fix = arena_print(m->arena, for_a_file, STR_FMT(r->name));
+}
+
+static void describe_return(const struct model *m, const struct reading *r,
+			    struct finding *f, const struct image *shell,
+			    const struct unexported *u)
+{
+	struct str returns = place_in_words(m->arena, shell, u->returns_at);
+
+	say_culprit(m, r, f,
+		    "reads a file that returns at %.*s in a shell "
+		    "that is not interactive, before %.*s exports "
+		    "%.*s",
+		    STR_FMT(returns),
+		    STR_FMT(place_in_words(m->arena, shell, u->site)),
+		    STR_FMT(r->name));
+	f->fix = arena_print(m->arena,
+			     "write `export %.*s=...` above %.*s, or into a "
+			     "file of its own that both read",
+			     STR_FMT(r->name), STR_FMT(returns));
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct loaded_file file = find_loaded_file(m, r, is_read_by_shell);
+	struct unexported_cause cause = find_cause(m, r);
+	const struct unexported *u = cause.in_script;
 
-	if (!file.by) {
-		say_culprit(m, r, f, "assigns %.*s and does not export it",
-			    STR_FMT(r->name));
-		f->fix = arena_print(m->arena,
-				     "write `export %.*s=...`: an assignment "
-				     "alone makes a variable of the shell",
-				     STR_FMT(r->name));
-		return;
-	}
-	say_culprit(m, r, f, "reads %.*s and does not export %.*s",
-		    STR_FMT(line_of_file(m->arena, file.by, &file)),
-		    STR_FMT(r->name));
-	f->fix = arena_print(m->arena,
-			     "`set -a` before the file is read and `set +a` "
-			     "after it, or `export %.*s` behind it: an "
-			     "assignment alone makes a variable of the shell",
-			     STR_FMT(r->name));
+	if (cause.file.by)
+		describe_file(
+			m, r, f,
+			line_of_file(m->arena, cause.file.by, &cause.file));
+	else if (u && u->returns_at.len)
+		describe_return(m, r, f, cause.shell, u);
+	else if (u && u->read_at.len)
+		describe_file(m, r, f,
+			      place_in_words(m->arena, cause.shell, u->site));
+	else
+		describe_assignment(m, r, f);
 }
 
 const struct rule rule_kt104 = {"KT104", "not-exported", LOSS_SEEN,

@@ -14,6 +14,7 @@ enum type {
 	VALUE,
 	VALUES,
 	CREDENTIALS,
+	UNEXPORTED,
 	WORD,	 /* an enum: the names are in field->words */
 	OF_FILE, /* a part of struct env_file */
 };
@@ -156,6 +157,7 @@ static const struct field fields[] = {
 	ROW_HAS("uid", UNSIGNED, uid, has_uid),
 	ROW("unbelieved", UNSIGNED, n_unbelieved),
 	ROW("unchanged", UNSIGNED, unchanged),
+	ROW("unexported", UNEXPORTED, unexported),
 	ROW("value", VALUE, value),
 	ROW("values", OF_FILE, file),
 	ROW("vars", UNSIGNED, vars),
@@ -205,6 +207,7 @@ static bool fits(enum type type, enum json_kind kind)
 		return kind == JSON_STRING;
 	case TEXTS:
 	case CREDENTIALS:
+	case UNEXPORTED:
 	case NUMBERS:
 		return kind == JSON_ARRAY;
 	case VALUE:
@@ -371,6 +374,9 @@ static void take_field(struct decoder *d, struct json *j, const struct field *f,
 	case OF_FILE:
 		take_part_of_file(d->arena, j, f->key,
 				  (struct env_file **)into);
+		break;
+	case UNEXPORTED:
+		*(struct unexported_list *)into = take_unexported(d->arena, j);
 		break;
 	case CREDENTIALS:
 		*(struct sent_credentials *)into = take_credentials(d, j);

@@ -1,5 +1,7 @@
 #include "trace/decode_value.h"
 
+#include "base/array.h"
+
 static const struct str shape_words[] = {KT_SHAPES(WORD_OF){0}};
 
 unsigned index_of_word(const struct str *words, struct str word)
@@ -63,4 +65,35 @@ struct value take_value(struct json *j)
 			take_text_member(j, key, texts);
 	}
 	return v;
+}
+
+static struct unexported take_unexported_item(struct json *j)
+{
+	struct unexported u = {.name = {NULL, 0}};
+	const struct text_member rows[] = {{STR("name"), &u.name},
+					   {STR("site"), &u.site},
+					   {STR("read_at"), &u.read_at},
+					   {STR("returns_at"), &u.returns_at},
+					   {{NULL, 0}, NULL}};
+	struct str key;
+
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &key))
+		take_text_member(j, key, rows);
+	return u;
+}
+
+struct unexported_list take_unexported(struct arena *a, struct json *j)
+{
+	struct unexported_list list = {NULL, 0};
+	size_t room = 0;
+
+	json_open(j, JSON_ARRAY);
+	while (json_item(j))
+		if (json_peek(j) == JSON_OBJECT)
+			*ARRAY_ADD(a, list.at, list.n, room) =
+				take_unexported_item(j);
+		else
+			json_skip(j);
+	return list;
 }

@@ -24,4 +24,7 @@ void take_text_member(struct json *, struct str key,
 struct value take_value(struct json *);
 uint64_t json_unsigned(struct json *);
 
+/* Consumes an array. */
+struct unexported_list take_unexported(struct arena *, struct json *);
+
 #endif

@@ -34,6 +34,22 @@ struct strs {
 	size_t n;
 };
 
+/* A variable that a shell's script assigns and does not export: found by this
+ * command, or by a pack. */
+struct unexported {
+	struct str name;
+	struct str site;       /* FILE:LINE of the assignment */
+	struct str read_at;    /* FILE:LINE where the script reads this file; or
+				  len 0 */
+	struct str returns_at; /* the file exports the name, and returns before,
+				  where nobody types; or len 0 */
+};
+
+struct unexported_list {
+	struct unexported *at;
+	size_t n;
+};
+
 /* A credential on a request of HTTP. */
 struct sent_credential {
 	struct str header; /* in small letters; "query:NAME" */
@@ -82,7 +98,9 @@ struct event {
 	/* exec, spawn, and the birth of a root: FILE:LINE where a person wrote
 	 * the command, found by this command or by a pack; for people, too. */
 	struct str command_site;
-	bool command_site_is_new;  /* found by this command */
+	bool command_site_is_new;	   /* found by this command */
+	struct unexported_list unexported; /* of a shell's exec or birth */
+	bool unexported_is_new;		   /* found by this command */
 	struct strs frames, stack; /* the callers: as recorded, and in words */
 	/* The callers in the language of the program, "SITE FUNCTION" each; the
 	 * nearest to `site` first. */

@@ -883,6 +883,33 @@ static void verb_is_heard(struct str who, const struct words *w)
 	say(KT_HEARS, find(who));
 }
 
+static struct event *last_birth_of(const struct proc *p)
+{
+	for (size_t i = trace.n; i--;)
+		if (events[i].kind == KT_BIRTH &&
+		    str_eq(events[i].image, p->id))
+			return &events[i];
+	fail_msg("no birth");
+	return NULL;
+}
+
+/* PID script-keeps NAME at=SITE [read=SITE] [returns=SITE] */
+static void verb_script_keeps(struct str who, const struct words *w)
+{
+	struct unexported_list *list = &last_birth_of(find(who))->unexported;
+	struct unexported *u = TAKE(arena, struct unexported, 1);
+
+	u->name = w->at[2];
+	for (size_t i = 3; i < w->n; i++)
+		if (begins(w->at[i], "at="))
+			u->site = after(w->at[i], '=');
+		else if (begins(w->at[i], "read="))
+			u->read_at = after(w->at[i], '=');
+		else
+			u->returns_at = after(w->at[i], '=');
+	*list = (struct unexported_list){u, 1};
+}
+
 /* --- requests ------------------------------------------------------------- */
 
 static struct str request_word(const struct words *w, const char *name)
@@ -1095,6 +1122,7 @@ static const struct verb {
 	{"ignore", 0, 2, verb_ignore},
 	{"later", 0, 2, verb_later},
 	{"is-heard", 1, 2, verb_is_heard},
+	{"script-keeps", 1, 4, verb_script_keeps},
 	{"raises", 1, 3, verb_raises},
 	{"kills", 1, 4, verb_kills},
 	{"judge", 0, 2, verb_judge},

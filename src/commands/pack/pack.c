@@ -72,13 +72,26 @@ static void write_source(struct out *o, const struct event *e)
 	out_print(o, e->compiled ? ",\"compiled\":true" : "");
 }
 
+static void write_unexported(struct out *o, struct unexported_list list)
+{
+	for (size_t i = 0; i < list.n; i++) {
+		out_print(o, i ? ",{\"name\":" : ",\"unexported\":[{\"name\":");
+		out_json(o, list.at[i].name);
+		write_text(o, "site", list.at[i].site);
+		write_text(o, "read_at", list.at[i].read_at);
+		write_text(o, "returns_at", list.at[i].returns_at);
+		out_print(o, "}");
+	}
+	out_print(o, "]");
+}
+
 /* The line as recorded, followed by facts known only on this machine: the names
  * of the line's places, and the owner of a stranger's file. */
 static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
 	if (!e->symbolized_here && !e->mapped_here && !e->command_site_is_new &&
-	    !e->changed_lines_are_new && !e->owner) {
+	    !e->changed_lines_are_new && !e->unexported_is_new && !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
@@ -94,6 +107,8 @@ static void write_line(struct out *o, const struct trace *t,
 		write_text(o, "command_site", e->command_site);
 	if (e->changed_lines_are_new)
 		write_list(o, "changed_lines", e->changed_lines);
+	if (e->unexported_is_new)
+		write_unexported(o, e->unexported);
 	if (e->owner)
 		out_print(o, ",\"owner\":%llu",
 			  (unsigned long long)t->owners[e->owner].uid);

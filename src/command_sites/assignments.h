@@ -1,0 +1,32 @@
+/* What a script assigns, and what it exports. Each shell's language adds to one
+ * list. */
+#ifndef COMMAND_SITES_ASSIGNMENTS_H
+#define COMMAND_SITES_ASSIGNMENTS_H
+
+#include "command_sites/written_file.h"
+
+struct assignments {
+	struct written_files *files;
+	const struct image *shell;
+	struct hashmap *wanted;	  /* names */
+	struct hashmap *exported; /* names */
+	struct unexported *at;
+	size_t n, room;
+};
+
+/* `at_line`: with `site` of a name that is assigned; only wanted names count.
+ */
+void assignments_add(struct assignments *, struct unexported);
+void assignments_export(struct assignments *, struct str name);
+void assignments_remove(struct assignments *, struct str name);
+
+/* A name that the script exports anywhere is none of this list. */
+void assignments_drop_exported(struct assignments *);
+
+/* The scripts of shells like sh, of fish, of csh and tcsh. */
+void read_posix_script(struct assignments *, struct str path,
+		       struct str directory);
+void read_fish_script(struct assignments *, struct str path);
+void read_csh_script(struct assignments *, struct str path);
+
+#endif

@@ -1,0 +1,290 @@
+/* Scripts of shells like sh, and the files that such a script reads. */
+#include "command_sites/assignments.h"
+
+#include <stdlib.h>
+
+#include "base/path.h"
+#include "command_sites/partial_text.h"
+#include "command_sites/shell_grammar.h"
+#include "command_sites/shell_text.h"
+#include "runtimes/runtime.h"
+
+enum { DEEPEST = 4, LINES_OF_GUARD = 6 };
+
+struct reading_of_script {
+	struct assignments *all;
+	struct str script;    /* $0 */
+	struct str directory; /* len 0: not known */
+	bool exports_all;     /* set -a */
+};
+
+/* A file: the script itself, or one that it reads. */
+struct part {
+	struct reading_of_script *script;
+	struct str path, text;
+	const struct command_list *list;
+	struct str read_at;    /* len 0: of the script itself */
+	struct str returns_at; /* behind it, where nobody types */
+	unsigned depth;
+};
+
+static void read_part(struct reading_of_script *, struct str path,
+		      struct str read_at, unsigned depth);
+
+static struct str site_of(const struct part *p, unsigned long line)
+{
+	return site_at(p->script->all->files->arena, p->path, line);
+}
+
+/* --- names ----------------------------------------------------------------
+ */
+
+static void add(struct part *p, struct str name, unsigned long line)
+{
+	const struct unexported found = {name, site_of(p, line), p->read_at,
+					 p->returns_at};
+
+	if (!p->script->exports_all)
+		assignments_add(p->script->all, found);
+}
+
+static bool is_option(struct str word)
+{
+	return word.len > 1 && strchr("-+", *word.at);
+}
+
+/* `declare -x`, `typeset -gx`; `export`, but `export -n`. */
+static bool exports(struct str words)
+{
+	struct str first = nth_word(words, 0), word;
+	bool found = str_eq(first, STR("export"));
+
+	for (size_t i = 1; (word = nth_word(words, i)).len && is_option(word);
+	     i++)
+		found = *word.at == '-'
+				? found || memchr(word.at, 'x', word.len)
+				: found;
+	return found;
+}
+
+static void take_declaration(struct part *p, const struct written_command *c)
+{
+	struct arena *a = p->script->all->files->arena;
+	bool exported = exports(c->shell_words);
+	struct str word;
+
+	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++) {
+		bool assigns = is_assignment(word);
+		struct str name = assigned_name(a, word);
+
+		if (is_option(word))
+			continue;
+		if (exported && !p->returns_at.len)
+			assignments_export(p->script->all, name);
+		else if (assigns)
+			add(p, name, c->line);
+	}
+}
+
+static void take_unset(struct part *p, struct str words)
+{
+	struct str word;
+
+	for (size_t i = 1; (word = nth_word(words, i)).len; i++)
+		assignments_remove(p->script->all, word);
+}
+
+/* set -a, set -ea, set -o allexport; with + it ends. */
+static void take_set(struct part *p, struct str words)
+{
+	struct str word;
+
+	for (size_t i = 1; (word = nth_word(words, i)).len && is_option(word);
+	     i++) {
+		bool is_long = str_is_listed(word, "-o +o");
+		bool all =
+			is_long ? str_eq(nth_word(words, ++i), STR("allexport"))
+				: memchr(word.at, 'a', word.len) != NULL;
+
+		if (all)
+			p->script->exports_all = *word.at == '-';
+	}
+}
+
+/* --- a file that ends early where nobody types ------------------------------
+ */
+
+static bool mentions_interactive(struct str line)
+{
+	return memmem(line.at, line.len, "$-", 2) ||
+	       memmem(line.at, line.len, "PS1", 3) ||
+	       memmem(line.at, line.len, "-t 0", 4);
+}
+
+static bool is_guarded(const struct part *p, unsigned long line)
+{
+	struct str rest = p->text, at;
+	unsigned long n = 0, guard = 0;
+
+	while (n < line && next_line(&rest, &at))
+		if (n++, mentions_interactive(at))
+			guard = n;
+	return guard && line - guard < LINES_OF_GUARD;
+}
+
+static void take_return(struct part *p, const struct written_command *c)
+{
+	if (p->read_at.len && !p->returns_at.len && is_guarded(p, c->line))
+		p->returns_at = site_of(p, c->line);
+}
+
+/* --- other files, other directories ----------------------------------------
+ */
+
+static struct str below(const struct part *p, struct str directory,
+			struct str path)
+{
+	if (!directory.len)
+		return path.len && *path.at == '/' ? path
+						   : (struct str){NULL, 0};
+	return path_below(p->script->all->files->arena, directory, path);
+}
+
+static const struct list_step *step_of(const struct part *p, size_t command)
+{
+	for (size_t i = 0; i < p->list->n_steps; i++)
+		if (p->list->steps[i].n_before == command + 1)
+			return &p->list->steps[i];
+	return NULL;
+}
+
+static struct str target_of(const struct part *p, const struct list_step *step)
+{
+	struct str from = step->is_below_script ? path_parent(p->script->script)
+						: p->script->directory;
+
+	if (!step->path.len)
+		return step->is_below_script ? from : (struct str){NULL, 0};
+	return below(p, from, step->path);
+}
+
+/* bash and zsh look for a name without a slash here, too. */
+static bool looks_here(const struct image *shell)
+{
+	return str_is_listed(str_base(shell->exe), "bash zsh");
+}
+
+static struct str home_below(const struct part *p, struct str argument)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || *home != '/')
+		return (struct str){NULL, 0};
+	return path_below(p->script->all->files->arena, str_of(home),
+			  from(argument, 2));
+}
+
+static struct str included_by(const struct part *p, size_t command)
+{
+	const struct written_command *c = &p->list->at[command];
+	const struct list_step *step = step_of(p, command);
+	struct str word = nth_word(c->shell_words, 1), argument = c->argument;
+
+	if (step)
+		return target_of(p, step);
+	if (argument.len > 2 && !memcmp(argument.at, "~/", 2) &&
+	    !memchr(argument.at, '$', argument.len))
+		return home_below(p, argument);
+	if (word.len && !has_unknown_bytes(word) &&
+	    looks_here(p->script->all->shell))
+		return below(p, p->script->directory, word);
+	return (struct str){NULL, 0};
+}
+
+static void take_include(struct part *p, size_t command)
+{
+	struct str path = included_by(p, command);
+
+	if (path.len && p->depth < DEEPEST)
+		read_part(p->script, path,
+			  p->read_at.len
+				  ? p->read_at
+				  : site_of(p, p->list->at[command].line),
+			  p->depth + 1);
+}
+
+/* --- a file ---------------------------------------------------------------
+ */
+
+static void take_command(struct part *p, size_t i)
+{
+	const struct written_command *c = &p->list->at[i];
+	const struct list_step *step = step_of(p, i);
+	struct str first = nth_word(c->shell_words, 0);
+
+	if (str_is_listed(first, "export declare typeset"))
+		take_declaration(p, c);
+	else if (p->returns_at.len)
+		return;
+	else if (str_eq(first, STR("set")))
+		take_set(p, c->shell_words);
+	else if (str_eq(first, STR("unset")))
+		take_unset(p, c->shell_words);
+	else if (str_is_listed(first, ". source"))
+		take_include(p, i);
+	else if (str_eq(first, STR("return")))
+		take_return(p, c);
+	else if (step && step->kind == STEP_MOVE)
+		p->script->directory = target_of(p, step);
+}
+
+static void take_list(struct part *p)
+{
+	const struct command_list *list = p->list;
+	size_t assigned = 0;
+
+	for (size_t i = 0; i <= list->n; i++) {
+		for (; assigned < list->n_assigned &&
+		       list->assigned[assigned].n_before <= i;
+		     assigned++)
+			if (!p->returns_at.len)
+				add(p, list->assigned[assigned].name,
+				    list->assigned[assigned].line);
+		if (i < list->n)
+			take_command(p, i);
+	}
+}
+
+static const struct command_list *list_of(struct written_files *files,
+					  struct str text)
+{
+	void **slot = hashmap_slot(files->lists, text.at, STR("assignments"));
+	struct command_list *list = *slot;
+
+	if (!list) {
+		list = *slot = TAKE(files->arena, struct command_list, 1);
+		*list = parse_shell(files->arena, text);
+	}
+	return list;
+}
+
+static void read_part(struct reading_of_script *s, struct str path,
+		      struct str read_at, unsigned depth)
+{
+	struct part p = {
+		.script = s, .path = path, .read_at = read_at, .depth = depth};
+
+	p.text = read_written(s->all->files, path, s->all->shell);
+	if (!p.text.len)
+		return;
+	p.list = list_of(s->all->files, p.text);
+	take_list(&p);
+}
+
+void read_posix_script(struct assignments *all, struct str path,
+		       struct str directory)
+{
+	struct reading_of_script s = {all, path, directory, false};
+
+	read_part(&s, path, (struct str){NULL, 0}, 0);
+}

@@ -1,0 +1,11 @@
+/* Variables that the script of a shell assigns, and does not export. */
+#ifndef COMMAND_SITES_UNEXPORTED_H
+#define COMMAND_SITES_UNEXPORTED_H
+
+#include "command_sites/written_file.h"
+
+/* Sets `unexported` of the birth of each shell, and of direnv, for names that
+ * some program missed. */
+void find_unexported(struct written_files *, const struct model *);
+
+#endif

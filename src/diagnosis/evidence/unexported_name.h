@@ -1,0 +1,22 @@
+/* A shell above the reader that assigns the name, and does not export it. */
+#ifndef EVIDENCE_UNEXPORTED_NAME_H
+#define EVIDENCE_UNEXPORTED_NAME_H
+
+#include "model/model.h"
+
+struct unexported_name {
+	const struct image *shell; /* null: none */
+	const struct unexported *variable;
+};
+
+/* In its script, above the line that started what leads to the reader. */
+struct unexported_name find_unexported_name(const struct reading *);
+
+/* In the text of `sh -c`, on a line of its own. Null: none. */
+const struct image *find_assigning_shell(const struct reading *);
+
+/* The line of the script: the assignment, or where the script reads its file.
+ */
+struct str line_of_unexported(const struct unexported *);
+
+#endif

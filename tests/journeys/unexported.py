@@ -1,0 +1,179 @@
+"""A name that a shell's script assigns, and does not export: KT104 at the line of the script."""
+import os
+import pty
+
+import story
+from story import KEYTRAIL, each, environment, expect_fault, keytrail, openai_key, program, recorded
+
+NAME = "OPENAI_API_KEY"
+READER = f"import os\nos.environ['{NAME}']\n"
+LAUNCH = f"{story.PYTHON} reader.py\n"
+
+
+def script(text, command, files=None, **env):
+    story.which(command[0])
+    program(READER, "reader.py")
+    for name, content in (files or {}).items():
+        program(content.replace("VALUE", openai_key()), name)
+    path = program(text.replace("VALUE", openai_key()).replace("LAUNCH", LAUNCH.strip()) + "\n", "start")
+    return recorded([*command, path], environment(**env))
+
+
+BASH, DASH, ZSH, FISH, TCSH = ["bash"], ["dash"], ["zsh"], ["fish"], ["tcsh", "-f"]
+POSIX = BASH, DASH, ZSH
+
+
+# ---- the script assigns ------------------------------------------------------------------
+
+@each(*((" ".join(c), c) for c in POSIX))
+def test_an_assignment_alone(command):
+    run = script(f"# start\n{NAME}=VALUE\nLAUNCH", command)
+    found = expect_fault(run, "KT104", NAME, victim="python", culprit="")
+    assert found["culprit"]["site"].endswith("/start:2") and f"export {NAME}=" in found["fix"], found
+
+
+ASSIGNS = (
+    ("in quotes", f'{NAME}="VALUE"\nLAUNCH', 1),
+    ("from a command", f"{NAME}=$(echo VALUE)\nLAUNCH", 1),
+    ("declare", f"declare {NAME}=VALUE\nLAUNCH", 1),
+    ("in a branch", f"if true; then\n\t{NAME}=VALUE\nfi\nLAUNCH", 2),
+    ("two on a line", f"OTHER=1 {NAME}=VALUE\nLAUNCH", 1),
+    ("the last counts", f"{NAME}=VALUE\n{NAME}=VALUE\nLAUNCH", 2),
+    ("behind set +a", f"set -a\nOTHER=1\nset +a\n{NAME}=VALUE\nLAUNCH", 4),
+    ("behind a comment, a text and a here-document", f"# {NAME}=a\necho '{NAME}=b\n{NAME}=c'\ncat <<END\n{NAME}=d\nEND\n{NAME}=VALUE\nLAUNCH", 7),
+)
+
+
+@each(*ASSIGNS)
+def test_the_line_of_the_assignment(text, line):
+    found = expect_fault(script(text, BASH), "KT104", NAME, culprit="bash")
+    assert found["culprit"]["site"].endswith(f"/start:{line}"), found
+
+
+# ---- the script reads a file that assigns ----------------------------------------------------
+
+@each(("source", "source secrets.sh", BASH), ("a dot", ". ./secrets.sh", DASH), ("beside the script", '. "$(dirname "$0")/secrets.sh"', BASH),
+      ("behind cd", "cd conf\n. ./more.sh", BASH), ("zsh", "source secrets.sh", ZSH), ("below home", "source ~/secrets.sh", BASH))
+def test_a_file_that_the_script_reads(text, command):
+    run = script(text + "\ncd ..; cd -\nLAUNCH".replace("LAUNCH", f"{story.PYTHON} {os.path.abspath('reader.py')}"), command,
+                 {"secrets.sh": f"\n{NAME}=VALUE\n", "conf/more.sh": f"\n{NAME}=VALUE\n"}, HOME=os.getcwd())
+    found = expect_fault(run, "KT104", NAME, culprit="")
+    line = 1 + text.count("\n")
+    assert found["culprit"]["site"].endswith(f"/start:{line}") and ".sh:2 and does not export" in found["summary"] and "set -a" in found["fix"], found
+
+
+@each(("case", "case $- in\n*i*) ;;\n*) return ;;\nesac"), ("PS1", '[ -z "$PS1" ] && return'), ("[[", "[[ $- != *i* ]] && return"))
+def test_a_file_that_returns_where_nobody_types(guard):
+    run = script("source ~/.bashrc\nLAUNCH", BASH, {".bashrc": f"{guard}\nexport {NAME}=VALUE\n"})
+    found = expect_fault(run, "KT104", NAME, culprit="bash")
+    lines = guard.count("\n") + 1
+    assert "returns at .bashrc:" in found["summary"] and f"before .bashrc:{lines + 1} exports" in found["summary"], found
+
+
+# ---- other shells, and direnv ------------------------------------------------------------------
+
+@each(("set", f"set {NAME} VALUE\nLAUNCH"), ("set -g", f"set -g {NAME} VALUE\nLAUNCH"), ("set -U", f"set --universal {NAME} VALUE\nLAUNCH"))
+def test_fish(text):
+    found = expect_fault(script(text, FISH), "KT104", NAME, culprit="fish")
+    assert found["culprit"]["site"].endswith("/start:1") and "set -gx" in found["fix"], found
+
+
+@each(("a sign", f"set {NAME}=VALUE\nLAUNCH"), ("blanks", f"set {NAME} = VALUE\nLAUNCH"))
+def test_tcsh(text):
+    found = expect_fault(script(text, TCSH), "KT104", NAME, culprit="tcsh")
+    assert found["culprit"]["site"].endswith("/start:1") and "setenv" in found["fix"], found
+
+
+def test_direnv():
+    story.which("direnv")
+    run = script("direnv allow . && direnv exec . LAUNCH", DASH, {".envrc": f"{NAME}=VALUE\n"})
+    found = expect_fault(run, "KT104", NAME, culprit="direnv")
+    assert found["culprit"]["site"].endswith("/.envrc:1") and "direnv allow" in found["fix"], found
+
+
+# ---- innocent ----------------------------------------------------------------------------------
+
+INNOCENT = (
+    ("exported there", BASH, f"export {NAME}=VALUE\nLAUNCH"),
+    ("exported behind", BASH, f"{NAME}=VALUE\nexport {NAME}\nLAUNCH"),
+    ("exported before", BASH, f"export {NAME}\n{NAME}=VALUE\nLAUNCH"),
+    ("declare -x", BASH, f"declare -x {NAME}=VALUE\nLAUNCH"),
+    ("set -a", BASH, f"set -a\n{NAME}=VALUE\nLAUNCH"),
+    ("allexport", DASH, f"set -o allexport\n{NAME}=VALUE\nLAUNCH"),
+    ("a file, and set -a", BASH, "set -a; . ./secrets.sh; set +a\nLAUNCH"),
+    ("a file, and export", BASH, f". ./secrets.sh\nexport {NAME}\nLAUNCH"),
+    ("for a command", BASH, f"{NAME}=VALUE LAUNCH"),
+    ("fish -x", FISH, f"set -x {NAME} VALUE\nLAUNCH"),
+    ("fish, exported behind", FISH, f"set {NAME} VALUE\nset -gx {NAME} ${NAME}\nLAUNCH"),
+    ("setenv", TCSH, f"setenv {NAME} VALUE\nLAUNCH"),
+    ("setenv behind", TCSH, f"set {NAME}=VALUE\nsetenv {NAME} ${NAME}\nLAUNCH"),
+)
+
+
+@each(*INNOCENT)
+def test_a_name_that_is_exported(command, text):
+    run = script(text, command, {"secrets.sh": f"{NAME}=VALUE\n"})
+    assert run.status == 0 and "KT104" not in run.codes(), (run.err, run.report["findings"])
+
+
+NEVER = (
+    ("a comment", BASH, f"# {NAME}=VALUE\nLAUNCH"),
+    ("a here-document", BASH, f"cat <<'END' >/dev/null\n{NAME}=VALUE\nEND\nLAUNCH"),
+    ("a text", BASH, f"echo '\n{NAME}=VALUE\n'\nLAUNCH"),
+    ("a function", BASH, f"load() {{\n\t{NAME}=VALUE\n}}\nLAUNCH"),
+    ("a function, by its word", BASH, f"function load {{\n\t{NAME}=VALUE\n}}\nLAUNCH"),
+    ("a function with blocks inside", BASH, f"load() {{\n\tif true; then {{ :; }}; fi\n\t{NAME}=VALUE\n}}\nLAUNCH"),
+    ("a subshell", BASH, f"({NAME}=VALUE)\nLAUNCH"),
+    ("for another command", BASH, f"{NAME}=VALUE true\nLAUNCH"),
+    ("exported later", BASH, f"LAUNCH\nstatus=$?\nexport {NAME}=VALUE\nexit $status"),
+    ("assigned later", BASH, f"LAUNCH\nstatus=$?\n{NAME}=VALUE\nexit $status"),
+    ("unset", BASH, f"{NAME}=VALUE\nunset {NAME}\nLAUNCH"),
+    ("an argument", BASH, f"true {NAME}=VALUE\nLAUNCH"),
+    ("fish, a comment", FISH, f"# set {NAME} VALUE\nLAUNCH"),
+    ("fish, a function", FISH, f"function load\n\tset {NAME} VALUE\nend\nLAUNCH"),
+    ("fish, erased", FISH, f"set -e {NAME}\nLAUNCH"),
+    ("tcsh, a comment", TCSH, f"# set {NAME}=VALUE\nLAUNCH"),
+    ("another name", BASH, "SOME_OTHER_THING=VALUE\nLAUNCH"),
+)
+
+
+@each(*NEVER)
+def test_a_name_that_is_never_set(command, text):
+    run = script(text, command)
+    assert run.status and "KT104" not in run.codes(), (run.err, run.report["findings"])
+
+
+def test_a_script_that_changed_since():
+    run = script(f"{NAME}=VALUE\nLAUNCH", BASH)
+    with open("start", "a") as file:
+        file.write("# more\n")
+    assert "KT104" not in run.codes(), run.report["findings"]
+
+
+# ---- what is told --------------------------------------------------------------------------------
+
+def test_a_pack_has_the_line():
+    run = script("source secrets.sh\nLAUNCH", BASH, {"secrets.sh": f"{NAME}=VALUE\n"})
+    summary = run.findings()[0]["summary"]
+    story.asked("pack", run.trace, "-o", "p.jsonl")
+    for path in ("start", "secrets.sh"):
+        os.remove(path)
+    text = keytrail("report", "p.jsonl").out.decode()
+    assert "KT104" in text and " ".join(summary.split(";")[0].split()) in " ".join(text.split()), text
+
+
+@each(("bash", BASH, f"{NAME}=hunter2hunter2"), ("fish", FISH, f"set {NAME} hunter2hunter2"), ("tcsh", TCSH, f"set {NAME} = hunter2hunter2"),
+      ("declare", BASH, f"declare {NAME}=hunter2hunter2"), ("a name in between", FISH, f"set -g {NAME} hunter2hunter2 = x"))
+def test_no_value_is_shown(command, text):
+    run = script(text + "\nLAUNCH", command)
+    pid, fd = pty.fork()
+    if not pid:
+        os.execve(KEYTRAIL, ["keytrail", "report", "--color=never", run.trace], {**environment(), "PAGER": "cat"})
+    said = b""
+    while True:
+        try:
+            said += os.read(fd, 4096)
+        except OSError:
+            break
+    os.waitpid(pid, 0)
+    assert b"KT104" in said and b"hunter2" not in said, said
