@@ -1,5 +1,7 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -54,6 +56,26 @@ static struct str who_lacked(struct arena *a, const struct reading *r,
 			   STR_FMT(process_in_short(a, program_of(r))), them);
 }
 
+/* The file may have been mended while the program runs. */
+static struct str with_later_file(const struct model *m,
+				  const struct reading *r, struct str detail)
+{
+	struct missed_file later = {.file = NULL};
+	struct loaded_file line;
+
+	if (r->event)
+		later = find_later_file(m, r->image, r->name, r->event->t);
+	if (!later.file)
+		return detail;
+	line = (struct loaded_file){.file = later.file,
+				    .variable = later.variable};
+	return arena_print(m->arena,
+			   "%.*s; %.*s assigns it, but the file was changed "
+			   "since: start the program again",
+			   STR_FMT(detail),
+			   STR_FMT(line_of_file(m->arena, r->image, &line)));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -63,7 +85,7 @@ static void describe(const struct model *m, const struct reading *r,
 		   model_holders(r->variable, r->image)
 			   ? "set in another branch of the run alone"
 			   : "never set");
-	f->detail = who_lacked(m->arena, r, f);
+	f->detail = with_later_file(m, r, who_lacked(m->arena, r, f));
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);
 }

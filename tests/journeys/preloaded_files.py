@@ -161,6 +161,7 @@ def test_a_file_that_came_later(text, at):
         os.utime(".env", (0, 0))
         told = report()
     assert codes(told)[0] == "KT101" and not {"KT103", "KT106"} & set(codes(told)), told
+    assert ".env:2 assigns it, but the file was changed since: start the program again" in told["findings"][0]["detail"], told
 
 
 def as_root():

@@ -178,3 +178,20 @@ struct missed_file find_missed_file(const struct model *m,
 		found = find_looked_for(m, a.image, name, a.until);
 	return found.file ? found : find_near(m, image, name, t);
 }
+
+struct missed_file find_later_file(const struct model *m,
+				   const struct image *image, struct str name,
+				   uint64_t t)
+{
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+
+		if (file->source == image->source && is_env_file(file) &&
+		    assignment_in(file, name) &&
+		    is_changed_since(image, file, t) &&
+		    (is_in_reach(image, file) || is_opened_by(image, file)))
+			return (struct missed_file){image, NULL, file,
+						    assignment_in(file, name)};
+	}
+	return (struct missed_file){.file = NULL};
+}

@@ -20,4 +20,9 @@ struct missed_file {
 struct missed_file find_missed_file(const struct model *, const struct image *,
 				    struct str name, uint64_t t);
 
+/* A file that `image` opened, or that lies in its reach, and that assigns the
+ * name now: it was changed after `t`. All null: there is none. */
+struct missed_file find_later_file(const struct model *, const struct image *,
+				   struct str name, uint64_t t);
+
 #endif
