@@ -224,7 +224,8 @@ static void look_for(struct search *s, struct str directory, struct str name,
 	f.why = f.for_path.len ? KT_FILE_MISSED : KT_FILE_NEAR;
 	if (!f.for_path.len)
 		f.for_path = program;
-	f.syntax = loader_of_program(birth);
+	f.syntax = str_eq(name, STR(".envrc")) ? ENV_SHELL
+					       : loader_of_program(birth);
 	add(s, &f);
 }
 
@@ -249,6 +250,7 @@ static void look_in(struct search *s, struct str directory, struct str program,
 					    ".env.development",
 					    ".env.production",
 					    ".dev.vars",
+					    ".envrc",
 					    "config/.env",
 					    "config/.env.local",
 					    "env/.env",

@@ -57,6 +57,20 @@ static struct str line_of(struct arena *a, const struct missed_file *f)
 		       : f->file->path;
 }
 
+static struct str fix_for(const struct model *m, const struct reading *r,
+			  const struct finding *f,
+			  const struct missed_file *file)
+{
+	if (str_eq(str_base(file->file->path), STR(".envrc")))
+		return STR("`direnv allow` in the directory of .envrc, and "
+			   "direnv's hook in the shell that starts the "
+			   "program; without a person: `direnv exec DIR "
+			   "COMMAND`");
+	return runtime_remedy(
+		m->arena, f->culprit,
+		file->open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -80,9 +94,7 @@ static void describe(const struct model *m, const struct reading *r,
 			STR_FMT(r->name),
 			STR_FMT(path_in_words(m->arena, file.by, line)));
 	}
-	f->fix = runtime_remedy(
-		m->arena, f->culprit,
-		file.open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
+	f->fix = fix_for(m, r, f, &file);
 }
 
 const struct rule rule_kt103 = {"KT103",	"env-file-not-loaded",

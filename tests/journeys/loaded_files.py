@@ -80,6 +80,20 @@ def test_a_folder_of_the_program_named_from_another_directory():
     assert "looks for settings/live.env, which is not there; " + os.path.abspath("service/settings/live.env") + ":2 assigns" in found["summary"], found
 
 
+def test_an_envrc_that_nobody_allowed():
+    program(f"export {NAME}={openai_key()}\n", ".envrc")
+    run = node(f"if (!process.env.{NAME}) process.exit(1)\n")
+    found = expect_fault(run, "KT103", NAME, victim="node")
+    assert ".envrc:1 assigns" in found["summary"] and "direnv allow" in found["fix"], found
+
+
+@each(("another name", "export ANTHROPIC_API_KEY=x\n"), ("a comment", f"# export {NAME}=x\n"))
+def test_an_envrc_without_the_name(text):
+    program(text, ".envrc")
+    run = node(f"if (!process.env.{NAME}) process.exit(1)\n")
+    assert "KT103" not in run.codes(), run.codes()
+
+
 def test_a_folder_below_that_holds_another_name():
     program("ANTHROPIC_API_KEY=x\n", "config/.env")
     run = node(f"if (!process.env.{NAME}) process.exit(1)\n")
