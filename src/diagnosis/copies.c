@@ -77,11 +77,21 @@ static const struct event *copy_in(const struct image *image)
 	return NULL;
 }
 
+static const struct event *replacement_in(const struct image *image)
+{
+	for (size_t i = 0; i < image->n_differs; i++)
+		if (image->differs[i]->replaced)
+			return image->differs[i];
+	return NULL;
+}
+
 const struct event *find_hiding_copy(const struct image *image)
 {
 	while (image) {
 		const struct event *copy = copy_in(image);
 
+		if (!copy)
+			copy = replacement_in(image);
 		if (copy)
 			return copy;
 		image = model_is_fork_or_thread(image) ? image->parent : NULL;
@@ -139,6 +149,13 @@ struct str copy_in_words(struct arena *a, const struct image *image)
 	struct str site = own_place(image, copy, 0);
 	struct str by = library_of(who_asks(image, copy, STR("")).package);
 
+	if (copy->kind == KT_DIFFER)
+		return arena_print(
+			a, "%.*s works with another object for %.*s",
+			STR_FMT(place_has_line(site)
+					? place_in_words(a, image, site)
+					: process_in_sentence(a, image)),
+			STR_FMT(copy->fn));
 	return arena_print(a, "%.*s copied its environment%s%.*s%s",
 			   STR_FMT(place_has_line(site)
 					   ? place_in_words(a, image, site)

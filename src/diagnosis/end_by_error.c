@@ -237,6 +237,22 @@ static bool is_settings_error(const struct reading *r,
 	       came_through_settings(raise);
 }
 
+/* The reads of the object that the program put in the place of its environment
+ * are not heard: the client's own error tells of the name that the object
+ * lacks.
+ */
+static bool is_error_without_replaced(const struct reading *r,
+				      const struct event *raise)
+{
+	enum role role = role_of(r->name);
+
+	return r->replaced && raise->t >= r->replaced->t &&
+	       (role == ROLE_KEY || role == ROLE_ALTERNATIVE) &&
+	       is_error_of_client(raise, r->name) &&
+	       !is_error_elsewhere(raise->type) &&
+	       !is_error_of_request(raise->type);
+}
+
 bool failed_by_it(const struct reading *r, const struct ask *ask)
 {
 	const struct event *raise = r->image->raise;
@@ -244,7 +260,7 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 
 	if (!raise || found_alternative(r))
 		return false;
-	if (is_settings_error(r, raise))
+	if (is_settings_error(r, raise) || is_error_without_replaced(r, raise))
 		return true;
 	if (!ask->event || raise->t < ask->event->t)
 		return false;

@@ -216,5 +216,6 @@ void evaluate_readings(struct evaluation *e)
 	each_external_launch(e->arena, e->model, evaluate_made, e);
 	each_unloaded_file(e->arena, e->model, evaluate_made, e);
 	each_unread_value(e->arena, e->model, evaluate_made, e);
+	each_replaced_name(e->arena, e->model, evaluate_made, e);
 	each_unsent_key(e->arena, e->model, evaluate_made, e);
 }

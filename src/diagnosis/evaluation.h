@@ -55,8 +55,9 @@ struct str earlier_own_place(const struct reading *, const struct event *read);
  */
 
 /* The first copy in which the image, or a program that it was forked from, may
- * look for names unseen: a settings library's, or the program's own that was
- * not made for a child. Null: none. */
+ * look for names unseen: a settings library's, the program's own that was not
+ * made for a child, or an object in the place of the language's environment
+ * (KT_DIFFER). Null: none. */
 const struct event *find_hiding_copy(const struct image *);
 
 /* True for a copy by a settings library, or by a parser. */
@@ -237,6 +238,12 @@ void each_unloaded_file(struct arena *, const struct model *,
 void each_unread_value(struct arena *, const struct model *,
 		       void (*evaluate)(void *, const struct reading *),
 		       void *context);
+
+/* replaced_environment.c: calls `evaluate` for every name that the object lacks
+ * which a program put in the place of its language's environment. */
+void each_replaced_name(struct arena *, const struct model *,
+			void (*evaluate)(void *, const struct reading *),
+			void *context);
 
 /* unsent_key.c: the same for every compiled client that held a key and was
  * refused without. */

@@ -10,7 +10,7 @@ static const uint64_t SECOND = 1000000000;
 
 bool is_nothing(const struct reading *r)
 {
-	return r->outcome == READ_MISSED ||
+	return r->outcome == READ_MISSED || r->replaced ||
 	       (r->value && (r->value->is & KT_IS_EMPTY));
 }
 

@@ -228,8 +228,9 @@ static bool needs_nothing(const struct candidate *c)
 	const struct reading *r = c->reading;
 	enum runtime_id id = runtime_of(r->image)->id;
 
-	if (r->outcome != READ_NONE || r->unread || is_external_launch(r) ||
-	    c->ask.end == FAILED_BY_IT || asks_by_argument(r))
+	if (r->outcome != READ_NONE || r->unread || r->replaced ||
+	    is_external_launch(r) || c->ask.end == FAILED_BY_IT ||
+	    asks_by_argument(r))
 		return false;
 	return id == RUNTIME_SHELL || id == RUNTIME_MAKE ||
 	       !(runtime_hides_reads(r->image) || find_hiding_copy(r->image));
@@ -259,14 +260,18 @@ static bool is_proven_good(const struct candidate *c)
 	       was_accepted(c->reading);
 }
 
-/* Out of sight, only the user can say that the name was needed. */
+/* Out of sight, only the user can say that the name was needed, or the client's
+ * error, where the object in the place of the environment lacks the name. */
 static void limit_confidence(struct candidate *c)
 {
 	struct finding *f = &c->finding;
 
 	if (f->loss != LOSS_OUT_OF_SIGHT || f->severity == NOTE)
 		return;
-	f->confidence = c->ask.named_by_user ? LIKELY : POSSIBLE;
+	f->confidence = c->ask.named_by_user || (c->reading->replaced &&
+						 c->ask.end == FAILED_BY_IT)
+				? LIKELY
+				: POSSIBLE;
 }
 
 /* The parent failed, perhaps by what the reader told. */

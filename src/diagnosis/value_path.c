@@ -51,7 +51,7 @@ static struct step step_of(const struct image *image, const struct image *next,
 		return without_value(image, STATE_UNSEEN);
 	held = model_held(image, r->name, time_of_interest(image, next, r),
 			  &value);
-	if (asked_copy(r, image))
+	if (asked_copy(r, image) || (r->replaced && image == r->image))
 		return without_value(image, STATE_ABSENT);
 	if (lost_value(r->loss, image)) {
 		held = PRESENT;

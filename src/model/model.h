@@ -176,6 +176,9 @@ struct reading {
 	 * a build, whose reading is `build` (null: nobody at all). */
 	bool unread;
 	const struct reading *build;
+	/* READ_NONE: the image works with another object in the place of its
+	 * language's environment, which lacks the name (KT_DIFFER); or null. */
+	const struct event *replaced;
 	struct reading *next; /* of the same image */
 };
 

@@ -15,11 +15,23 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+static void describe_replaced(const struct model *m, const struct reading *r,
+			      struct finding *f)
+{
+	say_culprit(m, r, f, "works with another object for %.*s, without %.*s",
+		    STR_FMT(r->replaced->fn), STR_FMT(names_of(m->arena, f)));
+	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_COPIED, r->name);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	bool is_emptied = r->loss->event->kind == KT_CLEAR;
 
+	if (r->replaced) {
+		describe_replaced(m, r, f);
+		return;
+	}
 	say_culprit(m, r, f,
 		    is_emptied ? "empties the environment, with %.*s in it"
 			       : "replaces the environment by one without %.*s",

@@ -56,6 +56,58 @@ def test_a_set_of_os_environ_is_of_both(python):
     expect_healthy(run, KEY)
 
 
+CLIENT = f"""import os
+class OpenAIError(Exception): pass
+def client():
+    if not os.environ.get('{KEY}'):
+        raise OpenAIError('Missing credentials')
+"""
+REPLACED = (("by a dict", "os.environ = {'PATH': os.environ['PATH']}"),
+            ("by a copy less the key", f"os.environ = os.environ.copy(); del os.environ['{KEY}']"),
+            ("by setattr", "setattr(os, 'environ', {})"),
+            ("of the module's dict", "vars(os)['environ'] = dict(HOME='/')"))
+
+
+def with_client(text, python=PY):
+    os.makedirs("site-packages/openai", exist_ok=True)
+    with open("site-packages/openai/__init__.py", "w") as file:
+        file.write(CLIENT)
+    return ran("import os, sys\nsys.path.insert(0, 'site-packages')\n" + text, python, **{KEY: VALUE})
+
+
+@story.each(*REPLACED)
+def test_an_object_in_the_place_of_os_environ_lacks_the_key(how):
+    run, app = with_client(how + "\nimport openai\nopenai.client()\n")
+    first = expect_fault(run, "KT302", KEY)
+    assert first["culprit"]["site"] == f"{app}:4" and first["victim"]["end"] == "failed-by-it", first
+    assert "os.environ.update" in first["fix"], first
+
+
+@each_python
+def test_the_error_shows_an_object_in_the_place_of_os_environ(python):
+    run, app = with_client("import openai\nos.environ = {}\nopenai.client()\n", python)
+    first = expect_fault(run, "KT302", KEY)
+    assert first["culprit"]["site"] == f"{app}:5", first["culprit"]
+    run, app = ran(f"import os\nos.environ = {{}}\nos.environ['{KEY}']\n", python, **{KEY: VALUE})
+    expect_fault(run, "KT302", KEY, severity="warning")
+
+
+def test_an_object_in_the_place_of_os_environ_with_the_key_is_innocent():
+    for how in ("os.environ = dict(os.environ)", "os.environ = os.environ.copy()",
+                f"saved = os.environ\nos.environ = {{}}\nimport json\nos.environ = saved"):
+        run, _ = with_client(how + "\nimport openai\nopenai.client()\n")
+        assert run.status == 0, run.err
+        expect_no_fault(run)
+        assert not [f for f in run.report["findings"] if f["severity"] != "note"], run.report["findings"]
+
+
+def test_a_mapping_of_the_programs_own_class_is_asked_nothing():
+    run, _ = with_client("class Mine(dict):\n    def __getattribute__(self, name):\n        print('asked for', name)\n"
+                         "        return dict.__getattribute__(self, name)\n"
+                         "os.environ = Mine()\nimport json\nraise ValueError\n")
+    assert not run.of("differ") and b"asked" not in run.out, run.out
+
+
 def test_a_c_library_that_sets_and_a_read_of_os_environ():
     run, app = ran(NATIVE_SET + f"import os\nos.environ.get('{KEY}') or exit('no key')\n")
     assert touched(run, "set") == [(KEY, "libc")], run.of("set")

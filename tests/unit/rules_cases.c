@@ -816,7 +816,7 @@ static void verb_differs(struct str who, const struct words *w)
 	struct event *e = say(KT_DIFFER, p);
 	struct manner m = manner(w, 2, &copy);
 
-	e->fn = STR("os.environ");
+	e->fn = m.fn.len ? m.fn : STR("os.environ");
 	e->lost = missing(&p->now, &copy);
 	e->env = missing(&copy, &p->now);
 	e->dropped = e->lost.n;

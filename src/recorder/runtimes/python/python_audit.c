@@ -53,6 +53,18 @@ static void note_launch(void)
 		source_pos_clear();
 }
 
+/* What looks in another object in the place of os.environ is not heard. */
+static void note_replaced_environ(void)
+{
+	struct source_pos place;
+	struct callers callers;
+
+	if (!python_is_environ_replaced())
+		return;
+	python_find_place(&place, &callers);
+	python_compare(&place, &callers);
+}
+
 /* os.putenv and os.unsetenv by themselves, past os.environ. */
 static bool is_change_of_libc(const char *event, object *args)
 {
@@ -109,6 +121,8 @@ static int on_audit_event(const char *event, object *args, void *unused)
 		python_environ_wrap();
 		python_exit_wrap();
 		importing = false;
+	} else if (str_equal(event, "import")) {
+		note_replaced_environ();
 	} else if (str_equal(event, "sys.excepthook")) {
 		python_exit_forget();
 		python_record_uncaught(args);

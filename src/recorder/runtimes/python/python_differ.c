@@ -44,14 +44,36 @@ static bool is_dict(object *o)
 	return type && type == py.PyDict_Type;
 }
 
+/* A sys.modules of the program's own class is asked nothing. */
 static object *os_environ(void)
 {
 	object *modules = py.PySys_GetObject("modules"); /* borrowed */
-	object *os = modules ? py.PyMapping_GetItemString(modules, "os") : NULL;
+	object *os = is_dict(modules)
+			     ? py.PyMapping_GetItemString(modules, "os")
+			     : NULL;
 	object *found = python_attribute(os, "environ");
 
 	python_release(os);
 	return found;
+}
+
+static bool can_compare(void)
+{
+	return py.PyDict_Next && py.PyDict_Type && py.PyBytes_Type &&
+	       py.PySys_GetObject && py.PyMapping_GetItemString;
+}
+
+bool python_is_environ_replaced(void)
+{
+	object *mapping;
+	bool is_replaced;
+
+	if (!python_environ_is_wrapped() || !can_compare())
+		return false;
+	mapping = os_environ();
+	is_replaced = is_dict(mapping);
+	python_release(mapping);
+	return is_replaced;
 }
 
 /* A mapping of another class is left alone: to look inside would run its code.
@@ -62,8 +84,7 @@ void python_compare(const struct source_pos *place,
 	object *mapping, *data;
 	bool is_own;
 
-	if (!py.PyDict_Next || !py.PyDict_Type || !py.PyBytes_Type ||
-	    !py.PySys_GetObject || !py.PyMapping_GetItemString)
+	if (!can_compare())
 		return;
 	mapping = os_environ();
 	is_own = mapping && !is_dict(mapping) && python_is_environ(mapping);

@@ -114,6 +114,11 @@ void python_environ_forget(void)
 	language_copy_end();
 }
 
+bool python_environ_is_wrapped(void)
+{
+	return originals[0].class;
+}
+
 bool python_is_environ(object *o)
 {
 	object *class = py.PyObject_Type(o);

@@ -11,6 +11,7 @@
 void python_environ_wrap(void);
 
 /* True for an object of exactly such a class. */
+bool python_environ_is_wrapped(void);
 bool python_is_environ(object *);
 
 /* Forgets all classes: the interpreter ends, another may begin. */

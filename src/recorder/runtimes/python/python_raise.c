@@ -2,6 +2,7 @@
 
 #include "recorder/lib/str.h"
 #include "recorder/process/raise_event.h"
+#include "recorder/runtimes/python/python_differ.h"
 #include "recorder/runtimes/python/python_frames.h"
 
 enum { NAME_BYTES = 128 };
@@ -94,6 +95,8 @@ static void find_and_record(object *class, object *value, object *traceback,
 	python_find_raiser(traceback, by);
 	if (!place.line)
 		find_syntax_error(class, value, &place);
+	if (how == UNCAUGHT && python_is_environ_replaced())
+		python_compare(&place, &callers);
 	record(class, how, &place, &callers, by);
 }
 
