@@ -2,7 +2,21 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "runtimes/runtime.h"
+
+/* The object was looked at when a library raised an error: the program's own
+ * line led there. */
+static void set_line_of_error(const struct reading *r, struct finding *ret)
+{
+	const struct event *raise = r->image->raise;
+	struct str own = {NULL, 0};
+
+	if (raise && str_eq(event_site(raise), event_site(r->replaced)))
+		own = own_line_of(raise);
+	if (own.len)
+		ret->culprit_site = own;
+}
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
@@ -12,6 +26,8 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	if (r->loss->event->kind == KT_BIRTH)
 		ret->confidence = LIKELY;
+	if (r->replaced)
+		set_line_of_error(r, ret);
 	return true;
 }
 

@@ -417,3 +417,55 @@ def test_node_is_asked_nothing_of_the_programs_own(text):
                   "  console.log(log.length)\n} else console.log(process.env.PATH.length > 0)\n", "app.js")
     bare, traced = story.bare(["node", app]), recorded(["node", app])
     assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.out, bare.out)
+
+
+NODE_CLIENT = f"""class OpenAIError extends Error {{}}
+exports.client = () => {{ if (!process.env.{KEY}) throw new OpenAIError('Missing credentials') }}
+"""
+
+
+def with_node_client(version, text, name="app.js"):
+    os.makedirs("node_modules/openai", exist_ok=True)
+    with open("node_modules/openai/index.js", "w") as file:
+        file.write(NODE_CLIENT)
+    app = program(text, name)
+    return recorded([node_of(version), app], story.environment(**{KEY: VALUE})), app
+
+
+NODE_REPLACED = (("by an object", "process.env = { PATH: process.env.PATH }"),
+                 ("by a copy less the key", f"process.env = {{ ...process.env }}; delete process.env.{KEY}"),
+                 ("by defineProperty", "Object.defineProperty(process, 'env', { value: {} })"))
+
+
+@each_node
+def test_an_object_in_the_place_of_process_env_lacks_the_key(version):
+    for _, how in NODE_REPLACED:
+        for call in ("require('openai').client()", "(async () => { await null; require('openai').client() })()"):
+            run, app = with_node_client(version, f"{how};\n{call}\n")
+            assert run.status == 1, run.err
+            first = expect_fault(run, "KT302", KEY)
+            assert first["culprit"]["site"].startswith(f"{app}:2") and first["victim"]["end"] == "failed-by-it", first
+
+
+@story.each(("with the key", "process.env = { ...process.env }", "require('openai').client()"),
+            ("put back", "const real = process.env; process.env = {}; process.env = real", "require('openai').client()"),
+            ("caught", "process.env = {}", "try { require('openai').client() } catch {}"))
+def test_an_object_in_the_place_of_process_env_is_innocent(how, call):
+    which("node")
+    app = program(f"{how};\n{call}\n", "app.js")
+    os.makedirs("node_modules/openai", exist_ok=True)
+    with open("node_modules/openai/index.js", "w") as file:
+        file.write(NODE_CLIENT)
+    run = recorded(["node", app], story.environment(**{KEY: VALUE}))
+    assert run.status == 0, run.err
+    assert not [f for f in run.report["findings"] if f["severity"] != "note"], run.report["findings"]
+
+
+@story.each(*test_node_is_asked_nothing_of_the_programs_own.rows)
+def test_node_is_asked_nothing_of_the_programs_own_at_an_error(text):
+    which("node")
+    app = program("const real = process, log = []\nreal.on('uncaughtException', () => console.log(log.length))\n"
+                  f"real.on('unhandledRejection', () => console.log(log.length))\n{text}\n"
+                  "Promise.reject(new Error('no'))\nsetTimeout(() => { throw new Error('no') }, 10)\n", "app.js")
+    bare, traced = story.bare(["node", app]), recorded(["node", app])
+    assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.out, bare.out)

@@ -6,6 +6,9 @@
 #include "recorder/runtimes/node/node_store.h"
 #include "recorder/runtimes/v8/v8_functions.h"
 
+/* Each variable of environ is looked for among all names of the object. */
+enum { MOST_COMPARED = 256 };
+
 #define FUNCTIONS(F)                                                           \
 	F(global, local, (local), "_ZN2v87Context6GlobalEv")                   \
 	F(text, local, (void *, const char *, int, int),                       \
@@ -159,7 +162,8 @@ static bool next(void *copy, const char **ret_name, struct secret *ret_value)
 	return true;
 }
 
-void node_compare(void *isolate, const struct source_pos *place)
+static void compare(void *isolate, const struct source_pos *place,
+		    bool is_partial)
 {
 	const struct callers none = {0};
 	struct object_copy o = {.realm.isolate = isolate};
@@ -168,7 +172,7 @@ void node_compare(void *isolate, const struct source_pos *place)
 				     .rewind = rewind,
 				     .copy = &o,
 				     .is_replaced = true,
-				     .is_partial = true};
+				     .is_partial = is_partial};
 
 	if (!find_functions())
 		return;
@@ -178,6 +182,17 @@ void node_compare(void *isolate, const struct source_pos *place)
 	if (!o.names)
 		return;
 	o.count = v8_length(o.names);
-	record_differ(&copy, place, &none);
+	if (is_partial || o.count <= MOST_COMPARED)
+		record_differ(&copy, place, &none);
 	close_variable(&o);
+}
+
+void node_compare(void *isolate, const struct source_pos *place)
+{
+	compare(isolate, place, true);
+}
+
+void node_compare_at_error(void *isolate, const struct source_pos *place)
+{
+	compare(isolate, place, false);
 }

@@ -9,4 +9,8 @@
 /* Within a call that JavaScript made. Runs no code of the program. */
 void node_compare(void *isolate, const struct source_pos *);
 
+/* The same at an error, in the main thread: what the object lacks is told, too,
+ * as the reads of the object are not heard. */
+void node_compare_at_error(void *isolate, const struct source_pos *);
+
 #endif

@@ -3,6 +3,7 @@
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"
+#include "recorder/runtimes/node/node_differ.h"
 #include "recorder/runtimes/v8/v8_frames.h"
 #include "recorder/runtimes/v8/v8_functions.h"
 #include "recorder/runtimes/v8/v8_source_map.h"
@@ -167,18 +168,26 @@ static void begin(void *isolate, local error, struct node_error *ret)
 
 /* Node may have thrown an error of the program anew: the error itself still
  * knows where it was made. */
+static void note_replaced_env(void *isolate, const struct node_error *e)
+{
+	if (is_main_thread())
+		node_compare_at_error(isolate, &e->place);
+}
+
 void node_error_take(void *isolate, local error, local message,
 		     struct node_error *ret)
 {
 	begin(isolate, error, ret);
 	if (!take_place(isolate, message, ret) && ret->hash)
 		take_place(isolate, of_error.message(isolate, error), ret);
+	note_replaced_env(isolate, ret);
 }
 
 void node_error_take_alone(void *isolate, local error, struct node_error *ret)
 {
 	begin(isolate, error, ret);
 	take_place(isolate, of_error.message(isolate, error), ret);
+	note_replaced_env(isolate, ret);
 }
 
 bool node_error_is(const struct node_error *e, local value)
