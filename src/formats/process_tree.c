@@ -175,20 +175,38 @@ static struct str first_words(struct str s, size_t n)
 
 /* --- folding -------------------------------------------------------------- */
 
+static struct str without_star(struct str s)
+{
+	if (s.len > 2 && !memcmp(s.at + s.len - 2, "*'", 2))
+		s.len -= 2;
+	else if (s.len > 1 && s.at[s.len - 1] == '*')
+		s.len--;
+	return s;
+}
+
+static bool is_quote_open(const char *text, size_t len)
+{
+	bool is_open = false;
+
+	for (size_t i = 0; i < len; i++)
+		is_open ^= text[i] == '\'';
+	return is_open;
+}
+
+/* "sh -c 'node leaf.js *'" */
 static struct str common_words(struct arena *a, struct str x, struct str y)
 {
 	size_t n = 0, end = 0;
 
 	if (str_eq(x, y))
 		return x;
-	if (y.len > 1 && y.at[y.len - 1] == '*')
-		y.len--;
-	if (x.len && x.at[x.len - 1] == '*')
-		x.len--;
+	x = without_star(x);
+	y = without_star(y);
 	for (; n < x.len && n < y.len && x.at[n] == y.at[n]; n++)
 		if (x.at[n] == ' ')
 			end = n;
-	return arena_print(a, "%.*s *", (int)end, x.at);
+	return arena_print(a, "%.*s *%s", (int)end, x.at,
+			   is_quote_open(x.at, end) ? "'" : "");
 }
 
 enum { MOST_DEPTH = 10 }; /* of what is printed */

@@ -6,6 +6,8 @@
 #include "model/live.h"
 #include "model/place.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
+#include "shared/source_owner.h"
 
 enum { MOST_NAMES = 5, MOST_VALUES = 4 };
 
@@ -231,9 +233,19 @@ static struct str gap_step(struct arena *a, const struct model *m,
 	if (!g->image->observed && model_lives_here(m, g->image))
 		return arena_print(a, "; why: keytrail doctor -p %llu",
 				   (unsigned long long)g->image->pid);
+	if (runtime_of(g->image)->starts_text)
+		return arena_print(a,
+				   "; to record what it starts: keytrail "
+				   "doctor -- %.*s",
+				   STR_FMT(str_base(g->image->exe)));
 	if (model_bypasses_libc(g->image))
 		return STR("; record what it starts by itself: keytrail "
 			   "explain no-trace");
+	if (g->gap == GAP_STATIC &&
+	    find_source_owner(g->image->exe.at, g->image->exe.len).owner ==
+		    SOURCE_TOOL)
+		return STR("; what it starts is recorded: keytrail explain "
+			   "static");
 	return arena_print(a, "; %s: keytrail explain %s", gap_fix(g->gap),
 			   gap_word(g->gap));
 }

@@ -28,12 +28,50 @@ static bool is_env_of_script(const struct image *image)
 	       !str_eq(str_base(launch->args.at[0]), STR("env"));
 }
 
+static bool needs_quotes(struct str word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (strchr(" \t\n;&|<>()\"'", word.at[i]))
+			return true;
+	return !word.len;
+}
+
+/* A text in which are single quotes stands in double ones: for the eye. */
+static struct str quoted(struct arena *a, struct str word)
+{
+	char quote = word.len && memchr(word.at, '\'', word.len) ? '"' : '\'';
+
+	return arena_print(a, "%c%.*s%c", quote, STR_FMT(word), quote);
+}
+
+/* `sh -c 'unset NAME; exec app'`: where the text ends is seen. */
+static struct str quoted_command(struct arena *a, const struct strs *args)
+{
+	struct strs words = {TAKE(a, struct str, args->n + 1), args->n};
+
+	for (size_t i = 0; i < args->n; i++)
+		words.at[i] = needs_quotes(args->at[i]) ? quoted(a, args->at[i])
+							: args->at[i];
+	return join_arguments(a, &words);
+}
+
+/* The command of a `keytrail run`, or of a process without a birth, is told in
+ * other words than its arguments. */
+static struct str whole_command(struct arena *a, const struct image *image)
+{
+	const struct strs *args = is_env_of_script(image)
+					  ? &image->handover->args
+					  : model_arguments(image);
+
+	if (is_env_of_script(image) ||
+	    str_eq(join_arguments(a, args), image->command))
+		return quoted_command(a, args);
+	return image->command;
+}
+
 static struct str command_of(struct arena *a, const struct image *image)
 {
-	struct str command = is_env_of_script(image)
-				     ? join_arguments(a, &image->handover->args)
-				     : image->command;
-	struct str name = without_directories(command);
+	struct str name = without_directories(whole_command(a, image));
 
 	if (!name.len)
 		name = str_base(image->exe);
@@ -82,15 +120,6 @@ static struct str cut_middle(struct arena *a, struct str s, size_t most)
 		tail++;
 	return arena_print(a, "%.*s...%.*s", (int)head, s.at,
 			   (int)(s.len - tail), s.at + tail);
-}
-
-struct str process_in_sentence(struct arena *a, const struct image *image)
-{
-	struct str name = cut_middle(a, command_of(a, image), 80);
-
-	if (image->pid && image->hop == HOP_THREAD)
-		name = arena_print(a, "a worker thread of %.*s", STR_FMT(name));
-	return add_pid(a, name, image);
 }
 
 enum { LONG_PATH = 30 };
@@ -162,16 +191,24 @@ static char *append_short(char *at, struct str word)
 	return mempcpy(mempcpy(at, word.at, name), "...", 3);
 }
 
+/* A quoted text is left as it is: its directories are a part of what it says.
+ */
 static struct str without_all_directories(struct arena *a, struct str command)
 {
 	char *to = TAKE(a, char, command.len + 1), *at = to;
 	struct str rest = command;
+	bool is_quoted = false;
 
 	while (rest.len) {
 		const char *blank = memchr(rest.at, ' ', rest.len);
 		size_t len = blank ? (size_t)(blank - rest.at) : rest.len;
 
-		at = append_short(at, (struct str){rest.at, len});
+		for (size_t i = 0; i < len; i++)
+			is_quoted ^= rest.at[i] == '\'' || rest.at[i] == '"';
+		if (is_quoted || (len && strchr("'\"", rest.at[len - 1])))
+			at = mempcpy(at, rest.at, len);
+		else
+			at = append_short(at, (struct str){rest.at, len});
 		if (blank)
 			*at++ = ' ';
 		rest = (struct str){rest.at + len + !!blank,
@@ -210,4 +247,17 @@ struct str command_within(struct arena *a, struct str name, unsigned columns)
 	if (out_columns(name) > columns)
 		name = without_all_directories(a, name);
 	return out_columns(name) > columns ? without_interpreter(name) : name;
+}
+
+enum { IN_SENTENCE = 60 };
+
+struct str process_in_sentence(struct arena *a, const struct image *image)
+{
+	struct str name = cut_middle(
+		a, command_within(a, command_of(a, image), IN_SENTENCE),
+		IN_SENTENCE);
+
+	if (image->pid && image->hop == HOP_THREAD)
+		name = arena_print(a, "a worker thread of %.*s", STR_FMT(name));
+	return add_pid(a, name, image);
 }

@@ -12,7 +12,7 @@ struct str process_name(struct arena *, const struct image *);
 struct str process_name_and_pid(struct arena *, const struct image *);
 
 /* For the middle of a sentence: "a worker thread of node worker.js (pid 7)".
- * At most 80 bytes of the command line. */
+ * At most 60 bytes of the command line. */
 struct str process_in_sentence(struct arena *, const struct image *);
 
 /* The shortest that a reader still recognises, without a pid: "node worker.js",

@@ -14,8 +14,7 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	describe_env_diff(
 		m, r, f, REMEDY_REPLACED,
-		"a new environment was passed: without this name and nearly "
-		"everything else");
+		"a new environment was passed, with almost nothing of the old");
 }
 
 const struct rule rule_kt201 = {"KT201", "env-replaced", LOSS_SEEN,

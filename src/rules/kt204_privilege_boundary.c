@@ -122,7 +122,7 @@ static void describe(const struct model *m, const struct reading *r,
 	f->detail = arena_print(
 		m->arena,
 		"%.*s had it; with another user goes another environment%s",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		STR_FMT(str_base(f->culprit->exe)),
 		is_external_launch(r) ? ", unless it is told otherwise" : "");
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }

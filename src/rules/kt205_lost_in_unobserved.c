@@ -26,7 +26,7 @@ static void describe(const struct model *m, const struct reading *r,
 	f->detail = arena_print(
 		m->arena,
 		"%.*s was given it, and cannot be observed itself (%s)",
-		STR_FMT(process_in_sentence(m->arena, f->culprit)),
+		STR_FMT(str_base(f->culprit->exe)),
 		gap_word(r->loss->image->gap));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_FILTERED, r->name);
 }

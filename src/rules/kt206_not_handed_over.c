@@ -37,11 +37,11 @@ static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	say_culprit(m, r, f,
-		    "does not hand %.*s over to what it starts elsewhere",
+		    "does not hand %.*s over to what it starts "
+		    "elsewhere",
 		    STR_FMT(names_of(m->arena, f)));
-	f->detail =
-		arena_print(m->arena, "%.*s had it",
-			    STR_FMT(process_in_sentence(m->arena, f->culprit)));
+	f->detail = arena_print(m->arena, "%.*s had it",
+				STR_FMT(str_base(f->culprit->exe)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 

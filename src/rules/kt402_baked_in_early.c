@@ -49,7 +49,7 @@ static void describe(const struct model *m, const struct reading *r,
 						 : "",
 		STR_FMT(program));
 	f->detail = arena_print(
-		m->arena, "%.*s %s, and nobody else did",
+		m->arena, "%.*s %s, and nothing else did",
 		STR_FMT(process_in_sentence(m->arena, f->culprit)),
 		r->build->outcome == READ_MISSED ? "asked for it" : "read it");
 }

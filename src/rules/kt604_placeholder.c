@@ -44,7 +44,7 @@ static void describe(const struct model *m, const struct reading *r,
 		 "is a reference to a secret that nobody resolved",
 		 "start the program through the tool that resolves it (op run, "
 		 "dotenvx run, vals exec), or write the value itself"},
-		{KT_IS_PLACEHOLDER, "is still that of an example",
+		{KT_IS_PLACEHOLDER, "is still the example's",
 		 "put the real value where the example's stands"},
 		{0, "holds more than the key",
 		 "write the key alone: no NAME= or export, no Bearer, no JSON "

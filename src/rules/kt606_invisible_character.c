@@ -61,8 +61,8 @@ static void describe_name(const struct model *m, const struct reading *r,
 			  struct finding *f)
 {
 	say_victim(m, f,
-		   "asks for %.*s; what is set has a character in its name "
-		   "that cannot be seen",
+		   "asks for %.*s; the name that is set has an "
+		   "invisible character in it",
 		   STR_FMT(r->name));
 	f->fix = STR("save the file as UTF-8 without a byte order mark, and "
 		     "type the name once more: sed -i '1s/^\\xef\\xbb\\xbf//' "

@@ -26,7 +26,7 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	describe_shape(m, r, f, "is a word like undefined or null",
+	describe_shape(m, r, f, "is only a word like undefined or null",
 		       "set it only where there is a value: assigning "
 		       "undefined, null or None stores that word");
 }

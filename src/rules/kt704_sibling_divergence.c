@@ -199,9 +199,10 @@ static void describe_missing(const struct model *m, const struct reading *r,
 
 	if (starter_of(pair.of_reader)) {
 		say_culprit(m, r, f,
-			    "gives %.*s to one of its equal programs, and not "
-			    "to another",
-			    STR_FMT(r->name));
+			    "gives %.*s to one %.*s, and not to "
+			    "another",
+			    STR_FMT(r->name),
+			    STR_FMT(process_in_short(m->arena, r->image)));
 		f->detail =
 			arena_print(m->arena, "%.*s has it", STR_FMT(other));
 	} else {
@@ -230,7 +231,8 @@ static void describe(const struct model *m, const struct reading *r,
 		return;
 	}
 	say_culprit(m, r, f,
-		    "gives its equal programs different values of %.*s",
+		    "gives equal programs different values of "
+		    "%.*s",
 		    STR_FMT(r->name));
 	f->detail = arena_print(
 		m->arena, "%.*s has another value",

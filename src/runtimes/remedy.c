@@ -5,12 +5,19 @@ static const char *const remedies[RUNTIME_COUNT][REMEDY_COUNT] = {
 #include "runtimes/runtimes.def"
 };
 
+static const enum runtime_id languages[RUNTIME_COUNT] = {
+#define WRITTEN_IN(id, language) [RUNTIME_##id] = RUNTIME_##language,
+#include "runtimes/runtimes.def"
+};
+
 static const char *text_of(enum runtime_id id, enum remedy remedy)
 {
 	if (remedies[id][remedy])
 		return remedies[id][remedy];
 	if (remedy <= REMEDY_THREAD && remedies[id][REMEDY_REPLACED])
 		return remedies[id][REMEDY_REPLACED];
+	if (remedy > REMEDY_THREAD && remedies[languages[id]][remedy])
+		return remedies[languages[id]][remedy];
 	return remedies[RUNTIME_OTHER][remedy];
 }
 

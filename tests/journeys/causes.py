@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 import story
+import stored
 import sweep
 from containers import Docker, cell
 from loopback import Server
@@ -603,6 +604,8 @@ def test_the_cause_is_the_first_line(r):
     assert first["variable"] == r["variable"], all_of_it
     assert r["place"] in run.report["headline"], all_of_it
     expect_golden(r, run)
+    if os.environ.get("KEYTRAIL_STORE"):
+        stored.store(f"{r['system']}: {r['cause']}", run)
     if isinstance(r["command"], str):
         said = " ".join(run.err.decode("utf-8", "replace").split())
         assert " ".join(run.report["headline"].split()) in said, f"run says otherwise: {said[-600:]}"

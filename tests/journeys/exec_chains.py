@@ -25,8 +25,8 @@ NAME = os.path.basename(PYTHON)
 CHAINS = [
     ("a script that execs env", ["sh", "run.sh"], {"run.sh": f"#!/bin/sh\nexec env -u {KEY} {PYTHON} reader.py\n"},
      ["sh run.sh ●", f"env -u {KEY} {NAME} reader.py ●", f"{NAME} reader.py ○"]),
-    ("a text that execs", ["sh", "-c", f"exec env -u {KEY} {PYTHON} reader.py"], {},
-     [f"sh -c exec env -u {KEY} {NAME} reader.py ●", f"env -u {KEY} {NAME} reader.py ●", f"{NAME} reader.py ○"]),
+    ("a text that execs", ["sh", "-c", f"exec env -u {KEY} {NAME} reader.py"], {},
+     [f"sh -c 'exec env -u {KEY} {NAME} reader.py' ●", f"env -u {KEY} {NAME} reader.py ●", f"{NAME} reader.py ○"]),
     ("an entrypoint", ["./entry.sh", "env", "-u", KEY, PYTHON, "reader.py"], {"entry.sh": '#!/bin/sh\nexec "$@"\n'},
      [f"sh entry.sh env -u {KEY} {NAME} reader.py ●", f"env -u {KEY} {NAME} reader.py ●", f"{NAME} reader.py ○"]),
     ("below a launcher", [PYTHON, "launch.py"], {"launch.py": "import subprocess\nsubprocess.call(['./entry.sh'], env={'PATH': '/usr/bin:/bin'})\n",

@@ -43,9 +43,9 @@ def lines(run, *options, **env):
 def test_equal_siblings_share_a_line():
     run = crowd(9)
     tree = [line.strip() for line in lines(run, "--tree") if " x sh -c" in line or "leaf.py *" in line]
-    assert tree == ["├ 3 x sh -c python3 leaf.py *  ○ big.py:3 took it away (KT203)",
+    assert tree == ["├ 3 x sh -c 'python3 leaf.py *'  ○ big.py:3 took it away (KT203)",
                     "│ └ python3 leaf.py *  ○ asks in vain",
-                    "└ 6 x sh -c python3 leaf.py *  ●",
+                    "└ 6 x sh -c 'python3 leaf.py *'  ●",
                     "└ python3 leaf.py *  ● reads it"], lines(run, "--tree")
     assert not [line for line in lines(run) if " x sh" in line], lines(run)
 

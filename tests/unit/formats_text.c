@@ -94,9 +94,8 @@ static void a_fault_is_told_in_the_order_in_which_people_ask(void **state)
 		"  seen    2 of 3 processes\n"
 		"  unseen  /usr/local/bin/turbo, 2 times: statically linked, "
 		"no recorder can\n"
-		"          enter it; what it starts is recorded; to look into "
-		"it, link it\n"
-		"          dynamically: keytrail explain static\n"
+		"          enter it; to record what it starts: keytrail doctor "
+		"-- turbo\n"
 		"          1 lost event\n");
 }
 

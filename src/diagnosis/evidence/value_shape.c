@@ -41,17 +41,26 @@ static struct str act_of(struct arena *a, const struct reading *r,
 			 const struct finding *f, struct str flaw)
 {
 	const struct event *e = f->culprit_event;
+	bool is_empty = r->value->is & KT_IS_EMPTY;
 	bool is_assignment = line_of_change(e, r->name).len;
 
 	if (e && is_launch(e) && !is_assignment &&
 	    place_has_line(f->culprit_site))
 		return arena_print(
-			a, "starts %.*s with %.*s set to a value that %.*s",
+			a, "starts %.*s with %.*s %.*s",
 			STR_FMT(started_in_words(a, f, find_origin(r).next)),
-			STR_FMT(r->name), STR_FMT(flaw));
+			STR_FMT(r->name),
+			STR_FMT(is_empty ? STR("empty")
+					 : arena_print(a,
+						       "set to a value that "
+						       "%.*s",
+						       STR_FMT(flaw))));
 	if (e && (is_change(e) || place_has_line(f->culprit_site)))
-		return arena_print(a, "sets %.*s to a value that %.*s",
-				   STR_FMT(r->name), STR_FMT(flaw));
+		return arena_print(
+			a, "sets %.*s to %.*s", STR_FMT(r->name),
+			STR_FMT(is_empty ? STR("nothing")
+					 : arena_print(a, "a value that %.*s",
+						       STR_FMT(flaw))));
 	return (struct str){NULL, 0};
 }
 

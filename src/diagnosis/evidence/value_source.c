@@ -35,6 +35,8 @@ static struct str place_of(struct arena *a, const struct origin *from,
 		return place_in_words(a, from->image, site);
 	if (from->event && script.len)
 		return place_in_words(a, from->image, script);
+	if (!from->event && !from->image->parent)
+		return STR("the start of the run");
 	return process_in_sentence(a, from->image);
 }
 
