@@ -187,8 +187,6 @@ static bool is_complaint_in_bundle(const struct ask *ask,
 	       !is_error_of_request(raise->type);
 }
 
-/* A client of the name complains: in the call that asked, or of a credential.
- */
 /* The client that complains found a key of its own: the complaint is about that
  * key, not about a name that nobody held. */
 static bool is_about_found_key(const struct reading *r,
@@ -204,6 +202,24 @@ static bool is_about_found_key(const struct reading *r,
 	return false;
 }
 
+/* The client that complains missed a key later: the complaint is about that
+ * key, not about one of several sources, for which an import asked. */
+static bool is_about_later_key(const struct reading *r, const struct ask *ask,
+			       const struct event *raise)
+{
+	if (role_of(r->name) == ROLE_KEY || is_held_upstream(r))
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_MISSED && o->event &&
+		    o->event->t > ask->event->t &&
+		    role_of(o->name) == ROLE_KEY &&
+		    is_error_of_client(raise, o->name))
+			return true;
+	return false;
+}
+
+/* A client of the name complains: in the call that asked, or of a credential.
+ */
 static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 				 const struct event *raise)
 {
@@ -223,7 +239,7 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 	       !is_error_of_request(raise->type) &&
 	       (is_in_one_call(r->image, ask, raise) ||
 		is_in_next_call(r->image, ask, raise)) &&
-	       !has_credential_without(r);
+	       !has_credential_without(r) && !is_about_later_key(r, ask, raise);
 }
 
 /* A settings library looks in its copy of the environment: the read itself is
