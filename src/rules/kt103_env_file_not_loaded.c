@@ -57,6 +57,13 @@ static struct str line_of(struct arena *a, const struct missed_file *f)
 		       : f->file->path;
 }
 
+static const char *who_opened(const struct missed_file *f)
+{
+	return f->file->file->why == KT_FILE_OPENED
+		       ? "only a library opened that file, for itself"
+		       : "nobody opened that file";
+}
+
 static struct str fix_for(const struct model *m, const struct reading *r,
 			  const struct finding *f,
 			  const struct missed_file *file)
@@ -87,12 +94,12 @@ static void describe(const struct model *m, const struct reading *r,
 			STR_FMT(path_in_words(m->arena, file.by, line)),
 			STR_FMT(r->name));
 	} else {
-		say_victim(
-			m, f,
-			"%s %.*s, which %.*s assigns; nobody opened that file",
-			r->outcome == READ_NONE ? "does not have" : "asks for",
-			STR_FMT(r->name),
-			STR_FMT(path_in_words(m->arena, file.by, line)));
+		say_victim(m, f, "%s %.*s, which %.*s assigns; %s",
+			   r->outcome == READ_NONE ? "does not have"
+						   : "asks for",
+			   STR_FMT(r->name),
+			   STR_FMT(path_in_words(m->arena, file.by, line)),
+			   who_opened(&file));
 	}
 	f->fix = fix_for(m, r, f, &file);
 }

@@ -21,6 +21,7 @@ static bool is_kept_to_itself(const struct reading *r,
 			      const struct loaded_file *f)
 {
 	return !is_shell(f->by) && !sets(f->by, r->name) &&
+	       !is_load_for_library(f->open) &&
 	       !model_changes_folded(f->by, r->name);
 }
 

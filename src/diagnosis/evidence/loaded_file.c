@@ -1,9 +1,12 @@
 #include "diagnosis/evidence/loaded_file.h"
 
+#include "catalogue/readers.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
+#include "trace/caller.h"
+#include "trace/site.h"
 
 enum { MOST_LOOKS = 256 };
 
@@ -92,6 +95,17 @@ struct loaded_file file_of_open(const struct model *m,
 				    .open = open,
 				    .file = file,
 				    .variable = file_variable(file, name)};
+}
+
+bool is_load_for_library(const struct event *open)
+{
+	for (size_t i = 0; i < count_frames(open); i++) {
+		struct str site = nth_frame(open, i).site;
+
+		if (reader_of(site_file(site)) == READER_NONE)
+			return place_library(site).len;
+	}
+	return false;
 }
 
 typedef bool fitting(const struct reading *, const struct loaded_file *);

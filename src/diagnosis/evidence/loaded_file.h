@@ -63,4 +63,9 @@ void set_opening_culprit(struct finding *, const struct image *by,
 struct str line_of_file(struct arena *, const struct image *,
 			const struct loaded_file *);
 
+/* True when a library opened the file for names of its own, as chromadb does
+ * through its settings: the program that imports the library has no part in it.
+ */
+bool is_load_for_library(const struct event *open);
+
 #endif

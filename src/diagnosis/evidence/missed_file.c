@@ -9,12 +9,14 @@
 /* --- files with the name that nobody on the way opened ----------------------
  */
 
-static bool is_opened_by(const struct image *image, const struct event *file)
+static bool is_opened_by(const struct image *image, const struct event *file,
+			 bool for_library)
 {
 	for (size_t i = 0; i < image->n_opens; i++) {
 		const struct event *open = image->opens[i];
 
 		if (!open->has_errno && !open->probe && !open->write &&
+		    is_load_for_library(open) == for_library &&
 		    str_eq(open->path, file->path))
 			return true;
 	}
@@ -29,7 +31,7 @@ static bool is_opened_on_way(const struct image *image,
 
 	for (; a.image && !opened && file->file->why == KT_FILE_OPENED;
 	     a = ancestor_above(a))
-		opened = is_opened_by(a.image, file);
+		opened = is_opened_by(a.image, file, false);
 	return opened;
 }
 
@@ -158,7 +160,8 @@ static struct missed_file find_near(const struct model *m,
 	uint64_t asked = t == UINT64_MAX ? image->born : t;
 
 	for (size_t i = 0; i < m->n_env_files; i++)
-		if (m->env_files[i]->file->why != KT_FILE_OPENED &&
+		if ((m->env_files[i]->file->why != KT_FILE_OPENED ||
+		     is_opened_by(image, m->env_files[i], true)) &&
 		    is_candidate(image, m->env_files[i], name, asked) &&
 		    is_in_reach(image, m->env_files[i]))
 			return (struct missed_file){
@@ -189,7 +192,8 @@ struct missed_file find_later_file(const struct model *m,
 		if (file->source == image->source && is_env_file(file) &&
 		    assignment_in(file, name) &&
 		    is_changed_since(image, file, t) &&
-		    (is_in_reach(image, file) || is_opened_by(image, file)))
+		    (is_in_reach(image, file) ||
+		     is_opened_by(image, file, false)))
 			return (struct missed_file){image, NULL, file,
 						    assignment_in(file, name)};
 	}
