@@ -57,9 +57,16 @@ static const struct image *find_newer_equal(const struct model *m,
 /* --- what came of it --------------------------------------------------------
  */
 
+/* An error that was being handled when the program ended well is none. */
+static bool did_raise(const struct image *image)
+{
+	return image->raise &&
+	       !(image->raise->handled && image->has_status && !image->status);
+}
+
 static bool did_reader_fail(const struct reading *r)
 {
-	return model_failed(r->image) || r->image->raise || find_refusal(r);
+	return model_failed(r->image) || did_raise(r->image) || find_refusal(r);
 }
 
 /* The failure of a worker may reach its launcher as a message: the launcher

@@ -225,7 +225,7 @@ struct manner {
 	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
-	bool has_environment, replaced, probe;
+	bool has_environment, replaced, probe, handled;
 	enum kt_environment environment;
 	enum kt_target target;
 };
@@ -314,6 +314,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->unseen = true;
 	else if (is(word, "probe"))
 		m->probe = true;
+	else if (is(word, "handled"))
+		m->handled = true;
 	else if (is(word, "clone"))
 		m->clone = true;
 	else if (!is(word, "quickly") && !is_target(word, m))
@@ -650,6 +652,7 @@ static void verb_raises(struct str who, const struct words *w)
 	struct event *e = say(KT_RAISE, p);
 
 	e->type = w->at[2];
+	e->handled = m.handled;
 	e->by = m.by;
 	put_place(e, m.at);
 	e->in = m.in;
