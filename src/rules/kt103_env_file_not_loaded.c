@@ -74,7 +74,7 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 			   "program; without a person: `direnv exec DIR "
 			   "COMMAND`");
 	return runtime_remedy(
-		m->arena, f->culprit,
+		m->arena, user_of_loader(f, file->open),
 		file->open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
 }
 

@@ -109,7 +109,8 @@ static void describe(const struct model *m, const struct reading *r,
 				"file",
 				STR_FMT(short_print(r->value)),
 				STR_FMT(short_print(&file.variable->value)));
-	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_SHADOWED, r->name);
+	f->fix = runtime_remedy(m->arena, user_of_loader(f, file.open),
+				REMEDY_SHADOWED, r->name);
 }
 
 const struct rule rule_kt703 = {"KT703", "shadowed", LOSS_OTHER_VALUE,

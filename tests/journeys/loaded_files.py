@@ -274,6 +274,13 @@ def test_a_loader_of_the_programs_own_asks_no_one_in_vain(start, text):
     assert run.report["verdict"] == "exonerated" and "KT401" not in run.codes(), run.report
 
 
+def test_the_fix_for_a_loader_of_the_programs_own():
+    env_file(openai_key())
+    text = f"import os\nfor line in open('.env'):\n    k, v = line.strip().split('=', 1)\n    os.environ.setdefault(k, v)\nos.environ['{NAME}']\nraise SystemExit(1)\n"
+    found = expect_fault(python(text, held=openai_key()), "KT703", NAME, victim="python")
+    assert "let the loader override" in found["fix"] and "load_dotenv" not in found["fix"], found
+
+
 def test_a_loader_of_the_programs_own_that_cuts_a_key_for_a_child():
     env_file("sk-proj-" + story.random_text(20) + "#" + story.random_text(28))
     worker = program(f"import os\nassert len(os.environ['{NAME}']) > 40\n", "worker.py")

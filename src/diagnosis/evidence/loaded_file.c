@@ -243,6 +243,14 @@ void set_opening_culprit(struct finding *ret, const struct image *by,
 		ret->culprit_site = runtime_script(by);
 }
 
+const struct image *user_of_loader(const struct finding *f,
+				   const struct event *open)
+{
+	struct str own = open ? own_line_of(open) : (struct str){NULL, 0};
+
+	return own.len && str_eq(own, open->site) ? NULL : f->culprit;
+}
+
 /* --- words ----------------------------------------------------------------
  */
 

@@ -59,6 +59,11 @@ struct unread_file find_unread_env_file(const struct model *,
 void set_opening_culprit(struct finding *, const struct image *by,
 			 const struct event *open);
 
+/* The culprit, in the words of whose loaders the fix is; null where a line of
+ * the program itself opened the file, or looked for it. */
+const struct image *user_of_loader(const struct finding *,
+				   const struct event *open);
+
 /* ".env:3", below the directory in which `image` works. */
 struct str line_of_file(struct arena *, const struct image *,
 			const struct loaded_file *);
