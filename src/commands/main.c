@@ -2,6 +2,7 @@
 #include "base/shell_word.h"
 #include "commands/command.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Commands without `run` are promised but not built. */
@@ -55,33 +56,76 @@ static int version(struct arena *arena)
 	return terminal_end(&o, DONE);
 }
 
-static int no_such_command(struct arena *arena, const char *name)
+static int no_such_option(struct arena *arena, const char *name)
+{
+	struct nearest n = {.misspelt = name};
+
+	nearest_try(&n, "--help");
+	nearest_try(&n, "--version");
+	if (!strcmp(name, "-v") || !strcmp(name, "-V"))
+		n.word = "--version";
+	if (n.word)
+		return complain(arena, "unknown option %s: did you mean %s?",
+				name, n.word);
+	return complain(arena, "unknown option %s; see keytrail --help", name);
+}
+
+/* KT201 */
+static bool is_code(const char *name)
+{
+	return !strncasecmp(name, "KT", 2) && strlen(name) == 5 &&
+	       strspn(name + 2, "0123456789") == 3;
+}
+
+static bool is_trace(const char *path)
+{
+	size_t n = strlen(path);
+	struct stat st;
+
+	if (stat(path, &st))
+		return false;
+	return S_ISDIR(st.st_mode) ||
+	       (n > 6 && !strcmp(path + n - 6, ".jsonl"));
+}
+
+/* `is_help`: of `help NAME`. */
+static int no_such_command(struct arena *arena, const char *name, bool is_help)
 {
 	struct nearest n = {.misspelt = name};
 
 	if (!*name)
 		return complain(arena, "the COMMAND is empty: " MAY_BE_UNSET);
 	if (*name == '-')
-		return complain(arena, "unknown option %s; see keytrail --help",
-				name);
+		return no_such_option(arena, name);
+	if (is_code(name))
+		return complain(arena, "%s is a finding: keytrail explain %s",
+				name, name);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		nearest_try(&n, commands[i]->name);
 	nearest_try(&n, "help");
 	if (n.word)
 		return complain(arena, "no command %s: did you mean %s?", name,
 				n.word);
+	if (is_help)
+		return complain(arena, "no command %s; see keytrail --help",
+				name);
+	if (is_trace(name))
+		return complain(arena,
+				"no command %s; to read it: keytrail report %s",
+				name, shell_path(arena, name));
 	return complain(arena,
 			"no command %s; see keytrail --help, or record it "
 			"with keytrail run %s",
 			name, shell_word(arena, name));
 }
 
-static int start(struct arena *arena, const char *name, int argc, char **argv)
+static int start(struct arena *arena, const char *name, int argc, char **argv,
+		 bool is_help)
 {
 	const struct command *command = find_command(name);
 
 	if (!command)
-		return no_such_command(arena, name);
+		return no_such_command(arena, name, is_help);
 	if (!command->run)
 		return complain(arena,
 				"%s is not built yet; see keytrail --help for "
@@ -100,7 +144,7 @@ static int help(struct arena *arena, int argc, char **argv)
 	if (argc < 2 || !strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "help"))
 		return list(arena);
-	return start(arena, command[0], 2, command);
+	return start(arena, command[0], 2, command, true);
 }
 
 static int dispatch(struct arena *arena, int argc, char **argv)
@@ -117,7 +161,7 @@ static int dispatch(struct arena *arena, int argc, char **argv)
 	if (!strcmp(name, "help") || !strcmp(name, "-h") ||
 	    !strcmp(name, "--help"))
 		return help(arena, argc - 1, argv + 1);
-	return start(arena, name, argc - 1, argv + 1);
+	return start(arena, name, argc - 1, argv + 1, false);
 }
 
 int main(int argc, char **argv)

@@ -65,6 +65,9 @@ static size_t print_matches(struct out *o, const char *part)
 	const struct credential *exact = find_credential(str_of(part));
 	size_t n = 0;
 
+	for (size_t i = 0; !exact && i < n_credentials; i++)
+		if (!strcasecmp(credentials[i].name.at, part))
+			exact = &credentials[i];
 	if (exact) {
 		print_details(o, exact);
 		return 1;

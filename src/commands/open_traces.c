@@ -10,7 +10,7 @@
 #include "trace/newest_trace.h"
 
 /* Where preloaded programs record is named only when they did. */
-static const char *preloaded_trace(struct arena *arena)
+static const char *preloaded_trace(struct arena *arena, const char *command)
 {
 	const char *dir = preloaded_trace_directory(arena);
 	struct stat st;
@@ -19,8 +19,8 @@ static const char *preloaded_trace(struct arena *arena)
 		return "or record one with keytrail run COMMAND";
 	return arena_print(arena,
 			   "or read that of preloaded programs: keytrail "
-			   "report %s",
-			   shell_path(arena, dir))
+			   "%s %s",
+			   command, shell_path(arena, dir))
 		.at;
 }
 
@@ -35,7 +35,7 @@ static bool take_newest(struct arena *arena, const char *command,
 		complain(arena,
 			 "%s: no trace here, in keytrail-*/; name the TRACE, "
 			 "%s",
-			 command, preloaded_trace(arena));
+			 command, preloaded_trace(arena, command));
 	return *ret;
 }
 
@@ -67,8 +67,15 @@ static const char *advice_for_none(struct arena *arena, const char *path)
 /* The trace itself, or a file of the trace, is another user's. */
 static const char *advice_for(struct arena *arena, const char *path)
 {
+	const char *below = newest_trace_below(arena, path);
 	struct stat st;
 
+	if (!strcmp(path, "-"))
+		return "pipe a packed file into it: keytrail report - <FILE";
+	if (below)
+		return arena_print(arena, "did you mean %s?",
+				   shell_path(arena, below))
+			.at;
 	if (stat(path, &st) && errno == ENOENT)
 		return advice_for_none(arena, path);
 	if (stat(path, &st) || st.st_uid == geteuid() || !geteuid())

@@ -181,7 +181,8 @@ static int answer(struct arena *arena, const struct opts *opts,
 				r->strictness);
 	if (!read_run(r->run, &question.run))
 		return complain(arena,
-				"report: no run %s; give a number, or all",
+				"report: no run %s; give a number from 1 on, "
+				"or all",
 				r->run);
 	if (!are_whole_names(arena, "report", "--variable", &r->variables) ||
 	    !can_be_ignored(arena, &question.ignored, r->ignored.n))
@@ -199,8 +200,12 @@ static int answer(struct arena *arena, const struct opts *opts,
 	command_sites_resolve(arena, &trace);
 	report = diagnose(arena, &trace, &question, &runs);
 	if (!report)
-		return complain(arena, "report: no run %s; there %s %ld",
-				r->run, runs == 1 ? "is" : "are", runs);
+		return complain(arena,
+				runs == 1 ? "report: no run %s; run 1 is the "
+					    "only one"
+					  : "report: no run %s; there are runs "
+					    "1 to %ld",
+				r->run, runs);
 	return write_report(arena, r, how, report);
 }
 

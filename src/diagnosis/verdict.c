@@ -88,7 +88,8 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 	if (e->model->trace->n_cut)
 		return (struct doubt){"lost-events",
 				      STR("the end of the trace is missing: a "
-					  "file was cut")};
+					  "file was cut; copy it again, "
+					  "whole")};
 	if (!e->model->n_images)
 		return doubt_nothing_recorded(e->model->trace);
 	if (s->unseen)

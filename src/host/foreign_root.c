@@ -143,6 +143,31 @@ static bool is_there(const struct foreign_root *r, const char *path)
 	return fd >= 0;
 }
 
+/* True for a root of its own, as in a container. */
+static bool is_other_root(const struct foreign_root *r)
+{
+	struct stat theirs, ours;
+
+	return !fstat(r->fd, &theirs) && !stat("/", &ours) &&
+	       (theirs.st_dev != ours.st_dev || theirs.st_ino != ours.st_ino);
+}
+
+static const char *how_to_make(struct arena *a, const struct foreign_root *r,
+			       const char *path)
+{
+	if (is_other_root(r))
+		return arena_print(a,
+				   "mount a directory there that uid %u may "
+				   "write: docker run -v \"$PWD/traces:%s\"",
+				   r->uid, path)
+			.at;
+	if (r->uid != geteuid())
+		return arena_print(a, "install -d -o %u %s", r->uid,
+				   shell_path(a, path))
+			.at;
+	return arena_print(a, "mkdir -p %s", shell_path(a, path)).at;
+}
+
 /* Why nothing can be made beside `path`, as a sentence, or null. */
 static const char *parent_flaw(struct arena *a, const struct foreign_root *r,
 			       const char *path, const char **ret_advice)
@@ -151,8 +176,7 @@ static const char *parent_flaw(struct arena *a, const struct foreign_root *r,
 	int fd = open_below(r, parent, O_PATH);
 
 	if (fd < 0 && errno == ENOENT) {
-		*ret_advice =
-			arena_print(a, "mkdir -p %s", shell_path(a, parent)).at;
+		*ret_advice = how_to_make(a, r, parent);
 		return arena_print(a, "%s cannot be made: %s is missing", path,
 				   parent)
 			.at;
@@ -182,7 +206,14 @@ static const char *directory_flaw_of(struct arena *a,
 				       : NULL;
 	flaw = writing_flaw(a, r, fd);
 	close(fd);
-	*ret_advice = "name another: KEYTRAIL=dir=/path/of/trace";
+	*ret_advice = arena_print(a,
+				  "let it write there (chown %u, or chmod 1777 "
+				  "for several users), or name another: "
+				  "KEYTRAIL=dir=/path/of/trace",
+				  r->uid)
+			      .at;
+	if (flaw && !strcmp(flaw, "is no directory"))
+		*ret_advice = "name another: KEYTRAIL=dir=/path/of/trace";
 	return flaw ? arena_print(a, "%s %s", dir, flaw).at : NULL;
 }
 

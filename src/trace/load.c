@@ -1,5 +1,6 @@
 #include "trace/trace.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -253,10 +254,28 @@ static bool is_of_size_0(int fd)
 	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !st.st_size;
 }
 
+static bool is_key(struct str line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (!isxdigit((unsigned char)line.at[i]))
+			return false;
+	return line.len == 32;
+}
+
+static bool is_json_report(struct str line)
+{
+	return memmem(line.at, line.len, "keytrail-report/", 16) != NULL;
+}
+
 /* Why a file without an event is none of a trace. */
 static const char *why_no_event(const struct lines *lines, bool is_cut)
 {
 	const char *form = lines->n ? other_form_of(lines->at[0]) : NULL;
+
+	if (lines->n == 1 && is_key(lines->at[0]))
+		form = "it is the key of a trace, and no trace";
+	if (lines->n > 1 && is_json_report(lines->at[1]))
+		form = "it is a report, and no trace";
 
 	if (form)
 		return form;

@@ -48,14 +48,14 @@ static uint64_t last_write(const char *path)
 	return last;
 }
 
-const char *newest_trace(struct arena *arena)
+static const char *newest_of(struct arena *arena, const char *pattern)
 {
 	const char *newest = NULL;
 	uint64_t when = 0;
 	struct stat st;
 	glob_t found;
 
-	if (glob("keytrail-*", GLOB_ONLYDIR, NULL, &found))
+	if (glob(pattern, GLOB_ONLYDIR, NULL, &found))
 		return NULL;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *path = found.gl_pathv[i];
@@ -72,4 +72,20 @@ const char *newest_trace(struct arena *arena)
 	newest = newest ? arena_print(arena, "%s", newest).at : NULL;
 	globfree(&found);
 	return newest;
+}
+
+const char *newest_trace(struct arena *arena)
+{
+	return newest_of(arena, "keytrail-*");
+}
+
+const char *newest_trace_below(struct arena *arena, const char *path)
+{
+	size_t n = strlen(path);
+
+	if (strpbrk(path, "*?[\\"))
+		return NULL;
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return newest_of(arena, arena_print(arena, "%.*s/*", (int)n, path).at);
 }

@@ -9,4 +9,7 @@
  * Null: none. */
 const char *newest_trace(struct arena *);
 
+/* The same of any directory in `path`. */
+const char *newest_trace_below(struct arena *, const char *path);
+
 #endif

@@ -8,7 +8,8 @@ import subprocess
 import time
 
 import story
-from story import compiled
+from containers import cell
+from story import compiled, which
 
 READS_AND_WAITS = r"""
 #include <stdio.h>
@@ -128,7 +129,11 @@ def test_nobody_preloads_it():
     with running([program()]) as pid:
         answer(pid, 1, "LD_PRELOAD was not set when it began", "start it again", "is not being recorded")
     with running([program()], story.environment(KEYTRAIL="dir=" + trace())) as pid:
-        answer(pid, 1, "KEYTRAIL is set, LD_PRELOAD is not")
+        answer(pid, 1, "KEYTRAIL was set and LD_PRELOAD was not")
+    with running([program()], story.environment(LD_PRELOAD=story.KEYTRAIL), stderr=subprocess.DEVNULL) as pid:
+        answer(pid, 1, "LD_PRELOAD named the command keytrail, which is no library", "set LD_PRELOAD=" + story.LIBRARY)
+    with running([program()], story.environment(LD_PRELOAD="libm.so.6")) as pid:
+        answer(pid, 1, "LD_PRELOAD named other libraries only")
 
 
 def test_a_launcher_dropped_the_preload():
@@ -173,6 +178,11 @@ def test_a_directory_that_cannot_be_written():
         answer(pid, 0)
     with running([program()], story.preloaded(story.environment(), trace("none/t"))) as pid:
         answer(pid, 1, "is missing", f"mkdir -p {trace('none')}")
+    with running(preloaded(trace("none/t"), *NOBODY)) as pid:
+        answer(pid, 1, "is missing", f"install -d -o 65534 {trace('none')}")
+    os.mkdir("private", 0o700)
+    with running(preloaded(trace("private"), *NOBODY)) as pid:
+        answer(pid, 1, "private may not be written by uid 65534 (mode 0700, of uid 0)", "chown 65534, or chmod 1777 for several users")
     open("file", "w").close()
     with running([program()], story.preloaded(story.environment(), trace("file"))) as pid:
         answer(pid, 1, "is no directory")
@@ -433,6 +443,17 @@ def test_a_process_that_changed_its_root():
     os.mkdir("root")
     with running([story.PYTHON, "-c", code, "root"], story.preloaded(story.environment(), trace())) as pid:
         answer(pid, 0, f"it records to {trace()}")
+
+
+def test_a_process_in_a_root_of_its_own_without_the_directory():
+    as_root()
+    root = cell()
+    shutil.copy(story.LIBRARY, root + "/libkeytrail.so")
+    shutil.copy(program("still"), root + "/daemon")
+    command = [which("chroot"), root, "/usr/bin/env", "LD_PRELOAD=/libkeytrail.so", "KEYTRAIL=dir=/data/web", "/daemon"]
+    with running(command) as pid:
+        answer(pid, 1, "/data/web cannot be made: /data is missing", "mount a directory there that uid 0 may write: docker run -v",
+               "/traces:/data")
 
 
 def test_a_process_that_gave_up_its_rights():

@@ -700,6 +700,52 @@ def test_refuses_a_recorder_that_is_none(path):
     assert b"KEYTRAIL_LIB" in run.err, run.err
 
 
+def stumbles():
+    """A trace and its relatives, under names that a person mixes up."""
+    run = kept()
+    shutil.copytree(run.trace, "traces/web")
+    shutil.copytree(run.trace, "t")
+    shutil.copy(run.trace + ".key", "t.key")
+    with open("report.json", "wb") as file:
+        file.write(keytrail("report", "-f", "json", "t").out)
+
+
+MISTAKES = (
+    (["report", "traces"], "cannot read traces: no trace is in it; did you mean traces/web?"),
+    (["replay", "traces/"], "did you mean traces/web?"), (["pack", "."], "did you mean ./t?"),
+    (["report", "-"], "cannot read -: it is a device; pipe a packed file into it: keytrail report - <FILE"),
+    (["report", "t.key"], "it is the key of a trace, and no trace"), (["report", "report.json"], "it is a report, and no trace"),
+    (["report", "--run", "9", "t"], "no run 9; run 1 is the only one"), (["report", "--run", "0", "t"], "no run 0; give a number from 1 on, or all"),
+    (["KT201"], "KT201 is a finding: keytrail explain KT201"), (["help", "kt201"], "kt201 is a finding: keytrail explain kt201"),
+    (["t"], "no command t; to read it: keytrail report t"), (["./app.py"], "keytrail run ./app.py"), (["help", "node"], "no command node; see keytrail --help"),
+    (["--hlep"], "unknown option --hlep: did you mean --help?"), (["-v"], "unknown option -v: did you mean --version?"),
+    (["run", "-w", "make"], "no COMMAND: make is what -w was given"), (["run", "-o", "make"], "no COMMAND: make is what -o was given"),
+    (["run", "-w", "A_KEY=sk-proj-abcdefghijklmnopqrstuvwxyz"], "no COMMAND: A_KEY=*** is what -w was given"),
+    (["run", "-w", "A:optinal", "true"], "run: -w A:optinal: did you mean optional?"),
+    (["run", "-w", "A:x", "true"], "run: -w A:x: a role is key, alternative, optional or setting"))
+
+
+@story.each(*((" ".join(arguments), arguments, wanted) for arguments, wanted in MISTAKES))
+def test_an_easy_mistake_is_answered_with_what_was_meant(arguments, wanted):
+    stumbles()
+    run = keytrail(*arguments)
+    told = run.err.decode()
+    assert run.status == 2 and not run.out and len(told.splitlines()) == 1, (run.status, run.out, told)
+    assert wanted in told, told
+    assert "sk-proj" not in told, told
+
+
+def test_a_command_without_a_trace_names_itself():
+    os.mkdir(f"keytrail-{os.getuid()}")  # where preloaded programs record, TMPDIR being here
+    for command in ("report", "replay", "pack"):
+        told = keytrail(command).err.decode()
+        assert f"keytrail {command} {os.getcwd()}/keytrail-{os.getuid()}" in told or f"keytrail {command} keytrail-" in told or "record one with" in told, told
+
+
+def test_a_name_in_small_letters_is_that_name():
+    assert keytrail("names", "openai_api_key").out == keytrail("names", "OPENAI_API_KEY").out
+
+
 def test_a_refusal_names_the_command_and_not_its_argument():
     run = keytrail("pack", "some-trace", "-o")
     assert run.status == 2 and run.err.startswith(b"keytrail: pack: -o needs a FILE"), run.err

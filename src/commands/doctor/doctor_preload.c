@@ -191,17 +191,31 @@ static struct str ancestors_in_words(struct arena *a,
 			   last->name);
 }
 
+static bool names_the_command(const char *preload)
+{
+	const char *at = strstr(preload, "/keytrail");
+
+	return at && (!at[9] || strchr(": ", at[9]));
+}
+
+static const char *state_at_start(const struct running_process *p)
+{
+	if (p->preload && *p->preload)
+		return names_the_command(p->preload)
+			       ? "when it began, LD_PRELOAD named the command "
+				 "keytrail, which is no library"
+			       : "when it began, LD_PRELOAD named other "
+				 "libraries only";
+	return p->settings ? "when it began, KEYTRAIL was set and LD_PRELOAD "
+			     "was not"
+			   : "LD_PRELOAD was not set when it began";
+}
+
 static void tell_none(struct checkup *c, const struct running_process *p,
 		      struct str seen)
 {
-	const char *others = p->preload && *p->preload
-				     ? "LD_PRELOAD names other libraries only"
-			     : p->settings
-				     ? "KEYTRAIL is set, LD_PRELOAD is not"
-				     : "LD_PRELOAD was not set";
-
 	checkup_give_up(c,
-			arena_print(c->arena, "%s when it began; %.*s", others,
+			arena_print(c->arena, "%s; %.*s", state_at_start(p),
 				    STR_FMT(seen)),
 			arena_print(c->arena,
 				    "set LD_PRELOAD=%s and "

@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "base/shell_word.h"
 #include "commands/command.h"
 
@@ -157,12 +158,18 @@ static const char *shown(struct arena *arena, const char *word)
 	return word[n] ? arena_print(arena, "%.*s=***", (int)n, word).at : word;
 }
 
-static bool is_role(const char *word)
+/* Null for a role, else the word to say about it. */
+static const char *role_advice(struct arena *arena, const char *word)
 {
-	for (int role = 0; role < ROLE_NONE; role++)
+	struct nearest near = {.misspelt = word};
+
+	for (int role = 0; role < ROLE_NONE; role++) {
 		if (!strcmp(word, role_word((enum role)role)))
-			return true;
-	return false;
+			return NULL;
+		nearest_try(&near, role_word((enum role)role));
+	}
+	return near.word ? arena_print(arena, "did you mean %s?", near.word).at
+			 : "a role is key, alternative, optional or setting";
 }
 
 static bool check_watch(struct arena *arena, const struct texts *watch)
@@ -171,11 +178,9 @@ static bool check_watch(struct arena *arena, const struct texts *watch)
 		const char *name = watch->at[i], *role = strchr(name, ':');
 		bool has_name = *name && name != role;
 
-		if (role && !is_role(role + 1)) {
-			complain(arena,
-				 "run: -w %s: a role is key, alternative, "
-				 "optional or setting",
-				 name);
+		if (role && role_advice(arena, role + 1)) {
+			complain(arena, "run: -w %s: %s", name,
+				 role_advice(arena, role + 1));
 			return false;
 		}
 
@@ -369,6 +374,19 @@ static int run_command(struct run *r, const char *dir, char **argv)
 	return library ? start(r, dir, library, argv) : FAILED;
 }
 
+/* `run -w make` has the command as the name to watch. */
+static int no_command(struct arena *arena, int argc, char **argv)
+{
+	const char *option = argc > 2 ? argv[argc - 2] : "";
+
+	if (str_is_listed(str_of(option), "-o --output -w --watch"))
+		return complain(arena,
+				"run: no COMMAND: %s is what %s was given; see "
+				"keytrail run --help",
+				shown(arena, argv[argc - 1]), option);
+	return complain(arena, "run: no COMMAND; see keytrail run --help");
+}
+
 static int run(struct arena *arena, int argc, char **argv)
 {
 	struct run r = {.arena = arena};
@@ -411,8 +429,7 @@ static int run(struct arena *arena, int argc, char **argv)
 	if (!take_options(arena, &opts, argc, argv, &status))
 		return status;
 	if (!opts.n_operands)
-		return complain(arena, "run: no COMMAND; see keytrail run "
-				       "--help");
+		return no_command(arena, argc, argv);
 	if (!*opts.operands[0])
 		return complain(arena,
 				"run: the COMMAND is empty: " MAY_BE_UNSET),
