@@ -186,6 +186,9 @@ struct str find_command_site(struct written_files *files,
 	struct str line =
 		image->handover ? own_line_of(image->handover) : nowhere;
 
-	return line.len ? step_of(files, image, line)
-			: site_of_start(files, image, MOST_CLIMBS);
+	if (line.len)
+		return step_of(files, image, line);
+	line = site_of_start(files, image, MOST_CLIMBS);
+	return line.len || !image->handover ? line
+					    : find_worker_file(files, image);
 }

@@ -29,6 +29,10 @@ struct str find_in_procfile(struct written_files *, const struct launched *l);
 /* In the configuration of supervisord. */
 struct str find_in_supervisor(struct written_files *, const struct launched *l);
 
+/* Of a worker that a library started: the only line of the launcher's own
+ * script with the name of the worker's file. */
+struct str find_worker_file(struct written_files *, const struct image *worker);
+
 /* In the tox.ini of `l->by`. */
 struct str find_in_tox_ini(struct written_files *, const struct launched *l);
 

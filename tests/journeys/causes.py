@@ -401,7 +401,7 @@ ROWS = (
     row("BullMQ", "the worker runs in another terminal, without the key", "KT102", "worker.js:5",
         {"worker.js": BULL_WORKER, "add.js": BULL_ADD, "redis.sh": REDIS_SH, "worker.sh": "node worker.js; status=$?; touch ended; exit $status\n"},
         (("sh worker.sh", {KEY: None}), ("node add.js", {}), REDIS_TERMINAL), (("sh worker.sh", {}), ("node add.js", {}), REDIS_TERMINAL), packages=CN, needs=("redis-server",)),
-    row("BullMQ", "a sandboxed processor, with `workerForkOptions: { env: {...} }`", "KT201", "bullmq",
+    row("BullMQ", "a sandboxed processor, with `workerForkOptions: { env: {...} }`", "KT201", "start.js:4",
         {"start.js": SANDBOX % ", workerForkOptions: { env: { LANG: 'C' } }", "mail.js": MAIL, "run.sh": REDIS + "node start.js\n"}, "sh run.sh",
         {"start.js": SANDBOX % ""}, packages=CN, needs=("redis-server",)),
     row("celery, Redis", "the worker runs in another terminal, without the key", "KT102", "tasks.py:8",

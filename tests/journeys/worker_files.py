@@ -1,0 +1,28 @@
+"""The line that names a worker's file, where a library starts the worker in a task of its own, as BullMQ does."""
+import story
+from story import each, program, recorded, which, with_key
+
+# A pool forks later, with an environment of its own: no frame of the caller's is left.
+POOL = ("const { fork } = require('child_process')\nexports.start = file => setTimeout(() => fork(__dirname + '/host.js', [], { env: { FILE: file } }).on('exit', status => process.exit(status)), 10)\n")
+HOST = "require(process.env.FILE)\n"
+WORK = "const key = process.env.OPENAI_API_KEY\nif (!key) throw new Error('OPENAI_API_KEY is missing')\n"
+LIBRARY = "node_modules/pool/"
+START = "const pool = require('pool')\n"
+
+
+@each(("its name", START + "\npool.start(__dirname + '/mail.js')\n", "start.js:3"),
+      ("without its ending", START + "pool.start(require.resolve('./mail'))\n", "start.js:2"),
+      ("in a template", START + "// '/mail.js'\npool.start(`${__dirname}/mail.js`)\n", "start.js:3"),
+      ("a longer name, too", START + "const other = './mail.json', more = 'gmail.js'\npool.start(__dirname + '/mail.js')\n", "start.js:3"),
+      ("in a variable", START + "const file = __dirname + '/mail.js'\npool.start(file)\n", "start.js:2"),
+      ("a sentence has it, too", START + "console.log('now mail.js')\npool.start(__dirname + '/mail.js')\n", "start.js:3"),
+      ("two lines have it", START + "if (!require('fs').existsSync(__dirname + '/mail.js')) process.exit(2)\npool.start(__dirname + '/mail.js')\n", None),
+      ("put together", START + "pool.start(`${__dirname}/ma${'il'}.js`)\n", None))
+def test_the_line_that_names_the_file(text, wanted):
+    for name, content in {"start.js": text, "mail.js": WORK, LIBRARY + "index.js": POOL, LIBRARY + "host.js": HOST}.items():
+        program(content, name)
+    run = recorded([which("node"), "start.js"], with_key("OPENAI_API_KEY"))
+    first = story.expect_fault(run, "KT201", "OPENAI_API_KEY", "node", "node")
+    assert first["victim"]["site"].endswith("mail.js:1"), first
+    assert first["culprit"]["site"].endswith("/" + (wanted or LIBRARY + "index.js:2")), first["culprit"]
+    assert not wanted or run.report["headline"].startswith(wanted + " starts "), run.report["headline"]
