@@ -159,7 +159,7 @@ static bool is_outside(struct arena *arena, const char *file,
 		    !pack_place_is_outside(arena, "report", file,
 					   opts->operands[i]))
 			return false;
-	return true;
+	return !file || pack_place_is_free(arena, "report", file);
 }
 
 static int answer(struct arena *arena, const struct opts *opts,

@@ -706,15 +706,17 @@ def stumbles():
     shutil.copytree(run.trace, "traces/web")
     shutil.copytree(run.trace, "t")
     shutil.copy(run.trace + ".key", "t.key")
+    keytrail("pack", "t", "-o", "old.jsonl")
     with open("report.json", "wb") as file:
         file.write(keytrail("report", "-f", "json", "t").out)
 
 
 MISTAKES = (
     (["report", "traces"], "cannot read traces: no trace is in it; did you mean traces/web?"),
-    (["replay", "traces/"], "did you mean traces/web?"), (["pack", "."], "did you mean ./t?"),
+    (["replay", "traces/"], "did you mean traces/web?"), (["replay", "./traces"], "did you mean ./traces/web?"),
     (["report", "-"], "cannot read -: it is a device; pipe a packed file into it: keytrail report - <FILE"),
     (["report", "t.key"], "it is the key of a trace, and no trace"), (["report", "report.json"], "it is a report, and no trace"),
+    (["report", "-o", "old.jsonl", "t"], "report: old.jsonl is a trace; name another file with -o FILE"),
     (["report", "--run", "9", "t"], "no run 9; run 1 is the only one"), (["report", "--run", "0", "t"], "no run 0; give a number from 1 on, or all"),
     (["KT201"], "KT201 is a finding: keytrail explain KT201"), (["help", "kt201"], "kt201 is a finding: keytrail explain kt201"),
     (["t"], "no command t; to read it: keytrail report t"), (["./app.py"], "keytrail run ./app.py"), (["help", "node"], "no command node; see keytrail --help"),

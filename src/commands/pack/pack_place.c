@@ -36,25 +36,49 @@ static struct str name_of(struct arena *arena, const char *trace)
 	return less(less(name, STR(".jsonl")), STR(".pack"));
 }
 
+static const char pack_beginning[] = "{\"e\":\"pack\"";
+
+enum { BEGINNING = sizeof pack_beginning - 1 };
+
+/* How many of the first bytes were read; -1: none can be. */
+static ssize_t read_beginning(const char *path, char ret[BEGINNING])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, BEGINNING);
+
+	if (fd >= 0)
+		close(fd);
+	return n;
+}
+
 /* An empty file loses nothing. */
 static bool is_pack_or_new(const char *path)
 {
-	static const char beginning[] = "{\"e\":\"pack\"";
-	char head[sizeof beginning - 1];
 	struct stat st;
+	char head[BEGINNING];
 	ssize_t n;
-	int fd;
 
 	if (lstat(path, &st))
 		return errno == ENOENT;
 	if (!S_ISREG(st.st_mode))
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	n = fd < 0 ? -1 : read(fd, head, sizeof head);
-	if (fd >= 0)
-		close(fd);
-	return !n || (n == (ssize_t)sizeof head &&
-		      !memcmp(head, beginning, sizeof head));
+	n = read_beginning(path, head);
+	return !n ||
+	       (n == BEGINNING && !memcmp(head, pack_beginning, BEGINNING));
+}
+
+bool pack_place_is_free(struct arena *arena, const char *command,
+			const char *file)
+{
+	struct stat st;
+	char head[BEGINNING];
+
+	if (lstat(file, &st) || !S_ISREG(st.st_mode) ||
+	    read_beginning(file, head) < 5 || memcmp(head, "{\"e\":", 5))
+		return true;
+	complain(arena, "%s: %s is a trace; name another file with -o FILE",
+		 command, file);
+	return false;
 }
 
 const char *pack_place_for(struct arena *arena, const char *trace)

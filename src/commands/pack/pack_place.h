@@ -8,6 +8,10 @@
  * complaint: a file that is no pack has that name, or the trace has none. */
 const char *pack_place_for(struct arena *, const char *trace);
 
+/* False after a complaint: the file is a trace, which a report would replace.
+ */
+bool pack_place_is_free(struct arena *, const char *command, const char *file);
+
 /* False after a complaint: the file would be a part of the trace. */
 bool pack_place_is_outside(struct arena *, const char *command,
 			   const char *file, const char *trace);
