@@ -167,6 +167,8 @@ AT_ALL = ("export OPENAI_API_KEY=$SAVED\n", "at -M now -f job.sh 2>/dev/null\n")
 DOCKER_READER = ('#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\nint main(void)\n{\n\tconst char *key = getenv("OPENAI_API_KEY");\n\tif (key && !strncmp(key, "sk-", 3))\n\t\treturn 0;\n'
     '\tputs("401 invalid API key");\n\treturn 1;\n}\n')
 DOCKER_RUN = f"docker run --rm --net=host --env-file prod.env -e LD_PRELOAD -e KEYTRAIL -v {story.BUILD}:{story.BUILD}:ro -v $PWD:$PWD app /reader\n"
+COMPOSE = (f"services:\n  app:\n    image: app\n    command: /reader\n    network_mode: host\n    volumes: ['{story.BUILD}:{story.BUILD}:ro', '$PWD:$PWD']\n%s    environment:\n      - LD_PRELOAD\n      - KEYTRAIL\n")
+COMPOSE_RUN = "docker-compose up --exit-code-from app 2>&1\nstatus=$?\ndocker-compose down >/dev/null 2>&1\nexit $status\n"
 KERNEL = json.dumps({"argv": ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "Python 3", "language": "python"})
 SUPERVISE = "s6-supervise web & supervisor=$!\nuntil [ -s web/ended ]; do sleep 0.2; done\ns6-svc -dx web; wait $supervisor\nexit $(cat web/ended)\n"
 S6_RUN, S6_FINISH = "#!/bin/sh\nexec %spython3 ../worker.py\n", "#!/bin/sh\necho $1 >told; mv told ended; s6-svc -d .\n"
@@ -517,6 +519,8 @@ ROWS = (
         {"spool.sh": AT_SPOOL % "".join(AT_ALL)}, env=SAVED, twin_env=SAVED, needs=("root", "at", "mounts")),
     row("docker", "`--env-file`: quotes are part of the value", "KT603", "reader", {"reader.c": DOCKER_READER, "prod.env": f'{KEY}="{story.openai_key()}"\n', "run.sh": DOCKER_RUN}, "sh run.sh",
         {"prod.env": ENV}, env={name: None for name in sweep.SHELL}, twin_env={name: None for name in sweep.SHELL}, needs=("root", "docker", "dockerd")),
+    row("docker-compose", "`.env` fills compose.yml alone: the service has no `env_file`", "KT101", "reader", {"reader.c": DOCKER_READER, ".env": ENV, "docker-compose.yml": COMPOSE % "", "run.sh": COMPOSE_RUN}, "sh run.sh",
+        {"docker-compose.yml": COMPOSE % "    env_file: .env\n"}, env={name: None for name in sweep.SHELL}, twin_env={name: None for name in sweep.SHELL}, needs=("root", "docker-compose", "dockerd"), severity="warning"),
     row("urllib", "the request has no `Authorization`", "KT801", "app.py:5", {"app.py": WITHOUT}, "python3 app.py", {"app.py": WITH}, env={KEY: KEY_OF_SERVER}, http=True),
     row("nginx", "a proxy takes the header away", "KT802", "nginx", {"app.py": WITH.replace("os.environ['SERVER']", "'http://127.0.0.1:' + os.environ['PORT']"),
         "nginx.conf": NGINX_CONF.format("", "server { listen 127.0.0.1:PORT; location / { proxy_pass SERVER; proxy_set_header Authorization \"\"; } }"),
