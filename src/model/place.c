@@ -200,12 +200,41 @@ static struct str without_dot(struct str path)
 	return has_dot ? (struct str){path.at + 2, path.len - 2} : path;
 }
 
+static bool is_number(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] < '0' || s.at[i] > '9')
+			return false;
+	return s.len;
+}
+
+/* /tmp/ipykernel_PID/HASH.py: Jupyter compiles a cell under the hash of its
+ * text, and writes no such file. */
+static bool is_in_cell(struct str site)
+{
+	const struct str kernel = STR("ipykernel_"), ending = STR(".py");
+	struct str file = site_file(site), base = str_base(file), folder;
+
+	if (base.len <= ending.len || base.len == file.len)
+		return false;
+	folder = str_base((struct str){file.at, file.len - base.len - 1});
+	base.len -= ending.len;
+	return !memcmp(base.at + base.len, ending.at, ending.len) &&
+	       is_number(base) && folder.len > kernel.len &&
+	       !memcmp(folder.at, kernel.at, kernel.len) &&
+	       is_number((struct str){folder.at + kernel.len,
+				      folder.len - kernel.len});
+}
+
 struct str place_in_words(struct arena *a, const struct image *image,
 			  struct str site)
 {
 	struct str cwd = image ? image->cwd : (struct str){NULL, 0};
 
 	site = place_without_scheme(site);
+	if (place_has_line(site) && is_in_cell(site))
+		return arena_print(a, "line %llu of a notebook's cell",
+				   (unsigned long long)site_line(site));
 	if (path_is_below(site, cwd))
 		return short_path(without_dot(path_behind(site, cwd)));
 	if (without_dot(site).len < site.len)

@@ -627,7 +627,7 @@ GOLDEN = os.path.join(story.ROOT, "tests", "journeys", "causes.golden")
 MASKS = (
     (re.escape(story.CACHE) + r"/packages-([a-z-]+)-[0-9a-f]{12}", r"PACKAGES/\1"),
     (r"\(pid \d+\)", "(pid N)"), (r"(localhost|127\.0\.0\.1|openai\.com):\d+", r"\1:PORT"), (r" -L \d+", " -L N"),
-    (r" \((\d+ of )?\d+ processes\)", ""), (r"ipykernel_\d+/\d+", "ipykernel_N/N"), (r"\b(python|php-fpm)\d[\d.]*", r"\1"),
+    (r" \((\d+ of )?\d+ processes\)", ""), (r"\b(python|php-fpm)\d[\d.]*", r"\1"),
     (r"\b[0-9a-f]{8}\b", "FINGERPRINT"), (r"(401) invalid_api_key", r"\1"),  # a client need not read the body
 )
 SHORTENED = r"\S*\.\.\.\S*( --pipe \d+)?"  # a command line, at another place where paths are longer
