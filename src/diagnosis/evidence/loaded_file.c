@@ -97,13 +97,19 @@ struct loaded_file file_of_open(const struct model *m,
 				    .variable = file_variable(file, name)};
 }
 
+/* The import of a library, outside its functions. */
+static bool is_import_of_library(struct caller f)
+{
+	return place_library(f.site).len && str_eq(f.function, STR("<module>"));
+}
+
 bool is_load_for_library(const struct event *open)
 {
 	for (size_t i = 0; i < count_frames(open); i++) {
-		struct str site = nth_frame(open, i).site;
+		struct caller f = nth_frame(open, i);
 
-		if (reader_of(site_file(site)) == READER_NONE)
-			return place_library(site).len;
+		if (reader_of(site_file(f.site)) == READER_NONE)
+			return is_import_of_library(f);
 	}
 	return false;
 }

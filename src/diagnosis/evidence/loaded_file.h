@@ -68,9 +68,8 @@ const struct image *user_of_loader(const struct finding *,
 struct str line_of_file(struct arena *, const struct image *,
 			const struct loaded_file *);
 
-/* True when a library opened the file for names of its own, as chromadb does
- * through its settings: the program that imports the library has no part in it.
- */
+/* True when the import of a library opened the file for names of its own, as
+ * that of chromadb does through its settings: the program has no part in it. */
 bool is_load_for_library(const struct event *open);
 
 #endif
