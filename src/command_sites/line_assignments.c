@@ -1,7 +1,7 @@
 /* Scripts of fish, and of csh and tcsh: line by line. */
 #include "command_sites/assignments.h"
 
-#include "command_sites/shell_grammar.h"
+#include "command_sites/shell/shell_grammar.h"
 
 struct line_reader {
 	struct assignments *all;

@@ -5,8 +5,8 @@
 
 #include "base/path.h"
 #include "command_sites/partial_text.h"
-#include "command_sites/shell_grammar.h"
-#include "command_sites/shell_text.h"
+#include "command_sites/shell/shell_grammar.h"
+#include "command_sites/shell/shell_text.h"
 #include "runtimes/runtime.h"
 
 enum { DEEPEST = 4, LINES_OF_GUARD = 6 };

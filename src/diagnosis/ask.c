@@ -1,7 +1,7 @@
 /* Of all places which asked for a variable: the one that needs it most. */
 #include "diagnosis/evaluation.h"
 
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 

@@ -1,6 +1,6 @@
 #include "diagnosis/doubts.h"
 
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/next_step.h"
 #include "model/place.h"
 #include "model/process_name.h"

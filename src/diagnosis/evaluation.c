@@ -1,6 +1,6 @@
 #include "diagnosis/evaluation.h"
 
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 

@@ -2,7 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/unread_name.h"
 #include "model/place.h"

@@ -4,7 +4,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/hosts.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "runtimes/runtime.h"
 
 static bool is_read(const struct image *image, struct str name)

@@ -2,7 +2,7 @@
 
 #include "diagnosis/end.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/siblings.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"

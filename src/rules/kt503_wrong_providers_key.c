@@ -4,7 +4,7 @@
 #include "catalogue/hosts.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/origin.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/value_shape.h"
 
 /* The value went to the host of its own provider: only the name is another's.

@@ -2,7 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 
 static bool has_provider(const struct reading *r)

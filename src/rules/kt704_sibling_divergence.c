@@ -3,7 +3,7 @@
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
 #include "model/process_name.h"

@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
 

@@ -1,8 +1,8 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/forwarding.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/forwarding.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 
 static bool is_sent_and_refused(const struct request *q,

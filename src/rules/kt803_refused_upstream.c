@@ -2,9 +2,9 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
-#include "diagnosis/evidence/forwarding.h"
+#include "diagnosis/evidence/requests/forwarding.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/unread_name.h"
 #include "diagnosis/evidence/value_source.h"

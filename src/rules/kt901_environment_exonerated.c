@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_source.h"
 #include "model/process_name.h"

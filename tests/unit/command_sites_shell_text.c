@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "command_sites/partial_text.h"
-#include "command_sites/shell_text.h"
+#include "command_sites/shell/shell_text.h"
 
 static struct arena *arena;
 
@@ -33,8 +33,7 @@ static const struct {
 	{"for x in 1 2; do a; done", "1 for x in 1 2|1 a"},
 	{"{ a; }\n(b)", "1 a|2 b"},
 	{"f() {\n\ta\n}\nf", "1 f|2 a|4 f"},
-	{"case $x in\na|b) c ;;\n*) d;;\nesac",
-	 "1 case*in|2 a|2 c|3 d"},
+	{"case $x in\na|b) c ;;\n*) d;;\nesac", "1 case*in|2 a|2 c|3 d"},
 	{"a $x b", "1 a*b"},
 	{"a$x b ${y:-\"c d\"} $1$@", "1 a*b*"},
 	{"\"$@\"", "1 *"},

@@ -2,7 +2,7 @@
 
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
 

@@ -1,7 +1,7 @@
-#include "command_sites/shell_steps.h"
+#include "command_sites/shell/shell_steps.h"
 
 #include "command_sites/partial_text.h"
-#include "command_sites/shell_grammar.h"
+#include "command_sites/shell/shell_grammar.h"
 
 static struct str without_quotes(struct arena *a, struct str text)
 {

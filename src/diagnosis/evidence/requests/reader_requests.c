@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/reader_requests.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"

@@ -1,11 +1,11 @@
-#include "command_sites/shell_text.h"
+#include "command_sites/shell/shell_text.h"
 
 #include <ctype.h>
 
 #include "base/array.h"
 #include "command_sites/partial_text.h"
-#include "command_sites/shell_grammar.h"
-#include "command_sites/shell_steps.h"
+#include "command_sites/shell/shell_grammar.h"
+#include "command_sites/shell/shell_steps.h"
 
 enum { DEEPEST = 16 };
 

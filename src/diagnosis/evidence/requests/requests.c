@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/requests/requests.h"
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"

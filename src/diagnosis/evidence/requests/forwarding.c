@@ -1,7 +1,7 @@
-#include "diagnosis/evidence/forwarding.h"
+#include "diagnosis/evidence/requests/forwarding.h"
 
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/requests/requests.h"
 
 static const uint64_t SECOND = 1000000000;
 

@@ -2,7 +2,7 @@
 #ifndef EVIDENCE_READER_REQUESTS_H
 #define EVIDENCE_READER_REQUESTS_H
 
-#include "diagnosis/evidence/requests.h"
+#include "diagnosis/evidence/requests/requests.h"
 
 /* The last request of the reader for which `fits` is true, or null. Requests of
  * its forks and threads are its own, unless these have a reading of the name.

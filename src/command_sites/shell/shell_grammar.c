@@ -1,4 +1,4 @@
-#include "command_sites/shell_grammar.h"
+#include "command_sites/shell/shell_grammar.h"
 
 #include <ctype.h>
 
