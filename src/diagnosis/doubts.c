@@ -314,6 +314,14 @@ struct doubt doubt_displaced(struct arena *a, const struct finding *f)
 			 STR_FMT(f->variable));
 }
 
+struct doubt doubt_other_value(struct arena *a, const struct reading *r)
+{
+	return new_doubt(a, "not-watched",
+			 "%.*s read %.*s, of which the run has other values; "
+			 "which of them is accepted was not watched",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name));
+}
+
 struct doubt doubt_nothing_recorded(const struct trace *t)
 {
 	bool is_file = t->n_loose_files && t->n_sources == 1;

@@ -52,6 +52,9 @@ struct doubt doubt_setting(struct arena *a, const struct reading *r);
 
 struct doubt doubt_displaced(struct arena *a, const struct finding *f);
 
+/* A program failed that read one of several values. */
+struct doubt doubt_other_value(struct arena *, const struct reading *);
+
 struct doubt doubt_nothing_recorded(const struct trace *t);
 /* Where the file has another value, the value that was refused shadowed it. */
 struct doubt doubt_not_compared(const struct model *, const struct reading *r,

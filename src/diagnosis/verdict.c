@@ -146,6 +146,8 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 		return doubt_setting(a, s->setting);
 	if (find_displaced(report))
 		return doubt_displaced(a, find_displaced(report));
+	if (s->failed && s->failed_reader && s->changed && !s->refused)
+		return doubt_other_value(a, s->changed);
 	if (s->refused && !is_exonerated(s))
 		return doubt_refused(a, s);
 	if (s->unread)
