@@ -92,7 +92,10 @@ enum kt_event {
 	SHAPE(REFERENCE, "reference")	/* op://, vault:, ENC[, ... */	       \
 	SHAPE(ASSIGNMENT, "assignment")	/* NAME=sk-..., export NAME=... */     \
 	SHAPE(HEADER, "header")		/* Bearer sk-... */		       \
-	SHAPE(BOOLEAN, "boolean")	/* true */
+	SHAPE(BOOLEAN, "boolean")	/* true */			       \
+	SHAPE(COMMENT, "comment")	/* sk-... # a comment */	       \
+	SHAPE(KEY_AND_MORE, "key-and-more") /* "sk-...," "[sk-...]" */	       \
+	SHAPE(BASE64_KEY, "base64-key")	/* sk-... in base64 */
 
 enum kt_shape {
 #define SHAPE(id, name) KT_SHAPE_BIT_##id,

@@ -128,7 +128,8 @@ static bool stands_for_no_value(const struct reading *r)
 			KT_IS_BOOLEAN;
 
 	if (has_known_form(r->name))
-		none |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON;
+		none |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON |
+			KT_IS_COMMENT | KT_IS_KEY_AND_MORE | KT_IS_BASE64_KEY;
 	return r->value && (r->value->is & none) && !has_base_url(r);
 }
 

@@ -30,7 +30,8 @@ static bool has_own_form(const struct reading *r)
 {
 	const char *form = form_of(r->name);
 
-	return !form || str_eq(r->value->from, str_of(form));
+	return !form || (str_eq(r->value->from, str_of(form)) &&
+			 !(r->value->is & KT_IS_KEY_AND_MORE));
 }
 
 /* A value that cannot be trusted to be right: another provider's, or without

@@ -206,10 +206,11 @@ static void collect_image(struct collector *c, struct image *image)
 
 bool model_is_malformed(const struct value *v)
 {
-	const uint32_t shapes =
-		KT_IS_EMPTY | KT_IS_BLANK | KT_IS_CR | KT_IS_LF | KT_IS_QUOTED |
-		KT_IS_OPEN_QUOTE | KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED |
-		KT_IS_REFERENCE | KT_IS_LITERAL | KT_IS_BOM | KT_IS_UNPRINTABLE;
+	const uint32_t shapes = KT_IS_EMPTY | KT_IS_BLANK | KT_IS_CR |
+				KT_IS_LF | KT_IS_QUOTED | KT_IS_OPEN_QUOTE |
+				KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED |
+				KT_IS_REFERENCE | KT_IS_LITERAL | KT_IS_BOM |
+				KT_IS_UNPRINTABLE | KT_IS_COMMENT;
 
 	if (v->is & (KT_IS_ESCAPED_LF | KT_IS_PEM_CUT))
 		return true;

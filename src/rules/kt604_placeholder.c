@@ -10,6 +10,15 @@ static bool is_key_of_known_form(struct str name)
 	return role_of(name) == ROLE_KEY && has_known_form(name);
 }
 
+/* Several keys are meant under a name in no row (OPENAI_API_KEYS). */
+static bool is_of_known_form(struct str name)
+{
+	enum role role = role_of(name);
+
+	return role != ROLE_NONE && role != ROLE_SETTING &&
+	       has_known_form(name);
+}
+
 /* Under a name in no row, the program may resolve a reference itself, and a
  * word such as `changeme` may be the value. */
 static bool may_be_meant(const struct reading *r)
@@ -21,12 +30,15 @@ static bool may_be_meant(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	uint32_t shapes =
-		KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED | KT_IS_REFERENCE;
+	uint32_t shapes = KT_IS_PLACEHOLDER | KT_IS_UNEXPANDED |
+			  KT_IS_REFERENCE | KT_IS_COMMENT;
 
 	(void)m;
 	if (is_key_of_known_form(r->name))
-		shapes |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON;
+		shapes |= KT_IS_ASSIGNMENT | KT_IS_HEADER | KT_IS_JSON |
+			  KT_IS_BASE64_KEY;
+	if (is_of_known_form(r->name))
+		shapes |= KT_IS_KEY_AND_MORE;
 	if (!explain_by_shape(r, shapes, 0, ret))
 		return false;
 	ret->is_note_unless_given = may_be_meant(r);
@@ -46,6 +58,14 @@ static void describe(const struct model *m, const struct reading *r,
 		 "dotenvx run, vals exec), or write the value itself"},
 		{KT_IS_PLACEHOLDER, "is still the example's",
 		 "put the real value where the example's stands"},
+		{KT_IS_COMMENT, "holds the key and a comment behind it",
+		 "write the key alone, and the comment in a line of its own: "
+		 "not every loader takes a comment off"},
+		{KT_IS_BASE64_KEY, "is the key in base64",
+		 "decode it (base64 -d), or write the key itself"},
+		{KT_IS_KEY_AND_MORE, "holds more than the key",
+		 "write one key alone: no comma, semicolon, bracket or second "
+		 "key beside it"},
 		{0, "holds more than the key",
 		 "write the key alone: no NAME= or export, no Bearer, no JSON "
 		 "around it"},

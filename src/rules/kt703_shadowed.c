@@ -27,9 +27,12 @@ static bool is_kept(const struct reading *r, const struct loaded_file *f)
 	       !model_changes_folded(f->by, r->name);
 }
 
-/* The same value, dressed otherwise; or cut short (KT605). */
+/* The same value, dressed otherwise, cut short (KT605), or with the comment
+ * behind it (KT604). */
 static bool is_related(const struct file_variable *v, struct str fp)
 {
+	if (str_eq(v->whole.fp, fp))
+		return true;
 	for (size_t i = 0; i < v->n_relations; i++)
 		if (str_eq(v->relations[i].fp, fp))
 			return v->relations[i].is != KT_RELATION_OTHER;

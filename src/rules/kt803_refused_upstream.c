@@ -13,7 +13,8 @@
 static bool is_right_value(const struct model *m, const struct reading *r,
 			   const struct request *q)
 {
-	return !model_is_malformed(r->value) && !has_other_value(m, r) &&
+	return !model_is_malformed(r->value) &&
+	       !(r->value->is & KT_IS_KEY_AND_MORE) && !has_other_value(m, r) &&
 	       (!is_foreign_form(r->name, r->value->from) ||
 		is_host_of(q->event->host, r->value->from));
 }

@@ -6,6 +6,7 @@
 #include "shared/text.h"
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
+#include "shared/key_shape.h"
 
 static bool is_blank(char c)
 {
@@ -305,10 +306,21 @@ static bool has_inner_line_end(const char *s, size_t n)
 /* --- all -------------------------------------------------------------------
  */
 
+/* One quote, or a pair, has a shape of its own. */
+static uint32_t unquoted_shape(const char *s, size_t n)
+{
+	struct quotes q = quotes_of(s, n);
+
+	if (q.opening + q.closing >= n)
+		return 0;
+	return key_shape(s + q.opening, n - q.opening - q.closing);
+}
+
 /* Of the value less blanks and line ends around it. */
 static uint32_t inner_shape(const char *s, size_t n)
 {
-	uint32_t is = quote_shape(s, n) | pem_shape(s, n);
+	uint32_t is =
+		quote_shape(s, n) | pem_shape(s, n) | unquoted_shape(s, n);
 
 	if (is_json(s, n))
 		is |= KT_IS_JSON;

@@ -31,6 +31,7 @@ static bool is_same_value(const char *a, const char *b)
 enum { KT_SHAPES(SHAPE) };
 #undef SHAPE
 
+#define KEY   "sk-proj-0A1b2C3d4E5f6G7h8J"
 #define HEX32 "0123456789abcdefABCDEF0123456789"
 
 static const struct {
@@ -159,6 +160,43 @@ static const struct {
 	{"x-api-key: hunter2", KT_SHAPE_HEADER},
 	{"Bearer", 0},
 	{"bearertoken", 0},
+
+	{KEY, 0},
+	{KEY " # team account", KT_SHAPE_COMMENT},
+	{KEY "\t#", KT_SHAPE_COMMENT},
+	{"\"" KEY "\" # team account", KT_SHAPE_COMMENT | KT_SHAPE_OPEN_QUOTE},
+	{"\"" KEY " # team account\"", KT_SHAPE_COMMENT | KT_SHAPE_QUOTED},
+	{KEY ",", KT_SHAPE_KEY_AND_MORE},
+	{KEY ";", KT_SHAPE_KEY_AND_MORE},
+	{KEY "%0A", KT_SHAPE_KEY_AND_MORE},
+	{KEY "\\n", KT_SHAPE_KEY_AND_MORE},
+	{KEY "#team", KT_SHAPE_KEY_AND_MORE},
+	{KEY "," KEY, KT_SHAPE_KEY_AND_MORE},
+	{KEY " " KEY, KT_SHAPE_KEY_AND_MORE},
+	{KEY KEY, KT_SHAPE_KEY_AND_MORE},
+	{KEY "}", KT_SHAPE_KEY_AND_MORE},
+	{"[" KEY "]", KT_SHAPE_KEY_AND_MORE},
+	{"(" KEY ")", KT_SHAPE_KEY_AND_MORE},
+	{"'" KEY "','" KEY "'", KT_SHAPE_KEY_AND_MORE | KT_SHAPE_QUOTED},
+	{"\"" KEY "\"", KT_SHAPE_QUOTED},
+	{KEY "'", KT_SHAPE_OPEN_QUOTE},
+	{KEY "\n", KT_SHAPE_LF},
+	{KEY " ", KT_SHAPE_BLANK},
+	{KEY "\r\nMORE=1", KT_SHAPE_CR | KT_SHAPE_LF | KT_SHAPE_INNER_LF},
+	{KEY "\xe2\x80\x8b", KT_SHAPE_UNPRINTABLE},
+	{"https://" KEY "@host/?a,b", 0},
+	{"hf_ my words, of old", 0},
+	{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw/+==", 0},
+	{"ABSKQmVkcm9ja0FQSUtleS0xMjM0+/Zm9v=", 0},
+	{"ya29.a0AfB_byC-0123456789/abcdef", 0},
+	{"SG.0123456789abcdef.0123456789-_abcdef", 0},
+	{"eyJuYW1lIjoiYSIsImIiOnsiYyI6W3eyJuYW1lIjoi", 0},
+	{"c2stcHJvai0wMTIzNDU2Nzg5YWJjZGVm", KT_SHAPE_BASE64_KEY},
+	{"Z2hwXzAxMjM0NTY3ODlhYmNkZWZnaGlqMDEyMzQ1Njc4OQ==",
+	 KT_SHAPE_BASE64_KEY},
+	{"c2stcHJvai0wMTIz", 0},
+	{"c2stcHJvai0wMTIzNDU2Nzg5YWJj,GVm", 0},
+	{"aHVudGVyMi1odW50ZXIyLWh1bnRlcjI=", 0},
 
 	{"\xef\xbb\xbfhunter2", KT_SHAPE_BOM | KT_SHAPE_UNPRINTABLE},
 	{"hunter2\xef\xbb\xbf", KT_SHAPE_UNPRINTABLE},

@@ -90,10 +90,13 @@ void say_value(const struct model *m, const struct reading *r,
 			STR_FMT(process_in_sentence(a, f->culprit)));
 }
 
+/* Of a loader of the program's own, which keeps the comment, the whole line is
+ * the value. */
 static bool holds_found_value(const struct reading *r,
 			      const struct loaded_file *f)
 {
-	return r->value && str_eq(f->variable->value.fp, r->value->fp);
+	return r->value && (str_eq(f->variable->value.fp, r->value->fp) ||
+			    str_eq(f->variable->whole.fp, r->value->fp));
 }
 
 struct str fix_value(const struct model *m, const struct reading *r,
