@@ -39,6 +39,12 @@ static bool is_one_call(const struct asker *a, const struct asker *b)
 	       (a->who == OWN_CODE) == (b->who == OWN_CODE);
 }
 
+/* What another place found is of no use to the place that missed the name. */
+static bool is_needed_itself(struct str name)
+{
+	return role_of(name) == ROLE_KEY || role_of(name) == ROLE_NONE;
+}
+
 static bool serves(struct str found, struct str missed)
 {
 	if (are_alternatives(found, missed))
@@ -74,14 +80,12 @@ static bool found_in_call(const struct reading *r, const struct reading *o,
 static bool is_fallback(const struct reading *r, const struct event *miss,
 			const struct asker *asker)
 {
-	bool is_key =
-		role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE;
-
 	for (const struct reading *o = r->image->readings; o; o = o->next) {
 		if (o->outcome != READ_FOUND || is_nothing(o) ||
 		    !serves(o->name, r->name))
 			continue;
-		if (!is_key || found_in_call(r, o, miss, asker))
+		if (!is_needed_itself(r->name) ||
+		    found_in_call(r, o, miss, asker))
 			return true;
 	}
 	return false;
@@ -140,11 +144,6 @@ bool is_router(const struct reading *r, const struct event *miss,
 /* --- 5: started again -------------------------------------------------------
  */
 
-static bool lives_or_is_well(const struct image *image)
-{
-	return !model_failed(image);
-}
-
 /* True when a launcher gave the image a watched name, or a value, that the
  * launcher itself did not hold. */
 static bool is_given_anew(const struct image *image)
@@ -163,22 +162,59 @@ static bool is_given_anew(const struct image *image)
 	return false;
 }
 
+/* The program that started the image. A shell forks, and the child execs. */
+static const struct image *launcher_of(const struct image *image)
+{
+	const struct image *up = image->parent;
+
+	return up && image->hop == HOP_EXEC && up->hop == HOP_FORK ? up->parent
+								   : up;
+}
+
+/* A value of its own makes the second start another service. What a shell
+ * exported since is not seen, and may be meant for a new try of what failed. */
+static bool may_be_other_service(const struct image *first,
+				 const struct image *second)
+{
+	return is_given_anew(second) &&
+	       !(model_failed(first) &&
+		 runtime_of(launcher_of(second))->id == RUNTIME_SHELL);
+}
+
+static bool is_new_start(const struct image *first, const struct image *second)
+{
+	return second->born > first->ended &&
+	       launcher_of(second) == launcher_of(first) &&
+	       str_eq(second->exe, first->exe) &&
+	       str_eq(second->cwd, first->cwd) &&
+	       str_eq(second->command, first->command) &&
+	       !model_failed(second) && !may_be_other_service(first, second);
+}
+
+static bool found_or_served(const struct reading *o)
+{
+	if (o->outcome == READ_FOUND)
+		return !is_nothing(o);
+	for (const struct reading *f = o->image->readings; f; f = f->next)
+		if (f->outcome == READ_FOUND && !is_nothing(f) &&
+		    !is_needed_itself(o->name) && serves(f->name, o->name))
+			return true;
+	return false;
+}
+
 static bool restarted_with_it(const struct reading *r)
 {
 	const struct variable *v = r->variable;
 	const struct image *image = r->image;
+	const struct image *launcher = launcher_of(image);
 
-	if (!image->parent || model_failed(image->parent) || !image->ended ||
+	if (!launcher || model_failed(launcher) || !image->ended ||
 	    is_given_anew(image))
 		return false;
 	for (size_t i = 0; i < v->n_readings && i < 256; i++) {
 		const struct reading *o = v->readings[i];
 
-		if (o->outcome == READ_FOUND && o->image != image &&
-		    o->image->parent == image->parent &&
-		    o->image->born > image->ended &&
-		    str_eq(o->image->command, image->command) &&
-		    lives_or_is_well(o->image) && !is_given_anew(o->image))
+		if (is_new_start(image, o->image) && found_or_served(o))
 			return true;
 	}
 	return false;
