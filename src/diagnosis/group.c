@@ -268,11 +268,27 @@ static bool asks_in_same_files(const struct finding *a, const struct finding *b)
 	       sites_share_file(a->victim_via, b->victim_via);
 }
 
-/* Names asked for in the same files stand first: sentences tell these alone. */
-static void add_name(struct arena *a, struct finding *to,
-		     const struct finding *from)
+/* Another branch of the run held the name. */
+static bool was_held_beside(const struct candidate *c)
 {
-	bool is_here = asks_in_same_files(to, from);
+	return c->finding.loss == LOSS_NOWHERE &&
+	       model_holders(c->reading->variable, c->reading->image);
+}
+
+/* One sentence is true of both names. */
+static bool is_told_alike(const struct candidate *a, const struct candidate *b)
+{
+	return asks_in_same_files(&a->finding, &b->finding) &&
+	       was_held_beside(a) == was_held_beside(b);
+}
+
+/* Names that are told alike stand first: sentences tell these alone. */
+static void add_name(struct arena *a, struct candidate *first,
+		     const struct candidate *c)
+{
+	struct finding *to = &first->finding;
+	const struct finding *from = &c->finding;
+	bool is_here = is_told_alike(first, c);
 	size_t n = to->others.n, at = is_here ? to->n_asked_here++ : n;
 	struct str *names = TAKE(a, struct str, n + 1);
 
@@ -308,7 +324,7 @@ void join_names(struct groups *g)
 			find_namesake(known, g->arena, g->at[i]);
 
 		if (first)
-			add_name(g->arena, &first->finding, &g->at[i]->finding);
+			add_name(g->arena, first, g->at[i]);
 		else
 			g->at[n++] = g->at[i];
 	}

@@ -58,7 +58,8 @@ struct finding {
 	bool commands_differ; /* of the equal victims */
 
 	/* Names missed by the same reader for this cause. The first
-	 * n_asked_here of them were asked for in the same files. */
+	 * n_asked_here of them were asked for in the same files, and, like the
+	 * variable, never set or set in another branch of the run. */
 	struct strs others;
 	size_t n_asked_here;
 	const char *end; /* what became of the victim; null: no victim */
