@@ -1,6 +1,7 @@
 /* Of all places which asked for a variable: the one that needs it most. */
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
@@ -56,10 +57,44 @@ static struct ask unseen_ask(const struct evaluation *e,
 	return ask;
 }
 
+/* Nobody held `r`, and a client does without `r` when the client has `o`. */
+static bool is_refused_instead(const struct reading *o, const struct reading *r)
+{
+	enum role role = role_of(o->name);
+
+	if (role == ROLE_NONE)
+		return is_nothing(o) && find_refusal(o);
+	if (role_of(r->name) == ROLE_OPTIONAL)
+		return (role == ROLE_KEY || role == ROLE_ALTERNATIVE) &&
+		       are_of_one_provider(o->name, r->name);
+	return role == ROLE_KEY && is_nothing(o) &&
+	       are_alternatives(o->name, r->name);
+}
+
+static bool is_refused_for_another(const struct reading *r)
+{
+	enum role role = role_of(r->name);
+
+	if ((role != ROLE_OPTIONAL && role != ROLE_ALTERNATIVE) ||
+	    !was_never_held(r))
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome != READ_NONE && is_refused_instead(o, r))
+			return true;
+	return false;
+}
+
+/* The refusal of a request for want of the name, or of its value. */
+static const struct request *refusal_of(const struct model *m,
+					const struct reading *r)
+{
+	return m->n_requests && !is_refused_for_another(r) ? find_refusal(r)
+							   : NULL;
+}
+
 struct ask strongest_ask(const struct evaluation *e, const struct reading *r)
 {
-	const struct request *refusal =
-		e->model->n_requests ? find_refusal(r) : NULL;
+	const struct request *refusal = refusal_of(e->model, r);
 	enum need client_need = OPTIONAL;
 	struct ask best;
 	size_t looks = 64;
