@@ -18,9 +18,9 @@ static bool mentions(struct str text, struct str part)
 
 static struct str place_to_edit(struct arena *a, const struct finding *f)
 {
-	if (f->culprit && place_has_line(f->culprit_site))
+	if (has_line_of_culprit(f))
 		return place_of_culprit(a, f);
-	if (f->victim && place_has_line(f->victim_site))
+	if (f->victim && has_line_of_victim(f))
 		return place_of_victim(a, f);
 	return (struct str){NULL, 0};
 }
@@ -41,7 +41,7 @@ void complete_summary(struct arena *a, struct finding *f)
 	if (!mentions(f->summary, place))
 		f->summary = arena_print(a, "%.*s: %.*s", STR_FMT(place),
 					 STR_FMT(f->summary));
-	if (f->victim && place_has_line(f->victim_site))
+	if (f->victim && has_line_of_victim(f))
 		reader = place_of_victim(a, f);
 	if (!mentions(f->summary, reader))
 		f->summary =

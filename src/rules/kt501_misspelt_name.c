@@ -155,7 +155,7 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str set = set_instead(r);
 
 	say_victim(m, f, "asks for %.*s; %.*s", STR_FMT(r->name),
-		   STR_FMT(name_set_in_words(m->arena, f, set)));
+		   STR_FMT(name_set_in_words(m, f, set)));
 	if (has_value_in_name(r->name, set))
 		f->fix = arena_print(m->arena,
 				     "ask for %.*s alone: its value is no part "

@@ -43,8 +43,7 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str set = find_held_name(r, is_other_name).held.name;
 
 	say_victim(m, f, "asks for %.*s; %.*s, which this client does not take",
-		   STR_FMT(r->name),
-		   STR_FMT(name_set_in_words(m->arena, f, set)));
+		   STR_FMT(r->name), STR_FMT(name_set_in_words(m, f, set)));
 	f->fix = arena_print(m->arena,
 			     "set %.*s as well, to the value of %.*s if that "
 			     "key is meant for this client",

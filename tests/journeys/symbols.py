@@ -105,6 +105,17 @@ def test_node_that_loads_a_file_too_late():
            "fault", "KT401")
 
 
+MISSPELT = f"{KEY.replace('API_KEY', 'APIKEY')}={VALUE}\n"
+
+
+@story.each(("by a flag", USES, ["--env-file=.env"], r"; what \.env:1 sets is OPENAI_APIKEY"),
+            ("by a call", "process.loadEnvFile()\n" + USES, [], r"; what app\.js:1 sets is OPENAI_APIKEY"))
+def test_node_with_a_misspelt_name_in_its_file(text, flags, told):
+    run = node(text, *flags, env_file=MISSPELT)
+    expect(run, "fault", "KT501")
+    assert re.search(told, run.report["headline"]), run.report["headline"]
+
+
 # ---- Python ----------------------------------------------------------------------
 
 # As python-dotenv does it, in the file of that name.

@@ -3,6 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "model/place.h"
 
 void set_holder_as_culprit(struct finding *f, const struct held_name *name,
@@ -12,16 +13,34 @@ void set_holder_as_culprit(struct finding *f, const struct held_name *name,
 		    r->image);
 }
 
-struct str name_set_in_words(struct arena *a, const struct finding *f,
+/* The user's own line, else the line of the env file from which the runtime
+ * itself set the name (node --env-file). len 0: neither is known. A line of the
+ * runtime, which symbols tell, is neither. */
+static struct str place_of_set(const struct model *m, const struct finding *f)
+{
+	const struct event *set = f->culprit_event;
+	struct str own =
+		set->command_site.len ? set->command_site : own_line_of(set);
+	struct loaded_file file;
+
+	if (own.len)
+		return place_in_words(m->arena, f->culprit, own);
+	file = find_file_of_set(m, f->culprit, set, &set->value);
+	return file.by ? line_of_file(m->arena, f->culprit, &file) : own;
+}
+
+struct str name_set_in_words(const struct model *m, const struct finding *f,
 			     struct str name)
 {
-	if (f->culprit_event && f->culprit_event->kind == KT_SET &&
-	    place_has_line(f->culprit_site))
-		return arena_print(
-			a, "what %.*s sets is %.*s",
-			STR_FMT(place_in_words(a, f->culprit, f->culprit_site)),
-			STR_FMT(name));
-	return arena_print(a, "what is set is %.*s", STR_FMT(name));
+	struct str place = {NULL, 0};
+
+	if (f->culprit_event && f->culprit_event->kind == KT_SET)
+		place = place_of_set(m, f);
+	if (!place.len)
+		return arena_print(m->arena, "what is set is %.*s",
+				   STR_FMT(name));
+	return arena_print(m->arena, "what %.*s sets is %.*s", STR_FMT(place),
+			   STR_FMT(name));
 }
 
 bool found_alternative(const struct reading *r)

@@ -24,8 +24,9 @@ struct held_name find_held_name(const struct reading *,
 void set_holder_as_culprit(struct finding *, const struct held_name *,
 			   const struct reading *);
 
-/* "what app.py:3 sets is NAME", by the culprit's line, if one is known. */
-struct str name_set_in_words(struct arena *, const struct finding *,
+/* "what app.py:3 sets is NAME", by the line of the culprit or of an env file
+ * that it loaded, if one is known. */
+struct str name_set_in_words(const struct model *, const struct finding *,
 			     struct str name);
 
 /* True when the image found a value of an alternative of the name. */

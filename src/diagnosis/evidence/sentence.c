@@ -49,6 +49,13 @@ static bool is_script_of_start(const struct finding *f)
 	       program(f->culprit).len;
 }
 
+bool has_line_of_culprit(const struct finding *f)
+{
+	return f->culprit && place_has_line(f->culprit_site) &&
+	       !is_line_of_runtime(f->culprit, f->culprit_event,
+				   f->culprit_site);
+}
+
 struct str place_of_culprit(struct arena *a, const struct finding *f)
 {
 	struct str script = runtime_script(f->culprit);
@@ -57,8 +64,7 @@ struct str place_of_culprit(struct arena *a, const struct finding *f)
 	if (is_script_of_start(f))
 		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
 				   STR_FMT(program(f->culprit)));
-	if (!place_has_line(f->culprit_site) ||
-	    is_line_of_runtime(f->culprit, f->culprit_event, f->culprit_site))
+	if (!has_line_of_culprit(f))
 		return script.len ? place_in_words(a, f->culprit, script)
 				  : process(a, f->culprit);
 	if (is_place_of_start(f) && program(f->culprit).len &&
@@ -68,7 +74,7 @@ struct str place_of_culprit(struct arena *a, const struct finding *f)
 	return place;
 }
 
-static bool has_line_of_victim(const struct finding *f)
+bool has_line_of_victim(const struct finding *f)
 {
 	return place_has_line(f->victim_site) &&
 	       !is_line_of_runtime(f->victim, f->victim_event, f->victim_site);

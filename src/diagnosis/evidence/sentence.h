@@ -13,6 +13,11 @@ struct str place_of_culprit(struct arena *, const struct finding *);
 /* The same of the reader. */
 struct str place_of_victim(struct arena *, const struct finding *);
 
+/* True when the site is a line, and no line of an interpreter itself: symbols
+ * tell such a line, and nobody edits it. */
+bool has_line_of_culprit(const struct finding *);
+bool has_line_of_victim(const struct finding *);
+
 /* A program that the culprit started: "node worker.js 7", or without arguments
  * where equal victims have different arguments. */
 struct str started_in_words(struct arena *, const struct finding *,
