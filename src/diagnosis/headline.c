@@ -222,12 +222,22 @@ static bool has_unseen_requests(const struct model *m)
 	return false;
 }
 
+static bool records_requests(const struct trace *trace)
+{
+	for (size_t i = 0; i < trace->n; i++)
+		if (trace->events[i].kind == KT_RUN && trace->events[i].http)
+			return true;
+	return false;
+}
+
 /* A host which accepted a key, or the open question. */
 static struct str acceptance(const struct evaluation *e)
 {
 	if (!e->model->n_requests && has_unseen_requests(e->model))
 		return STR("whether it was accepted cannot be read: see what "
 			   "was unseen");
+	if (!e->model->n_requests && records_requests(e->model->trace))
+		return STR("no request with it was seen");
 	if (!e->model->n_requests)
 		return STR("whether it was accepted was not looked at "
 			   "(--http)");

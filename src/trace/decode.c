@@ -97,6 +97,7 @@ static const struct field fields[] = {
 	ROW_WORD("handed", handed, INTO(has_handed), handed_words),
 	ROW("held", UNSIGNED, held),
 	ROW("host", TEXT, host),
+	ROW("http", BOOL, http),
 	ROW("image", TEXT, image),
 	ROW("in", TEXT, in),
 	ROW("incoming", BOOL, incoming),

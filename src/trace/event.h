@@ -145,6 +145,7 @@ struct event {
 	struct strs above; /* run: the programs above the wrapper */
 	bool launcher; /* run: the first image of the pid becomes the command */
 	bool no_env_files; /* run: no env file is to be read */
+	bool http;	   /* run: requests of HTTP are recorded */
 	enum kt_target target;
 	enum kt_handed handed;
 	enum kt_environment environment;

@@ -210,3 +210,11 @@ def test_the_port_of_https_without_a_word_of_protocols(port, told):
     run = recorded(command, http=True)
     assert run.status == 0, run.err
     assert [e["what"] for e in run.of("unseen")] == told, run.of("unseen")
+
+
+def test_no_request_at_all():
+    name = "OPENAI_API_KEY"
+    app = program(f"import os\nos.environ['{name}']\n", "app.py")
+    with_http, without = (recorded([story.PYTHON, app], story.environment(**{name: openai_key()}), http=http) for http in (True, False))
+    assert with_http.report["headline"].endswith("; no request with it was seen"), with_http.report["headline"]
+    assert without.report["headline"].endswith("was not looked at (--http)"), without.report["headline"]

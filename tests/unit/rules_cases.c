@@ -1013,7 +1013,7 @@ static void verb_has_answer(struct str who, const struct words *w)
 	       request_word(w, "code"));
 }
 
-/* run PID COMMAND [TARGET] [watch=GLOB]... */
+/* run PID COMMAND [TARGET] [watch=GLOB]... [http] */
 static void verb_run(struct str who, const struct words *w)
 {
 	struct event *e = say(KT_RUN, NULL);
@@ -1026,6 +1026,8 @@ static void verb_run(struct str who, const struct words *w)
 	for (size_t i = 3; i < w->n; i++)
 		if (begins(w->at[i], "watch="))
 			e->watch.at[e->watch.n++] = after(w->at[i], '=');
+		else if (is(w->at[i], "http"))
+			e->http = true;
 		else if (!is_target(w->at[i], &m))
 			FAIL("run: what is %.*s?\n", STR_FMT(w->at[i]));
 	e->has_target = m.has_target;

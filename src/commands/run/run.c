@@ -227,6 +227,7 @@ static bool write_start(const struct run *r, uint64_t t)
 		.target = r->target.kind,
 		.launcher = r->child.launcher,
 		.no_env_files = r->no_env_files,
+		.http = r->http,
 		.watch = &r->watch,
 	};
 

@@ -90,6 +90,8 @@ bool run_events_start(const struct run_events *log, struct arena *arena,
 		out_str(&o, STR(",\"launcher\":true"));
 	if (r->no_env_files)
 		out_str(&o, STR(",\"no_env_files\":true"));
+	if (r->http)
+		out_str(&o, STR(",\"http\":true"));
 	put_above(&o);
 	for (size_t i = 0; i < r->watch->n; i++) {
 		out_print(&o, i ? "," : ",\"watch\":[");

@@ -26,6 +26,7 @@ struct run_start {
 	enum kt_target target;
 	bool launcher; /* see run_exec_wrapper.h */
 	bool no_env_files;
+	bool http; /* requests of HTTP are recorded */
 	const struct texts *watch;
 };
 
