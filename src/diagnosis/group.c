@@ -275,10 +275,23 @@ static bool was_held_beside(const struct candidate *c)
 	       model_holders(c->reading->variable, c->reading->image);
 }
 
-/* One sentence is true of both names. */
+/* True for a name which nobody held, and which the client may do without,
+ * unlike the first name. */
+static bool is_minor_beside(const struct candidate *first,
+			    const struct candidate *c)
+{
+	enum role role = role_of(c->finding.variable);
+
+	return (role == ROLE_OPTIONAL || role == ROLE_SETTING) &&
+	       role_of(first->finding.variable) != role &&
+	       c->finding.loss == LOSS_NOWHERE && !was_held_beside(c);
+}
+
+/* One sentence is true of both names, and both matter. */
 static bool is_told_alike(const struct candidate *a, const struct candidate *b)
 {
-	return asks_in_same_files(&a->finding, &b->finding) &&
+	return !is_minor_beside(a, b) &&
+	       asks_in_same_files(&a->finding, &b->finding) &&
 	       was_held_beside(a) == was_held_beside(b);
 }
 
