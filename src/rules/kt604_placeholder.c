@@ -16,7 +16,7 @@ static bool is_of_known_form(struct str name)
 	enum role role = role_of(name);
 
 	return role != ROLE_NONE && role != ROLE_SETTING &&
-	       has_known_form(name);
+	       (has_known_form(name) || form_of(name));
 }
 
 /* Under a name in no row, the program may resolve a reference itself, and a

@@ -28,6 +28,7 @@ SPOILT = (
     ("your-api-key", "your-api-key", "KT604"), ("changeme", "changeme", "KT604"),
     ("xxx", "xxxxxxxx", "KT604"), ("braces", "${OPENAI_API_KEY}", "KT604"),
     ("dollar", "$OPENAI_API_KEY", "KT604"), ("mustache", "{{ openai_api_key }}", "KT604"),
+    ("comment", "<key> # of the team", "KT604"),
     ("byte order mark", "\ufeff<key>", "KT606"), ("no-break space", "sk-proj-\u00a0<text>", "KT606"),
     ("undefined", "undefined", "KT607"), ("null", "null", "KT607"), ("None", "None", "KT607"),
     ("NaN", "NaN", "KT607"), ("object", "[object Object]", "KT607"),
@@ -49,6 +50,7 @@ def test_a_spoilt_value(text, code, kind):
     ("JSON with a line end", '{"a": "<text>"}\n'),
     ("PEM", "-----BEGIN PRIVATE KEY-----\n<text>\n-----END PRIVATE KEY-----\n"),
     ("a quote inside", '<text>"<text>'), ("a dollar inside", "<text>$<text>"), ("a blank inside", "<text> <text>"),
+    ("keys", "<key>,<key>"),
 )
 def test_a_sound_value(text):
     name = story.random_name()
