@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/similar_names.h"
 #include "diagnosis/evidence/held_name.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 
 /* Another name for the same provider's key, as another client calls it. */
 static bool is_other_name(const struct reading *r,
@@ -17,6 +18,22 @@ static bool is_other_name(const struct reading *r,
 static bool is_key(enum role role)
 {
 	return role == ROLE_KEY || role == ROLE_ALTERNATIVE;
+}
+
+/* One line of the program missed the key itself, too: that finding says all. */
+static bool is_beside_key(const struct reading *r)
+{
+	struct str line = own_line_of(r->event);
+
+	if (role_of(r->name) != ROLE_ALTERNATIVE || !line.len)
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_MISSED && !o->later_found &&
+		    !o->later_set && role_of(o->name) == ROLE_KEY &&
+		    are_alternatives(o->name, r->name) &&
+		    str_eq(own_line_of(o->event), line))
+			return true;
+	return false;
 }
 
 static bool explains(const struct model *m, const struct reading *r,
@@ -34,6 +51,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	set_holder_as_culprit(ret, &other, r);
 	ret->confidence = LIKELY;
+	ret->is_note_unless_given = is_beside_key(r);
 	return true;
 }
 
