@@ -84,7 +84,6 @@ static bool is_refused_for_another(const struct reading *r)
 	return false;
 }
 
-/* The refusal of a request for want of the name, or of its value. */
 static const struct request *refusal_of(const struct model *m,
 					const struct reading *r)
 {

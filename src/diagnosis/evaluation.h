@@ -164,6 +164,11 @@ bool is_mock(const struct event *);
 bool is_loaders_probe(const struct reading *, const struct event *,
 		      const struct asker *);
 
+/* own_loader.c: the next event of the thread of `after`; null: there is none.
+ */
+const struct event *next_of_thread(const struct image *,
+				   const struct event *after);
+
 /* own_loader.c: true when a function of the program asked for the name, and
  * set it at once: a default of its own. */
 bool is_own_default(const struct reading *, const struct event *,

@@ -7,8 +7,8 @@
 
 enum { MOST_LINES = 2 }; /* from the question to the set */
 
-static const struct event *next_of_thread(const struct image *image,
-					  const struct event *after)
+const struct event *next_of_thread(const struct image *image,
+				   const struct event *after)
 {
 	for (size_t i = 0; i < image->n_events; i++)
 		if (image->events[i]->thread == after->thread &&

@@ -39,7 +39,6 @@ static bool is_one_call(const struct asker *a, const struct asker *b)
 	       (a->who == OWN_CODE) == (b->who == OWN_CODE);
 }
 
-/* What another place found is of no use to the place that missed the name. */
 static bool is_needed_itself(struct str name)
 {
 	return role_of(name) == ROLE_KEY || role_of(name) == ROLE_NONE;
@@ -88,6 +87,56 @@ static bool is_fallback(const struct reading *r, const struct event *miss,
 		    found_in_call(r, o, miss, asker))
 			return true;
 	}
+	return false;
+}
+
+static bool begins_word(struct str name, size_t tail)
+{
+	return name.len == tail || name.at[name.len - tail - 1] == '_';
+}
+
+/* OPENAI_API_KEY, of CRITIC_OPENAI_API_KEY and TEAM_OPENAI_API_KEY. */
+static struct str common_words(struct str a, struct str b)
+{
+	size_t n = 0;
+
+	while (n < a.len && n < b.len &&
+	       a.at[a.len - 1 - n] == b.at[b.len - 1 - n])
+		n++;
+	while (n && !(begins_word(a, n) && begins_word(b, n)))
+		n--;
+	return (struct str){a.at + a.len - n, n};
+}
+
+static bool follows_in_line(const struct event *find, const struct event *miss)
+{
+	const uint64_t at_once = SECOND / 100;
+
+	return find->t >= miss->t && find->t - miss->t <= at_once &&
+	       str_eq(find->site, miss->site) && str_eq(find->in, miss->in);
+}
+
+static bool is_found_next(const struct reading *o, const struct event *miss)
+{
+	for (const struct call_site *s = o->call_sites; s; s = s->next)
+		if (follows_in_line(s->first, miss))
+			return next_of_thread(o->image, miss) == s->first;
+	return false;
+}
+
+/* In a program that ended well: `get("CRITIC_OPENAI_API_KEY") or
+ * get("OPENAI_API_KEY")`. */
+static bool is_own_fallback(const struct reading *r, const struct event *miss,
+			    const struct asker *asker)
+{
+	if (asker->who != OWN_CODE || !event_has_source_line(miss) ||
+	    !r->image->has_status || r->image->status)
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		    role_of(common_words(o->name, r->name)) == ROLE_KEY &&
+		    is_found_next(o, miss))
+			return true;
 	return false;
 }
 
@@ -346,7 +395,8 @@ static bool was_mocked(const struct reading *r)
 bool is_relieved(const struct model *m, const struct reading *r,
 		 const struct event *miss, const struct asker *asker)
 {
-	return is_fallback(r, miss, asker) || was_found_later(r, miss) ||
-	       took_from_file(m, r, miss, asker) || restarted_with_it(r) ||
-	       is_probe(r, miss, asker) || was_mocked(r);
+	return is_fallback(r, miss, asker) || is_own_fallback(r, miss, asker) ||
+	       was_found_later(r, miss) || took_from_file(m, r, miss, asker) ||
+	       restarted_with_it(r) || is_probe(r, miss, asker) ||
+	       was_mocked(r);
 }
