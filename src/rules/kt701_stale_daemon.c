@@ -69,6 +69,17 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* The line to edit is the line that asked the daemon for the reader, with the
+ * newer value, and not the line that started the daemon once. */
+static void move_culprit_to_client(struct finding *f,
+				   const struct image *client)
+{
+	struct str line = line_of_start(client);
+
+	if (line.len)
+		f->culprit_site = line;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -81,6 +92,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	passed = find_change_before_start(r);
 	if (start.client) {
 		set_culprit(ret, start.daemon, NULL, start.started);
+		move_culprit_to_client(ret, start.client);
 		ret->is_meant = true;
 		ret->newer_since = start.client->born;
 	} else if (passed.change) {

@@ -71,10 +71,7 @@ struct str line_of_launch(const struct image *image)
 	return own_line_of(image->handover);
 }
 
-/* The line of the user's own that started a tool, perhaps through other tools:
- * `env -u NAME node app.js` in a script, or where a file has the command.
- * len 0: not known. */
-static struct str line_of_start(const struct image *first)
+struct str line_of_start(const struct image *first)
 {
 	size_t climbs = 8;
 

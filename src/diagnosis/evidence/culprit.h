@@ -25,4 +25,9 @@ struct str line_of_launch(const struct image *);
  * event. len 0: not known. */
 struct str line_of_change(const struct event *, struct str name);
 
+/* The line of the user's own that started a tool, perhaps through other tools:
+ * `env -u NAME node app.js` in a script, or where a file has the command.
+ * len 0: not known. */
+struct str line_of_start(const struct image *first);
+
 #endif
