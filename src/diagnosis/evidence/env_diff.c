@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/env_diff.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/older_copy.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "model/place.h"
@@ -147,14 +148,39 @@ static void describe_removal(const struct model *m, const struct reading *r,
 	f->fix = runtime_remedy(a, f->culprit, REMEDY_DROPPED, r->name);
 }
 
+static void describe_older_copy(const struct model *m, const struct reading *r,
+				struct finding *f,
+				const struct older_copy *older)
+{
+	struct arena *a = m->arena;
+	struct str set = own_line_of(older->set);
+
+	f->detail = arena_print(
+		a, "the copy of %.*s was made before %.*s set %.*s",
+		STR_FMT(place_in_words(a, f->culprit, older->copy->site)),
+		STR_FMT(place_in_words(a, f->culprit, set)), STR_FMT(r->name));
+	f->fix = arena_print(a,
+			     "copy the environment after %.*s is set, best "
+			     "where the program is started",
+			     STR_FMT(r->name));
+}
+
 void describe_env_diff(const struct model *m, const struct reading *r,
 		       struct finding *f, enum remedy remedy, const char *how)
 {
+	struct older_copy older = {NULL, NULL};
+
 	if (line_of_removal(f, r).len) {
 		describe_removal(m, r, f);
 		return;
 	}
 	describe_launch(m, r, f);
+	if (remedy == REMEDY_DROPPED)
+		older = find_older_copy(f, r);
+	if (older.copy) {
+		describe_older_copy(m, r, f, &older);
+		return;
+	}
 	f->detail = str_of(how);
 	if (is_dropped_by_any_shell(f->culprit, r->name)) {
 		f->detail = STR("a shell passes on no name like this");
