@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
@@ -111,6 +112,17 @@ static bool explains(const struct model *m, const struct reading *r,
 	       explain_file(m, r, ret) || explain_cut(r, ret);
 }
 
+/* A line of the program itself read the file, and cut the value by rules of its
+ * own. */
+static bool is_cut_by_own_loader(const struct reading *r,
+				 const struct finding *f,
+				 const struct loaded_file *file)
+{
+	return file->open && !user_of_loader(f, file->open) &&
+	       !is_shell(file->by) &&
+	       !is_cut_by_loader(file->variable, r->value->fp);
+}
+
 static void describe_file(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file)
 {
@@ -118,10 +130,19 @@ static void describe_file(const struct model *m, const struct reading *r,
 
 	say_culprit(m, r, f, "takes only the beginning of %.*s from %.*s",
 		    STR_FMT(r->name), STR_FMT(line));
-	f->fix = arena_print(m->arena,
-			     "quote the value in %.*s: %.*s='...'; without "
-			     "quotes a # or a $ or a blank ends it",
-			     STR_FMT(line), STR_FMT(r->name));
+	if (is_cut_by_own_loader(r, f, file))
+		f->fix = arena_print(
+			m->arena,
+			"mend the program's own loader, which should take the "
+			"whole value of %.*s, all that follows the first `=`: "
+			"it may split at every `=`, or end at a blank or a #",
+			STR_FMT(r->name));
+	else
+		f->fix = arena_print(
+			m->arena,
+			"quote the value in %.*s: %.*s='...'; without "
+			"quotes a # or a $ or a blank ends it",
+			STR_FMT(line), STR_FMT(r->name));
 }
 
 static void describe(const struct model *m, const struct reading *r,
