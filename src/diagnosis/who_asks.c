@@ -147,10 +147,31 @@ bool came_through_settings(const struct event *e)
 	return false;
 }
 
+/* The line of another package that called a loader of env files, as a program
+ * that is installed as a package does. len 0: no loader, or no such line. */
+static struct str caller_of_loader(const struct event *e)
+{
+	struct str loader;
+
+	if (!count_frames(e) || reader_of(site_file(e->site)) != READER_LOADER)
+		return (struct str){NULL, 0};
+	loader = place_library(e->site);
+	for (size_t i = 1; i < count_frames(e); i++) {
+		struct str site = nth_frame(e, i).site;
+		struct str package = place_library(site);
+
+		if (package.len && !str_eq(package, loader))
+			return site;
+	}
+	return (struct str){NULL, 0};
+}
+
 struct str site_to_edit(const struct image *image, const struct event *e)
 {
 	struct str site = user_site(image, e, 0);
 
+	if (!site.len)
+		site = caller_of_loader(e);
 	return site.len ? site : event_site(e);
 }
 
