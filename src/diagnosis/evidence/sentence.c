@@ -6,6 +6,7 @@
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/caller.h"
 
 /* A line of the interpreter itself, found by symbols, is no place to edit. */
 static bool is_line_of_runtime(const struct image *image,
@@ -23,8 +24,12 @@ static struct str process(struct arena *a, const struct image *image)
 /* The line that started the culprit says which program it started. */
 static bool is_place_of_start(const struct finding *f)
 {
-	return !f->culprit_event ||
-	       !str_eq(f->culprit_site, event_site(f->culprit_event));
+	const struct event *e = f->culprit_event;
+
+	for (size_t i = 0; e && i < count_frames(e); i++)
+		if (str_eq(f->culprit_site, nth_frame(e, i).site))
+			return false;
+	return !e || !str_eq(f->culprit_site, event_site(e));
 }
 
 static struct str program(const struct image *image)
