@@ -1,4 +1,4 @@
-/* Names of one provider that outrank one another; orders.def has the rows. */
+/* Names of a provider which outrank each other; orders.def has the rows. */
 #ifndef CATALOGUE_ORDERS_H
 #define CATALOGUE_ORDERS_H
 

@@ -1,4 +1,5 @@
-/* A shell above the reader that assigns the name, and does not export it. */
+/* A shell above the reader which assigns the name and does not export the
+ * name. */
 #ifndef EVIDENCE_UNEXPORTED_NAME_H
 #define EVIDENCE_UNEXPORTED_NAME_H
 
@@ -9,7 +10,7 @@ struct unexported_name {
 	const struct unexported *variable;
 };
 
-/* In its script, above the line that started what leads to the reader. */
+/* In the script of the shell, above the line which led to the reader. */
 struct unexported_name find_unexported_name(const struct reading *);
 
 /* In the text of `sh -c`, on a line of its own. Null: none. */

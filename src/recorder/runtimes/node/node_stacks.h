@@ -1,6 +1,6 @@
-/* error.stack is being made: of an error that nobody caught, Node makes it to
- * print it. The frames in it are the only way to the functions that the error
- * came through. A callback of ours takes the place of Node's, which it calls.
+/* Node makes error.stack of an error which nobody caught, to print the text.
+ * The frames in the text are the only way to the functions through which the
+ * error came. A callback of ours takes the place of Node's, and calls Node's.
  */
 #ifndef RECORDER_NODE_STACKS_H
 #define RECORDER_NODE_STACKS_H
