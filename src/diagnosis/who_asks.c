@@ -147,23 +147,39 @@ bool came_through_settings(const struct event *e)
 	return false;
 }
 
+/* "dotenv" of dotenv/main. */
+static struct str folder_of_package(struct str site)
+{
+	struct str package = place_library(site);
+	const char *slash =
+		package.len ? memchr(package.at, '/', package.len) : NULL;
+
+	return slash ? (struct str){package.at, (size_t)(slash - package.at)}
+		     : package;
+}
+
 /* The line of another package that called a loader of env files, as a program
- * that is installed as a package does. len 0: no loader, or no such line. */
+ * that is installed as a package does. len 0: no loader, or no such line. A
+ * runner of tests and a parser of arguments call what they do not know. */
 static struct str caller_of_loader(const struct event *e)
 {
+	const struct str none = {NULL, 0};
 	struct str loader;
 
 	if (!count_frames(e) || reader_of(site_file(e->site)) != READER_LOADER)
-		return (struct str){NULL, 0};
-	loader = place_library(e->site);
+		return none;
+	loader = folder_of_package(e->site);
 	for (size_t i = 1; i < count_frames(e); i++) {
 		struct str site = nth_frame(e, i).site;
-		struct str package = place_library(site);
+		struct str package = folder_of_package(site);
 
 		if (package.len && !str_eq(package, loader))
-			return site;
+			return str_is_listed(package, "_pytest pluggy pytest "
+						      "click typer")
+				       ? none
+				       : site;
 	}
-	return (struct str){NULL, 0};
+	return none;
 }
 
 struct str site_to_edit(const struct image *image, const struct event *e)
