@@ -32,7 +32,7 @@ def places():
     """What lies elsewhere on another machine, the longest first."""
     prefix = os.path.realpath(sys.prefix)
     found = [(os.getcwd(), HOME), (os.path.realpath(os.getcwd()), HOME), (story.CACHE, "/home/ann/.cache"), (os.path.realpath(story.CACHE), "/home/ann/.cache"),
-             (os.path.realpath(sys.base_prefix), "/usr"), (prefix, "/usr"), (story.BUILD, "/usr/lib/keytrail"),
+             (os.path.realpath(sys.base_prefix), "/usr"), (prefix, "/usr"), (story.BUILD, "/usr/lib/keytrail"), (story.ROOT, "/usr/src/keytrail"),
              (os.path.expanduser("~"), "/home/ann")]
     return sorted({(old, new) for old, new in found if len(old) > 4}, key=lambda pair: -len(pair[0]))
 
