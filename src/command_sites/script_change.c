@@ -142,18 +142,26 @@ static bool stands_alone(struct str line, size_t at, size_t len)
 	       (at + len == line.len || !is_name_byte(line.at[at + len]));
 }
 
+/* Where the line from `at` on mentions the name other than to expand it;
+ * line.len: nowhere. */
+static size_t next_mention(struct str line, struct str name, size_t at)
+{
+	for (; at + name.len <= line.len; at++)
+		if (!memcmp(line.at + at, name.at, name.len) &&
+		    stands_alone(line, at, name.len) &&
+		    !only_expands(line, at, name.len))
+			return at;
+	return line.len;
+}
+
 static enum change change_of_line(struct str line, struct str name)
 {
 	enum change found = NO_CHANGE;
 
-	for (size_t at = 0; at + name.len <= line.len; at++) {
-		enum change c;
+	for (size_t at = next_mention(line, name, 0); at < line.len;
+	     at = next_mention(line, name, at + 1)) {
+		enum change c = change_at(line, at, name.len);
 
-		if (memcmp(line.at + at, name.at, name.len) ||
-		    !stands_alone(line, at, name.len) ||
-		    only_expands(line, at, name.len))
-			continue;
-		c = change_at(line, at, name.len);
 		if (c != NO_CHANGE && found != NO_CHANGE)
 			return UNCERTAIN;
 		found = c != NO_CHANGE ? c : found;
@@ -174,28 +182,18 @@ static struct str first_word(struct str s)
  * before: for a name that the line has once. */
 static bool sets_for_command(struct str line, struct str name)
 {
-	bool found = false;
+	size_t at = next_mention(line, name, 0), value = at + name.len;
+	struct str before;
 
-	for (size_t at = 0; at + name.len < line.len; at++) {
-		struct str before;
-
-		if (memcmp(line.at + at, name.at, name.len) ||
-		    !stands_alone(line, at, name.len) ||
-		    only_expands(line, at, name.len))
-			continue;
-		before = command_around(line, at);
-		if (found || line.at[at + name.len] != '=' ||
-		    is_whole_assignment(line, at + name.len + 1))
-			return false;
-		while (before.at < line.at + at &&
-		       memchr(first_word(before).at, '=',
-			      first_word(before).len))
-			before = trim(from(before, first_word(before).len));
-		if (before.at != line.at + at)
-			return false;
-		found = true;
-	}
-	return found;
+	if (value >= line.len || line.at[value] != '=' ||
+	    is_whole_assignment(line, value + 1) ||
+	    next_mention(line, name, at + 1) < line.len)
+		return false;
+	before = command_around(line, at);
+	while (before.at < line.at + at &&
+	       memchr(first_word(before).at, '=', first_word(before).len))
+		before = trim(from(before, first_word(before).len));
+	return before.at == line.at + at;
 }
 
 /* --- a script --------------------------------------------------------------
