@@ -89,6 +89,29 @@ static void keep_acquittals(struct report *report)
 	report->n_findings = n;
 }
 
+static void evaluate_if(struct evaluation *e, bool has_read)
+{
+	for (size_t i = 0; i < e->model->n_readings; i++) {
+		const struct reading *r = &e->model->readings[i];
+
+		if ((r->outcome != READ_NONE) == has_read)
+			evaluate_reading(e, r);
+	}
+}
+
+/* Images with a read come first: group.c drops a loss without a read when a
+ * reader has the same cause. */
+static void evaluate_all(struct evaluation *e)
+{
+	evaluate_if(e, true);
+	evaluate_if(e, false);
+	evaluate_external_launches(e);
+	evaluate_unloaded_files(e);
+	evaluate_unread_values(e);
+	evaluate_replaced_names(e);
+	evaluate_unsent_keys(e);
+}
+
 static struct report *judge(struct arena *a, const struct model *m,
 			    const struct question *q)
 {
@@ -105,7 +128,7 @@ static struct report *judge(struct arena *a, const struct model *m,
 	e.ignored_findings = &ignored;
 	e.end = &e.first;
 	report->model = m;
-	evaluate_readings(&e);
+	evaluate_all(&e);
 	take_out_ignored(&e, &ignored);
 	join_groups(&ignored);
 	group_candidates(&e, &g);

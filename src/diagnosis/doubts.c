@@ -74,14 +74,6 @@ struct doubt doubt_never_set(struct arena *a, const struct reading *r)
 			 STR_FMT(r->name));
 }
 
-static bool is_recorded(const struct model *m, struct str name)
-{
-	for (size_t i = 0; i < m->n_variables; i++)
-		if (str_eq(m->variables[i].name, name))
-			return true;
-	return false;
-}
-
 /* A name that no program was asked to watch. */
 static bool is_unwatched(const struct evaluation *e,
 			 const struct verdict_evidence *s)
@@ -92,7 +84,7 @@ static bool is_unwatched(const struct evaluation *e,
 	       !is_credential_name(name.at, name.len) &&
 	       !is_near_credential_name(name.at, name.len) &&
 	       !is_known_setting_name(name.at, name.len) &&
-	       !is_recorded(e->model, name) &&
+	       !model_variable(e->model, name) &&
 	       !matches_pattern(&e->model->watch, name);
 }
 

@@ -158,12 +158,20 @@ static void append_fitting(struct evaluation *e, struct candidate **fits,
 	}
 }
 
-static void evaluate_reading(struct evaluation *e, const struct reading *r)
+static bool concerns_user(const struct evaluation *e, struct str name)
+{
+	return !e->named->n || is_listed(e->named, name);
+}
+
+void evaluate_reading(struct evaluation *e, const struct reading *r)
 {
 	struct candidate *fits[MAX_FITTING_RULES];
-	struct ask ask = strongest_ask(e, r);
 	size_t n = 0, main = 0;
+	struct ask ask;
 
+	if (!concerns_user(e, r->name))
+		return;
+	ask = strongest_ask(e, r);
 	if ((ask.is_probe && !ask.named_by_user) || is_own_loaders_echo(r))
 		return;
 	for (const struct rule *const *rule = rules;
@@ -183,39 +191,14 @@ static void evaluate_reading(struct evaluation *e, const struct reading *r)
 	append_fitting(e, fits, n, main);
 }
 
-static bool concerns_user(const struct evaluation *e, struct str name)
+struct reading *make_reading(struct arena *a, struct image *image,
+			     struct variable *v)
 {
-	return !e->named->n || is_listed(e->named, name);
-}
+	struct reading *r = TAKE(a, struct reading, 1);
 
-static void evaluate_if(struct evaluation *e, bool has_read)
-{
-	for (size_t i = 0; i < e->model->n_readings; i++) {
-		const struct reading *r = &e->model->readings[i];
-
-		if ((r->outcome != READ_NONE) == has_read &&
-		    concerns_user(e, r->name))
-			evaluate_reading(e, r);
-	}
-}
-
-static void evaluate_made(void *evaluation, const struct reading *r)
-{
-	struct evaluation *e = evaluation;
-
-	if (concerns_user(e, r->name))
-		evaluate_reading(e, r);
-}
-
-/* Images with a read come first: group.c drops a loss without a read when a
- * reader has the same cause. */
-void evaluate_readings(struct evaluation *e)
-{
-	evaluate_if(e, true);
-	evaluate_if(e, false);
-	each_external_launch(e->arena, e->model, evaluate_made, e);
-	each_unloaded_file(e->arena, e->model, evaluate_made, e);
-	each_unread_value(e->arena, e->model, evaluate_made, e);
-	each_replaced_name(e->arena, e->model, evaluate_made, e);
-	each_unsent_key(e->arena, e->model, evaluate_made, e);
+	r->image = image;
+	r->name = v->name;
+	r->outcome = READ_NONE;
+	r->variable = v;
+	return r;
 }

@@ -223,38 +223,33 @@ struct evaluation {
 	struct candidate *first, **end;
 };
 
-/* Fills the list of candidates. */
-void evaluate_readings(struct evaluation *);
+/* Appends the causes that fit to the list of candidates. */
+void evaluate_reading(struct evaluation *, const struct reading *);
 
-/* external_launch.c: calls `evaluate` for every variable held by an external
- * launcher. The readings exist for this call only, and belong to no image. */
-void each_external_launch(struct arena *, const struct model *,
-			  void (*evaluate)(void *, const struct reading *),
-			  void *context);
+/* A reading of a variable whose reads are not seen in the image. Such a reading
+ * exists for one evaluation only, and belongs to no image. */
+struct reading *make_reading(struct arena *, struct image *, struct variable *);
 
-/* unloaded_file.c: calls `evaluate` for every name that a settings library may
- * have missed in a copy, and that a file which nobody opened assigns. */
-void each_unloaded_file(struct arena *, const struct model *,
-			void (*evaluate)(void *, const struct reading *),
-			void *context);
+/* --- readings made for an evaluation -------------------------------------- */
 
-/* unread_value.c: calls `evaluate` for every program that failed with a value
- * which nobody read, or nobody but a build. */
-void each_unread_value(struct arena *, const struct model *,
-		       void (*evaluate)(void *, const struct reading *),
-		       void *context);
+/* external_launch.c: every variable held by an external launcher. */
+void evaluate_external_launches(struct evaluation *);
 
-/* replaced_environment.c: calls `evaluate` for every name that the object lacks
- * which a program put in the place of its language's environment. */
-void each_replaced_name(struct arena *, const struct model *,
-			void (*evaluate)(void *, const struct reading *),
-			void *context);
+/* unloaded_file.c: every name that a settings library may have missed in a
+ * copy, and that a file which nobody opened assigns. */
+void evaluate_unloaded_files(struct evaluation *);
 
-/* unsent_key.c: the same for every compiled client that held a key and was
- * refused without. */
-void each_unsent_key(struct arena *, const struct model *,
-		     void (*evaluate)(void *, const struct reading *),
-		     void *context);
+/* unread_value.c: every program that failed with a value which nobody read, or
+ * nobody but a build. */
+void evaluate_unread_values(struct evaluation *);
+
+/* replaced_environment.c: every name that the object lacks which a program put
+ * in the place of its language's environment. */
+void evaluate_replaced_names(struct evaluation *);
+
+/* unsent_key.c: every compiled client that held a key and was refused without.
+ */
+void evaluate_unsent_keys(struct evaluation *);
 
 /* relief.c: true for a reading without a value, or with an empty value. */
 bool is_nothing(const struct reading *);

@@ -31,27 +31,23 @@ static bool launches_out_of_sight(const struct image *image)
 	return false;
 }
 
-static const struct reading *new_reading(struct arena *a, struct image *image,
-					 struct variable *v)
+static void evaluate_launch(struct evaluation *e, struct image *image,
+			    struct variable *v)
 {
-	struct reading *r = TAKE(a, struct reading, 1);
-	struct loss *l = TAKE(a, struct loss, 1);
+	struct reading *r = make_reading(e->arena, image, v);
+	struct loss *l = TAKE(e->arena, struct loss, 1);
 
 	*l = (struct loss){.kind = LOST_AT_EXTERNAL_LAUNCH,
 			   .image = image,
 			   .receiver = image};
-	*r = (struct reading){.image = image,
-			      .name = v->name,
-			      .outcome = READ_NONE,
-			      .loss = l,
-			      .variable = v};
-	return r;
+	r->loss = l;
+	evaluate_reading(e, r);
 }
 
-void each_external_launch(struct arena *a, const struct model *m,
-			  void (*evaluate)(void *, const struct reading *),
-			  void *context)
+void evaluate_external_launches(struct evaluation *e)
 {
+	const struct model *m = e->model;
+
 	for (size_t i = 0; i < m->n_images; i++) {
 		struct image *image = m->images[i];
 		const struct value *value;
@@ -61,8 +57,6 @@ void each_external_launch(struct arena *a, const struct model *m,
 		for (size_t v = 0; v < m->n_variables; v++)
 			if (model_inherited(image, m->variables[v].name,
 					    &value) == PRESENT)
-				evaluate(context,
-					 new_reading(a, image,
-						     &m->variables[v]));
+				evaluate_launch(e, image, &m->variables[v]);
 	}
 }

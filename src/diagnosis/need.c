@@ -158,14 +158,6 @@ enum need need_of_unseen(const struct evaluation *e, const struct reading *r)
 				 : cell_need(table[role][ITS_CLIENT], r);
 }
 
-static struct variable *find_variable(const struct model *m, struct str name)
-{
-	for (size_t i = 0; i < m->n_variables; i++)
-		if (str_eq(m->variables[i].name, name))
-			return &m->variables[i];
-	return NULL;
-}
-
 enum need need_of_name(const struct evaluation *e, const struct reading *r,
 		       const struct asker *asker, struct str name)
 {
@@ -173,7 +165,7 @@ enum need need_of_name(const struct evaluation *e, const struct reading *r,
 	uint64_t t = r->event ? r->event->t : UINT64_MAX;
 
 	other.name = name;
-	other.variable = find_variable(e->model, name);
+	other.variable = model_variable(e->model, name);
 	if (!other.variable)
 		return OPTIONAL;
 	model_held(r->image, name, t, &other.value);

@@ -12,51 +12,36 @@ static const struct event *last_replaced(const struct image *image)
 	return last && last->replaced ? last : NULL;
 }
 
-static struct variable *find_variable(const struct model *m, struct str name)
+static void evaluate_lost(struct evaluation *e, struct image *image,
+			  const struct event *differ,
+			  const struct named_value *lost)
 {
-	for (size_t i = 0; i < m->n_variables; i++)
-		if (str_eq(m->variables[i].name, name))
-			return &m->variables[i];
-	return NULL;
-}
+	struct variable *v = model_variable(e->model, lost->name);
+	struct reading *r;
+	struct loss *l;
 
-static const struct reading *new_reading(struct arena *a, struct image *image,
-					 const struct event *differ,
-					 const struct named_value *lost,
-					 struct variable *v)
-{
-	struct reading *r = TAKE(a, struct reading, 1);
-	struct loss *l = TAKE(a, struct loss, 1);
+	if (!v || (lost->value.is & KT_IS_EMPTY))
+		return;
+	r = make_reading(e->arena, image, v);
+	l = TAKE(e->arena, struct loss, 1);
 
 	*l = (struct loss){.kind = LOST_CLEARED,
 			   .image = image,
 			   .receiver = image,
 			   .event = differ,
 			   .value = &lost->value};
-	*r = (struct reading){.image = image,
-			      .name = v->name,
-			      .outcome = READ_NONE,
-			      .loss = l,
-			      .replaced = differ,
-			      .variable = v};
-	return r;
+	r->loss = l;
+	r->replaced = differ;
+	evaluate_reading(e, r);
 }
 
-void each_replaced_name(struct arena *a, const struct model *m,
-			void (*evaluate)(void *, const struct reading *),
-			void *context)
+void evaluate_replaced_names(struct evaluation *e)
 {
-	for (size_t i = 0; i < m->n_images; i++) {
-		struct image *image = m->images[i];
+	for (size_t i = 0; i < e->model->n_images; i++) {
+		struct image *image = e->model->images[i];
 		const struct event *differ = last_replaced(image);
 
-		for (size_t k = 0; differ && k < differ->lost.n; k++) {
-			const struct named_value *lost = &differ->lost.at[k];
-			struct variable *v = find_variable(m, lost->name);
-
-			if (v && !(lost->value.is & KT_IS_EMPTY))
-				evaluate(context, new_reading(a, image, differ,
-							      lost, v));
-		}
+		for (size_t k = 0; differ && k < differ->lost.n; k++)
+			evaluate_lost(e, image, differ, &differ->lost.at[k]);
 	}
 }

@@ -7,14 +7,6 @@
 #include "diagnosis/evidence/missed_file.h"
 #include "runtimes/runtime.h"
 
-static struct variable *variable_of(const struct model *m, struct str name)
-{
-	for (size_t i = 0; i < m->n_variables; i++)
-		if (str_eq(m->variables[i].name, name))
-			return &m->variables[i];
-	return NULL;
-}
-
 static bool has_reading(const struct image *image, struct str name)
 {
 	for (const struct reading *r = image->readings; r; r = r->next)
@@ -32,18 +24,15 @@ static struct variable *new_variable(struct arena *a, struct str name)
 	return v;
 }
 
-static const struct reading *new_reading(struct arena *a, const struct model *m,
-					 struct image *image, struct str name)
+static void evaluate_unloaded(struct evaluation *e, struct image *image,
+			      struct str name)
 {
-	struct variable *v = variable_of(m, name);
-	struct reading *r = TAKE(a, struct reading, 1);
+	struct variable *v = model_variable(e->model, name);
+	struct reading *r = make_reading(e->arena, image,
+					 v ? v : new_variable(e->arena, name));
 
-	*r = (struct reading){.image = image,
-			      .name = name,
-			      .outcome = READ_NONE,
-			      .unloaded = true,
-			      .variable = v ? v : new_variable(a, name)};
-	return r;
+	r->unloaded = true;
+	evaluate_reading(e, r);
 }
 
 static bool is_in_earlier_file(const struct model *m, size_t file,
@@ -55,28 +44,21 @@ static bool is_in_earlier_file(const struct model *m, size_t file,
 	return false;
 }
 
-struct visit {
-	struct arena *arena;
-	const struct model *model;
-	void (*evaluate)(void *, const struct reading *);
-	void *context;
-};
-
-static void visit_file(const struct visit *v, struct image *image,
-		       uint64_t copied, size_t file)
+static void evaluate_file(struct evaluation *e, struct image *image,
+			  uint64_t copied, size_t nth)
 {
-	const struct event *e = v->model->env_files[file];
+	const struct model *m = e->model;
+	const struct env_file *file = m->env_files[nth]->file;
 	const struct value *held;
 
-	for (size_t i = 0; i < e->file->n; i++) {
-		struct str name = e->file->variables[i].name;
+	for (size_t i = 0; i < file->n; i++) {
+		struct str name = file->variables[i].name;
 
-		if (!is_in_earlier_file(v->model, file, name) &&
+		if (!is_in_earlier_file(m, nth, name) &&
 		    !has_reading(image, name) &&
 		    model_held(image, name, copied, &held) == ABSENT &&
-		    find_missed_file(v->model, image, name, UINT64_MAX).file)
-			v->evaluate(v->context, new_reading(v->arena, v->model,
-							    image, name));
+		    find_missed_file(m, image, name, UINT64_MAX).file)
+			evaluate_unloaded(e, image, name);
 	}
 }
 
@@ -111,16 +93,14 @@ static uint64_t time_of_copy(const struct image *image)
 	return hides_own_reads(image) ? image->born : 0;
 }
 
-void each_unloaded_file(struct arena *a, const struct model *m,
-			void (*evaluate)(void *, const struct reading *),
-			void *context)
+void evaluate_unloaded_files(struct evaluation *e)
 {
-	const struct visit v = {a, m, evaluate, context};
+	const struct model *m = e->model;
 
 	for (size_t i = 0; i < m->n_images && m->n_env_files; i++) {
 		uint64_t copied = time_of_copy(m->images[i]);
 
 		for (size_t file = 0; copied && file < m->n_env_files; file++)
-			visit_file(&v, m->images[i], copied, file);
+			evaluate_file(e, m->images[i], copied, file);
 	}
 }

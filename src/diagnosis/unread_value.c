@@ -209,25 +209,20 @@ static bool holds_unread(const struct image *image, struct str name,
 		     : is_known_not_to_ask(image, name);
 }
 
-static const struct reading *new_reading(struct arena *a, struct image *image,
-					 struct variable *v,
-					 const struct reading *build)
+static void evaluate_unread(struct evaluation *e, struct image *image,
+			    struct variable *v, const struct reading *build)
 {
-	struct reading *r = TAKE(a, struct reading, 1);
+	struct reading *r = make_reading(e->arena, image, v);
 
-	*r = (struct reading){.image = image,
-			      .name = v->name,
-			      .outcome = READ_NONE,
-			      .unread = true,
-			      .build = build,
-			      .variable = v};
-	return r;
+	r->unread = true;
+	r->build = build;
+	evaluate_reading(e, r);
 }
 
-void each_unread_value(struct arena *a, const struct model *m,
-		       void (*evaluate)(void *, const struct reading *),
-		       void *context)
+void evaluate_unread_values(struct evaluation *e)
 {
+	const struct model *m = e->model;
+
 	for (size_t v = 0; v < m->n_variables; v++) {
 		struct variable *variable = &m->variables[v];
 		const struct reading *build = find_build_reading(variable);
@@ -236,7 +231,7 @@ void each_unread_value(struct arena *a, const struct model *m,
 			continue;
 		for (size_t i = 0; i < m->n_images; i++)
 			if (holds_unread(m->images[i], variable->name, build))
-				evaluate(context, new_reading(a, m->images[i],
-							      variable, build));
+				evaluate_unread(e, m->images[i], variable,
+						build);
 	}
 }

@@ -45,16 +45,12 @@ static const struct reading *
 new_reading(struct arena *a, const struct request *q, struct image *image,
 	    struct variable *v, const struct value *value)
 {
-	struct reading *r = TAKE(a, struct reading, 1);
+	struct reading *r = make_reading(a, image, v);
 
-	*r = (struct reading){.image = image,
-			      .name = v->name,
-			      .outcome = READ_FOUND,
-			      .event = q->event,
-			      .found_by = q->event,
-			      .value = value,
-			      .n = 1,
-			      .variable = v};
+	r->outcome = READ_FOUND;
+	r->event = r->found_by = q->event;
+	r->value = value;
+	r->n = 1;
 	return r;
 }
 
@@ -79,17 +75,15 @@ static const struct reading *find_unsent(struct arena *a, const struct model *m,
 	return NULL;
 }
 
-void each_unsent_key(struct arena *a, const struct model *m,
-		     void (*evaluate)(void *, const struct reading *),
-		     void *context)
+void evaluate_unsent_keys(struct evaluation *e)
 {
-	for (size_t i = 0; i < m->n_images; i++) {
-		struct image *image = m->images[i];
+	for (size_t i = 0; i < e->model->n_images; i++) {
+		struct image *image = e->model->images[i];
 		const struct reading *r = NULL;
 
 		if (image->n_requests && !runtime_interprets(image))
-			r = find_unsent(a, m, image);
+			r = find_unsent(e->arena, e->model, image);
 		if (r)
-			evaluate(context, r);
+			evaluate_reading(e, r);
 	}
 }

@@ -52,6 +52,14 @@ const struct event *model_full(const struct model *m, uint64_t *ret_wall)
 	return NULL;
 }
 
+struct variable *model_variable(const struct model *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_variables; i++)
+		if (str_eq(m->variables[i].name, name))
+			return &m->variables[i];
+	return NULL;
+}
+
 struct model *model_build(struct arena *arena, const struct trace *trace)
 {
 	struct build b = {.arena = arena, .trace = trace};

@@ -239,6 +239,8 @@ struct model {
 
 struct model *model_build(struct arena *, const struct trace *);
 
+struct variable *model_variable(const struct model *, struct str name);
+
 /* The value of `name` in the environment of `image` at time `t`. *ret_value is
  * null unless PRESENT. */
 enum presence model_held(const struct image *image, struct str name, uint64_t t,

@@ -2,15 +2,6 @@
 
 #include "diagnosis/evidence/similar_names.h"
 
-static const struct variable *find_variable(const struct model *m,
-					    struct str name)
-{
-	for (size_t i = 0; i < m->n_variables; i++)
-		if (str_eq(m->variables[i].name, name))
-			return &m->variables[i];
-	return NULL;
-}
-
 static bool has_another_value(const struct variable *v,
 			      const struct variable *than)
 {
@@ -28,7 +19,7 @@ static bool is_unread(const struct variable *v)
 
 struct str unread_name_in_words(const struct model *m, struct str name)
 {
-	const struct variable *key = find_variable(m, name);
+	const struct variable *key = model_variable(m, name);
 
 	for (size_t i = 0; key && i < m->n_variables; i++) {
 		const struct variable *v = &m->variables[i];
