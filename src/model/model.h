@@ -182,6 +182,12 @@ struct reading {
 	struct reading *next; /* of the same image */
 };
 
+/* True when the variable was found, and was not empty. */
+static inline bool model_found_value(const struct reading *r)
+{
+	return r->outcome == READ_FOUND && !(r->value->is & KT_IS_EMPTY);
+}
+
 /* Equal events of one image which the recorder only counted. The first, the
  * last and the events at powers of two are in the trace. */
 struct folded {

@@ -5,16 +5,8 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	(void)m;
-	return explain_by_env_diff(r, ENV_DIFF_ONE, ret);
-}
-
-static void describe(const struct model *m, const struct reading *r,
-		     struct finding *f)
-{
-	describe_env_diff(m, r, f, REMEDY_DROPPED,
-			  "the whole environment was passed, except this name");
+	return explain_by_env_diff(m, r, ENV_DIFF_ONE, ret);
 }
 
 const struct rule rule_kt203 = {"KT203", "key-dropped", LOSS_SEEN,
-				320,	 explains,	describe};
+				320,	 explains,	describe_env_diff};

@@ -13,16 +13,15 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	static const struct shape_words rows[] = {
-		{KT_IS_QUOTED, "has quotes as a part of it",
-		 "take the quotes out of the file: docker --env-file and make, "
-		 "for two, do not remove them"},
-		{0, "has a quote at one end",
-		 "look at the line of the file: the other quote is missing, or "
-		 "stands in another line"},
-	};
-
-	describe_by_shape(m, r, f, rows);
+	if (r->value->is & KT_IS_QUOTED)
+		describe_shape(m, r, f, "has quotes as a part of it",
+			       "take the quotes out of the file: docker "
+			       "--env-file and make, for two, do not remove "
+			       "them");
+	else
+		describe_shape(m, r, f, "has a quote at one end",
+			       "look at the line of the file: the other quote "
+			       "is missing, or stands in another line");
 }
 
 const struct rule rule_kt603 = {"KT603", "quoted", LOSS_MALFORMED,

@@ -48,7 +48,11 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	static const struct shape_words rows[] = {
+	/* The first row that the value has a shape of; 0: any value. */
+	static const struct {
+		uint32_t shapes;
+		const char *flaw, *fix;
+	} rows[] = {
 		{KT_IS_UNEXPANDED, "is a reference that nobody expanded",
 		 "use a loader that expands references, or write the value "
 		 "itself"},
@@ -70,8 +74,11 @@ static void describe(const struct model *m, const struct reading *r,
 		 "write the key alone: no NAME= or export, no Bearer, no JSON "
 		 "around it"},
 	};
+	size_t i = 0;
 
-	describe_by_shape(m, r, f, rows);
+	while (rows[i].shapes && !(rows[i].shapes & r->value->is))
+		i++;
+	describe_shape(m, r, f, rows[i].flaw, rows[i].fix);
 }
 
 const struct rule rule_kt604 = {"KT604", "placeholder", LOSS_MALFORMED,

@@ -82,7 +82,7 @@ static struct loaded_file find_cut_line(const struct model *m,
 {
 	struct loaded_file none = {.by = NULL}, f;
 
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+	if (!model_found_value(r))
 		return none;
 	f = find_loaded_file(m, r, is_cut_in_file);
 	return f.by ? f : find_file_beside(m, r);

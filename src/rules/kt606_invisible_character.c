@@ -72,19 +72,17 @@ static void describe_name(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	static const struct shape_words rows[] = {
-		{KT_IS_BOM, "begins with a byte order mark",
-		 "save the file as UTF-8 without a byte order mark: sed -i "
-		 "'1s/^\\xef\\xbb\\xbf//' FILE"},
-		{0, "has a character that no key has",
-		 "copy the key once more, as plain text: keytrail replay shows "
-		 "its length"},
-	};
-
-	if (r->value)
-		describe_by_shape(m, r, f, rows);
-	else
+	if (!r->value)
 		describe_name(m, r, f);
+	else if (r->value->is & KT_IS_BOM)
+		describe_shape(m, r, f, "begins with a byte order mark",
+			       "save the file as UTF-8 without a byte order "
+			       "mark: sed -i '1s/^\\xef\\xbb\\xbf//' FILE");
+	else
+		describe_shape(
+			m, r, f, "has a character that no key has",
+			"copy the key once more, as plain text: keytrail "
+			"replay shows its length");
 }
 
 const struct rule rule_kt606 = {

@@ -39,7 +39,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	const struct image *with_two;
 
 	(void)m;
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+	if (!model_found_value(r))
 		return false;
 	with_two = find_image_with_two(r);
 	if (!with_two)

@@ -86,7 +86,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	struct passed_change passed;
 	struct daemon_start start;
 
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+	if (!model_found_value(r))
 		return false;
 	start = find_daemon_start(r, client_holds_newer);
 	passed = find_change_before_start(r);

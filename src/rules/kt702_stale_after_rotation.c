@@ -143,7 +143,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	struct passed_change passed;
 	const struct image *newer;
 
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+	if (!model_found_value(r))
 		return false;
 	if (explain_file(m, r, ret))
 		return true;

@@ -169,7 +169,7 @@ static bool explain_other_value(const struct model *m, const struct reading *r,
 {
 	struct pair pair;
 
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+	if (!model_found_value(r))
 		return false;
 	pair = find_equal_with_other_value(m, r);
 	if (!pair.other || !is_odd_one(pair, r))

@@ -57,7 +57,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	struct origin from;
 
 	(void)m;
-	if (r->outcome != READ_FOUND || (r->value->is & KT_IS_EMPTY))
+	if (!model_found_value(r))
 		return false;
 	order = find_order(r);
 	if (!order)

@@ -6,6 +6,7 @@
 #include "diagnosis/evidence/child_ordinal.h"
 #include "model/place.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 struct counts {
 	uint64_t dropped, unchanged;
@@ -85,11 +86,12 @@ static struct str line_of_removal(const struct finding *f,
 	return line;
 }
 
-bool explain_by_env_diff(const struct reading *r, enum env_diff cut,
-			 struct finding *ret)
+bool explain_by_env_diff(const struct model *m, const struct reading *r,
+			 enum env_diff cut, struct finding *ret)
 {
 	const struct loss *l = r->loss;
 
+	(void)m;
 	if (!l || l->kind != LOST_AT_HANDOVER || env_diff_of(l, r->name) != cut)
 		return false;
 	set_culprit(ret, l->image, l->event, l->receiver);
@@ -165,9 +167,24 @@ static void describe_older_copy(const struct model *m, const struct reading *r,
 			     STR_FMT(r->name));
 }
 
+/* The end of the sentence "NAME held NAME and started NAME ...". */
+static const struct {
+	enum remedy remedy;
+	const char *how;
+} words[] = {
+	[ENV_DIFF_ONE] = {REMEDY_DROPPED,
+			  "the whole environment was passed, except this name"},
+	[ENV_DIFF_ALL] = {REMEDY_REPLACED, "a new environment was passed, with "
+					   "almost nothing of the old"},
+	[ENV_DIFF_SOME] =
+		{REMEDY_FILTERED,
+		 "a part of the environment was passed, without this name"},
+};
+
 void describe_env_diff(const struct model *m, const struct reading *r,
-		       struct finding *f, enum remedy remedy, const char *how)
+		       struct finding *f)
 {
+	enum env_diff diff = env_diff_of(r->loss, r->name);
 	struct older_copy older = {NULL, NULL};
 
 	if (line_of_removal(f, r).len) {
@@ -175,13 +192,13 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 		return;
 	}
 	describe_launch(m, r, f);
-	if (remedy == REMEDY_DROPPED)
+	if (diff == ENV_DIFF_ONE)
 		older = find_older_copy(f, r);
 	if (older.copy) {
 		describe_older_copy(m, r, f, &older);
 		return;
 	}
-	f->detail = str_of(how);
+	f->detail = str_of(words[diff].how);
 	if (is_dropped_by_any_shell(f->culprit, r->name)) {
 		f->detail = STR("a shell passes on no name like this");
 		f->fix = arena_print(m->arena,
@@ -191,5 +208,6 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 				     STR_FMT(r->name));
 		return;
 	}
-	f->fix = runtime_remedy(m->arena, f->culprit, remedy, r->name);
+	f->fix = runtime_remedy(m->arena, f->culprit, words[diff].remedy,
+				r->name);
 }

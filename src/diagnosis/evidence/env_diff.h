@@ -3,7 +3,6 @@
 #define EVIDENCE_ENV_DIFF_H
 
 #include "model/finding.h"
-#include "runtimes/runtime.h"
 
 enum env_diff {
 	ENV_DIFF_ONE, /* the variable alone was left out */
@@ -13,12 +12,11 @@ enum env_diff {
 
 /* The whole of a rule's `explains`. True when the reading's variable was lost
  * at an exec or spawn that left out so much. */
-bool explain_by_env_diff(const struct reading *, enum env_diff,
-			 struct finding *ret);
+bool explain_by_env_diff(const struct model *, const struct reading *,
+			 enum env_diff, struct finding *ret);
 
-/* The whole of a rule's `describe`. `how` ends the sentence
- * "NAME held NAME and started NAME ...". */
+/* A rule's `describe`. */
 void describe_env_diff(const struct model *, const struct reading *,
-		       struct finding *, enum remedy, const char *how);
+		       struct finding *);
 
 #endif

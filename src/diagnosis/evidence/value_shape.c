@@ -117,11 +117,3 @@ void describe_shape(const struct model *m, const struct reading *r,
 	say_value(m, r, f, str_of(flaw));
 	f->fix = fix_value(m, r, str_of(fix));
 }
-
-void describe_by_shape(const struct model *m, const struct reading *r,
-		       struct finding *f, const struct shape_words *rows)
-{
-	while (rows->shapes && !(rows->shapes & r->value->is))
-		rows++;
-	describe_shape(m, r, f, rows->flaw, rows->fix);
-}

@@ -23,15 +23,4 @@ struct str fix_value(const struct model *, const struct reading *,
 void describe_shape(const struct model *, const struct reading *,
 		    struct finding *, const char *flaw, const char *fix);
 
-/* The flaw of values that have one of the shapes. shapes 0: of any value. */
-struct shape_words {
-	uint32_t shapes;
-	const char *flaw, *fix;
-};
-
-/* The same, by the first row that the value has a shape of. The last row has
- * shapes 0. */
-void describe_by_shape(const struct model *, const struct reading *,
-		       struct finding *, const struct shape_words *rows);
-
 #endif
