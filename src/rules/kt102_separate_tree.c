@@ -46,23 +46,23 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	struct arena *a = m->arena;
 	struct daemon_start start;
 	const struct image *holder = find_holder(m, r, &start);
-	struct str starter =
-		start.client ? name_of_service(m->arena, f->culprit)
-			     : process_in_sentence(m->arena, f->culprit);
+	struct str starter = start.client ? name_of_service(a, f->culprit)
+					  : process_in_sentence(a, f->culprit);
 
 	say_victim(m, f, "asks for %.*s; %.*s was started without it",
 		   STR_FMT(r->name), STR_FMT(starter));
 	f->detail = arena_print(
-		m->arena,
+		a,
 		start.client ? "%.*s had it and asked for this program, but a "
 			       "program gets its environment from what starts "
 			       "it"
 			     : "%.*s has it, and did not start this one",
-		STR_FMT(process_in_sentence(m->arena, holder)));
+		STR_FMT(process_in_sentence(a, holder)));
 	f->fix = arena_print(
-		m->arena,
+		a,
 		"set %.*s where %.*s is started (its unit file, compose "
 		"service or terminal), and start it again: a program that runs "
 		"already gets no variable from another",

@@ -29,6 +29,8 @@ static struct unexported_cause find_cause(const struct model *m,
 	struct unexported_cause cause = {.shell = NULL};
 	struct unexported_name found;
 
+	if (!was_never_held(r))
+		return cause;
 	cause.file = find_loaded_file(m, r, is_read_by_shell);
 	cause.shell = cause.file.by ? cause.file.by : find_assigning_shell(r);
 	if (cause.shell)
@@ -42,11 +44,8 @@ static struct unexported_cause find_cause(const struct model *m,
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	struct unexported_cause cause;
+	struct unexported_cause cause = find_cause(m, r);
 
-	if (!was_never_held(r))
-		return false;
-	cause = find_cause(m, r);
 	if (!cause.shell)
 		return false;
 	set_opening_culprit(ret, cause.shell, cause.file.open);

@@ -36,17 +36,26 @@ static bool is_beside_key(const struct reading *r)
 	return false;
 }
 
+static bool is_missed_key(const struct reading *r)
+{
+	return r->outcome == READ_MISSED && !r->later_set &&
+	       is_key(role_of(r->name)) && !found_alternative(r) &&
+	       !model_holders(r->variable, r->image);
+}
+
+/* holder null: no other name was held. */
+static struct held_name find_other_name(const struct reading *r)
+{
+	return is_missed_key(r) ? find_held_name(r, is_other_name)
+				: (struct held_name){.holder = NULL};
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	struct held_name other;
+	struct held_name other = find_other_name(r);
 
 	(void)m;
-	if (r->outcome != READ_MISSED || r->later_set ||
-	    !is_key(role_of(r->name)) || found_alternative(r) ||
-	    model_holders(r->variable, r->image))
-		return false;
-	other = find_held_name(r, is_other_name);
 	if (!other.holder)
 		return false;
 	set_holder_as_culprit(ret, &other, r);
@@ -58,7 +67,7 @@ static bool explains(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = find_held_name(r, is_other_name).held.name;
+	struct str set = find_other_name(r).held.name;
 
 	say_victim(m, f, "asks for %.*s; %.*s, which this client does not take",
 		   STR_FMT(r->name), STR_FMT(name_set_in_words(m, f, set)));

@@ -36,12 +36,10 @@ static bool are_equal(const struct image *image, struct str name)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct image *with_two;
+	const struct image *with_two =
+		model_found_value(r) ? find_image_with_two(r) : NULL;
 
 	(void)m;
-	if (!model_found_value(r))
-		return false;
-	with_two = find_image_with_two(r);
 	if (!with_two)
 		return false;
 	if (with_two->parent)

@@ -39,7 +39,7 @@ static bool is_started_by_line(const struct image *image)
 static struct pair find_equal_with_name(const struct model *m,
 					const struct reading *r)
 {
-	size_t climbs = MOST_CLIMBS;
+	size_t climbs = was_never_held(r) ? MOST_CLIMBS : 0;
 
 	for (const struct image *at = r->image; at && climbs--;
 	     at = at->parent) {
@@ -58,11 +58,8 @@ static struct pair find_equal_with_name(const struct model *m,
 static bool explain_missing(const struct model *m, const struct reading *r,
 			    struct finding *ret)
 {
-	struct pair pair;
+	struct pair pair = find_equal_with_name(m, r);
 
-	if (!was_never_held(r))
-		return false;
-	pair = find_equal_with_name(m, r);
 	if (!pair.other)
 		return false;
 	if (starter_of(pair.of_reader))
@@ -116,7 +113,7 @@ static struct pair find_equal_with_other_value(const struct model *m,
 					       const struct reading *r)
 {
 	const struct value *given;
-	size_t climbs = MOST_CLIMBS;
+	size_t climbs = model_found_value(r) ? MOST_CLIMBS : 0;
 
 	for (const struct image *at = r->image;
 	     at->parent && climbs-- && was_given(at, r->name, &given) &&
@@ -167,11 +164,8 @@ static bool is_odd_one(struct pair pair, const struct reading *r)
 static bool explain_other_value(const struct model *m, const struct reading *r,
 				struct finding *ret)
 {
-	struct pair pair;
+	struct pair pair = find_equal_with_other_value(m, r);
 
-	if (!model_found_value(r))
-		return false;
-	pair = find_equal_with_other_value(m, r);
 	if (!pair.other || !is_odd_one(pair, r))
 		return false;
 	set_culprit(ret, starter_of(pair.of_reader), pair.of_reader->handover,

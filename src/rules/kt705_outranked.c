@@ -53,13 +53,10 @@ static const struct order *find_order(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	const struct order *order;
+	const struct order *order = model_found_value(r) ? find_order(r) : NULL;
 	struct origin from;
 
 	(void)m;
-	if (!model_found_value(r))
-		return false;
-	order = find_order(r);
 	if (!order)
 		return false;
 	from = find_origin(r);
