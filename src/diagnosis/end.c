@@ -82,16 +82,10 @@ bool runs_tests(const struct image *image)
 
 static bool is_launcher(const struct image *image)
 {
-	switch (runtime_of(image)->id) {
-	case RUNTIME_SHELL:
-	case RUNTIME_MAKE:
-	case RUNTIME_NPM:
-	case RUNTIME_PM2:
-	case RUNTIME_TURBO:
-		return true;
-	default:
-		return false;
-	}
+	const struct runtime *runtime = runtime_of(image);
+
+	return runtime->runs_tasks || runtime->id == RUNTIME_SHELL ||
+	       runtime->id == RUNTIME_PM2;
 }
 
 /* True when the image ended as a child shortly before had ended. An error that

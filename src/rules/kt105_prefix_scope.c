@@ -29,17 +29,10 @@ static bool is_script(const struct image *image, const char *names)
  * where its line says so. */
 static bool is_runner(const struct image *image)
 {
-	switch (runtime_of(image)->id) {
-	case RUNTIME_MAKE:
-	case RUNTIME_NPM:
-	case RUNTIME_TURBO:
-		return true;
-	default:
-		return is_script(image,
-				 "concurrently npm-run-all run-p run-s nx "
-				 "lerna wireit foreman honcho overmind just "
-				 "task nf");
-	}
+	return runtime_of(image)->runs_tasks ||
+	       is_script(image,
+			 "concurrently npm-run-all run-p run-s nx lerna wireit "
+			 "foreman honcho overmind just task nf");
 }
 
 /* Programs between a line and its command. */

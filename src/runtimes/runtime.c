@@ -17,6 +17,7 @@ static const struct row {
 	[RUNTIME_##row].programs = names,
 #define INTERPRETS(id) [RUNTIME_##id].interprets = true,
 #define MAY_COPY(id)   [RUNTIME_##id].may_copy = true,
+#define RUNS_TASKS(id) [RUNTIME_##id].runtime.runs_tasks = true,
 #define OWN_TLS(id)    [RUNTIME_##id].runtime.has_own_tls = true,
 #define DEPTH(id, extent, text)                                                \
 	[RUNTIME_##id].runtime.depth = DEPTH_##extent,                         \

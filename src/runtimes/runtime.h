@@ -22,6 +22,7 @@ struct runtime {
 	const char *name; /* as in a sentence: "Python" */
 	bool hides_reads; /* copies the environment, and reads the copy */
 	bool has_adapter; /* ... but the recorder sees reads of the copy */
+	bool runs_tasks;  /* make, npm: each task is a command of its own */
 	bool has_own_tls; /* what is sent through TLS is not seen */
 	bool runs_parents_exec; /* only carries out an exec for its parent */
 	enum depth depth;
