@@ -41,11 +41,31 @@ static struct str site_of(const struct part *p, unsigned long line)
 
 static void add(struct part *p, struct str name, unsigned long line)
 {
-	const struct unexported found = {name, site_of(p, line), p->read_at,
-					 p->returns_at};
+	const struct unexported found = {.name = name,
+					 .site = site_of(p, line),
+					 .read_at = p->read_at,
+					 .returns_at = p->returns_at};
 
 	if (!p->script->exports_all)
 		assignments_add(p->script->all, found);
+}
+
+/* NAME = value: the shell takes NAME for a command. */
+static void add_spaced(struct part *p, struct str name, unsigned long line)
+{
+	struct str site = site_of(p, line);
+
+	assignments_add(p->script->all,
+			(struct unexported){.name = name,
+					    .site = site,
+					    .read_at = p->read_at,
+					    .spaced_at = site});
+}
+
+static bool is_sign(struct str word)
+{
+	return word.len && *word.at == '=' &&
+	       !(word.len > 1 && word.at[1] == '=');
 }
 
 static bool is_option(struct str word)
@@ -73,6 +93,10 @@ static void take_declaration(struct part *p, const struct written_command *c)
 	bool exported = exports(c->shell_words);
 	struct str word;
 
+	if (is_sign(nth_word(c->shell_words, 2))) {
+		add_spaced(p, nth_word(c->shell_words, 1), c->line);
+		return;
+	}
 	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++) {
 		bool assigns = is_assignment(word);
 		struct str name = assigned_name(a, word);
@@ -234,6 +258,8 @@ static void take_command(struct part *p, size_t i)
 		take_include(p, i);
 	else if (str_eq(first, STR("return")))
 		take_return(p, c);
+	else if (is_sign(nth_word(c->shell_words, 1)))
+		add_spaced(p, first, c->line);
 	else if (step && step->kind == STEP_MOVE)
 		p->script->directory = target_of(p, step);
 }

@@ -270,18 +270,32 @@ static void put_object(const struct writer *w, struct out *o, const char *key,
 		out_str(o, STR("}"));
 }
 
-static void put_comments(struct out *o, struct assignment *const *list,
-			 size_t n)
+static bool has_comment(const struct assignment *a)
 {
-	const char *separator = ",\"comment\":[";
+	return a->whole.at && a->is_comment;
+}
+
+static bool is_spaced(const struct assignment *a)
+{
+	return a->is_spaced;
+}
+
+/* A list of the names for which `has` is true. */
+static void put_names(struct out *o, const char *key,
+		      struct assignment *const *list, size_t n,
+		      bool (*has)(const struct assignment *))
+{
+	size_t n_put = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (list[i]->whole.at && list[i]->is_comment) {
-			out_str(o, str_of(separator));
+		if (has(list[i])) {
+			if (n_put++)
+				out_str(o, STR(","));
+			else
+				out_print(o, ",\"%s\":[", key);
 			out_json(o, list[i]->name);
-			separator = ",";
 		}
-	if (*separator == ',' && !separator[1])
+	if (n_put)
 		out_str(o, STR("]"));
 }
 
@@ -329,7 +343,8 @@ static void write_event(struct writer *w, struct assignment *const *list,
 	put_object(w, &o, "values", list, n, put_value_of);
 	put_object(w, &o, "lines", list, n, put_line);
 	put_object(w, &o, "whole", list, n, put_whole);
-	put_comments(&o, list, n);
+	put_names(&o, "comment", list, n, has_comment);
+	put_names(&o, "spaced", list, n, is_spaced);
 	put_object(w, &o, "relations", list, n, put_relations);
 	out_str(&o, STR("}\n"));
 	w->n_written += w->r->take(w->r->context, out_memory(&o));

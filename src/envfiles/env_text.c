@@ -97,6 +97,21 @@ static uint64_t line_of(struct env_text *t, const char *at)
 	return t->line;
 }
 
+static bool has_blank_beside_sign(const struct env_text *t, struct str name)
+{
+	const char *sign = name.at + name.len, *value;
+
+	if (name.at < t->begin || sign >= t->end)
+		return false;
+	while (sign < t->end && is_blank(*sign))
+		sign++;
+	if (sign == t->end || *sign != '=')
+		return false;
+	value = skip_spaces(sign + 1, line_end(t, sign));
+	return value < line_end(t, sign) && *value != '#' &&
+	       (sign > name.at + name.len || is_blank(sign[1]));
+}
+
 /* A value with a null byte inside ends in the environment. */
 struct assignment *assign_at(struct env_text *t, const char *at,
 			     struct str name, struct str value)
@@ -111,6 +126,7 @@ struct assignment *assign_at(struct env_text *t, const char *at,
 	**slot = (struct assignment){
 		.name = name,
 		.value = {value.at, value.at ? strlen(value.at) : 0},
+		.is_spaced = has_blank_beside_sign(t, name),
 		.line = line_of(t, at),
 	};
 	return value.at ? *slot : NULL;

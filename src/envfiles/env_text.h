@@ -19,6 +19,7 @@ struct assignment {
 	struct str whole; /* the rest of the line, where the loader reads less;
 			     terminated. at NULL: the loader reads all */
 	bool is_comment;  /* the loader stops at a blank and '#' */
+	bool is_spaced;	  /* a blank beside the '=': no assignment to a shell */
 	uint64_t line;	  /* from 1 */
 };
 

@@ -235,25 +235,62 @@ static bool is_in_subshell(const struct env_text *t)
 	       t->at[1] != *t->at;
 }
 
+static struct str name_of_word(const struct word *w)
+{
+	return name_between(w->from, w->sign ? w->sign : w->to);
+}
+
+/* NAME = value, and NAME= value of two words: the shell runs the first word
+ * without '=' as a command. */
+static bool is_spaced_assignment(const struct word *words, size_t n)
+{
+	struct str name;
+
+	if (n < 2)
+		return false;
+	name = name_of_word(words);
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_name_char(name.at[i]))
+			return false;
+	if (words->sign)
+		return n == 2 && words->to == words->sign + 1;
+	return name.len && *words[1].from == '=' && words[1].from[1] != '=';
+}
+
+/* An earlier assignment holds. */
+static void keep_spaced(struct env_text *t, const struct word *words)
+{
+	struct str name = name_of_word(words);
+
+	if (!assigned(t, name))
+		assign(t, name, (struct str){NULL, 0});
+}
+
 static void take_command(struct env_text *t)
 {
-	struct word words[MOST_WORDS], w;
+	struct word words[MOST_WORDS], first[2], w;
 	bool is_export = false, is_command = false;
-	size_t n = 0;
+	size_t n = 0, n_all = 0;
 
 	while (go_to_word(t)) {
 		take_word(t, &w);
+		if (is_word(&w, "export readonly declare typeset")) {
+			is_export = true;
+			continue;
+		}
+		if (n_all++ < 2)
+			first[n_all - 1] = w;
 		if (w.sign && !is_command) {
 			if (n < MOST_WORDS)
 				words[n++] = w;
-		} else if (is_word(&w, "export readonly declare typeset")) {
-			is_export = true;
 		} else if (!is_export &&
 			   (n || !is_word(&w, "if then else elif do { !"))) {
 			is_command = true;
 		}
 	}
-	if (!is_command && !is_in_subshell(t))
+	if (is_spaced_assignment(first, n_all) && !(is_export && n))
+		keep_spaced(t, first);
+	else if (!is_command && !is_in_subshell(t))
 		keep(t, words, n);
 }
 

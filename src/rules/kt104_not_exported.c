@@ -8,13 +8,6 @@
 #include "diagnosis/evidence/unexported_name.h"
 #include "model/place.h"
 
-static bool is_read_by_shell(const struct reading *r,
-			     const struct loaded_file *f)
-{
-	(void)r;
-	return is_shell(f->by);
-}
-
 /* Why the name stayed in the shell: an env file that the shell read, or an
  * assignment in its script or on its command line. */
 struct unexported_cause {
@@ -31,7 +24,7 @@ static struct unexported_cause find_cause(const struct model *m,
 
 	if (!was_never_held(r))
 		return cause;
-	cause.file = find_loaded_file(m, r, is_read_by_shell);
+	cause.file = find_file_of_shell(m, r);
 	cause.shell = cause.file.by ? cause.file.by : find_assigning_shell(r);
 	if (cause.shell)
 		return cause;
@@ -41,16 +34,30 @@ static struct unexported_cause find_cause(const struct model *m,
 	return cause;
 }
 
+/* A line with a blank beside the '=' is the place to edit; len 0: none. */
+static struct str spaced_line(struct arena *a,
+			      const struct unexported_cause *cause)
+{
+	if (cause->file.by && !cause->file.variable->value.fp.len)
+		return site_of_file(a, &cause->file);
+	return cause->in_script ? cause->in_script->spaced_at
+				: (struct str){NULL, 0};
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct unexported_cause cause = find_cause(m, r);
+	struct str spaced;
 
 	if (!cause.shell)
 		return false;
 	set_opening_culprit(ret, cause.shell, cause.file.open);
 	if (cause.in_script)
 		ret->culprit_site = line_of_unexported(cause.in_script);
+	spaced = spaced_line(m->arena, &cause);
+	if (spaced.len)
+		ret->culprit_site = spaced;
 	ret->confidence = cause.file.by || cause.in_script ? LIKELY : CERTAIN;
 	return true;
 }
@@ -81,6 +88,20 @@ static void describe_file(const struct model *m, const struct reading *r,
 	f->fix = arena_print(m->arena, for_a_file, STR_FMT(r->name));
 }
 
+static void describe_spaced_line(const struct model *m, const struct reading *r,
+				 struct finding *f)
+{
+	say_culprit(m, r, f,
+		    "has a blank beside the = of %.*s, which makes a command "
+		    "of the name",
+		    STR_FMT(r->name));
+	f->fix = arena_print(m->arena,
+			     "write `%.*s=value` without a blank beside the "
+			     "`=`; and `set -a` before the file is read, "
+			     "unless the shell exports it otherwise",
+			     STR_FMT(r->name));
+}
+
 static void describe_return(const struct model *m, const struct reading *r,
 			    struct finding *f, const struct image *shell,
 			    const struct unexported *u)
@@ -106,7 +127,9 @@ static void describe(const struct model *m, const struct reading *r,
 	struct unexported_cause cause = find_cause(m, r);
 	const struct unexported *u = cause.in_script;
 
-	if (cause.file.by)
+	if (spaced_line(m->arena, &cause).len)
+		describe_spaced_line(m, r, f);
+	else if (cause.file.by)
 		describe_file(
 			m, r, f,
 			line_of_file(m->arena, cause.file.by, &cause.file));

@@ -145,6 +145,7 @@ static const struct field fields[] = {
 	ROW_HAS("signal", SIGNED, signal, has_signal),
 	ROW_HAS("status", SIGNED, status, has_status),
 	ROW("site", TEXT, site),
+	ROW("spaced", OF_FILE, file),
 	ROW("stack", TEXTS, stack),
 	ROW("symbolized", BOOL, symbolized),
 	ROW("syntax", OF_FILE, file),

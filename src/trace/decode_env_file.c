@@ -99,7 +99,8 @@ static void take_list(struct arena *a, struct json *j, struct str list,
 	}
 }
 
-static void take_comments(struct arena *a, struct json *j, struct env_file *f)
+static void take_names(struct arena *a, struct json *j, struct str list,
+		       struct env_file *f)
 {
 	struct file_variable *v;
 
@@ -110,8 +111,10 @@ static void take_comments(struct arena *a, struct json *j, struct env_file *f)
 			continue;
 		}
 		v = variable_of(a, f, json_string(j));
-		if (v)
+		if (v && str_eq(list, STR("comment")))
 			v->comment = true;
+		else if (v)
+			v->spaced = true;
 	}
 }
 
@@ -138,8 +141,8 @@ void take_part_of_file(struct arena *a, struct json *j, struct str key,
 	}
 	if (kind == JSON_STRING)
 		take_text(j, key, *file);
-	else if (kind == JSON_ARRAY && str_eq(key, STR("comment")))
-		take_comments(a, j, *file);
+	else if (kind == JSON_ARRAY && str_is_listed(key, "comment spaced"))
+		take_names(a, j, key, *file);
 	else if (kind == JSON_OBJECT)
 		take_list(a, j, key, *file);
 	else

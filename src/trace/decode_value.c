@@ -74,6 +74,7 @@ static struct unexported take_unexported_item(struct json *j)
 					   {STR("site"), &u.site},
 					   {STR("read_at"), &u.read_at},
 					   {STR("returns_at"), &u.returns_at},
+					   {STR("spaced_at"), &u.spaced_at},
 					   {{NULL, 0}, NULL}};
 	struct str key;
 

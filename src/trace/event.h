@@ -43,6 +43,8 @@ struct unexported {
 				  len 0 */
 	struct str returns_at; /* the file exports the name, and returns before,
 				  where nobody types; or len 0 */
+	struct str spaced_at;  /* NAME = value, which assigns nothing; or len 0
+				*/
 };
 
 struct unexported_list {

@@ -130,6 +130,23 @@ def test_a_shell_that_exports_the_file(name):
     assert "KT104" not in run.codes(), run.codes()
 
 
+@each(("an env file", ".env", "{} = {}\n"), ("behind export", ".env", "export {} = {}\n"), ("behind the sign", ".env", "{}= {}\n"), ("a script", "env.sh", "{} = {}\n"))
+def test_a_blank_beside_the_sign(path, text):
+    with open(path, "w") as file:
+        file.write("# settings\n" + text.format(NAME, openai_key()))
+    found = expect_fault(shell(f"set -a\n. ./{path}\nREADER\n", "bash"), "KT104", NAME, victim="reader", culprit="bash")
+    assert found["summary"].startswith(f"{path}:2 has a blank beside the = of {NAME}"), found
+    assert f"{NAME}=value" in found["fix"], found
+
+
+def test_a_loader_takes_a_blank_beside_the_sign():
+    with open(".env", "w") as file:
+        file.write(f"{NAME} = {openai_key()}\n")
+    run = python(f"from dotenv import load_dotenv\nimport os\nload_dotenv()\nos.environ['{NAME}']\n")
+    expect_healthy(run, NAME)
+    assert "KT104" not in run.codes(), run.codes()
+
+
 def test_an_assignment_on_the_command_line_of_a_shell():
     reader = story.compiled(story.READER, "reader")
     run = recorded(["bash", "-c", f"{NAME}={openai_key()}; {reader} {NAME}; exit $?"], environment())

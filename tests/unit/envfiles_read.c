@@ -69,23 +69,24 @@ static void check(enum env_syntax syntax, const char *const rows[][2])
 
 static void reads_dotenv(void **state)
 {
-	static const char *const rows[][2] = {
-		{"A=b", "b"},
-		{" export A = b # c", "b"},
-		{"A=b#c", "b"},
-		{"A='b#c' # d", "b#c"},
-		{"A=\"x\\ny\"", "x\ny"},
-		{"A='x\\ny'", "x\\ny"},
-		{"A=\"x\ny\"\nB=1", "x\ny"},
-		{"A=\"open", "\"open"},
-		{"A=$OUTER", "$OUTER"},
-		{"\xef\xbb\xbf" "A=b\r\n", "b"},
-		{"A: b", "b"},
-		{"A:b", NULL},
-		{"#A=b", NULL},
-		{"A=1\nA=2", "2"},
-		{"A=", ""},
-		{NULL, NULL}};
+	static const char *const rows[][2] = {{"A=b", "b"},
+					      {" export A = b # c", "b"},
+					      {"A=b#c", "b"},
+					      {"A='b#c' # d", "b#c"},
+					      {"A=\"x\\ny\"", "x\ny"},
+					      {"A='x\\ny'", "x\\ny"},
+					      {"A=\"x\ny\"\nB=1", "x\ny"},
+					      {"A=\"open", "\"open"},
+					      {"A=$OUTER", "$OUTER"},
+					      {"\xef\xbb\xbf"
+					       "A=b\r\n",
+					       "b"},
+					      {"A: b", "b"},
+					      {"A:b", NULL},
+					      {"#A=b", NULL},
+					      {"A=1\nA=2", "2"},
+					      {"A=", ""},
+					      {NULL, NULL}};
 
 	(void)state;
 	check(ENV_DOTENV, rows);
@@ -133,12 +134,18 @@ static void reads_a_shell(void **state)
 
 static void reads_docker(void **state)
 {
-	static const char *const rows[][2] = {
-		{"A=\"b\"", "\"b\""},	  {"A=b # c ", "b # c "},
-		{"  A=b", "b"},		  {"A=b\r\nB=c", "b"},
-		{"\xef\xbb\xbf" "A=b", "b"}, {"#A=b", NULL},
-		{"A", NULL},		  {"A=b\nexport B=c", NULL},
-		{"A=", ""},		  {NULL, NULL}};
+	static const char *const rows[][2] = {{"A=\"b\"", "\"b\""},
+					      {"A=b # c ", "b # c "},
+					      {"  A=b", "b"},
+					      {"A=b\r\nB=c", "b"},
+					      {"\xef\xbb\xbf"
+					       "A=b",
+					       "b"},
+					      {"#A=b", NULL},
+					      {"A", NULL},
+					      {"A=b\nexport B=c", NULL},
+					      {"A=", ""},
+					      {NULL, NULL}};
 
 	(void)state;
 	check(ENV_DOCKER, rows);
@@ -146,12 +153,16 @@ static void reads_docker(void **state)
 
 static void reads_systemd(void **state)
 {
-	static const char *const rows[][2] = {
-		{"A=b c ", "b c"},	  {"A=\"b\" # c", "b# c"},
-		{"A=b # c", "b # c"},	  {"A='b\\n'", "b\\n"},
-		{"A=\"b\\\"c\\x\"", "b\"c\\x"}, {";A=b", NULL},
-		{"A=b\\\nc", "bc"},	  {"A=$OUTER", "$OUTER"},
-		{"A = b", "b"},		  {NULL, NULL}};
+	static const char *const rows[][2] = {{"A=b c ", "b c"},
+					      {"A=\"b\" # c", "b# c"},
+					      {"A=b # c", "b # c"},
+					      {"A='b\\n'", "b\\n"},
+					      {"A=\"b\\\"c\\x\"", "b\"c\\x"},
+					      {";A=b", NULL},
+					      {"A=b\\\nc", "bc"},
+					      {"A=$OUTER", "$OUTER"},
+					      {"A = b", "b"},
+					      {NULL, NULL}};
 
 	(void)state;
 	check(ENV_SYSTEMD, rows);
@@ -159,30 +170,78 @@ static void reads_systemd(void **state)
 
 static void reads_the_other_loaders(void **state)
 {
-	static const char *const python[][2] = {
-		{"A=b # c", "b"},	 {"A=b#c", "b#c"},
-		{"A= # c", ""},		 {"A=${OUTER}", "outside"},
-		{"A=${NO:-else}", "else"}, {"A=\"x\\ty\"", "x\ty"},
-		{"A=\"open\nB=1", NULL}, {"A='$x'", "$x"},
-		{NULL, NULL}};
-	static const char *const ruby[][2] = {
-		{"A=$OUTER!", "outside!"}, {"A='$OUTER'", "$OUTER"},
-		{"A=\"\\$OUTER\"", "$OUTER"}, {"A=$(date)", NULL},
-		{NULL, NULL}};
-	static const char *const node[][2] = {
-		{"A=\"b\\n\"x", "b\n"}, {"A=b # c", "b"},
-		{"A='open", "'open"},	{"export A=b", "b"},
-		{NULL, NULL}};
+	static const char *const python[][2] = {{"A=b # c", "b"},
+						{"A=b#c", "b#c"},
+						{"A= # c", ""},
+						{"A=${OUTER}", "outside"},
+						{"A=${NO:-else}", "else"},
+						{"A=\"x\\ty\"", "x\ty"},
+						{"A=\"open\nB=1", NULL},
+						{"A='$x'", "$x"},
+						{NULL, NULL}};
+	static const char *const ruby[][2] = {{"A=$OUTER!", "outside!"},
+					      {"A='$OUTER'", "$OUTER"},
+					      {"A=\"\\$OUTER\"", "$OUTER"},
+					      {"A=$(date)", NULL},
+					      {NULL, NULL}};
+	static const char *const node[][2] = {{"A=\"b\\n\"x", "b\n"},
+					      {"A=b # c", "b"},
+					      {"A='open", "'open"},
+					      {"export A=b", "b"},
+					      {NULL, NULL}};
 	static const char *const php[][2] = {
-		{"A=b c", NULL},      {"A=b # c", "b"},
+		{"A=b c", NULL},	   {"A=b # c", "b"},
 		{"A=${OUTER}", "outside"}, {"A=${NO}", "${NO}"},
-		{"A=b\nB C=d", NULL}, {NULL, NULL}};
+		{"A=b\nB C=d", NULL},	   {NULL, NULL}};
 
 	(void)state;
 	check(ENV_PYTHON_DOTENV, python);
 	check(ENV_RUBY_DOTENV, ruby);
 	check(ENV_NODE, node);
 	check(ENV_PHPDOTENV, php);
+}
+
+/* A blank beside the '=': a shell takes the name for a command. */
+static void a_shell_assigns_nothing_beside_a_blank(void **state)
+{
+	static const struct {
+		const char *bytes, *value; /* of A */
+		bool is_spaced;
+		enum env_syntax syntax;
+	} rows[] = {
+		{"A = b", NULL, true, ENV_SHELL},
+		{"# c\nA =b # d\nB=c", NULL, true, ENV_SHELL},
+		{"export A= b", "", true, ENV_SHELL},
+		{"export A = 'b c'", NULL, true, ENV_SHELL},
+		{"A=b\nA = c", "b", false, ENV_SHELL},
+		{"A = c\nA=b", "b", false, ENV_SHELL},
+		{"A= b", NULL, true, ENV_SHELL},
+		{"A=  # c", "", false, ENV_SHELL},
+		{"A=", "", false, ENV_SHELL},
+		{"A = b", "b", true, ENV_DOTENV},
+		{"A=b", "b", false, ENV_DOTENV},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct assignment *a;
+
+		read_bytes(rows[i].syntax, rows[i].bytes,
+			   strlen(rows[i].bytes));
+		a = find("A");
+		assert_non_null(a);
+		assert_int_equal(a->is_spaced, rows[i].is_spaced);
+		assert_int_equal(a->value.at != NULL, rows[i].value != NULL);
+		if (rows[i].value)
+			assert_string_equal(a->value.at, rows[i].value);
+		env_text_wipe(&text);
+	}
+	/* A command with arguments, and a comparison. */
+	read_bytes(ENV_SHELL, "A= cmd arg\nB == c\n[ C = d ]\nif D; then", 40);
+	assert_null(find("A"));
+	assert_null(find("B"));
+	assert_null(find("C"));
+	env_text_wipe(&text);
 }
 
 /* The caller may stand in another environment than the loader did. */
@@ -209,17 +268,17 @@ static void an_unknown_environment_leaves_a_value_unknown(void **state)
 		memcpy(text.begin, rows[i].bytes, strlen(rows[i].bytes));
 		env_text_read(&text, rows[i].syntax);
 		assert_non_null(find("A"));
-		assert_int_equal(find("A")->value.at != NULL,
-				 rows[i].is_known);
+		assert_int_equal(find("A")->value.at != NULL, rows[i].is_known);
 		env_text_wipe(&text);
 	}
 }
 
 static void reads_the_section_of_the_profile(void **state)
 {
-	static const char file[] = "[other]\naws_access_key_id = no\n"
-				   "[default]\naws_access_key_id = AKIA\n"
-				   "aws_secret_access_key=s/e=c\n# region = x\n";
+	static const char file[] =
+		"[other]\naws_access_key_id = no\n"
+		"[default]\naws_access_key_id = AKIA\n"
+		"aws_secret_access_key=s/e=c\n# region = x\n";
 
 	(void)state;
 	read_bytes(ENV_AWS, file, strlen(file));
@@ -258,8 +317,8 @@ static void tells_the_rest_of_a_line_that_a_loader_cuts(void **state)
 			   strlen(rows[i].bytes));
 		a = find("A");
 		assert_non_null(a);
-		if (rows[i].whole && (!a->whole.at ||
-				      strcmp(a->whole.at, rows[i].whole)))
+		if (rows[i].whole &&
+		    (!a->whole.at || strcmp(a->whole.at, rows[i].whole)))
 			fail_msg("%s: %s", rows[i].bytes,
 				 a->whole.at ? a->whole.at : "none");
 		if (!rows[i].whole && a->whole.at)
@@ -292,8 +351,8 @@ static void random_bytes_harm_nobody(void **state)
 
 		for (size_t i = 0; i < n; i++) {
 			seed = seed * 1103515245 + 12345;
-			bytes[i] = alphabet[(seed >> 16) %
-					    (sizeof alphabet - 1)];
+			bytes[i] =
+				alphabet[(seed >> 16) % (sizeof alphabet - 1)];
 		}
 		read_bytes((enum env_syntax)(round % ENV_SYNTAX_COUNT), bytes,
 			   n);
@@ -330,8 +389,8 @@ static void a_value_has_a_limit(void **state)
 static void no_text_takes_long(void **state)
 {
 	static const char *const pieces[] = {
-		"${",	 "A=\"",  "A='",   "A=`",  "A=\\\"", " ",	 "$(",
-		"A=${B", "\"'",	  "A=$A\n", "#",    "A= #",	 "\\\n", "}${"};
+		"${",	 "A=\"", "A='",	   "A=`", "A=\\\"", " ",    "$(",
+		"A=${B", "\"'",	 "A=$A\n", "#",	  "A= #",   "\\\n", "}${"};
 	const size_t size = 1 << 20;
 	char *bytes = malloc(size);
 
@@ -357,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_dotenv),
 		cmocka_unit_test(reads_a_shell),
+		cmocka_unit_test(a_shell_assigns_nothing_beside_a_blank),
 		cmocka_unit_test(an_unknown_environment_leaves_a_value_unknown),
 		cmocka_unit_test(reads_docker),
 		cmocka_unit_test(reads_systemd),

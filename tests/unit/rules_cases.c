@@ -689,12 +689,15 @@ static void verb_opens(struct str who, const struct words *w)
 }
 
 /* WHOLE of NAME=VALUE#WHOLE is the rest of the line, where the loader reads
- * less; a # alone is a comment. */
+ * less; a # alone is a comment. NAME=spaced: a shell reads NAME = value. */
 static void put_variable(struct file_variable *v, struct str word)
 {
 	struct str text = after(word, '='), whole = after(text, '#');
 
 	v->name = before(word, '=');
+	v->spaced = is(text, "spaced");
+	if (v->spaced)
+		return;
 	if (after(text, '%').len) {
 		v->relations = TAKE(arena, struct relation, 1);
 		v->relations[0] =
@@ -896,7 +899,7 @@ static struct event *last_birth_of(const struct proc *p)
 	return NULL;
 }
 
-/* PID script-keeps NAME at=SITE [read=SITE] [returns=SITE] */
+/* PID script-keeps NAME at=SITE [read=SITE] [returns=SITE] [spaced=SITE] */
 static void verb_script_keeps(struct str who, const struct words *w)
 {
 	struct unexported_list *list = &last_birth_of(find(who))->unexported;
@@ -908,6 +911,8 @@ static void verb_script_keeps(struct str who, const struct words *w)
 			u->site = after(w->at[i], '=');
 		else if (begins(w->at[i], "read="))
 			u->read_at = after(w->at[i], '=');
+		else if (begins(w->at[i], "spaced="))
+			u->spaced_at = after(w->at[i], '=');
 		else
 			u->returns_at = after(w->at[i], '=');
 	*list = (struct unexported_list){u, 1};

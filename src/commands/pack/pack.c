@@ -80,6 +80,7 @@ static void write_unexported(struct out *o, struct unexported_list list)
 		write_text(o, "site", list.at[i].site);
 		write_text(o, "read_at", list.at[i].read_at);
 		write_text(o, "returns_at", list.at[i].returns_at);
+		write_text(o, "spaced_at", list.at[i].spaced_at);
 		out_print(o, "}");
 	}
 	out_print(o, "]");

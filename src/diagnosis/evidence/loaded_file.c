@@ -2,6 +2,7 @@
 
 #include "catalogue/readers.h"
 #include "diagnosis/evidence/ancestors.h"
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
@@ -53,11 +54,24 @@ bool is_changed_since(const struct image *image, const struct event *file,
 	return model_time_of(image, file->changed) > t + precision;
 }
 
+typedef bool line_test(const struct file_variable *);
+
+static bool has_value(const struct file_variable *v)
+{
+	return v->value.fp.len && !(v->value.is & KT_IS_EMPTY);
+}
+
+/* NAME = value, read by a shell, which takes NAME for a command. */
+static bool is_no_assignment(const struct file_variable *v)
+{
+	return v->spaced && !v->value.fp.len;
+}
+
 /* A long file has several events of one path. */
-static const struct event *find_assignment(const struct model *m,
-					   const struct image *image,
-					   const struct event *open,
-					   struct str name)
+static const struct event *find_line(const struct model *m,
+				     const struct image *image,
+				     const struct event *open, struct str name,
+				     line_test *fits)
 {
 	for (size_t i = 0; i < m->n_env_files; i++) {
 		const struct event *file = m->env_files[i];
@@ -67,7 +81,7 @@ static const struct event *find_assignment(const struct model *m,
 		    !str_eq(file->path, open->path))
 			continue;
 		v = file_variable(file, name);
-		if (v && v->value.fp.len && !(v->value.is & KT_IS_EMPTY))
+		if (v && fits(v))
 			return file;
 	}
 	return NULL;
@@ -81,20 +95,28 @@ static bool is_read(const struct event *open)
 	return !open->has_errno && !open->probe && !open->write;
 }
 
-struct loaded_file file_of_open(const struct model *m,
-				const struct image *image,
-				const struct event *open, struct str name)
+static struct loaded_file file_with_line(const struct model *m,
+					 const struct image *image,
+					 const struct event *open,
+					 struct str name, line_test *fits)
 {
 	const struct event *file = NULL;
 
 	if (is_read(open))
-		file = find_assignment(m, image, open, name);
+		file = find_line(m, image, open, name, fits);
 	if (!file)
 		return (struct loaded_file){.by = NULL};
 	return (struct loaded_file){.by = image,
 				    .open = open,
 				    .file = file,
 				    .variable = file_variable(file, name)};
+}
+
+struct loaded_file file_of_open(const struct model *m,
+				const struct image *image,
+				const struct event *open, struct str name)
+{
+	return file_with_line(m, image, open, name, has_value);
 }
 
 /* The import of a library, outside its functions. */
@@ -114,14 +136,18 @@ bool is_load_for_library(const struct event *open)
 	return false;
 }
 
-typedef bool fitting(const struct reading *, const struct loaded_file *);
+/* Which file is searched: by its line of the name, and by all of the file. */
+struct wanted_file {
+	line_test *line_fits;
+	bool (*fits)(const struct reading *, const struct loaded_file *);
+};
 
 /* The first open with a line of the user's on the way; else the last: libraries
  * load files for themselves, too. */
 static struct loaded_file find_in(const struct model *m,
 				  const struct image *image,
 				  const struct reading *r, uint64_t until,
-				  fitting *fits)
+				  struct wanted_file wanted)
 {
 	size_t looks = MOST_LOOKS;
 	struct loaded_file last = {.by = NULL}, own = {.by = NULL};
@@ -131,11 +157,12 @@ static struct loaded_file find_in(const struct model *m,
 
 		if (image->opens[i]->t > until)
 			continue;
-		found = file_of_open(m, image, image->opens[i], r->name);
+		found = file_with_line(m, image, image->opens[i], r->name,
+				       wanted.line_fits);
 		found.until = until;
 		if (!found.by || !is_env_file(found.file) ||
 		    is_changed_since(image, found.file, found.open->t) ||
-		    !fits(r, &found))
+		    !wanted.fits(r, &found))
 			continue;
 		if (own_line_of(found.open).len)
 			own = found;
@@ -153,15 +180,41 @@ static uint64_t time_of_read(const struct reading *r)
 	return read ? read->t : UINT64_MAX;
 }
 
-struct loaded_file find_loaded_file(const struct model *m,
-				    const struct reading *r, fitting *fits)
+static struct loaded_file find_on_way(const struct model *m,
+				      const struct reading *r,
+				      struct wanted_file wanted)
 {
 	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
 	struct loaded_file found = {.by = NULL};
 
 	for (; a.image && !found.by; a = ancestor_above(a))
-		found = find_in(m, a.image, r, a.until, fits);
+		found = find_in(m, a.image, r, a.until, wanted);
 	return found;
+}
+
+struct loaded_file find_loaded_file(const struct model *m,
+				    const struct reading *r,
+				    bool (*fits)(const struct reading *,
+						 const struct loaded_file *))
+{
+	return find_on_way(m, r, (struct wanted_file){has_value, fits});
+}
+
+static bool is_read_by_shell(const struct reading *r,
+			     const struct loaded_file *f)
+{
+	(void)r;
+	return is_shell(f->by);
+}
+
+struct loaded_file find_file_of_shell(const struct model *m,
+				      const struct reading *r)
+{
+	struct wanted_file wanted = {has_value, is_read_by_shell};
+	struct loaded_file found = find_on_way(m, r, wanted);
+
+	wanted.line_fits = is_no_assignment;
+	return found.by ? found : find_on_way(m, r, wanted);
 }
 
 /* .env, .env.local, prod.env */
@@ -189,7 +242,7 @@ static bool has_unknown_value(const struct event *file, struct str name)
 {
 	const struct file_variable *v = file_variable(file, name);
 
-	return v && !v->value.fp.len;
+	return v && !v->value.fp.len && !v->spaced;
 }
 
 static struct unread_file find_unread_in(const struct model *m,
@@ -260,13 +313,16 @@ const struct image *user_of_loader(const struct finding *f,
 /* --- words ----------------------------------------------------------------
  */
 
+struct str site_of_file(struct arena *a, const struct loaded_file *f)
+{
+	if (!f->variable->line)
+		return f->file->path;
+	return arena_print(a, "%.*s:%llu", STR_FMT(f->file->path),
+			   (unsigned long long)f->variable->line);
+}
+
 struct str line_of_file(struct arena *a, const struct image *image,
 			const struct loaded_file *f)
 {
-	struct str path = f->file->path;
-
-	if (f->variable->line)
-		path = arena_print(a, "%.*s:%llu", STR_FMT(path),
-				   (unsigned long long)f->variable->line);
-	return place_in_words(a, image, path);
+	return place_in_words(a, image, site_of_file(a, f));
 }

@@ -37,6 +37,11 @@ struct loaded_file find_loaded_file(const struct model *,
 				    bool (*fits)(const struct reading *,
 						 const struct loaded_file *));
 
+/* The last env file with the name that a shell read on the way to the reader.
+ * The variable has no value where the line is no assignment: NAME = value. */
+struct loaded_file find_file_of_shell(const struct model *,
+				      const struct reading *);
+
 /* The file from which the event set the value, or a file that the same program
  * read before. by null: none is known. */
 struct loaded_file find_file_of_set(const struct model *, const struct image *,
@@ -63,6 +68,9 @@ void set_opening_culprit(struct finding *, const struct image *by,
  * the program itself opened the file, or looked for it. */
 const struct image *user_of_loader(const struct finding *,
 				   const struct event *open);
+
+/* "/app/.env:3" */
+struct str site_of_file(struct arena *, const struct loaded_file *);
 
 /* ".env:3", below the directory in which `image` works. */
 struct str line_of_file(struct arena *, const struct image *,
