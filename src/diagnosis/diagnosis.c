@@ -52,7 +52,7 @@ static void prefer_tool_fix(struct arena *a, struct finding *f)
 {
 	struct str fix = find_tool_fix(a, f);
 
-	if (fix.len)
+	if (fix.len && !f->has_own_fix)
 		f->fix = fix;
 }
 

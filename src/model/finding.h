@@ -67,6 +67,7 @@ struct finding {
 	 * the name, or the name has a character that cannot be seen. */
 	bool is_meant;
 	bool is_meant_for_client; /* the same, if a client of the name asked */
+	bool has_own_fix;	  /* no tool has words for this cause */
 	/* The reader looked in vain for a file, and another has the name. */
 	bool was_looked_for;
 	/* A note, or no finding at all, unless the user gave the name. */

@@ -3,6 +3,7 @@
 #include "catalogue/readers.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -39,10 +40,32 @@ static bool is_related(const struct file_variable *v, struct str fp)
 	return false;
 }
 
+/* A loader of several files sets the names when it has read all. */
+static bool is_set_to_nothing(const struct reading *r,
+			      const struct loaded_file *f)
+{
+	const struct origin from = find_origin(r);
+
+	return (r->value->is & KT_IS_EMPTY) && from.image == f->by &&
+	       from.event && from.event->kind == KT_SET &&
+	       from.event->t > f->open->t;
+}
+
 static bool is_shadowed(const struct reading *r, const struct loaded_file *f)
 {
 	return is_other_value(&f->variable->value, r->value) &&
-	       !is_related(f->variable, r->value->fp) && is_kept(r, f);
+	       !is_related(f->variable, r->value->fp) &&
+	       (is_kept(r, f) || is_set_to_nothing(r, f));
+}
+
+/* The file whose empty value won over that of `f`. */
+static struct loaded_file find_winner(const struct model *m,
+				      const struct reading *r,
+				      const struct loaded_file *f)
+{
+	if (!(r->value->is & KT_IS_EMPTY) || find_origin(r).image != f->by)
+		return (struct loaded_file){.by = NULL};
+	return find_empty_line(m, f->by, r->name, f->until);
 }
 
 /* Of several files of one loader the first wins: that is meant. */
@@ -71,14 +94,19 @@ static bool is_of_loaders(const struct reading *r)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	struct loaded_file f;
+	struct loaded_file f, winner;
 
 	if (r->outcome != READ_FOUND || is_of_loaders(r))
 		return false;
 	f = find_loaded_file(m, r, is_shadowed);
 	if (!f.by || is_value_of_file(m, r, &f))
 		return false;
-	set_opening_culprit(ret, f.by, f.open);
+	winner = find_winner(m, r, &f);
+	if (!winner.by && !is_kept(r, &f))
+		return false;
+	set_opening_culprit(ret, f.by, winner.by ? winner.open : f.open);
+	if (winner.by)
+		ret->culprit_site = site_of_file(m->arena, &winner);
 	if (r->value->is & KT_IS_EMPTY) {
 		ret->loss = LOSS_ELSEWHERE;
 		ret->is_meant = true;
@@ -97,23 +125,49 @@ static struct str short_print(const struct value *v)
 	return (struct str){v->fp.at, v->fp.len < shown ? v->fp.len : shown};
 }
 
-static void describe(const struct model *m, const struct reading *r,
-		     struct finding *f)
+static void describe_two_files(const struct model *m, const struct reading *r,
+			       struct finding *f, struct str line)
 {
-	struct loaded_file file = find_loaded_file(m, r, is_shadowed);
+	say_culprit(m, r, f,
+		    "leaves %.*s empty, and wins over %.*s, which has a value",
+		    STR_FMT(r->name), STR_FMT(line));
+	f->has_own_fix = true;
+	f->fix = arena_print(m->arena,
+			     "remove that line, or write the value there: the "
+			     "loader takes %.*s of one file, and %.*s is the "
+			     "other",
+			     STR_FMT(r->name), STR_FMT(line));
+}
+
+static void describe_kept(const struct model *m, const struct reading *r,
+			  struct finding *f, const struct loaded_file *file,
+			  struct str line)
+{
 	bool empty = r->value->is & KT_IS_EMPTY;
 
 	say_culprit(m, r, f,
 		    "loads %.*s, and keeps the %s of %.*s that was there",
-		    STR_FMT(line_of_file(m->arena, file.by, &file)),
-		    empty ? "empty value" : "other value", STR_FMT(r->name));
+		    STR_FMT(line), empty ? "empty value" : "other value",
+		    STR_FMT(r->name));
 	f->detail = arena_print(m->arena,
 				"two values: %.*s was there, %.*s is in the "
 				"file",
 				STR_FMT(short_print(r->value)),
-				STR_FMT(short_print(&file.variable->value)));
-	f->fix = runtime_remedy(m->arena, user_of_loader(f, file.open),
+				STR_FMT(short_print(&file->variable->value)));
+	f->fix = runtime_remedy(m->arena, user_of_loader(f, file->open),
 				REMEDY_SHADOWED, r->name);
+}
+
+static void describe(const struct model *m, const struct reading *r,
+		     struct finding *f)
+{
+	struct loaded_file file = find_loaded_file(m, r, is_shadowed);
+	struct str line = line_of_file(m->arena, file.by, &file);
+
+	if (find_winner(m, r, &file).by)
+		describe_two_files(m, r, f, line);
+	else
+		describe_kept(m, r, f, &file, line);
 }
 
 const struct rule rule_kt703 = {"KT703", "shadowed", LOSS_OTHER_VALUE,

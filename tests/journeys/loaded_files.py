@@ -230,6 +230,16 @@ def test_an_empty_value_wins_over_the_file():
     assert "empty value" in found["summary"], found
 
 
+@each(("one call", "require('dotenv').config({ path: ['.env.local', '.env'] })\n\n"), ("two calls", "require('dotenv').config({ path: '.env.local' })\nrequire('dotenv').config()\n"))
+def test_an_empty_value_of_the_file_that_wins(text):
+    env_file(openai_key())
+    with open(".env.local", "w") as file:
+        file.write(f"# later\n{NAME}=\n")
+    found = expect_fault(node(text + f"if (!process.env.{NAME}) throw new Error('no key')\n"), "KT703", NAME, victim="node", culprit="node")
+    assert found["summary"] == f".env.local:2 leaves {NAME} empty, and wins over .env:2, which has a value; app.js:3 reads it", found
+    assert "remove that line" in found["fix"], found
+
+
 def test_equal_values():
     key = openai_key()
     env_file(key)

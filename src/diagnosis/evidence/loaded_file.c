@@ -119,6 +119,29 @@ struct loaded_file file_of_open(const struct model *m,
 	return file_with_line(m, image, open, name, has_value);
 }
 
+static bool is_empty_line(const struct file_variable *v)
+{
+	return v->value.is & KT_IS_EMPTY;
+}
+
+struct loaded_file find_empty_line(const struct model *m,
+				   const struct image *image, struct str name,
+				   uint64_t until)
+{
+	size_t looks = MOST_LOOKS;
+
+	for (size_t i = image->n_opens; i-- && looks--;) {
+		const struct event *open = image->opens[i];
+		struct loaded_file f =
+			file_with_line(m, image, open, name, is_empty_line);
+
+		if (f.by && open->t <= until && is_env_file(f.file) &&
+		    !is_changed_since(image, f.file, open->t))
+			return f;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
 /* The import of a library, outside its functions. */
 static bool is_import_of_library(struct caller f)
 {

@@ -42,6 +42,11 @@ struct loaded_file find_loaded_file(const struct model *,
 struct loaded_file find_file_of_shell(const struct model *,
 				      const struct reading *);
 
+/* The last env file that `image` opened before, and in which the name is empty.
+ * by null: none. */
+struct loaded_file find_empty_line(const struct model *, const struct image *,
+				   struct str name, uint64_t until);
+
 /* The file from which the event set the value, or a file that the same program
  * read before. by null: none is known. */
 struct loaded_file find_file_of_set(const struct model *, const struct image *,
