@@ -683,6 +683,11 @@ def told(run):
     return first, f"{first.get('code')} {first.get('severity')}: {report.get('headline')}\n{report}"
 
 
+def packed_report(run):
+    story.asked("pack", "-o", "packed.jsonl", run.trace)
+    return json.loads(story.asked("report", "-f", "json", "packed.jsonl"))
+
+
 @patience(200)
 @each(*LABELS)
 def test_the_cause_is_the_first_line(r):
@@ -693,6 +698,8 @@ def test_the_cause_is_the_first_line(r):
     assert first["variable"] == r["variable"], all_of_it
     assert r["place"] in run.report["headline"], all_of_it
     expect_golden(r, run)
+    packed = packed_report(run)
+    assert packed["headline"] == run.report["headline"], f"the packed trace says otherwise: {packed['headline']}"
     if os.environ.get("KEYTRAIL_STORE"):
         stored.store(f"{r['system']}: {r['cause']}", run)
     if isinstance(r["command"], str):
