@@ -32,15 +32,17 @@ static bool is_met(ssize_t n)
 
 typedef void on_bytes(const struct http_channel *, const char *, size_t);
 
-static void on_parts(on_bytes *meet, const struct http_channel *channel,
-		     const struct iovec *parts, size_t count, ssize_t n)
+static void on_parts(on_bytes *meet, int fd, const struct iovec *parts,
+		     size_t count, ssize_t n, const char *fn,
+		     const void *caller)
 {
+	struct http_channel channel = channel_of(fd, fn, caller);
 	size_t left = is_met(n) ? (size_t)n : 0;
 
 	for (size_t i = 0; i < count && left; i++) {
 		size_t part = parts[i].iov_len < left ? parts[i].iov_len : left;
 
-		meet(channel, parts[i].iov_base, part);
+		meet(&channel, parts[i].iov_base, part);
 		left -= part;
 	}
 }
@@ -94,19 +96,17 @@ EXPORT ssize_t sendto(int fd, const void *bytes, size_t n, int flags,
 EXPORT ssize_t writev(int fd, const struct iovec *parts, int count)
 {
 	ssize_t sent = LIBC(writev, fd, parts, count);
-	struct http_channel channel = channel_of(fd, "writev", CALLER);
 
-	on_parts(http_sent, &channel, parts, (size_t)count, sent);
+	on_parts(http_sent, fd, parts, (size_t)count, sent, "writev", CALLER);
 	return sent;
 }
 
 EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	ssize_t sent = LIBC(sendmsg, fd, message, flags);
-	struct http_channel channel = channel_of(fd, "sendmsg", CALLER);
 
-	on_parts(http_sent, &channel, message->msg_iov, message->msg_iovlen,
-		 sent);
+	on_parts(http_sent, fd, message->msg_iov, message->msg_iovlen, sent,
+		 "sendmsg", CALLER);
 	return sent;
 }
 
@@ -169,19 +169,17 @@ EXPORT ssize_t __recvfrom_chk(int fd, void *restrict bytes, size_t n,
 EXPORT ssize_t readv(int fd, const struct iovec *parts, int count)
 {
 	ssize_t got = LIBC(readv, fd, parts, count);
-	struct http_channel channel = channel_of(fd, "readv", CALLER);
 
-	on_parts(http_received, &channel, parts, (size_t)count, got);
+	on_parts(http_received, fd, parts, (size_t)count, got, "readv", CALLER);
 	return got;
 }
 
 EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
 	ssize_t got = LIBC(recvmsg, fd, message, flags);
-	struct http_channel channel = channel_of(fd, "recvmsg", CALLER);
 
 	if (!(flags & (MSG_PEEK | MSG_OOB)))
-		on_parts(http_received, &channel, message->msg_iov,
-			 message->msg_iovlen, got);
+		on_parts(http_received, fd, message->msg_iov,
+			 message->msg_iovlen, got, "recvmsg", CALLER);
 	return got;
 }
