@@ -222,46 +222,32 @@ FREOPEN(freopen64, freopen)
 		return result;                                                 \
 	}
 
-PROBE(int, stat, stat, AT_FDCWD, (const char *path, void *to), (path, to), stat,
-      path, to)
-PROBE(int, stat64, stat, AT_FDCWD, (const char *path, void *to), (path, to),
-      stat, path, to)
-PROBE(int, lstat, lstat, AT_FDCWD, (const char *path, void *to), (path, to),
-      lstat, path, to)
-PROBE(int, lstat64, lstat, AT_FDCWD, (const char *path, void *to), (path, to),
-      lstat, path, to)
-PROBE(int, fstatat, fstatat, directory,
-      (int directory, const char *path, void *to, int flags),
-      (directory, path, to, flags), newfstatat, directory, path, to, flags)
-PROBE(int, fstatat64, fstatat, directory,
-      (int directory, const char *path, void *to, int flags),
-      (directory, path, to, flags), newfstatat, directory, path, to, flags)
+/* The same of a function and of the function with 64 behind its name. */
+#define PROBES(type, name, ...)                                                \
+	PROBE(type, name, name, __VA_ARGS__)                                   \
+	PROBE(type, name##64, name, __VA_ARGS__)
+
+PROBES(int, stat, AT_FDCWD, (const char *path, void *to), (path, to), stat,
+       path, to)
+PROBES(int, lstat, AT_FDCWD, (const char *path, void *to), (path, to), lstat,
+       path, to)
+PROBES(int, fstatat, directory,
+       (int directory, const char *path, void *to, int flags),
+       (directory, path, to, flags), newfstatat, directory, path, to, flags)
 PROBE(int, statx, statx, directory,
       (int directory, const char *path, int flags, unsigned mask, void *to),
       (directory, path, flags, mask, to), statx, directory, path, flags, mask,
       to)
 
 /* stat of programs that were linked before glibc 2.33. */
-PROBE(int, __xstat, __xstat, AT_FDCWD,
-      (int version, const char *path, void *to), (version, path, to), stat,
-      path, to)
-PROBE(int, __xstat64, __xstat, AT_FDCWD,
-      (int version, const char *path, void *to), (version, path, to), stat,
-      path, to)
-PROBE(int, __lxstat, __lxstat, AT_FDCWD,
-      (int version, const char *path, void *to), (version, path, to), lstat,
-      path, to)
-PROBE(int, __lxstat64, __lxstat, AT_FDCWD,
-      (int version, const char *path, void *to), (version, path, to), lstat,
-      path, to)
-PROBE(int, __fxstatat, __fxstatat, directory,
-      (int version, int directory, const char *path, void *to, int flags),
-      (version, directory, path, to, flags), newfstatat, directory, path, to,
-      flags)
-PROBE(int, __fxstatat64, __fxstatat, directory,
-      (int version, int directory, const char *path, void *to, int flags),
-      (version, directory, path, to, flags), newfstatat, directory, path, to,
-      flags)
+PROBES(int, __xstat, AT_FDCWD, (int version, const char *path, void *to),
+       (version, path, to), stat, path, to)
+PROBES(int, __lxstat, AT_FDCWD, (int version, const char *path, void *to),
+       (version, path, to), lstat, path, to)
+PROBES(int, __fxstatat, directory,
+       (int version, int directory, const char *path, void *to, int flags),
+       (version, directory, path, to, flags), newfstatat, directory, path, to,
+       flags)
 
 PROBE(int, access, access, AT_FDCWD, (const char *path, int mode), (path, mode),
       access, path, mode)
