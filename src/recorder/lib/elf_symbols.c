@@ -24,24 +24,20 @@ static const void *in_memory(const ElfW(Dyn) * section, uintptr_t base,
 bool symbols_of(struct symbols *s, const ElfW(Dyn) * section, uintptr_t base)
 {
 	*s = (struct symbols){.base = base};
-	for (const ElfW(Dyn) *d = section; d && d->d_tag != DT_NULL; d++)
-		switch (d->d_tag) {
-		case DT_SYMTAB:
-			s->sym = in_memory(section, base, d->d_un.d_ptr);
-			break;
-		case DT_STRTAB:
-			s->strings = in_memory(section, base, d->d_un.d_ptr);
-			break;
-		case DT_GNU_HASH:
-			s->gnu_hash = in_memory(section, base, d->d_un.d_ptr);
-			break;
-		case DT_HASH:
-			s->hash = in_memory(section, base, d->d_un.d_ptr);
-			break;
-		case DT_VERSYM:
-			s->versions = in_memory(section, base, d->d_un.d_ptr);
-			break;
-		}
+	for (const ElfW(Dyn) *d = section; d && d->d_tag != DT_NULL; d++) {
+		const void *at = in_memory(section, base, d->d_un.d_ptr);
+
+		if (d->d_tag == DT_SYMTAB)
+			s->sym = at;
+		else if (d->d_tag == DT_STRTAB)
+			s->strings = at;
+		else if (d->d_tag == DT_GNU_HASH)
+			s->gnu_hash = at;
+		else if (d->d_tag == DT_HASH)
+			s->hash = at;
+		else if (d->d_tag == DT_VERSYM)
+			s->versions = at;
+	}
 	return s->sym && s->strings && (s->gnu_hash || s->hash);
 }
 
