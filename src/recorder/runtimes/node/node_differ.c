@@ -11,32 +11,24 @@ enum { MOST_COMPARED = 256 };
 
 #define FUNCTIONS(F)                                                           \
 	F(global, local, (local), "_ZN2v87Context6GlobalEv")                   \
-	F(text, local, (void *, const char *, int, int),                       \
-	  "_ZN2v86String11NewFromUtf8EPNS_7IsolateEPKcNS_"                     \
-	  "13NewStringTypeEi")                                                 \
+	V8_TEXT(F)                                                             \
 	F(descriptor, local, (local, local, local),                            \
 	  "_ZN2v86Object24GetOwnPropertyDescriptorENS_5LocalINS_"              \
 	  "7ContextEEENS1_INS_4NameEEE")                                       \
-	F(get, local, (local, local, local),                                   \
-	  "_ZN2v86Object3GetENS_5LocalINS_7ContextEEENS1_INS_5ValueEEE")       \
+	V8_GET(F)                                                              \
 	F(names, local, (local, local),                                        \
 	  "_ZN2v86Object19GetOwnPropertyNamesENS_5LocalINS_7ContextEEE")       \
 	F(has_interceptor, bool, (local),                                      \
 	  "_ZNK2v86Object25HasNamedLookupInterceptorEv")                       \
-	F(is_object, bool, (local), "_ZNK2v85Value8IsObjectEv")                \
-	F(is_function, bool, (local), "_ZNK2v85Value10IsFunctionEv")           \
+	V8_IS_OBJECT(F)                                                        \
+	V8_IS_FUNCTION(F)                                                      \
 	F(is_proxy, bool, (local), "_ZNK2v85Value7IsProxyEv")                  \
 	F(script, int, (local), "_ZNK2v88Function8ScriptIdEv")                 \
-	F(type_of, local, (local, void *), "_ZN2v85Value6TypeOfEPNS_7IsolateE")
+	V8_TYPE_OF(F)
 
 static struct {
 	FUNCTIONS(ELF_FUNCTION)
 } of;
-
-static bool find_functions(void)
-{
-	return of.type_of || elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of);
-}
 
 /* ---- properties, without a call of any getter ---------------------------- */
 
@@ -174,7 +166,7 @@ static void compare(void *isolate, const struct source_pos *place,
 				     .is_replaced = true,
 				     .is_partial = is_partial};
 
-	if (!find_functions())
+	if (!of.type_of && !elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of))
 		return;
 	o.realm.context = v8.context(isolate);
 	o.object = find_replacement(&o.realm);

@@ -15,11 +15,10 @@ struct script_origin {
 };
 
 #define FUNCTIONS(F)                                                           \
-	F(is_object, bool, (local), "_ZNK2v85Value8IsObjectEv")                \
+	V8_IS_OBJECT(F)                                                        \
 	F(hash, int, (local), "_ZN2v86Object15GetIdentityHashEv")              \
 	F(class_name, local, (local), "_ZN2v86Object18GetConstructorNameEv")   \
-	F(type_of, local, (local, void *),                                     \
-	  "_ZN2v85Value6TypeOfEPNS_7IsolateE")                                 \
+	V8_TYPE_OF(F)                                                          \
 	F(message, local, (void *, local),                                     \
 	  "_ZN2v89Exception13CreateMessageEPNS_7IsolateENS_5LocalINS_"         \
 	  "5ValueEEE")                                                         \

@@ -34,12 +34,6 @@ static struct {
 	FUNCTIONS(ELF_FUNCTION)
 } of_exit;
 
-static bool find_functions(void)
-{
-	return of_exit.sample ||
-	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_exit);
-}
-
 /* Node 24 and later call back under a SealHandleScope when nothing is left to
  * do: every function of V8 that makes a handle aborts the program then. V8's
  * sampler is made for signal handlers and makes none. */
@@ -81,7 +75,8 @@ bool node_exit_watch(void *isolate)
 {
 	void *environment;
 
-	if (!find_functions())
+	if (!of_exit.sample &&
+	    !elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_exit))
 		return true;
 	environment = of_exit.environment(v8.context(isolate));
 	if (environment)

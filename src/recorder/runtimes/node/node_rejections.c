@@ -23,12 +23,6 @@ static struct {
 	FUNCTIONS(ELF_FUNCTION)
 } of_promises;
 
-static bool find_functions(void)
-{
-	return of_promises.callback_of_node ||
-	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_promises);
-}
-
 /* ---- the last few -------------------------------------------------------- */
 
 enum { WINDOW = 100 * 1000 * 1000, MOST_IN_WINDOW = 32 }; /* ns */
@@ -113,7 +107,8 @@ static void on_rejection(struct rejection r)
 
 void node_rejections_watch(void *isolate)
 {
-	if (find_functions())
+	if (of_promises.callback_of_node ||
+	    elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_promises))
 		of_promises.set(isolate, on_rejection);
 }
 

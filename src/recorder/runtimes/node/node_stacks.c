@@ -18,11 +18,9 @@ typedef local preparer(local context, local error, local sites);
 	F(preparer_of_node, local, (local, local, local),                      \
 	  "_ZN4node25PrepareStackTraceCallbackEN2v85LocalINS0_"                \
 	  "7ContextEEENS1_INS0_5ValueEEENS1_INS0_5ArrayEEE")                   \
-	F(get, local, (local, local, local),                                   \
-	  "_ZN2v86Object3GetENS_5LocalINS_7ContextEEENS1_INS_5ValueEEE")       \
-	F(string, local, (void *, const char *, int, int),                     \
-	  "_ZN2v86String11NewFromUtf8EPNS_7IsolateEPKcNS_13NewStringTypeEi")   \
-	F(is_function, bool, (local), "_ZNK2v85Value10IsFunctionEv")           \
+	V8_GET(F)                                                              \
+	V8_TEXT(F)                                                             \
+	V8_IS_FUNCTION(F)                                                      \
 	F(call, local, (local, local, local, int, local *),                    \
 	  "_ZN2v88Function4CallENS_5LocalINS_7ContextEEENS1_INS_"              \
 	  "5ValueEEEiPS5_")                                                    \
@@ -33,12 +31,6 @@ static struct {
 	FUNCTIONS(ELF_FUNCTION)
 } of_stacks;
 
-static bool find_functions(void)
-{
-	return of_stacks.number ||
-	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_stacks);
-}
-
 /* ---- the frames of an error ---------------------------------------------- */
 
 /* A CallSite of JavaScript answers by methods, which are V8's own unless the
@@ -46,7 +38,7 @@ static bool find_functions(void)
 static local ask(void *isolate, local site, const char *method)
 {
 	local context = v8.context(isolate);
-	local name = of_stacks.string(isolate, method, 0, -1);
+	local name = of_stacks.text(isolate, method, 0, -1);
 	local function = name ? of_stacks.get(site, context, name) : NULL;
 
 	return function && of_stacks.is_function(function)
@@ -253,6 +245,7 @@ static local on_stack_made(local context, local error, local sites)
 
 void node_stacks_watch(void *isolate)
 {
-	if (find_functions())
+	if (of_stacks.number ||
+	    elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_stacks))
 		of_stacks.set(isolate, on_stack_made);
 }

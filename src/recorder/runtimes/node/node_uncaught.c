@@ -24,12 +24,6 @@ static struct {
 	FUNCTIONS(ELF_FUNCTION)
 } of_listener;
 
-static bool find_functions(void)
-{
-	return of_listener.listener_of_node ||
-	       elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_listener);
-}
-
 static bool take(local message, local error, struct node_error *ret)
 {
 	int host_error = host_errno();
@@ -72,7 +66,8 @@ static void on_error(local message, local error)
 
 void node_uncaught_watch(void *isolate)
 {
-	if (!find_functions())
+	if (!of_listener.listener_of_node &&
+	    !elf_symbols(FUNCTIONS(ELF_NAME), (void **)&of_listener))
 		return;
 	of_listener.remove(isolate, of_listener.listener_of_node);
 	of_listener.add(isolate, on_error, LEVEL_ERROR | LEVEL_WARNING, NULL);

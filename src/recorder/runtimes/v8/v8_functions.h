@@ -39,6 +39,19 @@ struct v8_maybe_int { /* v8::Maybe<int> */
 	F(element, local, (local, local, uint32_t),                            \
 	  "_ZN2v86Object3GetENS_5LocalINS_7ContextEEEj")
 
+/* Rows for lists of other files. */
+#define V8_TEXT(F)                                                             \
+	F(text, local, (void *, const char *, int, int),                       \
+	  "_ZN2v86String11NewFromUtf8EPNS_7IsolateEPKcNS_13NewStringTypeEi")
+#define V8_GET(F)                                                              \
+	F(get, local, (local, local, local),                                   \
+	  "_ZN2v86Object3GetENS_5LocalINS_7ContextEEENS1_INS_5ValueEEE")
+#define V8_TYPE_OF(F)                                                          \
+	F(type_of, local, (local, void *), "_ZN2v85Value6TypeOfEPNS_7IsolateE")
+#define V8_IS_OBJECT(F) F(is_object, bool, (local), "_ZNK2v85Value8IsObjectEv")
+#define V8_IS_FUNCTION(F)                                                      \
+	F(is_function, bool, (local), "_ZNK2v85Value10IsFunctionEv")
+
 struct v8_functions {
 	V8_FUNCTIONS(ELF_FUNCTION)
 	void (*text)(struct v8_text *, void *isolate, local, int flags);
