@@ -57,9 +57,9 @@ recorder.obj  = $(filter-out $(http.hooks:src/%=$(BUILD)/pic/%.o),$(http.obj))
 
 # Code that a repeated read does not pass through is built small: it runs beside system
 # calls, or once for an event that is new.
-small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/kill hooks/limits hooks/mlock hooks/setenv hooks/abort runtimes/cxx runtimes/program runtimes/rust runtimes/v8/v8_source process/change_event http/ http_hooks/libssl http_hooks/gnutls http_hooks/scope runtimes/http_place runtimes/interpreter_ \
-	hooks/spawn runtimes/bash runtimes/observed_event runtimes/node runtimes/perl runtimes/exit_note runtimes/ruby/ruby_ends runtimes/python process/env_state process/exe_path runtimes/php/php_ runtimes/ruby/ruby_ \
-	process/exec_ process/fold process/image process/preload_ process/redact process/session_ids process/npm_script process/source_pos process/callers process/place_walk process/raise_event process/copy_event process/language_copy state/places state/parent_settings \
+small         = start hooks/asan hooks/exec hooks/exit_wait hooks/fork hooks/kill hooks/limits hooks/mlockall hooks/setenv hooks/abort runtimes/cxx runtimes/program runtimes/rust runtimes/v8/v8_source process/change_event http/ http_hooks/libssl http_hooks/gnutls http_hooks/scope runtimes/http_place runtimes/interpreter_ \
+	hooks/spawn runtimes/bash runtimes/observed_event runtimes/node runtimes/perl runtimes/exit_place runtimes/ruby/ruby_ends runtimes/python process/env_state process/exe_path runtimes/php/php_ runtimes/ruby/ruby_ \
+	process/exec_ process/fold process/image process/preload_ process/redact process/session process/npm_script process/source_pos process/callers process/place_walk process/raise_event process/copy_event process/language_copy state/places state/parent_settings \
 	trace/ state/settings lib/elf_ lib/memory_map lib/clock lib/env_entry lib/host_errno state/env_hashes state/watched_values
 small.shared  = $(filter-out %/credential_name.c %/fingerprint.c %/key_prefix.c %/siphash.c %/value_shape.c,$(wildcard src/shared/*.c))
 $(foreach part,$(small),$(BUILD)/pic/recorder/$(part)%.o): RECORDER_CFLAGS += -Os

@@ -11,7 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 
 enum { MOST_LINKS = 40 };
 

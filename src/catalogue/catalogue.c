@@ -184,7 +184,7 @@ static const struct {
 	const char *provider;
 } forms[] = {
 #define FORM(name, provider) {{name, sizeof name - 1}, provider},
-#include "catalogue/forms.def"
+#include "catalogue/names_with_form.def"
 #undef FORM
 };
 

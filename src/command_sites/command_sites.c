@@ -2,7 +2,7 @@
 
 #include "command_sites/climb.h"
 #include "command_sites/lookup.h"
-#include "command_sites/place_files.h"
+#include "command_sites/outdated_places.h"
 #include "command_sites/script_change.h"
 #include "command_sites/tool_settings.h"
 #include "command_sites/unexported.h"

@@ -7,15 +7,15 @@
  * since. So every line that is not understood counts as one that fits.
  *
  *	partial_text.c	texts of which parts are not known
- *	shell_text.c	the commands of a text of the shell
- *	shell_steps.c	what they read by `.`, and where they go by `cd`
- *	written_file.c	which files are read
+ *	shell_parser.c	the commands of a text of the shell
+ *	shell_source_cd.c	what they read by `.`, and where they go by `cd`
+ *	command_file.c	which files are read
  *	lookup.h	one function for each kind of file
- *	place_files.c	places in files that are not there, or were edited
- *	script_change.c	which line of a script sets or removes a variable
- *	makefile_change.c	the same of a makefile
- *	tool_settings.c	which line of a tool's settings names a variable
- *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
+ *	outdated_places.c	places in files that are not there, or were
+ *edited script_change.c	which line of a script sets or removes a
+ *variable makefile_change.c	the same of a makefile tool_settings.c	which
+ *line of a tool's settings names a variable climb.c		through `env`,
+ *`timeout` and `sh -c` to what has a file
  *
  * To add a kind of file: a function in lookup.h, and a row in climb.c. */
 #ifndef COMMAND_SITES_COMMAND_SITES_H

@@ -6,7 +6,7 @@
 
 #include "command_sites/partial_text.h"
 #include "command_sites/program_options.h"
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 
 struct reader {
 	struct command_list list;

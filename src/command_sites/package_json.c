@@ -2,7 +2,7 @@
 #include "command_sites/lookup.h"
 
 #include "command_sites/partial_text.h"
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 #include "runtimes/runtime.h"
 #include "trace/json.h"
 

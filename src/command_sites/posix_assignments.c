@@ -6,7 +6,7 @@
 #include "base/path.h"
 #include "command_sites/partial_text.h"
 #include "command_sites/shell/shell_grammar.h"
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 #include "runtimes/runtime.h"
 
 enum { DEEPEST = 4, LINES_OF_GUARD = 6 };

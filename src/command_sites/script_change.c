@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-#include "command_sites/changed_lines.h"
+#include "command_sites/event_changed_lines.h"
 #include "command_sites/makefile_change.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"

@@ -2,7 +2,7 @@
 #include "command_sites/lookup.h"
 
 #include "command_sites/program_options.h"
-#include "command_sites/settings_file.h"
+#include "command_sites/ini_file.h"
 
 static void add_includes(struct command_list *list, struct str names)
 {

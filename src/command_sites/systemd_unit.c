@@ -2,7 +2,7 @@
  * is. */
 #include "command_sites/lookup.h"
 
-#include "command_sites/settings_file.h"
+#include "command_sites/ini_file.h"
 
 static struct command_list parse_unit(struct arena *a, struct str text)
 {

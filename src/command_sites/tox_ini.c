@@ -5,7 +5,7 @@
 #include "base/pattern.h"
 #include "command_sites/partial_text.h"
 #include "command_sites/program_options.h"
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 
 /* `{posargs}` and its like may be any text. */
 static struct str without_substitutions(struct arena *a, struct str line)

@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "commands/env_file_lines.h"
+#include "commands/env_file_events.h"
 #include "commands/run/run_events.h"
 #include "commands/trace_key.h"
 

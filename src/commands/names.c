@@ -1,7 +1,7 @@
 #include "base/nearest.h"
 #include "base/shell_word.h"
 #include "commands/command.h"
-#include "commands/whole_names.h"
+#include "commands/option_names.h"
 
 #include <strings.h>
 #include <unistd.h>

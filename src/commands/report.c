@@ -5,7 +5,7 @@
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
 #include "commands/pack/pack_place.h"
-#include "commands/whole_names.h"
+#include "commands/option_names.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
 #include "symbols/source_maps.h"

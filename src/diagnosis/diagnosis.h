@@ -11,7 +11,7 @@
  *	relief.c	   why a missing variable did no harm
  *	own_loader.c	   does a function of the program load a file?
  *	severity.c	   the severity, from these answers
- *	external_launch.c  readings on behalf of programs out of sight
+ *	launch_out_of_sight.c  readings on behalf of programs out of sight
  *	group.c, order.c   equal candidates become one finding; the worst first
  *	value_path.c	   the path of a value, hop by hop
  *	coverage.c	   the unobserved images

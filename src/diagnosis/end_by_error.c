@@ -2,7 +2,7 @@
 #include "diagnosis/end.h"
 
 #include "catalogue/errors.h"
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 #include "diagnosis/error_class.h"
 #include "diagnosis/evidence/held_name.h"
 #include "runtimes/runtime.h"

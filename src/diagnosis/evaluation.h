@@ -4,7 +4,7 @@
 
 #include "base/hashmap.h"
 #include "catalogue/catalogue.h"
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "rules/rule.h"
 
@@ -47,8 +47,8 @@ struct str site_to_edit(const struct image *, const struct event *);
 /* The nth place of own code on the way to an event; len 0: there are fewer. */
 struct str own_place(const struct image *, const struct event *, size_t n);
 
-/* earlier_place.c: the place of own code for which the library of a read asked
- * for the same name before. len 0: none, or several. */
+/* earlier_own_place.c: the place of own code for which the library of a read
+ * asked for the same name before. len 0: none, or several. */
 struct str earlier_own_place(const struct reading *, const struct event *read);
 
 /* --- copies of the environment: copies.c -----------------------------------
@@ -187,7 +187,8 @@ bool is_own_loaders_echo(const struct reading *);
 bool is_router(const struct reading *, const struct event *,
 	       const struct asker *);
 
-/* ask.c: of the places that asked, the one that needs the variable most. */
+/* strongest_ask.c: of the places that asked, the one that needs the variable
+ * most. */
 struct ask strongest_ask(const struct evaluation *, const struct reading *);
 
 /* True when a library asked that is no client of the name and does without it,
@@ -232,18 +233,18 @@ struct reading *make_reading(struct arena *, struct image *, struct variable *);
 
 /* --- readings made for an evaluation -------------------------------------- */
 
-/* external_launch.c: every variable held by an external launcher. */
+/* launch_out_of_sight.c: every variable held by an external launcher. */
 void evaluate_external_launches(struct evaluation *);
 
 /* unloaded_file.c: every name that a settings library may have missed in a
  * copy, and that a file which nobody opened assigns. */
 void evaluate_unloaded_files(struct evaluation *);
 
-/* unread_value.c: every program that failed with a value which nobody read, or
- * nobody but a build. */
+/* baked_in_value.c: every program that failed with a value which nobody read,
+ * or nobody but a build. */
 void evaluate_unread_values(struct evaluation *);
 
-/* replaced_environment.c: every name that the object lacks which a program put
+/* replaced_env_object.c: every name that the object lacks which a program put
  * in the place of its language's environment. */
 void evaluate_replaced_names(struct evaluation *);
 

@@ -1,7 +1,7 @@
 #include "diagnosis/next_step.h"
 
 #include "base/shell_word.h"
-#include "model/live.h"
+#include "model/still_running.h"
 
 bool trace_is_over(const struct trace *t)
 {

@@ -1,7 +1,7 @@
 /* Relief 4: what missed the name took the credential from a file. */
 #include "diagnosis/evaluation.h"
 
-#include "catalogue/logins.h"
+#include "catalogue/login_files.h"
 #include "trace/site.h"
 
 /* At the top level of a file, all that a program does is one function: there

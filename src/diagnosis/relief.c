@@ -2,7 +2,7 @@
  */
 #include "diagnosis/evaluation.h"
 
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 

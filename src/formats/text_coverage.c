@@ -3,7 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "formats/text_layout.h"
 #include "formats/words.h"
-#include "model/live.h"
+#include "model/still_running.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"

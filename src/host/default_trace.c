@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 #include "shared/settings_text.h"
 
 bool is_private_directory(const char *dir)

@@ -8,7 +8,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 
 static bool is_regular(const char *path)
 {

@@ -55,7 +55,7 @@ void build_handovers(struct build *);
 bool is_traceable(const struct event *handover);
 enum gap gap_of_handover(const struct event *);
 
-/* script_sites.c: absolute paths for sites in scripts that were named by a
+/* script_paths.c: absolute paths for sites in scripts that were named by a
  * relative path. */
 void build_script_sites(struct build *);
 

@@ -1,4 +1,4 @@
-#include "model/collector.h"
+#include "model/reading_collector.h"
 
 #include "base/array.h"
 #include "shared/source_owner.h"

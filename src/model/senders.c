@@ -1,7 +1,7 @@
 /* A program seen to send the value of a variable has the value, though no read
  * was seen: a shell put the value on the command line of curl, a forked worker
  * has the value of the parent. The request stands for the read. */
-#include "model/collector.h"
+#include "model/reading_collector.h"
 
 /* --- values and names found by each image
  * ----------------------------------------------

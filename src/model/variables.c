@@ -1,7 +1,7 @@
-#include "model/collector.h"
+#include "model/reading_collector.h"
 
 #include "base/array.h"
-#include "trace/owned.h"
+#include "trace/owner_list.h"
 
 struct variable_node *find_variable(struct collector *c, struct str name)
 {

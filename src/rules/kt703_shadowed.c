@@ -1,6 +1,6 @@
 #include "rules/rule.h"
 
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"

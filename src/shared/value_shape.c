@@ -6,7 +6,7 @@
 #include "shared/text.h"
 #include "shared/credential_name.h"
 #include "shared/key_prefix.h"
-#include "shared/key_shape.h"
+#include "shared/malformed_key.h"
 
 static bool is_blank(char c)
 {

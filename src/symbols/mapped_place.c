@@ -1,7 +1,7 @@
 #include "symbols/mapped_place.h"
 
 #include "shared/source_map_path.h"
-#include "symbols/map_window.h"
+#include "symbols/source_map_fit.h"
 
 /* Bytes of maps and scripts that one command searches, in some seconds, bytes
  * of files that it keeps, and bytes of a source. */

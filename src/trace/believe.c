@@ -1,7 +1,7 @@
 #include "trace/believe.h"
 
 #include "base/hashmap.h"
-#include "trace/owned.h"
+#include "trace/owner_list.h"
 
 /* The claim of a user to an image. */
 struct claim {

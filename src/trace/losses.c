@@ -1,6 +1,6 @@
 #include "trace/losses.h"
 
-#include "trace/owned.h"
+#include "trace/owner_list.h"
 
 struct loss *loss_of(struct arena *arena, struct loss **list, unsigned owner)
 {

@@ -11,7 +11,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/errors.h"
 #include "catalogue/hosts.h"
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 
 #define IS(answer, truth, what, of)                                            \
 	do {                                                                   \

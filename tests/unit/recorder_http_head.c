@@ -3,7 +3,7 @@
 #include "recorder_host.h"
 
 #include "recorder/http/credential.h"
-#include "recorder/http/decode.h"
+#include "recorder/http/credential_encoding.h"
 #include "recorder/http/error_code.h"
 #include "recorder/http/head.h"
 #include "recorder/http/message_begin.h"

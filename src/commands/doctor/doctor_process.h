@@ -12,7 +12,7 @@
  * a complaint was printed. */
 bool check_process(struct checkup *, const char *pid);
 
-/* doctor_preload.c: why the recorder is not in the process. */
+/* doctor_no_library.c: why the recorder is not in the process. */
 void explain_no_library(struct checkup *, const struct running_process *,
 			const struct foreign_root *);
 

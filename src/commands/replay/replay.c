@@ -1,8 +1,8 @@
 #include "commands/open_traces.h"
 #include "commands/replay/replay_filter.h"
 #include "commands/replay/replay_sentences.h"
-#include "commands/replay/replay_text.h"
-#include "commands/whole_names.h"
+#include "commands/replay/replay_sentence_parts.h"
+#include "commands/option_names.h"
 #include "symbols/source_maps.h"
 #include "symbols/symbols.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "commands/command.h"
-#include "commands/event_names.h"
+#include "commands/event_variables.h"
 
 static bool is_pid(const char *word)
 {

@@ -1,6 +1,6 @@
 #include "commands/replay/replay_requests.h"
 
-#include "commands/replay/replay_text.h"
+#include "commands/replay/replay_sentence_parts.h"
 
 static bool is_usual_port(const struct event *e)
 {

@@ -1,7 +1,7 @@
 #include "commands/replay/replay_sentences.h"
 
 #include "commands/replay/replay_requests.h"
-#include "commands/replay/replay_text.h"
+#include "commands/replay/replay_sentence_parts.h"
 #include "formats/words.h"
 #include "trace/env_file.h"
 

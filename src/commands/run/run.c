@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "host/recorder_path.h"
-#include "commands/run/run_advice.h"
+#include "commands/run/run_bad_command.h"
 #include "commands/run/run_child.h"
 #include "commands/run/run_dir.h"
-#include "commands/run/run_exec_wrapper.h"
+#include "commands/run/run_self_wrapper.h"
 #include "commands/run/run_events.h"
 #include "commands/run/run_settings.h"
 #include "commands/run/run_summary.h"

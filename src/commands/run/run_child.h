@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "commands/run/run_group_probe.h"
+#include "commands/run/run_group_signal.h"
 #include "commands/run/run_grow.h"
 
 struct child {

@@ -24,7 +24,7 @@ struct run_start {
 	pid_t pid;
 	const char *command;
 	enum kt_target target;
-	bool launcher; /* see run_exec_wrapper.h */
+	bool launcher; /* see run_self_wrapper.h */
 	bool no_env_files;
 	bool http; /* requests of HTTP are recorded */
 	const struct texts *watch;

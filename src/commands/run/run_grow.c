@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 #include "shared/segment_growth.h"
 
 enum {

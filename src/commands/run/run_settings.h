@@ -12,7 +12,7 @@ struct run_settings {
 	const struct run_dir *dir;
 	const struct texts *watch;
 	bool stacks, http;
-	bool of_launcher; /* see run_exec_wrapper.h */
+	bool of_launcher; /* see run_self_wrapper.h */
 };
 
 /* "KEYTRAIL=...". */

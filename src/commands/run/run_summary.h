@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "commands/env_file_lines.h"
+#include "commands/env_file_events.h"
 
 struct run_summary {
 	struct arena *arena;

@@ -1,6 +1,6 @@
 #include "diagnosis/evidence/loaded_file.h"
 
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"

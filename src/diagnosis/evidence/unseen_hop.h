@@ -9,7 +9,7 @@
 bool is_lost_in_unobserved(const struct reading *);
 
 /* True for a reading on behalf of programs which were started elsewhere, out of
- * sight (external_launch.c). */
+ * sight (launch_out_of_sight.c). */
 bool is_external_launch(const struct reading *);
 
 /* True when the image starts programs with other rights than its caller's. */

@@ -10,7 +10,7 @@
 #include "recorder/hooks/exit_wait.h"
 #include "recorder/hooks/real.h"
 #include "recorder/process/source_pos.h"
-#include "recorder/runtimes/exit_note.h"
+#include "recorder/runtimes/exit_place.h"
 #include "recorder/runtimes/python/python_exit.h"
 #include "recorder/runtimes/node/node_ends.h"
 #include "recorder/runtimes/perl/perl_ends.h"
@@ -35,7 +35,7 @@ static __attribute__((noinline)) void record_exit(const char *fn, int status,
 	has_pos = python_on_exit(fn, status, caller, &by) ||
 		  node_on_exit(status) ||
 		  (globals && globals->runs_perl && perl_on_exit(fn)) ||
-		  exit_note_apply(status);
+		  exit_place_apply(status);
 
 	if (globals && !thread.vforked)
 		atomic_store(&globals->life.ends, true);

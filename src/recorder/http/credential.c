@@ -1,6 +1,6 @@
 #include "recorder/http/credential.h"
 
-#include "recorder/http/decode.h"
+#include "recorder/http/credential_encoding.h"
 #include "recorder/http/sent_prints.h"
 #include "recorder/lib/str.h"
 #include "recorder/secrets/classify_text.h"

@@ -7,7 +7,7 @@
 #include "recorder/state/process_globals.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 #include "shared/loader_arguments.h"
 #include "shared/program_file.h"
 

@@ -5,7 +5,7 @@
 #include "recorder/lib/elf_objects.h"
 #include "recorder/process/npm_script.h"
 #include "recorder/process/redact/redact.h"
-#include "recorder/process/session_ids.h"
+#include "recorder/process/session.h"
 #include "recorder/lib/clock.h"
 #include "recorder/state/process_globals.h"
 #include "recorder/trace/segment_file.h"

@@ -9,7 +9,7 @@
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
 #include "recorder/state/parent_settings.h"
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 #include "shared/settings_text.h"
 
 enum { BOOT_DIGITS = 8 };

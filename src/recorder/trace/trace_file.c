@@ -8,7 +8,7 @@
 #include "shared/siphash.h"
 #include "recorder/lib/syscall.h"
 #include "recorder/lib/str.h"
-#include "shared/file_rules.h"
+#include "shared/file_rights.h"
 
 enum {
 	NAME_BYTES = PATH_BYTES + 80,

@@ -5,7 +5,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/observed_event.h"
 #include "recorder/runtimes/node/node_callers.h"
-#include "recorder/runtimes/node/node_http_options.h"
+#include "recorder/runtimes/node/node_http_adapter.h"
 #include "recorder/runtimes/node/node_worker.h"
 #include "recorder/runtimes/node/node_worker_env.h"
 #include "recorder/runtimes/sampling.h"

@@ -5,7 +5,7 @@
 #include "recorder/recorder.h"
 #include "recorder/runtimes/node/node_exit.h"
 #include "recorder/runtimes/node/node_rejections.h"
-#include "recorder/runtimes/node/node_stacks.h"
+#include "recorder/runtimes/node/node_error_stack.h"
 #include "recorder/runtimes/node/node_uncaught.h"
 
 /* ---- which programs ------------------------------------------------------ */

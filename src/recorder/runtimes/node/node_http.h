@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "recorder/http/request_event.h"
-#include "recorder/runtimes/node/node_http_options.h"
+#include "recorder/runtimes/node/node_http_adapter.h"
 #include "recorder/runtimes/node/node_store.h"
 
 /* A read by the adapter? Then *ret is the answer, and no other code is to see

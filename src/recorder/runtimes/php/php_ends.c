@@ -9,8 +9,8 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/raise_event.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/exit_note.h"
-#include "recorder/runtimes/php/php_throws.h"
+#include "recorder/runtimes/exit_place.h"
+#include "recorder/runtimes/php/php_thrown.h"
 
 typedef void on_error(int kind, const struct php_string *file, uint32_t line,
 		      const struct php_string *message);
@@ -110,7 +110,7 @@ static void record_error(int kind, const struct php_string *file, uint32_t line)
 	if (!name)
 		return;
 	thrown = kind & E_UNCAUGHT ? php_thrown_with(file) : NULL;
-	exit_note()->is_set = false;
+	exit_place()->is_set = false;
 	if (thrown)
 		record_thrown(thrown, false);
 	else
@@ -159,7 +159,7 @@ static bool is_command(void)
 static void note_exit(void)
 {
 	const struct php_frame *frame = innermost();
-	struct exit_note *note = exit_note();
+	struct exit_place *note = exit_place();
 	const struct php_thrown *thrown;
 	struct caller_frame f;
 

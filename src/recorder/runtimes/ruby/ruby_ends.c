@@ -7,7 +7,7 @@
 #include "recorder/lib/str.h"
 #include "recorder/process/raise_event.h"
 #include "recorder/recorder.h"
-#include "recorder/runtimes/exit_note.h"
+#include "recorder/runtimes/exit_place.h"
 #include "recorder/runtimes/ruby/ruby.h"
 
 #define FUNCTIONS(F)                                                           \
@@ -219,7 +219,7 @@ static void note_exit(ruby_value system_exit)
 {
 	ruby_value cause = rb.rb_attr_get(system_exit, rb.rb_intern("cause"));
 	ruby_value status = rb.rb_attr_get(system_exit, rb.rb_intern("status"));
-	struct exit_note *note = exit_note();
+	struct exit_place *note = exit_place();
 
 	find_place(system_exit, &note->place, &note->callers);
 	note->status = (int)number(status);

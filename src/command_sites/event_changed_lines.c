@@ -1,4 +1,4 @@
-#include "command_sites/changed_lines.h"
+#include "command_sites/event_changed_lines.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "commands/event_names.h"
+#include "commands/event_variables.h"
 
 #include "base/nearest.h"
 #include "base/shell_word.h"

@@ -1,4 +1,4 @@
-#include "commands/run/run_exec_wrapper.h"
+#include "commands/run/run_self_wrapper.h"
 
 #include <limits.h>
 #include <stdlib.h>

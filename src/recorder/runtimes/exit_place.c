@@ -1,16 +1,16 @@
-#include "recorder/runtimes/exit_note.h"
+#include "recorder/runtimes/exit_place.h"
 
 #include "recorder/state/process_globals.h"
 
-static struct exit_note noted;
+static struct exit_place noted;
 
-struct exit_note *exit_note(void)
+struct exit_place *exit_place(void)
 {
 	return &noted;
 }
 
 /* A note of another status is not of this end: the call was caught. */
-bool exit_note_apply(int status)
+bool exit_place_apply(int status)
 {
 	if (!noted.is_set || thread.vforked ||
 	    (noted.status != EXIT_NOTE_ANY &&

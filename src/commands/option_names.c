@@ -1,4 +1,4 @@
-#include "commands/whole_names.h"
+#include "commands/option_names.h"
 
 #include "commands/command.h"
 

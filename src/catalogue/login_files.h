@@ -1,4 +1,4 @@
-/* Files with the login of a tool or SDK; logins.def has the rows. */
+/* Files with the login of a tool or SDK; login_files.def has the rows. */
 #ifndef CATALOGUE_LOGINS_H
 #define CATALOGUE_LOGINS_H
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/map_window.h"
+#include "symbols/source_map_fit.h"
 
 static struct arena *arena;
 

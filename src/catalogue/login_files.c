@@ -1,4 +1,4 @@
-#include "catalogue/logins.h"
+#include "catalogue/login_files.h"
 
 #include "catalogue/catalogue.h"
 
@@ -7,7 +7,7 @@ static const struct {
 	struct str file;
 } logins[] = {
 #define LOGIN(provider, file) {provider, {file, sizeof file - 1}},
-#include "catalogue/logins.def"
+#include "catalogue/login_files.def"
 };
 
 static bool ends_with(struct str path, struct str end)

@@ -1,7 +1,7 @@
-#include "command_sites/settings_file.h"
+#include "command_sites/ini_file.h"
 
 #include "command_sites/partial_text.h"
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 
 static bool take(struct settings_reader *r, struct str *ret)
 {

@@ -1,4 +1,4 @@
-#include "model/live.h"
+#include "model/still_running.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "recorder/process/session_ids.h"
+#include "recorder/process/session.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "commands/replay/replay_text.h"
+#include "commands/replay/replay_sentence_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>

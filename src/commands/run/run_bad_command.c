@@ -1,4 +1,4 @@
-#include "commands/run/run_advice.h"
+#include "commands/run/run_bad_command.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "commands/env_file_lines.h"
+#include "commands/env_file_events.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 
 #include <ctype.h>
 
 #include "base/array.h"
 #include "command_sites/partial_text.h"
 #include "command_sites/shell/shell_grammar.h"
-#include "command_sites/shell/shell_steps.h"
+#include "command_sites/shell/shell_source_cd.h"
 
 enum { DEEPEST = 16 };
 

@@ -1,11 +1,11 @@
-#include "command_sites/place_files.h"
+#include "command_sites/outdated_places.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/read_file.h"
-#include "command_sites/written_file.h"
+#include "command_sites/command_file.h"
 #include "model/place.h"
 #include "shared/source_owner.h"
 #include "trace/caller.h"

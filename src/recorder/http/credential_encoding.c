@@ -1,4 +1,4 @@
-#include "recorder/http/decode.h"
+#include "recorder/http/credential_encoding.h"
 
 #include "recorder/lib/str.h"
 

@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node/node_http_options.h"
+#include "recorder/runtimes/node/node_http_adapter.h"
 
 #include <fcntl.h>
 

@@ -1,4 +1,4 @@
-#include "catalogue/readers.h"
+#include "catalogue/env_libraries.h"
 
 static const struct row {
 	enum reader kind;
@@ -7,7 +7,7 @@ static const struct row {
 #define READER(kind, files)		    {READER_##kind, NULL, files},
 #define LOADER(family, files)		    {READER_LOADER, family, files},
 #define LOADERS_READER(kind, family, files) {READER_##kind, family, files},
-#include "catalogue/readers.def"
+#include "catalogue/env_libraries.def"
 };
 
 static bool is_part(struct str file, const char *part)

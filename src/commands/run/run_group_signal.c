@@ -1,4 +1,4 @@
-#include "commands/run/run_group_probe.h"
+#include "commands/run/run_group_signal.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "recorder/runtimes/node/node_stacks.h"
+#include "recorder/runtimes/node/node_error_stack.h"
 
 #include "recorder/lib/elf_objects.h"
 #include "recorder/lib/str.h"

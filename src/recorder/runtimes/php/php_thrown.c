@@ -1,4 +1,4 @@
-#include "recorder/runtimes/php/php_throws.h"
+#include "recorder/runtimes/php/php_thrown.h"
 
 #include "recorder/lib/str.h"
 #include "recorder/recorder.h"

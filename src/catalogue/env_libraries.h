@@ -1,5 +1,5 @@
-/* Libraries that read the environment on behalf of others; readers.def has the
- * rows. */
+/* Libraries that read the environment on behalf of others; env_libraries.def
+ * has the rows. */
 #ifndef CATALOGUE_READERS_H
 #define CATALOGUE_READERS_H
 

@@ -1,9 +1,9 @@
-#include "commands/pack/pack_contents.h"
+#include "commands/pack/pack_summary.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "commands/event_names.h"
+#include "commands/event_variables.h"
 #include "commands/secret_word.h"
 
 /* Kinds of words, as owners of keys in one map. */

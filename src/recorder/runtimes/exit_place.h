@@ -9,7 +9,7 @@
 
 enum { EXIT_NOTE_ANY = -1 };
 
-struct exit_note {
+struct exit_place {
 	bool is_set;
 	int status; /* or EXIT_NOTE_ANY */
 	struct source_pos place;
@@ -17,10 +17,10 @@ struct exit_note {
 };
 
 /* The note of this process, to be filled in. */
-struct exit_note *exit_note(void);
+struct exit_place *exit_place(void);
 
 /* The program is about to end. True when source_pos_current() and its callers
  * were set to the line that called exit. */
-bool exit_note_apply(int status);
+bool exit_place_apply(int status);
 
 #endif

@@ -1,4 +1,4 @@
-#include "shared/key_shape.h"
+#include "shared/malformed_key.h"
 
 #include "keytrail/trace.h"
 #include "shared/key_prefix.h"

@@ -1,4 +1,4 @@
-#include "symbols/map_window.h"
+#include "symbols/source_map_fit.h"
 
 enum { LINES = 4, BEFORE = 24, BEHIND = 40, OF_LINE = 32 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "command_sites/partial_text.h"
-#include "command_sites/shell/shell_text.h"
+#include "command_sites/shell/shell_parser.h"
 
 static struct arena *arena;
 

@@ -1,4 +1,4 @@
-#include "command_sites/shell/shell_steps.h"
+#include "command_sites/shell/shell_source_cd.h"
 
 #include "command_sites/partial_text.h"
 #include "command_sites/shell/shell_grammar.h"
