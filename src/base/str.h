@@ -25,6 +25,17 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.len == b.len && (!a.len || !memcmp(a.at, b.at, a.len));
 }
 
+static inline bool str_has_prefix(struct str s, struct str prefix)
+{
+	return s.len >= prefix.len && !memcmp(s.at, prefix.at, prefix.len);
+}
+
+static inline bool str_has_suffix(struct str s, struct str suffix)
+{
+	return s.len >= suffix.len &&
+	       !memcmp(s.at + s.len - suffix.len, suffix.at, suffix.len);
+}
+
 /* The part of a path behind the last slash. */
 static inline struct str str_base(struct str path)
 {

@@ -153,13 +153,6 @@ bool is_client_of(struct str package, struct str name)
 	return false;
 }
 
-static bool ends_with(struct str text, const char *end)
-{
-	size_t len = strlen(end);
-
-	return text.len >= len && !memcmp(text.at + text.len - len, end, len);
-}
-
 bool is_base_url_of(struct str name, const char *provider)
 {
 	static const char *const endings[] = {"_BASE_URL", "_API_BASE",
@@ -171,7 +164,7 @@ bool is_base_url_of(struct str name, const char *provider)
 	    strcmp(row->provider, provider))
 		return false;
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (ends_with(name, endings[i]))
+		if (str_has_suffix(name, str_of(endings[i])))
 			return true;
 	return false;
 }

@@ -15,19 +15,17 @@ static bool is_name_byte(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-static bool begins_with(struct str s, const char *word)
+static bool begins_with(struct str s, struct str word)
 {
-	size_t len = strlen(word);
-
-	return s.len >= len && !memcmp(s.at, word, len) &&
-	       (s.len == len || word[len - 1] == ' ' ||
-		!is_name_byte(s.at[len]));
+	return str_has_prefix(s, word) &&
+	       (s.len == word.len || word.at[word.len - 1] == ' ' ||
+		!is_name_byte(s.at[word.len]));
 }
 
 static bool begins_with_any(struct str s, const char *const *words)
 {
 	for (; *words; words++)
-		if (begins_with(s, *words))
+		if (begins_with(s, str_of(*words)))
 			return true;
 	return false;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 struct row {
-	const char *part; /* of a path */
+	const char *text;
 	enum env_syntax syntax;
 };
 
@@ -18,17 +18,14 @@ static const struct row libraries[] = {
 	{"/node_modules/", ENV_DOTENV},
 };
 
-/* Programs, by the beginning of their names. */
+/* Programs, by the beginnings of their names; others read as dotenv does. */
 static const struct row programs[] = {
-	{"node", ENV_DOTENV},	     {"python", ENV_PYTHON_DOTENV},
-	{"pypy", ENV_PYTHON_DOTENV}, {"ruby", ENV_RUBY_DOTENV},
-	{"php", ENV_PHPDOTENV},	     {"docker", ENV_DOCKER},
-	{"podman", ENV_DOCKER},	     {"nerdctl", ENV_DOCKER},
-	{"systemd", ENV_SYSTEMD},    {"bash", ENV_SHELL},
-	{"dash", ENV_SHELL},	     {"sh", ENV_SHELL},
-	{"zsh", ENV_SHELL},	     {"ksh", ENV_SHELL},
-	{"mksh", ENV_SHELL},	     {"busybox", ENV_SHELL},
-	{"ash", ENV_SHELL},
+	{"python pypy", ENV_PYTHON_DOTENV},
+	{"ruby", ENV_RUBY_DOTENV},
+	{"php", ENV_PHPDOTENV},
+	{"docker podman nerdctl", ENV_DOCKER},
+	{"systemd", ENV_SYSTEMD},
+	{"bash dash sh zsh ksh mksh busybox ash", ENV_SHELL},
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
@@ -38,17 +35,10 @@ static bool holds(struct str text, const char *part)
 	return text.len && memmem(text.at, text.len, part, strlen(part));
 }
 
-static bool begins(struct str text, const char *with)
-{
-	size_t n = strlen(with);
-
-	return text.len >= n && !memcmp(text.at, with, n);
-}
-
 static bool find_library(struct str site, enum env_syntax *ret)
 {
 	for (size_t i = 0; i < COUNT(libraries); i++)
-		if (holds(site, libraries[i].part)) {
+		if (holds(site, libraries[i].text)) {
 			*ret = libraries[i].syntax;
 			return true;
 		}
@@ -60,8 +50,9 @@ enum env_syntax loader_of_program(const struct event *birth)
 	struct str name = birth ? str_base(birth->exe) : STR("");
 
 	for (size_t i = 0; i < COUNT(programs); i++)
-		if (begins(name, programs[i].part))
-			return programs[i].syntax;
+		for (const char *list = programs[i].text; *list;)
+			if (str_has_prefix(name, str_next_word(&list)))
+				return programs[i].syntax;
 	return ENV_DOTENV;
 }
 
@@ -70,11 +61,11 @@ enum env_syntax loader_of_program(const struct event *birth)
 static bool is_option_of_node(const struct event *open,
 			      const struct event *birth)
 {
-	if (!birth || !begins(str_base(birth->exe), "node") || open->site.len ||
-	    open->thread > 1)
+	if (!birth || !str_has_prefix(str_base(birth->exe), STR("node")) ||
+	    open->site.len || open->thread > 1)
 		return false;
 	for (size_t i = 1; i < birth->args.n; i++)
-		if (begins(birth->args.at[i], "--env-file"))
+		if (str_has_prefix(birth->args.at[i], STR("--env-file")))
 			return true;
 	return false;
 }

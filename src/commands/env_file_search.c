@@ -78,13 +78,6 @@ static struct str secret_name(struct search *s, const struct event *e)
 	return copy;
 }
 
-static bool ends_with(struct str text, const char *end)
-{
-	size_t n = strlen(end);
-
-	return text.len >= n && !memcmp(text.at + text.len - n, end, n);
-}
-
 /* False: the contents have no meaning here (.netrc, a service account). */
 static bool describe(struct search *s, const struct event *e,
 		     struct env_file_found *f)
@@ -99,7 +92,7 @@ static bool describe(struct search *s, const struct event *e,
 	case ENV_FILE_SECRET:
 		break;
 	case ENV_FILE_NONE:
-		if (!ends_with(e->name, "_FILE"))
+		if (!str_has_suffix(e->name, STR("_FILE")))
 			return false;
 		break;
 	}

@@ -30,12 +30,6 @@ static struct str module_of(struct str type)
 	return (struct str){type.at, len};
 }
 
-static bool ends_with(struct str text, struct str end)
-{
-	return text.len >= end.len &&
-	       !memcmp(text.at + text.len - end.len, end.at, end.len);
-}
-
 /* Errors of the world around a program. */
 bool is_error_elsewhere(struct str type)
 {
@@ -82,7 +76,7 @@ bool is_error_of_request(struct str type)
 	struct str class = error_class(type);
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (ends_with(class, str_of(ends[i])))
+		if (str_has_suffix(class, str_of(ends[i])))
 			return true;
 	return false;
 }

@@ -6,8 +6,7 @@
 
 static bool ends_with(struct str text, struct str end)
 {
-	return end.len && text.len >= end.len &&
-	       !memcmp(text.at + text.len - end.len, end.at, end.len);
+	return end.len && str_has_suffix(text, end);
 }
 
 static bool is_at(const struct finding *f, struct str site)

@@ -25,13 +25,6 @@ static struct str take_line(struct reader *r)
 	return line;
 }
 
-static bool begins(struct str s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.len >= n && !memcmp(s.at, with, n);
-}
-
 static struct str without(struct str s, size_t n)
 {
 	return (struct str){s.at + n, s.len - n};
@@ -53,7 +46,7 @@ static bool goes_on(const struct reader *r)
 	struct str next = line_of(r->rest);
 
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (begins(next, others[i]))
+		if (str_has_prefix(next, str_of(others[i])))
 			return false;
 	return trim(next).len;
 }
@@ -81,7 +74,7 @@ static struct str plain(struct arena *a, struct str s)
 	while (s.len) {
 		size_t n = take_link(&text, s);
 
-		if (!n && !begins(s, "\\|"))
+		if (!n && !str_has_prefix(s, STR("\\|")))
 			out_str(&text, (struct str){s.at, 1});
 		s = without(s, n ? n : 1);
 	}
@@ -138,7 +131,7 @@ static unsigned first_column(const struct reader *r, struct str row)
 	struct str rest = r->rest;
 	unsigned widest = 0;
 
-	while (begins(row, "|")) {
+	while (str_has_prefix(row, STR("|"))) {
 		struct str cells = without(row, 1);
 		unsigned n = out_columns(plain(r->o->arena, take_cell(&cells)));
 
@@ -177,7 +170,7 @@ static void print_table_line(struct reader *r, struct str line)
 	if (is_head)
 		r->first_column = first_column(r, line);
 	r->in_table = true;
-	if (begins(line, "|--"))
+	if (str_has_prefix(line, STR("|--")))
 		return;
 	out_style(r->o, is_head ? FAINT : PLAIN);
 	print_row(r, line);
@@ -188,16 +181,16 @@ static void print_table_line(struct reader *r, struct str line)
 
 static void print_line(struct reader *r, struct str line)
 {
-	if (begins(line, "|")) {
+	if (str_has_prefix(line, STR("|"))) {
 		print_table_line(r, line);
 		return;
 	}
 	r->in_table = false;
-	if (begins(line, "#"))
+	if (str_has_prefix(line, STR("#")))
 		print_heading(r, trim(without(line, strspn(line.at, "#"))));
-	else if (begins(line, "    "))
+	else if (str_has_prefix(line, STR("    ")))
 		print_code(r, without(line, 4));
-	else if (begins(line, "- "))
+	else if (str_has_prefix(line, STR("- ")))
 		print_prose(r, 2, line);
 	else if (line.len)
 		print_prose(r, 0, line);
@@ -212,7 +205,7 @@ void page_print(struct out *o, const char *page)
 	while (r.rest.len) {
 		struct str line = take_line(&r);
 
-		if (begins(line, "```"))
+		if (str_has_prefix(line, STR("```")))
 			r.in_fence = !r.in_fence;
 		else if (r.in_fence)
 			print_code(&r, line);

@@ -1,16 +1,9 @@
 #include "symbols/location.h"
 
-static bool begins(struct str s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.len >= n && !memcmp(s.at, with, n);
-}
-
 static bool begins_with_any(struct str s, const char *const *words)
 {
 	for (; *words; words++)
-		if (begins(s, *words))
+		if (str_has_prefix(s, str_of(*words)))
 			return true;
 	return false;
 }
@@ -45,6 +38,6 @@ bool is_library_frame(struct str module, const struct scope *scope)
 	/* The last line of a function of the program may belong to an inlined
 	 * function. */
 	return begins_with_any(scope->function, functions) ||
-	       (begins(scope->file, "/rustc/") &&
+	       (str_has_prefix(scope->file, STR("/rustc/")) &&
 		!memmem(scope->function.at, scope->function.len, "::", 2));
 }

@@ -84,11 +84,6 @@ static struct str take_last_line(struct str *text)
 	return line;
 }
 
-static bool begins(struct str s, struct str with)
-{
-	return s.len >= with.len && !memcmp(s.at, with.at, with.len);
-}
-
 /* The URL of the comment "//# sourceMappingURL=main.js.map", which a minifier
  * may put behind code. len 0: the line has none. A quote ends a text of the
  * program, and no URL. */
@@ -118,7 +113,7 @@ static struct str url_in(struct str text)
 	do {
 		line = take_last_line(&text);
 		url = url_of_line(line);
-	} while (!url.len && begins(line, STR("//")));
+	} while (!url.len && str_has_prefix(line, STR("//")));
 	return url;
 }
 
@@ -131,7 +126,7 @@ static void use_inline(struct script_file *s, const char *path, struct str url)
 	struct str type = {url.at, comma ? (size_t)(comma - url.at) : 0};
 	bool is_base64 = type.len > 7 && !memcmp(comma - 7, ";base64", 7);
 
-	if (!comma || !begins(url, STR("data:application/json")))
+	if (!comma || !str_has_prefix(url, STR("data:application/json")))
 		return;
 	s->map = url;
 	s->map_begin = type.len + 1;
@@ -161,7 +156,7 @@ static const char *path_of_map(struct arena *a, const char *script,
 	     *path = TAKE(a, char, PATH_MAX);
 
 	memcpy(name, url.at, url.len);
-	if (!begins(url, STR("file:"))) {
+	if (!str_has_prefix(url, STR("file:"))) {
 		percent_decode(name);
 		if (strstr(name, "://"))
 			return NULL;
@@ -176,7 +171,7 @@ static void find_map(struct arena *a, const struct trace *t,
 	const char *file = NULL;
 
 	s->is_compiled = url.len;
-	if (begins(url, STR("data:")))
+	if (str_has_prefix(url, STR("data:")))
 		use_inline(s, path, url);
 	else if (url.len && url.len < PATH_MAX)
 		file = path_of_map(a, path, url);

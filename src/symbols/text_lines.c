@@ -14,7 +14,7 @@ static struct str without_mark(struct str text)
 {
 	const struct str mark = STR("\xef\xbb\xbf");
 
-	if (text.len >= mark.len && !memcmp(text.at, mark.at, mark.len))
+	if (str_has_prefix(text, mark))
 		return (struct str){text.at + mark.len, text.len - mark.len};
 	return text;
 }

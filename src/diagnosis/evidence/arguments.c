@@ -55,12 +55,10 @@ static struct str find_assignment(struct str text, struct str name)
 
 static bool ends_with(struct str text, const char *end)
 {
-	size_t len = strlen(end);
-
 	while (text.len &&
 	       (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
 		text.len--;
-	return text.len >= len && !memcmp(text.at + text.len - len, end, len);
+	return str_has_suffix(text, str_of(end));
 }
 
 static bool is_exported(struct str before)

@@ -14,18 +14,13 @@ enum { MOST_LOOKS = 256 };
 /* --- files ----------------------------------------------------------------
  */
 
-static bool ends_with(struct str path, const char *end)
-{
-	size_t n = strlen(end);
-
-	return path.len >= n && !memcmp(path.at + path.len - n, end, n);
-}
-
 static bool is_example(struct str path)
 {
-	return ends_with(path, ".example") || ends_with(path, ".sample") ||
-	       ends_with(path, ".template") || ends_with(path, ".dist") ||
-	       ends_with(path, ".keys");
+	return str_has_suffix(path, STR(".example")) ||
+	       str_has_suffix(path, STR(".sample")) ||
+	       str_has_suffix(path, STR(".template")) ||
+	       str_has_suffix(path, STR(".dist")) ||
+	       str_has_suffix(path, STR(".keys"));
 }
 
 bool is_env_file(const struct event *file)
@@ -245,7 +240,7 @@ static bool has_name_of_env_file(struct str path)
 {
 	struct str base = str_base(path);
 
-	return (ends_with(base, ".env") ||
+	return (str_has_suffix(base, STR(".env")) ||
 		memmem(base.at, base.len, ".env.", 5)) &&
 	       !is_example(base);
 }
