@@ -9,4 +9,7 @@
 			return (a) < (b) ? -1 : 1;                             \
 	} while (0)
 
+/* -1, 0 or 1. */
+#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
 #endif

@@ -13,8 +13,7 @@ static int by_birth(const void *a, const void *b)
 
 	COMPARE(x->boot, y->boot);
 	COMPARE(x->born, y->born);
-	COMPARE(x->index, y->index);
-	return 0;
+	return ORDER(x->index, y->index);
 }
 
 static int by_pid(const void *a, const void *b)

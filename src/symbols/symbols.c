@@ -240,8 +240,7 @@ static int by_object(const void *a, const void *b)
 	const struct location *y = *(struct location *const *)b;
 
 	COMPARE(x->object, y->object);
-	COMPARE(x->offset, y->offset);
-	return 0;
+	return ORDER(x->offset, y->offset);
 }
 
 /* --- answers -------------------------------------------------------------- */

@@ -34,8 +34,7 @@ static int by_epoch(const void *a, const void *b)
 	const struct boot *y = *(struct boot *const *)b;
 
 	COMPARE(x->epoch, y->epoch);
-	COMPARE(x->rank, y->rank);
-	return 0;
+	return ORDER(x->rank, y->rank);
 }
 
 static struct boot *new_boot(struct arena *a, const struct event *birth,
@@ -131,8 +130,7 @@ static int by_time(const void *a, const void *b)
 
 	COMPARE(x->boot, y->boot);
 	COMPARE(x->t, y->t);
-	COMPARE(x->index, y->index);
-	return 0;
+	return ORDER(x->index, y->index);
 }
 
 /* The lines of `run` name no image: `run` has a wall clock, the others follow
