@@ -134,32 +134,29 @@ static void find_position(struct source_map *m)
 
 /* --- keys ----------------------------------------------------------------- */
 
-static void find_name(struct source_map *m)
+static void take_item(struct source_map *m, uint32_t wanted,
+		      void (*take)(struct source_map *))
 {
 	if (!json_stream_take(&m->json, '[')) {
 		json_stream_skip(&m->json);
 		return;
 	}
 	for (uint32_t i = 0; json_stream_item(&m->json, !i); i++)
-		if (i == m->source)
-			m->has_name = json_stream_string(&m->json, m->name,
-							 sizeof m->name) &&
-				      m->name[0];
+		if (i == wanted)
+			take(m);
 		else
 			json_stream_skip(&m->json);
 }
 
+static void take_name(struct source_map *m)
+{
+	m->has_name = json_stream_string(&m->json, m->name, sizeof m->name) &&
+		      m->name[0];
+}
+
 static void show_content(struct source_map *m)
 {
-	if (!json_stream_take(&m->json, '[')) {
-		json_stream_skip(&m->json);
-		return;
-	}
-	for (uint32_t i = 0; json_stream_item(&m->json, !i); i++)
-		if (i == m->source)
-			m->visitor->content(m->visitor->of, &m->json);
-		else
-			json_stream_skip(&m->json);
+	m->visitor->content(m->visitor->of, &m->json);
 }
 
 static void show_value(struct source_map *m, const char *key)
@@ -167,7 +164,7 @@ static void show_value(struct source_map *m, const char *key)
 	if (str_equal(key, "mappings"))
 		find_position(m);
 	else if (str_equal(key, "sourcesContent"))
-		show_content(m);
+		take_item(m, m->source, show_content);
 	else
 		json_stream_skip(&m->json);
 }
@@ -180,7 +177,7 @@ static void take_value(struct source_map *m, const char *key)
 	else if (str_equal(key, "mappings") && !m->has_position)
 		find_position(m);
 	else if (str_equal(key, "sources") && m->has_position && !m->has_name)
-		find_name(m);
+		take_item(m, m->source, take_name);
 	else if (str_equal(key, "sourceRoot"))
 		json_stream_string(&m->json, m->root, sizeof m->root);
 	else
@@ -281,19 +278,12 @@ static void choose_section(struct source_map *m)
 
 static void read_sections(struct source_map *m)
 {
-	if (!json_stream_take(&m->json, '[')) {
-		json_stream_skip(&m->json);
-		return;
-	}
-	if (!m->has_section) {
+	if (m->has_section)
+		take_item(m, m->section, read_section);
+	else if (json_stream_take(&m->json, '['))
 		choose_section(m);
-		return;
-	}
-	for (uint32_t i = 0; json_stream_item(&m->json, !i); i++)
-		if (i == m->section)
-			read_section(m);
-		else
-			json_stream_skip(&m->json);
+	else
+		json_stream_skip(&m->json);
 }
 
 /* --- the map -------------------------------------------------------------- */
