@@ -51,6 +51,13 @@ static void print_close(struct json_writer *w, const char *bracket)
 	w->fresh = false;
 }
 
+/* An object of an array. */
+static void open_item(struct json_writer *w)
+{
+	print_separator(w);
+	print_open(w, "{");
+}
+
 static void print_text(struct json_writer *w, const char *name,
 		       struct str value)
 {
@@ -187,8 +194,7 @@ static void print_path(struct json_writer *w, const struct finding *f)
 	print_key(w, "path");
 	print_open(w, "[");
 	for (size_t i = 0; i < f->n_path; i++) {
-		print_separator(w);
-		print_open(w, "{");
+		open_item(w);
 		print_image(w, f->path[i].image);
 		print_text(w, "state", str_of(state_word(f->path[i].state)));
 		print_text(w, "fingerprint", f->path[i].fp);
@@ -230,8 +236,7 @@ static void print_finding(struct json_writer *w, const struct finding *f)
 						  [LIKELY] = "likely",
 						  [CERTAIN] = "certain"};
 
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_text(w, "code", str_of(f->code));
 	print_text(w, "id", str_of(f->id));
 	print_text(w, "variable", f->variable);
@@ -260,8 +265,7 @@ static void print_shapes(struct json_writer *w, const struct value *v)
 
 static void print_value(struct json_writer *w, const struct value_use *use)
 {
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_text(w, "fingerprint", use->value->fp);
 	print_text(w, "key", use->key);
 	print_text(w, "provider", use->value->from);
@@ -284,8 +288,7 @@ static void print_values(struct json_writer *w, const struct variable *v)
 
 static void print_variable(struct json_writer *w, const struct variable *v)
 {
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_text(w, "name", v->name);
 	print_texts(w, "fingerprints", &v->fingerprints);
 	print_values(w, v);
@@ -298,8 +301,7 @@ static void print_variable(struct json_writer *w, const struct variable *v)
 
 static void print_gap(struct json_writer *w, const struct coverage_gap *g)
 {
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_image(w, g->image);
 	print_text(w, "reason", str_of(gap_word(g->gap)));
 	print_close(w, "}");
@@ -307,8 +309,7 @@ static void print_gap(struct json_writer *w, const struct coverage_gap *g)
 
 static void print_folded(struct json_writer *w, const struct folded *f)
 {
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_image(w, f->image);
 	print_text(w, "event", f->event->of);
 	if (str_eq(f->event->of, STR("read"))) {
@@ -332,8 +333,7 @@ static void print_all_folded(struct json_writer *w, const struct model *m)
 
 static void print_user(struct json_writer *w, const struct user_files *u)
 {
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_number(w, "user", u->uid);
 	print_text(w, "believed", u->is_stranger ? STR("own") : STR("all"));
 	print_number(w, "files", u->files);
@@ -344,8 +344,7 @@ static void print_user(struct json_writer *w, const struct user_files *u)
 
 static void print_file(struct json_writer *w, const struct trace_file *f)
 {
-	print_separator(w);
-	print_open(w, "{");
+	open_item(w);
 	print_text(w, "file", f->name);
 	print_number(w, "user", f->uid);
 	print_number(w, "lines", f->lines);
