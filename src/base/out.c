@@ -98,27 +98,29 @@ static void json_escape_units(struct out *o, uint32_t c)
 
 static void json_escape(struct out *o, uint32_t c)
 {
-	switch (c) {
-	case '"':
-		out_str(o, STR("\\\""));
-		break;
-	case '\\':
-		out_str(o, STR("\\\\"));
-		break;
-	case '\n':
-		out_str(o, STR("\\n"));
-		break;
-	case '\t':
-		out_str(o, STR("\\t"));
-		break;
-	default:
+	static const char plain[] = "\"\\\n\t", letters[] = "\"\\nt";
+	const char *at = c && c < 0x80 ? strchr(plain, (int)c) : NULL;
+
+	if (at)
+		out_print(o, "\\%c", letters[at - plain]);
+	else
 		json_escape_units(o, c);
-	}
 }
 
 static bool needs_escape(uint32_t c)
 {
 	return c == '"' || c == '\\' || utf8_is_unsafe(c);
+}
+
+/* Cuts one character off *s. len 0: a byte of no character. */
+static struct str next_character(struct str *s, uint32_t *ret)
+{
+	size_t n = utf8_next(s->at, s->len, ret);
+	struct str c = {s->at, n};
+
+	n = n ? n : 1;
+	*s = (struct str){s->at + n, s->len - n};
+	return c;
 }
 
 void out_json(struct out *o, struct str s)
@@ -127,35 +129,33 @@ void out_json(struct out *o, struct str s)
 
 	out_str(o, STR("\""));
 	while (s.len) {
-		size_t n = utf8_next(s.at, s.len, &c);
+		struct str character = next_character(&s, &c);
 
-		if (!n)
+		if (!character.len)
 			out_str(o, STR("\\ufffd"));
 		else if (needs_escape(c))
 			json_escape(o, c);
 		else
-			out_str(o, (struct str){s.at, n});
-		n = n ? n : 1;
-		s = (struct str){s.at + n, s.len - n};
+			out_str(o, character);
 	}
 	out_str(o, STR("\""));
 }
 
 void out_json_line(struct out *o, struct str line)
 {
-	size_t n;
+	uint32_t c = 0;
 
-	for (uint32_t c = 0; line.len; line.at += n, line.len -= n) {
-		n = utf8_next(line.at, line.len, &c);
-		if (!n)
+	while (line.len) {
+		struct str character = next_character(&line, &c);
+
+		if (!character.len)
 			out_str(o, STR("\\ufffd"));
 		else if (c == '\t')
 			out_str(o, STR(" "));
 		else if (utf8_is_unsafe(c))
 			json_escape_units(o, c);
 		else
-			out_str(o, (struct str){line.at, n});
-		n = n ? n : 1;
+			out_str(o, character);
 	}
 }
 
@@ -166,14 +166,9 @@ void out_json_line(struct out *o, struct str line)
 static struct str next_shown(struct str *s)
 {
 	uint32_t c = 0;
-	size_t n = utf8_next(s->at, s->len, &c);
-	struct str shown = {s->at, n};
+	struct str character = next_character(s, &c);
 
-	if (!n || utf8_is_unsafe(c))
-		shown = STR("?");
-	n = n ? n : 1;
-	*s = (struct str){s->at + n, s->len - n};
-	return shown;
+	return !character.len || utf8_is_unsafe(c) ? STR("?") : character;
 }
 
 unsigned out_columns(struct str s)
