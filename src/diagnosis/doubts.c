@@ -134,17 +134,15 @@ struct doubt doubt_not_needed(struct arena *a, const struct verdict_evidence *s)
 {
 	const struct reading *r = s->found;
 
-	return (struct doubt){
-		"not-read",
-		arena_print(a,
-			    "%.*s found %.*s, but is not known to need it%s; "
-			    "if it does: keytrail report --variable %.*s",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    s->is_found_by_tool
-				    ? ": it counts as a tool, because its file "
-				      "lies outside its working directory"
-				    : "",
-			    STR_FMT(r->name))};
+	return new_doubt(a, "not-read",
+			 "%.*s found %.*s, but is not known to need it%s; "
+			 "if it does: keytrail report --variable %.*s",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 s->is_found_by_tool
+				 ? ": it counts as a tool, because its file "
+				   "lies outside its working directory"
+				 : "",
+			 STR_FMT(r->name));
 }
 
 static const char *code_of_silence(const struct verdict_evidence *s)
@@ -276,15 +274,12 @@ struct doubt doubt_unread(struct arena *a, const struct reading *r)
 {
 	const struct event *e = find_unseen_requests(r);
 
-	return (struct doubt){
-		"requests-unseen",
-		arena_print(a,
-			    "%.*s got %.*s; what was then sent %s could not be "
-			    "read; %stry the value with its provider",
-			    STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			    way_of_unseen(e),
-			    is_http2(e) ? "let the client use HTTP/1.1, or "
-					: "")};
+	return new_doubt(a, "requests-unseen",
+			 "%.*s got %.*s; what was then sent %s could not be "
+			 "read; %stry the value with its provider",
+			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			 way_of_unseen(e),
+			 is_http2(e) ? "let the client use HTTP/1.1, or " : "");
 }
 
 struct doubt doubt_setting(struct arena *a, const struct reading *r)
