@@ -322,17 +322,19 @@ static void add_unobserved(struct build *b, struct attempt *a)
 	link_to_caller(image, a);
 }
 
+static bool is_failed_spawn(const struct event *e)
+{
+	return e->kind == KT_SPAWN && e->has_errno && e->error;
+}
+
 static void handle_event(struct attempts *all, struct image *by,
 			 const struct event *e)
 {
 	switch (e->kind) {
 	case KT_SPAWN:
-		if (e->has_errno && e->error)
-			return;
-		add_attempt(all, by, e);
-		return;
 	case KT_EXEC:
-		add_attempt(all, by, e);
+		if (!is_failed_spawn(e))
+			add_attempt(all, by, e);
 		return;
 	case KT_EXEC_FAILED:
 		settle_failed(all, by, e);
