@@ -1,19 +1,14 @@
 #include "commands/replay/replay_sentence_parts.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 void replay_print(struct out *o, const char *format, ...)
 {
-	char text[4096];
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vsnprintf(text, sizeof text, format, args);
+	out_clean(o, arena_vprint(o->arena, format, args));
 	va_end(args);
-	if (n > 0)
-		out_clean(o, (struct str){text, strlen(text)});
 }
 
 void replay_value(struct out *o, const struct value *v)
