@@ -28,150 +28,20 @@ struct field {
 	const struct str *words;
 };
 
-#define WORD_OF(id, name) STR(name),
 static const struct str event_words[] = {KT_EVENTS(WORD_OF){0}};
 static const struct str target_words[] = {KT_TARGETS(WORD_OF){0}};
 static const struct str handed_words[] = {KT_HANDED(WORD_OF){0}};
 static const struct str environment_words[] = {KT_ENVIRONMENTS(WORD_OF){0}};
 
-#define INTO(member) offsetof(struct event, member)
-#define ROW(key, type, member)                                                 \
-	{                                                                      \
-		STR(key), type, INTO(member), 0, NULL                          \
-	}
+#define INTO(member)	       offsetof(struct event, member)
+#define ROW(key, type, member) {STR(key), type, INTO(member), 0, NULL},
 #define ROW_HAS(key, type, member, has)                                        \
-	{                                                                      \
-		STR(key), type, INTO(member), INTO(has), NULL                  \
-	}
+	{STR(key), type, INTO(member), INTO(has), NULL},
 #define ROW_WORD(key, member, has, words)                                      \
-	{                                                                      \
-		STR(key), WORD, INTO(member), has, words                       \
-	}
+	{STR(key), WORD, INTO(member), has, words},
 
-/* Sorted by first letter. A key may stand twice, with another type: `had` is
- * a bool in unset and a list in clear. */
 static const struct field fields[] = {
-	ROW("above", TEXTS, above),
-	ROW("added", UNSIGNED, added),
-	ROW("again", VALUES, again),
-	ROW("args", TEXTS, args),
-	ROW("argc", UNSIGNED, argc),
-	ROW("at", TEXT, at),
-	ROW("boot", TEXT, boot),
-	ROW("broken", UNSIGNED, n_broken),
-	ROW("build", TEXT, build),
-	ROW("by", TEXT, by),
-	ROW("caller_columns", NUMBERS, caller_columns),
-	ROW("callers", TEXTS, callers),
-	ROW("cgroup", TEXT, cgroup),
-	ROW("changed", UNSIGNED, changed),
-	ROW("changed_lines", TEXTS, changed_lines),
-	ROW_HAS("child", UNSIGNED, child, has_child),
-	ROW("code", TEXT, code),
-	ROW("column", UNSIGNED, column),
-	ROW("command", TEXT, command),
-	ROW("comment", OF_FILE, file),
-	ROW("compiled", BOOL, compiled),
-	ROW("credentials", CREDENTIALS, credentials),
-	ROW("cut", TEXTS, cut),
-	ROW("cut", BOOL, is_cut),
-	ROW("command_site", TEXT, command_site),
-	ROW("cwd", TEXT, cwd),
-	ROW("dropped", UNSIGNED, dropped),
-	ROW_WORD("e", kind, 0, event_words),
-	ROW("env", VALUES, env),
-	ROW_WORD("environment", environment, INTO(has_environment),
-		 environment_words),
-	ROW_HAS("errno", SIGNED, error, has_errno),
-	ROW_HAS("euid", UNSIGNED, euid, has_euid),
-	ROW("exe", TEXT, exe),
-	ROW("fn", TEXT, fn),
-	ROW("found", BOOL, found),
-	ROW("for", OF_FILE, file),
-	ROW("frames", TEXTS, frames),
-	ROW("generated", TEXT, generated),
-	ROW("group", BOOL, group),
-	ROW("had", BOOL, had_it),
-	ROW("had", VALUES, had),
-	ROW("handled", BOOL, handled),
-	ROW_WORD("handed", handed, INTO(has_handed), handed_words),
-	ROW("held", UNSIGNED, held),
-	ROW("host", TEXT, host),
-	ROW("http", BOOL, http),
-	ROW("image", TEXT, image),
-	ROW("in", TEXT, in),
-	ROW("incoming", BOOL, incoming),
-	ROW("kept", BOOL, kept),
-	ROW("kernel", TEXT, kernel),
-	ROW("key", TEXT, key),
-	ROW("label", TEXT, label),
-	ROW("lang", TEXT, lang),
-	ROW("launcher", BOOL, launcher),
-	ROW("libc", TEXT, libc),
-	ROW("lines", UNSIGNED, n_lines), /* pack */
-	ROW("lines", OF_FILE, file),
-	ROW("local", TEXT, local),
-	ROW("lost", VALUES, lost),
-	ROW("lost", UNSIGNED, n_lost),
-	ROW("lost", TEXT, lost_digits),
-	ROW("map", TEXT, map),
-	ROW("max", UNSIGNED, max),
-	ROW("method", TEXT, method),
-	ROW("n", UNSIGNED, n),
-	ROW("n", TEXT, n_digits),
-	ROW("name", TEXT, name),
-	ROW("no_env_files", BOOL, no_env_files),
-	ROW("number", UNSIGNED, number),
-	ROW("npm_lifecycle_event", TEXT, npm_event),
-	ROW("npm_package_json", TEXT, npm_package),
-	ROW("of", TEXT, of),
-	ROW_HAS("owner", UNSIGNED, owner_uid, has_owner),
-	ROW("parent", TEXT, parent),
-	ROW("path", TEXT, path),
-	ROW("peer", TEXT, peer),
-	ROW("pid", UNSIGNED, pid),
-	ROW("place", UNSIGNED, place),
-	ROW("port", UNSIGNED, port),
-	ROW("ppid", UNSIGNED, ppid),
-	ROW("probe", BOOL, probe),
-	ROW("relations", OF_FILE, file),
-	ROW("replaced", BOOL, replaced),
-	ROW("request", UNSIGNED, request),
-	ROW("root", TEXT, root),
-	ROW("runtimes", TEXTS, runtimes),
-	ROW("same", BOOL, same),
-	ROW("scheme", TEXT, scheme),
-	ROW("session", UNSIGNED, session),
-	ROW_HAS("signal", SIGNED, signal, has_signal),
-	ROW_HAS("status", SIGNED, status, has_status),
-	ROW("site", TEXT, site),
-	ROW("spaced", OF_FILE, file),
-	ROW("stack", TEXTS, stack),
-	ROW("symbolized", BOOL, symbolized),
-	ROW("syntax", OF_FILE, file),
-	ROW("t", UNSIGNED, t),
-	ROW_WORD("target", target, INTO(has_target), target_words),
-	ROW("thread", UNSIGNED, thread),
-	ROW("tls", BOOL, tls),
-	ROW_HAS("to", UNSIGNED, to, has_to),
-	ROW("tty", TEXT, tty),
-	ROW("type", TEXT, type),
-	ROW_HAS("uid", UNSIGNED, uid, has_uid),
-	ROW("unbelieved", UNSIGNED, n_unbelieved),
-	ROW("unchanged", UNSIGNED, unchanged),
-	ROW("unexported", UNEXPORTED, unexported),
-	ROW("value", VALUE, value),
-	ROW("values", OF_FILE, file),
-	ROW("vars", UNSIGNED, vars),
-	ROW("version", TEXT, version),
-	ROW("vfork", BOOL, vfork),
-	ROW("wall", UNSIGNED, wall),
-	ROW("watch", TEXTS, watch),
-	ROW("what", TEXT, what),
-	ROW("whole", OF_FILE, file),
-	ROW("why", OF_FILE, file),
-	ROW("write", BOOL, write),
-	ROW("zone", TEXT, zone),
+#include "trace/fields.def"
 };
 #define N_FIELDS (sizeof fields / sizeof fields[0])
 
@@ -306,19 +176,14 @@ static struct values take_values(struct decoder *d, struct json *j)
 static struct sent_credential take_credential(struct json *j)
 {
 	struct sent_credential c = {.name = {NULL, 0}};
-	const struct text_member texts[] = {{STR("header"), &c.header},
-					    {STR("scheme"), &c.scheme},
-					    {STR("name"), &c.name},
-					    {STR("held"), &c.held},
-					    {{NULL, 0}, NULL}};
-	struct str key;
+	const struct member rows[] = {{STR("header"), .text = &c.header},
+				      {STR("scheme"), .text = &c.scheme},
+				      {STR("name"), .text = &c.name},
+				      {STR("held"), .text = &c.held},
+				      {STR("value"), .value = &c.value},
+				      {.text = NULL}};
 
-	json_open(j, JSON_OBJECT);
-	while (json_key(j, &key))
-		if (json_peek(j) == JSON_OBJECT && str_eq(key, STR("value")))
-			c.value = take_value(j);
-		else
-			take_text_member(j, key, texts);
+	take_members(j, rows);
 	return c;
 }
 

@@ -33,13 +33,17 @@ static uint32_t take_shapes(struct json *j)
 	return is & ((1u << KT_SHAPE_COUNT) - 1);
 }
 
-void take_text_member(struct json *j, struct str key,
-		      const struct text_member *rows)
+static void take_member(struct json *j, struct str key,
+			const struct member *rows)
 {
-	while (rows->ret && !str_eq(rows->key, key))
+	enum json_kind kind = json_peek(j);
+
+	while (rows->key.len && !str_eq(rows->key, key))
 		rows++;
-	if (rows->ret && json_peek(j) == JSON_STRING)
-		*rows->ret = json_string(j);
+	if (rows->text && kind == JSON_STRING)
+		*rows->text = json_string(j);
+	else if (rows->value && kind == JSON_OBJECT)
+		*rows->value = take_value(j);
 	else
 		json_skip(j);
 }
@@ -47,10 +51,10 @@ void take_text_member(struct json *j, struct str key,
 struct value take_value(struct json *j)
 {
 	struct value v = {0};
-	const struct text_member texts[] = {{STR("fp"), &v.fp},
-					    {STR("bare"), &v.bare},
-					    {STR("from"), &v.from},
-					    {{NULL, 0}, NULL}};
+	const struct member rows[] = {{STR("fp"), .text = &v.fp},
+				      {STR("bare"), .text = &v.bare},
+				      {STR("from"), .text = &v.from},
+				      {.text = NULL}};
 	struct str key;
 
 	json_open(j, JSON_OBJECT);
@@ -62,25 +66,32 @@ struct value take_value(struct json *j)
 		else if (kind == JSON_ARRAY && str_eq(key, STR("is")))
 			v.is = take_shapes(j);
 		else
-			take_text_member(j, key, texts);
+			take_member(j, key, rows);
 	}
 	return v;
+}
+
+void take_members(struct json *j, const struct member *rows)
+{
+	struct str key;
+
+	json_open(j, JSON_OBJECT);
+	while (json_key(j, &key))
+		take_member(j, key, rows);
 }
 
 static struct unexported take_unexported_item(struct json *j)
 {
 	struct unexported u = {.name = {NULL, 0}};
-	const struct text_member rows[] = {{STR("name"), &u.name},
-					   {STR("site"), &u.site},
-					   {STR("read_at"), &u.read_at},
-					   {STR("returns_at"), &u.returns_at},
-					   {STR("spaced_at"), &u.spaced_at},
-					   {{NULL, 0}, NULL}};
-	struct str key;
+	const struct member rows[] = {
+		{STR("name"), .text = &u.name},
+		{STR("site"), .text = &u.site},
+		{STR("read_at"), .text = &u.read_at},
+		{STR("returns_at"), .text = &u.returns_at},
+		{STR("spaced_at"), .text = &u.spaced_at},
+		{.text = NULL}};
 
-	json_open(j, JSON_OBJECT);
-	while (json_key(j, &key))
-		take_text_member(j, key, rows);
+	take_members(j, rows);
 	return u;
 }
 

@@ -10,15 +10,16 @@
 /* The index of `word` in a list which ends with an empty word. */
 unsigned index_of_word(const struct str *words, struct str word);
 
-struct text_member {
+/* Where the value of a key goes: a text or an object. */
+struct member {
 	struct str key;
-	struct str *ret;
+	struct str *text;
+	struct value *value;
 };
 
-/* Consumes one value of JSON: a text with the key of a row is written through
- * the row, anything else is passed over. The last row has no `ret`. */
-void take_text_member(struct json *, struct str key,
-		      const struct text_member *rows);
+/* Consumes an object. Values of other keys and kinds are passed over. The last
+ * row has no key. */
+void take_members(struct json *, const struct member *rows);
 
 /* Each consumes one value of JSON. A negative number counts as 0. */
 struct value take_value(struct json *);

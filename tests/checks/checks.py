@@ -41,7 +41,7 @@ def test_the_page_of_the_trace_has_every_event_and_field():
     with open(os.path.join(story.ROOT, "docs/trace-format.md")) as page:
         text = page.read()
     events = rows("include/keytrail/trace.h", r"\bEVENT\(\w+, \"([\w-]+)\"\)")
-    fields = rows("src/trace/decode.c", r"^\tROW\w*\(\"(\w+)\"")
+    fields = rows("src/trace/fields.def", r"^ROW\w*\(\"(\w+)\"")
     assert len(events) > 20 and len(fields) > 60, (events, fields)
     unknown = [name for name in events + fields if f"`{name}`" not in text and f'"{name}"' not in text]
     assert not unknown, unknown
