@@ -2,6 +2,7 @@
 
 #include "diagnosis/evaluation.h"
 
+#include "model/process_name.h"
 #include "runtimes/tool_fix.h"
 
 static void group_candidates(struct evaluation *e, struct groups *g)
@@ -56,6 +57,21 @@ static void prefer_tool_fix(struct arena *a, struct finding *f)
 		f->fix = fix;
 }
 
+/* The reader itself did not fail. */
+static void name_consumer(struct arena *a, struct candidate *c)
+{
+	struct finding *f = &c->finding;
+
+	if (c->ask.consumer)
+		f->detail = arena_print(
+			a,
+			"%.*s%s%.*s, which never asks for %.*s, failed for "
+			"want of a credential",
+			STR_FMT(f->detail), f->detail.len ? "; " : "",
+			STR_FMT(process_in_sentence(a, c->ask.consumer)),
+			STR_FMT(f->variable));
+}
+
 static void describe_findings(struct evaluation *e, const struct groups *g,
 			      struct report *report)
 {
@@ -65,6 +81,7 @@ static void describe_findings(struct evaluation *e, const struct groups *g,
 
 		c->rule->describe(e->model, c->reading, &c->finding);
 		complete_summary(e->arena, &c->finding);
+		name_consumer(e->arena, c);
 		prefer_tool_fix(e->arena, &c->finding);
 		limit_confidence(e->model, c);
 		build_value_path(e->arena, &c->finding, c->reading);

@@ -35,4 +35,10 @@ bool succeeded_later(const struct reading *);
  */
 bool is_restarted(const struct reading *);
 
+/* consumer_failure.c: a program that never asked for the name, and failed for
+ * want of a credential of its provider after own code had missed the name; or
+ * null. */
+const struct image *failed_consumer(const struct model *,
+				    const struct reading *, const struct ask *);
+
 #endif

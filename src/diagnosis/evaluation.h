@@ -132,6 +132,8 @@ struct ask {
 	bool named_by_user;
 	bool client_asks; /* a client needs the name as much, and missed it */
 	const struct request *refusal; /* for want of the name, or null */
+	/* Failed in place of the reader, which handed nothing on; or null. */
+	const struct image *consumer;
 	enum end end;
 };
 

@@ -1,5 +1,5 @@
 /* Of all places which asked for a variable: the one that needs it most. */
-#include "diagnosis/evaluation.h"
+#include "diagnosis/end.h"
 
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
@@ -24,6 +24,10 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 				: is_relieved(e->model, r, event, &ask.asker));
 	ask.is_probe = is_nothing(r) && is_loaders_probe(r, event, &ask.asker);
 	ask.end = end_of(r, &ask);
+	if (ask.end >= UNKNOWN)
+		ask.consumer = failed_consumer(e->model, r, &ask);
+	if (ask.consumer)
+		ask.end = FAILED_BY_IT;
 	return ask;
 }
 
@@ -71,13 +75,28 @@ static bool is_refused_instead(const struct reading *o, const struct reading *r)
 	       are_alternatives(o->name, r->name);
 }
 
-static bool is_refused_for_another(const struct reading *r)
+/* A program missed a key of the provider, which it may have handed on to this
+ * one in a message. */
+static bool is_key_missed(const struct model *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_variables; i++)
+		if (m->variables[i].missed &&
+		    role_of(m->variables[i].name) == ROLE_KEY &&
+		    are_of_one_provider(m->variables[i].name, name))
+			return true;
+	return false;
+}
+
+static bool is_refused_for_another(const struct model *m,
+				   const struct reading *r)
 {
 	enum role role = role_of(r->name);
 
 	if ((role != ROLE_OPTIONAL && role != ROLE_ALTERNATIVE) ||
 	    !was_never_held(r))
 		return false;
+	if (role == ROLE_OPTIONAL && is_key_missed(m, r->name))
+		return true;
 	for (const struct reading *o = r->image->readings; o; o = o->next)
 		if (o->outcome != READ_NONE && is_refused_instead(o, r))
 			return true;
@@ -87,8 +106,8 @@ static bool is_refused_for_another(const struct reading *r)
 static const struct request *refusal_of(const struct model *m,
 					const struct reading *r)
 {
-	return m->n_requests && !is_refused_for_another(r) ? find_refusal(r)
-							   : NULL;
+	return m->n_requests && !is_refused_for_another(m, r) ? find_refusal(r)
+							      : NULL;
 }
 
 struct ask strongest_ask(const struct evaluation *e, const struct reading *r)

@@ -251,6 +251,14 @@ const struct request *find_refusal(const struct reading *r)
 	return find_request(r, is_refusal);
 }
 
+bool is_refused_without_key(const struct request *q, struct str name)
+{
+	return !q->event->incoming && is_refused(q) && !is_made_good(q) &&
+	       carries_no_key(q) &&
+	       (is_sent_by_client(q, name) ||
+		is_host_of(q->event->host, provider_of_name(name)));
+}
+
 static bool is_accepted_with_value(const struct request *q,
 				   const struct reading *r)
 {

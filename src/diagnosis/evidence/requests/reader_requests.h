@@ -15,6 +15,10 @@ const struct request *find_request(const struct reading *,
  * value, and made good by no later request. Null: none. */
 const struct request *find_refusal(const struct reading *);
 
+/* True for a refused request with no credential, or a word for nothing, to a
+ * host of the name's provider or by a client of the name. */
+bool is_refused_without_key(const struct request *, struct str name);
+
 /* The last request of the reader accepted with the value, or null. */
 const struct request *find_accepted(const struct reading *);
 

@@ -129,7 +129,7 @@ bool has_gateway(const struct reading *r)
 	return false;
 }
 
-static struct str provider_of_name(struct str name)
+struct str provider_of_name(struct str name)
 {
 	const struct credential *row = find_credential(name);
 

@@ -49,6 +49,9 @@ bool has_base_url(const struct reading *);
 /* The same; or the reader found such a setting. */
 bool has_gateway(const struct reading *);
 
+/* The provider of the row of a name; len 0: the name is in no row. */
+struct str provider_of_name(struct str name);
+
 /* True for a host of the name's provider, or of the provider by which the value
  * is known. */
 bool is_right_host(struct str host, const struct reading *);
