@@ -62,7 +62,8 @@ static bool is_supervisor(const struct image *image)
 				  "watchexec entr gunicorn honcho foreman "
 				  "overmind circusd s6-supervise runsv"))
 			return true;
-	return runtime_of(image)->id == RUNTIME_PM2;
+	return runtime_of(image)->id == RUNTIME_PM2 ||
+	       str_eq(runtime_packaged_program(image), STR("pm2"));
 }
 
 static bool went_on(const struct image *launcher, uint64_t t)

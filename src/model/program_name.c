@@ -3,6 +3,14 @@
 
 #include "shared/source_owner.h"
 
+/* node_modules/.bin/pm2, from the working directory. */
+static bool is_in_bin(struct str script)
+{
+	const struct str bin = STR("node_modules/.bin/");
+
+	return script.len > bin.len && !memcmp(script.at, bin.at, bin.len);
+}
+
 /* The package of a script: `pm2` of pm2/lib/Daemon.js. Of what npm and pip
  * made to start a package (node_modules/.bin/pm2) the name of the file. */
 static struct str package_of(struct str script)
@@ -10,7 +18,8 @@ static struct str package_of(struct str script)
 	struct source_owner file = find_source_owner(script.at, script.len);
 	struct str package = {file.package, file.package_len};
 
-	if (file.owner == SOURCE_TOOL || str_eq(package, STR(".bin")))
+	if (is_in_bin(script) || file.owner == SOURCE_TOOL ||
+	    str_eq(package, STR(".bin")))
 		return str_base(script);
 	return package;
 }

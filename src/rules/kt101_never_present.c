@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/mapped_name.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
@@ -20,11 +21,11 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	const struct loss *l = r->loss;
 
-	(void)m;
 	if (!l || l->kind != LOST_NEVER_HELD || r->later_set || r->late_set.set)
 		return false;
 	ret->culprit = l->image;
 	ret->confidence = confidence(r);
+	set_mapping_culprit(m, r, ret);
 	return true;
 }
 
@@ -79,13 +80,15 @@ static struct str with_later_file(const struct model *m,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	f->detail = with_later_file(m, r, who_lacked(m->arena, r, f));
+	if (describe_mapping(m, r, f))
+		return;
 	say_victim(m, f, "asks for %.*s, which %s %s",
 		   STR_FMT(names_of(m->arena, f)),
 		   f->n_asked_here ? "were" : "was",
 		   model_holders(r->variable, r->image)
 			   ? "set in another branch of the run alone"
 			   : "never set");
-	f->detail = with_later_file(m, r, who_lacked(m->arena, r, f));
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);
 }

@@ -2,6 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/mapped_name.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/value_shape.h"
 
@@ -30,12 +31,16 @@ static bool explains(const struct model *m, const struct reading *r,
 		ret->loss = LOSS_SEEN;
 	else if (find_holder_beside(m, r))
 		ret->loss = LOSS_ELSEWHERE;
+	if (ret->loss != LOSS_SEEN)
+		set_mapping_culprit(m, r, ret);
 	return true;
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	if (!had_value_before(r) && describe_mapping(m, r, f))
+		return;
 	describe_shape(m, r, f, "is empty",
 		       "give it a value, or do not set it at all; in CI, look "
 		       "whether this job may see the secret");

@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/mapped_name.h"
 #include "diagnosis/evidence/value_shape.h"
 
 static bool is_credential(enum role role)
@@ -16,16 +17,20 @@ static bool explains(const struct model *m, const struct reading *r,
 	enum role role = role_of(r->name);
 	uint32_t shapes = KT_IS_LITERAL;
 
-	(void)m;
 	if (is_credential(role))
 		shapes |= KT_IS_BOOLEAN;
 	ret->is_none_unless_given = role == ROLE_NONE;
-	return explain_by_shape(r, shapes, 0, ret);
+	if (!explain_by_shape(r, shapes, 0, ret))
+		return false;
+	set_mapping_culprit(m, r, ret);
+	return true;
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	if (describe_mapping(m, r, f))
+		return;
 	describe_shape(m, r, f, "is only a word like undefined or null",
 		       "set it only where there is a value: assigning "
 		       "undefined, null or None stores that word");

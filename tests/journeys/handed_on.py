@@ -49,3 +49,45 @@ def test_a_producer_that_puts_the_key_into_the_job():
 def test_a_key_in_the_job_that_is_refused():
     run = queue(openai_key(), held=openai_key())
     assert run.status and not run.codes("fault"), run.report
+
+
+# ---- a name that is taken from another, which nobody set -------------------------------------------------
+
+APP = f"if ((process.env.{NAME} || '').length < 20) process.exit(1)\n"
+ECOSYSTEM = """module.exports = {
+  apps: [{
+    name: 'api', script: './app.js', autorestart: false,
+    env: { OPENAI_API_KEY: VALUE },
+  }],
+}
+"""
+
+
+@story.each(("left out", "process.env.OPENAI_KEY", "KT101"), ("the text undefined", "`${process.env.OPENAI_KEY}`", "KT607"), ("empty", "process.env.OPENAI_KEY || ''", "KT601"))
+def test_an_ecosystem_file_that_takes_another_name(value, code):
+    program(APP, "app.js")
+    program(ECOSYSTEM.replace("VALUE", value), "ecosystem.config.js")
+    pm2 = f"{nodes.node()} {packages('tools-node')}/node_modules/pm2/bin/pm2"
+    script = program(f"{pm2} start ecosystem.config.js\nsleep 1\n{pm2} kill\n", "run.sh")
+    run = recorded([which("sh"), script], environment(PM2_HOME=os.path.abspath("pm2")))
+    found = expect_fault(run, code, NAME, victim="node")
+    assert found["summary"].startswith(f"ecosystem.config.js:4 takes {NAME} from OPENAI_KEY, which was never set; app.js:1 "), found
+
+
+@story.each(("python", "start.py", "import os, subprocess, sys\nkey = os.environ.get('OPENAI_KEY', '')\nsys.exit(subprocess.call(['NODE', 'app.js'], env={**os.environ, 'OPENAI_API_KEY': key}))\n"),
+            ("node", "start.js", "const { spawnSync } = require('child_process')\nconst key = process.env.OPENAI_KEY\n"
+             "process.exitCode = spawnSync('NODE', ['app.js'], { env: { ...process.env, OPENAI_API_KEY: String(key) } }).status\n"))
+def test_a_launcher_that_takes_another_name(path, text):
+    program(APP, "app.js")
+    script = program(text.replace("NODE", nodes.node()), path)
+    run = recorded([story.PYTHON if path.endswith("py") else nodes.node(), script], environment())
+    found = [f for f in run.findings("fault") if f["variable"] == NAME]
+    assert found and found[0] is run.findings()[0], run.report
+    assert found[0]["summary"].startswith(f"{path}:2 takes {NAME} from OPENAI_KEY, which was never set"), found
+
+
+def test_a_launcher_that_finds_the_other_name():
+    program(APP, "app.js")
+    text = f"import os, subprocess, sys\nkey = os.environ.get('OPENAI_KEY', '')\nsys.exit(subprocess.call(['{nodes.node()}', 'app.js'], env={{**os.environ, 'OPENAI_API_KEY': key}}))\n"
+    run = recorded([story.PYTHON, program(text, "start.py")], environment(OPENAI_KEY=openai_key()))
+    assert run.status == 0 and run.report["verdict"] == "healthy", run.report

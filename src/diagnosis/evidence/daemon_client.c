@@ -33,10 +33,10 @@ static bool may_have_asked_at(const struct image *image, uint64_t t)
 
 /* A shell and an interpreter run anything: two of the same name are not one
  * service. */
-static bool is_service(struct str program)
+bool is_service(const struct image *image)
 {
-	return !is_interpreter(program) &&
-	       !str_is_listed(program, "ash fish env make npm");
+	return !is_interpreter(image->program) &&
+	       !str_is_listed(image->program, "ash fish env make npm");
 }
 
 static bool is_client(const struct image *client, const struct image *daemon,
@@ -50,6 +50,13 @@ static bool is_client(const struct image *client, const struct image *daemon,
 	       !is_ancestor(daemon, client);
 }
 
+bool is_client_of_daemon(const struct image *client, const struct image *daemon,
+			 uint64_t started)
+{
+	return daemon && is_service(daemon) &&
+	       is_client(client, daemon, started);
+}
+
 struct daemon_start find_daemon_start(const struct reading *r,
 				      bool (*fits)(const struct reading *,
 						   const struct daemon_start *))
@@ -59,8 +66,7 @@ struct daemon_start find_daemon_start(const struct reading *r,
 
 	for (const struct image *at = r->image; at->parent && climbs--;
 	     at = at->parent) {
-		if (at->parent->pid == at->pid ||
-		    !is_service(at->parent->program))
+		if (at->parent->pid == at->pid || !is_service(at->parent))
 			continue;
 		for (size_t i = 0; i < v->n_held_by && i < MOST_LOOKS; i++) {
 			struct daemon_start start = {at->parent, at,

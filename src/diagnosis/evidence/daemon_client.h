@@ -18,6 +18,13 @@ struct daemon_start find_daemon_start(
 	const struct reading *,
 	bool (*fits)(const struct reading *, const struct daemon_start *));
 
+/* False for a shell and an interpreter, which run anything. */
+bool is_service(const struct image *);
+
+/* True when `client` may have had the daemon start a program at `started`. */
+bool is_client_of_daemon(const struct image *client, const struct image *daemon,
+			 uint64_t started);
+
 /* "pm2 (pid 7)": a daemon or its client. */
 struct str name_of_service(struct arena *, const struct image *);
 
