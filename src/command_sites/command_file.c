@@ -23,7 +23,8 @@ struct written_files written_files_of(struct arena *a, const struct trace *t)
 				      .trace = t,
 				      .read = hashmap_new(a),
 				      .lists = hashmap_new(a),
-				      .changes = hashmap_new(a)};
+				      .changes = hashmap_new(a),
+				      .settings = hashmap_new(a)};
 }
 
 struct str path_below(struct arena *a, struct str cwd, struct str path)

@@ -10,9 +10,10 @@
 struct written_files {
 	struct arena *arena;
 	const struct trace *trace;
-	struct hashmap *read;	 /* struct written_file, by path */
-	struct hashmap *lists;	 /* struct command_list, by parser and path */
-	struct hashmap *changes; /* lines from 1, of changes of variables */
+	struct hashmap *read;	  /* struct written_file, by path */
+	struct hashmap *lists;	  /* struct command_list, by parser and path */
+	struct hashmap *changes;  /* lines from 1, of changes of variables */
+	struct hashmap *settings; /* struct server_setting, by program */
 };
 
 struct written_files written_files_of(struct arena *, const struct trace *);

@@ -4,6 +4,7 @@
 #include "command_sites/lookup.h"
 #include "command_sites/outdated_places.h"
 #include "command_sites/script_change.h"
+#include "command_sites/servers/server_settings.h"
 #include "command_sites/tool_settings.h"
 #include "command_sites/unexported.h"
 #include "model/place.h"
@@ -95,6 +96,8 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_script_changes(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_tool_settings(&files, m->images[i]);
+	for (size_t i = 0; i < m->n_images; i++)
+		find_server_settings(&files, m->images[i]);
 	find_unexported(&files, m);
 }
 

@@ -11,11 +11,12 @@
  *	shell_source_cd.c	what they read by `.`, and where they go by `cd`
  *	command_file.c	which files are read
  *	lookup.h	one function for each kind of file
- *	outdated_places.c	places in files that are not there, or were
- *edited script_change.c	which line of a script sets or removes a
- *variable makefile_change.c	the same of a makefile tool_settings.c	which
- *line of a tool's settings names a variable climb.c		through `env`,
- *`timeout` and `sh -c` to what has a file
+ *	outdated_places.c	places in files that are gone or edited
+ *	script_change.c	which line of a script sets or removes a variable
+ *	makefile_change.c	the same of a makefile
+ *	tool_settings.c	which line of a tool's settings names a variable
+ *	servers/	which line of a server's settings takes a variable away
+ *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
  *
  * To add a kind of file: a function in lookup.h, and a row in climb.c. */
 #ifndef COMMAND_SITES_COMMAND_SITES_H

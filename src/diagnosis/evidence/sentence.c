@@ -54,6 +54,15 @@ static bool is_script_of_start(const struct finding *f)
 	       program(f->culprit).len;
 }
 
+/* A server emptied the environment, as the line of the configuration says. */
+static bool is_line_of_setting(const struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+
+	return e && (e->kind == KT_CLEAR || e->kind == KT_SWAP) &&
+	       e->command_site.len && str_eq(e->command_site, f->culprit_site);
+}
+
 bool has_line_of_culprit(const struct finding *f)
 {
 	return f->culprit && place_has_line(f->culprit_site) &&
@@ -73,7 +82,8 @@ struct str place_of_culprit(struct arena *a, const struct finding *f)
 		return script.len ? place_in_words(a, f->culprit, script)
 				  : process(a, f->culprit);
 	if (is_place_of_start(f) && program(f->culprit).len &&
-	    (!runtime_interprets(f->culprit) || is_of_package(f)))
+	    (!runtime_interprets(f->culprit) || is_of_package(f) ||
+	     is_line_of_setting(f)))
 		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
 				   STR_FMT(program(f->culprit)));
 	return place;
