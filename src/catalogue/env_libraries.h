@@ -1,7 +1,7 @@
 /* Libraries that read the environment on behalf of others; env_libraries.def
  * has the rows. */
-#ifndef CATALOGUE_READERS_H
-#define CATALOGUE_READERS_H
+#ifndef CATALOGUE_ENV_LIBRARIES_H
+#define CATALOGUE_ENV_LIBRARIES_H
 
 #include "base/str.h"
 

@@ -1,6 +1,6 @@
 /* Files with the login of a tool or SDK; login_files.def has the rows. */
-#ifndef CATALOGUE_LOGINS_H
-#define CATALOGUE_LOGINS_H
+#ifndef CATALOGUE_LOGIN_FILES_H
+#define CATALOGUE_LOGIN_FILES_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Files of settings: sections, and lines `key = value`. */
-#ifndef COMMAND_SITES_SETTINGS_FILE_H
-#define COMMAND_SITES_SETTINGS_FILE_H
+#ifndef COMMAND_SITES_INI_FILE_H
+#define COMMAND_SITES_INI_FILE_H
 
 #include "command_sites/command_list.h"
 

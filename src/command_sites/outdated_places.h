@@ -8,8 +8,8 @@
  *
  * A file that was written after the event has other lines now: trace->edited.
  */
-#ifndef COMMAND_SITES_PLACE_FILES_H
-#define COMMAND_SITES_PLACE_FILES_H
+#ifndef COMMAND_SITES_OUTDATED_PLACES_H
+#define COMMAND_SITES_OUTDATED_PLACES_H
 
 #include "model/model.h"
 

@@ -1,8 +1,8 @@
 /* The `file` events of a trace: what env and secret files assign, as
  * fingerprints.
  */
-#ifndef COMMANDS_ENV_FILE_LINES_H
-#define COMMANDS_ENV_FILE_LINES_H
+#ifndef COMMANDS_ENV_FILE_EVENTS_H
+#define COMMANDS_ENV_FILE_EVENTS_H
 
 #include "trace/trace.h"
 

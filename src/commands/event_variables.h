@@ -1,6 +1,6 @@
 /* Which variables an event tells of. */
-#ifndef COMMANDS_EVENT_NAMES_H
-#define COMMANDS_EVENT_NAMES_H
+#ifndef COMMANDS_EVENT_VARIABLES_H
+#define COMMANDS_EVENT_VARIABLES_H
 
 #include "base/opts.h"
 #include "trace/trace.h"

@@ -1,6 +1,6 @@
 /* Names of variables that a user gave with an option. */
-#ifndef COMMANDS_WHOLE_NAMES_H
-#define COMMANDS_WHOLE_NAMES_H
+#ifndef COMMANDS_OPTION_NAMES_H
+#define COMMANDS_OPTION_NAMES_H
 
 #include "base/arena.h"
 #include "base/opts.h"

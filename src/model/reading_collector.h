@@ -1,7 +1,7 @@
 /* The collection of variables and readings: steps of build_readings. Images are
  * collected one after the other. */
-#ifndef MODEL_COLLECTOR_H
-#define MODEL_COLLECTOR_H
+#ifndef MODEL_READING_COLLECTOR_H
+#define MODEL_READING_COLLECTOR_H
 
 #include "model/build.h"
 

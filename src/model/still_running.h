@@ -1,6 +1,6 @@
 /* Programs of a trace that run now. */
-#ifndef MODEL_LIVE_H
-#define MODEL_LIVE_H
+#ifndef MODEL_STILL_RUNNING_H
+#define MODEL_STILL_RUNNING_H
 
 #include "model/model.h"
 

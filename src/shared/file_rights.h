@@ -1,6 +1,6 @@
 /* Which files and directories are a user's own, by owner and mode. */
-#ifndef SHARED_FILE_RULES_H
-#define SHARED_FILE_RULES_H
+#ifndef SHARED_FILE_RIGHTS_H
+#define SHARED_FILE_RIGHTS_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 /* A provider's key that stands in a value with something beside it, or in
  * base64. Called by value_shape.c alone. */
-#ifndef SHARED_KEY_SHAPE_H
-#define SHARED_KEY_SHAPE_H
+#ifndef SHARED_MALFORMED_KEY_H
+#define SHARED_MALFORMED_KEY_H
 
 #include <stddef.h>
 #include <stdint.h>

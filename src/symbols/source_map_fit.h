@@ -9,8 +9,8 @@
  * and rollup: 98 % fit. Where one line or more was put in or taken out at most
  * eight lines above, 0.1 % still fit for the script, and 0.2 % for the source.
  */
-#ifndef SYMBOLS_MAP_WINDOW_H
-#define SYMBOLS_MAP_WINDOW_H
+#ifndef SYMBOLS_SOURCE_MAP_FIT_H
+#define SYMBOLS_SOURCE_MAP_FIT_H
 
 #include "shared/source_map.h"
 #include "symbols/text_lines.h"

@@ -1,7 +1,7 @@
 /* Lists with an entry for each owner of a trace: every entry has the members
  * `owner` and `next`. */
-#ifndef TRACE_OWNED_H
-#define TRACE_OWNED_H
+#ifndef TRACE_OWNER_LIST_H
+#define TRACE_OWNER_LIST_H
 
 #include "base/arena.h"
 

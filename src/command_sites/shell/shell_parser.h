@@ -3,8 +3,8 @@
  * A command is the words with which the shell may start a program: without
  * assignments, redirections and keywords, and without quotes. What an expansion
  * becomes is not known (partial_text.h). */
-#ifndef COMMAND_SITES_SHELL_TEXT_H
-#define COMMAND_SITES_SHELL_TEXT_H
+#ifndef COMMAND_SITES_SHELL_PARSER_H
+#define COMMAND_SITES_SHELL_PARSER_H
 
 #include "command_sites/command_list.h"
 

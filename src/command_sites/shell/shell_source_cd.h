@@ -1,6 +1,6 @@
 /* Commands of a shell's text for files and directories: `.` and `cd`. */
-#ifndef COMMAND_SITES_SHELL_STEPS_H
-#define COMMAND_SITES_SHELL_STEPS_H
+#ifndef COMMAND_SITES_SHELL_SOURCE_CD_H
+#define COMMAND_SITES_SHELL_SOURCE_CD_H
 
 #include "command_sites/command_list.h"
 

@@ -34,8 +34,7 @@ void check_library(struct checkup *);
 /* doctor_host.c: the limits that this host sets the recorder. */
 void check_host(struct checkup *);
 
-/* doctor_keytrail_variable.c: what a preloaded recorder makes of KEYTRAIL here.
- */
+/* doctor_keytrail_variable.c: how a preloaded recorder takes KEYTRAIL here. */
 void check_variable(struct checkup *);
 
 /* doctor_trace.c: is the trace of this environment full? */

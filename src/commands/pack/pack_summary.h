@@ -1,6 +1,6 @@
 /* What a packed file has in it, told before the file is attached. */
-#ifndef COMMANDS_PACK_CONTENTS_H
-#define COMMANDS_PACK_CONTENTS_H
+#ifndef COMMANDS_PACK_SUMMARY_H
+#define COMMANDS_PACK_SUMMARY_H
 
 #include "base/hashmap.h"
 #include "trace/event.h"

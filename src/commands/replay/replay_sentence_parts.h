@@ -1,6 +1,6 @@
 /* Parts of the sentences of `keytrail replay`. */
-#ifndef COMMANDS_REPLAY_TEXT_H
-#define COMMANDS_REPLAY_TEXT_H
+#ifndef COMMANDS_REPLAY_SENTENCE_PARTS_H
+#define COMMANDS_REPLAY_SENTENCE_PARTS_H
 
 #include "base/out.h"
 #include "trace/event.h"

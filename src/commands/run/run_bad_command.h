@@ -1,6 +1,6 @@
 /* Advice for a command that is no program: usual mistakes on a command line. */
-#ifndef COMMANDS_RUN_ADVICE_H
-#define COMMANDS_RUN_ADVICE_H
+#ifndef COMMANDS_RUN_BAD_COMMAND_H
+#define COMMANDS_RUN_BAD_COMMAND_H
 
 #include <stdbool.h>
 

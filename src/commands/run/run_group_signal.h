@@ -2,8 +2,8 @@
  * not say. So a process of our group, the probe, does nothing but block all
  * signals: a signal which waits for the probe was sent to the group, and the
  * command has got the signal as well. */
-#ifndef COMMANDS_RUN_GROUP_PROBE_H
-#define COMMANDS_RUN_GROUP_PROBE_H
+#ifndef COMMANDS_RUN_GROUP_SIGNAL_H
+#define COMMANDS_RUN_GROUP_SIGNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * started by another `keytrail run`, which is recorded and becomes the command.
  * Its birth and its exec tell what the command was given, as a script's would.
  */
-#ifndef COMMANDS_RUN_EXEC_WRAPPER_H
-#define COMMANDS_RUN_EXEC_WRAPPER_H
+#ifndef COMMANDS_RUN_SELF_WRAPPER_H
+#define COMMANDS_RUN_SELF_WRAPPER_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Encodings of values on a request, undone in place. */
-#ifndef RECORDER_HTTP_DECODE_H
-#define RECORDER_HTTP_DECODE_H
+#ifndef RECORDER_HTTP_CREDENTIAL_ENCODING_H
+#define RECORDER_HTTP_CREDENTIAL_ENCODING_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* What a root of the trace runs beside: enough to tell a restart from a
  * replica. */
-#ifndef RECORDER_SESSION_IDS_H
-#define RECORDER_SESSION_IDS_H
+#ifndef RECORDER_SESSION_H
+#define RECORDER_SESSION_H
 
 #include "recorder/trace/event_line.h"
 

@@ -1,7 +1,7 @@
 /* The line that called exit: an interpreter tells of the call, and libc hears
  * of the end when the interpreter is gone. */
-#ifndef RECORDER_EXIT_NOTE_H
-#define RECORDER_EXIT_NOTE_H
+#ifndef RECORDER_EXIT_PLACE_H
+#define RECORDER_EXIT_PLACE_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /* Node is made to load http_adapter.cjs by the answer to its question for
  * NODE_OPTIONS: process.env stays as it is, and no child inherits the option.
  */
-#ifndef RECORDER_NODE_HTTP_OPTIONS_H
-#define RECORDER_NODE_HTTP_OPTIONS_H
+#ifndef RECORDER_NODE_HTTP_ADAPTER_H
+#define RECORDER_NODE_HTTP_ADAPTER_H
 
 #include <stddef.h>
 

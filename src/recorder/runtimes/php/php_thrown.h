@@ -1,7 +1,7 @@
 /* The exceptions that a PHP program threw lately, in the order of their throws.
  * Whether one is caught turns out later, when its frames are gone. */
-#ifndef RECORDER_PHP_THROWS_H
-#define RECORDER_PHP_THROWS_H
+#ifndef RECORDER_PHP_THROWN_H
+#define RECORDER_PHP_THROWN_H
 
 #include <stdbool.h>
 
