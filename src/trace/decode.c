@@ -176,12 +176,9 @@ static struct values take_values(struct decoder *d, struct json *j)
 static struct sent_credential take_credential(struct json *j)
 {
 	struct sent_credential c = {.name = {NULL, 0}};
-	const struct member rows[] = {{STR("header"), .text = &c.header},
-				      {STR("scheme"), .text = &c.scheme},
-				      {STR("name"), .text = &c.name},
-				      {STR("held"), .text = &c.held},
-				      {STR("value"), .value = &c.value},
-				      {.text = NULL}};
+	const struct member rows[] = {TEXT_OF(c, header), TEXT_OF(c, scheme),
+				      TEXT_OF(c, name),	  TEXT_OF(c, held),
+				      VALUE_OF(c, value), {.text = NULL}};
 
 	take_members(j, rows);
 	return c;

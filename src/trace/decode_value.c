@@ -51,9 +51,9 @@ static void take_member(struct json *j, struct str key,
 struct value take_value(struct json *j)
 {
 	struct value v = {0};
-	const struct member rows[] = {{STR("fp"), .text = &v.fp},
-				      {STR("bare"), .text = &v.bare},
-				      {STR("from"), .text = &v.from},
+	const struct member rows[] = {TEXT_OF(v, fp),
+				      TEXT_OF(v, bare),
+				      TEXT_OF(v, from),
 				      {.text = NULL}};
 	struct str key;
 
@@ -83,13 +83,12 @@ void take_members(struct json *j, const struct member *rows)
 static struct unexported take_unexported_item(struct json *j)
 {
 	struct unexported u = {.name = {NULL, 0}};
-	const struct member rows[] = {
-		{STR("name"), .text = &u.name},
-		{STR("site"), .text = &u.site},
-		{STR("read_at"), .text = &u.read_at},
-		{STR("returns_at"), .text = &u.returns_at},
-		{STR("spaced_at"), .text = &u.spaced_at},
-		{.text = NULL}};
+	const struct member rows[] = {TEXT_OF(u, name),
+				      TEXT_OF(u, site),
+				      TEXT_OF(u, read_at),
+				      TEXT_OF(u, returns_at),
+				      TEXT_OF(u, spaced_at),
+				      {.text = NULL}};
 
 	take_members(j, rows);
 	return u;

@@ -17,6 +17,15 @@ struct member {
 	struct value *value;
 };
 
+#define TEXT_OF(owner, name)                                                   \
+	{                                                                      \
+		STR(#name), &(owner).name, NULL                                \
+	}
+#define VALUE_OF(owner, name)                                                  \
+	{                                                                      \
+		STR(#name), NULL, &(owner).name                                \
+	}
+
 /* Consumes an object. Values of other keys and kinds are passed over. The last
  * row has no key. */
 void take_members(struct json *, const struct member *rows);
