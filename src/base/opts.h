@@ -2,8 +2,8 @@
  * the two always agree.
  *
  *	const struct opt table[] = {
- *		{'o', NULL, "DIR", "record into DIR", .text = &dir},
- *		{'q', "quiet", NULL, "no summary", .flag = &quiet},
+ *		TEXT('o', NULL, "DIR", &dir, "record into DIR"),
+ *		FLAG('q', "quiet", &quiet, "no summary"),
  *		{0}};
  *	struct opts opts = {"run [-o DIR] COMMAND", "Runs COMMAND ...", table};
  *
@@ -33,6 +33,19 @@ struct opt {
 	const char **text;
 	struct texts *list;
 };
+
+#define FLAG(letter, name, flag, help)                                         \
+	{                                                                      \
+		letter, name, NULL, help, flag, NULL, NULL                     \
+	}
+#define TEXT(letter, name, takes, text, help)                                  \
+	{                                                                      \
+		letter, name, takes, help, NULL, text, NULL                    \
+	}
+#define LIST(letter, name, takes, list, help)                                  \
+	{                                                                      \
+		letter, name, takes, help, NULL, NULL, list                    \
+	}
 
 struct opts {
 	const char *synopsis; /* the words behind "keytrail " */

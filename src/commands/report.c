@@ -216,39 +216,32 @@ static int report(struct arena *arena, int argc, char **argv)
 				       STR_FMT(format_names(arena)))
 				   .at;
 	const struct opt table[] = {
-		{'f', "format", "FORMAT", ways, .text = &r.format},
-		{'o', "output", "FILE", "write to FILE", .text = &r.file},
+		TEXT('f', "format", "FORMAT", &r.format, ways),
+		TEXT('o', "output", "FILE", &r.file, "write to FILE"),
 		{0, "exit-code", "strict",
 		 "end with status 1 when there is a fault; strict: whenever "
-		 "the "
-		 "verdict is neither healthy nor exonerated",
+		 "the verdict is neither healthy nor exonerated",
 		 .flag = &r.exit_code, .text = &r.strictness},
-		{0, "run", "N",
-		 "judge the Nth run into this directory, or all of them "
-		 "together; else the newest",
-		 .text = &r.run},
-		{0, "variable", "NAME",
-		 "this variable alone, which counts as needed; may be repeated",
-		 .list = &r.variables},
-		{0, "ignore", "NAME[@SITE]",
-		 "leave findings on NAME, or on NAME at SITE, out of verdict "
-		 "and "
-		 "status; so do the lines of .keytrailignore",
-		 .list = &r.ignored},
-		{'v', "verbose", NULL, "every note, name and finding",
-		 .flag = &r.verbose},
-		{0, "tree", NULL,
-		 "the processes as a tree, equal siblings on one line",
-		 .flag = &r.tree},
-		{0, "no-source", NULL,
-		 "no lines of the program's own source, which a terminal is "
-		 "shown with every literal left out",
-		 .flag = &r.no_source},
-		{0, "no-env-files", NULL,
-		 "read no env or secret file; else, of a program that was "
-		 "preloaded without keytrail run, or lives, those that it "
-		 "opened or looked for",
-		 .flag = &r.no_env_files},
+		TEXT(0, "run", "N", &r.run,
+		     "judge the Nth run into this directory, or all of them "
+		     "together; else the newest"),
+		LIST(0, "variable", "NAME", &r.variables,
+		     "this variable alone, which counts as needed; may be "
+		     "repeated"),
+		LIST(0, "ignore", "NAME[@SITE]", &r.ignored,
+		     "leave findings on NAME, or on NAME at SITE, out of "
+		     "verdict and status; so do the lines of .keytrailignore"),
+		FLAG('v', "verbose", &r.verbose,
+		     "every note, name and finding"),
+		FLAG(0, "tree", &r.tree,
+		     "the processes as a tree, equal siblings on one line"),
+		FLAG(0, "no-source", &r.no_source,
+		     "no lines of the program's own source, which a terminal "
+		     "is shown with every literal left out"),
+		FLAG(0, "no-env-files", &r.no_env_files,
+		     "read no env or secret file; else, of a program that was "
+		     "preloaded without keytrail run, or lives, those that it "
+		     "opened or looked for"),
 		{0},
 	};
 	struct opts opts = {

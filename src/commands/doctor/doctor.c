@@ -95,10 +95,10 @@ static int doctor(struct arena *arena, int argc, char **argv)
 {
 	const char *pid = NULL;
 	const struct opt table[] = {
-		{'p', "pid", "PID",
-		 "is this process being recorded, into which trace, and if "
-		 "not, why; its memory map and two variables are looked at",
-		 .text = &pid},
+		TEXT('p', "pid", "PID", &pid,
+		     "is this process being recorded, into which trace, and if "
+		     "not, why; its memory map and two variables are looked "
+		     "at"),
 		{0}};
 	struct opts opts = {
 		.synopsis = "doctor [-p PID | [--] COMMAND [ARG...]]",

@@ -283,20 +283,17 @@ static int pack(struct arena *arena, int argc, char **argv)
 	struct texts only = {0};
 	bool no_env_files = false;
 	const struct opt table[] = {
-		{'o', "output", "FILE",
-		 "the file to write; without it NAME.pack.jsonl here, for the "
-		 "trace NAME; - is standard output",
-		 .text = &file},
-		{0, "only", "NAME",
-		 "of reads, sets and removals only those of NAME; births, "
-		 "launches and ends stay whole; may be repeated",
-		 .list = &only},
-		{0, "no-env-files", NULL,
-		 "read no env or secret file; else, of a program that was "
-		 "preloaded without keytrail run, or lives, the pack has what "
-		 "those assign that it opened or looked for: names and "
-		 "fingerprints",
-		 .flag = &no_env_files},
+		TEXT('o', "output", "FILE", &file,
+		     "the file to write; without it NAME.pack.jsonl here, for "
+		     "the trace NAME; - is standard output"),
+		LIST(0, "only", "NAME", &only,
+		     "of reads, sets and removals only those of NAME; births, "
+		     "launches and ends stay whole; may be repeated"),
+		FLAG(0, "no-env-files", &no_env_files,
+		     "read no env or secret file; else, of a program that was "
+		     "preloaded without keytrail run, or lives, the pack has "
+		     "what those assign that it opened or looked for: names "
+		     "and fingerprints"),
 		{0},
 	};
 	struct opts opts = {

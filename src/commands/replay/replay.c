@@ -101,12 +101,11 @@ static int replay(struct arena *arena, int argc, char **argv)
 {
 	struct replay_filter filter = {.pids = {0}};
 	const struct opt table[] = {
-		{0, "variable", "NAME",
-		 "only events that name this variable; may be repeated",
-		 .list = &filter.variables},
-		{0, "pid", "PID",
-		 "only events of this process or about it; may be repeated",
-		 .list = &filter.pids},
+		LIST(0, "variable", "NAME", &filter.variables,
+		     "only events that name this variable; may be repeated"),
+		LIST(0, "pid", "PID", &filter.pids,
+		     "only events of this process or about it; may be "
+		     "repeated"),
 		{0},
 	};
 	struct opts opts = {.synopsis = "replay [--variable NAME]... "

@@ -393,26 +393,20 @@ static int run(struct arena *arena, int argc, char **argv)
 	struct run r = {.arena = arena};
 	const char *dir = NULL;
 	const struct opt table[] = {
-		{'o', "output", "DIR",
-		 "record into DIR; without it into "
-		 "keytrail-DATE-TIME-PID",
-		 .text = &dir},
-		{'w', "watch", "GLOB[:ROLE]",
-		 "watch variables of this name too, as a key, "
-		 "alternative, optional or setting; may be repeated",
-		 .list = &r.watch},
-		{0, "stacks", NULL,
-		 "record who called that, too; needs libunwind",
-		 .flag = &r.stacks},
-		{0, "http", NULL,
-		 "record requests of HTTP, too: to whom which "
-		 "credential was sent, and the status of the answer",
-		 .flag = &r.http},
-		{0, "no-env-files", NULL,
-		 "read no env or secret file when it has ended",
-		 .flag = &r.no_env_files},
-		{'q', "quiet", NULL, "no summary when it has ended",
-		 .flag = &r.quiet},
+		TEXT('o', "output", "DIR", &dir,
+		     "record into DIR; without it into keytrail-DATE-TIME-PID"),
+		LIST('w', "watch", "GLOB[:ROLE]", &r.watch,
+		     "watch variables of this name too, as a key, alternative, "
+		     "optional or setting; may be repeated"),
+		FLAG(0, "stacks", &r.stacks,
+		     "record who called that, too; needs libunwind"),
+		FLAG(0, "http", &r.http,
+		     "record requests of HTTP, too: "
+		     "to whom which credential was sent, "
+		     "and the status of the answer"),
+		FLAG(0, "no-env-files", &r.no_env_files,
+		     "read no env or secret file when it has ended"),
+		FLAG('q', "quiet", &r.quiet, "no summary when it has ended"),
 		{0},
 	};
 	struct opts opts = {
