@@ -43,9 +43,16 @@ static const struct opt *find_letter(const struct opt *row, char letter)
 	return row->help ? row : NULL;
 }
 
+static const struct opt *rows_of(const struct opts *opts)
+{
+	static const struct opt none = {0};
+
+	return opts->table ? opts->table : &none;
+}
+
 static const struct opt *by_letter(const struct walk *w, char letter)
 {
-	const struct opt *row = find_letter(w->opts->table, letter);
+	const struct opt *row = find_letter(rows_of(w->opts), letter);
 
 	return row ? row : find_letter(w->common, letter);
 }
@@ -59,7 +66,7 @@ static const struct opt *find_name(const struct opt *row, struct str name)
 
 static const struct opt *by_name(const struct walk *w, struct str name)
 {
-	const struct opt *row = find_name(w->opts->table, name);
+	const struct opt *row = find_name(rows_of(w->opts), name);
 
 	return row ? row : find_name(w->common, name);
 }
@@ -76,7 +83,7 @@ static bool refuse_unknown(struct walk *w, struct str name)
 	struct nearest n = {
 		.misspelt = arena_print(w->arena, "%.*s", STR_FMT(name)).at};
 
-	try_names(&n, w->opts->table);
+	try_names(&n, rows_of(w->opts));
 	try_names(&n, w->common);
 	return refuse(w, arena_print(w->arena, "unknown option --%.*s%s%s%s",
 				     STR_FMT(name),
@@ -323,7 +330,7 @@ void opts_help(const struct opts *opts, struct out *o)
 	out_wrap(o, 0, str_of(opts->about));
 	out_print(o, "\n\noptions:\n");
 	o->column = 0;
-	for (const struct opt *row = opts->table; row->help; row++)
+	for (const struct opt *row = rows_of(opts); row->help; row++)
 		help_row(o, row);
 	for (const struct opt *row = common; row->help; row++)
 		help_row(o, row);

@@ -50,7 +50,7 @@ struct opt {
 struct opts {
 	const char *synopsis; /* the words behind "keytrail " */
 	const char *about;
-	const struct opt *table; /* ends with a row of zeros */
+	const struct opt *table; /* ends with a row of zeros; null: empty */
 	bool stops_early; /* at the first operand: the rest belongs to the
 			     operand */
 
@@ -59,6 +59,8 @@ struct opts {
 	const char *color; /* WHEN of --color=WHEN, or null */
 	char **operands;
 	int n_operands;
+
+	int status; /* of a command that ends with its options */
 };
 
 /* argv[0] is the command's name. Moves the operands to the front. False when an

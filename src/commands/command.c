@@ -43,31 +43,30 @@ static bool take_color(const char *when)
 	return true;
 }
 
-bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv,
-		  int *ret_status)
+bool take_options(struct arena *arena, struct opts *opts, int argc, char **argv)
 {
 	const char *name = argv[0]; /* parsing moves operands to argv[0] */
 	struct str why;
 	struct out o;
 
 	if (!opts_parse(arena, opts, argc, argv, &why)) {
-		*ret_status =
+		opts->status =
 			complain(arena, "%s: %.*s; see keytrail %s --help",
 				 name, STR_FMT(why), name);
 		return false;
 	}
 	if (!take_color(opts->color)) {
-		*ret_status = complain(arena,
-				       "%s: --color=%s: it is auto, always or "
-				       "never",
-				       name, opts->color);
+		opts->status = complain(arena,
+					"%s: --color=%s: it is auto, always or "
+					"never",
+					name, opts->color);
 		return false;
 	}
 	if (!opts->help)
 		return true;
 	o = terminal_out(arena, STDOUT_FILENO);
 	opts_help(opts, &o);
-	*ret_status = terminal_end(&o, DONE);
+	opts->status = terminal_end(&o, DONE);
 	return false;
 }
 

@@ -25,9 +25,8 @@ int complain(struct arena *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Parses; true when the command is to go on. Otherwise help or a complaint
- * has been written and *ret_status is how to end. */
-bool take_options(struct arena *, struct opts *, int argc, char **argv,
-		  int *ret_status);
+ * has been written, and opts->status is how to end. */
+bool take_options(struct arena *, struct opts *, int argc, char **argv);
 
 /* Standard output or error, with the width, colours and characters of the
  * terminal. */

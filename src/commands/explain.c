@@ -86,19 +86,16 @@ static int show(struct arena *arena, const char *word)
 
 static int explain(struct arena *arena, int argc, char **argv)
 {
-	const struct opt table[] = {{0}};
 	struct opts opts = {
 		.synopsis = "explain [CODE|ID|REASON]",
 		.about = "Says what a finding means, how to confirm it and "
 			 "how to fix it, why a program could not be "
 			 "observed, or why a verdict is inconclusive. Without "
 			 "a CODE (KT201, 201), ID "
-			 "(env-replaced) or REASON (no-library), lists them.",
-		.table = table};
-	int status;
+			 "(env-replaced) or REASON (no-library), lists them."};
 
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	if (opts.n_operands > 1)
 		return complain(arena, "explain: one CODE, ID or REASON at a "
 				       "time");

@@ -114,7 +114,6 @@ static int show(struct arena *arena, const struct opts *opts)
 
 static int names(struct arena *arena, int argc, char **argv)
 {
-	const struct opt table[] = {{0}};
 	struct opts opts = {
 		.synopsis = "names [NAME...]",
 		.about =
@@ -122,12 +121,10 @@ static int names(struct arena *arena, int argc, char **argv)
 			"provider, and its role (key, alternative, optional or "
 			"setting). With a NAME, or a part of one, the names "
 			"that do instead, the packages that read it and their "
-			"errors, too.",
-		.table = table};
-	int status;
+			"errors, too."};
 
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	return opts.n_operands ? show(arena, &opts) : list(arena);
 }
 

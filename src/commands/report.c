@@ -255,10 +255,9 @@ static int report(struct arena *arena, int argc, char **argv)
 			 "to change. Several traces are read as one. Without a "
 			 "TRACE: the newest keytrail-*/ here.",
 		.table = table};
-	int status;
 
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	return answer(arena, &opts, &r);
 }
 

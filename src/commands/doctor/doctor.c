@@ -111,11 +111,10 @@ static int doctor(struct arena *arena, int argc, char **argv)
 		.table = table,
 		.stops_early = true};
 	struct checkup c = {.arena = arena};
-	int status;
 
 	c.end = &c.first;
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	if (opts.n_operands && !*opts.operands[0])
 		return complain(arena,
 				"doctor: the COMMAND is empty: " MAY_BE_UNSET);

@@ -308,10 +308,9 @@ static int pack(struct arena *arena, int argc, char **argv)
 			 "the newest keytrail-*/ here.",
 		.table = table};
 	struct trace trace;
-	int status;
 
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	if (!are_whole_names(arena, "pack", "--only", &only) ||
 	    !open_traces(arena, &opts, "pack", &trace) ||
 	    !has_known_line(arena, &trace) ||

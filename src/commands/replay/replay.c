@@ -117,10 +117,9 @@ static int replay(struct arena *arena, int argc, char **argv)
 	struct trace trace;
 	struct replay stage;
 	struct out o;
-	int status;
 
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	if (!are_whole_names(arena, "replay", "--variable",
 			     &filter.variables) ||
 	    !open_traces(arena, &opts, "replay", &trace))

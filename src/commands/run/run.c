@@ -419,10 +419,9 @@ static int run(struct arena *arena, int argc, char **argv)
 			 "and exit status pass through unchanged.",
 		.table = table,
 		.stops_early = true};
-	int status;
 
-	if (!take_options(arena, &opts, argc, argv, &status))
-		return status;
+	if (!take_options(arena, &opts, argc, argv))
+		return opts.status;
 	if (!opts.n_operands)
 		return no_command(arena, argc, argv);
 	if (!*opts.operands[0])
