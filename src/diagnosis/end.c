@@ -11,13 +11,12 @@ static const uint64_t SECOND = 1000000000;
 
 const char *end_word(enum end end)
 {
-	static const char *const words[] = {
-		[FAILED_BY_IT] = "failed-by-it",
-		[FAILED] = "failed",
-		[FAILED_OTHERWISE] = "failed-otherwise",
-		[UNKNOWN] = "unknown",
-		[WELL] = "well",
-	};
+	static const char *const words[] = {[FAILED_BY_IT] = "failed-by-it",
+					    [FAILED] = "failed",
+					    [FAILED_OTHERWISE] =
+						    "failed-otherwise",
+					    [UNKNOWN] = "unknown",
+					    [WELL] = "well"};
 
 	return words[end];
 }

@@ -172,23 +172,13 @@ static void print_culprit(struct json_writer *w, const struct finding *f)
 	print_close(w, "}");
 }
 
-static const char *state_word(enum state s)
-{
-	switch (s) {
-	case STATE_UNSEEN:
-		return "unseen";
-	case STATE_ABSENT:
-		return "absent";
-	case STATE_PRESENT:
-		return "present";
-	case STATE_CHANGED:
-		return "changed";
-	}
-	return "unseen";
-}
-
 static void print_path(struct json_writer *w, const struct finding *f)
 {
+	static const char *const states[] = {[STATE_UNSEEN] = "unseen",
+					     [STATE_ABSENT] = "absent",
+					     [STATE_PRESENT] = "present",
+					     [STATE_CHANGED] = "changed"};
+
 	if (!f->n_path)
 		return;
 	print_key(w, "path");
@@ -196,7 +186,7 @@ static void print_path(struct json_writer *w, const struct finding *f)
 	for (size_t i = 0; i < f->n_path; i++) {
 		open_item(w);
 		print_image(w, f->path[i].image);
-		print_text(w, "state", str_of(state_word(f->path[i].state)));
+		print_text(w, "state", str_of(states[f->path[i].state]));
 		print_text(w, "fingerprint", f->path[i].fp);
 		if (f->path[i].is_empty)
 			print_flag(w, "empty");

@@ -178,24 +178,16 @@ static void print_fix(struct out *o, const struct finding *f)
 	print_body(o, f->fix);
 }
 
-static const char *sureness(enum confidence c)
-{
-	switch (c) {
-	case POSSIBLE:
-		return " (one of several causes that fit)";
-	case LIKELY:
-		return " (the likely cause; not proven)";
-	case CERTAIN:
-		break;
-	}
-	return "";
-}
-
 static void print_more(struct out *o, const struct finding *f)
 {
+	static const char *const sureness[] = {
+		[POSSIBLE] = " (one of several causes that fit)",
+		[LIKELY] = " (the likely cause; not proven)",
+		[CERTAIN] = ""};
+
 	print_label(o, "more");
 	print_body(o, arena_print(o->arena, "keytrail explain %s%s", f->code,
-				  sureness(f->confidence)));
+				  sureness[f->confidence]));
 }
 
 static void print_whole(struct out *o, const struct report *r,

@@ -8,27 +8,11 @@
 #include "command_sites/command_sites.h"
 #include "commands/command.h"
 #include "diagnosis/diagnosis.h"
+#include "formats/words.h"
 #include "symbols/source_maps.h"
 #include "trace/trace.h"
 
 enum { INDENT = 10, MOST_ROWS = 7 };
-
-static const char *label_of(enum verdict verdict)
-{
-	switch (verdict) {
-	case FAULTY:
-		return "fault: ";
-	case WARNED:
-		return "warning: ";
-	case HEALTHY:
-		return "healthy: ";
-	case EXONERATED:
-		return "exonerated: ";
-	case INCONCLUSIVE:
-		break;
-	}
-	return "inconclusive: ";
-}
 
 static enum style style_of(enum verdict verdict)
 {
@@ -49,7 +33,8 @@ static void tell_verdict(struct out *o, const struct report *r)
 			       "for a summary");
 	out_clean(o, STR("keytrail: "));
 	out_style(o, style_of(r->verdict));
-	out_clean(o, str_of(label_of(r->verdict)));
+	out_clean(o, str_of(verdict_word(r->verdict)));
+	out_clean(o, STR(": "));
 	out_style(o, PLAIN);
 	out_wrap(o, INDENT, headline);
 	out_line(o);
