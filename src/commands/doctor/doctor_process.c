@@ -161,11 +161,6 @@ static const char *inherited_settings(const struct examination *x)
 	return NULL;
 }
 
-static const char *default_directory(const struct examination *x)
-{
-	return arena_print(x->c->arena, "/tmp/keytrail-%u", x->process.uid).at;
-}
-
 static void tell_off(const struct examination *x)
 {
 	checkup_give_up(x->c, STR("KEYTRAIL=off turns the recorder off"),
@@ -194,11 +189,12 @@ static void add_unheeded(struct checkup *c, const struct check *check)
 
 static bool check_default(const struct examination *x)
 {
-	const char *dir = default_directory(x);
+	struct arena *a = x->c->arena;
+	const char *dir = arena_print(a, "/tmp/keytrail-%u", x->process.uid).at;
 
 	if (!x->settings)
 		checkup_add(x->c, ANSWER_PART,
-			    arena_print(x->c->arena,
+			    arena_print(a,
 					"KEYTRAIL is not set: the trace is "
 					"looked for in %s, not in its TMPDIR",
 					dir),

@@ -241,42 +241,24 @@ static void check_keyfile(struct reading_of_settings *r, const char *path)
 static void check_setting(struct reading_of_settings *r,
 			  const struct setting *s, const char *text, size_t len)
 {
-	switch (s->id) {
-	case SETTING_OFF:
+	static void (*const checks[SETTING_OTHER])(struct reading_of_settings *,
+						   const char *) = {
+		[SETTING_DIR] = check_dir,
+		[SETTING_KEYFILE] = check_keyfile,
+		[SETTING_KEY] = check_key,
+		[SETTING_MAX] = check_max,
+		[SETTING_WATCH] = check_watch,
+		[SETTING_LABEL] = check_label};
+
+	if (s->id == SETTING_OFF)
 		r->ret->is_off = true;
-		break;
-	case SETTING_DIR:
-		check_dir(r, text_of(r, s));
-		break;
-	case SETTING_KEYFILE:
-		check_keyfile(r, text_of(r, s));
-		break;
-	case SETTING_KEY:
-		check_key(r, text_of(r, s));
-		break;
-	case SETTING_MAX:
-		check_max(r, text_of(r, s));
-		break;
-	case SETTING_STACKS:
-	case SETTING_HTTP:
-	case SETTING_ENDS:
-		check_switch(r, s->id, text_of(r, s));
-		break;
-	case SETTING_WATCH:
-		check_watch(r, text_of(r, s));
-		break;
-	case SETTING_LABEL:
-		check_label(r, text_of(r, s));
-		break;
-	case SETTING_BOOT:
-	case SETTING_INODE:
-	case SETTING_ROOT:
-	case SETTING_EXEC:
-		break;
-	case SETTING_OTHER:
+	else if (s->id == SETTING_OTHER)
 		check_unknown(r, text, len);
-		break;
-	}
+	else if (s->id == SETTING_STACKS || s->id == SETTING_HTTP ||
+		 s->id == SETTING_ENDS)
+		check_switch(r, s->id, text_of(r, s));
+	else if (checks[s->id])
+		checks[s->id](r, text_of(r, s));
 }
 
 struct read_settings check_settings(struct checkup *c, const char *text,
