@@ -78,9 +78,23 @@ const struct runtime *runtime_of(const struct image *image)
 	return &row_of(image)->runtime;
 }
 
+/* A program of busybox other than the shell: `busybox env`, or a link. */
+static bool is_applet(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	const struct str busybox = STR("busybox");
+	struct str name = args->n ? str_base(args->at[0]) : busybox;
+
+	if (!str_eq(str_base(image->exe), busybox))
+		return false;
+	if (str_eq(name, busybox))
+		name = args->n > 1 ? str_base(args->at[1]) : name;
+	return !str_is_listed(name, "sh ash hush -sh -ash busybox");
+}
+
 bool runtime_interprets(const struct image *image)
 {
-	return row_of_program(image->exe)->interprets;
+	return row_of_program(image->exe)->interprets && !is_applet(image);
 }
 
 static bool are_reads_observed(const struct image *image)
