@@ -205,7 +205,7 @@ ROWS = (
         {"launch.py": "import os, subprocess, sys\n\nenv = dict(os.environ)\nsys.exit(subprocess.call([sys.executable, 'worker.py'], env=env))\n"}),
     row("Python", "`os.environ.pop` before the read", "KT301", "app.py:3",
         {"app.py": "import os\n\nos.environ.pop('OPENAI_API_KEY')\n" + CLIENT_PY}, "python3 app.py", {"app.py": CLIENT_PY}, often=True),
-    row("Python, multiprocessing", "the key is set after a forkserver began", "KT401", "app.py:7",
+    row("Python, multiprocessing", "the key is set after a forkserver began", "KT401", "app.py:5",
         {"app.py": "import multiprocessing as m, os, work\n\nif __name__ == '__main__':\n    c = m.get_context('forkserver')\n"
          "    with c.Pool(1) as pool:\n        pool.apply(int)\n        os.environ['OPENAI_API_KEY'] = os.environ.pop('SAVED')\n        pool.apply(work.ask)\n",
          "work.py": "import os\n\ndef ask():\n    return len(os.environ['OPENAI_API_KEY'])\n"}, "python3 app.py",
@@ -366,7 +366,7 @@ ROWS = (
         {"app.js": "const { ChatOpenAI } = require('@langchain/openai')\nconst model = new ChatOpenAI({ model: 'gpt-4o', maxRetries: 0 })\n"
       "model.invoke('hello')\n"}, "node app.js",
         {"app.js": "const { ChatOpenAI } = require('@langchain/openai')\nconst model = new ChatOpenAI({ model: 'gpt-4o' })\nconsole.log(Boolean(model))\n"}, env=NO_KEY, twin_env={}, packages=CN),
-    row("joblib", "workers that a first call started are used again after the key is set", "KT401", "app.py:7",
+    row("joblib", "workers that a first call started are used again after the key is set", "KT401", "app.py:6",
         {"app.py": JOBLIB % "", "work.py": "import os\n\ndef ask(n):\n    return len(os.environ['OPENAI_API_KEY'])\n"}, "python3 app.py",
         {"app.py": JOBLIB % "    from joblib.externals.loky import get_reusable_executor\n    get_reusable_executor().shutdown(wait=True)\n"},
         env={KEY: None, "SAVED": story.openai_key()}, twin_env={KEY: None, "SAVED": story.openai_key()}, packages=CP, severity="warning"),

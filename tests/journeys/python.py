@@ -257,8 +257,7 @@ def test_set_after_the_child_was_started(method):
     first = expect_fault(run, "KT401", KEY, victim="python", culprit="python")
     assert f"before app.py:8 sets {KEY}" in first["summary"], first
     assert first["victim"]["site"] == f"{app}:3", first
-    if method == "fork":
-        assert first["culprit"]["site"] == f"{app}:7", first
+    assert first["culprit"]["site"] == f"{app}:7", first
 
 
 AGAIN_AND_AGAIN = f"""import os, sys

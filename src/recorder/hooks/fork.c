@@ -11,6 +11,7 @@
 #include "recorder/trace/event_line.h"
 #include "recorder/hooks/real.h"
 #include "recorder/runtimes/node/node.h"
+#include "recorder/runtimes/python/python.h"
 #include "recorder/process/source_pos.h"
 #include "recorder/recorder.h"
 #include "recorder/trace/segment_file.h"
@@ -44,6 +45,7 @@ static struct forking before_fork(const void *caller)
 {
 	struct forking f = {0};
 
+	python_on_fork();
 	if (!recorder_enter())
 		return f;
 	f.noted = interpreter_on_call(caller, ACT_LAUNCH);

@@ -49,23 +49,49 @@ static void find_place(struct source_pos *pos, struct callers *callers)
 	python_restore_exception(e);
 }
 
+/* This thread without the lock, which no other thread can hold; else NULL. */
+static void *detached_thread(void)
+{
+	if (!is_alone() || !py.PyGILState_GetThisThreadState ||
+	    !py.PyEval_SaveThread || !py.PyEval_RestoreThread ||
+	    python_is_attached())
+		return NULL;
+	return py.PyGILState_GetThisThreadState();
+}
+
 bool python_on_probe(const void *caller, struct source_pos *pos,
 		     struct callers *callers)
 {
 	struct module module;
 	void *self;
 
-	if (!python_audit_is_started() || !is_alone() ||
-	    !py.PyGILState_GetThisThreadState || !py.PyEval_SaveThread ||
-	    !py.PyEval_RestoreThread || python_is_attached() ||
-	    !elf_module((const char *)caller - 1, &module) ||
-	    !python_api_is_in(&module))
+	if (!python_audit_is_started())
 		return false;
-	self = py.PyGILState_GetThisThreadState();
-	if (!self)
+	self = detached_thread();
+	if (!self || !elf_module((const char *)caller - 1, &module) ||
+	    !python_api_is_in(&module))
 		return false;
 	py.PyEval_RestoreThread(self);
 	find_place(pos, callers);
 	py.PyEval_SaveThread();
 	return true;
+}
+
+void python_on_fork(void)
+{
+	void *self;
+
+	if (!python_audit_is_started() || thread.vforked ||
+	    source_pos_current()->line)
+		return;
+	if (python_is_attached()) {
+		python_note_launch();
+		return;
+	}
+	self = detached_thread();
+	if (!self)
+		return;
+	py.PyEval_RestoreThread(self);
+	python_note_launch();
+	py.PyEval_SaveThread();
 }

@@ -33,4 +33,8 @@ struct source_pos;
 struct callers;
 bool python_on_probe(const void *caller, struct source_pos *, struct callers *);
 
+/* Before a fork: notes the line for the launch that follows. multiprocessing
+ * starts programs past every audited event, and without the lock. */
+void python_on_fork(void);
+
 #endif

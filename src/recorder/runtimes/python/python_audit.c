@@ -53,6 +53,14 @@ static void note_launch(void)
 		source_pos_clear();
 }
 
+void python_note_launch(void)
+{
+	struct python_exception exception = python_take_exception();
+
+	note_launch();
+	python_restore_exception(exception);
+}
+
 /* What looks in another object in the place of os.environ is not heard. */
 static void note_replaced_environ(void)
 {

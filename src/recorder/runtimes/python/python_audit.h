@@ -8,6 +8,10 @@
 /* Adds the hook. Call before the interpreter begins, with `py` filled. */
 void python_audit_start(void);
 
+/* Notes the line of a launch of which no audited event told. The lock of Python
+ * is held. */
+void python_note_launch(void);
+
 /* True from python_audit_start() to the end of that interpreter. */
 bool python_audit_is_started(void);
 
