@@ -1,11 +1,13 @@
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
 
+#include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/place.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 		      struct finding *ret)
@@ -64,6 +66,59 @@ static struct str act_of(struct arena *a, const struct reading *r,
 	return (struct str){NULL, 0};
 }
 
+/* --- docker run --env-file ------------------------------------------------ */
+
+/* The only file of a container's client with the value that a program was born
+ * with, whose start was not seen. */
+static const struct event *handed_file(const struct model *m,
+				       const struct reading *r)
+{
+	struct origin from = find_origin(r);
+	const struct event *found = NULL;
+
+	if (from.event || from.image->parent || from.image->is_command)
+		return NULL;
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+		const struct file_variable *v = file_variable(file, r->name);
+
+		if (!v || !str_eq(file->file->syntax, STR("docker")) ||
+		    !str_eq(v->value.fp, r->value->fp))
+			continue;
+		if (found && !str_eq(found->path, file->path))
+			return NULL;
+		found = file;
+	}
+	return found;
+}
+
+static const struct image *find_client(const struct model *m,
+				       const struct event *file)
+{
+	for (size_t i = 0; i < m->n_images; i++)
+		if (runtime_of(m->images[i])->id == RUNTIME_DOCKER &&
+		    arguments_mention(m->images[i], str_base(file->path)))
+			return m->images[i];
+	return NULL;
+}
+
+static bool set_handing_culprit(const struct model *m, const struct reading *r,
+				struct finding *f)
+{
+	const struct event *file = handed_file(m, r);
+	const struct image *client = file ? find_client(m, file) : NULL;
+	uint64_t line = file ? file_variable(file, r->name)->line : 0;
+
+	if (!client || !line)
+		return false;
+	f->culprit = client;
+	f->culprit_event = NULL;
+	f->culprit_site =
+		arena_print(m->arena, "%.*s:%llu", STR_FMT(file->path),
+			    (unsigned long long)line);
+	return true;
+}
+
 /* The place which brought the value is the place to edit. */
 void say_value(const struct model *m, const struct reading *r,
 	       struct finding *f, struct str flaw)
@@ -72,6 +127,11 @@ void say_value(const struct model *m, const struct reading *r,
 	struct str act = act_of(a, r, f, flaw);
 	const struct event *e = f->culprit_event;
 
+	if (set_handing_culprit(m, r, f)) {
+		say_culprit(m, r, f, "sets %.*s to a value that %.*s",
+			    STR_FMT(r->name), STR_FMT(flaw));
+		return;
+	}
 	if (act.len) {
 		say_culprit(m, r, f, "%.*s", STR_FMT(act));
 		if (e && is_launch(e) && line_of_change(e, r->name).len)
