@@ -59,7 +59,8 @@ static bool is_cut_in_file(const struct reading *r, const struct loaded_file *f)
 	       is_cut_elsewhere(f->variable, r->value->fp);
 }
 
-/* A file that another program read for the shell: export $(cat .env). */
+/* A file that another program read for the shell: export $(cat .env). Or that
+ * nobody read, and which has the whole key. */
 static struct loaded_file find_file_beside(const struct model *m,
 					   const struct reading *r)
 {
@@ -68,8 +69,8 @@ static struct loaded_file find_file_beside(const struct model *m,
 		const struct file_variable *v = file_variable(file, r->name);
 
 		if (v && file->source == r->image->source &&
-		    file->file->why == KT_FILE_OPENED && is_env_file(file) &&
-		    is_cut_elsewhere(v, r->value->fp))
+		    (file->file->why == KT_FILE_OPENED || v->value.from.len) &&
+		    is_env_file(file) && is_cut_elsewhere(v, r->value->fp))
 			return (struct loaded_file){.by = find_origin(r).image,
 						    .file = file,
 						    .variable = v};
@@ -88,6 +89,19 @@ static struct loaded_file find_cut_line(const struct model *m,
 	return f.by ? f : find_file_beside(m, r);
 }
 
+/* Nobody cut the value on the way from the file: it was there before a loader
+ * kept it, or the file was never read. */
+static bool is_independent(const struct reading *r, const struct loaded_file *f)
+{
+	const struct value *held;
+
+	if (!f->open)
+		return f->file->file->why != KT_FILE_OPENED;
+	return !is_cut_by_loader(f->variable, r->value->fp) &&
+	       model_held(f->by, r->name, f->open->t, &held) == PRESENT &&
+	       str_eq(held->fp, r->value->fp);
+}
+
 static bool explain_file(const struct model *m, const struct reading *r,
 			 struct finding *ret)
 {
@@ -97,7 +111,7 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	if (!f.by)
 		return false;
 	from = find_origin(r);
-	if (f.open)
+	if (f.open && !is_independent(r, &f))
 		set_opening_culprit(ret, f.by, f.open);
 	else
 		set_culprit(ret, from.image, from.event, from.next);
@@ -145,6 +159,25 @@ static void describe_file(const struct model *m, const struct reading *r,
 			STR_FMT(line), STR_FMT(r->name));
 }
 
+static void describe_other_line(const struct model *m, const struct reading *r,
+				struct finding *f,
+				const struct loaded_file *file)
+{
+	const struct image *near = file->by ? file->by : r->image;
+	struct str line = line_of_file(m->arena, near, file);
+
+	say_value(m, r, f,
+		  arena_print(m->arena,
+			      "is only the beginning of the one in %.*s",
+			      STR_FMT(line)));
+	f->has_own_fix = true;
+	f->fix =
+		arena_print(m->arena,
+			    "set %.*s to the whole value of %.*s: a part of it "
+			    "was copied",
+			    STR_FMT(r->name), STR_FMT(line));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -157,15 +190,18 @@ static void describe(const struct model *m, const struct reading *r,
 			"its lines belong to it; a file for docker "
 			"--env-file has one line for each name: write it "
 			"as base64");
+	else if (file.by && is_independent(r, &file))
+		describe_other_line(m, r, f, &file);
 	else if (file.by)
 		describe_file(m, r, f, &file);
 	else
 		describe_shape(m, r, f,
 			       "is only the beginning of the value that was "
 			       "there",
-			       "quote the value where it is passed on: a shell "
-			       "and a loader of env files stop at a blank, a # "
-			       "or a $");
+			       "pass the whole value on: a shell and a loader "
+			       "of env files stop at a blank, a # or a $ "
+			       "without quotes, and `cut`, a slice or a column "
+			       "of a table at a length");
 }
 
 const struct rule rule_kt605 = {"KT605", "truncated", LOSS_MALFORMED,

@@ -192,6 +192,23 @@ def test_a_value_that_a_launcher_cuts_short(text, mark):
     assert found["culprit"]["site"].endswith("launch.py:5"), found
 
 
+def test_a_key_that_a_launcher_cuts_anywhere():
+    text = "import os, subprocess, sys\nkey = os.environ['OPENAI_API_KEY'][:20]\nraise SystemExit(subprocess.call([sys.argv[1], 'OPENAI_API_KEY'], env=dict(os.environ, OPENAI_API_KEY=key)))\n"
+    reader = compiled(story.READER + "__attribute__((destructor)) void end() { _exit(1); }", "reader")
+    run = recorded([story.PYTHON, story.program(text, "launch.py"), reader], story.with_key("OPENAI_API_KEY"))
+    found = expect_fault(run, "KT605", "OPENAI_API_KEY", victim="reader", culprit="python")
+    assert found["culprit"]["site"].endswith("launch.py:3"), found
+
+
+def test_a_part_of_the_key_that_a_file_has():
+    key = story.openai_key()
+    story.program(f"OPENAI_API_KEY={key}\n", ".env")
+    app = story.program("import os\nif len(os.environ['OPENAI_API_KEY']) < 30:\n    raise SystemExit('401')\n", "app.py")
+    found = expect_fault(recorded([story.PYTHON, app], story.environment(OPENAI_API_KEY=key[:20])), "KT605", "OPENAI_API_KEY", victim="python")
+    assert found["summary"] == "app.py:2 reads OPENAI_API_KEY, whose value is only the beginning of the one in .env:1", found
+    assert "KT605" not in recorded([story.PYTHON, app], story.environment(OPENAI_API_KEY=story.openai_key())).codes()
+
+
 @story.each(("a comment", "<text> # of the team", " #"), ("another value", "<text>x<text>", "x"))
 def test_a_value_less_a_comment_or_another(text, mark):
     launch, reader = story.program(CUT, "launch.py"), compiled(story.READER, "reader")

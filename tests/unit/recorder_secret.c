@@ -326,6 +326,12 @@ static void a_value_is_cut_at_a_mark_and_not_at_a_comment(void **state)
 	assert_true(is_cut("abc", "abc def"));
 	assert_true(is_cut("abc", "abc\ndef"));
 	assert_true(is_cut("abc", "abc#"));
+	assert_true(is_cut("sk-proj-ab", "sk-proj-abcdef"));
+	assert_true(is_cut("sk-ant-ab", "sk-ant-ab-cdef"));
+	assert_false(is_cut("sk-proj-ab", "sk-proj-ab,sk-proj-cd"));
+	assert_false(is_cut("sk-proj-ab", "sk-proj-ab"));
+	assert_false(is_cut("sk-proj-ab", "sk-proj-ab # def"));
+	assert_false(is_cut("http://a", "http://a/v1"));
 	assert_false(is_cut("abc", "abc # def"));
 	assert_false(is_cut("abc", "abc\t# def"));
 	assert_false(is_cut("abc", "abcdef"));

@@ -65,6 +65,15 @@ static bool is_comment(const char *s)
 	return (*s == ' ' || *s == '\t') && s[1] == '#';
 }
 
+/* A key, known by its prefix, goes on behind the cut; what follows is no second
+ * key of a list. */
+static bool is_inside_key(const char *part, char next)
+{
+	return provider_of(part) &&
+	       ((next >= '0' && next <= '9') || (next >= 'a' && next <= 'z') ||
+		(next >= 'A' && next <= 'Z') || next == '-' || next == '_');
+}
+
 bool secret_is_cut(struct secret part, struct secret whole)
 {
 	size_t n = str_length(part.bytes);
@@ -74,7 +83,8 @@ bool secret_is_cut(struct secret part, struct secret whole)
 	    !bytes_equal(part.bytes, whole.bytes, n))
 		return false;
 	rest = whole.bytes + n;
-	return is_cutting(*rest) && !is_comment(rest);
+	return is_inside_key(part.bytes, *rest) ||
+	       (is_cutting(*rest) && !is_comment(rest));
 }
 
 bool secret_touches(struct secret s, const char *text, size_t n, size_t from,

@@ -40,9 +40,9 @@ uint64_t secret_tag(struct secret s, uint64_t seed);
  * Such a value is a credential under any name. */
 bool secret_is_key_shaped(struct secret s);
 
-/* True when `part` is the beginning of `whole`, up to a character at which a
- * loader or shell may cut: '#', '$', a blank or a line end. False when a blank
- * and '#' follow: a comment. */
+/* True when `part` is the beginning of `whole` and ends where a loader or shell
+ * may cut: '#', '$', a blank or a line end; or inside a key that is known by
+ * its prefix. False when a blank and '#' follow: a comment. */
 bool secret_is_cut(struct secret part, struct secret whole);
 
 /* True when the value is the path of a file or directory, with which many other
