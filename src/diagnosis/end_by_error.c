@@ -24,6 +24,25 @@ static bool is_just_below(struct str site, struct str later, uint64_t lines)
 /* --- the error that nobody caught ------------------------------------------
  */
 
+/* The runtime's own HTTP complains of the header: http.client of Python, http
+ * of Node, net/http of Ruby. fetch throws a TypeError for other reasons, too,
+ * and takes blanks and line ends away from the ends of a value. */
+static bool is_header_error_of_runtime(const struct value *value,
+				       const struct event *raise)
+{
+	const uint32_t refused_by_fetch =
+		KT_IS_BOM | KT_IS_UNPRINTABLE | KT_IS_INNER_LF;
+
+	if (str_eq(error_class(raise->type), STR("TypeError")))
+		return str_eq(raise->by, STR("node:_http_outgoing")) ||
+		       (has_part(raise->by, "undici") &&
+			(value->is & refused_by_fetch));
+	return (str_is_listed(raise->type, "UnicodeEncodeError ValueError") &&
+		str_eq(raise->by, STR("client.py"))) ||
+	       (str_eq(raise->type, STR("ArgumentError")) &&
+		str_eq(raise->by, STR("header.rb")));
+}
+
 /* A value with a line end, a blank at an end or an invisible character is
  * refused while a request is built; some clients call that a failed
  * connection. */
@@ -31,10 +50,12 @@ static bool is_refused_in_header(const struct reading *r, const struct ask *ask,
 				 const struct event *raise)
 {
 	const uint32_t shapes = KT_IS_BLANK | KT_IS_CR | KT_IS_LF | KT_IS_BOM |
-				KT_IS_UNPRINTABLE;
+				KT_IS_UNPRINTABLE | KT_IS_INNER_LF;
 
 	if (!r->value || !(r->value->is & shapes) || ask->need == OPTIONAL)
 		return false;
+	if (is_header_error_of_runtime(r->value, raise))
+		return true;
 	return str_is_listed(error_class(raise->type),
 			     "InvalidHeader LocalProtocolError "
 			     "UnicodeEncodeError APIConnectionError "

@@ -183,7 +183,8 @@ bool is_error_of_client(const struct event *raise, struct str name)
  */
 
 static const char http_clients[] =
-	"requests httpx httpcore urllib3 urllib http aiohttp axios undici "
+	"requests httpx httpx2 httpcore httpcore2 urllib3 urllib http aiohttp "
+	"axios undici "
 	"node-fetch got superagent ky needle faraday httparty guzzlehttp";
 
 /* A client of HTTP, installed or of the runtime, raised the error. */

@@ -1,4 +1,5 @@
 """A key that arrived, but spoilt or under another name; and look-alikes that are fine."""
+import nodes
 import story
 from story import compiled, expect_fault, expect_healthy, expect_no_fault, recorded, which
 
@@ -190,6 +191,31 @@ def test_a_value_that_a_launcher_cuts_short(text, mark):
     run = recorded([story.PYTHON, launch, reader, mark], story.environment(ACME_API_KEY=value(text)))
     found = expect_fault(run, "KT605", "ACME_API_KEY", victim="reader", culprit="python")
     assert found["culprit"]["site"].endswith("launch.py:5"), found
+
+
+HEADERS = (
+    ("http.client", "h.py", "import http.client, os\nkey = os.environ['OPENAI_API_KEY']\nc = http.client.HTTPConnection('127.0.0.1', 9)\nc.putrequest('GET', '/')\nc.putheader('Authorization', 'Bearer ' + key)\n"),
+    ("urllib", "u.py", "import os, urllib.request as u\nkey = os.environ['OPENAI_API_KEY']\nu.urlopen(u.Request('http://127.0.0.1:9/', headers={'Authorization': 'Bearer ' + key}))\n"),
+    ("fetch", "f.js", "const\n  key = process.env.OPENAI_API_KEY\nfetch('http://127.0.0.1:9/', { headers: { authorization: 'Bearer ' + key } }).then(() => 0)\n"),
+    ("node:http", "n.js", "const\n  key = process.env.OPENAI_API_KEY\nrequire('http').get('http://127.0.0.1:9/', { headers: { authorization: 'Bearer ' + key } })\n"),
+)
+
+
+@story.each(*HEADERS)
+def test_a_character_that_no_header_can_hold(path, text):
+    interpreter = story.PYTHON if path.endswith("py") else nodes.node()
+    key = story.openai_key()
+    run = recorded([interpreter, story.program(text, path)], story.environment(OPENAI_API_KEY=key[:20] + "\u200b" + key[20:]))
+    found = expect_fault(run, "KT606", "OPENAI_API_KEY")
+    assert found["victim"]["end"] == "failed-by-it" and found["victim"]["site"].endswith(f"{path}:2"), found
+
+
+@story.each(*HEADERS)
+def test_a_sound_key_for_a_host_that_is_down(path, text):
+    interpreter = story.PYTHON if path.endswith("py") else nodes.node()
+    run = recorded([interpreter, story.program(text + "\nimport socket; socket.create_connection(('127.0.0.1', 9))\n" if path == "h.py" else text, path)],
+                   story.with_key("OPENAI_API_KEY"))
+    assert run.status == 1 and not run.codes("fault") + run.codes("warning"), run.report
 
 
 def test_a_key_that_a_launcher_cuts_anywhere():
