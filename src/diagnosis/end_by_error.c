@@ -321,6 +321,17 @@ static bool is_in_asker(const struct ask *ask, const struct event *raise,
 		      function_of(by, raise));
 }
 
+/* A setting that was lost says where requests go: another host does not answer,
+ * or has not what was asked for. */
+static bool is_error_of_other_host(const struct reading *r,
+				   const struct event *raise)
+{
+	return is_nothing(r) && role_of(r->name) == ROLE_SETTING &&
+	       is_held_upstream(r) && is_error_of_address(raise->type) &&
+	       (is_error_of_client(raise, r->name) ||
+		is_error_of_http_client(raise));
+}
+
 /* The error that ended the process has nothing to do with the name. */
 bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 {
@@ -329,7 +340,8 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 
 	if (!raise)
 		return false;
-	if (is_http_status(raise->type) || speaks_of_credential(raise->type))
+	if (is_http_status(raise->type) || speaks_of_credential(raise->type) ||
+	    is_error_of_other_host(r, raise))
 		return false;
 	if (raise->at.len)
 		return false; /* of native code the callers are not known */

@@ -30,6 +30,14 @@ static struct str module_of(struct str type)
 	return (struct str){type.at, len};
 }
 
+static bool has_end(struct str class, const char *const *ends, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_has_suffix(class, str_of(ends[i])))
+			return true;
+	return false;
+}
+
 /* Errors of the world around a program. */
 bool is_error_elsewhere(struct str type)
 {
@@ -67,18 +75,21 @@ bool is_error_elsewhere(struct str type)
 bool is_error_of_request(struct str type)
 {
 	static const char *const ends[] = {
-		"ConnectionError", "ConnectError",
-		"Timeout",	   "TimeoutError",
-		"RateLimitError",  "NotFoundError",
-		"BadRequestError", "ConflictError",
-		"OverloadedError", "NoSuchKey",
-		"NoSuchBucket",	   "UnprocessableEntityError"};
-	struct str class = error_class(type);
+		"RateLimitError",	   "ConflictError", "BadRequestError",
+		"OverloadedError",	   "NoSuchKey",	    "NoSuchBucket",
+		"UnprocessableEntityError"};
 
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (str_has_suffix(class, str_of(ends[i])))
-			return true;
-	return false;
+	return is_error_of_address(type) ||
+	       has_end(error_class(type), ends, sizeof ends / sizeof *ends);
+}
+
+bool is_error_of_address(struct str type)
+{
+	static const char *const ends[] = {"ConnectionError", "ConnectError",
+					   "Timeout", "TimeoutError",
+					   "NotFoundError"};
+
+	return has_end(error_class(type), ends, sizeof ends / sizeof *ends);
 }
 
 /* Ruby's A::B and PHP's A\B: a program has namespaces of its own, where Python

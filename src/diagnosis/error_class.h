@@ -20,6 +20,9 @@ bool is_error_elsewhere(struct str type);
 /* A client's error of a connection, a limit, or what was asked for. */
 bool is_error_of_request(struct str type);
 
+/* Such an error of a host that is down, or another than was meant. */
+bool is_error_of_address(struct str type);
+
 /* An operation on what is not there. */
 bool is_of_missing_value(struct str type);
 
