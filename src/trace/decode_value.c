@@ -83,12 +83,10 @@ void take_members(struct json *j, const struct member *rows)
 static struct unexported take_unexported_item(struct json *j)
 {
 	struct unexported u = {.name = {NULL, 0}};
-	const struct member rows[] = {TEXT_OF(u, name),
-				      TEXT_OF(u, site),
-				      TEXT_OF(u, read_at),
-				      TEXT_OF(u, returns_at),
-				      TEXT_OF(u, spaced_at),
-				      {.text = NULL}};
+	const struct member rows[] = {
+		TEXT_OF(u, name),      TEXT_OF(u, site),
+		TEXT_OF(u, read_at),   TEXT_OF(u, returns_at),
+		TEXT_OF(u, spaced_at), {.text = NULL}};
 
 	take_members(j, rows);
 	return u;
