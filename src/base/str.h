@@ -65,4 +65,13 @@ static inline bool str_is_listed(struct str s, const char *list)
 	return false;
 }
 
+/* True when `s` begins with a word of `list`. */
+static inline bool str_has_prefix_listed(struct str s, const char *list)
+{
+	while (*list)
+		if (str_has_prefix(s, str_next_word(&list)))
+			return true;
+	return false;
+}
+
 #endif

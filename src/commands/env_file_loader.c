@@ -50,9 +50,8 @@ enum env_syntax loader_of_program(const struct event *birth)
 	struct str name = birth ? str_base(birth->exe) : STR("");
 
 	for (size_t i = 0; i < COUNT(programs); i++)
-		for (const char *list = programs[i].text; *list;)
-			if (str_has_prefix(name, str_next_word(&list)))
-				return programs[i].syntax;
+		if (str_has_prefix_listed(name, programs[i].text))
+			return programs[i].syntax;
 	return ENV_DOTENV;
 }
 
