@@ -192,13 +192,15 @@ static void describe_change(const struct model *m, const struct reading *r,
 static void describe_equal(const struct model *m, const struct reading *r,
 			   struct finding *f)
 {
+	const struct image *newer = find_newer_equal(m, r);
+
 	say_victim(m, f,
 		   "reads an older value of %.*s than an equal program that "
 		   "began later",
 		   STR_FMT(r->name));
-	f->detail = arena_print(
-		m->arena, "%.*s began later, with a newer value",
-		STR_FMT(process_in_sentence(m->arena, find_newer_equal(m, r))));
+	f->detail =
+		arena_print(m->arena, "%.*s began later, with a newer value",
+			    STR_FMT(process_in_sentence(m->arena, newer)));
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -215,6 +215,21 @@ static struct str sentence(struct arena *a, struct str place, struct str effect,
 			   STR_FMT(effect));
 }
 
+static void say_alone(struct arena *a, struct finding *f, struct str place,
+		      const char *act, va_list parts)
+{
+	f->summary = sentence(a, place, processes(a, f), act, parts);
+}
+
+void say_actor(const struct model *m, struct finding *f, const char *act, ...)
+{
+	va_list parts;
+
+	va_start(parts, act);
+	say_alone(m->arena, f, place_of_culprit(m->arena, f), act, parts);
+	va_end(parts);
+}
+
 void say_culprit(const struct model *m, const struct reading *r,
 		 struct finding *f, const char *act, ...)
 {
@@ -227,24 +242,11 @@ void say_culprit(const struct model *m, const struct reading *r,
 	va_end(parts);
 }
 
-void say_actor(const struct model *m, struct finding *f, const char *act, ...)
-{
-	struct arena *a = m->arena;
-	va_list parts;
-
-	va_start(parts, act);
-	f->summary = sentence(a, place_of_culprit(a, f), processes(a, f), act,
-			      parts);
-	va_end(parts);
-}
-
 void say_victim(const struct model *m, struct finding *f, const char *act, ...)
 {
-	struct arena *a = m->arena;
 	va_list parts;
 
 	va_start(parts, act);
-	f->summary =
-		sentence(a, place_of_victim(a, f), processes(a, f), act, parts);
+	say_alone(m->arena, f, place_of_victim(m->arena, f), act, parts);
 	va_end(parts);
 }
