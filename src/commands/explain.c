@@ -86,13 +86,13 @@ static int show(struct arena *arena, const char *word)
 
 static int explain(struct arena *arena, int argc, char **argv)
 {
-	struct opts opts = {
-		.synopsis = "explain [CODE|ID|REASON]",
-		.about = "Says what a finding means, how to confirm it and "
-			 "how to fix it, why a program could not be "
-			 "observed, or why a verdict is inconclusive. Without "
-			 "a CODE (KT201, 201), ID "
-			 "(env-replaced) or REASON (no-library), lists them."};
+	static const char about[] =
+		"Says what a finding means, how to confirm it and how to fix "
+		"it, why a program could not be observed, or why a verdict is "
+		"inconclusive. Without a CODE (KT201, 201), ID (env-replaced) "
+		"or REASON (no-library), lists them.";
+	struct opts opts = {.synopsis = "explain [CODE|ID|REASON]",
+			    .about = about};
 
 	if (!take_options(arena, &opts, argc, argv))
 		return opts.status;
