@@ -12,14 +12,14 @@
 
 /* The files that one command reads, and the memory of a search. */
 struct map_files {
+	size_t searched, kept; /* bytes */
 	struct arena *arena;
 	const struct trace *trace;
 	struct hashmap *scripts; /* struct script_file, by path */
 	struct hashmap *sources; /* struct source_text, by path */
 	struct hashmap *texts;	 /* the same, by number and script */
 	struct source_map search;
-	size_t searched, kept; /* bytes */
-	char *content;	       /* of a source, as a map has it */
+	char *content; /* of a source, as a map has it */
 };
 
 struct map_files map_files_of(struct arena *, const struct trace *);
