@@ -47,14 +47,6 @@ static bool is_look_due(const struct trace *t)
 	return false;
 }
 
-static bool is_forbidden(const struct trace *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->events[i].kind == KT_RUN && t->events[i].no_env_files)
-			return true;
-	return false;
-}
-
 /* ---- may we? ---------------------------------------------------------------
  */
 
@@ -74,6 +66,14 @@ static const char *flaw_of_directory(struct arena *a, struct str directory)
 				   (unsigned)st.st_uid)
 			.at;
 	return NULL;
+}
+
+static bool is_forbidden(const struct trace *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].kind == KT_RUN && t->events[i].no_env_files)
+			return true;
+	return false;
 }
 
 static bool is_under_our_root(struct arena *a, const struct trace *t)

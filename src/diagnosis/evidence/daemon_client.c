@@ -8,12 +8,10 @@ enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
 /* Clients with a name of their own: rows of data. */
 static bool is_client_program(struct str client, struct str daemon)
 {
-	static const char *const pairs[][2] = {
-		{"supervisorctl", "supervisord"},
-		{"emacsclient", "emacs"},
-		{"bazelisk", "bazel"},
-		{"overmind", "tmux"},
-	};
+	static const char *const pairs[][2] = {{"supervisorctl", "supervisord"},
+					       {"emacsclient", "emacs"},
+					       {"bazelisk", "bazel"},
+					       {"overmind", "tmux"}};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		if (str_eq(client, str_of(pairs[i][0])) &&
