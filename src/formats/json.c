@@ -51,7 +51,13 @@ static void print_close(struct json_writer *w, const char *bracket)
 	w->fresh = false;
 }
 
-/* An object of an array. */
+static void open_list(struct json_writer *w, const char *name)
+{
+	print_key(w, name);
+	print_open(w, "[");
+}
+
+/* An object of a list. */
 static void open_item(struct json_writer *w)
 {
 	print_separator(w);
@@ -70,8 +76,7 @@ static void print_text(struct json_writer *w, const char *name,
 static void print_texts(struct json_writer *w, const char *name,
 			const struct strs *texts)
 {
-	print_key(w, name);
-	print_open(w, "[");
+	open_list(w, name);
 	for (size_t i = 0; i < texts->n; i++) {
 		print_separator(w);
 		out_json(w->o, texts->at[i]);
@@ -118,8 +123,7 @@ static void print_site(struct json_writer *w, struct str site)
 
 static void print_callers(struct json_writer *w, const struct strs *callers)
 {
-	print_key(w, "callers");
-	print_open(w, "[");
+	open_list(w, "callers");
 	for (size_t i = 0; i < callers->n; i++) {
 		print_separator(w);
 		out_json(w->o, site_without_mark(callers->at[i]));
@@ -181,8 +185,7 @@ static void print_path(struct json_writer *w, const struct finding *f)
 
 	if (!f->n_path)
 		return;
-	print_key(w, "path");
-	print_open(w, "[");
+	open_list(w, "path");
 	for (size_t i = 0; i < f->n_path; i++) {
 		open_item(w);
 		print_image(w, f->path[i].image);
@@ -269,8 +272,7 @@ static void print_value(struct json_writer *w, const struct value_use *use)
 
 static void print_values(struct json_writer *w, const struct variable *v)
 {
-	print_key(w, "values");
-	print_open(w, "[");
+	open_list(w, "values");
 	for (size_t i = 0; i < v->n_values; i++)
 		print_value(w, &v->values[i]);
 	print_close(w, "]");
@@ -314,11 +316,20 @@ static void print_folded(struct json_writer *w, const struct folded *f)
 
 static void print_all_folded(struct json_writer *w, const struct model *m)
 {
-	print_key(w, "folded");
-	print_open(w, "[");
+	open_list(w, "folded");
 	for (const struct folded *f = m->folded; f; f = f->next)
 		print_folded(w, f);
 	print_close(w, "]");
+}
+
+static void print_file(struct json_writer *w, const struct trace_file *f)
+{
+	open_item(w);
+	print_text(w, "file", f->name);
+	print_number(w, "user", f->uid);
+	print_number(w, "lines", f->lines);
+	print_text(w, "unread", str_of(f->unread));
+	print_close(w, "}");
 }
 
 static void print_user(struct json_writer *w, const struct user_files *u)
@@ -332,16 +343,6 @@ static void print_user(struct json_writer *w, const struct user_files *u)
 	print_close(w, "}");
 }
 
-static void print_file(struct json_writer *w, const struct trace_file *f)
-{
-	open_item(w);
-	print_text(w, "file", f->name);
-	print_number(w, "user", f->uid);
-	print_number(w, "lines", f->lines);
-	print_text(w, "unread", str_of(f->unread));
-	print_close(w, "}");
-}
-
 /* A stranger can make any number of files: only the first are listed. */
 static void print_files(struct json_writer *w, const struct trace *trace)
 {
@@ -352,13 +353,11 @@ static void print_files(struct json_writer *w, const struct trace *trace)
 	if (!trace || !trace->n_files || !files_are_mixed(trace))
 		return;
 	users = files_by_user(w->o->arena, trace, &n);
-	print_key(w, "users");
-	print_open(w, "[");
+	open_list(w, "users");
 	for (size_t i = 0; i < n; i++)
 		print_user(w, &users[i]);
 	print_close(w, "]");
-	print_key(w, "files");
-	print_open(w, "[");
+	open_list(w, "files");
 	for (size_t i = 0; i < trace->n_files && i < MAX_FILES; i++)
 		print_file(w, &trace->files[i]);
 	print_close(w, "]");
@@ -371,8 +370,7 @@ static void print_coverage(struct json_writer *w, const struct report *r)
 	print_number(w, "processes", r->processes);
 	print_number(w, "images", r->images);
 	print_number(w, "observed", r->observed);
-	print_key(w, "gaps");
-	print_open(w, "[");
+	open_list(w, "gaps");
 	for (size_t i = 0; i < r->n_gaps; i++)
 		print_gap(w, &r->gaps[i]);
 	print_close(w, "]");
@@ -414,13 +412,11 @@ static void write_json(struct out *o, const struct report *r)
 	print_text(&w, "reason", r->reason);
 	print_text(&w, "reason_code", str_of(r->reason_code));
 	print_run(&w, r);
-	print_key(&w, "findings");
-	print_open(&w, "[");
+	open_list(&w, "findings");
 	for (size_t i = 0; i < r->n_findings; i++)
 		print_finding(&w, &r->findings[i]);
 	print_close(&w, "]");
-	print_key(&w, "variables");
-	print_open(&w, "[");
+	open_list(&w, "variables");
 	for (size_t i = 0; i < r->model->n_variables; i++)
 		print_variable(&w, &r->model->variables[i]);
 	print_close(&w, "]");
