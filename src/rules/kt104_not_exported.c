@@ -95,12 +95,11 @@ static void describe_spaced_line(const struct model *m, const struct reading *r,
 		    "has a blank beside the = of %.*s, which makes a command "
 		    "of the name",
 		    STR_FMT(r->name));
-	f->has_own_fix = true;
-	f->fix = arena_print(m->arena,
-			     "write `%.*s=value` without a blank beside the "
-			     "`=`; and `set -a` before the file is read, "
-			     "unless the shell exports it otherwise",
-			     STR_FMT(r->name));
+	set_own_fix(m, f,
+		    "write `%.*s=value` without a blank beside the `=`; and "
+		    "`set -a` before the file is read, unless the shell "
+		    "exports it otherwise",
+		    STR_FMT(r->name));
 }
 
 static void describe_return(const struct model *m, const struct reading *r,

@@ -170,12 +170,10 @@ static void describe_other_line(const struct model *m, const struct reading *r,
 		  arena_print(m->arena,
 			      "is only the beginning of the one in %.*s",
 			      STR_FMT(line)));
-	f->has_own_fix = true;
-	f->fix =
-		arena_print(m->arena,
-			    "set %.*s to the whole value of %.*s: a part of it "
-			    "was copied",
-			    STR_FMT(r->name), STR_FMT(line));
+	set_own_fix(
+		m, f,
+		"set %.*s to the whole value of %.*s: a part of it was copied",
+		STR_FMT(r->name), STR_FMT(line));
 }
 
 static void describe(const struct model *m, const struct reading *r,

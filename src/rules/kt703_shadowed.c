@@ -131,12 +131,10 @@ static void describe_two_files(const struct model *m, const struct reading *r,
 	say_culprit(m, r, f,
 		    "leaves %.*s empty, and wins over %.*s, which has a value",
 		    STR_FMT(r->name), STR_FMT(line));
-	f->has_own_fix = true;
-	f->fix = arena_print(m->arena,
-			     "remove that line, or write the value there: the "
-			     "loader takes %.*s of one file, and %.*s is the "
-			     "other",
-			     STR_FMT(r->name), STR_FMT(line));
+	set_own_fix(m, f,
+		    "remove that line, or write the value there: the loader "
+		    "takes %.*s of one file, and %.*s is the other",
+		    STR_FMT(r->name), STR_FMT(line));
 }
 
 static void describe_kept(const struct model *m, const struct reading *r,

@@ -106,10 +106,9 @@ bool describe_mapping(const struct model *m, const struct reading *r,
 	other = found.missed->name;
 	say_culprit(m, r, f, "takes %.*s from %.*s, which was never set",
 		    STR_FMT(r->name), STR_FMT(other));
-	f->has_own_fix = true;
-	f->fix = arena_print(m->arena,
-			     "set %.*s where this command is given, or write "
-			     "the name there under which the key is set",
-			     STR_FMT(other));
+	set_own_fix(m, f,
+		    "set %.*s where this command is given, or write the name "
+		    "there under which the key is set",
+		    STR_FMT(other));
 	return true;
 }

@@ -250,3 +250,13 @@ void say_victim(const struct model *m, struct finding *f, const char *act, ...)
 	say_alone(m->arena, f, place_of_victim(m->arena, f), act, parts);
 	va_end(parts);
 }
+
+void set_own_fix(const struct model *m, struct finding *f, const char *fix, ...)
+{
+	va_list parts;
+
+	va_start(parts, fix);
+	f->fix = arena_vprint(m->arena, fix, parts);
+	va_end(parts);
+	f->has_own_fix = true;
+}

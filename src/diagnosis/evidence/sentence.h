@@ -44,4 +44,8 @@ void say_actor(const struct model *, struct finding *, const char *act, ...)
 void say_victim(const struct model *, struct finding *, const char *act, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Sets a fix in place of which no tool has words of its own. */
+void set_own_fix(const struct model *, struct finding *, const char *fix, ...)
+	__attribute__((format(printf, 3, 4)));
+
 #endif
