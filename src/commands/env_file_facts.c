@@ -70,9 +70,12 @@ static const char *flaw_of_directory(struct arena *a, struct str directory)
 
 static bool is_forbidden(const struct trace *t)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (t->events[i].kind == KT_RUN && t->events[i].no_env_files)
+	for (size_t i = 0; i < t->n; i++) {
+		const struct event *e = &t->events[i];
+
+		if (e->kind == KT_RUN && e->no_env_files)
 			return true;
+	}
 	return false;
 }
 

@@ -30,13 +30,13 @@ static bool names_request(const struct event *e)
 /* An event may repeat the site, or have the number alone. */
 static void copy_place(struct event *e, const struct event *from)
 {
-	if (!e->site.len) {
-		e->site = from->site;
-		e->column = from->column;
-		e->in = from->in;
-	}
 	e->callers = from->callers;
 	e->caller_columns = from->caller_columns;
+	if (e->site.len)
+		return;
+	e->site = from->site;
+	e->column = from->column;
+	e->in = from->in;
 }
 
 static void resolve_place(struct hashmap *known, struct arena *a,
