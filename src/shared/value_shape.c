@@ -23,15 +23,6 @@ static bool is_quote(char c)
 	return c == '"' || c == '\'' || c == '`';
 }
 
-static bool is_one_of(const char *s, size_t n, const char words[][20],
-		      size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_length(words[i]) == n && bytes_equal(s, words[i], n))
-			return true;
-	return false;
-}
-
 static bool is_literal(const char *s, size_t n)
 {
 	static const char words[][20] = {"undefined",
@@ -43,7 +34,10 @@ static bool is_literal(const char *s, size_t n)
 					 "[object Object]",
 					 "[object Promise]"};
 
-	return is_one_of(s, n, words, ARRAY_LENGTH(words));
+	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+		if (str_length(words[i]) == n && bytes_equal(s, words[i], n))
+			return true;
+	return false;
 }
 
 static bool is_unexpanded(const char *s, size_t n)
