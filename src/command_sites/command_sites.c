@@ -1,6 +1,7 @@
 #include "command_sites/command_sites.h"
 
 #include "command_sites/climb.h"
+#include "command_sites/container.h"
 #include "command_sites/lookup.h"
 #include "command_sites/outdated_places.h"
 #include "command_sites/script_change.h"
@@ -98,6 +99,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_tool_settings(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_server_settings(&files, m->images[i]);
+	find_containers(&files, m);
 	find_unexported(&files, m);
 }
 

@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/mapped_name.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
@@ -77,6 +78,22 @@ static struct str with_later_file(const struct model *m,
 			   STR_FMT(line_of_file(m->arena, r->image, &line)));
 }
 
+/* The line that started the container, for a program without lines. */
+static void add_line_of_start(const struct model *m, const struct reading *r,
+			      struct finding *f)
+{
+	const struct event *birth = r->image->root->birth;
+	struct str line = birth ? birth->command_site : (struct str){NULL, 0};
+
+	if (!line.len || has_line_of_victim(f))
+		return;
+	f->culprit_site = line;
+	f->summary =
+		arena_print(m->arena, "%.*s: %.*s",
+			    STR_FMT(place_in_words(m->arena, f->culprit, line)),
+			    STR_FMT(f->summary));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -89,6 +106,7 @@ static void describe(const struct model *m, const struct reading *r,
 		   model_holders(r->variable, r->image)
 			   ? "set in another branch of the run alone"
 			   : "never set");
+	add_line_of_start(m, r, f);
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);
 }
