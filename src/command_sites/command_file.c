@@ -10,7 +10,7 @@
 #include "base/safe_open.h"
 #include "command_sites/partial_text.h"
 
-enum { MOST_BYTES = 1 << 20 };
+enum { MOST_BYTES = 1 << 20, MOST_OWN_BYTES = 16 << 20 };
 
 struct written_file {
 	struct str text;
@@ -116,6 +116,27 @@ struct str read_written(struct written_files *files, struct str path,
 	return file->text.len && is_unchanged_since(&file->st, model_wall(by))
 		       ? file->text
 		       : nothing;
+}
+
+struct str read_own_file(struct written_files *files, struct str path)
+{
+	struct str text = {NULL, 0};
+	struct resolved_path at;
+	const char *why;
+	int fd = -1;
+
+	if (!path.len || !resolve_path(path.at, true, &at, &why))
+		return text;
+	if (at.is_there && S_ISREG(at.st.st_mode) &&
+	    at.st.st_size <= MOST_OWN_BYTES &&
+	    trace_is_of(files->trace, at.st.st_uid))
+		fd = resolved_open(&at, O_RDONLY | O_NONBLOCK, &why);
+	if (fd >= 0) {
+		text = read_whole(files->arena, fd, (size_t)at.st.st_size);
+		close(fd);
+	}
+	resolved_close(&at);
+	return text;
 }
 
 bool is_written_there(struct str path)

@@ -26,6 +26,9 @@ struct str path_below(struct arena *, struct str cwd, struct str path);
 struct str read_written(struct written_files *, struct str path,
 			const struct image *by);
 
+/* The text of a file of the trace's owner as it is now, up to 16 MiB. */
+struct str read_own_file(struct written_files *, struct str path);
+
 /* True when a file has the path. */
 bool is_written_there(struct str path);
 

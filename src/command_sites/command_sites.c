@@ -3,6 +3,7 @@
 #include "command_sites/climb.h"
 #include "command_sites/container.h"
 #include "command_sites/lookup.h"
+#include "command_sites/notebook.h"
 #include "command_sites/outdated_places.h"
 #include "command_sites/script_change.h"
 #include "command_sites/servers/server_settings.h"
@@ -92,6 +93,8 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	m = model_build(a, t);
 	for (size_t i = 0; i < m->n_images; i++)
 		resolve(&files, m->images[i]);
+	for (size_t i = 0; i < m->n_images; i++)
+		find_notebook_cells(&files, m->images[i]);
 	look_at_place_files(a, t, m);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_script_changes(&files, m->images[i]);

@@ -15,6 +15,7 @@
  *	script_change.c	which line of a script sets or removes a variable
  *	makefile_change.c	the same of a makefile
  *	tool_settings.c	which line of a tool's settings names a variable
+ *	notebook.c	places in cells of Jupyter
  *	container.c	which line or service started a container
  *	servers/	which line of a server's settings takes a variable away
  *	climb.c		through `env`, `timeout` and `sh -c` to what has a file

@@ -208,22 +208,22 @@ static bool is_number(struct str s)
 	return s.len;
 }
 
-/* /tmp/ipykernel_PID/HASH.py: Jupyter compiles a cell under the hash of its
- * text, and writes no such file. */
-static bool is_in_cell(struct str site)
+struct str place_cell(struct str site)
 {
 	const struct str kernel = STR("ipykernel_"), ending = STR(".py");
 	struct str file = site_file(site), base = str_base(file), folder;
 
 	if (base.len <= ending.len || base.len == file.len)
-		return false;
+		return (struct str){NULL, 0};
 	folder = str_base((struct str){file.at, file.len - base.len - 1});
 	base.len -= ending.len;
 	return !memcmp(base.at + base.len, ending.at, ending.len) &&
-	       is_number(base) && folder.len > kernel.len &&
-	       !memcmp(folder.at, kernel.at, kernel.len) &&
-	       is_number((struct str){folder.at + kernel.len,
-				      folder.len - kernel.len});
+			       is_number(base) && folder.len > kernel.len &&
+			       !memcmp(folder.at, kernel.at, kernel.len) &&
+			       is_number((struct str){folder.at + kernel.len,
+						      folder.len - kernel.len})
+		       ? base
+		       : (struct str){NULL, 0};
 }
 
 struct str place_in_words(struct arena *a, const struct image *image,
@@ -232,7 +232,7 @@ struct str place_in_words(struct arena *a, const struct image *image,
 	struct str cwd = image ? image->cwd : (struct str){NULL, 0};
 
 	site = place_without_scheme(site);
-	if (place_has_line(site) && is_in_cell(site))
+	if (place_has_line(site) && place_cell(site).len)
 		return arena_print(a, "line %llu of a notebook's cell",
 				   (unsigned long long)site_line(site));
 	if (path_is_below(site, cwd))

@@ -24,6 +24,10 @@ struct str place_library(struct str site);
  * line may have the number now. */
 bool place_was_edited(const struct trace *, struct str site);
 
+/* HASH of /tmp/ipykernel_PID/HASH.py: Jupyter compiles a cell under the hash of
+ * its text, and writes no such file. len 0: another place. */
+struct str place_cell(struct str site);
+
 /* Without "file://". */
 struct str place_without_scheme(struct str site);
 
