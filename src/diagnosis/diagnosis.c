@@ -160,6 +160,25 @@ static struct report *judge(struct arena *a, const struct model *m,
 	return report;
 }
 
+static bool was_mended(const struct image *image)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome != READ_FOUND && restarted_with_it(r))
+			return true;
+	return false;
+}
+
+/* Starts below a launcher, such as the loop of a shell, which failed before the
+ * launcher started the same command with the name. */
+static void add_mended_starts(const struct model *m, struct run_choice *run)
+{
+	for (size_t i = 0; i < m->n_images; i++)
+		if (model_failed(m->images[i]) && was_mended(m->images[i])) {
+			run->earlier_starts++;
+			run->failed_starts++;
+		}
+}
+
 struct report *diagnose(struct arena *a, const struct trace *trace,
 			const struct question *q, long *ret_runs)
 {
@@ -177,5 +196,6 @@ struct report *diagnose(struct arena *a, const struct trace *trace,
 		m = model_build(a, chosen);
 	report = judge(a, m, q);
 	report->run = choice;
+	add_mended_starts(m, &report->run);
 	return report;
 }

@@ -211,13 +211,22 @@ static bool is_given_anew(const struct image *image)
 	return false;
 }
 
-/* The program that started the image. A shell forks, and the child execs. */
+static bool is_env(const struct image *image)
+{
+	return str_eq(str_base(image->exe), STR("env"));
+}
+
+/* The program that started the image. A shell forks, and the child execs,
+ * perhaps by way of env. */
 static const struct image *launcher_of(const struct image *image)
 {
-	const struct image *up = image->parent;
+	const struct image *at = image;
 
-	return up && image->hop == HOP_EXEC && up->hop == HOP_FORK ? up->parent
-								   : up;
+	while (at->parent && at->hop == HOP_EXEC && is_env(at->parent))
+		at = at->parent;
+	return at->parent && at->hop == HOP_EXEC && at->parent->hop == HOP_FORK
+		       ? at->parent->parent
+		       : at->parent;
 }
 
 /* A value of its own makes the second start another service. What a shell
@@ -251,7 +260,7 @@ static bool found_or_served(const struct reading *o)
 	return false;
 }
 
-static bool restarted_with_it(const struct reading *r)
+bool restarted_with_it(const struct reading *r)
 {
 	const struct variable *v = r->variable;
 	const struct image *image = r->image;

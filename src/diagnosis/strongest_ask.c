@@ -103,11 +103,31 @@ static bool is_refused_for_another(const struct model *m,
 	return false;
 }
 
+/* A setting that was lost on the way says where the key goes: another host
+ * refused the key. */
+static const struct request *refusal_elsewhere(const struct reading *r)
+{
+	const struct request *q = NULL;
+
+	if (role_of(r->name) != ROLE_SETTING || !is_nothing(r) ||
+	    !is_held_upstream(r))
+		return NULL;
+	for (const struct reading *o = r->image->readings; o && !q; o = o->next)
+		if (o->outcome == READ_FOUND &&
+		    are_of_one_provider(o->name, r->name))
+			q = find_refusal(o);
+	return q;
+}
+
 static const struct request *refusal_of(const struct model *m,
 					const struct reading *r)
 {
-	return m->n_requests && !is_refused_for_another(m, r) ? find_refusal(r)
-							      : NULL;
+	const struct request *q;
+
+	if (!m->n_requests || is_refused_for_another(m, r))
+		return NULL;
+	q = find_refusal(r);
+	return q ? q : refusal_elsewhere(r);
 }
 
 struct ask strongest_ask(const struct evaluation *e, const struct reading *r)

@@ -59,6 +59,14 @@ static bool is_cut_in_file(const struct reading *r, const struct loaded_file *f)
 	       is_cut_elsewhere(f->variable, r->value->fp);
 }
 
+/* The reader may have failed by a part of a key. */
+static bool may_lack_rest(const struct reading *r,
+			  const struct file_variable *v)
+{
+	return v->value.from.len &&
+	       (model_failed(r->image) || !model_has_ended(r->image));
+}
+
 /* A file that another program read for the shell: export $(cat .env). Or that
  * nobody read, and which has the whole key. */
 static struct loaded_file find_file_beside(const struct model *m,
@@ -69,7 +77,8 @@ static struct loaded_file find_file_beside(const struct model *m,
 		const struct file_variable *v = file_variable(file, r->name);
 
 		if (v && file->source == r->image->source &&
-		    (file->file->why == KT_FILE_OPENED || v->value.from.len) &&
+		    (file->file->why == KT_FILE_OPENED ||
+		     may_lack_rest(r, v)) &&
 		    is_env_file(file) && is_cut_elsewhere(v, r->value->fp))
 			return (struct loaded_file){.by = find_origin(r).image,
 						    .file = file,

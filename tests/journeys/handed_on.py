@@ -91,3 +91,30 @@ def test_a_launcher_that_finds_the_other_name():
     text = f"import os, subprocess, sys\nkey = os.environ.get('OPENAI_KEY', '')\nsys.exit(subprocess.call(['{nodes.node()}', 'app.js'], env={{**os.environ, 'OPENAI_API_KEY': key}}))\n"
     run = recorded([story.PYTHON, program(text, "start.py")], environment(OPENAI_KEY=openai_key()))
     assert run.status == 0 and run.report["verdict"] == "healthy", run.report
+
+
+# ---- a loop that starts a program until its environment is mended ----------------------------------------
+
+@story.each(("an export", "until PYTHON app.py; do\n  n=$((n + 1))\n  [ $n = 2 ] && export OPENAI_API_KEY=KEY\ndone\n"),
+            ("a file", "until (set -a; . ./.env; exec PYTHON app.py); do\n  n=$((n + 1))\n  [ $n = 2 ] && echo OPENAI_API_KEY=KEY > .env\ndone\n"),
+            ("env", "until env $(cat .env) PYTHON app.py; do\n  n=$((n + 1))\n  [ $n = 2 ] && echo OPENAI_API_KEY=KEY > .env\ndone\n"))
+def test_a_loop_of_a_shell_that_is_mended(text):
+    program("\n", ".env")
+    program("import os\nos.environ['OPENAI_API_KEY']\n", "app.py")
+    script = program(text.replace("PYTHON", story.PYTHON).replace("=KEY", "=" + openai_key()), "loop.sh")
+    run = recorded([which("sh"), script], environment())
+    assert run.status == 0 and run.report["verdict"] == "healthy", run.report
+    assert (run.report["earlier_starts"], run.report["failed_starts"]) == (2, 2), run.report
+
+
+# ---- an address that a launcher drops --------------------------------------------------------------------
+
+def test_a_base_url_that_a_launcher_drops():
+    program("const base = process.env.OPENAI_BASE_URL || 'http://127.0.0.1:9'\nfetch(base, { headers: { authorization: `Bearer ${process.env.OPENAI_API_KEY}` } }).then(() => 0)\n", "worker.js")
+    text = "const { spawnSync } = require('child_process')\nconst { PATH, HOME, OPENAI_API_KEY } = process.env\n" \
+           f"process.exitCode = spawnSync('{nodes.node()}', ['worker.js'], {{ env: {{ PATH, HOME, OPENAI_API_KEY, LANG: 'C' }} }}).status\n"
+    run = recorded([nodes.node(), program(text, "start.js")], environment(OPENAI_API_KEY=openai_key(), OPENAI_BASE_URL="http://127.0.0.1:8/v1"))
+    assert run.status, run
+    first = run.findings()[0]
+    assert (first["variable"], first["severity"] in ("warning", "fault")) == ("OPENAI_BASE_URL", True), run.report
+    assert first["summary"].startswith("start.js:3 starts node worker.js without OPENAI_BASE_URL"), first

@@ -1332,6 +1332,11 @@ static void expect(const struct report *report, struct str line, size_t *told)
 		EXPECT(fits_verdict(report, &w), line);
 	} else if (is(w.at[0], "headline")) {
 		EXPECT(str_eq(report->headline, w.at[1]), line);
+	} else if (is(w.at[0], "starts")) {
+		EXPECT(report->run.earlier_starts == (size_t)number(w.at[1]) &&
+			       report->run.failed_starts ==
+				       (size_t)number(w.at[2]),
+		       line);
 	} else if (is(w.at[0], "gap")) {
 		EXPECT(has_gap(report, &w), line);
 	} else if (is(w.at[0], "no-gap")) {
