@@ -3,224 +3,112 @@
  * another place. Lines that only expand or print the name change nothing. */
 #include "command_sites/script_change.h"
 
-#include <ctype.h>
-
 #include "command_sites/event_changed_lines.h"
+#include "command_sites/included_file.h"
+#include "command_sites/line_change.h"
 #include "command_sites/makefile_change.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 
-static bool is_name_byte(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-static bool begins_with(struct str s, struct str word)
-{
-	return str_has_prefix(s, word) &&
-	       (s.len == word.len || word.at[word.len - 1] == ' ' ||
-		!is_name_byte(s.at[word.len]));
-}
-
-static bool begins_with_any(struct str s, const char *const *words)
-{
-	for (; *words; words++)
-		if (begins_with(s, str_of(*words)))
-			return true;
-	return false;
-}
-
-/* --- one line ------------------------------------------------------------- */
-
-/* True for a line that may run text of another place, or remove a name held in
- * another variable. */
-static bool runs_other_text(struct str line)
-{
-	static const char *const readers[] = {". ", "source", "eval", "trap",
-					      NULL};
-	static const char *const parts[] = {"eval ",	"source ", "; . ",
-					    "& . ",	"<<",	   "unset $",
-					    "unset \"", "read ",   NULL};
-
-	if (begins_with_any(line, readers))
-		return true;
-	for (const char *const *part = parts; *part; part++)
-		if (memmem(line.at, line.len, *part, strlen(*part)))
-			return true;
-	return false;
-}
-
-static bool only_prints(struct str line)
-{
-	static const char *const words[] = {"echo", "printf", NULL};
-
-	return begins_with_any(line, words) && !memchr(line.at, ';', line.len);
-}
-
-/* `then unset NAME` */
-static struct str without_keywords(struct str command)
-{
-	static const char *const words[] = {"if ",   "then ",  "elif ",
-					    "else ", "while ", "until ",
-					    "do ",   "! ",     NULL};
-
-	while (begins_with_any(command, words))
-		command = trim(from(command, strcspn(command.at, " ")));
-	return command;
-}
-
-/* The command of the line in which the byte stands. */
-static struct str command_around(struct str line, size_t at)
-{
-	size_t begin = at, end = at;
-
-	while (begin && !strchr(";&|({", line.at[begin - 1]))
-		begin--;
-	while (end < line.len && !strchr(";&|)}", line.at[end]))
-		end++;
-	return without_keywords(
-		trim((struct str){line.at + begin, end - begin}));
-}
-
-/* `NAME=value` alone: with a command behind, the value is for the command. */
-static bool is_whole_assignment(struct str line, size_t value)
-{
-	char quote = value < line.len ? line.at[value] : '\0';
-	size_t i = value;
-
-	if (quote == '"' || quote == '\'') {
-		for (i++; i < line.len && line.at[i] != quote; i++)
-			;
-		i++;
-	} else {
-		while (i < line.len && !isspace((unsigned char)line.at[i]) &&
-		       !strchr("$`;&|(", line.at[i]))
-			i++;
-	}
-	line = i < line.len ? trim(from(line, i)) : STR("");
-	return !line.len || line.at[0] == ';' || line.at[0] == '#';
-}
-
-/* The effect of the line on the name at `at`. */
-static enum change change_at(struct str line, size_t at, size_t len)
-{
-	static const char *const unset[] = {"unset", "export -n", "declare +x",
-					    "typeset +x", NULL};
-	static const char *const exports[] = {"export", "declare -x",
-					      "typeset -x", NULL};
-	struct str command = command_around(line, at);
-	bool assigns = at + len < line.len && line.at[at + len] == '=';
-
-	if (begins_with_any(command, unset))
-		return assigns ? UNCERTAIN : REMOVES;
-	if (begins_with_any(command, exports))
-		return assigns ? SETS : NO_CHANGE;
-	if (command.at == line.at + at && assigns &&
-	    is_whole_assignment(line, at + len + 1))
-		return SETS;
-	return UNCERTAIN;
-}
-
-/* `$NAME` and `${NAME...}` but `${NAME:=...}` only read. */
-static bool only_expands(struct str line, size_t at, size_t len)
-{
-	size_t end = at + len;
-
-	if (at && line.at[at - 1] == '$')
-		return true;
-	if (at < 2 || line.at[at - 1] != '{' || line.at[at - 2] != '$')
-		return false;
-	end += end < line.len && line.at[end] == ':';
-	return end >= line.len || line.at[end] != '=';
-}
-
-static bool stands_alone(struct str line, size_t at, size_t len)
-{
-	return (!at || !is_name_byte(line.at[at - 1])) &&
-	       (at + len == line.len || !is_name_byte(line.at[at + len]));
-}
-
-/* Where the line from `at` on mentions the name other than to expand it;
- * line.len: nowhere. */
-static size_t next_mention(struct str line, struct str name, size_t at)
-{
-	for (; at + name.len <= line.len; at++)
-		if (!memcmp(line.at + at, name.at, name.len) &&
-		    stands_alone(line, at, name.len) &&
-		    !only_expands(line, at, name.len))
-			return at;
-	return line.len;
-}
-
-static enum change change_of_line(struct str line, struct str name)
-{
-	enum change found = NO_CHANGE;
-
-	for (size_t at = next_mention(line, name, 0); at < line.len;
-	     at = next_mention(line, name, at + 1)) {
-		enum change c = change_at(line, at, name.len);
-
-		if (c != NO_CHANGE && found != NO_CHANGE)
-			return UNCERTAIN;
-		found = c != NO_CHANGE ? c : found;
-	}
-	return found;
-}
-
-static struct str first_word(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.len && !isspace((unsigned char)s.at[n]))
-		n++;
-	return (struct str){s.at, n};
-}
-
-/* True of `NAME=value command`, where assignments of other names may stand
- * before: for a name that the line has once. */
-static bool sets_for_command(struct str line, struct str name)
-{
-	size_t at = next_mention(line, name, 0), value = at + name.len;
-	struct str before;
-
-	if (value >= line.len || line.at[value] != '=' ||
-	    is_whole_assignment(line, value + 1) ||
-	    next_mention(line, name, at + 1) < line.len)
-		return false;
-	before = command_around(line, at);
-	while (before.at < line.at + at &&
-	       memchr(first_word(before).at, '=', first_word(before).len))
-		before = trim(from(before, first_word(before).len));
-	return before.at == line.at + at;
-}
-
 /* --- a script --------------------------------------------------------------
  */
 
-/* The line that makes the change; 0: not certain. */
-static unsigned long line_of_change(struct str text, struct str name,
-				    enum change wanted)
+struct script {
+	struct str path, text;
+	struct str directory; /* of the shell at first */
+	unsigned long launch; /* the line of the launch; 0: none */
+	bool is_makefile;
+};
+
+enum { DEEPEST = 4 };
+
+/* A line that makes a change, in the script or in a file that it reads. */
+struct change_line {
+	struct str site;
+	unsigned long line; /* of the script; 0: none */
+	bool is_uncertain;
+};
+
+struct search {
+	struct written_files *files;
+	const struct image *shell;
+	const struct script *script;
+	struct str name;
+	enum change wanted;
+	struct str directory; /* len 0: not known */
+	unsigned depth;
+	struct change_line found;
+};
+
+static void search_text(struct search *, struct str path, struct str text,
+			unsigned long included_at);
+
+/* False: the line reads no file. */
+static bool search_included(struct search *s, struct str line, unsigned long at)
 {
-	unsigned long line = 0, found = 0;
+	struct str path = included_file(s->files->arena, line, s->directory,
+					s->script->path);
+	struct str text = {NULL, 0};
+
+	if (path.len && s->depth < DEEPEST)
+		text = read_written(s->files, path, s->shell);
+	if (!text.len)
+		return false;
+	s->depth++;
+	search_text(s, path, text, at);
+	s->depth--;
+	return true;
+}
+
+static void note_change(struct search *s, enum change c, struct str path,
+			unsigned long line, unsigned long top)
+{
+	if (s->found.line || c != s->wanted)
+		s->found.is_uncertain = true;
+	s->found.line = top;
+	s->found.site = site_at(s->files->arena, path, line);
+}
+
+static void search_text(struct search *s, struct str path, struct str text,
+			unsigned long included_at)
+{
+	unsigned long line = 0;
 	struct str at;
 
-	while (next_line(&text, &at)) {
+	while (!s->found.is_uncertain && next_line(&text, &at)) {
+		unsigned long top = included_at ? included_at : ++line;
 		enum change c;
 
-		line++;
+		line += included_at != 0;
 		at = trim(at);
-		if (!at.len || at.at[0] == '#')
+		if (!at.len || at.at[0] == '#' || search_included(s, at, top))
 			continue;
-		if (runs_other_text(at))
-			return 0;
-		c = only_prints(at) ? NO_CHANGE : change_of_line(at, name);
-		if (c == NO_CHANGE)
-			continue;
-		if (found || c != wanted)
-			return 0;
-		found = line;
+		s->directory =
+			directory_behind(at, s->directory, s->script->path);
+		s->found.is_uncertain |= runs_other_text(at);
+		c = only_prints(at) ? NO_CHANGE : change_of_line(at, s->name);
+		if (c != NO_CHANGE)
+			note_change(s, c, path, line, top);
 	}
-	return found;
+}
+
+/* The line that makes the change; line 0: not certain. */
+static struct change_line line_of_change(struct written_files *files,
+					 const struct image *shell,
+					 const struct script *script,
+					 struct str name, enum change wanted)
+{
+	struct search s = {.files = files,
+			   .shell = shell,
+			   .script = script,
+			   .name = name,
+			   .directory = script->directory,
+			   .wanted = wanted};
+
+	search_text(&s, script->path, script->text, 0);
+	if (s.found.is_uncertain)
+		s.found.line = 0;
+	return s.found;
 }
 
 static struct str line_at(struct str text, unsigned long number)
@@ -232,52 +120,58 @@ static struct str line_at(struct str text, unsigned long number)
 	return line;
 }
 
-struct script {
-	struct str path, text;
-	unsigned long launch; /* the line of the launch; 0: none */
-	bool is_makefile;
-};
-
-/* A script that thousands of processes run is searched once for each name. */
-static unsigned long known_line(struct written_files *files,
-				const struct script *s, struct str name,
-				enum change wanted)
+static struct change_line find_change(struct written_files *files,
+				      const struct image *shell,
+				      const struct script *s, struct str name,
+				      enum change wanted)
 {
-	struct str key = arena_print(files->arena, "%.*s %d", STR_FMT(name),
-				     (int)wanted);
-	void **slot = hashmap_slot(files->changes, s->text.at, key);
+	unsigned long line;
 
-	if (!*slot)
-		*slot = (void *)(uintptr_t)(1 +
-					    (s->is_makefile
-						     ? line_of_makefile_change(
-							       s->text, name,
-							       wanted)
-						     : line_of_change(s->text,
-								      name,
-								      wanted)));
-	return (unsigned long)(uintptr_t)*slot - 1;
+	if (!s->is_makefile)
+		return line_of_change(files, shell, s, name, wanted);
+	line = line_of_makefile_change(s->text, name, wanted);
+	return (struct change_line){site_at(files->arena, s->path, line), line,
+				    false};
 }
 
-static void tell_changes(struct written_files *files, const struct script *s,
-			 struct event *e, const struct values *names,
-			 enum change wanted)
+/* A script that thousands of processes run is searched once for each name. */
+static struct change_line known_change(struct written_files *files,
+				       const struct image *shell,
+				       const struct script *s, struct str name,
+				       enum change wanted)
+{
+	struct str key =
+		arena_print(files->arena, "%.*s %d %.*s", STR_FMT(name),
+			    (int)wanted, STR_FMT(s->directory));
+	void **slot = hashmap_slot(files->changes, s->text.at, key);
+	struct change_line *found = *slot;
+
+	if (!found) {
+		*slot = found = TAKE(files->arena, struct change_line, 1);
+		*found = find_change(files, shell, s, name, wanted);
+	}
+	return *found;
+}
+
+static void tell_changes(struct written_files *files, const struct image *shell,
+			 const struct script *s, struct event *e,
+			 const struct values *names, enum change wanted)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		struct str name = names->at[i].name;
-		unsigned long line = known_line(files, s, name, wanted);
+		struct change_line at =
+			known_change(files, shell, s, name, wanted);
 
-		if (line && (!s->launch || line < s->launch))
-			add_changed_line(files->arena, e, name,
-					 site_at(files->arena, s->path, line));
+		if (at.line && (!s->launch || at.line < s->launch))
+			add_changed_line(files->arena, e, name, at.site);
 	}
 }
 
-static void tell_event(struct written_files *files, const struct script *s,
-		       struct event *e)
+static void tell_event(struct written_files *files, const struct image *shell,
+		       const struct script *s, struct event *e)
 {
-	tell_changes(files, s, e, &e->lost, REMOVES);
-	tell_changes(files, s, e, &e->env, SETS);
+	tell_changes(files, shell, s, e, &e->lost, REMOVES);
+	tell_changes(files, shell, s, e, &e->env, SETS);
 }
 
 /* False: the shell has no script, or another text than the file has now. */
@@ -291,6 +185,7 @@ static bool read_script(struct written_files *files, const struct image *shell,
 	ret->path = path_below(files->arena, shell->cwd, script);
 	if (!ret->path.len)
 		return false;
+	ret->directory = shell->cwd;
 	ret->text = read_written(files, ret->path, shell);
 	return ret->text.len;
 }
@@ -332,14 +227,14 @@ static void tell_launch(struct written_files *files, const struct image *image)
 	if (!e || !(e->lost.n || e->env.n) || !image->parent)
 		return;
 	if (read_makefile(files, model_program(image->parent), e, &s)) {
-		tell_event(files, &s, e);
+		tell_event(files, model_program(image->parent), &s, e);
 		return;
 	}
 	if (!read_script(files, image->parent, &s))
 		return;
 	s.launch = line_of_launch(files, &s, image->parent, e);
 	if (s.launch)
-		tell_event(files, &s, e);
+		tell_event(files, image->parent, &s, e);
 }
 
 /* A shell changes its environment where it launches a command, whose line may
@@ -372,7 +267,8 @@ static void tell_unseen_changes(struct written_files *files,
 		if (image->events[i]->kind == KT_SWAP) {
 			if (!s.text.len && !read_script(files, image, &s))
 				return;
-			tell_event(files, &s, (struct event *)image->events[i]);
+			tell_event(files, image, &s,
+				   (struct event *)image->events[i]);
 			tell_prefixes(files, &s, image, i);
 		}
 }

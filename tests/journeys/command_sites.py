@@ -223,6 +223,35 @@ int main(void) {{ const char *v = getenv("{NAME}"); return !(v && *v); }}
         assert not told or shell == "bash", (told, first)
 
 
+INCLUDED = (
+    ("dot", ". ./clean.sh", "clean.sh:2 removes"),
+    ("source", "source ./clean.sh", "clean.sh:2 removes"),
+    ("beside the script", '. "$(dirname "$0")/clean.sh"', "clean.sh:2 removes"),
+    ("in the directory of the script", 'cd "$(dirname "$0")"\n. "$PWD/clean.sh"', "clean.sh:2 removes"),
+    ("when the file is there", "[ -f ./clean.sh ] && . ./clean.sh", "clean.sh:2 removes"),
+    ("through another file", ". ./more.sh", "clean.sh:2 removes"),
+    ("a function", ". ./function.sh\nclean", "function.sh:1 removes"),
+    ("twice", f". ./clean.sh\nunset {NAME}", ""),
+    ("a path that is not known", "dir=.\n. $dir/clean.sh", ""),
+    ("another directory", "cd sub\n. ../clean.sh", ""),
+    ("behind the command", f"{RUN}\n. ./clean.sh", ""),
+    ("a file that changes nothing", f". ./nothing.sh\nunset {NAME}", "run.sh:3 removes"),
+)
+
+
+@story.each(*INCLUDED)
+def test_the_line_of_a_file_that_a_script_reads(text, wanted):
+    write({"run.sh": f"#!/bin/bash\n{text}\n{RUN}\n", "clean.sh": f"# cleans\nunset {NAME}\n", "more.sh": ". ./clean.sh\n",
+           "function.sh": f"clean() {{ unset {NAME}; }}\n", "nothing.sh": f"echo ${NAME} | wc -c\n", "sub/x": ""})
+    compiled(f"""#include <stdlib.h>
+int main(void) {{ const char *v = getenv("{NAME}"); return !(v && *v); }}
+""")
+    run = recorded(["bash", "run.sh"], with_key(NAME))
+    told = re.findall(rf"^\S+:\d+ (?:removes|sets)(?= {NAME} )", (run.findings() or [{"summary": ""}])[0]["summary"])
+    assert told == [wanted] * bool(wanted), run.report
+
+
+
 MAKEFILES = [
     ("unexport", f"unexport {NAME}\nall:\n\t{RUN}\n", "Makefile:1: make removes"),
     ("an empty export", f"# {NAME}\nexport {NAME} =\nall:\n\t{RUN} # {NAME}\n", "Makefile:2: make sets"),
