@@ -7,6 +7,7 @@
 #include "command_sites/outdated_places.h"
 #include "command_sites/script_change.h"
 #include "command_sites/servers/server_settings.h"
+#include "command_sites/shell_tests.h"
 #include "command_sites/tool_settings.h"
 #include "command_sites/unexported.h"
 #include "model/place.h"
@@ -104,6 +105,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_server_settings(&files, m->images[i]);
 	find_containers(&files, m);
 	find_unexported(&files, m);
+	find_shell_tests(&files, m);
 }
 
 static void take_sites(struct arena *a, struct trace *to,
@@ -115,6 +117,7 @@ static void take_sites(struct arena *a, struct trace *to,
 		if (from->events[i].command_site_is_new ||
 		    from->events[i].changed_lines_are_new ||
 		    from->events[i].unexported_is_new ||
+		    from->events[i].tested_is_new ||
 		    from->events[i].mapped_here)
 			*hashmap_slot(events, from->events[i].line.at,
 				      STR("")) = &from->events[i];
@@ -133,6 +136,10 @@ static void take_sites(struct arena *a, struct trace *to,
 		if (e && e->unexported_is_new) {
 			to->events[i].unexported = e->unexported;
 			to->events[i].unexported_is_new = true;
+		}
+		if (e && e->tested_is_new) {
+			to->events[i].tested = e->tested;
+			to->events[i].tested_is_new = true;
 		}
 		if (e && e->mapped_here && !to->events[i].mapped_here) {
 			to->events[i].site = e->site;

@@ -14,6 +14,7 @@
  *	outdated_places.c	places in files that are gone or edited
  *	script_change.c	which line of a script sets or removes a variable
  *	makefile_change.c	the same of a makefile
+ *	shell_tests.c	which test of a script ended it
  *	tool_settings.c	which line of a tool's settings names a variable
  *	notebook.c	places in cells of Jupyter
  *	container.c	which line or service started a container

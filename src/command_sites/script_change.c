@@ -4,7 +4,6 @@
 #include "command_sites/script_change.h"
 
 #include "command_sites/event_changed_lines.h"
-#include "command_sites/included_file.h"
 #include "command_sites/line_change.h"
 #include "command_sites/makefile_change.h"
 #include "runtimes/runtime.h"

@@ -181,6 +181,32 @@ static void add_dropped_before(struct collector *c, struct image *image)
 			add_dropped(c, image, &up->handover->lost);
 }
 
+/* A shell reads its own copy of the environment: the line of its script tells
+ * which variable it tested, just before it ended. */
+static void add_test(struct collector *c, struct image *image,
+		     const struct event *exit)
+{
+	struct str text = exit->tested.at[0];
+	const char *sign = memchr(text.at, '=', text.len);
+	struct event *e = TAKE(c->build->arena, struct event, 1);
+	const struct value *value = NULL;
+	size_t n = sign ? (size_t)(sign - text.at) : 0;
+
+	if (!n)
+		return;
+	*e = *exit;
+	e->kind = KT_READ;
+	e->fn = STR("test");
+	e->name = (struct str){text.at, n};
+	e->site = (struct str){sign + 1, text.len - n - 1};
+	e->t = exit->t - 1;
+	e->n = 1;
+	e->found = model_held(image, e->name, e->t, &value) == PRESENT;
+	if (value)
+		e->value = *value;
+	add_read(c, image, e);
+}
+
 static void collect_image(struct collector *c, struct image *image)
 {
 	if (image->birth)
@@ -197,6 +223,8 @@ static void collect_image(struct collector *c, struct image *image)
 				find_variable_for(c, image, e->name)->missed);
 		if (e->kind == KT_SWAP)
 			add_swap_holders(c, image, e);
+		if (e->kind == KT_EXIT && e->tested.n)
+			add_test(c, image, e);
 	}
 	if (image->handover)
 		add_dropped(c, image, &image->handover->lost);

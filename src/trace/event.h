@@ -121,6 +121,9 @@ struct event {
 	 * for people. */
 	struct strs changed_lines;
 	bool changed_lines_are_new;
+	/* Of the exit of a shell: NAME=FILE:LINE of the test that ended it. */
+	struct strs tested;
+	bool tested_is_new;		   /* found by this command */
 	struct str npm_event, npm_package; /* birth: npm_lifecycle_event,
 					      npm_package_json */
 	uint64_t session;		   /* birth; 0: not known */

@@ -1,9 +1,10 @@
 """A name that a shell's script assigns, and does not export: KT104 at the line of the script."""
+import json
 import os
 import pty
 
 import story
-from story import KEYTRAIL, each, environment, expect_fault, keytrail, openai_key, program, recorded
+from story import KEYTRAIL, each, environment, expect_fault, keytrail, openai_key, program, recorded, which, with_key
 
 NAME = "OPENAI_API_KEY"
 READER = f"import os\nos.environ['{NAME}']\n"
@@ -177,3 +178,46 @@ def test_no_value_is_shown(command, text):
             break
     os.waitpid(pid, 0)
     assert b"KT104" in said and b"hunter2" not in said, said
+
+
+# ---- a shell that tests its own copy ---------------------------------------------------------------------
+
+TESTS = (
+    ("a list", '[ -n "$NAME" ] || exit 3', 2),
+    ("a block", 'if [ -z "$NAME" ]; then\n  echo "no key" >&2\n  exit 3\nfi', 2),
+    ("braces", 'test -n "$NAME" || {\n  echo "no key" >&2\n  exit 3\n}', 2),
+    ("a demand", ': "${NAME:?must be set}"', 2),
+)
+
+
+@each(*((f"{title}, {shell}", shell, text, line) for title, text, line in TESTS for shell in ("bash", "dash")))
+def test_a_script_that_tests_the_name(shell, text, line):
+    script = story.program(f"#!/bin/sh\n{text.replace('NAME', NAME)}\necho fine\n", "start.sh")
+    command = [which(shell), script]
+    run = recorded(command, environment())
+    first = run.report["findings"][0]
+    assert (first["code"], first["summary"]) == ("KT101", f"start.sh:{line} asks for {NAME}, which was never set"), first
+    assert first["severity"] == "fault" or shell == "dash", first
+    assert recorded(command, with_key(NAME)).report["findings"] == []
+    story.keytrail("pack", run.trace, "-o", "p.jsonl")
+    assert json.loads(story.asked("report", "-f", "json", "p.jsonl"))["findings"][0]["summary"] == first["summary"]
+
+
+@each(*((f"{title}, {shell}", shell, text) for title, text in (
+    ("another command fails", '[ -n "$NAME" ] || echo "no key"\nls /no/such'),
+    ("an exit with another status", '[ -n "$NAME" ] || exit 0\n'),
+    ("the opposite", '[ -n "$NAME" ] && exit 3\nexit 4'),
+    ("its own value", 'NAME=x\n[ -n "$NAME" ] && exit 3'),
+    ("another name", '[ -n "$HOMELESS" ] || exit 3'),
+) for shell in ("bash", "dash")))
+def test_a_script_that_fails_for_another_reason(shell, text):
+    script = story.program(f"#!/bin/sh\n{text.replace('NAME', NAME)}\n", "start.sh")
+    run = recorded([which(shell), script], environment())
+    assert not run.report["findings"], run.report
+
+
+def test_a_launcher_that_drops_what_a_script_tests():
+    story.program(f'#!/bin/bash\n[ -n "${NAME}" ] || exit 3\n', "start.sh")
+    text = "import subprocess, sys\nsys.exit(subprocess.call(['bash', 'start.sh'], env={'PATH': '/usr/bin:/bin'}))\n"
+    found = expect_fault(recorded([story.PYTHON, story.program(text, "launch.py")], with_key(NAME)), "KT201", NAME, victim="bash", culprit="python")
+    assert found["summary"] == "launch.py:2 starts bash start.sh without OPENAI_API_KEY; start.sh:2 misses it", found

@@ -92,7 +92,8 @@ static void write_line(struct out *o, const struct trace *t,
 		       const struct event *e)
 {
 	if (!e->symbolized_here && !e->mapped_here && !e->command_site_is_new &&
-	    !e->changed_lines_are_new && !e->unexported_is_new && !e->owner) {
+	    !e->changed_lines_are_new && !e->tested_is_new &&
+	    !e->unexported_is_new && !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
@@ -106,6 +107,8 @@ static void write_line(struct out *o, const struct trace *t,
 		write_names(o, e);
 	if (e->command_site_is_new)
 		write_text(o, "command_site", e->command_site);
+	if (e->tested_is_new)
+		write_list(o, "tested", e->tested);
 	if (e->changed_lines_are_new)
 		write_list(o, "changed_lines", e->changed_lines);
 	if (e->unexported_is_new)
