@@ -1,4 +1,5 @@
 """Other libcs than the one we were built on: an older glibc, and musl."""
+import json
 import os
 import shutil
 import subprocess
@@ -124,3 +125,34 @@ def test_who_goes_on_as_another_user_is_recorded_too():
                     os.path.abspath("t"))
     expect_healthy(run, "OPENAI_API_KEY")
     assert {b.get("euid", b["uid"]) for b in run.of("birth")} == {0, 65534}, run.of("birth")
+
+
+CLIENT = r"""
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)   /* docker run --rm app: another root, and an environment of its own */
+{
+    char *argv[] = {"perl", "-e", "exit(defined $ENV{OPENAI_API_KEY} ? 0 : 1)", 0};
+    char *envp[] = {"PATH=/usr/bin:/bin", "LD_PRELOAD=" PLACE "/libkeytrail.so", "KEYTRAIL=dir=" PLACE "/t", 0};
+    int status;
+    if (!fork()) chroot(INSIDE), chdir("/"), execve("/usr/bin/perl", argv, envp), _exit(98);
+    wait(&status);
+    return WEXITSTATUS(status);
+}"""
+
+
+def test_the_trace_of_a_container_beside_that_of_its_client():
+    root, place = story.old_debian(), f"/tmp/kt-{os.getpid()}"
+    os.mkdir(root + place)
+    try:
+        shutil.copy(story.LIBRARY, root + place + "/libkeytrail.so")
+        os.mkdir(root + place + "/t")
+        compiled(CLIENT, "docker", flags=["-static", f'-DPLACE="{place}"', f'-DINSIDE="{root}"'])
+        run = recorded(["sh", "-c", "./docker run --rm app; exit $?"], story.with_key(NAME))
+        assert run.status == 1, run
+        report = json.loads(story.asked("report", "-f", "json", run.trace, root + place + "/t"))
+        first = report["findings"][0]
+        assert (first["code"], first["severity"], first["victim"]["exe"], os.path.basename(first["culprit"]["exe"])) == ("KT206", "fault", "/usr/bin/perl", "docker"), report
+    finally:
+        shutil.rmtree(root + place)
