@@ -153,15 +153,18 @@ $(filter-out $(unit.recorder),$(unit)): $(BUILD)/unit/%: tests/unit/%.c $(tested
 
 unit: $(unit)
 
+# As many compilers as processors, unless -j says how many.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 test:
 	@scripts/setup test
-	@$(MAKE) all
+	@$(MAKE) $(jobs) all
 	@tests/run
 
 # PART=K/N: one of N shares, the same tests each time.
 check-long:
 	@scripts/setup long
-	@$(MAKE) all
+	@$(MAKE) $(jobs) all
 	@tests/run --long $(if $(PART),--part $(PART))
 
 PATTERN ?= unit/rules_cases
@@ -179,12 +182,12 @@ check: all
 
 demo:
 	@scripts/setup demo
-	@$(MAKE) -s all
+	@$(MAKE) -s $(jobs) all
 	@KEYTRAIL_COMMAND=$(abspath $(BUILD))/keytrail demo/run
 
 bench:
 	@scripts/setup bench
-	@$(MAKE) -s all
+	@$(MAKE) -s $(jobs) all
 	@tests/bench/run $(if $(FIGURES),-o $(FIGURES))
 
 install: all
