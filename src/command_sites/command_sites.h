@@ -16,8 +16,7 @@
  *	makefile_change.c	the same of a makefile
  *	shell_tests.c	which test of a script ended it
  *	tool_settings.c	which line of a tool's settings names a variable
- *	notebook.c	places in cells of Jupyter
- *	container.c	which line or service started a container
+ *	tools/		envdir, containers, cells of Jupyter
  *	servers/	which line of a server's settings takes a variable away
  *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
  *

@@ -1,4 +1,4 @@
-#include "command_sites/container.h"
+#include "command_sites/tools/container.h"
 
 #include "command_sites/climb.h"
 #include "command_sites/partial_text.h"

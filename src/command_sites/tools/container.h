@@ -1,7 +1,7 @@
 /* Where a person wrote the command of a container: the service in the file of
  * compose, or the line with `docker run`. */
-#ifndef COMMAND_SITES_CONTAINER_H
-#define COMMAND_SITES_CONTAINER_H
+#ifndef COMMAND_SITES_TOOLS_CONTAINER_H
+#define COMMAND_SITES_TOOLS_CONTAINER_H
 
 #include "command_sites/command_file.h"
 

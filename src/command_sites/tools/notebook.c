@@ -1,4 +1,4 @@
-#include "command_sites/notebook.h"
+#include "command_sites/tools/notebook.h"
 
 #include <dirent.h>
 

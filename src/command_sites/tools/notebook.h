@@ -1,7 +1,7 @@
 /* Cells of a notebook: Jupyter compiles a cell under a name with the hash of
  * the text. So the cell is certain, in whatever notebook has such a cell. */
-#ifndef COMMAND_SITES_NOTEBOOK_H
-#define COMMAND_SITES_NOTEBOOK_H
+#ifndef COMMAND_SITES_TOOLS_NOTEBOOK_H
+#define COMMAND_SITES_TOOLS_NOTEBOOK_H
 
 #include "command_sites/command_file.h"
 
