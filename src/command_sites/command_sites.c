@@ -4,8 +4,9 @@
 #include "command_sites/tools/container.h"
 #include "command_sites/tools/env_directory.h"
 #include "command_sites/lookup.h"
-#include "command_sites/outdated_places.h"
 #include "command_sites/tools/notebook.h"
+#include "command_sites/outdated_places.h"
+#include "command_sites/tools/turbo.h"
 #include "command_sites/script_change.h"
 #include "command_sites/servers/server_settings.h"
 #include "command_sites/shell_tests.h"
@@ -104,6 +105,8 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_tool_settings(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_env_directory(&files, m->images[i]);
+	for (size_t i = 0; i < m->n_images; i++)
+		find_turbo_task(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_server_settings(&files, m->images[i]);
 	find_containers(&files, m);

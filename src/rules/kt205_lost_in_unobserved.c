@@ -9,10 +9,15 @@
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
+	struct str line;
+
 	(void)m;
 	if (!is_lost_in_unobserved(r) || changes_rights(r->loss->image))
 		return false;
 	set_culprit(ret, r->loss->image, NULL, r->loss->receiver);
+	line = line_of_change(ret->culprit->handover, STR("*"));
+	if (line.len)
+		ret->culprit_site = line;
 	ret->confidence = LIKELY;
 	return true;
 }

@@ -6,6 +6,7 @@
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
+#include "runtimes/runtime.h"
 
 /* True when the event brought a beginning of the value that stood there. */
 static bool is_cut_by(const struct event *e, struct str name)
@@ -151,8 +152,17 @@ static void describe_file(const struct model *m, const struct reading *r,
 {
 	struct str line = line_of_file(m->arena, file->by, file);
 
-	say_culprit(m, r, f, "takes only the beginning of %.*s from %.*s",
-		    STR_FMT(r->name), STR_FMT(line));
+	if (file->file && runtime_interprets(file->by) && !is_shell(file->by) &&
+	    !has_line_of_culprit(f)) {
+		f->culprit_site =
+			line_of_assignment(m->arena, file->file, r->name);
+		say_culprit(m, r, f, "gives %.*s only the beginning of %.*s",
+			    STR_FMT(str_base(file->by->exe)), STR_FMT(r->name));
+	} else {
+		say_culprit(m, r, f,
+			    "takes only the beginning of %.*s from %.*s",
+			    STR_FMT(r->name), STR_FMT(line));
+	}
 	if (is_cut_by_own_loader(r, f, file))
 		f->fix = arena_print(
 			m->arena,

@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/value_shape.h"
 #include "diagnosis/evidence/sentence.h"
 
@@ -57,13 +58,38 @@ static bool explains(const struct model *m, const struct reading *r,
 				ret);
 }
 
+/* The file that gives the value to the name as it was meant. */
+static const struct event *find_file(const struct model *m,
+				     const struct reading *r)
+{
+	struct held_name near = find_held_name(r, is_with_invisible);
+	const struct file_variable *v;
+
+	for (size_t i = 0; near.holder && i < m->n_env_files; i++) {
+		v = file_variable(m->env_files[i], r->name);
+		if (v && v->line && v->value.fp.len &&
+		    str_eq(v->value.fp, near.held.value.fp))
+			return m->env_files[i];
+	}
+	return NULL;
+}
+
 static void describe_name(const struct model *m, const struct reading *r,
 			  struct finding *f)
 {
-	say_victim(m, f,
-		   "asks for %.*s; the name that is set has an "
-		   "invisible character in it",
-		   STR_FMT(r->name));
+	const struct event *file = find_file(m, r);
+
+	if (file)
+		f->culprit_site = line_of_assignment(m->arena, file, r->name);
+	if (file)
+		say_culprit(m, r, f,
+			    "names %.*s with an invisible character in it",
+			    STR_FMT(r->name));
+	else
+		say_victim(m, f,
+			   "asks for %.*s; the name that is set has an "
+			   "invisible character in it",
+			   STR_FMT(r->name));
 	f->fix = STR("save the file as UTF-8 without a byte order mark, and "
 		     "type the name once more: sed -i '1s/^\\xef\\xbb\\xbf//' "
 		     "FILE");

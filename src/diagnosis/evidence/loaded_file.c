@@ -344,3 +344,13 @@ struct str line_of_file(struct arena *a, const struct image *image,
 {
 	return place_in_words(a, image, site_of_file(a, f));
 }
+
+struct str line_of_assignment(struct arena *a, const struct event *file,
+			      struct str name)
+{
+	const struct file_variable *v = file_variable(file, name);
+
+	return v && v->line ? arena_print(a, "%.*s:%llu", STR_FMT(file->path),
+					  (unsigned long long)v->line)
+			    : file->path;
+}

@@ -81,6 +81,10 @@ struct str site_of_file(struct arena *, const struct loaded_file *);
 struct str line_of_file(struct arena *, const struct image *,
 			const struct loaded_file *);
 
+/* FILE:LINE of the name's assignment, whole. */
+struct str line_of_assignment(struct arena *, const struct event *file,
+			      struct str name);
+
 /* True when the import of a library opened the file for names of its own, as
  * that of chromadb does through its settings: the program has no part in it. */
 bool is_load_for_library(const struct event *open);

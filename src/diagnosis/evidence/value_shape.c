@@ -107,15 +107,12 @@ static bool set_handing_culprit(const struct model *m, const struct reading *r,
 {
 	const struct event *file = handed_file(m, r);
 	const struct image *client = file ? find_client(m, file) : NULL;
-	uint64_t line = file ? file_variable(file, r->name)->line : 0;
 
-	if (!client || !line)
+	if (!client)
 		return false;
 	f->culprit = client;
 	f->culprit_event = NULL;
-	f->culprit_site =
-		arena_print(m->arena, "%.*s:%llu", STR_FMT(file->path),
-			    (unsigned long long)line);
+	f->culprit_site = line_of_assignment(m->arena, file, r->name);
 	return true;
 }
 
