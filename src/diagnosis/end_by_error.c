@@ -290,6 +290,27 @@ static bool is_error_without_replaced(const struct reading *r,
 	       !is_error_of_request(raise->type);
 }
 
+/* The process found a credential, about which an error may be as well. */
+static bool found_any_credential(const struct reading *r)
+{
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		    (role_of(o->name) <= ROLE_ALTERNATIVE ||
+		     role_of(o->name) == ROLE_NONE))
+			return true;
+	return false;
+}
+
+/* The message of the program's own error speaks of a credential, and the needed
+ * name is the only one for which the program asked. */
+static bool is_own_words(const struct reading *r, const struct ask *ask,
+			 const struct event *raise)
+{
+	return has_words_of_credential(raise) && is_nothing(r) &&
+	       ask->need == NEEDED && is_complaint(raise->type) &&
+	       !raise->by.len && !found_any_credential(r);
+}
+
 bool failed_by_it(const struct reading *r, const struct ask *ask)
 {
 	const struct event *raise = r->image->raise;
@@ -302,7 +323,8 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 	if (!ask->event || raise->t < ask->event->t)
 		return false;
 	by = who_asks(r->image, raise, r->name);
-	return (is_nothing(r) && (is_on_line(ask, raise, &by) ||
+	return is_own_words(r, ask, raise) ||
+	       (is_nothing(r) && (is_on_line(ask, raise, &by) ||
 				  is_below_read(r->image, ask, raise, &by) ||
 				  is_refused_argument(r->image, &ask->asker,
 						      raise, ask->event))) ||
@@ -341,6 +363,8 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 	if (!raise)
 		return false;
 	if (is_http_status(raise->type) || speaks_of_credential(raise->type) ||
+	    (has_words_of_credential(raise) &&
+	     !is_error_elsewhere(raise->type)) ||
 	    is_error_of_other_host(r, raise))
 		return false;
 	if (raise->at.len)

@@ -214,6 +214,15 @@ bool is_error_of_http_client(const struct event *raise)
 		 has_part(raise->site, "http/client")));
 }
 
+/* The words of these are the program's names, not its complaint. */
+bool has_words_of_credential(const struct event *raise)
+{
+	return raise->credential &&
+	       !str_is_listed(error_class(raise->type),
+			      "KeyError AttributeError NameError TypeError "
+			      "ReferenceError IndexError");
+}
+
 /* Errors of an operation on what is not there. */
 bool is_of_missing_value(struct str type)
 {

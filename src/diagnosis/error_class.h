@@ -33,6 +33,9 @@ bool is_complaint(struct str type);
 /* The words of the class speak of a credential. */
 bool speaks_of_credential(struct str type);
 
+/* The message speaks of a credential, as the recorder saw. */
+bool has_words_of_credential(const struct event *raise);
+
 /* The class is one by which clients of the name speak of a credential, or of
  * the setting itself. */
 bool is_credential_error(struct str type, struct str name);

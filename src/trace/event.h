@@ -123,7 +123,8 @@ struct event {
 	bool changed_lines_are_new;
 	/* Of the exit of a shell: NAME=FILE:LINE of the test that ended it. */
 	struct strs tested;
-	bool tested_is_new;		   /* found by this command */
+	bool tested_is_new; /* found by this command */
+	bool credential;    /* of a raise: the message speaks of a credential */
 	struct str npm_event, npm_package; /* birth: npm_lifecycle_event,
 					      npm_package_json */
 	uint64_t session;		   /* birth; 0: not known */

@@ -308,3 +308,24 @@ def test_a_single_executable_with_a_snapshot_is_prepared(version):
     command = [node(version), "--experimental-sea-config", "sea.json"]
     alone, traced = bare(command), story.recorded(command)
     assert traced.status == alone.status, traced.err
+
+
+# ---- whether the message speaks of a credential --------------------------------------------------
+
+ABOUT = (
+    ("a status", "throw new Error('401 invalid')\n", True),
+    ("a class of the program", "class Own extends Error {}\nsetTimeout(() => { throw new Own('Incorrect API key provided: sk-verysecretvalue') }, 1)\n", True),
+    ("a rejection", "Promise.reject(new Error('unauthorized'))\n", True),
+    ("a text", "throw 'unauthorized'\n", True),
+    ("another text", "throw new Error('disk full at block 14012')\n", False),
+    ("nothing", "throw new Error()\n", False),
+    ("a getter", "const e = new Error('x')\nObject.defineProperty(e, 'message', { get() { console.log('asked'); return 'y' } })\nthrow e\n", False),
+)
+
+
+@story.each(*((f"{title}, {version}", version, text, wanted) for title, text, wanted in ABOUT for version in VERSIONS))
+def test_whether_a_message_speaks_of_a_credential(version, text, wanted):
+    _, events, _ = ended(version, text)
+    raises = [e for e in events if e["e"] == "raise"]
+    assert [e.get("credential", False) for e in raises] == [wanted], raises
+    assert not any(word in str(events) for word in ("verysecret", "Incorrect", "unauthorized")), events

@@ -340,3 +340,31 @@ sys.exit(5)
 def test_subinterpreters(python):
     run, _ = ended(SUBINTERPRETERS, python=python, status=5)
     assert exit_place(run)[0] == "app.py:9", run.of("exit")
+
+
+# ---- whether the message speaks of a credential --------------------------------------------------
+
+TRAPS = "class Own(Exception):\n  @property\n  def args(self): print('asked')\n  def __str__(self): return 'fine'\n  __getattr__ = lambda self, name: print(name)\n"
+
+
+@story.each(
+    ("a status", "raise RuntimeError('401 invalid')\n", True),
+    ("a text with a value", "raise ValueError('Incorrect API key provided: sk-verysecretvalue')\n", True),
+    ("bytes", "raise ValueError(b'unauthorized')\n", True),
+    ("another text", "raise RuntimeError('disk full at block 14012')\n", False),
+    ("a number", "raise RuntimeError(401)\n", False),
+    ("nothing", "raise RuntimeError\n", False),
+    ("a text of a class's own", "class Text(str):\n  def __str__(self): print('asked')\n  encode = lower = __str__\nraise RuntimeError(Text('API key'))\n", True),
+    ("properties of the program", TRAPS + "raise Own('401')\n", True),
+    ("a long text", "raise RuntimeError('x' * 5000 + ' 401')\n", False),
+    ("a lone surrogate", "raise RuntimeError('401 \\udc80')\n", False))
+def test_whether_a_message_speaks_of_a_credential(text, wanted):
+    run, _ = ended(text)
+    assert [e.get("credential", False) for e in run.of("raise")] == [wanted], run.of("raise")
+    assert not any(word in str(run.events) for word in ("invalid", "verysecret", "Incorrect", "unauthorized")), run.events
+
+
+@each_python
+def test_a_message_about_a_credential(python):
+    run, _ = ended("raise RuntimeError('401 invalid key')\n", python=python)
+    assert [e.get("credential") for e in run.of("raise")] == [True], run.of("raise")

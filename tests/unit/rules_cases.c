@@ -225,7 +225,7 @@ struct manner {
 	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
 	uint64_t n;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
-	bool has_environment, replaced, probe, handled;
+	bool has_environment, replaced, probe, handled, about_credential;
 	enum kt_environment environment;
 	enum kt_target target;
 };
@@ -316,6 +316,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->probe = true;
 	else if (is(word, "handled"))
 		m->handled = true;
+	else if (is(word, "about-credential"))
+		m->about_credential = true;
 	else if (is(word, "clone"))
 		m->clone = true;
 	else if (!is(word, "quickly") && !is_target(word, m))
@@ -653,6 +655,7 @@ static void verb_raises(struct str who, const struct words *w)
 
 	e->type = w->at[2];
 	e->handled = m.handled;
+	e->credential = m.about_credential;
 	e->by = m.by;
 	put_place(e, m.at);
 	e->in = m.in;

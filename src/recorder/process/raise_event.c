@@ -37,6 +37,8 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 	if (r->fn)
 		event_text(&l, "fn", r->fn);
 	put_type(&l, r);
+	if (r->is_about_credential)
+		event_bool(&l, "credential", true);
 	if (r->is_handled)
 		event_bool(&l, "handled", true);
 	if (r->by && *r->by)

@@ -1,6 +1,6 @@
 /* The event "raise": an error of the program's language that nobody caught, or
  * that was being handled when the program called exit. Type and place only,
- * never a message. */
+ * never a message: only whether it speaks of a credential. */
 #ifndef RECORDER_RAISE_EVENT_H
 #define RECORDER_RAISE_EVENT_H
 
@@ -23,10 +23,11 @@ struct raise_event {
 	const uintptr_t *frames;	/* the same with its callers, or NULL */
 	size_t frame_count;
 	const char
-		*by;	 /* raised it for `place`: a file of the runtime, or
-			    "operation"; empty or NULL: a statement, or not known */
-	bool is_handled; /* the program called exit in a handler */
-	bool is_once;	 /* equal ones are the same one, met again */
+		*by; /* raised it for `place`: a file of the runtime, or
+			"operation"; empty or NULL: a statement, or not known */
+	bool is_about_credential; /* the message speaks of a credential */
+	bool is_handled;	  /* the program called exit in a handler */
+	bool is_once;		  /* equal ones are the same one, met again */
 };
 
 /* Recorded at once, since a crash may follow. Equal ones are counted. */

@@ -7,6 +7,7 @@
 #include "recorder/runtimes/v8/v8_frames.h"
 #include "recorder/runtimes/v8/v8_functions.h"
 #include "recorder/runtimes/v8/v8_source_map.h"
+#include "recorder/process/credential_words.h"
 
 /* v8::ScriptOrigin: up to Node 20, a pointer to the isolate comes first. Then
  * the name, four numbers, the URL of the source map, and more. */
@@ -22,6 +23,7 @@ struct script_origin {
 	F(message, local, (void *, local),                                     \
 	  "_ZN2v89Exception13CreateMessageEPNS_7IsolateENS_5LocalINS_"         \
 	  "5ValueEEE")                                                         \
+	F(text, local, (local), "_ZNK2v87Message3GetEv")                       \
 	F(script, local, (local), "_ZNK2v87Message21GetScriptResourceNameEv")  \
 	F(line, struct v8_maybe_int, (local, local),                           \
 	  "_ZNK2v87Message13GetLineNumberENS_5LocalINS_7ContextEEE")           \
@@ -83,6 +85,17 @@ static void take_type(void *isolate, local error, struct node_error *ret)
 		str_append(ret->type, sizeof ret->type, name.bytes);
 	v8_text_end(&name);
 	clean_name(ret->type);
+}
+
+static void take_words(void *isolate, local message, struct node_error *ret)
+{
+	struct v8_text text;
+
+	if (!message)
+		return;
+	v8_text(isolate, of_error.text(message), &text);
+	ret->is_about_credential = speaks_of_credential_text(text.bytes);
+	v8_text_end(&text);
 }
 
 static local map_url_of(void *isolate, local message)
@@ -161,6 +174,7 @@ static void begin(void *isolate, local error, struct node_error *ret)
 	ret->callers.length = 0;
 	ret->t = now();
 	ret->type[0] = '\0';
+	ret->is_about_credential = false;
 	source_pos_set(&ret->place, NULL, 0, NULL);
 	take_type(isolate, error, ret);
 }
@@ -177,6 +191,7 @@ void node_error_take(void *isolate, local error, local message,
 		     struct node_error *ret)
 {
 	begin(isolate, error, ret);
+	take_words(isolate, message, ret);
 	if (!take_place(isolate, message, ret) && ret->hash)
 		take_place(isolate, of_error.message(isolate, error), ret);
 	note_replaced_env(isolate, ret);
@@ -184,8 +199,11 @@ void node_error_take(void *isolate, local error, local message,
 
 void node_error_take_alone(void *isolate, local error, struct node_error *ret)
 {
+	local message = of_error.message(isolate, error);
+
 	begin(isolate, error, ret);
-	take_place(isolate, of_error.message(isolate, error), ret);
+	take_words(isolate, message, ret);
+	take_place(isolate, message, ret);
 	note_replaced_env(isolate, ret);
 }
 
@@ -214,8 +232,10 @@ void node_error_record(struct node_error *e)
 
 	e->image = 0;
 	if (is_told)
-		record_raise(&(struct raise_event){.type = e->type,
-						   .place = &e->place,
-						   .callers = &e->callers,
-						   .by = e->by});
+		record_raise(&(struct raise_event){
+			.type = e->type,
+			.place = &e->place,
+			.callers = &e->callers,
+			.by = e->by,
+			.is_about_credential = e->is_about_credential});
 }

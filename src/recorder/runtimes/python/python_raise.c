@@ -4,6 +4,7 @@
 #include "recorder/process/raise_event.h"
 #include "recorder/runtimes/python/python_differ.h"
 #include "recorder/runtimes/python/python_frames.h"
+#include "recorder/process/credential_words.h"
 
 enum { NAME_BYTES = 128 };
 
@@ -40,9 +41,31 @@ static void name_of(object *class, const char *which, char to[NAME_BYTES])
 	python_release(value);
 }
 
+/* The first of the arguments that the error was made with, by the getter of
+ * BaseException itself: `args` of a class may be a property of the program. */
+static bool is_about_credential(object *value)
+{
+	object *base = py.PyExc_SyntaxError ? *py.PyExc_SyntaxError : NULL;
+	object *getter = value && base ? python_attribute(base, "args") : NULL;
+	object *get = python_attribute(getter, "__get__");
+	object *args =
+		get ? py.PyObject_CallFunctionObjArgs(get, value, NULL) : NULL;
+	bool answer = false;
+
+	if (args && py.PyTuple_Size(args) > 0)
+		answer = speaks_of_credential_text(
+			python_text(py.PyTuple_GetItem(args, 0)));
+	py.PyErr_Clear();
+	python_release(args);
+	python_release(get);
+	python_release(getter);
+	return answer;
+}
+
 enum how { UNCAUGHT, HANDLED, PRINTED };
 
-static void record(object *class, enum how how, const struct source_pos *place,
+static void record(object *class, object *value, enum how how,
+		   const struct source_pos *place,
 		   const struct callers *callers, const char *by)
 {
 	char type[NAME_BYTES], module[NAME_BYTES];
@@ -58,6 +81,7 @@ static void record(object *class, enum how how, const struct source_pos *place,
 			.place = place,
 			.callers = callers,
 			.by = by,
+			.is_about_credential = is_about_credential(value),
 			.is_handled = how == HANDLED,
 			.is_once = how == PRINTED});
 }
@@ -97,7 +121,7 @@ static void find_and_record(object *class, object *value, object *traceback,
 		find_syntax_error(class, value, &place);
 	if (how == UNCAUGHT && python_is_environ_replaced())
 		python_compare(&place, &callers);
-	record(class, how, &place, &callers, by);
+	record(class, value, how, &place, &callers, by);
 }
 
 void python_record_uncaught(object *args)
