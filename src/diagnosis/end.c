@@ -191,6 +191,16 @@ static bool was_refused(const struct reading *r, const struct ask *ask)
 	return ask->refusal && !(is_nothing(r) && found_alternative(r));
 }
 
+/* An error ended the thread that asked, and no other: the process lives. */
+static bool thread_ended(const struct reading *r, const struct ask *ask)
+{
+	const struct event *raise = r->image->raise;
+
+	return r->image->hop == HOP_THREAD ||
+	       (raise && ask->event && raise->thread > 1 &&
+		raise->thread == ask->event->thread);
+}
+
 enum end end_of(const struct reading *r, const struct ask *ask)
 {
 	const struct image *image = r->image;
@@ -200,7 +210,7 @@ enum end end_of(const struct reading *r, const struct ask *ask)
 
 	if (model_failed(image))
 		return end_of_failure(r, ask);
-	if (image->hop == HOP_THREAD && failed_by_it(r, ask))
+	if (thread_ended(r, ask) && failed_by_it(r, ask))
 		return FAILED_BY_IT;
 	if (sent_its_error(image))
 		return end_by_sent_error(r, ask);

@@ -159,6 +159,10 @@ bool was_found_later(const struct reading *, const struct event *miss);
  * name later; or own code found it, and a client had asked at its import. */
 bool found_later_by_asker(const struct reading *, const struct ask *);
 
+/* later_find.c: true when the same thread found the name later, led there by
+ * the line of the program that led to the miss. */
+bool found_later_from_line(const struct reading *, const struct ask *);
+
 /* relief.c: true when the launcher started the same command again, which had
  * the name. */
 bool restarted_with_it(const struct reading *);

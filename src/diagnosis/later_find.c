@@ -42,3 +42,28 @@ bool found_later_by_asker(const struct reading *r, const struct ask *ask)
 	}
 	return false;
 }
+
+/* The line of the program that led to the miss led to the find. */
+static bool is_from_same_line(const struct image *image,
+			      const struct event *miss,
+			      const struct event *find)
+{
+	struct str line = own_place(image, miss, 0);
+
+	return find->t > miss->t && find->thread == miss->thread && line.len &&
+	       str_eq(own_place(image, find, 0), line);
+}
+
+bool found_later_from_line(const struct reading *r, const struct ask *ask)
+{
+	for (const struct reading *o = r->image->readings; o && ask->event;
+	     o = o->next) {
+		if (o->outcome != READ_FOUND || is_nothing(o) ||
+		    !str_eq(o->name, r->name))
+			continue;
+		for (const struct call_site *s = o->call_sites; s; s = s->next)
+			if (is_from_same_line(r->image, ask->event, s->first))
+				return true;
+	}
+	return false;
+}

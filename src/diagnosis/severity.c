@@ -283,15 +283,32 @@ static void limit_by_message(struct candidate *c)
 		c->finding.confidence = LIKELY;
 }
 
+static bool is_rule(const struct candidate *c, const char *code)
+{
+	return c->rule && !strcmp(c->rule->code, code);
+}
+
 /* What asked too early found the name later. */
 static void limit_by_later_find(struct candidate *c)
 {
 	enum severity most = model_failed(c->reading->image) ? WARNING : NOTE;
 
-	if (c->rule && !strcmp(c->rule->code, "KT401") &&
+	if (is_rule(c, "KT401") && c->ask.end != FAILED_BY_IT &&
 	    c->finding.severity > most &&
 	    found_later_by_asker(c->reading, &c->ask))
 		c->finding.severity = most;
+}
+
+/* The process put the name back: a test wanted the name gone for a while, or
+ * the line that missed the name was tried again. */
+static bool is_put_back(const struct candidate *c)
+{
+	const struct reading *r = c->reading;
+
+	return is_rule(c, "KT301") && r->loss->image == r->image &&
+	       r->later_set && !model_failed(r->image) &&
+	       (runs_tests(r->image) || is_mock(r->loss->event) ||
+		found_later_from_line(r, &c->ask));
 }
 
 void decide_severity(struct candidate *c)
@@ -300,7 +317,7 @@ void decide_severity(struct candidate *c)
 
 	c->finding.severity = NOTE;
 	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c) ||
-	    is_stand_in(c) || is_proven_good(c))
+	    is_stand_in(c) || is_proven_good(c) || is_put_back(c))
 		return;
 	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;

@@ -5,21 +5,11 @@
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
-/* True when the process sets the variable again later, as tests do. */
-static bool is_put_back(const struct reading *r)
-{
-	return r->loss->image == r->image && r->later_set;
-}
-
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
-	if (!set_culprit_of_loss(ret, r, LOST_UNSET))
-		return false;
-	if (is_put_back(r) && !model_failed(r->image))
-		ret->severity = NOTE;
-	return true;
+	return set_culprit_of_loss(ret, r, LOST_UNSET);
 }
 
 static void describe(const struct model *m, const struct reading *r,

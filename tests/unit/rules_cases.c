@@ -223,7 +223,7 @@ struct manner {
 	struct env again;
 	struct str cut;
 	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
-	uint64_t n;
+	uint64_t n, thread;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	bool has_environment, replaced, probe, handled, about_credential;
 	enum kt_environment environment;
@@ -298,6 +298,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->key = text;
 	else if (is(name, "n"))
 		m->n = (uint64_t)number(text);
+	else if (is(name, "thread"))
+		m->thread = (uint64_t)number(text);
 	else if (text.len)
 		put(env, name, value_of(text));
 	else if (is(word, "empty"))
@@ -345,7 +347,7 @@ static void put_place(struct event *e, struct str text)
 
 static struct manner manner(const struct words *w, size_t from, struct env *env)
 {
-	struct manner m = {.n = 1};
+	struct manner m = {.n = 1, .thread = 1};
 
 	for (size_t i = from; i < w->n; i++)
 		apply(w->at[i], env, &m);
@@ -638,6 +640,7 @@ static void verb_reads(struct str who, const struct words *w)
 	e->name = w->at[2];
 	e->found = value;
 	e->n = m.n;
+	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
 	e->callers = callers_of(m.from);
@@ -657,6 +660,7 @@ static void verb_raises(struct str who, const struct words *w)
 	e->handled = m.handled;
 	e->credential = m.about_credential;
 	e->by = m.by;
+	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
 	e->callers = callers_of(m.from);
@@ -765,6 +769,7 @@ static void verb_sets(struct str who, const struct words *w)
 	struct manner m = manner(w, 2, &p->now);
 
 	e->fn = STR("setenv");
+	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
 	e->callers = callers_of(m.from);
@@ -782,6 +787,7 @@ static void verb_unsets(struct str who, const struct words *w)
 	struct event *e = say(KT_UNSET, p);
 
 	e->fn = STR("unsetenv");
+	e->thread = m.thread;
 	put_place(e, m.at);
 	e->has_environment = m.has_environment;
 	e->environment = m.environment;
@@ -843,6 +849,7 @@ static void verb_exits(struct str who, const struct words *w)
 	e->has_status = true;
 	e->status = number(w->at[2]);
 	e->by = m.by;
+	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
 	e->callers = callers_of(m.from);
