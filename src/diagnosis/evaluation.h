@@ -179,6 +179,11 @@ bool is_loaders_probe(const struct reading *, const struct event *,
 const struct event *next_of_thread(const struct image *,
 				   const struct event *after);
 
+/* own_fallback.c: true when the line of the program that missed the name found
+ * another name for the same key at once. */
+bool is_own_fallback(const struct reading *, const struct event *miss,
+		     const struct asker *);
+
 /* own_loader.c: true when a function of the program asked for the name, and
  * set it at once: a default of its own. */
 bool is_own_default(const struct reading *, const struct event *,

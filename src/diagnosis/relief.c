@@ -90,56 +90,6 @@ static bool is_fallback(const struct reading *r, const struct event *miss,
 	return false;
 }
 
-static bool begins_word(struct str name, size_t tail)
-{
-	return name.len == tail || name.at[name.len - tail - 1] == '_';
-}
-
-/* OPENAI_API_KEY, of CRITIC_OPENAI_API_KEY and TEAM_OPENAI_API_KEY. */
-static struct str common_words(struct str a, struct str b)
-{
-	size_t n = 0;
-
-	while (n < a.len && n < b.len &&
-	       a.at[a.len - 1 - n] == b.at[b.len - 1 - n])
-		n++;
-	while (n && !(begins_word(a, n) && begins_word(b, n)))
-		n--;
-	return (struct str){a.at + a.len - n, n};
-}
-
-static bool follows_in_line(const struct event *find, const struct event *miss)
-{
-	const uint64_t at_once = SECOND / 100;
-
-	return find->t >= miss->t && find->t - miss->t <= at_once &&
-	       str_eq(find->site, miss->site) && str_eq(find->in, miss->in);
-}
-
-static bool is_found_next(const struct reading *o, const struct event *miss)
-{
-	for (const struct call_site *s = o->call_sites; s; s = s->next)
-		if (follows_in_line(s->first, miss))
-			return next_of_thread(o->image, miss) == s->first;
-	return false;
-}
-
-/* In a program that ended well: `get("CRITIC_OPENAI_API_KEY") or
- * get("OPENAI_API_KEY")`. */
-static bool is_own_fallback(const struct reading *r, const struct event *miss,
-			    const struct asker *asker)
-{
-	if (asker->who != OWN_CODE || !event_has_source_line(miss) ||
-	    !r->image->has_status || r->image->status)
-		return false;
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
-		    role_of(common_words(o->name, r->name)) == ROLE_KEY &&
-		    is_found_next(o, miss))
-			return true;
-	return false;
-}
-
 /* --- 2: the same place found it later ---------------------------------------
  */
 
