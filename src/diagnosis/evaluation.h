@@ -267,9 +267,6 @@ void evaluate_replaced_names(struct evaluation *);
  */
 void evaluate_unsent_keys(struct evaluation *);
 
-/* relief.c: true for a reading without a value, or with an empty value. */
-bool is_nothing(const struct reading *);
-
 /* severity.c: the severity of the main candidate, from the table. */
 void decide_severity(struct candidate *);
 

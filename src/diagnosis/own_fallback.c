@@ -5,8 +5,7 @@
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/similar_names.h"
 
-/* --- names for one key ----------------------------------------------------
- */
+/* --- names for one key ---------------------------------------------------- */
 
 static bool begins_word(struct str name, size_t tail)
 {

@@ -8,12 +8,6 @@
 
 static const uint64_t SECOND = 1000000000;
 
-bool is_nothing(const struct reading *r)
-{
-	return r->outcome == READ_MISSED || r->replaced ||
-	       (r->value && (r->value->is & KT_IS_EMPTY));
-}
-
 static uint64_t distance(const struct event *a, const struct event *b)
 {
 	return a->t > b->t ? a->t - b->t : b->t - a->t;

@@ -188,6 +188,13 @@ static inline bool model_found_value(const struct reading *r)
 	return r->outcome == READ_FOUND && !(r->value->is & KT_IS_EMPTY);
 }
 
+/* True for a reading without a value, or with an empty value. */
+static inline bool is_nothing(const struct reading *r)
+{
+	return r->outcome == READ_MISSED || r->replaced ||
+	       (r->value && (r->value->is & KT_IS_EMPTY));
+}
+
 /* Equal events of one image which the recorder only counted. The first, the
  * last and the events at powers of two are in the trace. */
 struct folded {
