@@ -152,6 +152,22 @@ bool is_written_there(struct str path)
 	return is_there;
 }
 
+struct str find_only_file(struct arena *a, struct str cwd, struct str names)
+{
+	struct str found = {NULL, 0}, name;
+
+	while (next_word(&names, &name)) {
+		struct str path = path_below(a, cwd, name);
+
+		if (!is_written_there(path))
+			continue;
+		if (found.len)
+			return (struct str){NULL, 0};
+		found = path;
+	}
+	return found;
+}
+
 bool was_missing(struct str path, const struct image *by)
 {
 	struct resolved_path at;

@@ -32,6 +32,10 @@ struct str read_own_file(struct written_files *, struct str path);
 /* True when a file has the path. */
 bool is_written_there(struct str path);
 
+/* The path of the only one of `names` that is a file, below `cwd`. len 0: none
+ * is, or several are. Blanks stand between names. */
+struct str find_only_file(struct arena *, struct str cwd, struct str names);
+
 /* True when no file has the path, nor had one since `by` began: its directory
  * has not changed. */
 bool was_missing(struct str path, const struct image *by);

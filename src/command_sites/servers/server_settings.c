@@ -62,20 +62,11 @@ static struct str versioned_default(struct arena *a, struct str exe)
 static struct str default_path(struct arena *a, const struct server *server,
 			       const struct image *program)
 {
-	struct str found = versioned_default(a, program->exe), path, name;
-	struct str rest = str_of(server->defaults);
+	struct str found = versioned_default(a, program->exe);
 
-	if (found.len)
-		return found;
-	while (next_word(&rest, &name)) {
-		path = path_below(a, STR("/"), name);
-		if (!is_written_there(path))
-			continue;
-		if (found.len)
-			return (struct str){NULL, 0};
-		found = path;
-	}
-	return found;
+	return found.len
+		       ? found
+		       : find_only_file(a, STR("/"), str_of(server->defaults));
 }
 
 static struct str path_of_option(struct arena *a, const struct server *server,

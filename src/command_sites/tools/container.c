@@ -101,24 +101,16 @@ static struct command_list parse_compose(struct arena *a, struct str text)
 	return r.list;
 }
 
-/* The only file of these names in the working directory, or of the option. */
+/* The file of the option, or the only file with one of the default names. */
 static struct str compose_file(struct arena *a, const struct image *client)
 {
-	struct str names = STR("compose.yaml compose.yml docker-compose.yml "
-			       "docker-compose.yaml"),
-		   file = value_of_option(client, 'f', "--file"), path, name;
+	struct str file = value_of_option(client, 'f', "--file");
 
 	if (file.len)
 		return path_below(a, client->cwd, file);
-	while (next_word(&names, &name)) {
-		path = path_below(a, client->cwd, name);
-		if (!is_written_there(path))
-			continue;
-		if (file.len)
-			return (struct str){NULL, 0};
-		file = path;
-	}
-	return file;
+	return find_only_file(a, client->cwd,
+			      STR("compose.yaml compose.yml docker-compose.yml "
+				  "docker-compose.yaml"));
 }
 
 static bool may_start(const struct written_command *service,
