@@ -114,6 +114,28 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	find_shell_tests(&files, m);
 }
 
+static void take_site(struct event *to, const struct event *from)
+{
+	if (from->command_site_is_new)
+		to->command_site = from->command_site;
+	if (from->changed_lines_are_new)
+		to->changed_lines = from->changed_lines;
+	if (from->unexported_is_new)
+		to->unexported = from->unexported;
+	if (from->tested_is_new)
+		to->tested = from->tested;
+	to->command_site_is_new |= from->command_site_is_new;
+	to->changed_lines_are_new |= from->changed_lines_are_new;
+	to->unexported_is_new |= from->unexported_is_new;
+	to->tested_is_new |= from->tested_is_new;
+	if (from->mapped_here && !to->mapped_here) {
+		to->site = from->site;
+		to->callers = from->callers;
+		to->compiled = from->compiled;
+		to->mapped_here = true;
+	}
+}
+
 static void take_sites(struct arena *a, struct trace *to,
 		       const struct trace *from)
 {
@@ -131,28 +153,8 @@ static void take_sites(struct arena *a, struct trace *to,
 		const struct event *e =
 			hashmap_find(events, to->events[i].line.at, STR(""));
 
-		if (e && e->command_site_is_new) {
-			to->events[i].command_site = e->command_site;
-			to->events[i].command_site_is_new = true;
-		}
-		if (e && e->changed_lines_are_new) {
-			to->events[i].changed_lines = e->changed_lines;
-			to->events[i].changed_lines_are_new = true;
-		}
-		if (e && e->unexported_is_new) {
-			to->events[i].unexported = e->unexported;
-			to->events[i].unexported_is_new = true;
-		}
-		if (e && e->tested_is_new) {
-			to->events[i].tested = e->tested;
-			to->events[i].tested_is_new = true;
-		}
-		if (e && e->mapped_here && !to->events[i].mapped_here) {
-			to->events[i].site = e->site;
-			to->events[i].callers = e->callers;
-			to->events[i].compiled = e->compiled;
-			to->events[i].mapped_here = true;
-		}
+		if (e)
+			take_site(&to->events[i], e);
 	}
 }
 
