@@ -48,16 +48,14 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct unexported_cause cause = find_cause(m, r);
-	struct str spaced;
 
 	if (!cause.shell)
 		return false;
 	set_opening_culprit(ret, cause.shell, cause.file.open);
-	if (cause.in_script)
+	if (spaced_line(m->arena, &cause).len)
+		ret->culprit_site = spaced_line(m->arena, &cause);
+	else if (cause.in_script)
 		ret->culprit_site = line_of_unexported(cause.in_script);
-	spaced = spaced_line(m->arena, &cause);
-	if (spaced.len)
-		ret->culprit_site = spaced;
 	ret->confidence = cause.file.by || cause.in_script ? LIKELY : CERTAIN;
 	return true;
 }
