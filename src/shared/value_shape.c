@@ -25,14 +25,16 @@ static bool is_quote(char c)
 
 static bool is_literal(const char *s, size_t n)
 {
-	static const char words[][20] = {"undefined",
-					 "null",
-					 "NULL",
-					 "None",
-					 "NaN",
-					 "nil",
-					 "[object Object]",
-					 "[object Promise]"};
+	static const char words[][20] = {
+		"undefined",
+		"null",
+		"NULL",
+		"None",
+		"NaN",
+		"nil",
+		"[object Object]",
+		"[object Promise]",
+	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
 		if (str_length(words[i]) == n && bytes_equal(s, words[i], n))
