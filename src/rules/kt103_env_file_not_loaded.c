@@ -78,6 +78,25 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 		file->open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
 }
 
+/* Without the line that looked for a file, the reader's line is the place. */
+static void describe_missed(const struct model *m, const struct reading *r,
+			    struct finding *f, const struct missed_file *file,
+			    struct str line)
+{
+	struct str missed = path_in_words(m->arena, file->by, file->open->path);
+
+	if (!has_line_of_culprit(f) && has_line_of_victim(f))
+		say_victim(m, f,
+			   "asks for %.*s, which %.*s assigns; what was looked "
+			   "for is %.*s, which is not there",
+			   STR_FMT(r->name), STR_FMT(line), STR_FMT(missed));
+	else
+		say_culprit(m, r, f,
+			    "looks for %.*s, which is not there; %.*s assigns "
+			    "%.*s",
+			    STR_FMT(missed), STR_FMT(line), STR_FMT(r->name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -86,13 +105,8 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str line = line_of(m->arena, &file);
 
 	if (file.open) {
-		say_culprit(
-			m, r, f,
-			"looks for %.*s, which is not there; %.*s assigns %.*s",
-			STR_FMT(path_in_words(m->arena, file.by,
-					      file.open->path)),
-			STR_FMT(path_in_words(m->arena, file.by, line)),
-			STR_FMT(r->name));
+		describe_missed(m, r, f, &file,
+				path_in_words(m->arena, file.by, line));
 	} else {
 		say_victim(m, f, "%s %.*s, which %.*s assigns; %s",
 			   r->outcome == READ_NONE ? "does not have"
