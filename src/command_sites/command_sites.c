@@ -32,7 +32,8 @@ static bool may_matter(const struct image *image)
 	const struct event *e = image->handover;
 
 	if (!e || !image->observed || e->lost.n || e->changed || e->dropped ||
-	    (e->added && e->env.n) || runtime_packaged_program(image).len)
+	    (e->added && e->env.n) || runtime_packaged_program(image).len ||
+	    runtime_of(image)->runs_parents_exec)
 		return true;
 	for (size_t i = 0; i < image->n_events; i++)
 		switch (image->events[i]->kind) {

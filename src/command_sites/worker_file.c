@@ -73,18 +73,51 @@ static bool is_comment(struct str line)
 				!memcmp(line.at, "//", 2));
 }
 
+/* `java Launch.java`: Java tells no line at all. */
+static bool runs_source_of_java(const struct image *image)
+{
+	const struct strs *args = model_arguments(image);
+	const struct str ending = STR(".java");
+
+	if (runtime_of(image)->id != RUNTIME_JAVA)
+		return false;
+	for (size_t i = 1; i < args->n; i++)
+		if (args->at[i].len > ending.len &&
+		    str_eq(from(args->at[i], args->at[i].len - ending.len),
+			   ending))
+			return true;
+	return false;
+}
+
+/* What a helper became, which carries out the exec of `image`. */
+static const struct image *worker_of(const struct image *image)
+{
+	return runtime_of(image)->runs_parents_exec && image->first_child
+		       ? image->first_child
+		       : image;
+}
+
+/* The script of the launcher, if the launch has no line of the launcher's. */
+static struct str script_of_launcher(struct arena *a, const struct image *by,
+				     const struct image *image)
+{
+	if (by && by->observed &&
+	    (count_frames(image->handover) || runs_source_of_java(by)))
+		return own_script_of(a, by);
+	return (struct str){NULL, 0};
+}
+
 struct str find_worker_file(struct written_files *files,
 			    const struct image *image)
 {
 	const struct image *by =
 		image->parent ? model_program(image->parent) : NULL;
-	struct str path = {NULL, 0}, text = path, site = path, line;
-	struct str worker = str_base(own_file_of(image));
+	struct str worker = str_base(own_file_of(worker_of(image)));
+	struct str path = script_of_launcher(files->arena, by, image);
+	struct str text = {NULL, 0}, site = text, line;
 	unsigned long n = 0;
 
-	if (by && by->observed && count_frames(image->handover) && worker.len)
-		path = own_script_of(files->arena, by);
-	if (path.len)
+	if (path.len && worker.len)
 		text = read_written(files, path, by);
 	while (next_line(&text, &line)) {
 		n++;

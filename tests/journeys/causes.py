@@ -303,7 +303,7 @@ ROWS = (
         "vitest run app.test.mjs",
         {"app.test.mjs": "import { test } from 'vitest'\nimport OpenAI from 'openai'\ntest('client', () => {\n  new OpenAI()\n})\n"}),
     # ---- other languages
-    row("Java, ProcessBuilder", "`environment().clear()`", "KT201", "java",
+    row("Java, ProcessBuilder", "`environment().clear()`", "KT201", "Launch.java:3",
         {"worker.py": CLIENT_PY, "Launch.java": JAVA % 'String p = System.getenv("PATH"); b.environment().clear(); b.environment().put("PATH", p);'},
         "java Launch.java", {"Launch.java": JAVA % ""}, needs=("java",)),
     row("Go, os/exec", "`Cmd.Env` in place of the environment", "KT205", "launch",

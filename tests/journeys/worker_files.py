@@ -26,3 +26,21 @@ def test_the_line_that_names_the_file(text, wanted):
     assert first["victim"]["site"].endswith("mail.js:1"), first
     assert first["culprit"]["site"].endswith("/" + (wanted or LIBRARY + "index.js:2")), first["culprit"]
     assert not wanted or run.report["headline"].startswith(wanted + " starts "), run.report["headline"]
+
+
+# ---- Java tells no line: the program that is given as its source --------------------------------------------
+
+JAVA = "public class Launch {\n\tpublic static void main(String[] a) throws Exception {\n%s\t\tb.environment().clear();\n\t\tSystem.exit(b.inheritIO().start().waitFor());\n\t}\n}\n"
+BUILDER = '\t\tProcessBuilder b = new ProcessBuilder("python3", "worker.py");\n'
+ASKS = "import os\nkey = os.environ['OPENAI_API_KEY']\n"
+
+
+@each(("a word of the command", BUILDER.replace("python3", story.PYTHON), "Launch.java:3 starts"),
+      ("a comment has it, too", '\t\t// "worker.py"\n' + BUILDER.replace("python3", story.PYTHON), "Launch.java:4 starts"),
+      ("two lines have it", '\t\tString name = "worker.py";\n' + BUILDER.replace("python3", story.PYTHON), "java Launch.java (pid"),
+      ("a text of the shell", BUILDER.replace('"python3", "worker.py"', f'"sh", "-c", "{story.PYTHON} worker.py; exit $?"'), "java Launch.java (pid"))
+def test_the_line_of_java_that_names_the_file(text, wanted):
+    for name, content in {"Launch.java": JAVA % text, "worker.py": ASKS}.items():
+        program(content, name)
+    run = recorded([which("java"), "Launch.java"], with_key("OPENAI_API_KEY"))
+    assert run.report["headline"].startswith(wanted), run.report["headline"]
