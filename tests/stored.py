@@ -11,7 +11,7 @@ import story
 FOLDER = os.path.join(story.ROOT, "tests", "reports")
 HOME = "/home/ann/shop"
 PIDS = ("pid", "ppid", "child", "session", "of_pid", "by_pid")
-MOST = 20000
+MOST = 25000
 
 
 def file_of(name):
