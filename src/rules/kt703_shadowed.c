@@ -1,12 +1,10 @@
 #include "rules/rule.h"
 
-#include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
-#include "trace/site.h"
 
 static bool is_held_at(const struct image *image, struct str name, uint64_t t,
 		       const struct value *value)
@@ -17,6 +15,29 @@ static bool is_held_at(const struct image *image, struct str name, uint64_t t,
 	       str_eq(held->fp, value->fp);
 }
 
+static bool is_opened_again(const struct event *e, const struct event *open)
+{
+	return e->kind == KT_OPEN && e->t > open->t &&
+	       str_eq(e->path, open->path);
+}
+
+/* The loader put the value of the file in the place of the other, be it after
+ * the read. */
+static bool is_replaced_later(const struct reading *r,
+			      const struct loaded_file *f)
+{
+	for (size_t i = 0; i < f->by->n_events; i++) {
+		const struct event *e = f->by->events[i];
+
+		if (is_opened_again(e, f->open))
+			return false;
+		if (e->kind == KT_SET && e->t > f->open->t &&
+		    str_eq(e->name, r->name))
+			return str_eq(e->value.fp, f->variable->value.fp);
+	}
+	return false;
+}
+
 /* The loader did not replace the value that was there. */
 static bool is_kept(const struct reading *r, const struct loaded_file *f)
 {
@@ -25,6 +46,7 @@ static bool is_kept(const struct reading *r, const struct loaded_file *f)
 
 	return is_held_at(f->by, r->name, f->open->t, r->value) &&
 	       !(change && change->t >= f->open->t) &&
+	       !is_replaced_later(r, f) &&
 	       !model_changes_folded(f->by, r->name);
 }
 
@@ -82,21 +104,12 @@ static bool is_value_of_file(const struct model *m, const struct reading *r,
 	return false;
 }
 
-/* Only loaders asked: whether the name is free. */
-static bool is_of_loaders(const struct reading *r)
-{
-	for (const struct call_site *s = r->call_sites; s; s = s->next)
-		if (reader_of(site_file(s->first->site)) != READER_LOADER)
-			return false;
-	return r->call_sites;
-}
-
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct loaded_file f, winner;
 
-	if (r->outcome != READ_FOUND || is_of_loaders(r))
+	if (r->outcome != READ_FOUND || is_asked_by_loaders(r))
 		return false;
 	f = find_loaded_file(m, r, is_shadowed);
 	if (!f.by || is_value_of_file(m, r, &f))
@@ -113,16 +126,6 @@ static bool explains(const struct model *m, const struct reading *r,
 	}
 	ret->confidence = LIKELY;
 	return true;
-}
-
-/* As reports show a fingerprint. */
-static struct str short_print(const struct value *v)
-{
-	const size_t shown = 8;
-
-	if (v->is & KT_IS_EMPTY)
-		return STR("nothing");
-	return (struct str){v->fp.at, v->fp.len < shown ? v->fp.len : shown};
 }
 
 static void describe_two_files(const struct model *m, const struct reading *r,

@@ -312,6 +312,14 @@ struct loaded_file find_file_of_set(const struct model *m,
 	return (struct loaded_file){.by = NULL};
 }
 
+bool is_asked_by_loaders(const struct reading *r)
+{
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (reader_of(site_file(s->first->site)) != READER_LOADER)
+			return false;
+	return r->call_sites;
+}
+
 void set_opening_culprit(struct finding *ret, const struct image *by,
 			 const struct event *open)
 {

@@ -63,6 +63,9 @@ struct unread_file {
 struct unread_file find_unread_env_file(const struct model *,
 					const struct reading *);
 
+/* Loaders alone asked: whether the name is free. */
+bool is_asked_by_loaders(const struct reading *);
+
 /* The culprit is the program that opened, or looked for, a file; the place is
  * its own line, and none where the runtime itself opened it (node --env-file).
  */

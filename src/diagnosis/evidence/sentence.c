@@ -230,6 +230,15 @@ void say_actor(const struct model *m, struct finding *f, const char *act, ...)
 	va_end(parts);
 }
 
+struct str short_print(const struct value *v)
+{
+	const size_t shown = 8;
+
+	if (v->is & KT_IS_EMPTY)
+		return STR("nothing");
+	return (struct str){v->fp.at, v->fp.len < shown ? v->fp.len : shown};
+}
+
 void say_culprit(const struct model *m, const struct reading *r,
 		 struct finding *f, const char *act, ...)
 {

@@ -30,6 +30,9 @@ struct str before_launch(struct arena *, const struct finding *,
 /* All names of the finding: "A", "A and B", "A, B and 3 others". */
 struct str names_of(struct arena *, const struct finding *);
 
+/* As reports show a fingerprint; "nothing" for an empty value. */
+struct str short_print(const struct value *);
+
 /* Sets the summary: "start.py:5 ACT; app.py:7 misses it (2 processes)". ACT is
  * printed, as arena_print prints, into the arena of the model. */
 void say_culprit(const struct model *, const struct reading *, struct finding *,
