@@ -1,4 +1,4 @@
-/* A process that runs already, as /proc shows it to this user. Nothing is
+/* An already running process, as /proc shows it to this user. Nothing is
  * written, and no other process is stopped. */
 #ifndef HOST_RUNNING_PROCESS_H
 #define HOST_RUNNING_PROCESS_H
@@ -25,26 +25,26 @@ struct running_process {
 	char state; /* Z: has ended */
 	char name[RUNNING_NAME_BYTES];
 
-	/* The two variables at the start of its program, or null. No other
+	/* The two variables at the start of the program, or null. No other
 	 * variable is kept. KEYTRAIL may hold a key: never to be printed. */
 	const char *preload, *settings;
 
 	const char *exe;     /* "": a thread of the kernel, or has ended */
-	const char *library; /* the recorder's file in its memory, or null */
-	const char *segment; /* the file that it records to, or null */
+	const char *library; /* the recorder's file in memory, or null */
+	const char *segment; /* the recorder's segment, or null */
 	uint64_t segment_inode;
 	bool segment_is_removed;
-	bool is_secure; /* its loader obeys no variable (AT_SECURE) */
+	bool is_secure; /* the loader obeys no variable (AT_SECURE) */
 };
 
-/* Who a process is, and its parent. False: there is none. */
+/* Identity of a process, and of the parent. False: no process. */
 bool running_process_name(pid_t, struct running_process *);
 
-/* Who a process is and what its environment says: of ancestors, this is all. */
+/* Identity and environment of a process: of ancestors, this is all. */
 enum look running_process_environment(struct arena *, pid_t,
 				      struct running_process *);
 
-/* The same, and what is in its memory. */
+/* The same, and the contents of memory. */
 enum look running_process_look(struct arena *, pid_t, struct running_process *);
 
 /* An open file or directory of the process, below /proc/PID. */

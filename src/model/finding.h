@@ -1,4 +1,4 @@
-/* A finding: one cause and its effects. Rules and the diagnosis make findings,
+/* A finding: a cause with the effects. Rules and the diagnosis make findings,
  * formats print them. The words of each enum stand in reports. */
 #ifndef MODEL_FINDING_H
 #define MODEL_FINDING_H
@@ -15,8 +15,8 @@ enum state { STATE_UNSEEN, STATE_ABSENT, STATE_PRESENT, STATE_CHANGED };
 enum loss_class {
 	LOSS_SEEN,	   /* lost on the way, and the reader is seen */
 	LOSS_OUT_OF_SIGHT, /* ... or the reader, or its reads, are not seen */
-	LOSS_ELSEWHERE,	   /* another program, file or name holds it */
-	LOSS_NOWHERE,	   /* nobody ever held it */
+	LOSS_ELSEWHERE,	   /* held by another program, file or name */
+	LOSS_NOWHERE,	   /* held by nobody, ever */
 	LOSS_MALFORMED,	   /* a value was read which cannot work */
 	LOSS_FOREIGN,	   /* another provider's value was read */
 	LOSS_OTHER_VALUE,  /* an older value, or another than it should be */
@@ -25,7 +25,7 @@ enum loss_class {
 	LOSS_NONE,	   /* accuses no program */
 };
 
-struct step { /* one hop of a value's path */
+struct step { /* a hop of a value's path */
 	const struct image *image;
 	enum state state;
 	struct str fp; /* fingerprint, when present or changed */
@@ -38,7 +38,7 @@ struct finding {
 	enum severity severity;
 	enum loss_class loss;
 	enum confidence confidence;
-	struct str summary;		  /* place, act, effect: one sentence */
+	struct str summary;		  /* place, act, effect: a sentence */
 	struct str detail;		  /* one more fact; len 0: none */
 	const struct image *victim;	  /* null: the report names no victim */
 	struct str victim_site;		  /* len 0: not known */
@@ -62,7 +62,7 @@ struct finding {
 	 * variable, never set or set in another branch of the run. */
 	struct strs others;
 	size_t n_asked_here;
-	const char *end; /* what became of the victim; null: no victim */
+	const char *end; /* the end of the victim; null: no victim */
 	/* The value was meant for the reader: what had the reader started held
 	 * the name, or the name has a character that cannot be seen. */
 	bool is_meant;
@@ -84,8 +84,8 @@ struct finding {
 	/* The request that tells what became of the value, or null. */
 	const struct request *request;
 	bool is_accepted;   /* a host took the value, and none refused */
-	bool is_incidental; /* a library asked that does without the name */
-	struct str request_site; /* the user's own place of it, or len 0 */
+	bool is_incidental; /* asked by a library which does without the name */
+	struct str request_site; /* the user's own place, or len 0 */
 };
 
 struct coverage_gap {

@@ -5,7 +5,7 @@
  * image is one program in one process, or a thread with its own environment
  * (docs/trace-format.md). exec, fork, spawn and such threads link the images to
  * a tree. The tree also has images without any event, known only by the exec or
- * spawn which was to make them: `observed` is false, and `gap` says why. */
+ * intended spawn: `observed` is false, and `gap` says why. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
@@ -20,12 +20,12 @@ enum presence { UNSEEN, ABSENT, PRESENT };
 /* How an image came out of its parent. HOP_ROOT: no parent is known. */
 enum hop { HOP_ROOT, HOP_EXEC, HOP_FORK, HOP_SPAWN, HOP_THREAD };
 
-/* A request of HTTP that an image sent, or received as a server. */
+/* A request of HTTP sent by an image, or received as a server. */
 struct request {
 	const struct image *image;
 	const struct event *event;
 	const struct event *response; /* the last; null: none was seen */
-	struct str code; /* of an answer with that status, or len 0 */
+	struct str code;	      /* of the answer, or len 0 */
 	/* The host later accepted a request of the image with a credential; a
 	 * request to the same path. */
 	bool host_accepts_later, path_accepts_later;
@@ -44,7 +44,7 @@ struct image {
 	uint64_t boot;	      /* pids and times count within one boot */
 	bool observed;	      /* the trace has its birth */
 	bool reads_observed;  /* the language's own reads are in the trace */
-	/* Requests were sent that the recorder cannot read; or null. */
+	/* Sent requests which the recorder cannot read; or null. */
 	const struct event *unseen_requests;
 	enum gap gap; /* GAP_NONE when observed */
 
@@ -60,13 +60,13 @@ struct image {
 	bool observed_from_root; /* every image and hop, from the root to here
 				  */
 	bool has_unseen_origin;	 /* made by a program which is not known */
-	/* This image or an ancestor, when only a stranger says how it came out
-	 * of its parent; or null. */
+	/* This image or an ancestor, when only a stranger tells the way out
+	 * of the parent; or null. */
 	const struct image *claimed;
 	bool is_command;   /* `keytrail run` started this image */
 	struct strs above; /* of a command: the programs above the wrapper, the
 			      nearest first */
-	unsigned source;   /* the TRACE that has the first event */
+	unsigned source;   /* the TRACE with the first event */
 	/* Under --run all, of an image of one run alone: the number of the run.
 	 * Else 0. */
 	long run;
@@ -93,8 +93,8 @@ struct image {
 	bool child_failed;    /* a child failed for which this image waited */
 	bool timed_out; /* a child ran out of time for which this image waited
 			 */
-	const struct event *exit;  /* the call which ended it, or null */
-	const struct event *raise; /* the error that nobody caught, or null */
+	const struct event *exit;  /* the ending call, or null */
+	const struct event *raise; /* the uncaught error, or null */
 	const struct event
 		*killed; /* a stop signal in the last 30 s, or null */
 
@@ -103,14 +103,14 @@ struct image {
 
 /* How an image came to lack a variable. */
 enum loss_kind {
-	LOST_NEVER_HELD, /* no image held it, back to the root */
+	LOST_NEVER_HELD, /* held by no image, back to the root */
 	LOST_UNSET,	 /* `event`: the unset */
 	LOST_CLEARED,	 /* `event`: the clear, the swap, or a birth by clone */
 	LOST_AT_HANDOVER, /* not passed on. `event`: exec or spawn, or null */
 	LOST_BETWEEN_COPIES, /* `image` held it in one of two environments, and
 				the other was asked or passed on. `event`: the
 				set of one, or the difference */
-	LOST_THREAD, /* not in a thread's environment. `event`: its birth */
+	LOST_THREAD, /* not in a thread's environment. `event`: the birth */
 	LOST_UNSEEN, /* in `image`, which could not be observed */
 	LOST_AT_EXTERNAL_LAUNCH, /* `image` had it; no program that `image`
 				    started was observed */
@@ -118,8 +118,8 @@ enum loss_kind {
 
 struct loss {
 	enum loss_kind kind;
-	struct image *image;	   /* where it was lost */
-	struct image *receiver;	   /* the first image that lacks it */
+	struct image *image;	   /* the place of the loss */
+	struct image *receiver;	   /* the first image without */
 	const struct event *event; /* null when not seen */
 	const struct value *value; /* the last value held, or null */
 
@@ -129,8 +129,8 @@ struct loss {
 	struct image *clearer;
 };
 
-/* A set that came too late: `setter` had already started `started`, an ancestor
- * of the reader or the reader itself. All null when there was none. */
+/* A late set: `setter` had already started `started`, an ancestor
+ * of the reader or the reader itself. All null: no late set. */
 struct late_set {
 	struct image *setter;
 	struct image *started;
@@ -144,7 +144,7 @@ enum outcome {
 	READ_NONE,   /* no read was seen in this image */
 };
 
-/* Where an image asks for a variable. Equal reads are one call site: the
+/* Where an image asks for a variable. Equal reads share a call site: the
  * event's count is cumulative. */
 struct call_site {
 	const struct event *first;
@@ -210,12 +210,12 @@ struct owner_share { /* of one owner in a variable */
 	struct owner_share *next;
 };
 
-/* One of the values of a variable. */
+/* A value of a variable. */
 struct value_use {
 	const struct value *value;		       /* as first seen */
 	struct str key;				       /* of the fingerprint */
 	size_t holders, readers;		       /* numbers of images */
-	size_t processes;			       /* that held the value */
+	size_t processes;			       /* with the value */
 	uint64_t first_seen;			       /* ns */
 	const struct image *last_holder, *last_reader; /* while counting */
 };
@@ -226,7 +226,7 @@ struct variable {
 	size_t n_values;
 	struct strs fingerprints; /* every value seen, in order of appearance */
 	size_t holders, readers, missed; /* numbers of images */
-	size_t processes;		 /* that held the variable */
+	size_t processes;		 /* with the variable */
 	struct owner_share *shares;
 	const struct image **held_by; /* as many as `holders` */
 	size_t n_held_by;
@@ -299,7 +299,7 @@ struct str model_origin(struct arena *, const struct image *);
  * thread. */
 const struct image *model_program(const struct image *);
 
-/* The first argument that is no option; len 0: there is none. */
+/* The first argument other than an option; len 0: none. */
 struct str model_first_operand(const struct image *);
 
 /* The path of a script in the image's arguments, which was relative when the
@@ -365,7 +365,7 @@ bool request_is_accepted(const struct request *);
 /* True when the request has a credential for its host. */
 bool request_has_credential(const struct request *);
 
-/* The credential of the request that has the value, or null. */
+/* The credential of the request with the value, or null. */
 const struct sent_credential *request_carries(const struct request *,
 					      const struct value *);
 

@@ -6,7 +6,7 @@
 static const uint64_t MENDING_TIME = 2000000000; /* ns */
 
 struct window {
-	uint64_t from, to; /* ns; of the first event to that of the last end */
+	uint64_t from, to; /* ns; of the first event to the last end */
 	unsigned source;   /* the trace in which the run is */
 	long number;	   /* in that trace, from 1 */
 };
@@ -132,7 +132,7 @@ static bool overlap(struct window a, struct window b)
 	return a.source == b.source && a.from <= b.to && b.from <= a.to;
 }
 
-/* The run of a trace that is judged: the newest, or the one with the number;
+/* The judged run of a trace: the newest, or the one with the number;
  * null: the trace has no such run. */
 static const struct window *judged_run(const struct runs *r, unsigned source,
 				       long wanted)
@@ -145,7 +145,7 @@ static const struct window *judged_run(const struct runs *r, unsigned source,
 	return wanted == RUN_NEWEST ? last : NULL;
 }
 
-/* A trace without any run is one run. */
+/* A trace without any run counts as a run. */
 static bool is_judged(const struct runs *r, struct window w, long wanted)
 {
 	const struct window *run = judged_run(r, w.source, wanted);
@@ -156,14 +156,14 @@ static bool is_judged(const struct runs *r, struct window w, long wanted)
 /* --- restarts
  * ------------------------------------------------------------------ */
 
-/* Equal starts of one program, of the roots that tell enough to be judged. */
+/* Equal starts of a program, of the roots with enough events to be judged. */
 struct starts {
 	uint64_t last_birth, first_end; /* first_end 0: none has ended */
 	const struct image **at;	/* in order of birth */
 	size_t n, room;
 };
 
-/* Starts with one key are equal. */
+/* Starts with equal keys are equal. */
 static struct str start_key(struct arena *a, const struct image *root)
 {
 	struct str cgroup = root->birth ? root->birth->cgroup : STR("");
@@ -369,7 +369,7 @@ static void choose(const struct runs *r, long wanted, struct trace *ret,
 	copy_events(r, wanted, dropped, ret);
 }
 
-/* An image of one run alone is told nothing by other runs of its trace. */
+/* An image of a single run is told nothing by other runs of the trace. */
 static void number_images(const struct runs *r)
 {
 	for (size_t i = 0; i < r->model->n_images; i++) {
