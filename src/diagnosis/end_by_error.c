@@ -33,13 +33,14 @@ static bool is_header_error_of_runtime(const struct value *value,
 	const uint32_t refused_by_fetch =
 		KT_IS_BOM | KT_IS_UNPRINTABLE | KT_IS_INNER_LF;
 
-	if (str_eq(error_class(raise->type), STR("TypeError")))
+	if (str_eq(error_class(judged_type(raise)), STR("TypeError")))
 		return str_eq(raise->by, STR("node:_http_outgoing")) ||
 		       (has_part(raise->by, "undici") &&
 			(value->is & refused_by_fetch));
-	return (str_is_listed(raise->type, "UnicodeEncodeError ValueError") &&
+	return (str_is_listed(judged_type(raise),
+			      "UnicodeEncodeError ValueError") &&
 		str_eq(raise->by, STR("client.py"))) ||
-	       (str_eq(raise->type, STR("ArgumentError")) &&
+	       (str_eq(judged_type(raise), STR("ArgumentError")) &&
 		str_eq(raise->by, STR("header.rb")));
 }
 
@@ -56,7 +57,7 @@ static bool is_refused_in_header(const struct reading *r, const struct ask *ask,
 		return false;
 	if (is_header_error_of_runtime(r->value, raise))
 		return true;
-	return str_is_listed(error_class(raise->type),
+	return str_is_listed(error_class(judged_type(raise)),
 			     "InvalidHeader LocalProtocolError "
 			     "UnicodeEncodeError APIConnectionError "
 			     "ConnectionError ConnectError TypeError "
@@ -86,7 +87,8 @@ static bool is_raiser_elsewhere(struct str by)
 static bool is_in_next_call(const struct image *image, const struct ask *ask,
 			    const struct event *raise)
 {
-	return ask->asker.who == ITS_CLIENT && is_complaint(raise->type) &&
+	return ask->asker.who == ITS_CLIENT &&
+	       is_complaint(judged_type(raise)) &&
 	       is_just_below(ask->asker.user_site, site_to_edit(image, raise),
 			     5);
 }
@@ -115,7 +117,7 @@ static bool is_on_line(const struct ask *ask, const struct event *raise,
 /* The runtime cannot work with the missing value. */
 static bool is_operation_on_nothing(const struct event *raise)
 {
-	return str_eq(error_class(raise->type), STR("TypeError")) &&
+	return str_eq(error_class(judged_type(raise)), STR("TypeError")) &&
 	       !is_raiser_elsewhere(raise->by);
 }
 
@@ -131,7 +133,7 @@ static bool is_php(const struct image *image)
 static bool may_be_system_error(const struct image *image,
 				const struct event *raise)
 {
-	return str_eq(raise->type, STR("die")) && image->has_status &&
+	return str_eq(judged_type(raise), STR("die")) && image->has_status &&
 	       image->status != 255;
 }
 
@@ -146,9 +148,10 @@ static bool is_mistake(const struct image *image, struct str type)
 static bool is_complaint_of_program(const struct image *image,
 				    const struct event *raise)
 {
-	if (is_mistake(image, raise->type) || may_be_system_error(image, raise))
+	if (is_mistake(image, judged_type(raise)) ||
+	    may_be_system_error(image, raise))
 		return false;
-	return is_complaint(raise->type) &&
+	return is_complaint(judged_type(raise)) &&
 	       (!raise->by.len || is_operation_on_nothing(raise));
 }
 
@@ -192,7 +195,7 @@ static bool is_refused_argument(const struct image *image,
 	struct str site = a->site.len ? a->site : event_site(read);
 
 	return is_php(image) && site.len &&
-	       str_eq(error_class(raise->type), STR("TypeError")) &&
+	       str_eq(error_class(judged_type(raise)), STR("TypeError")) &&
 	       (str_eq(own_place(image, raise, 0), site) ||
 		str_eq(own_place(image, raise, 1), site));
 }
@@ -204,8 +207,8 @@ static bool is_complaint_in_bundle(const struct ask *ask,
 {
 	return raise->t - ask->event->t <= SECOND &&
 	       sites_share_file(raise->site, ask->asker.site) &&
-	       !is_error_elsewhere(raise->type) &&
-	       !is_error_of_request(raise->type);
+	       !is_error_elsewhere(judged_type(raise)) &&
+	       !is_error_of_request(judged_type(raise));
 }
 
 /* The client that complains found a key of its own: the complaint is about that
@@ -253,11 +256,11 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 	if (!is_error_of_client(raise, r->name))
 		return false;
 	if (role == ROLE_SETTING && !is_held_upstream(r))
-		return is_setting_error(raise->type, r->name);
-	if (is_credential_error(raise->type, r->name))
+		return is_setting_error(judged_type(raise), r->name);
+	if (is_credential_error(judged_type(raise), r->name))
 		return true;
-	return is_nothing(r) && !is_error_elsewhere(raise->type) &&
-	       !is_error_of_request(raise->type) &&
+	return is_nothing(r) && !is_error_elsewhere(judged_type(raise)) &&
+	       !is_error_of_request(judged_type(raise)) &&
 	       (is_in_one_call(r->image, ask, raise) ||
 		is_in_next_call(r->image, ask, raise)) &&
 	       !has_credential_without(r) && !is_about_later_key(r, ask, raise);
@@ -286,8 +289,8 @@ static bool is_error_without_replaced(const struct reading *r,
 	return r->replaced && raise->t >= r->replaced->t &&
 	       (role == ROLE_KEY || role == ROLE_ALTERNATIVE) &&
 	       is_error_of_client(raise, r->name) &&
-	       !is_error_elsewhere(raise->type) &&
-	       !is_error_of_request(raise->type);
+	       !is_error_elsewhere(judged_type(raise)) &&
+	       !is_error_of_request(judged_type(raise));
 }
 
 /* The process found a credential, about which an error may be as well. */
@@ -349,7 +352,7 @@ static bool is_error_of_other_host(const struct reading *r,
 				   const struct event *raise)
 {
 	return is_nothing(r) && role_of(r->name) == ROLE_SETTING &&
-	       is_held_upstream(r) && is_error_of_address(raise->type) &&
+	       is_held_upstream(r) && is_error_of_address(judged_type(raise)) &&
 	       (is_error_of_client(raise, r->name) ||
 		is_error_of_http_client(raise));
 }
@@ -362,14 +365,16 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 
 	if (!raise)
 		return false;
-	if (is_http_status(raise->type) || speaks_of_credential(raise->type) ||
+	if (is_http_status(judged_type(raise)) ||
+	    speaks_of_credential(judged_type(raise)) ||
 	    (has_words_of_credential(raise) &&
-	     !is_error_elsewhere(raise->type)) ||
+	     !is_error_elsewhere(judged_type(raise))) ||
 	    is_error_of_other_host(r, raise))
 		return false;
 	if (raise->at.len)
 		return false; /* of native code the callers are not known */
-	if (is_error_elsewhere(raise->type) || is_error_of_request(raise->type))
+	if (is_error_elsewhere(judged_type(raise)) ||
+	    is_error_of_request(judged_type(raise)))
 		return true;
 	/* What was built has the value in it: any of its lines may complain. */
 	if (r->unread && is_complaint_of_program(r->image, raise))
@@ -379,17 +384,17 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 		       !is_error_of_http_client(raise);
 	if (is_held_upstream(r) || !ask->event)
 		return false;
-	if (raise->by.len && (!is_of_missing_value(raise->type) ||
+	if (raise->by.len && (!is_of_missing_value(judged_type(raise)) ||
 			      is_raiser_elsewhere(raise->by)))
 		return true;
-	if (is_mistake(r->image, raise->type))
+	if (is_mistake(r->image, judged_type(raise)))
 		return true;
 	if (ended_at_once(r, ask))
 		return false;
 	if (!raise->site.len && event_has_source_line(ask->event))
 		return true;
 	by = who_asks(r->image, raise, r->name);
-	return !is_of_missing_value(raise->type) &&
+	return !is_of_missing_value(judged_type(raise)) &&
 	       !is_in_asker(ask, raise, &by) &&
 	       !is_error_of_client(raise, r->name) &&
 	       !is_in_one_call(r->image, ask, raise);
@@ -397,7 +402,7 @@ bool raised_elsewhere(const struct reading *r, const struct ask *ask)
 
 bool is_error_of_child(const struct event *raise)
 {
-	return str_is_listed(error_class(raise->type),
+	return str_is_listed(error_class(judged_type(raise)),
 			     "CalledProcessError SystemExit");
 }
 

@@ -70,6 +70,13 @@ bool is_error_elsewhere(struct str type)
 		       "E_COMPILE_ERROR");
 }
 
+struct str judged_type(const struct event *raise)
+{
+	return raise->cause.len && is_error_elsewhere(raise->type)
+		       ? raise->cause
+		       : raise->type;
+}
+
 /* Errors by which a client speaks of a connection, a limit, or what was asked
  * for: of no credential. */
 bool is_error_of_request(struct str type)
@@ -183,7 +190,7 @@ static struct str first_part(struct str path, char separator)
 bool is_error_of_client(const struct event *raise, struct str name)
 {
 	struct source_owner f = owner_of_place(raise->site);
-	struct str module = module_of(raise->type);
+	struct str module = module_of(judged_type(raise));
 	struct str top = first_part(module, '.');
 
 	return is_client_of((struct str){f.package, f.package_len}, name) ||
@@ -202,7 +209,7 @@ static const char http_clients[] =
 bool is_error_of_http_client(const struct event *raise)
 {
 	struct source_owner f = owner_of_place(raise->site);
-	struct str top = first_part(module_of(raise->type), '.');
+	struct str top = first_part(module_of(judged_type(raise)), '.');
 
 	return str_is_listed(
 		       first_part((struct str){f.package, f.package_len}, '/'),

@@ -11,6 +11,11 @@
 /* The class without its module. */
 struct str error_class(struct str type);
 
+/* The class of the error; of an error of the world around the program that was
+ * raised from another error, the class of that error: `raise
+ * ImportError("provider: ...") from openai_error`. */
+struct str judged_type(const struct event *raise);
+
 /* True when the text contains the part. */
 bool has_part(struct str text, const char *part);
 

@@ -31,6 +31,23 @@ def exit_place(run, fn="exit"):
 # ---- exceptions that nobody catches ----------------------------------------------------------
 
 @each_python
+def test_the_cause_of_an_exception(python):
+    text = """class Lost(Exception):
+    @property
+    def __cause__(self): raise SystemError("asked")
+def f(error, cause):
+    try:
+        raise cause
+    except Exception as e:
+        raise error from e
+"""
+    for call, wanted in (("f(ImportError('x'), Lost())", "__main__.Lost"), ("f(OSError(2, 'x'), KeyError('x'))", "KeyError"),
+                         ("f(Lost(), KeyError('x'))", "KeyError"), ("1/0", None), ("raise ImportError('x') from None", None)):
+        run, _ = ended(text + call + "\n", python=python)
+        assert [e.get("cause") for e in run.of("raise")] == [wanted], (call, run.of("raise"))
+
+
+@each_python
 def test_an_uncaught_exception(python):
     run, app = ended("import reader\ndef main():\n    reader.key()\nmain()\n", python=python)
     assert raises(run) == [("KeyError", "reader.py:3", "key")], run.of("raise")

@@ -222,7 +222,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 struct manner {
 	struct env again;
 	struct str cut;
-	struct str at, fn, exe, in, from, by, cwd, cgroup, key;
+	struct str at, fn, exe, in, from, by, cwd, cgroup, key, cause;
 	uint64_t n, thread;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	bool has_environment, replaced, probe, handled, about_credential;
@@ -280,6 +280,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->by = text;
 	else if (is(name, "from"))
 		m->from = text;
+	else if (is(name, "cause"))
+		m->cause = text;
 	else if (is(name, "environment"))
 		put_environment(text, m);
 	else if (is(word, "replaced"))
@@ -648,8 +650,8 @@ static void verb_reads(struct str who, const struct words *w)
 		e->value = *value;
 }
 
-/* PID raises CLASS [by=WHAT] [at=SITE] [in=FUNCTION] [from=SITE,...]: nobody
- * caught it */
+/* PID raises CLASS [cause=CLASS] [by=WHAT] [at=SITE] [in=FUNCTION]
+ * [from=SITE,...]: nobody caught it */
 static void verb_raises(struct str who, const struct words *w)
 {
 	struct proc *p = find(who);
@@ -659,6 +661,7 @@ static void verb_raises(struct str who, const struct words *w)
 	e->type = w->at[2];
 	e->handled = m.handled;
 	e->credential = m.about_credential;
+	e->cause = m.cause;
 	e->by = m.by;
 	e->thread = m.thread;
 	put_place(e, m.at);

@@ -18,14 +18,15 @@ static uint64_t tag_of(const struct raise_event *r)
 	return r->place ? tag + source_pos_hash(r->place) : tag;
 }
 
-static void put_type(struct event_line *l, const struct raise_event *r)
+static void put_class(struct event_line *l, const char *key, const char *module,
+		      const char *type)
 {
-	event_string(l, "type");
-	if (r->module) {
-		redact_known_part(l, r->module);
+	event_string(l, key);
+	if (module) {
+		redact_known_part(l, module);
 		event_part(l, ".", 1);
 	}
-	redact_known_part(l, r->type);
+	redact_known_part(l, type);
 	event_item_end(l);
 }
 
@@ -36,7 +37,9 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 	event_begin(&l, KT_RAISE, now());
 	if (r->fn)
 		event_text(&l, "fn", r->fn);
-	put_type(&l, r);
+	put_class(&l, "type", r->module, r->type);
+	if (r->cause.type)
+		put_class(&l, "cause", r->cause.module, r->cause.type);
 	if (r->is_about_credential)
 		event_bool(&l, "credential", true);
 	if (r->is_handled)

@@ -13,9 +13,16 @@
 
 enum { RAISER = 48 };
 
+/* A class of errors. `module` may be NULL: of the language. */
+struct error_name {
+	const char *module, *type;
+};
+
 struct raise_event {
 	const char *fn;		   /* the function called, or NULL */
-	const char *module, *type; /* `module` may be NULL: of the language */
+	const char *module, *type; /* as in struct error_name */
+	struct error_name cause;   /* of the error that led to this error; type
+				      NULL: none */
 	const struct source_pos *place; /* where raised, or NULL; line 0: not
 					   known */
 	const struct callers *callers;	/* of `place`, or NULL */

@@ -77,6 +77,7 @@ enum { METH_VARARGS = 1, METH_NOARGS = 4, METH_O = 8, RAW_MEMORY = 0 };
 	O(PyCFunction_Type, object *)                                          \
 	O(PyDict_Type, object *)                                               \
 	O(PyBytes_Type, object *)                                              \
+	O(PyExc_BaseException, object **)                                      \
 	O(PyExc_SystemExit, object **)                                         \
 	O(PyExc_SyntaxError, object **)
 

@@ -45,11 +45,8 @@ static void name_of(object *class, const char *which, char to[NAME_BYTES])
  * BaseException itself: `args` of a class may be a property of the program. */
 static bool is_about_credential(object *value)
 {
-	object *base = py.PyExc_SyntaxError ? *py.PyExc_SyntaxError : NULL;
-	object *getter = value && base ? python_attribute(base, "args") : NULL;
-	object *get = python_attribute(getter, "__get__");
-	object *args =
-		get ? py.PyObject_CallFunctionObjArgs(get, value, NULL) : NULL;
+	object *base = py.PyExc_BaseException ? *py.PyExc_BaseException : NULL;
+	object *args = base && value ? get_by(base, "args", value) : NULL;
 	bool answer = false;
 
 	if (args && py.PyTuple_Size(args) > 0)
@@ -57,33 +54,64 @@ static bool is_about_credential(object *value)
 			python_text(py.PyTuple_GetItem(args, 0)));
 	py.PyErr_Clear();
 	python_release(args);
-	python_release(get);
-	python_release(getter);
 	return answer;
 }
 
 enum how { UNCAUGHT, HANDLED, PRINTED };
 
+/* The texts of an error_name. */
+struct name_text {
+	char module[NAME_BYTES], type[NAME_BYTES];
+};
+
+/* `class` may be NULL: type NULL. */
+static struct error_name read_name(object *class, struct name_text *text)
+{
+	bool is_builtin;
+
+	text->type[0] = text->module[0] = '\0';
+	if (class) {
+		name_of(class, "__qualname__", text->type);
+		name_of(class, "__module__", text->module);
+	}
+	is_builtin = !text->module[0] || str_equal(text->module, "builtins");
+	return (struct error_name){.module = is_builtin ? NULL : text->module,
+				   .type = text->type[0] ? text->type : NULL};
+}
+
+/* The class of the error in `raise ... from error`. New, or NULL. */
+static object *class_of_cause(object *value)
+{
+	object *base = py.PyExc_BaseException ? *py.PyExc_BaseException : NULL;
+	object *cause = base && value ? get_by(base, "__cause__", value) : NULL;
+	object *class = cause && cause != py._Py_NoneStruct
+				? py.PyObject_Type(cause)
+				: NULL;
+
+	python_release(cause);
+	return class;
+}
+
 static void record(object *class, object *value, enum how how,
 		   const struct source_pos *place,
 		   const struct callers *callers, const char *by)
 {
-	char type[NAME_BYTES], module[NAME_BYTES];
-	bool is_builtin;
+	struct name_text text, cause_text;
+	struct error_name name = read_name(class, &text);
+	object *cause = class_of_cause(value);
 
-	name_of(class, "__qualname__", type);
-	name_of(class, "__module__", module);
-	is_builtin = !module[0] || str_equal(module, "builtins");
-	if (type[0])
+	if (name.type)
 		record_raise(&(struct raise_event){
-			.module = is_builtin ? NULL : module,
-			.type = type,
+			.module = name.module,
+			.type = name.type,
+			.cause = read_name(cause, &cause_text),
 			.place = place,
 			.callers = callers,
 			.by = by,
 			.is_about_credential = is_about_credential(value),
 			.is_handled = how == HANDLED,
 			.is_once = how == PRINTED});
+	python_release(cause);
 }
 
 /* A program that cannot be compiled has no frame: the error names the line. */
