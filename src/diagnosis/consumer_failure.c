@@ -21,8 +21,7 @@ static bool asks_or_holds(const struct image *image, struct str name)
 static bool found_credential(const struct image *image, struct str name)
 {
 	for (const struct reading *o = image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
-		    role_of(o->name) != ROLE_SETTING &&
+		if (model_found_value(o) && role_of(o->name) != ROLE_SETTING &&
 		    (role_of(o->name) == ROLE_NONE ||
 		     are_of_one_provider(o->name, name)))
 			return true;

@@ -178,7 +178,7 @@ static bool has_credential_without(const struct reading *r)
 	if (role_of(r->name) != ROLE_ALTERNATIVE || is_held_upstream(r))
 		return false;
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		if (model_found_value(o) &&
 		    role_of(o->name) <= ROLE_ALTERNATIVE &&
 		    are_of_one_provider(o->name, r->name))
 			return true;
@@ -219,8 +219,8 @@ static bool is_about_found_key(const struct reading *r,
 	if (!is_nothing(r) || is_held_upstream(r))
 		return false;
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
-		    role_of(o->name) == ROLE_KEY && !str_eq(o->name, r->name) &&
+		if (model_found_value(o) && role_of(o->name) == ROLE_KEY &&
+		    !str_eq(o->name, r->name) &&
 		    is_error_of_client(raise, o->name))
 			return true;
 	return false;
@@ -297,7 +297,7 @@ static bool is_error_without_replaced(const struct reading *r,
 static bool found_any_credential(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
+		if (model_found_value(o) &&
 		    (role_of(o->name) <= ROLE_ALTERNATIVE ||
 		     role_of(o->name) == ROLE_NONE))
 			return true;

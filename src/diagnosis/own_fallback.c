@@ -100,8 +100,7 @@ bool is_own_fallback(const struct reading *r, const struct event *miss,
 	if (asker->who != OWN_CODE || !event_has_source_line(miss))
 		return false;
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
-		    are_for_one_key(o->name, r->name) &&
+		if (model_found_value(o) && are_for_one_key(o->name, r->name) &&
 		    is_end_of_chain(o, miss) && did_do(o))
 			return true;
 	return false;

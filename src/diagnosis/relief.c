@@ -1,4 +1,4 @@
-/* Relief: why a miss did no harm. The numbers are those of docs/judgement.md.
+/* Relief: why a miss did no harm. Numbers as in docs/judgement.md.
  */
 #include "diagnosis/evaluation.h"
 
@@ -74,8 +74,7 @@ static bool is_fallback(const struct reading *r, const struct event *miss,
 			const struct asker *asker)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next) {
-		if (o->outcome != READ_FOUND || is_nothing(o) ||
-		    !serves(o->name, r->name))
+		if (!model_found_value(o) || !serves(o->name, r->name))
 			continue;
 		if (!is_needed_itself(r->name) ||
 		    found_in_call(r, o, miss, asker))
@@ -84,8 +83,7 @@ static bool is_fallback(const struct reading *r, const struct event *miss,
 	return false;
 }
 
-/* --- 2: the same place found it later ---------------------------------------
- */
+/* --- 2: the same place found the name later ------------------------------- */
 
 bool was_found_later(const struct reading *r, const struct event *miss)
 {
@@ -118,8 +116,8 @@ bool is_router(const struct reading *r, const struct event *miss,
 	if (!is_key(r->name))
 		return false;
 	for (const struct reading *o = r->image->readings; o; o = o->next) {
-		if (o->outcome != READ_FOUND || is_nothing(o) ||
-		    !is_key(o->name) || !are_of_one_kind(o->name, r->name))
+		if (!model_found_value(o) || !is_key(o->name) ||
+		    !are_of_one_kind(o->name, r->name))
 			continue;
 		for (const struct call_site *s = o->call_sites; s;
 		     s = s->next) {
@@ -198,8 +196,8 @@ static bool found_or_served(const struct reading *o)
 	if (o->outcome == READ_FOUND)
 		return !is_nothing(o);
 	for (const struct reading *f = o->image->readings; f; f = f->next)
-		if (f->outcome == READ_FOUND && !is_nothing(f) &&
-		    !is_needed_itself(o->name) && serves(f->name, o->name))
+		if (model_found_value(f) && !is_needed_itself(o->name) &&
+		    serves(f->name, o->name))
 			return true;
 	return false;
 }
@@ -330,7 +328,7 @@ bool is_mock(const struct event *e)
 	return family && !strcmp(family, "mock");
 }
 
-/* The mock took back what it had set itself. */
+/* The mock took back its own setting. */
 static bool was_mocked(const struct reading *r)
 {
 	const struct loss *l = r->loss;

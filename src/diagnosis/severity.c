@@ -244,7 +244,7 @@ static bool is_stand_in(const struct candidate *c)
 	const struct reading *r = c->reading;
 	const struct event *set;
 
-	if (r->outcome != READ_FOUND || is_nothing(r))
+	if (!model_found_value(r))
 		return false;
 	if (c->finding.loss == LOSS_MALFORMED && c->ask.end == WELL &&
 	    runs_tests(r->image))

@@ -53,8 +53,7 @@ static bool is_spoilt(const struct reading *r, const struct ask *ask)
 static bool is_of_found_key(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (o->outcome == READ_FOUND && !is_nothing(o) &&
-		    role_of(o->name) != ROLE_SETTING &&
+		if (model_found_value(o) && role_of(o->name) != ROLE_SETTING &&
 		    are_of_one_provider(o->name, r->name))
 			return true;
 	return false;
