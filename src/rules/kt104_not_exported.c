@@ -16,6 +16,16 @@ struct unexported_cause {
 	const struct unexported *in_script;
 };
 
+/* The shell for which one of its tools read a file. */
+static const struct image *shell_of(const struct image *by)
+{
+	const struct image *at = by;
+
+	while (at->parent && (!is_shell(at) || at->hop == HOP_FORK))
+		at = at->parent;
+	return is_shell(at) ? at : by;
+}
+
 static struct unexported_cause find_cause(const struct model *m,
 					  const struct reading *r)
 {
@@ -25,7 +35,8 @@ static struct unexported_cause find_cause(const struct model *m,
 	if (!was_never_held(r))
 		return cause;
 	cause.file = find_file_of_shell(m, r);
-	cause.shell = cause.file.by ? cause.file.by : find_assigning_shell(r);
+	cause.shell = cause.file.by ? shell_of(cause.file.by)
+				    : find_assigning_shell(r);
 	if (cause.shell)
 		return cause;
 	found = find_unexported_name(r);
@@ -38,7 +49,8 @@ static struct unexported_cause find_cause(const struct model *m,
 static struct str spaced_line(struct arena *a,
 			      const struct unexported_cause *cause)
 {
-	if (cause->file.by && !cause->file.variable->value.fp.len)
+	if (cause->file.by &&
+	    (!cause->file.variable->value.fp.len || !is_shell(cause->file.by)))
 		return site_of_file(a, &cause->file);
 	return cause->in_script ? cause->in_script->spaced_at
 				: (struct str){NULL, 0};
@@ -51,7 +63,9 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	if (!cause.shell)
 		return false;
-	set_opening_culprit(ret, cause.shell, cause.file.open);
+	set_opening_culprit(ret, cause.shell,
+			    cause.shell == cause.file.by ? cause.file.open
+							 : NULL);
 	if (spaced_line(m->arena, &cause).len)
 		ret->culprit_site = spaced_line(m->arena, &cause);
 	else if (cause.in_script)
@@ -90,8 +104,8 @@ static void describe_spaced_line(const struct model *m, const struct reading *r,
 				 struct finding *f)
 {
 	say_culprit(m, r, f,
-		    "has a blank beside the = of %.*s, which makes a command "
-		    "of the name",
+		    "has a blank beside the = of %.*s, which is no assignment "
+		    "to a shell",
 		    STR_FMT(r->name));
 	set_own_fix(m, f,
 		    "write `%.*s=value` without a blank beside the `=`; and "

@@ -139,6 +139,22 @@ def test_a_blank_beside_the_sign(path, text):
     assert f"{NAME}=value" in found["fix"], found
 
 
+@each(("export and xargs", "export $(grep -v '^#' .env | xargs)\n"), ("a loop over words", 'for word in $(cat .env); do export "$word"; done\n'),
+      ("a loop over lines", 'while read -r line; do export "$line"; done < .env\n'))
+def test_a_blank_beside_the_sign_in_a_text_of_the_shell(text):
+    with open(".env", "w") as file:
+        file.write(f"A=1\n{NAME} = {openai_key()}\n")
+    found = expect_fault(shell(text + "READER\n", "bash"), "KT104", NAME, victim="reader", culprit="bash")
+    assert found["summary"].startswith(f".env:2 has a blank beside the = of {NAME}, which is no assignment to a shell; "), found
+
+
+@each(("export and xargs", "export $(grep -v '^#' .env | xargs)\n"), ("another program's", "grep -c KEY .env\nunset A\n"))
+def test_no_blank_beside_the_sign_in_a_text_of_the_shell(text):
+    env_file(openai_key())
+    run = shell(text + "READER\n", "bash")
+    assert not [f for f in run.findings() if "blank beside" in f["summary"]], run.report
+
+
 def test_a_loader_takes_a_blank_beside_the_sign():
     with open(".env", "w") as file:
         file.write(f"{NAME} = {openai_key()}\n")

@@ -204,8 +204,6 @@ static void reads_the_other_loaders(void **state)
 /* A blank beside the '=': a shell takes the name for a command. */
 static void a_shell_assigns_nothing_beside_a_blank(void **state)
 {
-	static const char text_of_commands[] =
-		"A= cmd arg\nB == c\n[ C = d ]\nif D; then";
 	static const struct {
 		const char *bytes, *value; /* of A */
 		bool is_spaced;
@@ -223,6 +221,8 @@ static void a_shell_assigns_nothing_beside_a_blank(void **state)
 		{"A = b", "b", true, ENV_DOTENV},
 		{"A=b", "b", false, ENV_DOTENV},
 	};
+	static const char others[] =
+		"A= cmd arg\nB == c\n[ C = d ]\nif D; then";
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -239,7 +239,7 @@ static void a_shell_assigns_nothing_beside_a_blank(void **state)
 		env_text_wipe(&text);
 	}
 	/* A command with arguments, and a comparison. */
-	read_bytes(ENV_SHELL, text_of_commands, strlen(text_of_commands));
+	read_bytes(ENV_SHELL, others, strlen(others));
 	assert_null(find("A"));
 	assert_null(find("B"));
 	assert_null(find("C"));

@@ -225,6 +225,60 @@ static bool is_read_by_shell(const struct reading *r,
 	return is_shell(f->by);
 }
 
+static bool is_spaced(const struct file_variable *v)
+{
+	return v->spaced;
+}
+
+/* export $(grep -v '^#' .env | xargs): of NAME = value three words arrive. */
+static bool is_reader_of_text(const struct image *image)
+{
+	return str_is_listed(str_base(image->exe),
+			     "cat grep sed awk gawk mawk xargs egrep head tr");
+}
+
+static struct loaded_file find_spaced_below(const struct model *m,
+					    const struct image *shell,
+					    uint64_t until, struct str name)
+{
+	struct loaded_file none = {.by = NULL};
+
+	for (const struct image *c = shell->first_child; c;
+	     c = c->next_sibling) {
+		struct loaded_file found =
+			model_is_fork_or_thread(c)
+				? find_spaced_below(m, c, until, name)
+				: none;
+
+		for (const struct image *at = c; at && is_reader_of_text(at);
+		     at = NULL)
+			for (size_t i = 0; i < at->n_opens && !found.by; i++)
+				found = file_with_line(m, at, at->opens[i],
+						       name, is_spaced);
+		if (found.by && found.open->t <= until &&
+		    is_env_file(found.file) &&
+		    !is_changed_since(found.by, found.file, found.open->t))
+			return found;
+	}
+	return none;
+}
+
+/* A line that the shell's own tools read for the shell, and that gave it no
+ * variable. A reader that looks for files of its own is no part of that. */
+static struct loaded_file find_spaced_text(const struct model *m,
+					   const struct reading *r)
+{
+	struct ancestor a =
+		ancestor_above(ancestor_itself(r->image, time_of_read(r)));
+	struct loaded_file found = {.by = NULL};
+
+	for (; a.image && !found.by && !r->image->n_opens;
+	     a = ancestor_above(a))
+		if (is_shell(a.image) && a.image->hop != HOP_FORK)
+			found = find_spaced_below(m, a.image, a.until, r->name);
+	return found;
+}
+
 struct loaded_file find_file_of_shell(const struct model *m,
 				      const struct reading *r)
 {
@@ -232,7 +286,9 @@ struct loaded_file find_file_of_shell(const struct model *m,
 	struct loaded_file found = find_on_way(m, r, wanted);
 
 	wanted.line_fits = is_no_assignment;
-	return found.by ? found : find_on_way(m, r, wanted);
+	if (!found.by)
+		found = find_on_way(m, r, wanted);
+	return found.by ? found : find_spaced_text(m, r);
 }
 
 /* .env, .env.local, prod.env */
