@@ -12,7 +12,7 @@ struct configuration {
 	const struct server_search *search;
 	struct server_setting *setting;
 	unsigned long first, env; /* lines of the main file */
-	unsigned depth;		  /* of includes */
+	unsigned depth, files;	  /* of includes */
 	bool is_unknown;
 };
 
@@ -124,7 +124,8 @@ static void include(struct configuration *c, struct str words)
 {
 	struct str pattern;
 
-	if (!next_word(&words, &pattern) || c->depth == MOST_INCLUDES) {
+	if (!next_word(&words, &pattern) || c->depth == MOST_INCLUDES ||
+	    c->files > MOST_INCLUDED) {
 		c->is_unknown = true;
 		return;
 	}
@@ -160,8 +161,10 @@ static void read_included(void *context, struct str path)
 		.rest = read_written(c->search->files, path, c->search->server),
 		.line = 1};
 
-	if (!r.rest.len)
+	if (++c->files > MOST_INCLUDED || !r.rest.len)
 		c->is_unknown = true;
+	if (c->files > MOST_INCLUDED)
+		return;
 	for (skip_between(&r); r.rest.len; skip_between(&r)) {
 		unsigned long line = r.line;
 		bool is_top = !r.depth;

@@ -18,8 +18,8 @@ struct pools {
 	const struct server_search *search;
 	struct pool at[MOST_POOLS], *now;
 	size_t n;
-	unsigned depth;	 /* of includes */
-	bool is_unknown; /* a part cannot be read */
+	unsigned depth, files; /* of includes */
+	bool is_unknown;       /* a part cannot be read */
 };
 
 /* --- one pool ------------------------------------------------------------- */
@@ -81,7 +81,7 @@ static void include(struct pools *p, struct str pattern)
 	struct str folder =
 		path_below(p->search->files->arena, server->cwd, prefix);
 
-	if (p->depth == MOST_INCLUDES) {
+	if (p->depth == MOST_INCLUDES || p->files > MOST_INCLUDED) {
 		p->is_unknown = true;
 		return;
 	}
@@ -125,8 +125,10 @@ static void read_file(void *context, struct str path)
 	struct str rest = read_written(files, path, p->search->server), line;
 	unsigned long n = 0;
 
-	if (!rest.len)
+	if (++p->files > MOST_INCLUDED || !rest.len)
 		p->is_unknown = true;
+	if (p->files > MOST_INCLUDED)
+		return;
 	p->now = NULL;
 	while (next_line(&rest, &line)) {
 		n++;

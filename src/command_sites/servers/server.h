@@ -25,7 +25,7 @@ struct server_setting {
 	size_t room, dropped_room;
 };
 
-enum { MOST_INCLUDES = 4 }; /* one in the other */
+enum { MOST_INCLUDES = 4, MOST_INCLUDED = 256 }; /* in depth, in all */
 
 void find_in_php_fpm(const struct server_search *, struct server_setting *ret);
 void find_in_nginx(const struct server_search *, struct server_setting *ret);

@@ -8,7 +8,12 @@
 #include "trace/json.h"
 #include "trace/site.h"
 
-enum { MOST_NOTEBOOKS = 64, MOST_CLIMBS = 8 };
+enum {
+	MOST_NOTEBOOKS = 64,
+	MOST_BYTES = 64 << 20, /* of all */
+	MOST_CELLS = 10000,
+	MOST_CLIMBS = 8,
+};
 
 struct cell {
 	uint32_t hash;
@@ -19,7 +24,7 @@ struct cell {
 struct cells {
 	struct written_files *files;
 	struct cell *at;
-	size_t n, room, notebooks;
+	size_t n, room, notebooks, bytes;
 	bool is_first_meant; /* a later notebook is a result */
 };
 
@@ -66,6 +71,8 @@ static void add_cell(struct cells *c, struct str path, struct str text,
 						 str_eq(c->at[i].path, path);
 			return;
 		}
+	if (c->n == MOST_CELLS)
+		return;
 	*ARRAY_ADD(c->files->arena, c->at, c->n, c->room) = (struct cell){
 		.hash = hash,
 		.path = path,
@@ -76,7 +83,8 @@ static void add_cell(struct cells *c, struct str path, struct str text,
 /* A text, or a list of lines with their ends. */
 static struct str text_of_source(struct arena *a, struct json *j)
 {
-	struct str text = {NULL, 0};
+	size_t n = 0, room = 0;
+	char *at = NULL;
 
 	if (json_peek(j) == JSON_STRING)
 		return json_string(j);
@@ -84,9 +92,10 @@ static struct str text_of_source(struct arena *a, struct json *j)
 	while (json_item(j)) {
 		struct str line = json_string(j);
 
-		text = arena_print(a, "%.*s%.*s", STR_FMT(text), STR_FMT(line));
+		for (size_t i = 0; i < line.len; i++)
+			*ARRAY_ADD(a, at, n, room) = line.at[i];
 	}
-	return text;
+	return (struct str){at, n};
 }
 
 /* False: the cell is text for readers. */
@@ -121,11 +130,16 @@ static void read_cells(struct cells *c, struct str path, struct json *j)
 
 static void read_notebook(struct cells *c, struct str path)
 {
-	struct json j = json_of(c->files->arena, read_own_file(c->files, path));
-	struct str key;
+	struct json j;
+	struct str key, text;
 
-	if (c->notebooks++ >= MOST_NOTEBOOKS || j.at == j.end)
+	if (c->notebooks++ >= MOST_NOTEBOOKS || c->bytes >= MOST_BYTES)
 		return;
+	text = read_own_file(c->files, path);
+	if (!text.len)
+		return;
+	c->bytes += text.len;
+	j = json_of(c->files->arena, text);
 	json_open(&j, JSON_OBJECT);
 	while (json_key(&j, &key))
 		if (str_eq(key, STR("cells")))
