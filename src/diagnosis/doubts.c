@@ -214,6 +214,48 @@ struct doubt doubt_looks_in_copy(struct arena *a, const struct image *image)
 			 STR_FMT(copy_in_words(a, image)));
 }
 
+/* A summary without its effect. */
+static struct str act_of(struct str summary)
+{
+	const char *end =
+		summary.len ? memchr(summary.at, ';', summary.len) : NULL;
+
+	return (struct str){summary.at,
+			    end ? (size_t)(end - summary.at) : summary.len};
+}
+
+/* "start.js:4 starts node worker.js without NAME", of the finding about the
+ * reading; len 0: there is none. */
+static struct str loss_in_words(const struct report *report,
+				const struct reading *r)
+{
+	for (size_t i = 0; i < report->n_findings; i++) {
+		const struct finding *f = &report->findings[i];
+
+		if (f->victim == r->image && str_eq(f->variable, r->name) &&
+		    f->culprit_event)
+			return act_of(f->summary);
+	}
+	return (struct str){NULL, 0};
+}
+
+struct doubt doubt_lost_unseen(struct arena *a, const struct report *report,
+			       const struct reading *r)
+{
+	struct str loss = loss_in_words(report, r), hidden;
+
+	hidden = find_hiding_copy(r->image)
+			 ? copy_in_words(a, r->image)
+			 : arena_print(a, "what %s reads cannot be seen",
+				       runtime_of(r->image)->name);
+	if (!loss.len)
+		loss = arena_print(a, "%.*s was lost before", STR_FMT(r->name));
+	return new_doubt(a, "reads-hidden",
+			 "%.*s, and %.*s; a look for the name was not seen, a "
+			 "refusal would be: keytrail run --http",
+			 STR_FMT(loss), STR_FMT(hidden));
+}
+
 const struct image *first_gap(const struct image *image)
 {
 	while (image->parent && image->observed)

@@ -112,7 +112,8 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 
 /* Something on the way was not seen. */
 static struct doubt doubt_of_way(const struct evaluation *e,
-				 const struct verdict_evidence *s)
+				 const struct verdict_evidence *s,
+				 const struct report *report)
 {
 	struct arena *a = e->arena;
 
@@ -122,6 +123,8 @@ static struct doubt doubt_of_way(const struct evaluation *e,
 			"was started with the recorder, and recorded nothing");
 	if (s->maybe_hidden)
 		return doubt_hidden(a, s->maybe_hidden);
+	if (s->lost_unseen)
+		return doubt_lost_unseen(a, report, s->lost_unseen);
 	if (s->lost_events)
 		return (struct doubt){
 			"lost-events",
@@ -167,7 +170,7 @@ static struct doubt find_doubt(const struct evaluation *e,
 	struct doubt doubt = doubt_of_misses(e, s);
 
 	if (!doubt.code)
-		doubt = doubt_of_way(e, s);
+		doubt = doubt_of_way(e, s, report);
 	if (!doubt.code)
 		doubt = doubt_of_value(e, s, report);
 	return doubt;

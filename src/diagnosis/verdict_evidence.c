@@ -1,6 +1,7 @@
 #include "diagnosis/verdict_evidence.h"
 
 #include "diagnosis/end.h"
+#include "diagnosis/evidence/held_name.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/siblings.h"
@@ -235,6 +236,31 @@ static void note_loss(struct verdict_evidence *s, const struct reading *r)
 		s->maybe_hidden = r;
 }
 
+/* A program of the user's own may have looked, in a copy of its own or in a
+ * language whose reads are not seen. */
+static bool may_look_unseen(const struct image *image)
+{
+	const struct event *copy = find_hiding_copy(image), none = {.n = 0};
+	enum runtime_id id = runtime_of(image)->id;
+
+	if (copy)
+		return !is_settings_copy(image, copy);
+	return runtime_hides_reads(image) && id != RUNTIME_SHELL &&
+	       id != RUNTIME_MAKE &&
+	       who_asks(image, &none, STR("")).who == OWN_CODE;
+}
+
+/* A key that was taken away from such a program. */
+static void note_lost_unseen(const struct evaluation *e,
+			     struct verdict_evidence *s,
+			     const struct reading *r)
+{
+	if (!s->lost_unseen && r->outcome == READ_NONE && r->loss &&
+	    is_held_upstream(r) && !found_alternative(r) &&
+	    need_of_unseen(e, r) == NEEDED && may_look_unseen(r->image))
+		s->lost_unseen = r;
+}
+
 static void note_ignored(const struct evaluation *e, struct verdict_evidence *s,
 			 const struct reading *r)
 {
@@ -252,6 +278,7 @@ static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 		return;
 	}
 	note_loss(s, r);
+	note_lost_unseen(e, s, r);
 	if (r->outcome == READ_NONE)
 		return;
 	s->any_reader = true;

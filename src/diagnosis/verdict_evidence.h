@@ -33,6 +33,8 @@ struct verdict_evidence {
 	const struct reading *hidden;  /* failed without the variable, and the
 					  reads are not seen */
 	const struct reading *maybe_hidden; /* ... or may read a copy */
+	const struct reading *lost_unseen;  /* a key, by a program of the user's
+					       own whose read may be unseen */
 	const struct image *copied;	    /* looked in a copy, unseen */
 	const struct image *copy_held;	/* ... of a settings library, which held
 					   a key, and ended well */

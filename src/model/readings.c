@@ -176,9 +176,12 @@ static void add_dropped_before(struct collector *c, struct image *image)
 	enum { MAX_HOPS = 64 };
 	const struct image *up = image->parent;
 
-	for (int hops = 0; up && hops < MAX_HOPS; hops++, up = up->parent)
+	for (int hops = 0; up && hops < MAX_HOPS; hops++, up = up->parent) {
 		if (up->handover)
 			add_dropped(c, image, &up->handover->lost);
+		if (up->birth)
+			add_dropped(c, image, &up->birth->env);
+	}
 }
 
 /* A shell reads its own copy of the environment: the line of its script tells
