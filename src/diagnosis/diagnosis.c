@@ -121,6 +121,7 @@ static void evaluate_if(struct evaluation *e, bool has_read)
 static void evaluate_all(struct evaluation *e)
 {
 	evaluate_if(e, true);
+	evaluate_refused_without(e);
 	evaluate_if(e, false);
 	evaluate_external_launches(e);
 	evaluate_unloaded_files(e);

@@ -1,5 +1,6 @@
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
@@ -52,6 +53,8 @@ static struct str place_of_reader(const struct reading *r,
 		own = earlier_own_place(r, event);
 	if (!own.len)
 		own = event->command_site;
+	if (!own.len && event->kind == KT_REQUEST)
+		own = line_of_start(r->image);
 	return own.len ? own : event_site(event);
 }
 

@@ -267,6 +267,10 @@ void evaluate_replaced_names(struct evaluation *);
  */
 void evaluate_unsent_keys(struct evaluation *);
 
+/* refused_without.c: every compiled client that was refused without a key which
+ * was lost on the way. Before the losses without a read. */
+void evaluate_refused_without(struct evaluation *);
+
 /* severity.c: the severity of the main candidate, from the table. */
 void decide_severity(struct candidate *);
 

@@ -355,6 +355,10 @@ bool model_bypasses_libc(const struct image *image);
 /* The value of `name` in a list, or null. */
 const struct value *find_value(const struct values *list, struct str name);
 
+/* Why an image lacks the variable of a reading that was made after the model.
+ */
+const struct loss *model_explain_miss(struct arena *, const struct reading *);
+
 /* True for equal values, and where they differ only by blanks or quotes around.
  */
 bool value_is(const struct value *, const struct value *);

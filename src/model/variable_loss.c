@@ -343,6 +343,13 @@ static const struct loss *explain_miss(struct loss_search *s,
 	return between ? between : explain_birth_without(s, image, r->name);
 }
 
+const struct loss *model_explain_miss(struct arena *a, const struct reading *r)
+{
+	struct loss_search s = {a, hashmap_new(a)};
+
+	return explain_miss(&s, r);
+}
+
 /* The first set of `name` in `image` after `t`, or null. */
 static const struct event *set_after(const struct image *image, struct str name,
 				     uint64_t t)

@@ -44,7 +44,7 @@ static bool carries_no_key(const struct request *q)
 	return true;
 }
 
-static bool carries_word_for_nothing(const struct request *q)
+bool carries_word_for_nothing(const struct request *q)
 {
 	return request_has_credential(q) && carries_no_key(q);
 }

@@ -19,6 +19,10 @@ const struct request *find_refusal(const struct reading *);
  * host of the name's provider or by a client of the name. */
 bool is_refused_without_key(const struct request *, struct str name);
 
+/* True for a request with a credential that is no key: "Bearer ", "Bearer
+ * undefined". */
+bool carries_word_for_nothing(const struct request *);
+
 /* The last request of the reader accepted with the value, or null. */
 const struct request *find_accepted(const struct reading *);
 
