@@ -161,23 +161,18 @@ static struct report *judge(struct arena *a, const struct model *m,
 	return report;
 }
 
-static bool was_mended(const struct image *image)
-{
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (r->outcome != READ_FOUND && restarted_with_it(r))
-			return true;
-	return false;
-}
-
-/* Starts below a launcher, such as the loop of a shell, which failed before the
- * launcher started the same command with the name. */
+/* Starts below a launcher, such as the loop of a shell, which failed or were
+ * stopped before the launcher started the same command with the name. */
 static void add_mended_starts(const struct model *m, struct run_choice *run)
 {
-	for (size_t i = 0; i < m->n_images; i++)
-		if (model_failed(m->images[i]) && was_mended(m->images[i])) {
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *image = m->images[i];
+
+		if (is_mended_start(image)) {
 			run->earlier_starts++;
-			run->failed_starts++;
+			run->failed_starts += model_failed(image);
 		}
+	}
 }
 
 struct report *diagnose(struct arena *a, const struct trace *trace,

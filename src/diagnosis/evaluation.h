@@ -163,9 +163,26 @@ bool found_later_by_asker(const struct reading *, const struct ask *);
  * the line of the program that led to the miss. */
 bool found_later_from_line(const struct reading *, const struct ask *);
 
-/* relief.c: true when the launcher started the same command again, which had
- * the name. */
+/* alternatives.c: true for a name which no other name can stand for. */
+bool is_needed_itself(struct str name);
+
+/* alternatives.c: true when a program that found the one name can do without
+ * the other. */
+bool serves(struct str found, struct str missed);
+
+/* started_again.c: true when the launcher started the same command again, which
+ * had the name. */
 bool restarted_with_it(const struct reading *);
+
+/* started_again.c: true for a start after which the launcher started the
+ * program again: with a name that had been missed, where the start failed or
+ * was stopped; or with a value that a host took in the place of a refused one.
+ */
+bool is_mended_start(const struct image *);
+
+/* started_again.c: true for a refused value, where a host took the value with
+ * which the launcher started the program again. */
+bool is_rotated(const struct reading *);
 
 /* relief.c: true for a change by which a test's mock sets or takes back. */
 bool is_mock(const struct event *);

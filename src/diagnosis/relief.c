@@ -33,19 +33,6 @@ static bool is_one_call(const struct asker *a, const struct asker *b)
 	       (a->who == OWN_CODE) == (b->who == OWN_CODE);
 }
 
-static bool is_needed_itself(struct str name)
-{
-	return role_of(name) == ROLE_KEY || role_of(name) == ROLE_NONE;
-}
-
-static bool serves(struct str found, struct str missed)
-{
-	if (are_alternatives(found, missed))
-		return true;
-	return role_of(missed) == ROLE_OPTIONAL &&
-	       are_of_one_provider(found, missed);
-}
-
 /* True when one function was called from two places: a getter of one's own, for
  * two clients. Callers are not told of every read. */
 static bool are_two_calls(const struct event *a, const struct event *b)
@@ -128,94 +115,6 @@ bool is_router(const struct reading *r, const struct event *miss,
 			    is_one_piece(asker, &other))
 				return true;
 		}
-	}
-	return false;
-}
-
-/* --- 5: started again -------------------------------------------------------
- */
-
-/* True when a launcher gave the image a watched name, or a value, that the
- * launcher itself did not hold. */
-static bool is_given_anew(const struct image *image)
-{
-	const struct event *birth = image->birth;
-
-	for (size_t i = 0; birth && i < birth->env.n; i++) {
-		const struct named_value *given = &birth->env.at[i];
-		const struct value *held = NULL;
-
-		if (model_held(image->parent, given->name,
-			       model_hop_time(image), &held) != PRESENT ||
-		    !str_eq(held->fp, given->value.fp))
-			return true;
-	}
-	return false;
-}
-
-static bool is_env(const struct image *image)
-{
-	return str_eq(str_base(image->exe), STR("env"));
-}
-
-/* The program that started the image. A shell forks, and the child execs,
- * perhaps by way of env. */
-static const struct image *launcher_of(const struct image *image)
-{
-	const struct image *at = image;
-
-	while (at->parent && at->hop == HOP_EXEC && is_env(at->parent))
-		at = at->parent;
-	return at->parent && at->hop == HOP_EXEC && at->parent->hop == HOP_FORK
-		       ? at->parent->parent
-		       : at->parent;
-}
-
-/* A value of its own makes the second start another service. What a shell
- * exported since is not seen, and may be meant for a new try of what failed. */
-static bool may_be_other_service(const struct image *first,
-				 const struct image *second)
-{
-	return is_given_anew(second) &&
-	       !(model_failed(first) &&
-		 runtime_of(launcher_of(second))->id == RUNTIME_SHELL);
-}
-
-static bool is_new_start(const struct image *first, const struct image *second)
-{
-	return second->born > first->ended &&
-	       launcher_of(second) == launcher_of(first) &&
-	       str_eq(second->exe, first->exe) &&
-	       str_eq(second->cwd, first->cwd) &&
-	       str_eq(second->command, first->command) &&
-	       !model_failed(second) && !may_be_other_service(first, second);
-}
-
-static bool found_or_served(const struct reading *o)
-{
-	if (o->outcome == READ_FOUND)
-		return !is_nothing(o);
-	for (const struct reading *f = o->image->readings; f; f = f->next)
-		if (model_found_value(f) && !is_needed_itself(o->name) &&
-		    serves(f->name, o->name))
-			return true;
-	return false;
-}
-
-bool restarted_with_it(const struct reading *r)
-{
-	const struct variable *v = r->variable;
-	const struct image *image = r->image;
-	const struct image *launcher = launcher_of(image);
-
-	if (!launcher || model_failed(launcher) || !image->ended ||
-	    is_given_anew(image))
-		return false;
-	for (size_t i = 0; i < v->n_readings && i < 256; i++) {
-		const struct reading *o = v->readings[i];
-
-		if (is_new_start(image, o->image) && found_or_served(o))
-			return true;
 	}
 	return false;
 }

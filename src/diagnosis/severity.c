@@ -317,7 +317,8 @@ void decide_severity(struct candidate *c)
 
 	c->finding.severity = NOTE;
 	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c) ||
-	    is_stand_in(c) || is_proven_good(c) || is_put_back(c))
+	    is_stand_in(c) || is_proven_good(c) || is_put_back(c) ||
+	    is_rotated(c->reading))
 		return;
 	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;

@@ -4,7 +4,6 @@
 #include "diagnosis/evidence/held_name.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
-#include "diagnosis/evidence/siblings.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 
@@ -111,39 +110,6 @@ static bool is_of_tool(const struct reading *r, const struct asker *a)
 	       !runtime_interprets(r->image);
 }
 
-static bool is_later_start(const struct image *next, const struct image *of)
-{
-	return next->born > of->born && model_has_ended(of) &&
-	       starter_of(next) == starter_of(of) &&
-	       str_eq(next->program, of->program) &&
-	       str_eq(next->command, of->command) &&
-	       str_eq(next->cwd, of->cwd) && model_is_evidence(next, of);
-}
-
-/* PM2 starts each of its programs by one command. */
-static bool ask_at_one_line(const struct reading *a, const struct reading *b)
-{
-	struct str own = own_line_of(a->event);
-
-	return own.len ? str_eq(own, own_line_of(b->event))
-		       : str_eq(event_site(a->event), event_site(b->event));
-}
-
-/* A rotation: the launcher started the program again, and a host took the value
- * with which the program works now. */
-static bool is_mended_by_restart(const struct reading *r)
-{
-	const struct variable *v = r->variable;
-
-	for (size_t i = 0; i < v->n_readings && i < 256; i++)
-		if (v->readings[i]->outcome == READ_FOUND &&
-		    is_later_start(v->readings[i]->image, r->image) &&
-		    ask_at_one_line(v->readings[i], r) &&
-		    was_accepted(v->readings[i]))
-			return true;
-	return false;
-}
-
 static void note_found(const struct model *m, struct verdict_evidence *s,
 		       const struct reading *r, const struct ask *ask)
 {
@@ -158,8 +124,6 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 		s->unclear = r;
 	if (!s->spoilt && ask->need > OPTIONAL && is_spoilt(r, ask))
 		s->spoilt = r;
-	if (ask->refusal && is_mended_by_restart(r))
-		return;
 	if (!s->changed && ask->need > OPTIONAL && ask->end != WELL &&
 	    has_other_value(m, r))
 		s->changed = r;
@@ -279,7 +243,7 @@ static void note_reading(const struct evaluation *e, struct verdict_evidence *s,
 	}
 	note_loss(s, r);
 	note_lost_unseen(e, s, r);
-	if (r->outcome == READ_NONE)
+	if (r->outcome == READ_NONE || is_mended_start(r->image))
 		return;
 	s->any_reader = true;
 	ask = strongest_ask(e, r);

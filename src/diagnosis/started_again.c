@@ -1,0 +1,235 @@
+/* Relief 5: the program was started again, and then had the name. */
+#include "diagnosis/evaluation.h"
+
+#include "diagnosis/evidence/requests/reader_requests.h"
+#include "model/place.h"
+#include "runtimes/runtime.h"
+
+enum { MOST_LOOKS = 256 };
+
+/* True when a launcher gave the image a watched name, or a value, that the
+ * launcher itself did not hold. */
+static bool is_given_anew(const struct image *image)
+{
+	const struct event *birth = image->birth;
+
+	for (size_t i = 0; birth && i < birth->env.n; i++) {
+		const struct named_value *given = &birth->env.at[i];
+		const struct value *held = NULL;
+
+		if (model_held(image->parent, given->name,
+			       model_hop_time(image), &held) != PRESENT ||
+		    !str_eq(held->fp, given->value.fp))
+			return true;
+	}
+	return false;
+}
+
+static bool is_env(const struct image *image)
+{
+	return str_eq(str_base(image->exe), STR("env"));
+}
+
+/* The program that started the image. A shell forks, and the child execs,
+ * perhaps by way of env. */
+static const struct image *launcher_of(const struct image *image)
+{
+	const struct image *at = image;
+
+	while (at->parent && at->hop == HOP_EXEC && is_env(at->parent))
+		at = at->parent;
+	return at->parent && at->hop == HOP_EXEC && at->parent->hop == HOP_FORK
+		       ? at->parent->parent
+		       : at->parent;
+}
+
+/* Two starts of one launcher: the programs themselves, or what started them, as
+ * npm and a shell. */
+struct starts {
+	const struct image *launcher; /* null: there is none */
+	const struct image *first, *second;
+};
+
+static bool look_alike(const struct image *a, const struct image *b)
+{
+	return a != b && str_eq(a->exe, b->exe) && str_eq(a->cwd, b->cwd) &&
+	       str_eq(a->command, b->command);
+}
+
+static struct starts find_starts(const struct image *first,
+				 const struct image *second)
+{
+	enum { MOST_CLIMBS = 8 };
+	size_t climbs = MOST_CLIMBS;
+
+	while (first && second && climbs-- && look_alike(first, second)) {
+		const struct image *launcher = launcher_of(first);
+
+		if (launcher && launcher == launcher_of(second))
+			return (struct starts){launcher, first, second};
+		first = launcher;
+		second = launcher_of(second);
+	}
+	return (struct starts){.launcher = NULL};
+}
+
+/* A value of its own makes the second start another service. What a shell
+ * exported since is not seen, and may be meant for a new try of what failed. */
+static bool may_be_other_service(const struct starts *s)
+{
+	return is_given_anew(s->first) ||
+	       (is_given_anew(s->second) &&
+		!(model_failed(s->first) &&
+		  runtime_of(s->launcher)->id == RUNTIME_SHELL));
+}
+
+static bool found_or_served(const struct reading *o)
+{
+	if (o->outcome == READ_FOUND)
+		return !is_nothing(o);
+	for (const struct reading *f = o->image->readings; f; f = f->next)
+		if (f->outcome == READ_FOUND && !is_nothing(f) &&
+		    !is_needed_itself(o->name) && serves(f->name, o->name))
+			return true;
+	return false;
+}
+
+/* --- with a name that the launcher got since --------------------------------
+ */
+
+/* PM2 starts each of its programs by one command. */
+static bool ask_at_one_line(const struct reading *a, const struct reading *b)
+{
+	struct str own;
+
+	if (!a->event || !b->event)
+		return false;
+	own = own_line_of(a->event);
+	return own.len ? str_eq(own, own_line_of(b->event))
+		       : str_eq(event_site(a->event), event_site(b->event));
+}
+
+/* The second start has each other value of the first. */
+static bool has_values_of(const struct image *second, const struct image *first,
+			  struct str but)
+{
+	for (size_t i = 0; first->birth && i < first->birth->env.n; i++) {
+		const struct named_value *given = &first->birth->env.at[i];
+		const struct value *value = NULL;
+
+		if (!str_eq(given->name, but) &&
+		    (model_inherited(second, given->name, &value) != PRESENT ||
+		     !str_eq(value->fp, given->value.fp)))
+			return false;
+	}
+	return first->birth;
+}
+
+static bool overlap(const struct image *a, const struct image *b)
+{
+	return a->born < b->ended && (!a->ended || a->ended > b->born);
+}
+
+/* Another of the program's workers beside the first, or another value in a
+ * later start: the starts are not of one service. */
+static bool is_of_other_service(const struct reading *o,
+				const struct reading *first,
+				const struct reading *second)
+{
+	struct starts s = find_starts(first->image, o->image);
+
+	if (!s.launcher || !ask_at_one_line(o, first))
+		return false;
+	return overlap(s.second, s.first) ||
+	       (s.second->born > s.first->ended && !is_nothing(o) &&
+		!str_eq(o->value->fp, second->value->fp));
+}
+
+/* A launcher that held no value started the program again, after its end, with
+ * one: `pm2 restart --update-env`, a supervisor that fetched the key. */
+static bool is_given_the_name(const struct starts *s,
+			      const struct reading *first,
+			      const struct reading *second)
+{
+	const struct variable *v = first->variable;
+
+	if (second->outcome != READ_FOUND || is_nothing(second) ||
+	    !(model_failed(s->first) || model_was_stopped(s->first)) ||
+	    !ask_at_one_line(first, second) ||
+	    !has_values_of(s->second, s->first, first->name))
+		return false;
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
+		if (is_of_other_service(v->readings[i], first, second))
+			return false;
+	return true;
+}
+
+/* --- the answers ------------------------------------------------------------
+ */
+
+static bool is_relief(const struct reading *first, const struct reading *second)
+{
+	struct starts s = find_starts(first->image, second->image);
+
+	if (!s.launcher || model_failed(s.launcher) || !s.first->ended ||
+	    s.second->born <= s.first->ended || model_failed(second->image))
+		return false;
+	return may_be_other_service(&s) ? is_given_the_name(&s, first, second)
+					: found_or_served(second);
+}
+
+/* A later start that relieves the reading; null: there is none. */
+static const struct reading *find_relief(const struct reading *r, bool is_found)
+{
+	const struct variable *v = r->variable;
+
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
+		if ((!is_found || v->readings[i]->outcome == READ_FOUND) &&
+		    is_relief(r, v->readings[i]))
+			return v->readings[i];
+	return NULL;
+}
+
+bool restarted_with_it(const struct reading *r)
+{
+	return find_relief(r, false);
+}
+
+/* The value of the second is accepted. */
+static bool is_accepted_start(const struct reading *second,
+			      const struct reading *first)
+{
+	return second->outcome == READ_FOUND &&
+	       second->image->born > first->image->born &&
+	       find_starts(first->image, second->image).launcher &&
+	       model_is_evidence(second->image, first->image) &&
+	       ask_at_one_line(second, first) && was_accepted(second);
+}
+
+bool is_rotated(const struct reading *r)
+{
+	const struct variable *v = r->variable;
+
+	if (!r->image->parent || !model_has_ended(r->image) ||
+	    r->outcome != READ_FOUND || !find_refusal(r))
+		return false;
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
+		if (is_accepted_start(v->readings[i], r))
+			return true;
+	return false;
+}
+
+bool is_mended_start(const struct image *image)
+{
+	bool failed = model_failed(image) || model_was_stopped(image);
+
+	if (!image->parent || !model_has_ended(image))
+		return false;
+	for (const struct reading *r = image->readings; r; r = r->next) {
+		if (failed && r->event && is_nothing(r) && find_relief(r, true))
+			return true;
+		if (is_rotated(r))
+			return true;
+	}
+	return false;
+}
