@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/hashmap.h"
+#include "model/unseen_end.h"
 
 static const uint64_t MENDING_TIME = 2000000000; /* ns */
 
@@ -269,6 +270,24 @@ static bool is_failed_replica(const struct runs *r, const struct starts *s,
 	       next->birth && !are_given_the_same(root, next);
 }
 
+static const struct image *find_newest(const struct starts *s)
+{
+	const struct image *newest = NULL;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (!newest || s->at[i]->born > newest->born)
+			newest = s->at[i];
+	return newest;
+}
+
+static bool is_over(const struct runs *r, const struct starts *s,
+		    const struct image *root)
+{
+	return r->tree[root->index].to < s->last_birth &&
+	       (root->ended ||
+		has_ended_unseen(r->model, root, find_newest(s)));
+}
+
 /* Of equal roots, one after the other, keeps the newest that tells enough.
  * Roots that run beside the newest are replicas: all are kept. */
 static void drop_earlier_starts(const struct runs *r, bool *dropped,
@@ -284,8 +303,7 @@ static void drop_earlier_starts(const struct runs *r, bool *dropped,
 		if (!is_start(root) || dropped[i])
 			continue;
 		s = starts_of(r, known, root);
-		if (root->ended && r->tree[i].to < s->last_birth &&
-		    !is_failed_replica(r, s, root)) {
+		if (is_over(r, s, root) && !is_failed_replica(r, s, root)) {
 			dropped[i] = true;
 			choice->earlier_starts++;
 			choice->failed_starts += tree_failed(root);

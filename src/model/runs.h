@@ -7,8 +7,9 @@
  * run.
  *
  * Within a run, a root image is a restart when an earlier root with equal
- * command, working directory, user and cgroup ended before it began: only the
- * newest start which has ended, or has asked for a variable, is judged. */
+ * command, working directory, user and cgroup ended before it began, be it
+ * unseen (unseen_end.h): only the newest start which has ended, or has asked
+ * for a variable, is judged. */
 #ifndef MODEL_RUNS_H
 #define MODEL_RUNS_H
 
