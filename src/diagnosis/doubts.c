@@ -1,5 +1,6 @@
 #include "diagnosis/doubts.h"
 
+#include "diagnosis/evidence/answered_setting.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/next_step.h"
 #include "model/place.h"
@@ -310,6 +311,19 @@ struct doubt doubt_refused(struct arena *a, const struct verdict_evidence *s)
 			 STR_FMT(reader_in_words(a, s->refused)),
 			 STR_FMT(s->refused->name),
 			 STR_FMT(refusal_in_words(a, s->refused)), why);
+}
+
+struct doubt doubt_answered_setting(struct arena *a, const struct reading *r)
+{
+	return new_doubt(
+		a, "not-watched", "%.*s sent %.*s and %.*s; look at %.*s, %s",
+		STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+		STR_FMT(refusal_in_words(a, r)),
+		STR_FMT(answered_setting(a, r)),
+		has_answered_setting(r)
+			? "which was read beside the key"
+			: "of which the answer speaks: `keytrail run -w NAME` "
+			  "shows who sets it");
 }
 
 struct doubt doubt_unread(struct arena *a, const struct reading *r)

@@ -1,6 +1,7 @@
 /* The verdict on a trace: the worst severity; else what the signs allow. */
 #include "diagnosis/doubts.h"
 
+#include "diagnosis/evidence/answered_setting.h"
 #include "diagnosis/next_step.h"
 
 /* A value that took another's place, in a reader which did not end well; nor
@@ -151,6 +152,8 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 		return doubt_displaced(a, find_displaced(report));
 	if (s->failed && s->failed_reader && s->changed && !s->refused)
 		return doubt_other_value(a, s->changed);
+	if (s->refused && answered_setting(a, s->refused).len)
+		return doubt_answered_setting(a, s->refused);
 	if (s->refused && !is_exonerated(s))
 		return doubt_refused(a, s);
 	if (s->unread)

@@ -2,6 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
+#include "diagnosis/evidence/answered_setting.h"
 #include "diagnosis/evidence/requests/forwarding.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
@@ -48,7 +49,11 @@ static struct str what_is_next(const struct model *m, const struct reading *r,
 			       const char *usual)
 {
 	struct str unread = unread_name_in_words(m, r->name);
+	struct str setting = answered_setting(m->arena, r);
 
+	if (setting.len)
+		return arena_print(m->arena, "the answer speaks of %.*s",
+				   STR_FMT(setting));
 	return unread.len ? unread : str_of(usual);
 }
 
