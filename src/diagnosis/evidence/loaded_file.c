@@ -230,6 +230,18 @@ static bool is_spaced(const struct file_variable *v)
 	return v->spaced;
 }
 
+static bool is_spaced_anywhere(const struct model *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct file_variable *v =
+			file_variable(m->env_files[i], name);
+
+		if (v && v->spaced)
+			return true;
+	}
+	return false;
+}
+
 /* export $(grep -v '^#' .env | xargs): of NAME = value three words arrive. */
 static bool is_reader_of_text(const struct image *image)
 {
@@ -272,8 +284,9 @@ static struct loaded_file find_spaced_text(const struct model *m,
 		ancestor_above(ancestor_itself(r->image, time_of_read(r)));
 	struct loaded_file found = {.by = NULL};
 
-	for (; a.image && !found.by && !r->image->n_opens;
-	     a = ancestor_above(a))
+	if (r->image->n_opens || !is_spaced_anywhere(m, r->name))
+		return found;
+	for (; a.image && !found.by; a = ancestor_above(a))
 		if (is_shell(a.image) && a.image->hop != HOP_FORK)
 			found = find_spaced_below(m, a.image, a.until, r->name);
 	return found;

@@ -44,6 +44,8 @@ static struct mapped_name missed_by_client(const struct model *m,
 {
 	uint64_t t = model_hop_time(started);
 
+	if (!started->parent || !is_service(started->parent))
+		return (struct mapped_name){NULL, NULL};
 	for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++) {
 		const struct image *client = m->images[i];
 		const struct reading *o;
