@@ -2,7 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "diagnosis/end.h"
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/held_name.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 #include "trace/site.h"

@@ -4,7 +4,7 @@
 #include "catalogue/errors.h"
 #include "catalogue/env_libraries.h"
 #include "diagnosis/error_class.h"
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/held_name.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 

@@ -4,7 +4,7 @@
 #include "base/array.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
-#include "diagnosis/evidence/unread_name.h"
+#include "diagnosis/evidence/names/unread_name.h"
 #include "model/place.h"
 
 /* --- the summary of a finding ----------------------------------------------

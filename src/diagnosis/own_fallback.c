@@ -3,7 +3,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "diagnosis/evidence/requests/reader_requests.h"
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 
 /* --- names for one key ---------------------------------------------------- */
 

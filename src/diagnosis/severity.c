@@ -4,7 +4,7 @@
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 

@@ -1,7 +1,7 @@
 #include "diagnosis/verdict_evidence.h"
 
 #include "diagnosis/end.h"
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "model/place.h"

@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/loaded_file.h"
-#include "diagnosis/evidence/mapped_name.h"
+#include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"

@@ -5,7 +5,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
-#include "diagnosis/evidence/unexported_name.h"
+#include "diagnosis/evidence/names/unexported_name.h"
 #include "model/place.h"
 
 /* Why the name stayed in the shell: an env file that the shell read, or an

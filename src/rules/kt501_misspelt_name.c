@@ -1,9 +1,9 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/sentence.h"
 
 /* What build tools and runners write before the names that they pass on. */

@@ -1,8 +1,8 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/similar_names.h"
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/similar_names.h"
+#include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
 

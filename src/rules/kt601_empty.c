@@ -2,7 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/mapped_name.h"
+#include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/value_shape.h"
 

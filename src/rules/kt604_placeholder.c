@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/value_shape.h"
 
 /* Where the provider's keys have a known form, nothing else is a key. */

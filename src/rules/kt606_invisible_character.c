@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/value_shape.h"
 #include "diagnosis/evidence/sentence.h"

@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/mapped_name.h"
+#include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/value_shape.h"
 
 static bool is_credential(enum role role)

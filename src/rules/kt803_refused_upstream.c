@@ -7,7 +7,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
-#include "diagnosis/evidence/unread_name.h"
+#include "diagnosis/evidence/names/unread_name.h"
 #include "diagnosis/evidence/value_source.h"
 
 /* The value has no flaw, and the run has no other for the name. */

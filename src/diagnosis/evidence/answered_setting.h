@@ -7,7 +7,8 @@
 
 /* "the organization (OPENAI_ORG_ID)": what the refusal of the reading's value
  * speaks of, with the names of the catalogue that say which is meant; of these,
- * the names that the reader found, if any. len 0: the refusal speaks of the key.
+ * the names that the reader found, if any. len 0: the refusal speaks of the
+ * key.
  */
 struct str answered_setting(struct arena *, const struct reading *);
 

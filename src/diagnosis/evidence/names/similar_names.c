@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 
 #include <stdint.h>
 #include <strings.h>

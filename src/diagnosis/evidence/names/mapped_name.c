@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/mapped_name.h"
+#include "diagnosis/evidence/names/mapped_name.h"
 
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/ancestors.h"
@@ -6,7 +6,7 @@
 #include "diagnosis/evidence/daemon_client.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/sentence.h"
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 #include "model/place.h"
 
 enum { MOST_LOOKS = 4096 };

@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/held_name.h"
+#include "diagnosis/evidence/names/held_name.h"
 
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/ancestors.h"

@@ -1,6 +1,6 @@
-#include "diagnosis/evidence/unread_name.h"
+#include "diagnosis/evidence/names/unread_name.h"
 
-#include "diagnosis/evidence/similar_names.h"
+#include "diagnosis/evidence/names/similar_names.h"
 
 static bool has_another_value(const struct variable *v,
 			      const struct variable *than)

@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/unexported_name.h"
+#include "diagnosis/evidence/names/unexported_name.h"
 
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/arguments.h"
