@@ -737,7 +737,7 @@ report's first line names the finding and the place, and the same program withou
 
 
 def page():
-    return HEAD + "".join(f"| {r['system']} | {r['cause']} | {r['code']}{'' if r['severity'] == 'fault' else ', a warning'} | `{r['place']}` |\n"
+    return HEAD + "".join(f"| {r['system']} | {r['cause']} | {r['code']}{'' if r['severity'] == 'fault' else ', a ' + r['severity']} | `{r['place']}` |\n"
                           for r in ROWS)
 
 
