@@ -66,13 +66,50 @@ static struct str reader_in_words(struct arena *a, const struct reading *r)
 				    : process_in_sentence(a, r->image);
 }
 
-struct doubt doubt_never_set(struct arena *a, const struct reading *r)
+/* The finding, a note, that says why the reader lacked the name; null: nobody
+ * is known to have taken the name away, or to have set it elsewhere. */
+static const struct finding *find_cause(const struct report *report,
+					const struct reading *r)
 {
+	for (size_t i = 0; i < report->n_findings; i++) {
+		const struct finding *f = &report->findings[i];
+
+		if (str_eq(f->variable, r->name) && f->culprit &&
+		    strcmp(f->code, "KT101") &&
+		    (f->victim == r->image || f->count > 1))
+			return f;
+	}
+	return NULL;
+}
+
+/* A name that is judged as needed already needs no word of the user's. */
+static struct str step_for(struct arena *a, const struct report *report,
+			   const struct reading *r, enum need need)
+{
+	if (need < NEEDED)
+		return arena_print(
+			a, "if it is needed: keytrail report --variable %.*s",
+			STR_FMT(r->name));
+	if (report->model->n_requests)
+		return arena_print(
+			a, "if it is not needed: keytrail report --ignore %.*s",
+			STR_FMT(r->name));
+	return STR("whether a host refused: keytrail run --http");
+}
+
+struct doubt doubt_never_set(struct arena *a, const struct report *report,
+			     const struct reading *r, enum need need)
+{
+	const struct finding *cause = find_cause(report, r);
+	struct str step = step_for(a, report, r, need);
+
+	if (cause)
+		return new_doubt(a, "never-set", "%.*s; %.*s",
+				 STR_FMT(cause->summary), STR_FMT(step));
 	return new_doubt(a, "never-set",
-			 "%.*s asked for %.*s and did not get it; if it is "
-			 "needed: keytrail report --variable %.*s",
+			 "%.*s asked for %.*s and did not get it; %.*s",
 			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(r->name));
+			 STR_FMT(step));
 }
 
 /* A name that no program was asked to watch. */
@@ -225,32 +262,18 @@ static struct str act_of(struct str summary)
 			    end ? (size_t)(end - summary.at) : summary.len};
 }
 
-/* "start.js:4 starts node worker.js without NAME", of the finding about the
- * reading; len 0: there is none. */
-static struct str loss_in_words(const struct report *report,
-				const struct reading *r)
-{
-	for (size_t i = 0; i < report->n_findings; i++) {
-		const struct finding *f = &report->findings[i];
-
-		if (f->victim == r->image && str_eq(f->variable, r->name) &&
-		    f->culprit_event)
-			return act_of(f->summary);
-	}
-	return (struct str){NULL, 0};
-}
-
 struct doubt doubt_lost_unseen(struct arena *a, const struct report *report,
 			       const struct reading *r)
 {
-	struct str loss = loss_in_words(report, r), hidden;
+	const struct finding *cause = find_cause(report, r);
+	struct str loss, hidden;
 
 	hidden = find_hiding_copy(r->image)
 			 ? copy_in_words(a, r->image)
 			 : arena_print(a, "what %s reads cannot be seen",
 				       runtime_of(r->image)->name);
-	if (!loss.len)
-		loss = arena_print(a, "%.*s was lost before", STR_FMT(r->name));
+	loss = cause ? act_of(cause->summary)
+		     : arena_print(a, "%.*s was lost before", STR_FMT(r->name));
 	return new_doubt(a, "reads-hidden",
 			 "%.*s, and %.*s; a look for the name was not seen, a "
 			 "refusal would be: keytrail run --http",
@@ -338,14 +361,18 @@ struct doubt doubt_unread(struct arena *a, const struct reading *r)
 			 is_http2(e) ? "let the client use HTTP/1.1, or " : "");
 }
 
-struct doubt doubt_setting(struct arena *a, const struct reading *r)
+struct doubt doubt_setting(struct arena *a, const struct report *report,
+			   const struct reading *r)
 {
+	const struct finding *cause = find_cause(report, r);
+	struct str act = cause ? act_of(cause->summary) : STR("");
+
 	return new_doubt(a, "never-set",
 			 "%.*s got its key, but nothing for %.*s, which "
-			 "says where the key goes; if it is needed: "
-			 "keytrail report --variable %.*s",
+			 "says where the key goes%s%.*s; %.*s",
 			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(r->name));
+			 act.len ? ": " : "", STR_FMT(act),
+			 STR_FMT(step_for(a, report, r, WANTED)));
 }
 
 struct doubt doubt_displaced(struct arena *a, const struct finding *f)

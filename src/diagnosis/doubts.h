@@ -21,7 +21,8 @@ struct doubt doubt_failed_gap(struct arena *a, const struct image *gap);
 struct doubt doubt_about(struct arena *a, const struct image *image,
 			 const char *code, const char *words);
 
-struct doubt doubt_never_set(struct arena *a, const struct reading *r);
+struct doubt doubt_never_set(struct arena *, const struct report *,
+			     const struct reading *, enum need);
 /* Read, by a program that may do without the name. */
 struct doubt doubt_not_needed(struct arena *a,
 			      const struct verdict_evidence *s);
@@ -54,7 +55,8 @@ struct doubt doubt_answered_setting(struct arena *, const struct reading *);
 
 struct doubt doubt_unread(struct arena *a, const struct reading *r);
 
-struct doubt doubt_setting(struct arena *a, const struct reading *r);
+struct doubt doubt_setting(struct arena *, const struct report *,
+			   const struct reading *);
 
 struct doubt doubt_displaced(struct arena *a, const struct finding *f);
 

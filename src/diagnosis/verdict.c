@@ -57,10 +57,12 @@ static const struct variable *find_unread_key(const struct model *m,
 }
 
 /* Nobody got a needed name. */
-static struct doubt not_found(struct arena *a, const struct evaluation *e,
-			      const struct verdict_evidence *s)
+static struct doubt not_found(const struct evaluation *e,
+			      const struct verdict_evidence *s,
+			      const struct report *report)
 {
 	const struct variable *held = NULL;
+	struct arena *a = e->arena;
 
 	if (!e->named->n && !s->found && !s->is_ignored &&
 	    (!s->asked || s->asked_need == OPTIONAL))
@@ -72,7 +74,7 @@ static struct doubt not_found(struct arena *a, const struct evaluation *e,
 	if (held)
 		return doubt_held_unread(a, e, s, held);
 	if (s->asked)
-		return doubt_never_set(a, s->asked);
+		return doubt_never_set(a, report, s->asked, s->asked_need);
 	if (s->is_ignored && !s->gap)
 		return (struct doubt){NULL, {NULL, 0}};
 	if (s->found && !s->gap && !s->running && !e->named->n)
@@ -82,7 +84,8 @@ static struct doubt not_found(struct arena *a, const struct evaluation *e,
 
 /* A program lost or missed what it needs, or what it had cannot be known. */
 static struct doubt doubt_of_misses(const struct evaluation *e,
-				    const struct verdict_evidence *s)
+				    const struct verdict_evidence *s,
+				    const struct report *report)
 {
 	struct arena *a = e->arena;
 
@@ -105,9 +108,9 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 			"is a Go program: what it reads and starts cannot "
 			"be seen");
 	if (s->missed)
-		return doubt_never_set(a, s->missed);
+		return doubt_never_set(a, report, s->missed, NEEDED);
 	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
-		return not_found(a, e, s);
+		return not_found(e, s, report);
 	return (struct doubt){NULL, {NULL, 0}};
 }
 
@@ -147,7 +150,7 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 	if (s->spoilt)
 		return doubt_spoilt(a, s->spoilt);
 	if (s->setting)
-		return doubt_setting(a, s->setting);
+		return doubt_setting(a, report, s->setting);
 	if (find_displaced(report))
 		return doubt_displaced(a, find_displaced(report));
 	if (s->failed && s->failed_reader && s->changed && !s->refused)
@@ -170,7 +173,7 @@ static struct doubt find_doubt(const struct evaluation *e,
 			       const struct verdict_evidence *s,
 			       const struct report *report)
 {
-	struct doubt doubt = doubt_of_misses(e, s);
+	struct doubt doubt = doubt_of_misses(e, s, report);
 
 	if (!doubt.code)
 		doubt = doubt_of_way(e, s, report);
