@@ -13,7 +13,7 @@ struct exit_place *exit_place(void)
 bool exit_place_apply(int status)
 {
 	if (!noted.is_set || thread.vforked ||
-	    (noted.status != EXIT_NOTE_ANY &&
+	    (noted.status != EXIT_PLACE_ANY &&
 	     (noted.status & 0xff) != (status & 0xff)))
 		return false;
 	*source_pos_current() = noted.place;

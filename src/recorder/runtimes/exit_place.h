@@ -7,11 +7,11 @@
 
 #include "recorder/process/source_pos.h"
 
-enum { EXIT_NOTE_ANY = -1 };
+enum { EXIT_PLACE_ANY = -1 };
 
 struct exit_place {
 	bool is_set;
-	int status; /* or EXIT_NOTE_ANY */
+	int status; /* or EXIT_PLACE_ANY */
 	struct source_pos place;
 	struct callers callers;
 };

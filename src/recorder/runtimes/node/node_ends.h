@@ -6,7 +6,7 @@
  *  node_exit.h        node::AtExit, which runs inside process.exit()
  *  node_uncaught.h    the listener for errors that nobody caught
  *  node_rejections.h  promises that were rejected and have no handler
- *  node_error_stack.h      error.stack, which Node makes to print such an error
+ *  node_error_stack.h error.stack, which Node makes to print such an error
  * The last three take the place of Node's own functions, which they call.
  * KEYTRAIL=ends=0 leaves these three out, and so does a program that is not
  * `node`: an embedder (Electron) may have functions of its own there, and V8

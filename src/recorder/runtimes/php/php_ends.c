@@ -170,7 +170,7 @@ static void note_exit(void)
 	if (thrown)
 		record_thrown(thrown, true);
 	f = php_read_frame(frame);
-	note->status = EXIT_NOTE_ANY;
+	note->status = EXIT_PLACE_ANY;
 	source_pos_set(&note->place, f.file, f.line, f.function);
 	php_find_callers_of(frame, &note->callers);
 }
