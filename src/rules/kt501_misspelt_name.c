@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/names/held_name.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/sentence.h"
 
 /* What build tools and runners write before the names that they pass on. */
@@ -137,7 +138,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	if (explain_launch(r, ret))
 		return true;
-	if (model_holders(r->variable, r->image))
+	if (is_held_by_any(r))
 		return false;
 	near = near_name(r);
 	if (!near.holder)

@@ -3,6 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/names/held_name.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
 
@@ -40,7 +41,7 @@ static bool is_missed_key(const struct reading *r)
 {
 	return r->outcome == READ_MISSED && !r->later_set &&
 	       is_key(role_of(r->name)) && !found_alternative(r) &&
-	       !model_holders(r->variable, r->image);
+	       !is_held_by_any(r);
 }
 
 /* holder null: no other name was held. */

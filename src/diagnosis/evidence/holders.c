@@ -63,6 +63,20 @@ const struct image *find_holder_beside(const struct model *m,
 	return NULL;
 }
 
+bool is_held_by_any(const struct reading *r)
+{
+	const uint32_t no_value = KT_IS_EMPTY | KT_IS_LITERAL |
+				  KT_IS_UNEXPANDED | KT_IS_PLACEHOLDER;
+	const struct variable *v = r->variable;
+
+	if (!model_holders(v, r->image))
+		return false;
+	for (size_t i = 0; i < v->n_values; i++)
+		if (!(v->values[i].value->is & no_value))
+			return true;
+	return !v->n_values;
+}
+
 /* --- other values ----------------------------------------------------------
  */
 
