@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/hashmap.h"
+#include "model/start_key.h"
 #include "model/unseen_end.h"
 
 static const uint64_t MENDING_TIME = 2000000000; /* ns */
@@ -163,17 +164,6 @@ struct starts {
 	const struct image **at;	/* in order of birth */
 	size_t n, room;
 };
-
-/* Starts with equal keys are equal. */
-static struct str start_key(struct arena *a, const struct image *root)
-{
-	struct str cgroup = root->birth ? root->birth->cgroup : STR("");
-
-	return arena_print(a, "%u %u %llu %.*s\n%.*s\n%.*s\n%.*s", root->source,
-			   root->owner, (unsigned long long)root->uid,
-			   STR_FMT(root->exe), STR_FMT(root->cwd),
-			   STR_FMT(cgroup), STR_FMT(root->command));
-}
 
 static bool tree_failed(const struct image *root)
 {

@@ -1,5 +1,8 @@
 #include "diagnosis/evidence/siblings.h"
 
+#include "model/place.h"
+#include "trace/site.h"
+
 enum { MOST_LOOKS = 4096 };
 
 const struct image *starter_of(const struct image *image)
@@ -41,6 +44,33 @@ static bool are_replicas(const struct image *a, const struct image *b)
 	       !ended_before(a, b) && !ended_before(b, a);
 }
 
+static bool is_asked_in(const struct reading *r, struct str file)
+{
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (str_eq(site_file(own_line_of(s->first)), file))
+			return true;
+	return false;
+}
+
+/* A script of a package may run any program: the container of PM2, a sandbox of
+ * bullmq. Such programs are equal when they ask in one file. */
+static bool runs_another(const struct image *equal, const struct image *of,
+			 const struct reading *r)
+{
+	struct str own;
+
+	if (of != r->image || !r->event ||
+	    !place_library(model_first_operand(of)).len)
+		return false;
+	own = own_line_of(r->event);
+	if (!own.len)
+		return false;
+	for (const struct reading *o = equal->readings; o; o = o->next)
+		if (str_eq(o->name, r->name) && is_asked_in(o, site_file(own)))
+			return false;
+	return true;
+}
+
 typedef bool fitting(const struct image *equal, const struct image *of,
 		     const struct reading *);
 
@@ -55,7 +85,8 @@ static const struct image *find_sibling(const struct image *of,
 	     c = c->next_sibling) {
 		const struct image *equal = program_after_fork(c);
 
-		if (are_alike(equal, of) && fits(equal, of, r))
+		if (are_alike(equal, of) && !runs_another(equal, of, r) &&
+		    fits(equal, of, r))
 			return equal;
 	}
 	return NULL;
@@ -69,7 +100,7 @@ static const struct image *find_replica(const struct model *m,
 		const struct image *root = m->images[i];
 
 		if (!root->parent && are_replicas(root, of) &&
-		    fits(root, of, r))
+		    !runs_another(root, of, r) && fits(root, of, r))
 			return root;
 	}
 	return NULL;

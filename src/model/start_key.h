@@ -1,0 +1,11 @@
+/* Which roots are starts of one program. */
+#ifndef MODEL_START_KEY_H
+#define MODEL_START_KEY_H
+
+#include "model/model.h"
+
+/* Starts with one key are equal: program, arguments, working directory, user
+ * and control group. */
+struct str start_key(struct arena *, const struct image *root);
+
+#endif
