@@ -1,4 +1,4 @@
-/* Names that stand for others. */
+/* Names in place of others. */
 #include "diagnosis/evaluation.h"
 
 bool is_needed_itself(struct str name)

@@ -26,6 +26,7 @@ static void join_groups(struct groups *g)
 {
 	sort_groups(g);
 	join_names(g);
+	join_earlier_readers(g);
 }
 
 /* True when an image on the way set or removed variables by events which were

@@ -50,7 +50,7 @@ struct doubt doubt_spoilt(struct arena *a, const struct reading *r);
 /* A refused key of which not all is known that would clear the environment. */
 struct doubt doubt_refused(struct arena *a, const struct verdict_evidence *s);
 
-/* A refusal that speaks of a setting beside the key. */
+/* A refusal about a setting beside the key. */
 struct doubt doubt_answered_setting(struct arena *, const struct reading *);
 
 struct doubt doubt_unread(struct arena *a, const struct reading *r);

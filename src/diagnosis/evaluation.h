@@ -166,8 +166,7 @@ bool found_later_from_line(const struct reading *, const struct ask *);
 /* alternatives.c: true for a name which no other name can stand for. */
 bool is_needed_itself(struct str name);
 
-/* alternatives.c: true when a program that found the one name can do without
- * the other. */
+/* alternatives.c: true when the name `found` serves in place of `missed`. */
 bool serves(struct str found, struct str missed);
 
 /* started_again.c: true when the launcher started the same command again, which
@@ -175,8 +174,9 @@ bool serves(struct str found, struct str missed);
 bool restarted_with_it(const struct reading *);
 
 /* started_again.c: true for a start after which the launcher started the
- * program again: with a name that had been missed, where the start failed or
- * was stopped; or with a value that a host took in the place of a refused one.
+ * program again: with a name missed before, where the start failed or
+ * was stopped; or with a value accepted by a host in the place of a refused
+ * value.
  */
 bool is_mended_start(const struct image *);
 
@@ -304,6 +304,10 @@ void add_to_group(struct groups *, struct candidate *);
 
 /* Makes one finding of the names that one reader missed for one cause. */
 void join_names(struct groups *);
+
+/* earlier_readers.c: a single finding of the readers before and after a client
+ * of the daemon held the name. */
+void join_earlier_readers(struct groups *);
 
 /* order.c */
 void sort_groups(struct groups *);

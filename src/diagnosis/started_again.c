@@ -43,10 +43,10 @@ static const struct image *launcher_of(const struct image *image)
 		       : at->parent;
 }
 
-/* Two starts of one launcher: the programs themselves, or what started them, as
- * npm and a shell. */
+/* Two starts by the same launcher: the programs themselves, or the npm and the
+ * shell which started the programs. */
 struct starts {
-	const struct image *launcher; /* null: there is none */
+	const struct image *launcher; /* or null */
 	const struct image *first, *second;
 };
 
@@ -94,10 +94,10 @@ static bool found_or_served(const struct reading *o)
 	return false;
 }
 
-/* --- with a name that the launcher got since --------------------------------
+/* --- with a name which the launcher got since --------------------------------
  */
 
-/* PM2 starts each of its programs by one command. */
+/* PM2 starts all programs by the same command. */
 static bool ask_at_one_line(const struct reading *a, const struct reading *b)
 {
 	struct str own;
@@ -130,8 +130,8 @@ static bool overlap(const struct image *a, const struct image *b)
 	return a->born < b->ended && (!a->ended || a->ended > b->born);
 }
 
-/* Another of the program's workers beside the first, or another value in a
- * later start: the starts are not of one service. */
+/* Another worker of the program beside the first, or another value in a later
+ * start: the starts belong to different services. */
 static bool is_of_other_service(const struct reading *o,
 				const struct reading *first,
 				const struct reading *second)
@@ -145,8 +145,8 @@ static bool is_of_other_service(const struct reading *o,
 		!str_eq(o->value->fp, second->value->fp));
 }
 
-/* A launcher that held no value started the program again, after its end, with
- * one: `pm2 restart --update-env`, a supervisor that fetched the key. */
+/* A launcher without a value started the program again, after the end, with a
+ * value: `pm2 restart --update-env`, a supervisor which fetched the key. */
 static bool is_given_the_name(const struct starts *s,
 			      const struct reading *first,
 			      const struct reading *second)
@@ -178,7 +178,7 @@ static bool is_relief(const struct reading *first, const struct reading *second)
 					: found_or_served(second);
 }
 
-/* A later start that relieves the reading; null: there is none. */
+/* A later start which relieves the reading, or null. */
 static const struct reading *find_relief(const struct reading *r, bool is_found)
 {
 	const struct variable *v = r->variable;

@@ -3,8 +3,8 @@
 #include "model/place.h"
 #include "trace/site.h"
 
-/* PM2 runs each of its programs by one command, which tells none: the file of
- * the program's own that asked first. */
+/* PM2 runs all programs by the same command: the first asking file of the
+ * program's own tells programs apart. */
 static struct str file_of_pm2(const struct image *root)
 {
 	const struct event *first = NULL;

@@ -4,8 +4,8 @@
 
 #include "model/model.h"
 
-/* Starts with one key are equal: program, arguments, working directory, user
- * and control group. */
+/* Starts with the same key are equal: program, arguments, working directory,
+ * user and control group. */
 struct str start_key(struct arena *, const struct image *root);
 
 #endif

@@ -88,7 +88,7 @@ static uint64_t wall_of_ticks(uint64_t ticks)
 	       ticks * 1000 / (uint64_t)(per_second > 0 ? per_second : 100);
 }
 
-/* The process that has the pid began later than the image. */
+/* The process with the pid began later than the image. */
 static bool is_pid_reused(const struct image *image, const struct process *p)
 {
 	const uint64_t precision = 2000; /* ms */

@@ -8,7 +8,7 @@
 /* True when the root, which recorded nothing after the birth of an equal newer
  * root, had ended before: nothing of the tree lives, and the newer root does;
  * or both are gone, and began apart at one terminal or none, while replicas
- * begin together. Null: there is no newer root. */
+ * begin together. `newer` may be null. */
 bool has_ended_unseen(const struct model *, const struct image *root,
 		      const struct image *newer);
 

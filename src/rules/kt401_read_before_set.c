@@ -58,8 +58,8 @@ static bool is_sent(const struct reading *r, const struct value *value)
 }
 
 /* A value set after the last read of the other value, and used by nobody: a
- * program that asks for a new key when a host has refused the old one uses
- * both. Null: there is none. */
+ * program which asks for a new key when a host has refused the old key uses
+ * both. Or null. */
 static const struct event *find_unused_set(const struct reading *r)
 {
 	const struct event *set, *read = r->found_by;

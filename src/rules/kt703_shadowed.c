@@ -21,7 +21,7 @@ static bool is_opened_again(const struct event *e, const struct event *open)
 	       str_eq(e->path, open->path);
 }
 
-/* The loader put the value of the file in the place of the other, be it after
+/* The loader put the value of the file in the place of the other, perhaps after
  * the read. */
 static bool is_replaced_later(const struct reading *r,
 			      const struct loaded_file *f)

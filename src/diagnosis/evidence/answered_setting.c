@@ -14,7 +14,7 @@ static const struct subject subjects[] = {
 	{"project", "PROJECT", "the project"},
 };
 
-/* An account that was closed is closed for every setting. */
+/* A closed account is closed for every setting. */
 static const char *const states[] = {"deactivated", "disabled", "restricted",
 				     "suspended",   "archived", "quota",
 				     "limit"};

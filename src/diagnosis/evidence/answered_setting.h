@@ -5,11 +5,9 @@
 
 #include "model/finding.h"
 
-/* "the organization (OPENAI_ORG_ID)": what the refusal of the reading's value
- * speaks of, with the names of the catalogue that say which is meant; of these,
- * the names that the reader found, if any. len 0: the refusal speaks of the
- * key.
- */
+/* "the organization (OPENAI_ORG_ID)": the subject of the refusal of the
+ * reading's value, with its names in the catalogue; of these, the names found
+ * by the reader, if any. len 0: the subject is the key. */
 struct str answered_setting(struct arena *, const struct reading *);
 
 /* True when the reader found such a name. */

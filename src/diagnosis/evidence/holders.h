@@ -36,8 +36,8 @@ bool is_other_value(const struct value *, const struct value *found);
  * that the reading found. */
 bool has_other_value(const struct model *, const struct reading *);
 
-/* True when a program, which is no stranger, held a value of the name that is
- * not empty, nor a word for no value. */
+/* True when a program, no stranger's, held a value of the name, neither empty
+ * nor a word for no value. */
 bool is_held_by_any(const struct reading *);
 
 #endif

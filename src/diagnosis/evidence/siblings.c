@@ -53,7 +53,7 @@ static bool is_asked_in(const struct reading *r, struct str file)
 }
 
 /* A script of a package may run any program: the container of PM2, a sandbox of
- * bullmq. Such programs are equal when they ask in one file. */
+ * bullmq. Such programs are equal when both ask in the same file. */
 static bool runs_another(const struct image *equal, const struct image *of,
 			 const struct reading *r)
 {
