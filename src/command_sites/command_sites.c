@@ -113,6 +113,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	find_containers(&files, m);
 	find_unexported(&files, m);
 	find_shell_tests(&files, m);
+	find_expanded(&files, m);
 }
 
 static void take_site(struct event *to, const struct event *from)
@@ -125,10 +126,13 @@ static void take_site(struct event *to, const struct event *from)
 		to->unexported = from->unexported;
 	if (from->tested_is_new)
 		to->tested = from->tested;
+	if (from->expanded_is_new)
+		to->expanded = from->expanded;
 	to->command_site_is_new |= from->command_site_is_new;
 	to->changed_lines_are_new |= from->changed_lines_are_new;
 	to->unexported_is_new |= from->unexported_is_new;
 	to->tested_is_new |= from->tested_is_new;
+	to->expanded_is_new |= from->expanded_is_new;
 	if (from->mapped_here && !to->mapped_here) {
 		to->site = from->site;
 		to->callers = from->callers;
@@ -147,6 +151,7 @@ static void take_sites(struct arena *a, struct trace *to,
 		    from->events[i].changed_lines_are_new ||
 		    from->events[i].unexported_is_new ||
 		    from->events[i].tested_is_new ||
+		    from->events[i].expanded_is_new ||
 		    from->events[i].mapped_here)
 			*hashmap_slot(events, from->events[i].line.at,
 				      STR("")) = &from->events[i];

@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "command_sites/assignments.h"
+#include "command_sites/shell/shell_expansions.h"
 #include "runtimes/runtime.h"
 
 enum { HIGHEST = 16 };
@@ -126,5 +127,68 @@ void find_unexported(struct written_files *files, const struct model *m)
 			continue;
 		e->unexported = list_for(files, known, wanted, m->images[i]);
 		e->unexported_is_new = e->unexported.n;
+	}
+}
+
+/* --- names that a shell expands in vain -------------------------------------
+ */
+
+static struct hashmap *held_names(struct arena *a, const struct model *m,
+				  const struct image *shell, size_t *ret_n)
+{
+	struct hashmap *names = hashmap_new(a);
+	const struct value *value;
+
+	for (size_t i = *ret_n = 0; i < m->n_variables; i++) {
+		const struct variable *v = &m->variables[i];
+
+		if (!v->holders ||
+		    model_inherited(shell, v->name, &value) != ABSENT)
+			continue;
+		*hashmap_slot(names, NULL, v->name) = names;
+		++*ret_n;
+	}
+	return names;
+}
+
+/* "NAME=FILE:LINE"; of a text of -c, "NAME=". */
+static struct strs expanded_by(struct written_files *files,
+			       const struct image *shell,
+			       struct hashmap *wanted)
+{
+	struct arena *a = files->arena;
+	struct str script = runtime_script(shell), path, text;
+	struct expansions found;
+	struct strs list;
+
+	path = script.len ? path_below(a, shell->cwd, script) : STR("");
+	text = path.len ? read_written(files, path, shell)
+			: runtime_shell_text(shell);
+	found = find_expansions(a, text, wanted);
+	list = (struct strs){TAKE(a, struct str, found.n + 1), found.n};
+	for (size_t i = 0; i < found.n; i++)
+		list.at[i] = arena_print(
+			a, "%.*s=%.*s", STR_FMT(found.at[i].name),
+			STR_FMT(path.len ? site_at(a, path, found.at[i].line)
+					 : path));
+	return list;
+}
+
+void find_expanded(struct written_files *files, const struct model *m)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *shell = m->images[i];
+		/* The trace is the caller's, and the model a view of it. */
+		struct event *e = (struct event *)shell->birth;
+		struct hashmap *wanted;
+		size_t n;
+
+		if (!may_run_script(shell) || e->expanded.n ||
+		    runtime_of(shell)->id != RUNTIME_SHELL)
+			continue;
+		wanted = held_names(files->arena, m, shell, &n);
+		if (n)
+			e->expanded = expanded_by(files, shell, wanted);
+		e->expanded_is_new = e->expanded.n;
 	}
 }

@@ -1,4 +1,5 @@
-/* Variables that the script of a shell assigns, and does not export. */
+/* Variables that the script of a shell assigns, and does not export; and names
+ * that it expands. */
 #ifndef COMMAND_SITES_UNEXPORTED_H
 #define COMMAND_SITES_UNEXPORTED_H
 
@@ -7,5 +8,9 @@
 /* Sets `unexported` of the birth of each shell, and of direnv, for names that
  * some program missed. */
 void find_unexported(struct written_files *, const struct model *);
+
+/* Sets `expanded` of the birth of each shell, for names that a program of the
+ * run held and the shell did not. */
+void find_expanded(struct written_files *, const struct model *);
 
 #endif

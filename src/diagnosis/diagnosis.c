@@ -129,6 +129,7 @@ static void evaluate_all(struct evaluation *e)
 	evaluate_unread_values(e);
 	evaluate_replaced_names(e);
 	evaluate_unsent_keys(e);
+	evaluate_expanded_names(e);
 }
 
 static struct report *judge(struct arena *a, const struct model *m,

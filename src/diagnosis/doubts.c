@@ -262,22 +262,34 @@ static struct str act_of(struct str summary)
 			    end ? (size_t)(end - summary.at) : summary.len};
 }
 
+/* How a name may have been looked for unseen. */
+static struct str look_in_words(struct arena *a, const struct reading *r)
+{
+	struct str site = place_of_expansion(r->image, r->name);
+
+	if (find_hiding_copy(r->image))
+		return copy_in_words(a, r->image);
+	if (site.len)
+		return arena_print(a, "%.*s expands it",
+				   STR_FMT(place_in_words(a, r->image, site)));
+	return arena_print(a, "what %s %s cannot be seen",
+			   runtime_of(r->image)->name,
+			   runtime_of(r->image)->id == RUNTIME_SHELL ? "expands"
+								     : "reads");
+}
+
 struct doubt doubt_lost_unseen(struct arena *a, const struct report *report,
 			       const struct reading *r)
 {
 	const struct finding *cause = find_cause(report, r);
-	struct str loss, hidden;
+	struct str loss = cause ? act_of(cause->summary)
+				: arena_print(a, "%.*s was lost before",
+					      STR_FMT(r->name));
 
-	hidden = find_hiding_copy(r->image)
-			 ? copy_in_words(a, r->image)
-			 : arena_print(a, "what %s reads cannot be seen",
-				       runtime_of(r->image)->name);
-	loss = cause ? act_of(cause->summary)
-		     : arena_print(a, "%.*s was lost before", STR_FMT(r->name));
 	return new_doubt(a, "reads-hidden",
 			 "%.*s, and %.*s; a look for the name was not seen, a "
 			 "refusal would be: keytrail run --http",
-			 STR_FMT(loss), STR_FMT(hidden));
+			 STR_FMT(loss), STR_FMT(look_in_words(a, r)));
 }
 
 const struct image *first_gap(const struct image *image)

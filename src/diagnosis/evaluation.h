@@ -288,6 +288,16 @@ void evaluate_unsent_keys(struct evaluation *);
  * was lost on the way. Before the losses without a read. */
 void evaluate_refused_without(struct evaluation *);
 
+/* expanded_in_vain.c: every shell that expands a key which was taken away. */
+void evaluate_expanded_names(struct evaluation *);
+
+/* The first such key of the shell, or null. */
+const struct reading *find_expanded_in_vain(const struct evaluation *,
+					    struct image *shell);
+
+/* FILE:LINE where the shell expands the name; len 0: not known. */
+struct str place_of_expansion(const struct image *shell, struct str name);
+
 /* severity.c: the severity of the main candidate, from the table. */
 void decide_severity(struct candidate *);
 

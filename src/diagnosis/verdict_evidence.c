@@ -318,9 +318,11 @@ static void note_copy(const struct evaluation *e, struct verdict_evidence *s,
 }
 
 static void note_image(const struct evaluation *e, struct verdict_evidence *s,
-		       const struct image *image)
+		       struct image *image)
 {
 	note_copy(e, s, image);
+	if (!s->lost_unseen)
+		s->lost_unseen = find_expanded_in_vain(e, image);
 	if (!s->failed && is_in_root_process(image) && model_failed(image))
 		s->failed = image;
 	if (!s->launcher && starts_unseen(image))

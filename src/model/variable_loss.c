@@ -347,7 +347,8 @@ const struct loss *model_explain_miss(struct arena *a, const struct reading *r)
 {
 	struct loss_search s = {a, hashmap_new(a)};
 
-	return explain_miss(&s, r);
+	return r->event ? explain_miss(&s, r)
+			: explain_birth_without(&s, r->image, r->name);
 }
 
 /* The first set of `name` in `image` after `t`, or null. */

@@ -103,6 +103,10 @@ struct event {
 	bool command_site_is_new;	   /* found by this command */
 	struct unexported_list unexported; /* of a shell's exec or birth */
 	bool unexported_is_new;		   /* found by this command */
+	/* birth of a shell: "NAME=FILE:LINE", names that its text expands,
+	 * found by this command or by a pack. */
+	struct strs expanded;
+	bool expanded_is_new;
 	struct strs frames, stack; /* the callers: as recorded, and in words */
 	/* The callers in the language of the program, "SITE FUNCTION" each; the
 	 * nearest to `site` first. */

@@ -93,7 +93,7 @@ static void write_line(struct out *o, const struct trace *t,
 {
 	if (!e->symbolized_here && !e->mapped_here && !e->command_site_is_new &&
 	    !e->changed_lines_are_new && !e->tested_is_new &&
-	    !e->unexported_is_new && !e->owner) {
+	    !e->unexported_is_new && !e->expanded_is_new && !e->owner) {
 		out_json_line(o, e->line);
 		return;
 	}
@@ -113,6 +113,8 @@ static void write_line(struct out *o, const struct trace *t,
 		write_list(o, "changed_lines", e->changed_lines);
 	if (e->unexported_is_new)
 		write_unexported(o, e->unexported);
+	if (e->expanded_is_new)
+		write_list(o, "expanded", e->expanded);
 	if (e->owner)
 		out_print(o, ",\"owner\":%llu",
 			  (unsigned long long)t->owners[e->owner].uid);

@@ -1,0 +1,23 @@
+/* The names that a text of the shell expands: `$NAME`, `${NAME}`. */
+#ifndef COMMAND_SITES_SHELL_EXPANSIONS_H
+#define COMMAND_SITES_SHELL_EXPANSIONS_H
+
+#include "base/hashmap.h"
+
+struct expansion {
+	struct str name;
+	unsigned long line;
+};
+
+struct expansions {
+	struct expansion *at; /* one of each name */
+	size_t n, room;
+};
+
+/* The wanted names which the text expands, and neither assigns, reads nor
+ * declares. None of a text that reads another file, and none with a default
+ * (`${NAME:-other}`). */
+struct expansions find_expansions(struct arena *, struct str text,
+				  struct hashmap *wanted);
+
+#endif
