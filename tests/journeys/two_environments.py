@@ -416,7 +416,9 @@ def test_node_is_asked_nothing_of_the_programs_own(text):
                   f"if (isMainThread) {{\n  {text}\n  try {{ new Worker(__filename) }} catch (e) {{ console.log(e.message) }}\n"
                   "  console.log(log.length)\n} else console.log(process.env.PATH.length > 0)\n", "app.js")
     bare, traced = story.bare(["node", app]), recorded(["node", app])
-    assert (traced.out, traced.err, traced.status) == (bare.out, bare.err, bare.status), (traced.out, bare.out)
+    # behind it the frames of Node's own, where a message may meet the end of the worker
+    errors = [run.err.partition(b"Emitted 'error' event")[0] for run in (traced, bare)]
+    assert (traced.out, errors[0], traced.status) == (bare.out, errors[1], bare.status), (traced.out, bare.out)
 
 
 NODE_CLIENT = f"""class OpenAIError extends Error {{}}
