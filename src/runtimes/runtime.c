@@ -1,5 +1,9 @@
 #include "runtimes/runtime.h"
 
+#include <stdlib.h>
+
+#include "base/compare.h"
+
 enum reads { SEEN, HIDDEN, ADAPTED, HELPER };
 
 static const struct row {
@@ -36,15 +40,46 @@ static struct str without_version(struct str name)
 	return name;
 }
 
+/* --- the row of a program ------------------------------------------------- */
+
+/* A report asks for each pair of equal processes: the names are sorted once. */
+static struct name {
+	struct str text;
+	const struct row *row;
+} names[256];
+
+static int by_text(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	size_t len = x->text.len < y->text.len ? x->text.len : y->text.len;
+	int order = len ? memcmp(x->text.at, y->text.at, len) : 0;
+
+	return order ? order : ORDER(x->text.len, y->text.len);
+}
+
+static size_t sort_names(void)
+{
+	static size_t n;
+
+	if (n)
+		return n;
+	for (const struct row *row = rows; row < rows + RUNTIME_COUNT; row++)
+		for (const char *at = row->programs; *at; n++)
+			names[n] = (struct name){str_next_word(&at), row};
+	qsort(names, n, sizeof *names, by_text);
+	return n;
+}
+
 static const struct row *row_of_program(struct str program)
 {
-	struct str name = str_base(program), stem = without_version(name);
+	struct name name = {.text = str_base(program)}, *found;
+	size_t n = sort_names();
 
-	for (size_t i = 0; name.len && i < RUNTIME_COUNT; i++)
-		if (str_is_listed(name, rows[i].programs) ||
-		    str_is_listed(stem, rows[i].programs))
-			return &rows[i];
-	return &rows[RUNTIME_OTHER];
+	found = bsearch(&name, names, n, sizeof name, by_text);
+	name.text = without_version(name.text);
+	if (!found)
+		found = bsearch(&name, names, n, sizeof name, by_text);
+	return found ? found->row : &rows[RUNTIME_OTHER];
 }
 
 static bool is_other(const struct row *row)
