@@ -44,6 +44,20 @@ static bool is_missed_key(const struct reading *r)
 	       !is_held_by_any(r);
 }
 
+/* A library of two providers looks for an alternative of the other provider
+ * first: the key that the program asks for has findings of its own. */
+static bool asks_for_both(const struct reading *r, struct str other)
+{
+	if (role_of(r->name) != ROLE_ALTERNATIVE ||
+	    are_of_one_provider(r->name, other) ||
+	    !place_library(r->event->site).len)
+		return false;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (str_eq(o->name, other) && o->outcome != READ_NONE)
+			return true;
+	return false;
+}
+
 /* holder null: no other name was held. */
 static struct held_name find_other_name(const struct reading *r)
 {
@@ -62,6 +76,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	set_holder_as_culprit(ret, &other, r);
 	ret->confidence = LIKELY;
 	ret->is_note_unless_given = is_beside_key(r);
+	ret->is_none_unless_given = asks_for_both(r, other.held.name);
 	return true;
 }
 
