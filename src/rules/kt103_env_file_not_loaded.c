@@ -64,10 +64,36 @@ static const char *who_opened(const struct missed_file *f)
 		       : "nobody opened that file";
 }
 
+/* The package which looked beside its own files: `crewai` of crewai/project/.
+ * len 0: the program looked. */
+static struct str library_of(const struct missed_file *file)
+{
+	struct str part = {NULL, 0};
+	const char *end;
+
+	if (file->open && !own_line_of(file->open).len)
+		part = place_library(file->open->path);
+	end = part.len && *part.at != '@' ? memchr(part.at, '/', part.len)
+					  : NULL;
+	return end ? (struct str){part.at, (size_t)(end - part.at)} : part;
+}
+
 static struct str fix_for(const struct model *m, const struct reading *r,
 			  const struct finding *f,
 			  const struct missed_file *file)
 {
+	struct str library = library_of(file);
+
+	if (library.len)
+		return arena_print(
+			m->arena,
+			"%.*s looks for the file beside its own code: load "
+			"%.*s in yours, before what needs %.*s, or set %.*s "
+			"where the run begins",
+			STR_FMT(library),
+			STR_FMT(path_in_words(m->arena, file->by,
+					      file->file->path)),
+			STR_FMT(r->name), STR_FMT(r->name));
 	if (str_eq(str_base(file->file->path), STR(".envrc")))
 		return STR("`direnv allow` in the directory of .envrc, and "
 			   "direnv's hook in the shell that starts the "

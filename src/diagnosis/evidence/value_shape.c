@@ -156,11 +156,32 @@ static bool holds_found_value(const struct reading *r,
 			    str_eq(f->variable->whole.fp, r->value->fp));
 }
 
+/* A file which another program read for the shell, and which has the value
+ * without the quotes around: export $(grep ... .env). */
+static struct loaded_file find_file_of_bare(const struct model *m,
+					    const struct reading *r)
+{
+	for (size_t i = 0; i < m->n_env_files && r->value; i++) {
+		const struct event *file = m->env_files[i];
+		const struct file_variable *v = file_variable(file, r->name);
+
+		if (v && v->value.fp.len && is_env_file(file) &&
+		    file->source == r->image->source &&
+		    file->file->why == KT_FILE_OPENED &&
+		    str_eq(v->value.fp, r->value->bare))
+			return (struct loaded_file){
+				.by = r->image, .file = file, .variable = v};
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
 struct str fix_value(const struct model *m, const struct reading *r,
 		     struct str fix)
 {
 	struct loaded_file file = find_loaded_file(m, r, holds_found_value);
 
+	if (!file.by)
+		file = find_file_of_bare(m, r);
 	if (!file.by)
 		return fix;
 	return arena_print(m->arena, "%.*s; the value stands in %.*s",
