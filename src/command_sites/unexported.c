@@ -133,62 +133,71 @@ void find_unexported(struct written_files *files, const struct model *m)
 /* --- names that a shell expands in vain -------------------------------------
  */
 
-static struct hashmap *held_names(struct arena *a, const struct model *m,
-				  const struct image *shell, size_t *ret_n)
+static struct hashmap *held_names(struct arena *a, const struct model *m)
 {
 	struct hashmap *names = hashmap_new(a);
-	const struct value *value;
 
-	for (size_t i = *ret_n = 0; i < m->n_variables; i++) {
-		const struct variable *v = &m->variables[i];
-
-		if (!v->holders ||
-		    model_inherited(shell, v->name, &value) != ABSENT)
-			continue;
-		*hashmap_slot(names, NULL, v->name) = names;
-		++*ret_n;
-	}
+	for (size_t i = 0; i < m->n_variables; i++)
+		if (m->variables[i].holders)
+			*hashmap_slot(names, NULL, m->variables[i].name) =
+				names;
 	return names;
 }
 
-/* "NAME=FILE:LINE"; of a text of -c, "NAME=". */
-static struct strs expanded_by(struct written_files *files,
-			       const struct image *shell,
-			       struct hashmap *wanted)
+/* A script that thousands of shells run is read once. */
+static struct expansions expansions_in(struct arena *a, struct hashmap *known,
+				       struct hashmap *wanted, struct str text)
 {
-	struct arena *a = files->arena;
-	struct str script = runtime_script(shell), path, text;
-	struct expansions found;
-	struct strs list;
+	struct expansions **slot =
+		(struct expansions **)hashmap_slot(known, text.at, STR(""));
 
-	path = script.len ? path_below(a, shell->cwd, script) : STR("");
-	text = path.len ? read_written(files, path, shell)
-			: runtime_shell_text(shell);
-	found = find_expansions(a, text, wanted);
-	list = (struct strs){TAKE(a, struct str, found.n + 1), found.n};
-	for (size_t i = 0; i < found.n; i++)
-		list.at[i] = arena_print(
-			a, "%.*s=%.*s", STR_FMT(found.at[i].name),
-			STR_FMT(path.len ? site_at(a, path, found.at[i].line)
-					 : path));
+	if (!*slot) {
+		*slot = TAKE(a, struct expansions, 1);
+		**slot = find_expansions(a, text, wanted);
+	}
+	return **slot;
+}
+
+/* "NAME=FILE:LINE" of each name that the shell lacks; of a text of -c, "NAME=".
+ */
+static struct strs lacked_by(struct arena *a, const struct image *shell,
+			     struct expansions found, struct str path)
+{
+	struct strs list = {TAKE(a, struct str, found.n + 1), 0};
+	const struct value *value;
+
+	for (size_t i = 0; i < found.n; i++) {
+		const struct expansion *e = &found.at[i];
+
+		if (model_inherited(shell, e->name, &value) == ABSENT)
+			list.at[list.n++] = arena_print(
+				a, "%.*s=%.*s", STR_FMT(e->name),
+				STR_FMT(path.len ? site_at(a, path, e->line)
+						 : path));
+	}
 	return list;
 }
 
 void find_expanded(struct written_files *files, const struct model *m)
 {
+	struct arena *a = files->arena;
+	struct hashmap *known = hashmap_new(a), *wanted = held_names(a, m);
+
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *shell = m->images[i];
 		/* The trace is the caller's, and the model a view of it. */
 		struct event *e = (struct event *)shell->birth;
-		struct hashmap *wanted;
-		size_t n;
+		struct str path = {NULL, 0}, text;
 
 		if (!may_run_script(shell) || e->expanded.n ||
 		    runtime_of(shell)->id != RUNTIME_SHELL)
 			continue;
-		wanted = held_names(files->arena, m, shell, &n);
-		if (n)
-			e->expanded = expanded_by(files, shell, wanted);
+		if (runtime_script(shell).len)
+			path = path_below(a, shell->cwd, runtime_script(shell));
+		text = path.len ? read_written(files, path, shell)
+				: runtime_shell_text(shell);
+		e->expanded = lacked_by(
+			a, shell, expansions_in(a, known, wanted, text), path);
 		e->expanded_is_new = e->expanded.n;
 	}
 }

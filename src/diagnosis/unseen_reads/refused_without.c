@@ -34,19 +34,41 @@ static bool carries_value_of(const struct request *q, const struct variable *v)
 	return false;
 }
 
-/* The same host took a value of the variable from a program of the run. */
-static bool is_taken_there(const struct model *m, const struct request *q,
-			   const struct variable *v)
-{
-	for (size_t i = 0; i < m->n_images; i++)
-		for (size_t k = 0; k < m->images[i]->n_requests; k++) {
-			const struct request *o = &m->images[i]->requests[k];
+/* What the search for a lost key knows. */
+struct search {
+	struct arena *arena;
+	const struct model *model;
+	struct hashmap *taken; /* by variable and host */
+	size_t n;	       /* readings made */
+};
 
-			if (request_is_accepted(o) && !o->event->incoming &&
-			    is_same_host(o, q) && carries_value_of(o, v))
-				return true;
+static struct str host_key(struct arena *a, const struct request *q)
+{
+	return arena_print(a, "%.*s:%llu", STR_FMT(q->event->host),
+			   (unsigned long long)q->event->port);
+}
+
+/* A host took a value of the variable from a program of the run. */
+static void note_taken(struct search *s, struct request *q)
+{
+	for (size_t i = 0; i < s->model->n_variables; i++) {
+		const struct variable *v = &s->model->variables[i];
+
+		if (carries_value_of(q, v))
+			*hashmap_slot(s->taken, v, host_key(s->arena, q)) = q;
+	}
+}
+
+static void note_all_taken(struct search *s)
+{
+	for (size_t i = 0; i < s->model->n_images; i++)
+		for (size_t k = 0; k < s->model->images[i]->n_requests; k++) {
+			struct request *q = &s->model->images[i]->requests[k];
+
+			if (request_is_accepted(q) && !q->event->incoming &&
+			    request_has_credential(q))
+				note_taken(s, q);
 		}
-	return false;
 }
 
 static bool was_taken_away(const struct reading *r)
@@ -73,12 +95,12 @@ static struct reading *read_in_vain(struct arena *a, const struct request *q,
 
 enum fit { NOT_MEANT, MAY_BE_MEANT, MEANT };
 
-static enum fit fit_of(const struct model *m, const struct request *q,
+static enum fit fit_of(const struct search *s, const struct request *q,
 		       const struct variable *v)
 {
 	struct str provider = provider_of_name(v->name);
 
-	if (is_taken_there(m, q, v) ||
+	if (hashmap_find(s->taken, v, host_key(s->arena, q)) ||
 	    (provider.len && is_host_of(q->event->host, provider)))
 		return MEANT;
 	return !provider_of_host(q->event->host) && carries_word_for_nothing(q)
@@ -87,23 +109,22 @@ static enum fit fit_of(const struct model *m, const struct request *q,
 }
 
 /* Of several keys that may be meant for a host of no known provider, none. */
-static const struct reading *find_lost_key(struct arena *a,
-					   const struct model *m,
-					   const struct request *q,
-					   struct image *image)
+static const struct reading *
+find_lost_key(struct search *s, const struct request *q, struct image *image)
 {
 	const struct reading *best = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < m->n_variables; i++) {
-		struct variable *v = &m->variables[i];
+	for (size_t i = 0; i < s->model->n_variables; i++) {
+		struct variable *v = &s->model->variables[i];
 		enum fit fit = v->holders && is_key(v->name) &&
 					       !has_read(image, v->name)
-				       ? fit_of(m, q, v)
+				       ? fit_of(s, q, v)
 				       : NOT_MEANT;
 		const struct reading *r =
-			fit ? read_in_vain(a, q, image, v) : NULL;
+			fit ? read_in_vain(s->arena, q, image, v) : NULL;
 
+		s->n += r != NULL;
 		if (!r || !was_taken_away(r) || !find_refusal(r))
 			continue;
 		if (fit == MEANT)
@@ -114,30 +135,37 @@ static const struct reading *find_lost_key(struct arena *a,
 	return n == 1 ? best : NULL;
 }
 
-static const struct reading *
-find_refused(struct arena *a, const struct model *m, struct image *image)
+static const struct reading *find_refused(struct search *s, struct image *image)
 {
-	for (size_t i = 0; i < image->n_requests; i++) {
+	enum { MOST_REQUESTS = 64, MOST_READINGS = 8192 };
+	const struct reading *r = NULL;
+
+	for (size_t i = 0; i < image->n_requests && i < MOST_REQUESTS &&
+			   s->n < MOST_READINGS && !r;
+	     i++) {
 		const struct request *q = &image->requests[i];
-		const struct reading *r = NULL;
 
 		if (!q->event->incoming && is_refused(q) &&
 		    q->response->status == 401)
-			r = find_lost_key(a, m, q, image);
-		if (r)
-			return r;
+			r = find_lost_key(s, q, image);
 	}
-	return NULL;
+	return r;
 }
 
 void evaluate_refused_without(struct evaluation *e)
 {
+	struct search s = {.arena = e->arena, .model = e->model};
+
+	if (!e->model->n_requests)
+		return;
+	s.taken = hashmap_new(e->arena);
+	note_all_taken(&s);
 	for (size_t i = 0; i < e->model->n_images; i++) {
 		struct image *image = e->model->images[i];
 		const struct reading *r = NULL;
 
 		if (image->n_requests && !runtime_interprets(image))
-			r = find_refused(e->arena, e->model, image);
+			r = find_refused(&s, image);
 		if (r)
 			evaluate_reading(e, r);
 	}
