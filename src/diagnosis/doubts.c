@@ -1,6 +1,7 @@
 #include "diagnosis/doubts.h"
 
 #include "diagnosis/evidence/answered_setting.h"
+#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/next_step.h"
 #include "model/place.h"
@@ -290,6 +291,20 @@ struct doubt doubt_lost_unseen(struct arena *a, const struct report *report,
 			 "%.*s, and %.*s; a look for the name was not seen, a "
 			 "refusal would be: keytrail run --http",
 			 STR_FMT(loss), STR_FMT(look_in_words(a, r)));
+}
+
+struct doubt doubt_refused_empty(struct arena *a, const struct request *q)
+{
+	struct str line = line_of_start(q->image);
+	struct str by = place_has_line(line) ? place_in_words(a, q->image, line)
+					     : process_in_sentence(a, q->image);
+
+	return new_doubt(a, "reads-hidden",
+			 "%.*s sends a request to %.*s with an empty "
+			 "credential, and is refused (%.*s); the name that was "
+			 "to fill it was not seen",
+			 STR_FMT(by), STR_FMT(host_in_words(a, q)),
+			 STR_FMT(answer_in_words(a, q)));
 }
 
 const struct image *first_gap(const struct image *image)

@@ -44,6 +44,8 @@ struct doubt doubt_looks_in_copy(struct arena *a, const struct image *image);
 struct doubt doubt_lost_unseen(struct arena *, const struct report *,
 			       const struct reading *);
 
+struct doubt doubt_refused_empty(struct arena *, const struct request *);
+
 struct doubt doubt_unclear(struct arena *a, const struct reading *found);
 
 struct doubt doubt_spoilt(struct arena *a, const struct reading *r);

@@ -129,6 +129,8 @@ static struct doubt doubt_of_way(const struct evaluation *e,
 		return doubt_hidden(a, s->maybe_hidden);
 	if (s->lost_unseen)
 		return doubt_lost_unseen(a, report, s->lost_unseen);
+	if (s->refused_empty)
+		return doubt_refused_empty(a, s->refused_empty);
 	if (s->lost_events)
 		return (struct doubt){
 			"lost-events",

@@ -317,9 +317,36 @@ static void note_copy(const struct evaluation *e, struct verdict_evidence *s,
 		s->copy_held = image;
 }
 
+static bool is_empty_credential(const struct request *q)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!(list->at[i].value.is & KT_IS_EMPTY))
+			return false;
+	return list->n;
+}
+
+/* A compiled client such as curl asks for nothing: the shell expanded a name in
+ * vain. */
+static void note_refused_empty(struct verdict_evidence *s,
+			       const struct image *image)
+{
+	if (runtime_interprets(image))
+		return;
+	for (size_t i = 0; i < image->n_requests && !s->refused_empty; i++) {
+		const struct request *q = &image->requests[i];
+
+		if (!q->event->incoming && is_refused(q) &&
+		    !q->host_accepts_later && is_empty_credential(q))
+			s->refused_empty = q;
+	}
+}
+
 static void note_image(const struct evaluation *e, struct verdict_evidence *s,
 		       struct image *image)
 {
+	note_refused_empty(s, image);
 	note_copy(e, s, image);
 	if (!s->lost_unseen)
 		s->lost_unseen = find_expanded_in_vain(e, image);

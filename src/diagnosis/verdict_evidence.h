@@ -35,7 +35,9 @@ struct verdict_evidence {
 	const struct reading *maybe_hidden; /* ... or may read a copy */
 	const struct reading *lost_unseen;  /* a key, by a program of the user's
 					       own whose read may be unseen */
-	const struct image *copied;	    /* looked in a copy, unseen */
+	/* Refused, with an empty credential that a shell put there. */
+	const struct request *refused_empty;
+	const struct image *copied;	/* looked in a copy, unseen */
 	const struct image *copy_held;	/* ... of a settings library, which held
 					   a key, and ended well */
 	const struct image *failed;	/* a failure that was not tolerated */
