@@ -1,7 +1,6 @@
 #include "diagnosis/doubts.h"
 
 #include "diagnosis/evidence/answered_setting.h"
-#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/next_step.h"
 #include "model/place.h"
@@ -9,8 +8,8 @@
 #include "runtimes/runtime.h"
 #include "shared/credential_name.h"
 
-static __attribute__((format(printf, 3, 4))) struct doubt
-new_doubt(struct arena *a, const char *code, const char *format, ...)
+struct doubt new_doubt(struct arena *a, const char *code, const char *format,
+		       ...)
 {
 	struct doubt d = {.code = code};
 	va_list args;
@@ -31,16 +30,6 @@ struct doubt doubt_unseen(struct arena *a, const struct reading *r)
 			 STR_FMT(r->name), STR_FMT(process_in_sentence(a, at)),
 			 at->gap != GAP_NONE ? gap_word(at->gap)
 					     : "its environment did not tell");
-}
-
-struct doubt doubt_hidden(struct arena *a, const struct reading *r)
-{
-	return new_doubt(a, "reads-hidden",
-			 "%.*s lacked %.*s and failed, but what %s reads of "
-			 "%sits environment cannot be seen",
-			 STR_FMT(process_in_sentence(a, r->image)),
-			 STR_FMT(r->name), runtime_of(r->image)->name,
-			 may_look_in_copy(r->image) ? "a copy of " : "");
 }
 
 struct doubt doubt_failed_gap(struct arena *a, const struct image *gap)
@@ -67,10 +56,8 @@ static struct str reader_in_words(struct arena *a, const struct reading *r)
 				    : process_in_sentence(a, r->image);
 }
 
-/* The finding, a note, that says why the reader lacked the name; null: nobody
- * is known to have taken the name away, or to have set it elsewhere. */
-static const struct finding *find_cause(const struct report *report,
-					const struct reading *r)
+const struct finding *find_cause(const struct report *report,
+				 const struct reading *r)
 {
 	for (size_t i = 0; i < report->n_findings; i++) {
 		const struct finding *f = &report->findings[i];
@@ -245,66 +232,13 @@ struct doubt doubt_taken_from_file(struct arena *a,
 			 STR_FMT(line_of_file(a, s->taken.by, &s->taken)));
 }
 
-struct doubt doubt_looks_in_copy(struct arena *a, const struct image *image)
-{
-	return new_doubt(a, "reads-hidden",
-			 "%.*s; a name that was looked for there was not "
-			 "seen",
-			 STR_FMT(copy_in_words(a, image)));
-}
-
-/* A summary without its effect. */
-static struct str act_of(struct str summary)
+struct str act_of(struct str summary)
 {
 	const char *end =
 		summary.len ? memchr(summary.at, ';', summary.len) : NULL;
 
 	return (struct str){summary.at,
 			    end ? (size_t)(end - summary.at) : summary.len};
-}
-
-/* How a name may have been looked for unseen. */
-static struct str look_in_words(struct arena *a, const struct reading *r)
-{
-	struct str site = place_of_expansion(r->image, r->name);
-
-	if (find_hiding_copy(r->image))
-		return copy_in_words(a, r->image);
-	if (site.len)
-		return arena_print(a, "%.*s expands it",
-				   STR_FMT(place_in_words(a, r->image, site)));
-	return arena_print(a, "what %s %s cannot be seen",
-			   runtime_of(r->image)->name,
-			   runtime_of(r->image)->id == RUNTIME_SHELL ? "expands"
-								     : "reads");
-}
-
-struct doubt doubt_lost_unseen(struct arena *a, const struct report *report,
-			       const struct reading *r)
-{
-	const struct finding *cause = find_cause(report, r);
-	struct str loss = cause ? act_of(cause->summary)
-				: arena_print(a, "%.*s was lost before",
-					      STR_FMT(r->name));
-
-	return new_doubt(a, "reads-hidden",
-			 "%.*s, and %.*s; a look for the name was not seen, a "
-			 "refusal would be: keytrail run --http",
-			 STR_FMT(loss), STR_FMT(look_in_words(a, r)));
-}
-
-struct doubt doubt_refused_empty(struct arena *a, const struct request *q)
-{
-	struct str line = line_of_start(q->image);
-	struct str by = place_has_line(line) ? place_in_words(a, q->image, line)
-					     : process_in_sentence(a, q->image);
-
-	return new_doubt(a, "reads-hidden",
-			 "%.*s sends a request to %.*s with an empty "
-			 "credential, and is refused (%.*s); the name that was "
-			 "to fill it was not seen",
-			 STR_FMT(by), STR_FMT(host_in_words(a, q)),
-			 STR_FMT(answer_in_words(a, q)));
 }
 
 const struct image *first_gap(const struct image *image)

@@ -12,6 +12,17 @@ struct doubt {
 	struct str reason;
 };
 
+/* For the sentences of doubts.c and doubts_of_hidden_reads.c. */
+__attribute__((format(printf, 3, 4))) struct doubt
+new_doubt(struct arena *, const char *code, const char *format, ...);
+
+/* The finding, a note, that says why the reader lacked the name; null: nobody
+ * is known to have taken the name away, or to have set it elsewhere. */
+const struct finding *find_cause(const struct report *, const struct reading *);
+
+/* A summary without its effect. */
+struct str act_of(struct str summary);
+
 struct doubt doubt_unseen(struct arena *a, const struct reading *r);
 
 struct doubt doubt_hidden(struct arena *a, const struct reading *r);
