@@ -91,10 +91,34 @@ static bool began_together(const struct image *a, const struct image *b)
 	return apart < AT_ONCE;
 }
 
-/* A manager that starts a program anew gives it what it was told meanwhile. */
-static bool is_restart_of(const struct image *next, const struct image *before)
+static bool has_value_of_starter(const struct image *image, struct str name)
 {
-	return ended_before(before, next) && model_was_stopped(before);
+	const struct value *held, *given;
+
+	return was_given(image, name, &given) &&
+	       model_held(starter_of(image), name, model_hop_time(image),
+			  &held) == PRESENT &&
+	       str_eq(held->fp, given->fp);
+}
+
+/* The first failed, and the second did not: a supervisor which got another
+ * value since, or the loop of a shell. Values given to both are those of
+ * tenants. */
+static bool is_second_try(const struct image *next, const struct image *before,
+			  struct str name)
+{
+	return model_failed(before) && !model_failed(next) &&
+	       (is_started_by_line(before) ||
+		has_value_of_starter(before, name) ||
+		has_value_of_starter(next, name));
+}
+
+/* A manager that starts a program anew gives it what it was told meanwhile. */
+static bool is_restart_of(const struct image *next, const struct image *before,
+			  struct str name)
+{
+	return ended_before(before, next) &&
+	       (model_was_stopped(before) || is_second_try(next, before, name));
 }
 
 static bool has_other_value_beside(const struct image *image,
@@ -103,8 +127,10 @@ static bool has_other_value_beside(const struct image *image,
 {
 	const struct value *given;
 
-	return began_together(image, of) && !is_restart_of(of, image) &&
-	       !is_restart_of(image, of) && are_comparable(image, r->image) &&
+	return began_together(image, of) &&
+	       !is_restart_of(of, image, r->name) &&
+	       !is_restart_of(image, of, r->name) &&
+	       are_comparable(image, r->image) &&
 	       was_given(image, r->name, &given) &&
 	       is_other_value(given, r->value);
 }
@@ -126,16 +152,6 @@ static struct pair find_equal_with_other_value(const struct model *m,
 			return (struct pair){at, other};
 	}
 	return (struct pair){NULL, NULL};
-}
-
-static bool has_value_of_starter(const struct image *image, struct str name)
-{
-	const struct value *held, *given;
-
-	return was_given(image, name, &given) &&
-	       model_held(starter_of(image), name, model_hop_time(image),
-			  &held) == PRESENT &&
-	       str_eq(held->fp, given->fp);
 }
 
 /* A launcher gives each of its programs a value of its own: keys of tenants, a
