@@ -23,6 +23,21 @@ const struct image *model_first_program(const struct image *image)
 	return image;
 }
 
+static const struct image *find_exec(const struct image *image)
+{
+	for (const struct image *c = image->first_child; c; c = c->next_sibling)
+		if (c->hop == HOP_EXEC && c->pid == image->pid)
+			return c;
+	return NULL;
+}
+
+const struct image *model_last_program(const struct image *image)
+{
+	for (const struct image *next; (next = find_exec(image));)
+		image = next;
+	return image;
+}
+
 bool model_is_fork_or_thread(const struct image *image)
 {
 	return image->hop == HOP_FORK || image->hop == HOP_THREAD;

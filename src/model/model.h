@@ -330,6 +330,9 @@ bool model_is_first_program(const struct image *image);
 /* The first image of the process of any image, also of a thread. */
 const struct image *model_first_program(const struct image *image);
 
+/* What the process became by its last exec, or the image itself. */
+const struct image *model_last_program(const struct image *image);
+
 /* True when the image began as a copy of its parent's program. */
 bool model_is_fork_or_thread(const struct image *image);
 

@@ -165,15 +165,6 @@ struct starts {
 	size_t n, room;
 };
 
-static bool tree_failed(const struct image *root)
-{
-	const struct image *last = root;
-
-	while (last->first_child && last->first_child->hop == HOP_EXEC)
-		last = last->first_child;
-	return model_failed(last);
-}
-
 /* By index: the root has ended, or an image of its tree has asked. */
 static bool *find_telling_roots(const struct runs *r)
 {
@@ -184,7 +175,8 @@ static bool *find_telling_roots(const struct runs *r)
 		const struct image *image = m->images[i];
 
 		if (image->readings ||
-		    (image->root == image && model_has_ended(image)))
+		    (image->root == image &&
+		     model_has_ended(model_last_program(image))))
 			tells[image->root->index] = true;
 	}
 	return tells;
@@ -220,7 +212,8 @@ static struct hashmap *find_starts(const struct runs *r, const bool *tells,
 		s = starts_of(r, known, root);
 		if (root->born > s->last_birth)
 			s->last_birth = root->born;
-		if (root->ended && (!s->first_end || end < s->first_end))
+		if (model_last_program(root)->ended &&
+		    (!s->first_end || end < s->first_end))
 			s->first_end = end;
 		*ARRAY_ADD(r->arena, s->at, s->n, s->room) = root;
 	}
@@ -274,7 +267,7 @@ static bool is_over(const struct runs *r, const struct starts *s,
 		    const struct image *root)
 {
 	return r->tree[root->index].to < s->last_birth &&
-	       (root->ended ||
+	       (model_last_program(root)->ended ||
 		has_ended_unseen(r->model, root, find_newest(s)));
 }
 
@@ -296,7 +289,8 @@ static void drop_earlier_starts(const struct runs *r, bool *dropped,
 		if (is_over(r, s, root) && !is_failed_replica(r, s, root)) {
 			dropped[i] = true;
 			choice->earlier_starts++;
-			choice->failed_starts += tree_failed(root);
+			choice->failed_starts +=
+				model_failed(model_last_program(root));
 		} else if (!tells[i] && s->first_end &&
 			   s->first_end <= root->born) {
 			dropped[i] = true;

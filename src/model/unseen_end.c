@@ -21,7 +21,7 @@ static bool is_tree_gone(const struct model *m, const struct image *root)
 static bool lives(const struct model *m, const struct image *image,
 		  const struct image *of)
 {
-	return !image->ended && image->boot == of->boot &&
+	return !model_last_program(image)->ended && image->boot == of->boot &&
 	       str_eq(image->birth->root, of->birth->root) &&
 	       !model_is_gone_here(m, image);
 }

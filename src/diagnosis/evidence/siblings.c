@@ -35,7 +35,9 @@ static bool are_alike(const struct image *a, const struct image *b)
 
 bool ended_before(const struct image *a, const struct image *b)
 {
-	return a->ended && a->ended < b->born;
+	uint64_t end = model_last_program(a)->ended;
+
+	return end && end < b->born;
 }
 
 static bool are_replicas(const struct image *a, const struct image *b)
