@@ -110,6 +110,17 @@ static bool is_of_tool(const struct reading *r, const struct asker *a)
 	       !runtime_interprets(r->image);
 }
 
+/* A URL of a database may have a password in it. A setting of a client of
+ * models is no credential. */
+static bool is_no_credential(struct str name)
+{
+	const struct str known = STR("OPENAI_API_KEY");
+
+	return role_of(name) == ROLE_SETTING &&
+	       (are_of_one_provider(name, known) ||
+		are_of_one_kind(name, known));
+}
+
 static void note_found(const struct model *m, struct verdict_evidence *s,
 		       const struct reading *r, const struct ask *ask)
 {
@@ -134,7 +145,7 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 		s->unread = r;
 	if (!has_failed(r, ask))
 		return;
-	if (!s->failed_reader)
+	if (!s->failed_reader && !is_no_credential(r->name))
 		s->failed_reader = r;
 	if (!s->formless && ask->need > OPTIONAL && !has_own_form(r))
 		s->formless = r;
