@@ -50,12 +50,15 @@ static void limit_confidence(const struct model *m, struct candidate *c)
 }
 
 /* A tool's own words help more than those of its language. */
-static void prefer_tool_fix(struct arena *a, struct finding *f)
+static void prefer_tool_words(struct arena *a, struct finding *f)
 {
 	struct str fix = find_tool_fix(a, f);
+	struct str fact = find_tool_fact(a, f);
 
 	if (fix.len && !f->has_own_fix)
 		f->fix = fix;
+	if (fact.len)
+		f->detail = fact;
 }
 
 /* The reader itself did not fail. */
@@ -82,8 +85,8 @@ static void describe_findings(struct evaluation *e, const struct groups *g,
 
 		c->rule->describe(e->model, c->reading, &c->finding);
 		complete_summary(e->arena, &c->finding);
+		prefer_tool_words(e->arena, &c->finding);
 		name_consumer(e->arena, c);
-		prefer_tool_fix(e->arena, &c->finding);
 		limit_confidence(e->model, c);
 		build_value_path(e->arena, &c->finding, c->reading);
 		report->findings[report->n_findings] = c->finding;

@@ -100,12 +100,12 @@ static void describe(const struct model *m, const struct reading *r,
 	f->detail = with_later_file(m, r, who_lacked(m->arena, r, f));
 	if (describe_mapping(m, r, f))
 		return;
-	say_victim(m, f, "asks for %.*s, which %s %s",
+	say_victim(m, f, "asks for %.*s, which %s",
 		   STR_FMT(names_of(m->arena, f)),
-		   f->n_asked_here ? "were" : "was",
 		   model_holders(r->variable, r->image)
-			   ? "set in another branch of the run alone"
-			   : "never set");
+			   ? "only other processes of the run had"
+		   : f->n_asked_here ? "were never set"
+				     : "was never set");
 	add_line_of_start(m, r, f);
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);

@@ -29,9 +29,10 @@ static void describe(const struct model *m, const struct reading *r,
 
 	f->fix = arena_print(
 		m->arena,
-		"read %.*s when the program runs (no `define`, no `env` of the "
-		"build's configuration, no VITE_ or NEXT_PUBLIC_ name), or "
-		"build again where it has the right value",
+		"take %.*s out of the build (`define`, `EnvironmentPlugin`, "
+		"`env` of its configuration, a VITE_ or NEXT_PUBLIC_ name), so "
+		"that the program reads it when it runs; or build again where "
+		"it has the right value",
 		STR_FMT(name));
 	if (!r->build) {
 		f->summary = arena_print(m->arena,
@@ -49,7 +50,9 @@ static void describe(const struct model *m, const struct reading *r,
 						 : "",
 		STR_FMT(program));
 	f->detail = arena_print(
-		m->arena, "%.*s %s, and nothing else did",
+		m->arena,
+		"%.*s %s, and nothing else did: a build keeps what it "
+		"had, whatever the program has",
 		STR_FMT(process_in_sentence(m->arena, f->culprit)),
 		r->build->outcome == READ_MISSED ? "asked for it" : "read it");
 }

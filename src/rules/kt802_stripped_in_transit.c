@@ -55,8 +55,8 @@ static void describe(const struct model *m, const struct reading *r,
 
 	f->summary = arena_print(
 		a,
-		"%.*s takes %.*s from the request of %.*s on the way to %.*s; "
-		"the answer is %.*s",
+		"%.*s drops %.*s from the request of %.*s before it passes the "
+		"request on to %.*s; the answer is %.*s",
 		STR_FMT(place_of_culprit(a, f)), STR_FMT(r->name),
 		STR_FMT(place_of_victim(a, f)), STR_FMT(host),
 		STR_FMT(answer_in_words(a, f->request)));

@@ -3,16 +3,25 @@
 #include <stdio.h>
 
 #include "base/pattern.h"
+#include "model/place.h"
 #include "model/request_words.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 enum where { PROGRAM, ARGUMENT, CALLER, ABOVE, CGROUP, PID1 };
 
 static const struct row {
 	const char *codes, *pattern, *text;
 	enum where where;
-} rows[] = {
+} rows[] =
+	{
 #define FIX(codes, where, pattern, text) {codes, pattern, text, where},
+#define FACT(codes, where, pattern, text)
+#include "runtimes/tool_fixes.def"
+},
+  facts[] = {
+#define FIX(codes, where, pattern, text)
+#define FACT(codes, where, pattern, text) {codes, pattern, text, where},
 #include "runtimes/tool_fixes.def"
 };
 
@@ -219,6 +228,37 @@ static struct str with_header(struct arena *a, struct str text,
 	return replaced(a, text, "{Header}", header_in_words(a, header));
 }
 
+/* nginx drops a header whose name has an underscore. */
+static struct str about_underscore(struct str header)
+{
+	if (!header.len || !memchr(header.at, '_', header.len))
+		return STR("");
+	return STR("; headers with an underscore need "
+		   "`underscores_in_headers on;`");
+}
+
+/* --- the place of the culprit --------------------------------------------- */
+
+static struct str at_line(struct arena *a, const struct finding *f)
+{
+	if (!place_has_line(f->culprit_site))
+		return STR("");
+	return arena_print(
+		a, " at %.*s",
+		STR_FMT(place_in_words(a, f->culprit, f->culprit_site)));
+}
+
+/* The file of a tool's settings; a script that started the tool is none. */
+static struct str file_of_settings(struct arena *a, const struct finding *f)
+{
+	struct str file = site_file(f->culprit_site);
+
+	if (!place_has_line(f->culprit_site) ||
+	    !str_matches_any(str_base(file), "*.config.* *.yml *.yaml"))
+		return STR("FILE");
+	return site_file(place_in_words(a, f->culprit, f->culprit_site));
+}
+
 /* A row about headers says nothing of a parameter in the query. */
 static bool is_about(const struct row *row, struct str header)
 {
@@ -227,15 +267,34 @@ static bool is_about(const struct row *row, struct str header)
 
 /* --- the answer ----------------------------------------------------------- */
 
-struct str find_tool_fix(struct arena *a, const struct finding *f)
+static struct str filled_in(struct arena *a, const char *text,
+			    const struct finding *f)
 {
 	struct str header = header_of(f);
+	struct str made = with_name(a, text, f->variable);
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (str_is_listed(str_of(f->code), rows[i].codes) &&
-		    matches(&rows[i], f) && is_about(&rows[i], header))
-			return with_header(
-				a, with_name(a, rows[i].text, f->variable),
-				header);
+	made = replaced(a, made, "{underscore}", about_underscore(header));
+	made = replaced(a, made, "{at}", at_line(a, f));
+	made = replaced(a, made, "{FILE}", file_of_settings(a, f));
+	return with_header(a, made, header);
+}
+
+static struct str first_match(struct arena *a, const struct row *list, size_t n,
+			      const struct finding *f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is_listed(str_of(f->code), list[i].codes) &&
+		    matches(&list[i], f) && is_about(&list[i], header_of(f)))
+			return filled_in(a, list[i].text, f);
 	return (struct str){NULL, 0};
+}
+
+struct str find_tool_fix(struct arena *a, const struct finding *f)
+{
+	return first_match(a, rows, sizeof rows / sizeof *rows, f);
+}
+
+struct str find_tool_fact(struct arena *a, const struct finding *f)
+{
+	return first_match(a, facts, sizeof facts / sizeof *facts, f);
 }

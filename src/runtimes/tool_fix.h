@@ -9,4 +9,8 @@
 /* len 0: no tool with a row had a part in the finding. */
 struct str find_tool_fix(struct arena *, const struct finding *);
 
+/* A fact about the tool, in place of the finding's detail. len 0: no such row.
+ */
+struct str find_tool_fact(struct arena *, const struct finding *);
+
 #endif
