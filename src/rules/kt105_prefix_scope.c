@@ -4,8 +4,10 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/child_ordinal.h"
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 256, MOST_DEPTH = 8 };
 
@@ -143,21 +145,81 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* --- words ------------------------------------------------------------------
+ */
+
+static bool came_through(const struct image *command,
+			 const struct image *starter, const char *tool)
+{
+	for (; command && command != starter; command = command->parent)
+		if (is_script(command, tool))
+			return true;
+	return false;
+}
+
+/* The line of the shell's script that took the name away again, when it is not
+ * the line of the command: bash takes an assignment of the command's own line
+ * away, too. len 0: none was seen. */
+static struct str line_of_unset(const struct reading *r,
+				const struct image *starter,
+				const struct image *command)
+{
+	const struct event *change =
+		model_last_change(starter, r->name, UINT64_MAX);
+	struct str line = line_of_change(change, r->name);
+
+	return str_eq(line, line_of_launch(command)) ? (struct str){NULL, 0}
+						     : line;
+}
+
+static const char *text_of_fix(const struct finding *f,
+			       const struct image *starter,
+			       const struct image *command)
+{
+	if (!is_shell(starter))
+		return "set @ for all of its commands: `export @=...` where it "
+		       "is started, in package.json `cross-env @=...` before "
+		       "it; or give it to each command";
+	if (came_through(command, starter, "cross-env cross-env-shell"))
+		return "`cross-env-shell @=... \"A && B\"` in place of "
+		       "`cross-env @=... A && B`, or `cross-env @=...` before "
+		       "each command";
+	if (runtime_shell_text(starter).len ||
+	    str_eq(str_base(site_file(f->culprit_site)), STR("package.json")))
+		return "write `export @=... &&` before the commands: "
+		       "`@=... command` is for that command alone";
+	return "write `export @=...` on a line above: `@=... command` is for "
+	       "that command alone";
+}
+
+static struct str fix_for(struct arena *a, const struct reading *r,
+			  const struct finding *f, const struct image *starter,
+			  const struct image *command)
+{
+	struct str line = line_of_unset(r, starter, command);
+
+	if (line.len)
+		return arena_print(a, "remove the `unset %.*s` at %.*s",
+				   STR_FMT(r->name),
+				   STR_FMT(place_in_words(a, starter, line)));
+	return with_name(a, text_of_fix(f, starter, command), r->name);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	const struct image *command = r->image;
+	const struct image *starter, *command = r->image;
 
-	find_starter(r, &command);
-	say_culprit(m, r, f, "gives %.*s to one command alone, %.*s",
-		    STR_FMT(r->name),
+	starter = find_starter(r, &command);
+	say_culprit(m, r, f, "gives %.*s to %s alone, %.*s", STR_FMT(r->name),
+		    is_shell(starter) ? "an earlier command"
+				      : "one of its commands",
 		    STR_FMT(process_in_short(m->arena, command)));
-	f->fix = arena_print(
-		m->arena,
-		"write `export %.*s=...` on a line of its own, for "
-		"`%.*s=... command` is for that command alone; if it is "
-		"exported already, remove the `unset %.*s` after that command",
-		STR_FMT(r->name), STR_FMT(r->name), STR_FMT(r->name));
+	f->detail =
+		arena_print(m->arena, "%.*s belongs to %s command",
+			    STR_FMT(process_in_sentence(m->arena, r->image)),
+			    is_shell(starter) ? "a later" : "another");
+	f->fix = fix_for(m->arena, r, f, starter, command);
 }
 
 const struct rule rule_kt105 = {"KT105", "prefix-scope", LOSS_ELSEWHERE,

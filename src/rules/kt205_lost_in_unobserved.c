@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/unseen_hop.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "shared/source_owner.h"
 
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
@@ -22,6 +23,28 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* A static program may be written in any language: most are in Go. */
+static struct str fix_for(struct arena *a, const struct image *culprit,
+			  struct str name)
+{
+	struct str program = str_base(culprit->exe);
+
+	if (runtime_of(culprit)->id != RUNTIME_OTHER || !program.len)
+		return runtime_remedy(a, culprit, REMEDY_FILTERED, name);
+	if (find_source_owner(culprit->exe.at, culprit->exe.len).owner ==
+	    SOURCE_OWN)
+		return arena_print(
+			a,
+			"in the source of %.*s, leave the child's environment "
+			"as it is, or add %.*s to it: in Go `cmd.Env = "
+			"append(os.Environ(), ...)`",
+			STR_FMT(program), STR_FMT(name));
+	return arena_print(a,
+			   "look for a setting of %.*s that lists the names "
+			   "which it passes on, and add %.*s",
+			   STR_FMT(program), STR_FMT(name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -33,7 +56,7 @@ static void describe(const struct model *m, const struct reading *r,
 		"%.*s was given it, and cannot be observed itself (%s)",
 		STR_FMT(str_base(f->culprit->exe)),
 		gap_word(r->loss->image->gap));
-	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_FILTERED, r->name);
+	f->fix = fix_for(m->arena, f->culprit, r->name);
 }
 
 const struct rule rule_kt205 = {

@@ -107,15 +107,32 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+static const char *place_beyond(const struct image *client)
+{
+	switch (runtime_of(client)->id) {
+	case RUNTIME_DOCKER:
+		return "the container";
+	case RUNTIME_KUBECTL:
+		return "the pod";
+	case RUNTIME_SSH:
+		return "the other machine";
+	case RUNTIME_SYSTEMD_RUN:
+		return "the unit";
+	case RUNTIME_CRONTAB:
+		return "the jobs";
+	default:
+		return "the program that it starts elsewhere";
+	}
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	say_culprit(m, r, f,
-		    "does not hand %.*s over to what it starts "
-		    "elsewhere",
-		    STR_FMT(names_of(m->arena, f)));
-	f->detail = arena_print(m->arena, "%.*s had it",
-				STR_FMT(str_base(f->culprit->exe)));
+	say_culprit(m, r, f, "does not pass %.*s to %s",
+		    STR_FMT(names_of(m->arena, f)), place_beyond(f->culprit));
+	f->detail =
+		arena_print(m->arena, "%.*s had it",
+			    STR_FMT(process_in_sentence(m->arena, f->culprit)));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_BEYOND, r->name);
 }
 

@@ -24,7 +24,8 @@ static bool explain_late(const struct reading *r, struct finding *ret)
 }
 
 /* The program, also where the way began with a fork. */
-static struct str what_started(struct arena *a, const struct reading *r)
+static struct str what_started(struct arena *a, const struct reading *r,
+			       const struct finding *f)
 {
 	const struct image *program = r->late_set.started;
 
@@ -35,7 +36,7 @@ static struct str what_started(struct arena *a, const struct reading *r)
 	if (program->hop == HOP_FORK)
 		return STR("forks its child");
 	return arena_print(a, "starts %.*s",
-			   STR_FMT(process_in_short(a, program)));
+			   STR_FMT(started_in_words(a, f, program)));
 }
 
 /* --- another value, which came later ---------------------------------------
@@ -155,7 +156,7 @@ static void describe(const struct model *m, const struct reading *r,
 		return;
 	}
 	if (!r->later_set) {
-		describe_late_set(m, r, f, what_started(m->arena, r));
+		describe_late_set(m, r, f, what_started(m->arena, r, f));
 		return;
 	}
 	say_before(m, f);

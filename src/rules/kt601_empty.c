@@ -4,7 +4,10 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/origin.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
+#include "diagnosis/evidence/value_source.h"
+#include "model/place.h"
 
 /* A value was there, and the empty value took its place. */
 static bool had_value_before(const struct reading *r)
@@ -36,14 +39,38 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* A line of the run needs no hint at CI, where secrets are given to a job. */
+static struct str fix_for(const struct model *m, const struct reading *r,
+			  const struct finding *f)
+{
+	struct arena *a = m->arena;
+	struct str text =
+		arena_print(a, "give %.*s a value, or do not set it at all",
+			    STR_FMT(r->name));
+	struct str fix = fix_value(m, r, text);
+
+	if (fix.at != text.at)
+		return fix;
+	if (!was_set_within_run(r))
+		return arena_print(a,
+				   "%.*s; in CI, look whether this job may see "
+				   "the secret",
+				   STR_FMT(fix));
+	if (!has_line_of_culprit(f))
+		return fix;
+	return arena_print(
+		a, "give %.*s a value at %.*s, or leave it out there",
+		STR_FMT(r->name),
+		STR_FMT(place_in_words(a, f->culprit, f->culprit_site)));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	if (!had_value_before(r) && describe_mapping(m, r, f))
 		return;
-	describe_shape(m, r, f, "is empty",
-		       "give it a value, or do not set it at all; in CI, look "
-		       "whether this job may see the secret");
+	say_value(m, r, f, STR("is empty"));
+	f->fix = fix_for(m, r, f);
 }
 
 const struct rule rule_kt601 = {"KT601", "empty",  LOSS_NOWHERE,

@@ -111,8 +111,11 @@ static struct str who_has_newer(struct arena *a,
 {
 	if (start->client)
 		return arena_print(
-			a, "%.*s had a newer value when it asked for this one",
-			STR_FMT(name_of_service(a, start->client)));
+			a,
+			"the command %.*s had a newer value, which the daemon "
+			"(pid %llu) did not take",
+			STR_FMT(name_of_service(a, start->client)),
+			(unsigned long long)start->daemon->pid);
 	return arena_print(a,
 			   "%.*s is older than the change, and starts programs "
 			   "with the value from before",
@@ -140,8 +143,16 @@ static void describe_start(const struct model *m, const struct reading *r,
 	struct daemon_start start = find_daemon_start(r, client_holds_newer);
 	struct passed_change passed = find_change_before_start(r);
 
-	if (start.client)
-		say_victim(m, f, "reads an older value of %.*s, kept by %.*s",
+	if (start.client && has_line_of_culprit(f))
+		say_culprit(m, r, f,
+			    "leaves the daemon (pid %llu) the older value of "
+			    "%.*s",
+			    (unsigned long long)f->culprit->pid,
+			    STR_FMT(r->name));
+	else if (start.client)
+		say_victim(m, f,
+			   "reads an older value of %.*s, kept by the daemon "
+			   "%.*s",
 			   STR_FMT(r->name),
 			   STR_FMT(name_of_service(m->arena, f->culprit)));
 	else

@@ -1,9 +1,11 @@
 #include "rules/rule.h"
 
+#include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/process_name.h"
 #include "runtimes/runtime.h"
 
 static bool is_held_at(const struct image *image, struct str name, uint64_t t,
@@ -140,10 +142,54 @@ static void describe_two_files(const struct model *m, const struct reading *r,
 		    STR_FMT(r->name), STR_FMT(line));
 }
 
+static bool is_of_python(const struct event *set)
+{
+	return memmem(set->site.at, set->site.len, "/dotenv/main.py", 15);
+}
+
+/* The set by which a loader brought the other value in, before: the file has
+ * been changed since. Or null. */
+static const struct event *find_earlier_load(const struct reading *r,
+					     const struct loaded_file *file)
+{
+	struct origin from = find_origin(r);
+
+	if (from.event && from.event->kind == KT_SET &&
+	    from.event->t < file->open->t && loader_family(from.event->site))
+		return from.event;
+	return NULL;
+}
+
+/* No shell has the other value: whoever loaded it keeps it. */
+static void say_earlier_load(struct arena *a, const struct reading *r,
+			     struct finding *f, const struct loaded_file *file,
+			     const struct event *set)
+{
+	struct str keeper = process_in_sentence(a, find_origin(r).image);
+	struct str line = place_of_culprit(a, f);
+
+	f->detail =
+		arena_print(a,
+			    "two values: %.*s was loaded before, by %.*s, %.*s "
+			    "is in the file now",
+			    STR_FMT(short_print(r->value)), STR_FMT(keeper),
+			    STR_FMT(short_print(&file->variable->value)));
+	f->fix = arena_print(a,
+			     "end %.*s and start it again, as it keeps what it "
+			     "loaded before; or let the loader at %.*s "
+			     "override%s",
+			     STR_FMT(keeper), STR_FMT(line),
+			     is_of_python(set) ? " (`load_dotenv(override="
+						 "True)`)"
+					       : "");
+	f->has_own_fix = true;
+}
+
 static void describe_kept(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file,
 			  struct str line)
 {
+	const struct event *set = find_earlier_load(r, file);
 	bool empty = r->value->is & KT_IS_EMPTY;
 
 	say_culprit(m, r, f,
@@ -157,6 +203,8 @@ static void describe_kept(const struct model *m, const struct reading *r,
 				STR_FMT(short_print(&file->variable->value)));
 	f->fix = runtime_remedy(m->arena, user_of_loader(f, file->open),
 				REMEDY_SHADOWED, r->name);
+	if (set)
+		say_earlier_load(m->arena, r, f, file, set);
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -201,6 +201,23 @@ static bool explains(const struct model *m, const struct reading *r,
 /* --- words ------------------------------------------------------------------
  */
 
+static struct str fix_for_missing(struct arena *a, const struct reading *r,
+				  const struct finding *f)
+{
+	if (has_line_of_culprit(f))
+		return arena_print(
+			a,
+			"give all of them %.*s: the start at %.*s leaves it "
+			"out, another start sets it",
+			STR_FMT(r->name), STR_FMT(place_of_culprit(a, f)));
+	return arena_print(
+		a,
+		"start all of them with the same environment: set "
+		"%.*s in the unit, compose service or shell of each, "
+		"and restart those that lack it",
+		STR_FMT(r->name));
+}
+
 static void describe_missing(const struct model *m, const struct reading *r,
 			     struct finding *f)
 {
@@ -226,11 +243,7 @@ static void describe_missing(const struct model *m, const struct reading *r,
 			"not",
 			STR_FMT(other));
 	}
-	f->fix = arena_print(m->arena,
-			     "start all of them alike: look at what differs "
-			     "where %.*s is set, and restart those that lack "
-			     "it",
-			     STR_FMT(r->name));
+	f->fix = fix_for_missing(m->arena, r, f);
 }
 
 static void describe(const struct model *m, const struct reading *r,

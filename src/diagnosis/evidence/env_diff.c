@@ -210,4 +210,8 @@ void describe_env_diff(const struct model *m, const struct reading *r,
 	}
 	f->fix = runtime_remedy(m->arena, f->culprit, words[diff].remedy,
 				r->name);
+	if (f->n_asked_here)
+		f->fix = arena_print(m->arena,
+				     "%.*s; the same for the other names",
+				     STR_FMT(f->fix));
 }

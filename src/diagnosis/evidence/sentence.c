@@ -141,18 +141,48 @@ static const char *verb(const struct reading *r, const struct finding *f)
 	case READ_NONE:
 		break;
 	}
-	return f->n_asked_here ? "has to do without them"
-			       : "has to do without it";
+	return f->n_asked_here ? "lacks them" : "lacks it";
+}
+
+/* A program that a library starts for itself, in the words of its user; or
+ * null. */
+static const char *known_starter(const struct image *started)
+{
+	static const char *const rows[][2] = {
+		{"/multiprocessing/forkserver.py",
+		 "the forkserver of multiprocessing"},
+		{"/joblib/externals/loky/", "a worker of joblib"},
+		{"/multiprocessing/popen_spawn_posix.py",
+		 "a worker of multiprocessing"},
+	};
+	const struct event *e = started->handover;
+
+	for (size_t i = 0; e && i < sizeof rows / sizeof *rows; i++)
+		for (size_t k = 0; k < count_frames(e); k++)
+			if (memmem(nth_frame(e, k).site.at,
+				   nth_frame(e, k).site.len, rows[i][0],
+				   strlen(rows[i][0])))
+				return rows[i][1];
+	return NULL;
 }
 
 struct str started_in_words(struct arena *a, const struct finding *f,
 			    const struct image *started)
 {
 	struct str program = {NULL, 0};
+	struct str package = runtime_packaged_program(started);
 
+	if (known_starter(started))
+		return str_of(known_starter(started));
 	if (f->commands_differ)
 		program = runtime_program_words(a, started);
-	return program.len ? program : process_in_short(a, started);
+	if (!program.len)
+		program = process_in_short(a, started);
+	if (!package.len ||
+	    memmem(program.at, program.len, package.at, package.len))
+		return program;
+	return arena_print(a, "%.*s (of %.*s)", STR_FMT(program),
+			   STR_FMT(package));
 }
 
 struct str before_launch(struct arena *a, const struct finding *f,
@@ -202,6 +232,10 @@ static struct str effect(struct arena *a, const struct reading *r,
 {
 	if (!f->victim)
 		return STR("");
+	if (has_line_of_victim(f) && f->culprit == f->victim &&
+	    str_eq(f->culprit_site, f->victim_site))
+		return arena_print(a, " and %s%.*s", verb(r, f),
+				   STR_FMT(which_processes(a, f)));
 	return arena_print(a, "; %.*s %s%.*s", STR_FMT(reader_in_short(a, f)),
 			   verb(r, f), STR_FMT(which_processes(a, f)));
 }
