@@ -199,9 +199,10 @@ bool restarted_with_it(const struct reading *r)
 static bool is_accepted_start(const struct reading *second,
 			      const struct reading *first)
 {
-	return second->outcome == READ_FOUND &&
-	       second->image->born > first->image->born &&
-	       find_starts(first->image, second->image).launcher &&
+	struct starts s = find_starts(first->image, second->image);
+
+	return second->outcome == READ_FOUND && s.launcher && s.first->ended &&
+	       s.second->born >= s.first->ended &&
 	       model_is_evidence(second->image, first->image) &&
 	       ask_at_one_line(second, first) && was_accepted(second);
 }
