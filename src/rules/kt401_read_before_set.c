@@ -58,6 +58,15 @@ static bool is_sent(const struct reading *r, const struct value *value)
 	return false;
 }
 
+/* PHP and mocks put a value back that they had replaced. */
+static bool is_put_back(const struct reading *r, const struct event *set)
+{
+	const struct value *value;
+
+	return model_inherited(r->image, r->name, &value) == PRESENT &&
+	       str_eq(value->fp, set->value.fp);
+}
+
 /* A value set after the last read of the other value, and used by nobody: a
  * program which asks for a new key when a host has refused the old key uses
  * both. Or null. */
@@ -71,7 +80,8 @@ static const struct event *find_unused_set(const struct reading *r)
 	set = model_last_change(r->image, r->name, UINT64_MAX);
 	if (!set || set->kind != KT_SET || set->t <= read->t || is_mocks(set) ||
 	    model_is_malformed(&set->value) ||
-	    !is_other_value(&set->value, r->value) || is_sent(r, &set->value))
+	    !is_other_value(&set->value, r->value) || is_put_back(r, set) ||
+	    is_sent(r, &set->value))
 		return NULL;
 	refused = find_refusal(r);
 	return refused && refused->event->t < set->t ? NULL : set;
