@@ -157,21 +157,6 @@ static bool came_through(const struct image *command,
 	return false;
 }
 
-/* The line of the shell's script that took the name away again, when it is not
- * the line of the command: bash takes an assignment of the command's own line
- * away, too. len 0: none was seen. */
-static struct str line_of_unset(const struct reading *r,
-				const struct image *starter,
-				const struct image *command)
-{
-	const struct event *change =
-		model_last_change(starter, r->name, UINT64_MAX);
-	struct str line = line_of_change(change, r->name);
-
-	return str_eq(line, line_of_launch(command)) ? (struct str){NULL, 0}
-						     : line;
-}
-
 static const char *text_of_fix(const struct finding *f,
 			       const struct image *starter,
 			       const struct image *command)
@@ -188,21 +173,10 @@ static const char *text_of_fix(const struct finding *f,
 	    str_eq(str_base(site_file(f->culprit_site)), STR("package.json")))
 		return "write `export @=... &&` before the commands: "
 		       "`@=... command` is for that command alone";
-	return "write `export @=...` on a line above: `@=... command` is for "
-	       "that command alone";
-}
-
-static struct str fix_for(struct arena *a, const struct reading *r,
-			  const struct finding *f, const struct image *starter,
-			  const struct image *command)
-{
-	struct str line = line_of_unset(r, starter, command);
-
-	if (line.len)
-		return arena_print(a, "remove the `unset %.*s` at %.*s",
-				   STR_FMT(r->name),
-				   STR_FMT(place_in_words(a, starter, line)));
-	return with_name(a, text_of_fix(f, starter, command), r->name);
+	/* The trace does not tell whether the script unset the name. */
+	return "write `export @=...` on a line above, for `@=... command` is "
+	       "for that command alone, and unset it nowhere before the reader "
+	       "runs";
 }
 
 static void describe(const struct model *m, const struct reading *r,
@@ -219,7 +193,7 @@ static void describe(const struct model *m, const struct reading *r,
 		arena_print(m->arena, "%.*s belongs to %s command",
 			    STR_FMT(process_in_sentence(m->arena, r->image)),
 			    is_shell(starter) ? "a later" : "another");
-	f->fix = fix_for(m->arena, r, f, starter, command);
+	f->fix = with_name(m->arena, text_of_fix(f, starter, command), r->name);
 }
 
 const struct rule rule_kt105 = {"KT105", "prefix-scope", LOSS_ELSEWHERE,

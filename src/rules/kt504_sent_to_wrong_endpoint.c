@@ -64,6 +64,25 @@ static const char *owner_of_key(const struct reading *r)
 	return row ? row->provider : "another provider";
 }
 
+/* The variable that says where the keys of the owner go, of several the usual;
+ * len 0: none is known. */
+static struct str base_url_of(const struct reading *r)
+{
+	const struct credential *row = find_credential(r->name);
+	struct str found = {NULL, 0};
+
+	for (size_t i = 0; row && i < n_credentials; i++) {
+		struct str name = credentials[i].name;
+
+		if (!is_base_url_of(name, row->provider))
+			continue;
+		if (str_has_suffix(name, STR("_BASE_URL")))
+			return name;
+		found = name;
+	}
+	return found;
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -82,9 +101,13 @@ static void describe(const struct model *m, const struct reading *r,
 				provider, owner_of_key(r));
 	f->fix = arena_print(a,
 			     "give the client of %s its own key, or send this "
-			     "key to its own host; where the host is a gateway "
-			     "on purpose, say so in the base URL's variable",
+			     "key to its own host",
 			     provider);
+	if (base_url_of(r).len)
+		f->fix = arena_print(a,
+				     "%.*s; where the host is a gateway on "
+				     "purpose, set %.*s to its address",
+				     STR_FMT(f->fix), STR_FMT(base_url_of(r)));
 }
 
 const struct rule rule_kt504 = {

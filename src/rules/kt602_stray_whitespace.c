@@ -21,6 +21,17 @@ static bool explains(const struct model *m, const struct reading *r,
 				KT_IS_JSON | KT_IS_PEM | KT_IS_EMPTY, ret);
 }
 
+static void describe_carriage_return(const struct model *m,
+				     const struct reading *r, struct finding *f)
+{
+	say_value(m, r, f, STR("ends in a carriage return"));
+	f->fix = fix_value(m, r,
+			   arena_print(m->arena,
+				       "save the file of the value with Unix "
+				       "line ends: sed -i 's/\\r$//' %.*s",
+				       STR_FMT(file_of_value(m->arena, r, f))));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -35,9 +46,7 @@ static void describe(const struct model *m, const struct reading *r,
 			       "write the value in one line: base64 -w 0, and "
 			       "no copy of a wrapped terminal line");
 	else if (r->value->is & KT_IS_CR)
-		describe_shape(m, r, f, "ends in a carriage return",
-			       "save the file that it comes from with Unix "
-			       "line ends: sed -i 's/\\r$//' FILE");
+		describe_carriage_return(m, r, f);
 	else if (r->value->is & KT_IS_LF)
 		describe_shape(
 			m, r, f, "ends in a line feed",

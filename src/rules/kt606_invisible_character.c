@@ -90,9 +90,11 @@ static void describe_name(const struct model *m, const struct reading *r,
 			   "asks for %.*s; the name that is set has an "
 			   "invisible character in it",
 			   STR_FMT(r->name));
-	f->fix = STR("save the file as UTF-8 without a byte order mark, and "
-		     "type the name once more: sed -i '1s/^\\xef\\xbb\\xbf//' "
-		     "FILE");
+	f->fix = arena_print(m->arena,
+			     "save the file as UTF-8 without a byte order "
+			     "mark, and type the name once more: sed -i "
+			     "'1s/^\\xef\\xbb\\xbf//' %.*s",
+			     STR_FMT(file_of_value(m->arena, r, f)));
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -144,25 +144,53 @@ static const char *verb(const struct reading *r, const struct finding *f)
 	return f->n_asked_here ? "lacks them" : "lacks it";
 }
 
-/* A program that a library starts for itself, in the words of its user; or
- * null. */
-static const char *known_starter(const struct image *started)
+static bool has_argument(const struct image *image, const char *word)
 {
-	static const char *const rows[][2] = {
-		{"/multiprocessing/forkserver.py",
-		 "the forkserver of multiprocessing"},
-		{"/joblib/externals/loky/", "a worker of joblib"},
-		{"/multiprocessing/popen_spawn_posix.py",
-		 "a worker of multiprocessing"},
-	};
+	const struct strs *args = model_arguments(image);
+
+	for (size_t i = 1; i < args->n; i++)
+		if (str_eq(args->at[i], str_of(word)))
+			return true;
+	return false;
+}
+
+/* A Python program started `python -c`, and a fork of the started program runs
+ * code of the user's: no frame shows the standard library. */
+static bool is_forkserver(const struct image *started)
+{
+	if (!started->parent ||
+	    runtime_of(started->parent)->id != RUNTIME_PYTHON ||
+	    runtime_of(started)->id != RUNTIME_PYTHON ||
+	    !has_argument(started, "-c"))
+		return false;
+	for (const struct image *c = started->first_child; c;
+	     c = c->next_sibling)
+		if (c->hop == HOP_FORK && c->readings)
+			return true;
+	return false;
+}
+
+static bool is_started_by(const struct image *started, const char *library)
+{
 	const struct event *e = started->handover;
 
-	for (size_t i = 0; e && i < sizeof rows / sizeof *rows; i++)
-		for (size_t k = 0; k < count_frames(e); k++)
-			if (memmem(nth_frame(e, k).site.at,
-				   nth_frame(e, k).site.len, rows[i][0],
-				   strlen(rows[i][0])))
-				return rows[i][1];
+	for (size_t i = 0; e && i < count_frames(e); i++)
+		if (memmem(nth_frame(e, i).site.at, nth_frame(e, i).site.len,
+			   library, strlen(library)))
+			return true;
+	return false;
+}
+
+/* A program that a library starts for itself, in the words of its user; or
+ * null. */
+static const char *known_program(const struct image *started)
+{
+	if (is_forkserver(started))
+		return "the forkserver of multiprocessing";
+	if (has_argument(started, "--multiprocessing-fork"))
+		return "a worker of multiprocessing";
+	if (is_started_by(started, "/joblib/externals/loky/"))
+		return "a worker of joblib";
 	return NULL;
 }
 
@@ -172,8 +200,8 @@ struct str started_in_words(struct arena *a, const struct finding *f,
 	struct str program = {NULL, 0};
 	struct str package = runtime_packaged_program(started);
 
-	if (known_starter(started))
-		return str_of(known_starter(started));
+	if (known_program(started))
+		return str_of(known_program(started));
 	if (f->commands_differ)
 		program = runtime_program_words(a, started);
 	if (!program.len)

@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
 
+#include "base/pattern.h"
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
@@ -8,6 +9,7 @@
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 		      struct finding *ret)
@@ -187,6 +189,18 @@ struct str fix_value(const struct model *m, const struct reading *r,
 	return arena_print(m->arena, "%.*s; the value stands in %.*s",
 			   STR_FMT(fix),
 			   STR_FMT(line_of_file(m->arena, file.by, &file)));
+}
+
+struct str file_of_value(struct arena *a, const struct reading *r,
+			 const struct finding *f)
+{
+	struct str file = site_file(f->culprit_site), base = str_base(file);
+
+	if (!place_has_line(f->culprit_site) ||
+	    (!str_eq(base, r->name) &&
+	     !str_matches_any(base, ".env .env.* *.env")))
+		return STR("FILE");
+	return site_file(place_in_words(a, f->culprit, f->culprit_site));
 }
 
 void describe_shape(const struct model *m, const struct reading *r,

@@ -19,6 +19,11 @@ void say_value(const struct model *, const struct reading *, struct finding *,
 struct str fix_value(const struct model *, const struct reading *,
 		     struct str fix);
 
+/* The file of the value, for a command line: of the culprit's place where that
+ * is an env file or the file of an envdir. Else "FILE". */
+struct str file_of_value(struct arena *, const struct reading *,
+			 const struct finding *);
+
 /* The whole of a rule's `describe`. */
 void describe_shape(const struct model *, const struct reading *,
 		    struct finding *, const char *flaw, const char *fix);
