@@ -395,18 +395,18 @@ ROWS = (
         {"work.js": "exports.ask = () => {\n  if (!process.env.OPENAI_API_KEY) throw new Error('OPENAI_API_KEY is missing')\n}\n",
       "start.js": "const { Worker } = require('jest-worker')\n\nconst farm = new Worker(require.resolve('./work'), { numWorkers: 1, forkOptions: { env: { LANG: 'C' } } })\n"
       "farm.ask().finally(() => farm.end())\n"}, "node start.js",
-        {"start.js": "const { Worker } = require('jest-worker')\n\nconst farm = new Worker(require.resolve('./work'), { numWorkers: 1 })\nfarm.ask().finally(() => farm.end())\n"}, packages=CN, severity="warning"),
+        {"start.js": "const { Worker } = require('jest-worker')\n\nconst farm = new Worker(require.resolve('./work'), { numWorkers: 1, forkOptions: { env: { ...process.env, LANG: 'C' } } })\nfarm.ask().finally(() => farm.end())\n"}, packages=CN, severity="warning"),
     row("piscina", "`env` of the pool", "KT207", "start.js:3",
         {"work.js": "module.exports = () => {\n  if (!process.env.OPENAI_API_KEY) throw new Error('OPENAI_API_KEY is missing')\n}\n",
       "start.js": "const Piscina = require('piscina')\n\nconst pool = new Piscina({ filename: require.resolve('./work'), env: { LANG: 'C' } })\n"
       "pool.run().finally(() => pool.destroy())\n"}, "node start.js",
-        {"start.js": "const Piscina = require('piscina')\n\nconst pool = new Piscina({ filename: require.resolve('./work') })\npool.run().finally(() => pool.destroy())\n"}, packages=CN),
+        {"start.js": "const Piscina = require('piscina')\n\nconst pool = new Piscina({ filename: require.resolve('./work'), env: { ...process.env, LANG: 'C' } })\npool.run().finally(() => pool.destroy())\n"}, packages=CN),
     row("BullMQ", "the worker runs in another terminal, without the key", "KT102", "worker.js:5",
         {"worker.js": BULL_WORKER, "add.js": BULL_ADD, "redis.sh": REDIS_SH, "worker.sh": "node worker.js; status=$?; touch ended; exit $status\n"},
         (("sh worker.sh", {KEY: None}), ("node add.js", {}), REDIS_TERMINAL), (("sh worker.sh", {}), ("node add.js", {}), REDIS_TERMINAL), packages=CN, needs=("redis-server",)),
     row("BullMQ", "a sandboxed processor, with `workerForkOptions: { env: {...} }`", "KT201", "start.js:4",
         {"start.js": SANDBOX % ", workerForkOptions: { env: { LANG: 'C' } }", "mail.js": MAIL, "run.sh": REDIS + "node start.js\n"}, "sh run.sh",
-        {"start.js": SANDBOX % ""}, packages=CN, needs=("redis-server",)),
+        {"start.js": SANDBOX % ", workerForkOptions: { env: { ...process.env, LANG: 'C' } }"}, packages=CN, needs=("redis-server",)),
     row("celery, Redis", "the worker runs in another terminal, without the key", "KT102", "tasks.py:8",
         {"tasks.py": "import os\nimport celery\n\napp = celery.Celery(broker='redis+socket://' + os.getcwd() + '/redis', backend='redis+socket://' + os.getcwd() + '/redis')\n\n"
         "@app.task\ndef work():\n    return len(os.environ['OPENAI_API_KEY'])\n", "call.py": "import os, tasks\n\nassert os.environ['OPENAI_API_KEY']\nprint(tasks.work.delay().get(timeout=60))\n",
