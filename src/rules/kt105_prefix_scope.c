@@ -163,8 +163,7 @@ static const char *text_of_fix(const struct finding *f,
 {
 	if (!is_shell(starter))
 		return "set @ for all of its commands: `export @=...` where it "
-		       "is started, in package.json `cross-env @=...` before "
-		       "it; or give it to each command";
+		       "is started; or give it to each command";
 	if (came_through(command, starter, "cross-env cross-env-shell"))
 		return "`cross-env-shell @=... \"A && B\"` in place of "
 		       "`cross-env @=... A && B`, or `cross-env @=...` before "

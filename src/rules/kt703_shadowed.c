@@ -147,17 +147,30 @@ static bool is_of_python(const struct event *set)
 	return memmem(set->site.at, set->site.len, "/dotenv/main.py", 15);
 }
 
+static bool has_opened(const struct image *image, struct str path,
+		       uint64_t until)
+{
+	for (size_t i = 0; i < image->n_opens; i++)
+		if (image->opens[i]->t < until &&
+		    str_eq(image->opens[i]->path, path))
+			return true;
+	return false;
+}
+
 /* The set by which a loader brought the other value in, before: the file has
  * been changed since. Or null. */
-static const struct event *find_earlier_load(const struct reading *r,
+static const struct event *find_earlier_load(const struct model *m,
+					     const struct reading *r,
 					     const struct loaded_file *file)
 {
 	struct origin from = find_origin(r);
 
-	if (from.event && from.event->kind == KT_SET &&
-	    from.event->t < file->open->t && loader_family(from.event->site))
-		return from.event;
-	return NULL;
+	if (!from.event || from.event->kind != KT_SET ||
+	    !loader_family(from.event->site) ||
+	    !has_opened(from.image, file->open->path, from.event->t) ||
+	    find_file_of_set(m, from.image, from.event, r->value).by)
+		return NULL;
+	return from.event;
 }
 
 /* No shell has the other value: whoever loaded it keeps it. */
@@ -189,7 +202,7 @@ static void describe_kept(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file,
 			  struct str line)
 {
-	const struct event *set = find_earlier_load(r, file);
+	const struct event *set = find_earlier_load(m, r, file);
 	bool empty = r->value->is & KT_IS_EMPTY;
 
 	say_culprit(m, r, f,
