@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "catalogue/catalogue.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/missed_file.h"
@@ -94,6 +95,14 @@ static void add_line_of_start(const struct model *m, const struct reading *r,
 			    STR_FMT(f->summary));
 }
 
+/* A line of the user's made a client, which takes its key as an argument, too:
+ * another client of the program may have been given one. */
+static bool is_asked_by_client(const struct reading *r, const struct finding *f)
+{
+	return has_line_of_victim(f) && role_of(r->name) == ROLE_KEY &&
+	       is_client_of(place_library(f->victim_via), r->name);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -109,6 +118,12 @@ static void describe(const struct model *m, const struct reading *r,
 	add_line_of_start(m, r, f);
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);
+	if (is_asked_by_client(r, f))
+		f->fix = arena_print(m->arena,
+				     "%.*s; or pass a key to the client at "
+				     "%.*s",
+				     STR_FMT(f->fix),
+				     STR_FMT(place_of_victim(m->arena, f)));
 }
 
 const struct rule rule_kt101 = {"KT101", "never-present", LOSS_NOWHERE,
