@@ -117,6 +117,26 @@ const struct event *held_in_copy_alone(const struct image *, struct str name,
 				       uint64_t t,
 				       const struct value **ret_value);
 
+/* request_threads.c: the worker threads of a process that send requests. */
+enum { MOST_SENDERS = 64 };
+
+struct thread_sender {
+	uint64_t thread, since;
+	struct image *worker; /* null: not known */
+};
+
+struct thread_senders {
+	struct thread_sender at[MOST_SENDERS];
+	size_t n;
+};
+
+void find_thread_senders(const struct image *, struct thread_senders *);
+
+/* The worker thread that sent the request, or had the answer; null: the
+ * process, or nobody knows. */
+const struct image *sender_of_thread(const struct thread_senders *,
+				     const struct event *);
+
 /* requests.c: the requests of each image, with their answers. */
 void build_requests(struct build *);
 

@@ -33,23 +33,6 @@ static void add_response(struct image *image, const struct event *e)
 		}
 }
 
-bool request_is_accepted(const struct request *q)
-{
-	return q->response && q->response->status >= 200 &&
-	       q->response->status < 300;
-}
-
-/* A credential for a proxy on the way is none for the host. */
-bool request_has_credential(const struct request *q)
-{
-	const struct sent_credentials *list = &q->event->credentials;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (!str_eq(list->at[i].header, STR("proxy-authorization")))
-			return true;
-	return false;
-}
-
 /* From the last request to the first. */
 static void note_later(struct build *b, struct image *image)
 {
@@ -73,41 +56,43 @@ static void note_later(struct build *b, struct image *image)
 	}
 }
 
+/* The events of `from` that `image` sent or had the answer to. */
+static void take_requests(struct build *b, struct image *image,
+			  const struct image *from,
+			  const struct thread_senders *s)
+{
+	const struct image *sender = image == from ? NULL : image;
+	size_t room = 0;
+
+	for (size_t k = 0; k < from->n_events; k++) {
+		const struct event *e = from->events[k];
+
+		if (e->kind != KT_REQUEST && e->kind != KT_RESPONSE)
+			continue;
+		if (sender_of_thread(s, e) != sender)
+			continue;
+		if (e->kind == KT_REQUEST)
+			add_request(b, image, e, &room);
+		else
+			add_response(image, e);
+	}
+	if (image->n_requests)
+		note_later(b, image);
+}
+
 void build_requests(struct build *b)
 {
+	struct thread_senders s;
+
 	for (size_t i = 0; i < b->model->n_images; i++) {
 		struct image *image = b->model->images[i];
-		size_t room = 0;
 
-		for (size_t k = 0; k < image->n_events; k++) {
-			const struct event *e = image->events[k];
-
-			if (e->kind == KT_REQUEST)
-				add_request(b, image, e, &room);
-			if (e->kind == KT_RESPONSE)
-				add_response(image, e);
-		}
 		if (image->n_requests)
-			note_later(b, image);
+			continue;
+		find_thread_senders(image, &s);
+		take_requests(b, image, image, &s);
+		for (size_t k = 0; k < s.n; k++)
+			if (s.at[k].worker)
+				take_requests(b, s.at[k].worker, image, &s);
 	}
-}
-
-bool value_is(const struct value *a, const struct value *b)
-{
-	if (!a || !b || !a->fp.len || !b->fp.len)
-		return false;
-	return str_eq(a->fp, b->fp) ||
-	       (a->bare.len && str_eq(a->bare, b->fp)) ||
-	       (b->bare.len && str_eq(b->bare, a->fp));
-}
-
-const struct sent_credential *request_carries(const struct request *q,
-					      const struct value *value)
-{
-	const struct sent_credentials *list = &q->event->credentials;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (value_is(&list->at[i].value, value))
-			return &list->at[i];
-	return NULL;
 }

@@ -1008,6 +1008,8 @@ static void verb_sends(struct str who, const struct words *w)
 	struct event *e = say(KT_REQUEST, p);
 
 	e->number = ++p->n_requests;
+	if (request_word(w, "thread").len)
+		e->thread = (uint64_t)number(request_word(w, "thread"));
 	e->incoming = is(w->at[1], "receives");
 	e->method = w->at[2];
 	put_address(e, w->at[3]);
@@ -1026,6 +1028,7 @@ static void verb_sends(struct str who, const struct words *w)
 		now += 1000;
 		answer(p, e->number, request_word(w, "answer"),
 		       request_word(w, "code"));
+		events[trace.n - 1].thread = e->thread;
 	}
 }
 
