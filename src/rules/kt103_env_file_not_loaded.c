@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
+#include "model/process_name.h"
 #include "runtimes/runtime.h"
 
 static bool is_miss(const struct reading *r)
@@ -57,11 +58,19 @@ static struct str line_of(struct arena *a, const struct missed_file *f)
 		       : f->file->path;
 }
 
-static const char *who_opened(const struct missed_file *f)
+static struct str who_opened(const struct model *m, const struct missed_file *f)
 {
+	const struct image *other = find_other_loader(m, f);
+
+	if (other)
+		return arena_print(
+			m->arena, "only %.*s%s opened that file",
+			STR_FMT(process_in_sentence(m->arena, other)),
+			other->source == f->by->source ? ""
+						       : " of another trace");
 	return f->file->file->why == KT_FILE_OPENED
-		       ? "only a library opened that file, for itself"
-		       : "nobody opened that file";
+		       ? STR("only a library opened that file, for itself")
+		       : STR("nobody opened that file");
 }
 
 /* The package which looked beside its own files: `crewai` of crewai/project/.
@@ -134,12 +143,12 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_missed(m, r, f, &file,
 				path_in_words(m->arena, file.by, line));
 	} else {
-		say_victim(m, f, "%s %.*s, which %.*s assigns; %s",
+		say_victim(m, f, "%s %.*s, which %.*s assigns; %.*s",
 			   r->outcome == READ_NONE ? "does not have"
 						   : "asks for",
 			   STR_FMT(r->name),
 			   STR_FMT(path_in_words(m->arena, file.by, line)),
-			   who_opened(&file));
+			   STR_FMT(who_opened(m, &file)));
 	}
 	f->fix = fix_for(m, r, f, &file);
 }

@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "diagnosis/evidence/ancestors.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "model/place.h"
 #include "shared/env_file_name.h"
@@ -198,4 +199,14 @@ struct missed_file find_later_file(const struct model *m,
 						    assignment_in(file, name)};
 	}
 	return (struct missed_file){.file = NULL};
+}
+
+const struct image *find_other_loader(const struct model *m,
+				      const struct missed_file *missed)
+{
+	for (size_t i = 0; i < m->n_images; i++)
+		if (!is_ancestor(m->images[i], missed->by) &&
+		    is_opened_by(m->images[i], missed->file, false))
+			return m->images[i];
+	return NULL;
 }

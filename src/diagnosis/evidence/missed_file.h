@@ -25,4 +25,9 @@ struct missed_file find_missed_file(const struct model *, const struct image *,
 struct missed_file find_later_file(const struct model *, const struct image *,
 				   struct str name, uint64_t t);
 
+/* A program outside the reader's way which loaded the file, also in another
+ * trace; or null. */
+const struct image *find_other_loader(const struct model *,
+				      const struct missed_file *);
+
 #endif
