@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/arguments.h"
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
@@ -106,12 +107,41 @@ static enum severity most_severe(const struct origin *from,
 	return FAULT;
 }
 
+/* The file that a loader read before it set the value; by null: none. */
+static struct loaded_file file_of_value(const struct model *m,
+					const struct reading *r)
+{
+	struct origin from = find_origin(r);
+	const struct image *by = from.image;
+	struct loaded_file file = {.by = NULL};
+
+	if (!from.event)
+		return file;
+	file = find_file_of_value(m, by, r->name, from.event->t, r->value);
+	for (; !file.by && is_shell(by) && by->hop == HOP_FORK && by->parent;
+	     by = by->parent)
+		file = find_file_of_value(m, by->parent, r->name,
+					  model_hop_time(by), r->value);
+	return file;
+}
+
+/* The line which reads the file, for a shell whose next command got the value.
+ */
+static void set_reading_line(struct finding *f, const struct loaded_file *file)
+{
+	if (!file->by || !is_shell(file->by) ||
+	    !event_has_source_line(file->open))
+		return;
+	f->culprit_event = file->open;
+	f->culprit_site = event_site(file->open);
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
+	struct loaded_file file;
 	struct origin from;
 
-	(void)m;
 	if (r->outcome != READ_FOUND || is_root_value(r))
 		return false;
 	from = find_origin(r);
@@ -122,18 +152,9 @@ static bool explains(const struct model *m, const struct reading *r,
 	set_culprit(ret, from.image, from.event, from.next);
 	ret->severity = most_severe(&from, r, ret->culprit);
 	ret->confidence = from.event ? CERTAIN : LIKELY;
+	file = file_of_value(m, r);
+	set_reading_line(ret, &file);
 	return true;
-}
-
-/* The file that a loader read before it set the value; by null: none. */
-static struct loaded_file file_of_value(const struct model *m,
-					const struct reading *r)
-{
-	struct origin from = find_origin(r);
-
-	if (!from.event || from.event->kind != KT_SET)
-		return (struct loaded_file){.by = NULL};
-	return find_file_of_set(m, from.image, from.event, r->value);
 }
 
 static void describe(const struct model *m, const struct reading *r,
@@ -154,6 +175,12 @@ static void describe(const struct model *m, const struct reading *r,
 	f->detail = arena_print(
 		m->arena, "%.*s has two values, and that of the file wins",
 		STR_FMT(r->name));
+	if (is_shell(file.by))
+		set_own_fix(m, f,
+			    "%.*s has two values, and that of %.*s wins: if "
+			    "the first is right, remove that line",
+			    STR_FMT(r->name),
+			    STR_FMT(line_of_file(m->arena, file.by, &file)));
 }
 
 const struct rule rule_kt303 = {"KT303", "overwritten", LOSS_OVERWRITTEN,

@@ -364,21 +364,29 @@ struct unread_file find_unread_env_file(const struct model *m,
 	return found;
 }
 
+struct loaded_file find_file_of_value(const struct model *m,
+				      const struct image *image,
+				      struct str name, uint64_t until,
+				      const struct value *value)
+{
+	for (size_t i = image->n_opens; i--;) {
+		struct loaded_file found;
+
+		if (image->opens[i]->t > until)
+			continue;
+		found = file_of_open(m, image, image->opens[i], name);
+		if (found.by && str_eq(found.variable->value.fp, value->fp))
+			return found;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
 struct loaded_file find_file_of_set(const struct model *m,
 				    const struct image *image,
 				    const struct event *set,
 				    const struct value *value)
 {
-	for (size_t i = image->n_opens; i--;) {
-		struct loaded_file found;
-
-		if (image->opens[i]->t > set->t)
-			continue;
-		found = file_of_open(m, image, image->opens[i], set->name);
-		if (found.by && str_eq(found.variable->value.fp, value->fp))
-			return found;
-	}
-	return (struct loaded_file){.by = NULL};
+	return find_file_of_value(m, image, set->name, set->t, value);
 }
 
 bool is_asked_by_loaders(const struct reading *r)

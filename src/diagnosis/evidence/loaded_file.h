@@ -53,6 +53,12 @@ struct loaded_file find_file_of_set(const struct model *, const struct image *,
 				    const struct event *set,
 				    const struct value *);
 
+/* The last file with this value of the name that the program read until then.
+ * by null: none is known. */
+struct loaded_file find_file_of_value(const struct model *,
+				      const struct image *, struct str name,
+				      uint64_t until, const struct value *);
+
 /* An env file which the reader, or an ancestor, opened while it held the value
  * that was read, and of which the trace does not tell what it held then. */
 struct unread_file {
