@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/subshell_file.h"
 #include "diagnosis/evidence/names/unexported_name.h"
 #include "model/place.h"
 
@@ -14,6 +15,7 @@ struct unexported_cause {
 	const struct image *shell; /* null: none */
 	struct loaded_file file;
 	const struct unexported *in_script;
+	struct subshell_file left; /* file of a part that has ended */
 };
 
 /* The shell for which one of its tools read a file. */
@@ -42,6 +44,10 @@ static struct unexported_cause find_cause(const struct model *m,
 	found = find_unexported_name(r);
 	cause.shell = found.shell;
 	cause.in_script = found.variable;
+	if (cause.shell)
+		return cause;
+	cause.left = find_file_of_subshell(m, r);
+	cause.shell = cause.left.shell;
 	return cause;
 }
 
@@ -56,6 +62,17 @@ static struct str spaced_line(struct arena *a,
 				: (struct str){NULL, 0};
 }
 
+/* A pipe may have chosen other lines of the file: less certain. */
+static void set_culprit_of_subshell(struct finding *ret,
+				    const struct subshell_file *left)
+{
+	set_opening_culprit(ret, left->shell,
+			    left->is_pipe ? left->fork : left->file.open);
+	ret->confidence = left->is_pipe ? POSSIBLE : LIKELY;
+	if (left->is_pipe)
+		ret->loss = LOSS_ELSEWHERE;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -63,6 +80,10 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	if (!cause.shell)
 		return false;
+	if (cause.left.shell) {
+		set_culprit_of_subshell(ret, &cause.left);
+		return true;
+	}
 	set_opening_culprit(ret, cause.shell,
 			    cause.shell == cause.file.by ? cause.file.open
 							 : NULL);
@@ -133,13 +154,54 @@ static void describe_return(const struct model *m, const struct reading *r,
 			     STR_FMT(r->name), STR_FMT(returns));
 }
 
+/* ", of run.sh:3", where a function reads the file. */
+static struct str line_of_subshell(const struct model *m,
+				   const struct subshell_file *left)
+{
+	if (!left->fork || !event_has_source_line(left->fork) ||
+	    str_eq(event_site(left->fork), event_site(left->file.open)))
+		return STR("");
+	return arena_print(m->arena, ", of %.*s",
+			   STR_FMT(place_in_words(m->arena, left->shell,
+						  event_site(left->fork))));
+}
+
+static void describe_subshell(const struct model *m, const struct reading *r,
+			      struct finding *f,
+			      const struct subshell_file *left)
+{
+	struct str line = line_of_file(m->arena, left->shell, &left->file);
+	struct str file =
+		place_in_words(m->arena, left->shell, left->file.file->path);
+
+	if (left->is_pipe)
+		say_culprit(m, r, f,
+			    "reads %.*s into a pipe, and %.*s set behind a "
+			    "pipe ends with the pipe",
+			    STR_FMT(line), STR_FMT(r->name));
+	else
+		say_culprit(m, r, f,
+			    "reads %.*s in a subshell%.*s, which exports for "
+			    "itself alone",
+			    STR_FMT(line), STR_FMT(line_of_subshell(m, left)));
+	set_own_fix(m, f,
+		    "read the file in the shell itself, and not in a pipe, in "
+		    "`( )` or in `$( )`: `set -a; . %s%.*s; set +a`%s",
+		    memchr(file.at, '/', file.len) ? "" : "./", STR_FMT(file),
+		    left->is_pipe ? "; or, in bash, `while ...; done < <(...)` "
+				    "in place of `... | while ...`"
+				  : "");
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	struct unexported_cause cause = find_cause(m, r);
 	const struct unexported *u = cause.in_script;
 
-	if (spaced_line(m->arena, &cause).len)
+	if (cause.left.shell)
+		describe_subshell(m, r, f, &cause.left);
+	else if (spaced_line(m->arena, &cause).len)
 		describe_spaced_line(m, r, f);
 	else if (cause.file.by)
 		describe_file(

@@ -1,0 +1,127 @@
+#include "diagnosis/evidence/subshell_file.h"
+
+#include "diagnosis/evidence/ancestors.h"
+#include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/holders.h"
+#include "runtimes/runtime.h"
+
+enum { MOST_LOOKS = 256 };
+
+static bool is_usable(const struct loaded_file *f, uint64_t until)
+{
+	return f->by && f->open->t <= until && is_env_file(f->file) &&
+	       !is_changed_since(f->by, f->file, f->open->t);
+}
+
+static struct loaded_file find_opened(const struct model *m,
+				      const struct image *by, struct str name,
+				      uint64_t until)
+{
+	for (size_t i = 0; i < by->n_opens && i < MOST_LOOKS; i++) {
+		struct loaded_file f = file_of_open(m, by, by->opens[i], name);
+
+		if (is_usable(&f, until))
+			return f;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+/* The program that a forked child became, or null. */
+static const struct image *program_of(const struct image *child)
+{
+	const struct image *c = child->first_child;
+
+	while (c && c->hop != HOP_EXEC)
+		c = c->next_sibling;
+	return c;
+}
+
+static bool is_forked_shell(const struct image *child)
+{
+	return child->hop == HOP_FORK && is_shell(child) && !program_of(child);
+}
+
+static bool was_given_to(const struct image *subshell, struct str name)
+{
+	for (const struct image *c = subshell->first_child; c;
+	     c = c->next_sibling) {
+		const struct image *program = program_of(c);
+
+		if (holds_value(c, name) ||
+		    (program && holds_value(program, name)))
+			return true;
+	}
+	return false;
+}
+
+/* cat .env, grep -v '^#' .env: all lines of the file. */
+static bool reads_all_lines(const struct image *tool)
+{
+	const struct strs *args = model_arguments(tool);
+
+	if (str_eq(str_base(tool->exe), STR("cat")))
+		return true;
+	if (!str_is_listed(str_base(tool->exe), "grep egrep"))
+		return false;
+	for (size_t i = 1; i < args->n; i++)
+		if (args->at[i].len > 1 && args->at[i].at[0] == '-' &&
+		    memchr(args->at[i].at, 'v', args->at[i].len))
+			return true;
+	return false;
+}
+
+/* The loop behind a pipe: a subshell without programs, which the shell forked
+ * before the tool was born. */
+static bool feeds_loop(const struct image *shell, const struct image *child)
+{
+	uint64_t forked = model_hop_time(child);
+	const struct image *tool = program_of(child);
+
+	for (const struct image *c = shell->first_child; c; c = c->next_sibling)
+		if (is_forked_shell(c) && !c->first_child && !c->n_opens &&
+		    model_hop_time(c) > forked &&
+		    model_hop_time(c) <= tool->born)
+			return true;
+	return false;
+}
+
+static struct subshell_file find_below(const struct model *m,
+				       const struct image *shell,
+				       const struct image *way, struct str name,
+				       uint64_t until)
+{
+	struct subshell_file found = {.shell = NULL};
+
+	for (const struct image *c = shell->first_child; c;
+	     c = c->next_sibling) {
+		const struct image *tool = program_of(c);
+		struct loaded_file file = {.by = NULL};
+
+		if (c == way || c->hop != HOP_FORK || model_hop_time(c) > until)
+			continue;
+		if (is_forked_shell(c) && !was_given_to(c, name))
+			file = find_opened(m, c, name, until);
+		else if (tool && reads_all_lines(tool) && feeds_loop(shell, c))
+			file = find_opened(m, tool, name, until);
+		if (file.by)
+			found = (struct subshell_file){shell, c->forked, file,
+						       file.by == tool};
+	}
+	return found;
+}
+
+struct subshell_file find_file_of_subshell(const struct model *m,
+					   const struct reading *r)
+{
+	struct ancestor a = ancestor_itself(r->image, UINT64_MAX);
+	struct subshell_file found = {.shell = NULL};
+	const struct image *way = NULL;
+
+	for (; a.image && !found.shell; a = ancestor_above(a)) {
+		if (a.image != r->image && is_shell(a.image) &&
+		    runtime_script(a.image).len)
+			found = find_below(m, a.image, way, r->name, a.until);
+		way = a.image;
+	}
+	return found;
+}

@@ -1,0 +1,20 @@
+/* Env files that a part of a shell's script read, whose variables end with that
+ * part: a subshell, or a pipe. */
+#ifndef EVIDENCE_SUBSHELL_FILE_H
+#define EVIDENCE_SUBSHELL_FILE_H
+
+#include "diagnosis/evidence/loaded_file.h"
+
+struct subshell_file {
+	const struct image *shell; /* null: none */
+	const struct event *fork;  /* of the subshell; null: not seen */
+	struct loaded_file file;
+	bool is_pipe; /* a tool read the file for a loop behind the pipe */
+};
+
+/* Such a file with the name, which the reader's shell left behind before what
+ * leads to the reader was started. */
+struct subshell_file find_file_of_subshell(const struct model *,
+					   const struct reading *);
+
+#endif
