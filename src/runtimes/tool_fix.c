@@ -132,8 +132,7 @@ static bool is_on_way(const struct event *e, const char *part)
 	for (size_t i = 0; i < e->callers.n; i++)
 		if (has_part(e->callers.at[i], part))
 			return true;
-	return has_part(event_site(e), part) ||
-	       (e->kind == KT_OPEN && has_part(e->path, part));
+	return has_part(event_site(e), part);
 }
 
 static const struct image *reader_of(const struct finding *f)
