@@ -12,6 +12,9 @@ struct assignments {
 	struct hashmap *exported; /* names */
 	struct unexported *at;
 	size_t n, room;
+	struct hashmap *valued; /* names that the script exports with a value */
+	struct unexported *local; /* names that a function makes local */
+	size_t n_local, local_room;
 };
 
 /* `at_line`: with `site` of a name that is assigned; only wanted names count.
@@ -19,6 +22,16 @@ struct assignments {
 void assignments_add(struct assignments *, struct unexported);
 void assignments_export(struct assignments *, struct str name);
 void assignments_remove(struct assignments *, struct str name);
+
+/* `export NAME=value`: for the programs behind any function. */
+void assignments_export_value(struct assignments *, struct str name);
+
+/* `local NAME`: `site` is len 0 without a value. */
+void assignments_add_local(struct assignments *, struct unexported);
+
+/* Adds the local names to the list: exported or not, each ends with the
+ * function. */
+void assignments_join_local(struct assignments *);
 
 /* A name that the script exports anywhere is none of this list. */
 void assignments_drop_exported(struct assignments *);

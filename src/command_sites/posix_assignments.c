@@ -103,10 +103,30 @@ static void take_declaration(struct part *p, const struct written_command *c)
 
 		if (is_option(word))
 			continue;
+		if (exported && assigns)
+			assignments_export_value(p->script->all, name);
 		if (exported && !p->returns_at.len)
 			assignments_export(p->script->all, name);
 		else if (assigns)
 			add(p, name, c->line);
+	}
+}
+
+/* local NAME, local NAME=value */
+static void take_local(struct part *p, const struct written_command *c)
+{
+	struct arena *a = p->script->all->files->arena;
+	struct str site = site_of(p, c->line), word;
+
+	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++) {
+		struct unexported found = {.name = assigned_name(a, word),
+					   .read_at = p->read_at,
+					   .local_at = site};
+
+		if (is_assignment(word))
+			found.site = site;
+		if (!is_option(word))
+			assignments_add_local(p->script->all, found);
 	}
 }
 
@@ -250,6 +270,8 @@ static void take_command(struct part *p, size_t i)
 		take_declaration(p, c);
 	else if (p->returns_at.len)
 		return;
+	else if (str_eq(first, STR("local")))
+		take_local(p, c);
 	else if (str_eq(first, STR("set")))
 		take_set(p, c->shell_words);
 	else if (str_eq(first, STR("unset")))

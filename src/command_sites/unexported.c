@@ -97,7 +97,8 @@ static struct unexported_list list_for(struct written_files *files,
 	struct assignments all = {.files = files,
 				  .shell = image,
 				  .wanted = wanted,
-				  .exported = hashmap_new(files->arena)};
+				  .exported = hashmap_new(files->arena),
+				  .valued = hashmap_new(files->arena)};
 	struct str key = arena_print(files->arena, "%.*s\n%.*s\n%.*s",
 				     STR_FMT(image->exe), STR_FMT(image->cwd),
 				     STR_FMT(image->command));
@@ -106,6 +107,7 @@ static struct unexported_list list_for(struct written_files *files,
 
 	if (!*slot) {
 		read_script(&all, image);
+		assignments_join_local(&all);
 		assignments_drop_exported(&all);
 		*slot = TAKE(files->arena, struct unexported_list, 1);
 		**slot = (struct unexported_list){all.at, all.n};

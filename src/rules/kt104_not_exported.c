@@ -154,6 +154,48 @@ static void describe_return(const struct model *m, const struct reading *r,
 			     STR_FMT(r->name), STR_FMT(returns));
 }
 
+/* The line that a function reads from a file, or len 0. */
+static struct str line_read(const struct model *m,
+			    const struct unexported_cause *cause)
+{
+	if (cause->file.by)
+		return line_of_file(m->arena, cause->file.by, &cause->file);
+	return cause->in_script->read_at.len
+		       ? place_in_words(m->arena, cause->shell,
+					cause->in_script->site)
+		       : (struct str){NULL, 0};
+}
+
+/* A local variable of a function ends with the function, exported or not. */
+static bool describe_local(const struct model *m, const struct reading *r,
+			   struct finding *f,
+			   const struct unexported_cause *cause)
+{
+	struct str local = local_line_of(cause->shell, r->name), read;
+
+	if (!local.len || (!cause->file.by && !cause->in_script))
+		return false;
+	read = line_read(m, cause);
+	if (read.len)
+		say_culprit(m, r, f,
+			    "reads %.*s into the local %.*s of a function, and "
+			    "a local variable ends with its function",
+			    STR_FMT(read), STR_FMT(r->name));
+	else
+		say_culprit(m, r, f,
+			    "assigns %.*s as a local variable, which ends with "
+			    "its function",
+			    STR_FMT(r->name));
+	set_own_fix(m, f,
+		    "take %.*s out of the `local` of %.*s, and export it: "
+		    "`export %.*s` behind the assignment, or `set -a` before a "
+		    "file is read and `set +a` after it",
+		    STR_FMT(r->name),
+		    STR_FMT(place_in_words(m->arena, cause->shell, local)),
+		    STR_FMT(r->name));
+	return true;
+}
+
 /* ", of run.sh:3", where a function reads the file. */
 static struct str line_of_subshell(const struct model *m,
 				   const struct subshell_file *left)
@@ -203,6 +245,8 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_subshell(m, r, f, &cause.left);
 	else if (spaced_line(m->arena, &cause).len)
 		describe_spaced_line(m, r, f);
+	else if (describe_local(m, r, f, &cause))
+		return;
 	else if (cause.file.by)
 		describe_file(
 			m, r, f,

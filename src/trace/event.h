@@ -45,6 +45,8 @@ struct unexported {
 				  where nobody types; or len 0 */
 	struct str spaced_at;  /* NAME = value, which assigns nothing; or len 0
 				*/
+	struct str local_at;   /* FILE:LINE of `local NAME` in a function, or
+				  len 0; `site` is len 0 without a value */
 };
 
 struct unexported_list {

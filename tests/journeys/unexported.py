@@ -71,6 +71,22 @@ def test_a_file_that_returns_where_nobody_types(guard):
     assert "returns at .bashrc:" in found["summary"] and f"before .bashrc:{lines + 1} exports" in found["summary"], found
 
 
+# ---- a function keeps the name to itself -------------------------------------------------------
+
+@each(("a file", f"f() {{\n\tlocal {NAME}\n\t. ./secrets.sh; export {NAME}\n}}\nf\nLAUNCH", 3, "reads secrets.sh:2 into the local"),
+      ("a value", f"f() {{\n\tlocal {NAME}=VALUE\n\texport {NAME}\n}}\nf\nLAUNCH", 2, "as a local variable, which ends with its function"))
+def test_a_local_variable_of_a_function(text, line, says):
+    found = expect_fault(script(text, BASH, {"secrets.sh": f"\n{NAME}=VALUE\n"}), "KT104", NAME, culprit="bash")
+    assert found["culprit"]["site"].endswith(f"/start:{line}") and says in found["summary"] and "out of the `local` of start:2" in found["fix"], found
+
+
+@each(("another function", f"f() {{\n\tlocal {NAME}=VALUE\n}}\n[ -f none ] && export {NAME}=VALUE\nLAUNCH"),
+      ("the function starts the program", f"f() {{\n\tlocal OTHER\n\tOTHER=1\n}}\nf\nLAUNCH"))
+def test_no_local_variable_is_accused(text):
+    found = story.expect_fault(script(text, BASH), "KT101", NAME, culprit="bash")
+    assert "local" not in found["summary"], found
+
+
 # ---- other shells, and direnv ------------------------------------------------------------------
 
 @each(("set", f"set {NAME} VALUE\nLAUNCH"), ("set -g", f"set -g {NAME} VALUE\nLAUNCH"), ("set -U", f"set --universal {NAME} VALUE\nLAUNCH"))

@@ -912,7 +912,8 @@ static struct event *last_birth_of(const struct proc *p)
 	return NULL;
 }
 
-/* PID script-keeps NAME at=SITE [read=SITE] [returns=SITE] [spaced=SITE] */
+/* PID script-keeps NAME at=SITE [read=SITE] [returns=SITE] [spaced=SITE]
+ * [local=SITE] */
 static void verb_script_keeps(struct str who, const struct words *w)
 {
 	struct unexported_list *list = &last_birth_of(find(who))->unexported;
@@ -924,6 +925,8 @@ static void verb_script_keeps(struct str who, const struct words *w)
 			u->site = after(w->at[i], '=');
 		else if (begins(w->at[i], "read="))
 			u->read_at = after(w->at[i], '=');
+		else if (begins(w->at[i], "local="))
+			u->local_at = after(w->at[i], '=');
 		else if (begins(w->at[i], "spaced="))
 			u->spaced_at = after(w->at[i], '=');
 		else

@@ -81,6 +81,7 @@ static void write_unexported(struct out *o, struct unexported_list list)
 		write_text(o, "read_at", list.at[i].read_at);
 		write_text(o, "returns_at", list.at[i].returns_at);
 		write_text(o, "spaced_at", list.at[i].spaced_at);
+		write_text(o, "local_at", list.at[i].local_at);
 		out_print(o, "}");
 	}
 	out_print(o, "]");

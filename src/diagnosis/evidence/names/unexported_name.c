@@ -57,10 +57,18 @@ struct unexported_name find_unexported_name(const struct reading *r)
 		const struct unexported *u =
 			a.image->birth ? find_in(a.image, r->name) : NULL;
 
-		if (u && a.image != r->image && is_above_launch(u, launch))
+		if (u && u->site.len && a.image != r->image &&
+		    is_above_launch(u, launch))
 			return (struct unexported_name){a.image, u};
 		line = line_of_launch(a.image);
 		launch = line.len ? line : launch;
 	}
 	return (struct unexported_name){NULL, NULL};
+}
+
+struct str local_line_of(const struct image *shell, struct str name)
+{
+	const struct unexported *u = shell->birth ? find_in(shell, name) : NULL;
+
+	return u ? u->local_at : (struct str){NULL, 0};
 }

@@ -16,6 +16,10 @@ struct unexported_name find_unexported_name(const struct reading *);
 /* In the text of `sh -c`, on a line of its own. Null: none. */
 const struct image *find_assigning_shell(const struct reading *);
 
+/* The line of the shell's script where a function makes the name local; len 0:
+ * none. */
+struct str local_line_of(const struct image *shell, struct str name);
+
 /* The line of the script: the assignment, or where the script reads its file.
  */
 struct str line_of_unexported(const struct unexported *);
