@@ -12,15 +12,15 @@
  *	command_file.c	which files are read
  *	lookup.h	one function for each kind of file
  *	outdated_places.c	places in files that are gone or edited
- *	script_change.c	which line of a script sets or removes a variable
- *	makefile_change.c	the same of a makefile
+ *	script_env_change.c	which line of a script sets or removes a name
+ *	makefile_env_change.c	the same of a makefile
  *	shell_tests.c	which test of a script ended it
  *	tool_settings.c	which line of a tool's settings names a variable
  *	tools/		envdir, containers, cells of Jupyter
  *	servers/	which line of a server's settings takes a variable away
- *	climb.c		through `env`, `timeout` and `sh -c` to what has a file
+ *	launcher_climb.c	from `env` or `sh -c` up to a file
  *
- * To add a kind of file: a function in lookup.h, and a row in climb.c. */
+ * To add a kind of file: a function in lookup.h, a row in launcher_climb.c. */
 #ifndef COMMAND_SITES_COMMAND_SITES_H
 #define COMMAND_SITES_COMMAND_SITES_H
 

@@ -1,7 +1,7 @@
 #include "command_sites/tool_settings.h"
 
 #include "base/pattern.h"
-#include "command_sites/event_changed_lines.h"
+#include "command_sites/env_change_site.h"
 #include "command_sites/program_options.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"

@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/safe_open.h"
 #include "commands/env_file_search.h"
-#include "commands/held_values.h"
+#include "commands/value_relations.h"
 #include "commands/secret_word.h"
 #include "shared/credential_name.h"
 #include "shared/fingerprint.h"

@@ -1,10 +1,10 @@
 #include "base/nearest.h"
 #include "command_sites/command_sites.h"
-#include "commands/env_file_facts.h"
+#include "commands/env_file_late_look.h"
 #include "commands/ignore_file.h"
 #include "commands/outfile.h"
 #include "commands/open_traces.h"
-#include "commands/pack/pack_place.h"
+#include "commands/pack/pack_outfile.h"
 #include "commands/option_names.h"
 #include "formats/formats.h"
 #include "diagnosis/diagnosis.h"
@@ -156,10 +156,10 @@ static bool is_outside(struct arena *arena, const char *file,
 {
 	for (int i = 0; file && i < opts->n_operands; i++)
 		if (strcmp(file, "-") &&
-		    !pack_place_is_outside(arena, "report", file,
-					   opts->operands[i]))
+		    !pack_outfile_is_outside(arena, "report", file,
+					     opts->operands[i]))
 			return false;
-	return !file || pack_place_is_free(arena, "report", file);
+	return !file || pack_outfile_is_free(arena, "report", file);
 }
 
 static int answer(struct arena *arena, const struct opts *opts,
@@ -192,9 +192,9 @@ static int answer(struct arena *arena, const struct opts *opts,
 		return FAILED;
 	trace_sort_and_fold(arena, &trace);
 	if (r->no_env_files)
-		env_file_facts_leave_out(&trace);
+		env_file_leave_out(&trace);
 	else
-		env_file_facts_add(arena, &trace, true);
+		env_file_late_look(arena, &trace, true);
 	symbols_resolve(arena, &trace);
 	source_maps_resolve(arena, &trace);
 	command_sites_resolve(arena, &trace);

@@ -1,6 +1,6 @@
 #include "command_sites/tools/container.h"
 
-#include "command_sites/climb.h"
+#include "command_sites/launcher_climb.h"
 #include "command_sites/partial_text.h"
 #include "command_sites/program_options.h"
 #include "command_sites/ini_file.h"

@@ -1,6 +1,6 @@
 #include "command_sites/tools/env_directory.h"
 
-#include "command_sites/event_changed_lines.h"
+#include "command_sites/env_change_site.h"
 #include "command_sites/program_options.h"
 
 /* The first argument that is no option. */

@@ -1,7 +1,7 @@
 #include "command_sites/tools/turbo.h"
 
 #include "base/path.h"
-#include "command_sites/event_changed_lines.h"
+#include "command_sites/env_change_site.h"
 #include "command_sites/program_options.h"
 
 /* TASK of `turbo run TASK` and `turbo TASK`; len 0: several. */

@@ -16,8 +16,9 @@ bool check_process(struct checkup *, const char *pid);
 void explain_no_library(struct checkup *, const struct running_process *,
 			const struct foreign_root *);
 
-/* doctor_birth.c: what the trace in the open directory `fd`, at `path`, has of
- * the process. False: *ret_why has the reason why the trace was not read. */
+/* doctor_process_trace.c: what the trace in the open directory `fd`, at `path`,
+ * has of the process. False: *ret_why has the reason why the trace was not
+ * read. */
 bool check_birth(struct checkup *, const struct running_process *, int fd,
 		 const char *path, const char **ret_why);
 

@@ -1,11 +1,11 @@
 #include "command_sites/command_sites.h"
-#include "commands/env_file_facts.h"
+#include "commands/env_file_late_look.h"
 #include "commands/event_variables.h"
 #include "commands/open_traces.h"
 #include "commands/outfile.h"
 #include "commands/pack/pack_summary.h"
 #include "commands/pack/pack_facts.h"
-#include "commands/pack/pack_place.h"
+#include "commands/pack/pack_outfile.h"
 #include "commands/option_names.h"
 #include "symbols/source_maps.h"
 #include "symbols/symbols.h"
@@ -235,17 +235,17 @@ static bool choose_file(struct arena *arena, const struct opts *opts,
 		opts->n_operands ? opts->operands[0] : newest_trace(arena);
 
 	if (!*file)
-		*file = pack_place_for(arena, first ? first : "-");
+		*file = pack_outfile_for(arena, first ? first : "-");
 	if (!*file)
 		return false;
 	if (!strcmp(*file, "-"))
 		return true;
 	if (!opts->n_operands)
-		return pack_place_is_outside(arena, "pack", *file,
-					     first ? first : "-");
+		return pack_outfile_is_outside(arena, "pack", *file,
+					       first ? first : "-");
 	for (int i = 0; i < opts->n_operands; i++)
-		if (!pack_place_is_outside(arena, "pack", *file,
-					   opts->operands[i]))
+		if (!pack_outfile_is_outside(arena, "pack", *file,
+					     opts->operands[i]))
 			return false;
 	return true;
 }
@@ -270,7 +270,7 @@ static int write_pack(struct arena *arena, const char *file,
 
 	trace_sort(arena, trace);
 	if (!no_env_files)
-		env_file_facts_add(arena, trace, false);
+		env_file_late_look(arena, trace, false);
 	symbols_resolve(arena, trace);
 	source_maps_resolve(arena, trace);
 	command_sites_resolve_unfolded(arena, trace);

@@ -1,6 +1,6 @@
 /* Values that processes of a run held, beside the values of files. */
-#ifndef COMMANDS_HELD_VALUES_H
-#define COMMANDS_HELD_VALUES_H
+#ifndef COMMANDS_VALUE_RELATIONS_H
+#define COMMANDS_VALUE_RELATIONS_H
 
 #include "base/out.h"
 #include "trace/trace.h"

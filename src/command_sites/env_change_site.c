@@ -1,4 +1,4 @@
-#include "command_sites/event_changed_lines.h"
+#include "command_sites/env_change_site.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Lines that set or removed a variable, as members of an event. */
-#ifndef COMMAND_SITES_EVENT_CHANGED_LINES_H
-#define COMMAND_SITES_EVENT_CHANGED_LINES_H
+#ifndef COMMAND_SITES_ENV_CHANGE_SITE_H
+#define COMMAND_SITES_ENV_CHANGE_SITE_H
 
 #include "base/arena.h"
 #include "trace/event.h"

@@ -1,9 +1,9 @@
 /* What one line of a shell's script does to a variable, and which file the line
  * reads: `. ./env.sh`, `source "$PWD/x"`. */
-#ifndef COMMAND_SITES_LINE_CHANGE_H
-#define COMMAND_SITES_LINE_CHANGE_H
+#ifndef COMMAND_SITES_LINE_ENV_CHANGE_H
+#define COMMAND_SITES_LINE_ENV_CHANGE_H
 
-#include "command_sites/script_change.h"
+#include "command_sites/script_env_change.h"
 
 /* True for a line that may run text of another place, or remove a name held in
  * another variable. */

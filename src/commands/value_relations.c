@@ -1,4 +1,4 @@
-#include "commands/held_values.h"
+#include "commands/value_relations.h"
 
 #include "base/array.h"
 #include "base/hashmap.h"

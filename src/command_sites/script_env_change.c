@@ -1,11 +1,11 @@
 /* A line is told only where certain: a single line of the script names the
  * variable in a way that may change the value, and the script runs no text of
  * another place. Lines that only expand or print the name change nothing. */
-#include "command_sites/script_change.h"
+#include "command_sites/script_env_change.h"
 
-#include "command_sites/event_changed_lines.h"
-#include "command_sites/line_change.h"
-#include "command_sites/makefile_change.h"
+#include "command_sites/env_change_site.h"
+#include "command_sites/line_env_change.h"
+#include "command_sites/makefile_env_change.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 

@@ -1,4 +1,4 @@
-#include "commands/pack/pack_place.h"
+#include "commands/pack/pack_outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,8 +67,8 @@ static bool is_pack_or_new(const char *path)
 	       (n == BEGINNING && !memcmp(head, pack_beginning, BEGINNING));
 }
 
-bool pack_place_is_free(struct arena *arena, const char *command,
-			const char *file)
+bool pack_outfile_is_free(struct arena *arena, const char *command,
+			  const char *file)
 {
 	struct stat st;
 	char head[BEGINNING];
@@ -81,7 +81,7 @@ bool pack_place_is_free(struct arena *arena, const char *command,
 	return false;
 }
 
-const char *pack_place_for(struct arena *arena, const char *trace)
+const char *pack_outfile_for(struct arena *arena, const char *trace)
 {
 	struct str name = name_of(arena, trace);
 	const char *file =
@@ -107,8 +107,8 @@ static bool is_same(const struct stat *a, const struct stat *b)
 }
 
 /* What cannot be resolved cannot be written either: outfile_open says why. */
-bool pack_place_is_outside(struct arena *arena, const char *command,
-			   const char *file, const char *trace)
+bool pack_outfile_is_outside(struct arena *arena, const char *command,
+			     const char *file, const char *trace)
 {
 	struct resolved_path at;
 	struct stat source, directory;

@@ -1,6 +1,6 @@
 /* From a program to the place where its command is written. */
-#ifndef COMMAND_SITES_CLIMB_H
-#define COMMAND_SITES_CLIMB_H
+#ifndef COMMAND_SITES_LAUNCHER_CLIMB_H
+#define COMMAND_SITES_LAUNCHER_CLIMB_H
 
 #include "command_sites/lookup.h"
 

@@ -1,7 +1,7 @@
 /* The line of a shell's script, or of a makefile, that sets or removes a
  * variable. */
-#ifndef COMMAND_SITES_SCRIPT_CHANGE_H
-#define COMMAND_SITES_SCRIPT_CHANGE_H
+#ifndef COMMAND_SITES_SCRIPT_ENV_CHANGE_H
+#define COMMAND_SITES_SCRIPT_ENV_CHANGE_H
 
 #include "command_sites/command_file.h"
 

@@ -1,4 +1,4 @@
-#include "command_sites/climb.h"
+#include "command_sites/launcher_climb.h"
 
 #include "base/pattern.h"
 #include "command_sites/partial_text.h"

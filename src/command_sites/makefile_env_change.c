@@ -1,6 +1,6 @@
 /* The line of a makefile that exports, empties or withholds a variable: a line
  * outside of the recipes, and the only one that has the name. */
-#include "command_sites/makefile_change.h"
+#include "command_sites/makefile_env_change.h"
 
 #include <ctype.h>
 

@@ -1,4 +1,4 @@
-#include "commands/env_file_facts.h"
+#include "commands/env_file_late_look.h"
 
 #include <sys/stat.h>
 #include <time.h>
@@ -214,7 +214,7 @@ static struct trace events_of(struct arena *a, const struct trace *t,
 	return part;
 }
 
-void env_file_facts_add(struct arena *a, struct trace *t, bool is_folded)
+void env_file_late_look(struct arena *a, struct trace *t, bool is_folded)
 {
 	const struct trace recorded = *t;
 
@@ -229,7 +229,7 @@ void env_file_facts_add(struct arena *a, struct trace *t, bool is_folded)
 	}
 }
 
-void env_file_facts_leave_out(struct trace *t)
+void env_file_leave_out(struct trace *t)
 {
 	t->files_unread = "--no-env-files was given";
 }

@@ -1,5 +1,5 @@
 /* Lines that only expand or print the name change nothing. */
-#include "command_sites/line_change.h"
+#include "command_sites/line_env_change.h"
 
 #include <ctype.h>
 

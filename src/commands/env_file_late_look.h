@@ -1,7 +1,7 @@
 /* What env and secret files hold, for a trace that does not tell: of a program
  * that was preloaded without `keytrail run`, or of a run that has not ended. */
-#ifndef COMMANDS_ENV_FILE_FACTS_H
-#define COMMANDS_ENV_FILE_FACTS_H
+#ifndef COMMANDS_ENV_FILE_LATE_LOOK_H
+#define COMMANDS_ENV_FILE_LATE_LOOK_H
 
 #include "trace/trace.h"
 
@@ -12,9 +12,9 @@
  * Only of a directory of our user, recorded since this boot under our root
  * directory and with the key that lies beside. Else `files_unread` says why
  * nobody looked. */
-void env_file_facts_add(struct arena *, struct trace *, bool is_folded);
+void env_file_late_look(struct arena *, struct trace *, bool is_folded);
 
 /* For a user who wants no file read. */
-void env_file_facts_leave_out(struct trace *);
+void env_file_leave_out(struct trace *);
 
 #endif
