@@ -70,13 +70,37 @@ const struct finding *find_cause(const struct report *report,
 	return NULL;
 }
 
+/* A refused request after the miss, whatever credential was on the request. */
+static const struct request *refusal_beside(const struct reading *r)
+{
+	const struct image *image = r->image;
+
+	for (size_t i = image->n_requests; i > 0 && r->event; i--) {
+		const struct request *q = &image->requests[i - 1];
+
+		if (!q->event->incoming && is_refused(q) &&
+		    q->event->t > r->event->t && !q->host_accepts_later)
+			return q;
+	}
+	return NULL;
+}
+
 /* A name that is judged as needed already needs no word of the user's. */
 static struct str step_for(struct arena *a, const struct report *report,
 			   const struct reading *r, enum need need)
 {
+	const struct request *refusal = refusal_beside(r);
+
 	if (need < NEEDED)
 		return arena_print(
 			a, "if it is needed: keytrail report --variable %.*s",
+			STR_FMT(r->name));
+	if (refusal)
+		return arena_print(
+			a,
+			"%.*s was seen; if that is for want of it: keytrail "
+			"report --variable %.*s",
+			STR_FMT(request_in_words(a, refusal)),
 			STR_FMT(r->name));
 	if (report->model->n_requests)
 		return arena_print(

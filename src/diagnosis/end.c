@@ -3,6 +3,7 @@
 
 #include "diagnosis/end.h"
 #include "diagnosis/evidence/names/held_name.h"
+#include "diagnosis/evidence/requests/default_credential.h"
 #include "runtimes/runtime.h"
 #include "shared/source_owner.h"
 #include "trace/site.h"
@@ -185,10 +186,18 @@ static enum end end_unseen(const struct image *image)
 	return model_failed(runner) ? FAILED_OTHERWISE : WELL;
 }
 
+bool is_refused_for_other_key(const struct reading *r, const struct ask *ask)
+{
+	return ask->refusal && is_nothing(r) &&
+	       may_carry_real_key(ask->refusal, r->name) &&
+	       carries_unknown(ask->refusal, r);
+}
+
 /* A refusal was seen in the process, whatever became of the process. */
 static bool was_refused(const struct reading *r, const struct ask *ask)
 {
-	return ask->refusal && !(is_nothing(r) && found_alternative(r));
+	return ask->refusal && !is_refused_for_other_key(r, ask) &&
+	       !(is_nothing(r) && found_alternative(r));
 }
 
 /* An error ended the thread that asked, and no other: the process lives. */

@@ -110,6 +110,10 @@ enum end { FAILED_BY_IT, FAILED, FAILED_OTHERWISE, UNKNOWN, WELL };
 struct ask;
 enum end end_of(const struct reading *, const struct ask *);
 
+/* end.c: true when the refused request has the form of a real key, which no
+ * variable held: perhaps a key from elsewhere. */
+bool is_refused_for_other_key(const struct reading *, const struct ask *);
+
 /* True for a test runner, and for a worker or test file that it started. */
 bool runs_tests(const struct image *);
 

@@ -262,6 +262,40 @@ static struct str but_for_ignored(const struct evaluation *e,
 			   (int)names.len - 2, names.at + 2);
 }
 
+/* A key that is not from the environment, and was accepted; or null. */
+static const struct reading *find_accepted_reader(const struct evaluation *e)
+{
+	for (size_t i = 0; i < e->model->n_readings; i++) {
+		const struct reading *r = &e->model->readings[i];
+
+		if (r->outcome != READ_NONE && !is_ignored_reading(e, r) &&
+		    find_accepted_instead(r))
+			return r;
+	}
+	return NULL;
+}
+
+static struct str accepted_instead(const struct evaluation *e,
+				   const struct reading *r)
+{
+	struct ask ask = strongest_ask(e, r);
+	const struct request *q = find_accepted_instead(r);
+	struct loaded_file file =
+		file_taken(e->model, r, ask.event, &ask.asker);
+	struct str source =
+		file.by ? line_of_file(e->arena, file.by, &file) : STR("");
+
+	return arena_print(
+		e->arena,
+		"%.*s accepted a credential (%.*s) in the place of %.*s, which "
+		"%.*s did not get%s%.*s",
+		STR_FMT(host_in_words(e->arena, q)),
+		STR_FMT(answer_in_words(e->arena, q)), STR_FMT(r->name),
+		STR_FMT(place_in_words(e->arena, r->image,
+				       site_to_edit(r->image, ask.event))),
+		source.len ? ": taken from " : "", STR_FMT(source));
+}
+
 static struct str healthy(const struct evaluation *e)
 {
 	const struct image *copier = find_copier(e);
@@ -270,6 +304,8 @@ static struct str healthy(const struct evaluation *e)
 	struct str names = notable_names(e, &ignored);
 	struct str count = arena_print(e->arena, "%zu of %zu", n, n);
 
+	if (!n && find_accepted_reader(e))
+		return accepted_instead(e, find_accepted_reader(e));
 	if (!n && copier)
 		return held_in_copy(e, copier);
 	if (!n && ignored.n)

@@ -311,6 +311,14 @@ static bool is_put_back(const struct candidate *c)
 		found_later_from_line(r, &c->ask));
 }
 
+/* A key from elsewhere was refused, perhaps in the place of the missing one. */
+static void raise_by_refused_key(struct candidate *c)
+{
+	if (c->finding.severity == NOTE && c->ask.need == NEEDED &&
+	    is_refused_for_other_key(c->reading, &c->ask))
+		c->finding.severity = WARNING;
+}
+
 void decide_severity(struct candidate *c)
 {
 	enum severity most = c->finding.severity;
@@ -326,6 +334,7 @@ void decide_severity(struct candidate *c)
 	if (c->finding.severity > most)
 		c->finding.severity = most;
 	limit_by_later_find(c);
+	raise_by_refused_key(c);
 	limit_confidence(c);
 	limit_by_message(c);
 }

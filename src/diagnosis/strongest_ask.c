@@ -6,6 +6,14 @@
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 
+/* A host accepted another credential in the place of the missing key: from a
+ * file of the program's own, a vault, or where any text will do. */
+static bool was_accepted_without(const struct reading *r)
+{
+	return is_nothing(r) && !model_failed(r->image) &&
+	       find_accepted_instead(r);
+}
+
 static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 			 const struct event *event,
 			 const struct request *refusal)
@@ -21,7 +29,8 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 	ask.relieved = is_nothing(r) &&
 		       (ask.named_by_user
 				? was_found_later(r, event)
-				: is_relieved(e->model, r, event, &ask.asker));
+				: is_relieved(e->model, r, event, &ask.asker) ||
+					  was_accepted_without(r));
 	ask.is_probe = is_nothing(r) && is_loaders_probe(r, event, &ask.asker);
 	ask.end = end_of(r, &ask);
 	if (ask.end >= UNKNOWN)

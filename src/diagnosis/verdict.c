@@ -109,7 +109,8 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 			"be seen");
 	if (s->missed)
 		return doubt_never_set(a, report, s->missed, NEEDED);
-	if (!s->found_needed && !s->copy_held && !is_exonerated(s))
+	if (!s->found_needed && !s->copy_held && !s->accepted_instead &&
+	    !is_exonerated(s))
 		return not_found(e, s, report);
 	return (struct doubt){NULL, {NULL, 0}};
 }

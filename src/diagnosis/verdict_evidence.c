@@ -183,6 +183,9 @@ static void note_taken(const struct model *m, struct verdict_evidence *s,
 static void note_missed(struct verdict_evidence *s, const struct reading *r,
 			const struct ask *ask)
 {
+	if (!s->accepted_instead && ask->need == NEEDED && ask->relieved &&
+	    find_accepted_instead(r))
+		s->accepted_instead = r;
 	if (!ask->relieved && !is_aside(ask) &&
 	    (!s->asked || is_asked_more(s, r, ask))) {
 		s->asked = r;

@@ -15,6 +15,8 @@ struct verdict_evidence {
 	struct loaded_file taken; /* missed, and taken from a file; or by null
 				   */
 	const struct reading *taker;
+	/* Missed, and a host accepted another credential. */
+	const struct reading *accepted_instead;
 	const struct reading *missed; /* needed, and not relieved */
 	const struct reading *asked;  /* asked for, and nobody had it: the name
 					 that is needed most */

@@ -2,6 +2,7 @@
 
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
+#include "diagnosis/evidence/requests/default_credential.h"
 #include "model/place.h"
 
 enum { MOST_LOOKS = 4096 };
@@ -168,6 +169,53 @@ static bool may_lack(const struct request *q, const struct reading *r)
 	return !is_missing(r) || carries_no_key(q);
 }
 
+/* A request for a missing key to a host of no known provider. */
+static bool is_sent_for(const struct request *q, const struct reading *r)
+{
+	if (is_sent_by_client(q, r->name))
+		return true;
+	return is_only_key(r) && may_be_sent(r->name) && is_for_models(q) &&
+	       (role_of(r->name) == ROLE_NONE || has_gateway(r));
+}
+
+/* A text of the code itself in the place of the missing key: "not-needed". */
+static bool carries_default(const struct request *q, const struct reading *r)
+{
+	if (!may_be_key(r) || !carries_unknown(q, r))
+		return false;
+	if (provider_of_host(q->event->host) &&
+	    (is_right_host(q->event->host, r) || role_of(r->name) != ROLE_NONE))
+		return is_right_host(q->event->host, r);
+	return is_sent_for(q, r);
+}
+
+static bool is_accepted_with_value(const struct request *q,
+				   const struct reading *r)
+{
+	return !q->event->incoming && request_is_accepted(q) &&
+	       request_carries(q, r->value);
+}
+
+static bool was_taken(const struct reading *r)
+{
+	for (size_t i = 0; i < r->image->n_requests && i < MOST_LOOKS; i++)
+		if (is_accepted_with_value(&r->image->requests[i], r))
+			return true;
+	return false;
+}
+
+/* A credential of the code itself, as for a health check, which says nothing of
+ * a found key. */
+static bool is_beside_key(const struct request *q, const struct reading *r)
+{
+	if (is_missing(r) || !carries_unknown(q, r))
+		return false;
+	return was_taken(r) ||
+	       !(is_sent_by_client(q, r->name) || find_redirect(q, r) ||
+		 is_right_host(q->event->host, r) || is_for_models(q) ||
+		 str_eq(q->event->credentials.at[0].scheme, STR("Basic")));
+}
+
 static bool concerns(const struct request *q, const struct reading *r)
 {
 	const struct event *e = q->event;
@@ -176,8 +224,10 @@ static bool concerns(const struct request *q, const struct reading *r)
 		return false;
 	if (carriage_of(q, r) == CARRIES_VALUE || is_signed_with(q, r))
 		return true;
-	if (carries_other_name(q, r) || !is_main_name(r) || !may_lack(q, r))
+	if (carries_other_name(q, r) || !is_main_name(r) || is_beside_key(q, r))
 		return false;
+	if (!may_lack(q, r))
+		return carries_default(q, r);
 	if (provider_of_host(e->host))
 		return is_right_host(e->host, r);
 	return is_meant_for_unknown_host(q, r);
@@ -225,6 +275,25 @@ static bool is_made_good(const struct request *q)
 	       (q->path_accepts_later && !request_has_credential(q));
 }
 
+/* Only by keys of other names, as of a second client. */
+static bool is_made_good_by_others(const struct request *q,
+				   const struct reading *r)
+{
+	const struct image *image = q->image;
+	const struct request *end = image->requests + image->n_requests;
+	size_t looks = MOST_LOOKS;
+
+	if (!is_missing(r) || !request_has_credential(q))
+		return false;
+	for (const struct request *later = q + 1; later < end && looks--;
+	     later++)
+		if (request_is_accepted(later) && is_same_host(later, q) &&
+		    request_has_credential(later) && !later->event->incoming &&
+		    !carries_other_name(later, r))
+			return false;
+	return true;
+}
+
 /* The host takes the key, and refuses a right. */
 static bool is_about_a_right(const struct request *q, const struct reading *r)
 {
@@ -242,7 +311,8 @@ static bool is_about_a_right(const struct request *q, const struct reading *r)
 
 static bool is_refusal(const struct request *q, const struct reading *r)
 {
-	return is_refused(q) && concerns(q, r) && !is_made_good(q) &&
+	return is_refused(q) && concerns(q, r) &&
+	       (!is_made_good(q) || is_made_good_by_others(q, r)) &&
 	       !is_about_a_right(q, r);
 }
 
@@ -259,16 +329,24 @@ bool is_refused_without_key(const struct request *q, struct str name)
 		is_host_of(q->event->host, provider_of_name(name)));
 }
 
-static bool is_accepted_with_value(const struct request *q,
-				   const struct reading *r)
-{
-	return !q->event->incoming && request_is_accepted(q) &&
-	       request_carries(q, r->value);
-}
-
 const struct request *find_accepted(const struct reading *r)
 {
 	return find_request(r, is_accepted_with_value);
+}
+
+static bool is_accepted_default(const struct request *q,
+				const struct reading *r)
+{
+	return !q->event->incoming && request_is_accepted(q) && r->event &&
+	       q->event->t > r->event->t && is_main_name(r) &&
+	       carries_default(q, r);
+}
+
+const struct request *find_accepted_instead(const struct reading *r)
+{
+	if (!is_missing(r) || !r->event || find_refusal(r))
+		return NULL;
+	return find_request(r, is_accepted_default);
 }
 
 static bool is_sent_with_value(const struct request *q, const struct reading *r)

@@ -26,6 +26,10 @@ bool carries_word_for_nothing(const struct request *);
 /* The last request of the reader accepted with the value, or null. */
 const struct request *find_accepted(const struct reading *);
 
+/* The last request accepted with a credential of no variable, for a missing
+ * key, where none stays refused; or null. */
+const struct request *find_accepted_instead(const struct reading *);
+
 /* When the reader last read the value, or sent the value. */
 uint64_t last_use(const struct reading *);
 
