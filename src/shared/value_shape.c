@@ -23,7 +23,7 @@ static bool is_quote(char c)
 	return c == '"' || c == '\'' || c == '`';
 }
 
-static bool is_literal(const char *s, size_t n)
+bool value_is_literal(const char *s, size_t n)
 {
 	static const char words[][20] = {
 		"undefined",
@@ -347,7 +347,7 @@ uint32_t value_shape(const char *s, size_t n)
 		is |= KT_IS_BOM;
 	if (is_unexpanded(s, n))
 		is = (is & ~KT_IS_JSON) | KT_IS_UNEXPANDED;
-	if (is_literal(s, n))
+	if (value_is_literal(s, n))
 		is |= KT_IS_LITERAL;
 	if (is_placeholder(s, n))
 		is |= KT_IS_PLACEHOLDER;

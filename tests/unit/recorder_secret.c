@@ -485,6 +485,8 @@ static void a_value_of_three_bytes_is_found_nowhere(void **state)
 	assert_false(secret_is_in(secret_of(""), "abc", 3));
 	assert_false(secret_is_in(secret_of("abc"), "abc", 3));
 	assert_true(secret_is_in(secret_of("abcd"), "abcd", 4));
+	assert_false(secret_is_in(secret_of("undefined"), "x-undefined", 11));
+	assert_true(secret_is_in(secret_of("undefined1"), "undefined1", 10));
 }
 
 /* ---- what is left behind */

@@ -99,7 +99,7 @@ bool secret_touches(struct secret s, const char *text, size_t n, size_t from,
 	for (size_t i = from < length ? 0 : from - length + 1;
 	     i < to && i + length <= n; i++)
 		if (bytes_equal(text + i, s.bytes + begin, length))
-			return true;
+			return !value_is_literal(s.bytes + begin, length);
 	return false;
 }
 

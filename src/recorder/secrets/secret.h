@@ -50,7 +50,8 @@ bool secret_is_cut(struct secret part, struct secret whole);
 bool secret_is_path(struct secret s);
 
 /* True when text[0..n) contains the value without surrounding blanks and
- * quotes, provided that those are 4 bytes or more. */
+ * quotes, provided that those are 4 bytes or more, and no word like undefined
+ * or null, which is no secret. */
 bool secret_is_in(struct secret s, const char *text, size_t n);
 
 /* The same, where a part of the value stands in text[from..to). */
