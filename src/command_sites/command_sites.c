@@ -66,11 +66,26 @@ static void complete_site(struct written_files *files,
 	e->mapped_here = true;
 }
 
+/* A library made the worker thread, in no frame of the program. */
+static void resolve_thread(struct written_files *files,
+			   const struct image *image)
+{
+	/* The trace is the caller's, and the model a view of it. */
+	struct event *e = (struct event *)image->birth;
+
+	if (!e || e->command_site.len || own_line_of(e).len)
+		return;
+	e->command_site = find_worker_file(files, image);
+	e->command_site_is_new = e->command_site.len;
+}
+
 static void resolve(struct written_files *files, const struct image *image)
 {
 	/* The trace is the caller's, and the model a view of it. */
 	struct event *e = (struct event *)event_of(image);
 
+	if (image->hop == HOP_THREAD)
+		resolve_thread(files, image);
 	if (!e || !may_matter(image))
 		return;
 	complete_site(files, image, e);

@@ -97,12 +97,18 @@ static const struct image *worker_of(const struct image *image)
 		       : image;
 }
 
+/* With the frames that started the worker; or null. */
+static const struct event *start_of(const struct image *image)
+{
+	return image->hop == HOP_THREAD ? image->birth : image->handover;
+}
+
 /* The script of the launcher, if the launch has no line of the launcher's. */
 static struct str script_of_launcher(struct arena *a, const struct image *by,
 				     const struct image *image)
 {
 	if (by && by->observed &&
-	    (count_frames(image->handover) || runs_source_of_java(by)))
+	    (count_frames(start_of(image)) || runs_source_of_java(by)))
 		return own_script_of(a, by);
 	return (struct str){NULL, 0};
 }

@@ -28,6 +28,21 @@ def test_the_line_that_names_the_file(text, wanted):
     assert not wanted or run.report["headline"].startswith(wanted + " starts "), run.report["headline"]
 
 
+# A library makes a worker thread later, in no frame of the caller's.
+THREADS = ("const { Worker } = require('worker_threads')\nexports.start = file => setTimeout(() => new Worker(__dirname + '/host.js', { env: { FILE: file } }), 10)\n")
+
+
+@each(("its name", START + "\npool.start(__dirname + '/mail.js')\n", "start.js:3"),
+      ("two lines have it", START + "if (!require('fs').existsSync(__dirname + '/mail.js')) process.exit(2)\npool.start(__dirname + '/mail.js')\n", None))
+def test_the_line_that_names_the_file_of_a_thread(text, wanted):
+    for name, content in {"start.js": text, "mail.js": WORK, LIBRARY + "index.js": THREADS, LIBRARY + "host.js": HOST}.items():
+        program(content, name)
+    run = recorded([which("node"), "start.js"], with_key("OPENAI_API_KEY"))
+    first = story.expect_fault(run, "KT207", "OPENAI_API_KEY", "node", None)
+    assert first["culprit"]["site"].endswith("/" + (wanted or LIBRARY + "index.js:2")), first["culprit"]
+    assert not wanted or run.report["headline"].startswith(wanted + " makes a worker thread "), run.report["headline"]
+
+
 # ---- Java tells no line: the program that is given as its source --------------------------------------------
 
 JAVA = "public class Launch {\n\tpublic static void main(String[] a) throws Exception {\n%s\t\tb.environment().clear();\n\t\tSystem.exit(b.inheritIO().start().waitFor());\n\t}\n}\n"
