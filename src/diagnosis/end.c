@@ -210,6 +210,20 @@ static bool thread_ended(const struct reading *r, const struct ask *ask)
 		raise->thread == ask->event->thread);
 }
 
+/* A worker ends with 0 when its launcher is asked to stop. */
+static bool was_stopped_with_launcher(const struct image *image)
+{
+	enum { MOST_LEVELS = 16 };
+	const struct image *up = image->parent;
+
+	for (size_t i = 0; up && i < MOST_LEVELS; i++, up = up->parent)
+		if (up->killed && image->ended >= up->killed->t &&
+		    image->ended - up->killed->t <= 30 * SECOND &&
+		    model_was_stopped(up))
+			return true;
+	return false;
+}
+
 enum end end_of(const struct reading *r, const struct ask *ask)
 {
 	const struct image *image = r->image;
@@ -225,7 +239,8 @@ enum end end_of(const struct reading *r, const struct ask *ask)
 		return end_by_sent_error(r, ask);
 	if (failed_by_message(r))
 		return FAILED;
-	if (!model_has_ended(image) || model_was_stopped(image))
+	if (!model_has_ended(image) || model_was_stopped(image) ||
+	    was_stopped_with_launcher(image))
 		return end_unseen(image);
 	return WELL;
 }
