@@ -138,7 +138,7 @@ def first_lines(text):
     return " ".join(re.split(r"\n(?:  \w|\n)", text)[0].split())
 
 
-PLACE = r"(?<![(\w/])(?:[\w.-]+/)*(?:[\w-]*\.[\w.]+|Makefile|Procfile)(?::\d+)?(?=[ :;,]|$)"  # a file, and not "openai (env.js:14)"
+PLACE = r"(?<![(\w/])(?:[\w.-]+/)*(?:[\w-]*\.[\w.]+|Makefile|Procfile|\w+(?=:\d+: ))(?::\d+)?(?=[ :;,]|$)"  # a file, and not "openai (env.js:14)"
 COMMAND = r"^\S+ +\S.* \(pid \d+\) "  # as it was typed, or as a program without lines has it
 NEXT = (r"keytrail (?:run|report|doctor|explain)|--variable|--http|is next|ask again|not the environment", r"^healthy +every read of a needed key")
 
