@@ -65,6 +65,45 @@ def test_a_forkserver_that_begins_after_the_change():
     assert not {"KT701", "KT702"} & set(run.codes()), run.codes()
 
 
+SERVICE = f"""
+import os, time
+for line in open(".env"):
+    os.environ.setdefault(*line.strip().split("=", 1))
+key = os.environ["{NAME}"]
+open("ready", "w").close()
+time.sleep(60)
+"""
+
+ROTATION = """
+python3 service.py & service=$!
+until [ -e ready ]; do sleep 0.1; done
+sleep 0.1; echo "OPENAI_API_KEY=$NEXT" >.env; sleep 1.2
+kill $service; wait $service
+exit 0
+"""
+
+
+def rotated(first, following):
+    program(SERVICE, "service.py")
+    program(f"{NAME}={first}\n", ".env")
+    run = recorded(["sh", program(ROTATION, "run.sh")], environment(NEXT=following), quiet=False)
+    assert run.status == 0 and run.report["verdict"] == "healthy", (run.err, run.report)
+    return b" ".join(run.err.split()).decode()
+
+
+@patience(60)
+def test_the_summary_names_a_file_that_was_changed_under_a_service():
+    told = rotated(openai_key(), openai_key())
+    assert "keytrail: note: service.py:3 loaded .env:1 before the file was changed" in told, told
+
+
+@patience(60)
+def test_the_summary_names_no_file_that_was_written_with_the_same_value():
+    key = openai_key()
+    told = rotated(key, key)
+    assert "keytrail: note:" not in told, told
+
+
 DEPLOY = """
 pm2 start worker.js --silent || exit 1
 until [ -e started ]; do sleep 0.1; done; rm started

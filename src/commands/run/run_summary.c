@@ -40,6 +40,23 @@ static void tell_verdict(struct out *o, const struct report *r)
 	out_line(o);
 }
 
+/* A run that is well until the next start: a file was changed under a program
+ * which goes on with the older value. */
+static void tell_rotation(struct out *o, const struct report *r)
+{
+	for (size_t i = 0; i < r->n_findings; i++) {
+		const struct finding *f = &r->findings[i];
+
+		if (r->verdict != HEALTHY || strcmp(f->code, "KT702") ||
+		    out_columns(f->summary) > 2 * (o->width - INDENT))
+			continue;
+		out_clean(o, STR("keytrail: note: "));
+		out_wrap(o, INDENT, f->summary);
+		out_line(o);
+		return;
+	}
+}
+
 /* What else the report has, the fix first. */
 static struct str rest_of(struct arena *a, const struct report *r)
 {
@@ -105,8 +122,10 @@ static void summarize(struct out *o, const void *told)
 	source_maps_resolve(o->arena, &trace);
 	command_sites_resolve(o->arena, &trace);
 	report = diagnose(o->arena, &trace, &question, &runs);
-	if (report)
+	if (report) {
 		tell_verdict(o, report);
+		tell_rotation(o, report);
+	}
 	tell_stacks(o, r);
 	say(o, arena_print(o->arena, "%.*s: keytrail report %s",
 			   STR_FMT(rest_of(o->arena, report)),
