@@ -2,6 +2,7 @@
  * image of the process and a number; a worker thread with an environment has an
  * image without a number. */
 #include "model/build.h"
+#include "model/place.h"
 
 static bool is_worker(const struct image *image)
 {
@@ -82,6 +83,17 @@ static bool has_workers(const struct image *image)
 	return false;
 }
 
+/* The thread reads the environment of the process. */
+static bool shares_environment(const struct image *image, uint64_t thread)
+{
+	for (size_t i = 0; i < image->n_events; i++)
+		if (image->events[i]->kind == KT_READ &&
+		    image->events[i]->thread == thread &&
+		    event_has_source_line(image->events[i]))
+			return true;
+	return false;
+}
+
 void find_thread_senders(const struct image *image, struct thread_senders *s)
 {
 	s->n = 0;
@@ -94,7 +106,8 @@ void find_thread_senders(const struct image *image, struct thread_senders *s)
 			match_by_value(s, image, e);
 	}
 	for (size_t i = 0; i < s->n; i++)
-		if (!s->at[i].worker)
+		if (!s->at[i].worker &&
+		    !shares_environment(image, s->at[i].thread))
 			s->at[i].worker =
 				only_remaining(s, image, s->at[i].since);
 }
