@@ -244,16 +244,35 @@ struct doubt doubt_held_unread(struct arena *a, const struct evaluation *e,
 			 STR_FMT(held->name));
 }
 
-struct doubt doubt_taken_from_file(struct arena *a,
+/* Whether a host took the value from the file. */
+static struct str answer_to_taken(const struct evaluation *e,
+				  const struct reading *r)
+{
+	const struct request *q = find_refusal(r);
+
+	if (q)
+		return arena_print(e->arena,
+				   "%.*s was the answer: is the value in the "
+				   "file right? (keytrail replay)",
+				   STR_FMT(request_in_words(e->arena, q)));
+	return e->model->n_requests
+		       ? STR("no request with it was seen; keytrail replay "
+			     "has the requests")
+		       : STR("whether a host accepts it: keytrail run --http");
+}
+
+struct doubt doubt_taken_from_file(const struct evaluation *e,
 				   const struct verdict_evidence *s)
 {
+	struct arena *a = e->arena;
+
 	return new_doubt(a, "not-read",
 			 "%.*s took %.*s from %.*s, not from the "
-			 "environment; if it was refused, try the value "
-			 "with its provider: keytrail sees no request",
+			 "environment; %.*s",
 			 STR_FMT(reader_in_words(a, s->taker)),
 			 STR_FMT(s->taker->name),
-			 STR_FMT(line_of_file(a, s->taken.by, &s->taken)));
+			 STR_FMT(line_of_file(a, s->taken.by, &s->taken)),
+			 STR_FMT(answer_to_taken(e, s->taker)));
 }
 
 struct str act_of(struct str summary)

@@ -47,7 +47,7 @@ struct doubt doubt_held_unread(struct arena *, const struct evaluation *,
 			       const struct variable *held);
 
 /* A library of the program's own, or a function, has a file instead. */
-struct doubt doubt_taken_from_file(struct arena *a,
+struct doubt doubt_taken_from_file(const struct evaluation *,
 				   const struct verdict_evidence *s);
 
 struct doubt doubt_looks_in_copy(struct arena *a, const struct image *image);

@@ -68,7 +68,7 @@ static struct doubt not_found(const struct evaluation *e,
 	    (!s->asked || s->asked_need == OPTIONAL))
 		held = find_unread_key(e->model, s->asked);
 	if (s->taker)
-		return doubt_taken_from_file(a, s);
+		return doubt_taken_from_file(e, s);
 	if (s->copied)
 		return doubt_looks_in_copy(a, s->copied);
 	if (held)
