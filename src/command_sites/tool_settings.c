@@ -105,6 +105,20 @@ static void search_operands(struct search *s)
 			search_file(s, args->at[i]);
 }
 
+/* The client that started the daemon has the file among the arguments. */
+static void search_operands_above(struct search *s, const struct tool *tool)
+{
+	size_t climbs = 8;
+
+	search_operands(s);
+	while (!s->lines && climbs-- && s->tool->parent &&
+	       tool_of(s->tool->parent) == tool) {
+		s->tool = s->tool->parent;
+		if (has_all_options(s->tool) && s->tool->hop != HOP_FORK)
+			search_operands(s);
+	}
+}
+
 static struct str find_line(struct written_files *files,
 			    const struct image *image, struct str name)
 {
@@ -120,7 +134,7 @@ static struct str find_line(struct written_files *files,
 	else if (*tool->defaults)
 		search_defaults(&s, tool->defaults);
 	else
-		search_operands(&s);
+		search_operands_above(&s, tool);
 	return s.lines == 1 ? s.site : (struct str){NULL, 0};
 }
 

@@ -1,13 +1,20 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/siblings.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
+
+enum { MOST_LOOKS = 4096 };
 
 /* Were all images before the reader observed? */
 static enum confidence confidence(const struct reading *r)
@@ -103,11 +110,74 @@ static bool is_asked_by_client(const struct reading *r, const struct finding *f)
 	       is_client_of(place_library(f->victim_via), r->name);
 }
 
+/* --- a line of settings gives the name to a program beside the reader -------
+ */
+
+/* PM2 and supervisord start several programs by one file. len 0: no such line.
+ */
+static struct str line_for_sibling(const struct model *m,
+				   const struct reading *r)
+{
+	const struct image *starter = starter_of(r->image);
+
+	if (!starter || is_shell(starter) ||
+	    !runtime_packaged_program(starter).len)
+		return (struct str){NULL, 0};
+	for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++) {
+		const struct image *other = m->images[i];
+		struct str line;
+
+		if (!other->handover || starter_of(other) != starter ||
+		    !model_is_evidence(other, r->image) ||
+		    !holds_value(other, r->name))
+			continue;
+		line = line_of_change(other->handover, r->name);
+		if (line.len)
+			return line;
+	}
+	return (struct str){NULL, 0};
+}
+
+static void set_fix_of_pm2(const struct model *m, const struct reading *r,
+			   struct finding *f, struct str file)
+{
+	struct str own = {NULL, 0};
+
+	if (has_line_of_victim(f))
+		own = str_base(site_file(f->victim_site));
+	set_own_fix(m, f,
+		    "name %.*s under `env` of this app too%s%.*s%s, then "
+		    "`pm2 restart %.*s --update-env`; pm2-runtime: end it and "
+		    "start it again",
+		    STR_FMT(r->name), own.len ? " (the app of " : "",
+		    STR_FMT(own), own.len ? ")" : "", STR_FMT(file));
+}
+
+/* False: there is no such line. */
+static bool describe_sibling(const struct model *m, const struct reading *r,
+			     struct finding *f)
+{
+	struct str line = line_for_sibling(m, r);
+
+	if (!line.len)
+		return false;
+	line = place_in_words(m->arena, f->culprit, line);
+	say_victim(m, f, "asks for %.*s, which %.*s gives to another app alone",
+		   STR_FMT(r->name), STR_FMT(line));
+	if (str_is_listed(runtime_packaged_program(starter_of(r->image)),
+			  "pm2 pm2-runtime pm2-docker"))
+		set_fix_of_pm2(m, r, f, site_file(line));
+	else
+		f->fix = runtime_remedy(m->arena, program_of(r),
+					REMEDY_NEVER_SET, r->name);
+	return true;
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	f->detail = with_later_file(m, r, who_lacked(m->arena, r, f));
-	if (describe_mapping(m, r, f))
+	if (describe_mapping(m, r, f) || describe_sibling(m, r, f))
 		return;
 	say_victim(m, f, "asks for %.*s, which %s",
 		   STR_FMT(names_of(m->arena, f)),

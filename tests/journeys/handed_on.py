@@ -74,6 +74,38 @@ def test_an_ecosystem_file_that_takes_another_name(value, code):
     assert found["summary"].startswith(f"ecosystem.config.js:4 takes {NAME} from OPENAI_KEY, which was never set; app.js:1 "), found
 
 
+TWO_APPS = """module.exports = {
+  apps: [
+    { name: 'api', script: './app.js', autorestart: false, env: { OPENAI_API_KEY: 'VALUE' } },
+    { name: 'worker', script: './work.js', autorestart: false, env: { MODE: 'x' } },
+  ],
+}
+"""
+
+
+@story.each(("the daemon", "PM2 start two.config.js\nsleep 2\nPM2 kill\n"), ("pm2-runtime", "PM2-runtime start two.config.js & sleep 3; kill $!; wait\n"))
+def test_an_ecosystem_file_that_gives_the_name_to_one_app(commands):
+    program(APP, "app.js")
+    program(APP, "work.js")
+    program(TWO_APPS.replace("VALUE", story.openai_key()), "two.config.js")
+    pm2 = f"{nodes.node()} {packages('tools-node')}/node_modules/pm2/bin/pm2"
+    script = program(commands.replace("PM2", pm2), "run.sh")
+    run = recorded([which("sh"), script], environment(PM2_HOME=os.path.abspath("pm2")))
+    found = expect_fault(run, "KT101", NAME, victim="node")
+    assert found["summary"].startswith(f"work.js:1 asks for {NAME}, which two.config.js:3 gives to another app alone"), found
+    assert "the app of work.js" in found["fix"] and "two.config.js --update-env" in found["fix"], found
+
+
+def test_an_ecosystem_file_that_gives_the_name_to_no_app():
+    program(APP, "work.js")
+    program(TWO_APPS.replace("OPENAI_API_KEY: 'VALUE'", "MODE: 'y'").replace("app.js", "work.js"), "two.config.js")
+    pm2 = f"{nodes.node()} {packages('tools-node')}/node_modules/pm2/bin/pm2"
+    script = program(f"{pm2} start two.config.js\nsleep 1\n{pm2} kill\n", "run.sh")
+    run = recorded([which("sh"), script], environment(PM2_HOME=os.path.abspath("pm2")))
+    found = expect_fault(run, "KT101", NAME, victim="node")
+    assert "was never set" in found["summary"], found
+
+
 @story.each(("python", "start.py", "import os, subprocess, sys\nkey = os.environ.get('OPENAI_KEY', '')\nsys.exit(subprocess.call(['NODE', 'app.js'], env={**os.environ, 'OPENAI_API_KEY': key}))\n"),
             ("node", "start.js", "const { spawnSync } = require('child_process')\nconst key = process.env.OPENAI_KEY\n"
              "process.exitCode = spawnSync('NODE', ['app.js'], { env: { ...process.env, OPENAI_API_KEY: String(key) } }).status\n"))
