@@ -18,7 +18,8 @@ void set_late_culprit(const struct reading *r, struct finding *ret)
 void describe_late_set(const struct model *m, const struct reading *r,
 		       struct finding *f, struct str started)
 {
-	struct str site = event_site(r->late_set.set);
+	struct str own = own_line_of(r->late_set.set);
+	struct str site = own.len ? own : event_site(r->late_set.set);
 	struct str by = place_in_words(m->arena, r->late_set.setter, site);
 
 	if (!place_has_line(site))
