@@ -3,6 +3,7 @@
 
 #include "base/pattern.h"
 #include "diagnosis/evidence/arguments.h"
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
@@ -118,14 +119,35 @@ static bool set_handing_culprit(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* A shell that reads NAME=value lines itself: `while read ...; done < .env`.
+ * The line that opened the file with the value is the place. */
+static void set_reading_line(const struct model *m, const struct reading *r,
+			     struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+	struct value bare = {.fp = r->value->bare};
+	struct loaded_file file = {.by = NULL};
+
+	if (!e || e->kind != KT_SWAP || !is_shell(f->culprit) ||
+	    place_has_line(f->culprit_site))
+		return;
+	file = find_file_of_value(m, f->culprit, r->name, e->t, r->value);
+	if (!file.by && bare.fp.len)
+		file = find_file_of_value(m, f->culprit, r->name, e->t, &bare);
+	if (file.by && event_has_source_line(file.open))
+		f->culprit_site = event_site(file.open);
+}
+
 /* The place which brought the value is the place to edit. */
 void say_value(const struct model *m, const struct reading *r,
 	       struct finding *f, struct str flaw)
 {
 	struct arena *a = m->arena;
-	struct str act = act_of(a, r, f, flaw);
 	const struct event *e = f->culprit_event;
+	struct str act;
 
+	set_reading_line(m, r, f);
+	act = act_of(a, r, f, flaw);
 	if (set_handing_culprit(m, r, f)) {
 		say_culprit(m, r, f, "sets %.*s to a value that %.*s",
 			    STR_FMT(r->name), STR_FMT(flaw));
