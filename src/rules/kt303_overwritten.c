@@ -107,6 +107,23 @@ static enum severity most_severe(const struct origin *from,
 	return FAULT;
 }
 
+/* export $(grep -v '^#' .env | xargs): a tool read the file for the shell. */
+static struct loaded_file file_of_tool(const struct model *m,
+				       const struct reading *r,
+				       const struct image *shell,
+				       uint64_t until)
+{
+	struct loaded_file file = {.by = NULL};
+
+	if (!is_shell(shell))
+		return file;
+	for (size_t i = 0; i < m->n_images && !file.by; i++)
+		if (m->images[i]->n_opens && is_ancestor(shell, m->images[i]))
+			file = find_file_of_value(m, m->images[i], r->name,
+						  until, r->value);
+	return file;
+}
+
 /* The file that a loader read before it set the value; by null: none. */
 static struct loaded_file file_of_value(const struct model *m,
 					const struct reading *r)
@@ -122,7 +139,7 @@ static struct loaded_file file_of_value(const struct model *m,
 	     by = by->parent)
 		file = find_file_of_value(m, by->parent, r->name,
 					  model_hop_time(by), r->value);
-	return file;
+	return file.by ? file : file_of_tool(m, r, by, from.event->t);
 }
 
 /* The line which reads the file, for a shell whose next command got the value.
@@ -175,7 +192,7 @@ static void describe(const struct model *m, const struct reading *r,
 	f->detail = arena_print(
 		m->arena, "%.*s has two values, and that of the file wins",
 		STR_FMT(r->name));
-	if (is_shell(file.by))
+	if (is_shell(f->culprit))
 		set_own_fix(m, f,
 			    "%.*s has two values, and that of %.*s wins: if "
 			    "the first is right, remove that line",

@@ -54,32 +54,41 @@ static bool was_given_to(const struct image *subshell, struct str name)
 	return false;
 }
 
-/* cat .env, grep -v '^#' .env: all lines of the file. */
-static bool reads_all_lines(const struct image *tool)
+static bool has_option(const struct image *tool, char letter)
 {
 	const struct strs *args = model_arguments(tool);
 
-	if (str_eq(str_base(tool->exe), STR("cat")))
-		return true;
-	if (!str_is_listed(str_base(tool->exe), "grep egrep"))
-		return false;
 	for (size_t i = 1; i < args->n; i++)
 		if (args->at[i].len > 1 && args->at[i].at[0] == '-' &&
-		    memchr(args->at[i].at, 'v', args->at[i].len))
+		    memchr(args->at[i].at, letter, args->at[i].len))
 			return true;
 	return false;
 }
 
-/* The loop behind a pipe: a subshell without programs, which the shell forked
- * before the tool was born. */
-static bool feeds_loop(const struct image *shell, const struct image *child)
+/* cat .env, grep -v '^#' .env, sed '/^#/d' .env: nearly all lines of the file.
+ */
+static bool reads_all_lines(const struct image *tool)
+{
+	struct str program = str_base(tool->exe);
+
+	if (str_is_listed(program, "grep egrep"))
+		return has_option(tool, 'v');
+	if (str_eq(program, STR("sed")))
+		return !has_option(tool, 'n');
+	return str_eq(program, STR("cat"));
+}
+
+/* The loop behind a pipe: a subshell, which the shell forked before the tool
+ * was born. */
+static bool feeds_loop(const struct image *shell, const struct image *child,
+		       struct str name)
 {
 	uint64_t forked = model_hop_time(child);
 	const struct image *tool = program_of(child);
 
 	for (const struct image *c = shell->first_child; c; c = c->next_sibling)
-		if (is_forked_shell(c) && !c->first_child && !c->n_opens &&
-		    model_hop_time(c) > forked &&
+		if (is_forked_shell(c) && !was_given_to(c, name) &&
+		    !c->n_opens && model_hop_time(c) > forked &&
 		    model_hop_time(c) <= tool->born)
 			return true;
 	return false;
@@ -101,7 +110,8 @@ static struct subshell_file find_below(const struct model *m,
 			continue;
 		if (is_forked_shell(c) && !was_given_to(c, name))
 			file = find_opened(m, c, name, until);
-		else if (tool && reads_all_lines(tool) && feeds_loop(shell, c))
+		else if (tool && reads_all_lines(tool) &&
+			 feeds_loop(shell, c, name))
 			file = find_opened(m, tool, name, until);
 		if (file.by)
 			found = (struct subshell_file){shell, c->forked, file,
