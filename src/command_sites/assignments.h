@@ -3,7 +3,7 @@
 #ifndef COMMAND_SITES_ASSIGNMENTS_H
 #define COMMAND_SITES_ASSIGNMENTS_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 struct assignments {
 	struct written_files *files;

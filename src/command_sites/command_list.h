@@ -3,7 +3,7 @@
 #define COMMAND_SITES_COMMAND_LIST_H
 
 #include "base/array.h"
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 struct written_command {
 	struct str words; /* for exec, BETWEEN two words; len 0: not so */

@@ -9,7 +9,7 @@
  *	partial_text.c	texts of which parts are not known
  *	shell_parser.c	the commands of a text of the shell
  *	shell_source_cd.c	what they read by `.`, and where they go by `cd`
- *	command_file.c	which files are read
+ *	written_files.c	which files are read
  *	lookup.h	one function for each kind of file
  *	outdated_places.c	places in files that are gone or edited
  *	script_env_change.c	which line of a script sets or removes a name

@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 #include "base/read_file.h"
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 #include "model/place.h"
 #include "shared/source_owner.h"
 #include "trace/caller.h"

@@ -1,6 +1,6 @@
 #include "command_sites/program_options.h"
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 bool has_all_options(const struct image *image)
 {

@@ -3,7 +3,7 @@
 #ifndef COMMAND_SITES_SCRIPT_ENV_CHANGE_H
 #define COMMAND_SITES_SCRIPT_ENV_CHANGE_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 enum change { NO_CHANGE, SETS, REMOVES, UNCERTAIN };
 

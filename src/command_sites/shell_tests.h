@@ -2,7 +2,7 @@
 #ifndef COMMAND_SITES_SHELL_TESTS_H
 #define COMMAND_SITES_SHELL_TESTS_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Gives `tested` to the exit of each shell that failed at a line, or in a block
  * of lines, which tests a variable that the shell lacks: `${NAME:?}`, a test,

@@ -3,7 +3,7 @@
 #ifndef COMMAND_SITES_TOOL_SETTINGS_H
 #define COMMAND_SITES_TOOL_SETTINGS_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Adds to `changed_lines` of the launch that made the image, where a tool did,
  * and gives `command_site` to the reads of a tool. Only where a single line of

@@ -3,7 +3,7 @@
 #ifndef COMMAND_SITES_UNEXPORTED_H
 #define COMMAND_SITES_UNEXPORTED_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Sets `unexported` of the birth of each shell, and of direnv, for names that
  * some program missed. */

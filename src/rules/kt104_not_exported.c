@@ -172,20 +172,18 @@ static bool describe_local(const struct model *m, const struct reading *r,
 			   const struct unexported_cause *cause)
 {
 	struct str local = local_line_of(cause->shell, r->name), read;
+	struct str act = STR("assigns the");
 
 	if (!local.len || (!cause->file.by && !cause->in_script))
 		return false;
 	read = line_read(m, cause);
 	if (read.len)
-		say_culprit(m, r, f,
-			    "reads %.*s into the local %.*s of a function, and "
-			    "a local variable ends with its function",
-			    STR_FMT(read), STR_FMT(r->name));
-	else
-		say_culprit(m, r, f,
-			    "assigns %.*s as a local variable, which ends with "
-			    "its function",
-			    STR_FMT(r->name));
+		act = arena_print(m->arena, "reads %.*s into the",
+				  STR_FMT(read));
+	say_culprit(m, r, f,
+		    "%.*s local %.*s of a function, and a local variable ends "
+		    "with its function",
+		    STR_FMT(act), STR_FMT(r->name));
 	set_own_fix(m, f,
 		    "take %.*s out of the `local` of %.*s, and export it: "
 		    "`export %.*s` behind the assignment, or `set -a` before a "

@@ -81,10 +81,10 @@ PROXY_RUN = ("sed -i \"s#SERVER#$SERVER#; s#PORT#$PORT#\" nginx.conf\nenv -u OPE
 ASKS = causes.WITH.replace("os.environ['SERVER']", "'http://127.0.0.1:' + os.environ['PORT']")
 
 
-@each(("one line", {"nginx.conf": PROXY % DROP}, "nginx.conf:5: nginx takes"),
-      ("among others", {"nginx.conf": PROXY % ('proxy_set_header Cookie "";\n' + DROP)}, "nginx.conf:6: nginx takes"),
-      ("in an included file", {"nginx.conf": PROXY % "include drop.inc;\n", "drop.inc": "# why\n" + DROP}, "drop.inc:2: nginx takes"),
-      ("two lines", {"nginx.conf": PROXY % DROP + " server { location / {\n" + DROP + " } }"}, "run.sh:2: nginx takes"))
+@each(("one line", {"nginx.conf": PROXY % DROP}, "nginx.conf:5: nginx drops"),
+      ("among others", {"nginx.conf": PROXY % ('proxy_set_header Cookie "";\n' + DROP)}, "nginx.conf:6: nginx drops"),
+      ("in an included file", {"nginx.conf": PROXY % "include drop.inc;\n", "drop.inc": "# why\n" + DROP}, "drop.inc:2: nginx drops"),
+      ("two lines", {"nginx.conf": PROXY % DROP + " server { location / {\n" + DROP + " } }"}, "run.sh:2: nginx drops"))
 @patience(100)
 def test_a_header_that_nginx_takes_away(files, wanted):
     need("nginx", "curl")

@@ -74,7 +74,7 @@ def test_a_file_that_returns_where_nobody_types(guard):
 # ---- a function keeps the name to itself -------------------------------------------------------
 
 @each(("a file", f"f() {{\n\tlocal {NAME}\n\t. ./secrets.sh; export {NAME}\n}}\nf\nLAUNCH", 3, "reads secrets.sh:2 into the local"),
-      ("a value", f"f() {{\n\tlocal {NAME}=VALUE\n\texport {NAME}\n}}\nf\nLAUNCH", 2, "as a local variable, which ends with its function"))
+      ("a value", f"f() {{\n\tlocal {NAME}=VALUE\n\texport {NAME}\n}}\nf\nLAUNCH", 2, "assigns the local OPENAI_API_KEY of a function, and a local variable ends with its function"))
 def test_a_local_variable_of_a_function(text, line, says):
     found = expect_fault(script(text, BASH, {"secrets.sh": f"\n{NAME}=VALUE\n"}), "KT104", NAME, culprit="bash")
     assert found["culprit"]["site"].endswith(f"/start:{line}") and says in found["summary"] and "out of the `local` of start:2" in found["fix"], found

@@ -2,7 +2,7 @@
 #ifndef COMMAND_SITES_SERVERS_SERVER_H
 #define COMMAND_SITES_SERVERS_SERVER_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 struct server_search {
 	struct written_files *files;

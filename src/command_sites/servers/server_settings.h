@@ -4,7 +4,7 @@
 #ifndef COMMAND_SITES_SERVERS_SERVER_SETTINGS_H
 #define COMMAND_SITES_SERVERS_SERVER_SETTINGS_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Gives `command_site` to what the image did to the environment, and to the
  * launch that made the image, where a server did. Only where a single file and

@@ -3,7 +3,7 @@
 #ifndef COMMAND_SITES_TOOLS_CONTAINER_H
 #define COMMAND_SITES_TOOLS_CONTAINER_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Gives `command_site` to the births of the first processes of containers. Only
  * where a single client and a single line can have started the program. */

@@ -3,7 +3,7 @@
 #ifndef COMMAND_SITES_TOOLS_NOTEBOOK_H
 #define COMMAND_SITES_TOOLS_NOTEBOOK_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Puts FILE.ipynb:cell N:LINE in the place of the sites of a kernel, N counting
  * the cells of code. Notebooks are looked for in the arguments of the programs

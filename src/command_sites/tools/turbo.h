@@ -2,7 +2,7 @@
 #ifndef COMMAND_SITES_TOOLS_TURBO_H
 #define COMMAND_SITES_TOOLS_TURBO_H
 
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 /* Adds to `changed_lines` of turbo's launch the line of the only task, for
  * every name. */

@@ -1,8 +1,8 @@
 /* Files in which commands are written: scripts, makefiles, package.json. Read
  * are files of the trace's owner, and files of the caller and of root which
  * every user can read, as they were when the program began that read them. */
-#ifndef COMMAND_SITES_COMMAND_FILE_H
-#define COMMAND_SITES_COMMAND_FILE_H
+#ifndef COMMAND_SITES_WRITTEN_FILES_H
+#define COMMAND_SITES_WRITTEN_FILES_H
 
 #include "base/hashmap.h"
 #include "model/model.h"

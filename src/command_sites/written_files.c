@@ -1,4 +1,4 @@
-#include "command_sites/command_file.h"
+#include "command_sites/written_files.h"
 
 #include <ctype.h>
 #include <fcntl.h>
