@@ -154,7 +154,7 @@ RELOADED = ("import os\nkey = os.environ['OPENAI_API_KEY']\nis_new = key.endswit
     "if not is_new and os.path.exists('deployed'):\n    raise SystemExit('401 invalid API key')\nopen('deployed', 'w')\n\nasync def app(*_):\n    pass\n")
 ROTATE = "until [ -s started ]; do sleep 0.2; done\nrm started\ncp new.env .env\n%s\nuntil [ -s started ]; do sleep 0.2; done\nsleep 2\nstatus=$(cat started)\nkill $server; wait $server\nexit $status\n"
 GUNICORN = "gunicorn -b 127.0.0.1:$PORT --workers 1 app:app & server=$!\n" + ROTATE % "kill -HUP $server"
-UVICORN = "uvicorn --reload --env-file .env --port $PORT app:app & server=$!\n" + ROTATE % "touch app.py"
+UVICORN = "uvicorn --reload --env-file .env --port $PORT app:app & server=$!\n" + ROTATE % "sleep 1; touch app.py"  # behind the reloader's first look
 UVICORN_ANEW = "uvicorn --env-file .env --port $PORT app:app & server=$!\n" + ROTATE % "kill $server; wait $server; uvicorn --env-file .env --port $PORT app:app & server=$!"
 NEWER_ENV = f"{KEY}={story.openai_key()}NEWER\n"
 ESBUILD = ("import * as esbuild from 'esbuild'\n\nawait esbuild.build({ entryPoints: ['server.js'], platform: 'node', bundle: true, outfile: 'dist/server.js'%s })\n")
