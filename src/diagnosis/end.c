@@ -135,16 +135,25 @@ static bool failed_by_message(const struct reading *r)
 			  &value) == PRESENT;
 }
 
-/* A worker of a pool catches its error and sends it to the program that started
- * it, which ends by the same error. */
+static bool ended_by_error_of(const struct image *image,
+			      const struct image *worker)
+{
+	return image->raise && model_failed(image) &&
+	       image->raise->t >= worker->raise->t &&
+	       str_eq(image->raise->type, worker->raise->type) &&
+	       ends_after_message(worker, image);
+}
+
+/* A worker of a pool catches its error and sends it to the program above, with
+ * a forkserver between, perhaps. The program ends by the same error. */
 static bool sent_its_error(const struct image *image)
 {
 	const struct image *up = image->waiter ? image->waiter : image->parent;
 
-	return image->raise && up && up->raise && model_failed(up) &&
-	       up->raise->t >= image->raise->t && image->raise->type.len &&
-	       str_eq(up->raise->type, image->raise->type) &&
-	       ends_after_message(image, up);
+	if (!image->raise || !image->raise->type.len)
+		return false;
+	return up && (ended_by_error_of(up, image) ||
+		      (up->parent && ended_by_error_of(up->parent, image)));
 }
 
 static enum end end_by_sent_error(const struct reading *r,

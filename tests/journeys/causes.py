@@ -210,7 +210,7 @@ ROWS = (
          "    with c.Pool(1) as pool:\n        pool.apply(int)\n        os.environ['OPENAI_API_KEY'] = os.environ.pop('SAVED')\n        pool.apply(work.ask)\n",
          "work.py": "import os\n\ndef ask():\n    return len(os.environ['OPENAI_API_KEY'])\n"}, "python3 app.py",
         {"app.py": "import multiprocessing as m, os, work\n\nif __name__ == '__main__':\n    c = m.get_context('forkserver')\n"
-         "    with c.Pool(1) as pool:\n        pool.apply(work.ask)\n"}, env={KEY: None, "SAVED": story.openai_key()}, twin_env={}, severity="warning"),
+         "    with c.Pool(1) as pool:\n        pool.apply(work.ask)\n"}, env={KEY: None, "SAVED": story.openai_key()}, twin_env={}),
     row("python-dotenv", "`load_dotenv` after the import that reads", "KT103", "client.py:3",
         {"app.py": "import client\nfrom dotenv import load_dotenv\n\nload_dotenv()\n", "client.py": CLIENT_PY, ".env": f"{KEY}={story.openai_key()}\n"},
         "python3 app.py", {"app.py": "from dotenv import load_dotenv\n\nload_dotenv()\nimport client\n"}, env=NO_KEY),
