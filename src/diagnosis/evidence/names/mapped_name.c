@@ -32,8 +32,8 @@ static const struct reading *missed_by(const struct image *image,
 		return NULL;
 	for (const struct reading *o = image->readings; o; o = o->next)
 		if (o->outcome == READ_MISSED && o->event &&
-		    o->event->t <= until && was_never_held(o) &&
-		    is_alike(r->name, o->name) && own_line_of(o->event).len)
+		    o->event->t <= until && own_line_of(o->event).len &&
+		    was_never_held(o) && is_alike(r->name, o->name))
 			return o;
 	return NULL;
 }
