@@ -70,8 +70,7 @@ static void complete_site(struct written_files *files,
 static void resolve_thread(struct written_files *files,
 			   const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)image->birth;
+	struct event *e = model_event_to_write(image->birth);
 
 	if (!e || e->command_site.len || own_line_of(e).len)
 		return;
@@ -81,8 +80,7 @@ static void resolve_thread(struct written_files *files,
 
 static void resolve(struct written_files *files, const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)event_of(image);
+	struct event *e = model_event_to_write(event_of(image));
 
 	if (image->hop == HOP_THREAD)
 		resolve_thread(files, image);

@@ -203,9 +203,8 @@ static void look_at_image(struct search *s, const struct image *image)
 	s->program = model_program(image);
 	if (image->owner || !image->n_events || !is_of_this_root(s))
 		return;
-	/* The trace is the caller's, and the model a view of it. */
 	for (size_t k = 0; k < image->n_events; k++) {
-		struct event *e = (struct event *)image->events[k];
+		struct event *e = model_event_to_write(image->events[k]);
 
 		if (e->site.len && !is_compared(e))
 			look_at_event(s, e, wall_of(image, e));

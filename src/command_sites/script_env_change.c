@@ -219,8 +219,7 @@ static bool read_makefile(struct written_files *files, const struct image *make,
 
 static void tell_launch(struct written_files *files, const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)image->handover;
+	struct event *e = model_event_to_write(image->handover);
 	struct script s = {.launch = 0};
 
 	if (!e || !(e->lost.n || e->env.n) || !image->parent)
@@ -241,7 +240,7 @@ static void tell_launch(struct written_files *files, const struct image *image)
 static void tell_prefixes(struct written_files *files, const struct script *s,
 			  const struct image *shell, size_t i)
 {
-	struct event *change = (struct event *)shell->events[i];
+	struct event *change = model_event_to_write(shell->events[i]);
 	const struct event *launch =
 		i + 1 < shell->n_events ? shell->events[i + 1] : NULL;
 	unsigned long line;
@@ -267,7 +266,7 @@ static void tell_unseen_changes(struct written_files *files,
 			if (!s.text.len && !read_script(files, image, &s))
 				return;
 			tell_event(files, image, &s,
-				   (struct event *)image->events[i]);
+				   model_event_to_write(image->events[i]));
 			tell_prefixes(files, &s, image, i);
 		}
 }

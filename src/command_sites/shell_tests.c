@@ -226,8 +226,7 @@ static bool is_strict(struct str text)
 static void find_test(struct written_files *files, const struct model *m,
 		      const struct image *shell)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)shell->exit;
+	struct event *e = model_event_to_write(shell->exit);
 	struct str script = runtime_script(shell);
 	struct str path = path_below(files->arena, shell->cwd, script);
 	bool has_line = site_line(e->site);

@@ -154,8 +154,7 @@ static void tell_values(struct written_files *files, const struct image *tool,
 
 static void tell_launch(struct written_files *files, const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)image->handover;
+	struct event *e = model_event_to_write(image->handover);
 	const struct image *by =
 		image->parent ? model_program(image->parent) : NULL;
 
@@ -168,7 +167,7 @@ static void tell_reads(struct written_files *files, const struct image *image)
 	if (!tool_of(image))
 		return;
 	for (size_t i = 0; i < image->n_events; i++) {
-		struct event *e = (struct event *)image->events[i];
+		struct event *e = model_event_to_write(image->events[i]);
 
 		if (e->kind != KT_READ || !count_frames(e) ||
 		    own_line_of(e).len || e->command_site.len)

@@ -122,8 +122,7 @@ void find_unexported(struct written_files *files, const struct model *m)
 	struct hashmap *wanted = missed_names(files->arena, m, &n);
 
 	for (size_t i = 0; i < m->n_images && n; i++) {
-		/* The trace is the caller's, and the model a view of it. */
-		struct event *e = (struct event *)m->images[i]->birth;
+		struct event *e = model_event_to_write(m->images[i]->birth);
 
 		if (!may_run_script(m->images[i]))
 			continue;
@@ -187,8 +186,7 @@ void find_expanded(struct written_files *files, const struct model *m)
 
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *shell = m->images[i];
-		/* The trace is the caller's, and the model a view of it. */
-		struct event *e = (struct event *)shell->birth;
+		struct event *e = model_event_to_write(shell->birth);
 		struct str path = {NULL, 0}, text;
 
 		if (!may_run_script(shell) || e->expanded.n ||

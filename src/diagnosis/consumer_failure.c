@@ -11,10 +11,8 @@ static bool asks_or_holds(const struct image *image, struct str name)
 {
 	const struct value *value;
 
-	for (const struct reading *o = image->readings; o; o = o->next)
-		if (str_eq(o->name, name) && o->outcome != READ_NONE)
-			return true;
-	return model_held(image, name, UINT64_MAX, &value) == PRESENT;
+	return model_asked_for(image, name) ||
+	       model_held(image, name, UINT64_MAX, &value) == PRESENT;
 }
 
 /* A credential of the provider, or one whose provider is not known. */

@@ -88,8 +88,8 @@ static bool found_or_served(const struct reading *o)
 	if (o->outcome == READ_FOUND)
 		return !is_nothing(o);
 	for (const struct reading *f = o->image->readings; f; f = f->next)
-		if (f->outcome == READ_FOUND && !is_nothing(f) &&
-		    !is_needed_itself(o->name) && serves(f->name, o->name))
+		if (model_found_value(f) && !is_needed_itself(o->name) &&
+		    serves(f->name, o->name))
 			return true;
 	return false;
 }
@@ -153,7 +153,7 @@ static bool is_given_the_name(const struct starts *s,
 {
 	const struct variable *v = first->variable;
 
-	if (second->outcome != READ_FOUND || is_nothing(second) ||
+	if (!model_found_value(second) ||
 	    !(model_failed(s->first) || model_was_stopped(s->first)) ||
 	    !ask_at_one_line(first, second) ||
 	    !has_values_of(s->second, s->first, first->name))

@@ -88,3 +88,19 @@ struct model *model_build(struct arena *arena, const struct trace *trace)
 	build_losses(&b);
 	return b.model;
 }
+
+const struct reading *model_reading(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (str_eq(r->name, name))
+			return r;
+	return NULL;
+}
+
+bool model_asked_for(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (r->outcome != READ_NONE && str_eq(r->name, name))
+			return true;
+	return false;
+}

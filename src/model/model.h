@@ -182,11 +182,24 @@ struct reading {
 	struct reading *next; /* of the same image */
 };
 
+/* An event of the model, to be written to: the trace is the caller's, and the
+ * model a view of the trace. */
+static inline struct event *model_event_to_write(const struct event *e)
+{
+	return (struct event *)e;
+}
+
 /* True when the variable was found, and was not empty. */
 static inline bool model_found_value(const struct reading *r)
 {
 	return r->outcome == READ_FOUND && !(r->value->is & KT_IS_EMPTY);
 }
+
+/* The first reading of the name by the image, whatever the outcome; or null. */
+const struct reading *model_reading(const struct image *, struct str name);
+
+/* True when the image was seen to ask for the name. */
+bool model_asked_for(const struct image *, struct str name);
 
 /* True for a reading without a value, or with an empty value. */
 static inline bool is_nothing(const struct reading *r)

@@ -75,8 +75,8 @@ void build_script_sites(struct build *b)
 		if (!s.name.len || *s.name.at == '/' || !s.cwd.len ||
 		    *s.cwd.at != '/')
 			continue;
-		/* The trace is the caller's, and the model a view of it. */
 		for (size_t k = 0; k < image->n_events; k++)
-			complete_sites(&s, (struct event *)image->events[k]);
+			complete_sites(&s,
+				       model_event_to_write(image->events[k]));
 	}
 }

@@ -48,14 +48,10 @@ static bool is_missed_key(const struct reading *r)
  * first: the key that the program asks for has findings of its own. */
 static bool asks_for_both(const struct reading *r, struct str other)
 {
-	if (role_of(r->name) != ROLE_ALTERNATIVE ||
-	    are_of_one_provider(r->name, other) ||
-	    !place_library(r->event->site).len)
-		return false;
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (str_eq(o->name, other) && o->outcome != READ_NONE)
-			return true;
-	return false;
+	return role_of(r->name) == ROLE_ALTERNATIVE &&
+	       !are_of_one_provider(r->name, other) &&
+	       place_library(r->event->site).len &&
+	       model_asked_for(r->image, other);
 }
 
 /* holder null: no other name was held. */

@@ -165,8 +165,7 @@ static bool was_changed(const struct image *image)
 
 static void tell_launch(struct written_files *files, const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)image->handover;
+	struct event *e = model_event_to_write(image->handover);
 	const struct image *by =
 		image->parent ? model_program(image->parent) : NULL;
 
@@ -182,7 +181,8 @@ static void tell_changes(struct written_files *files, const struct image *image)
 		return;
 	for (size_t i = 0; i < image->n_events; i++)
 		if (changes_environment(image->events[i]))
-			tell(files, program, (struct event *)image->events[i]);
+			tell(files, program,
+			     model_event_to_write(image->events[i]));
 }
 
 /* True when the image received the header with a credential. */
@@ -225,7 +225,7 @@ static void tell_requests(struct written_files *files,
 		return;
 	site = line_of_dropped(setting_of(files, program), image);
 	for (size_t i = 0; site.len && i < image->n_events; i++) {
-		struct event *e = (struct event *)image->events[i];
+		struct event *e = model_event_to_write(image->events[i]);
 
 		if (e->kind != KT_REQUEST || e->incoming || e->credentials.n ||
 		    e->command_site.len)

@@ -38,8 +38,7 @@ static void tell(struct written_files *files, struct str directory,
 
 void find_env_directory(struct written_files *files, const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)image->handover;
+	struct event *e = model_event_to_write(image->handover);
 	const struct image *tool =
 		image->parent ? model_program(image->parent) : NULL;
 	struct str directory;

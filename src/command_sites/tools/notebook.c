@@ -262,8 +262,7 @@ void find_notebook_cells(struct written_files *files, const struct image *image)
 	struct cells c = {.files = NULL};
 
 	for (size_t i = 0; i < image->n_events && !image->owner; i++) {
-		/* The trace is the caller's, and the model a view of it. */
-		struct event *e = (struct event *)image->events[i];
+		struct event *e = model_event_to_write(image->events[i]);
 
 		if (!has_cell(e))
 			continue;

@@ -69,8 +69,7 @@ static struct str find_task(struct written_files *files, const struct image *by,
 
 void find_turbo_task(struct written_files *files, const struct image *image)
 {
-	/* The trace is the caller's, and the model a view of it. */
-	struct event *e = (struct event *)image->handover;
+	struct event *e = model_event_to_write(image->handover);
 	const struct image *by =
 		image->parent ? model_program(image->parent) : NULL;
 	struct str task, path, site = {NULL, 0};

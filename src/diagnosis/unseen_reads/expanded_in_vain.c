@@ -25,15 +25,6 @@ struct str place_of_expansion(const struct image *shell, struct str name)
 	return (struct str){NULL, 0};
 }
 
-static const struct reading *reading_of(const struct image *image,
-					struct str name)
-{
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (str_eq(r->name, name))
-			return r;
-	return NULL;
-}
-
 static const struct reading *new_reading(const struct evaluation *e,
 					 struct image *shell, struct str name)
 {
@@ -60,7 +51,7 @@ const struct reading *find_expanded_in_vain(const struct evaluation *e,
 
 	for (size_t i = 0; birth && i < birth->expanded.n; i++) {
 		struct str name = name_of(birth->expanded.at[i]);
-		const struct reading *r = reading_of(shell, name);
+		const struct reading *r = model_reading(shell, name);
 
 		r = r ? r : new_reading(e, shell, name);
 		if (r && was_taken_away(r) && need_of_unseen(e, r) == NEEDED)
@@ -75,7 +66,7 @@ void evaluate_expanded_names(struct evaluation *e)
 		struct image *shell = e->model->images[i];
 		const struct reading *r = find_expanded_in_vain(e, shell);
 
-		if (r && !reading_of(shell, r->name))
+		if (r && !model_reading(shell, r->name))
 			evaluate_reading(e, r);
 	}
 }

@@ -7,14 +7,6 @@
 #include "diagnosis/evidence/missed_file.h"
 #include "runtimes/runtime.h"
 
-static bool has_reading(const struct image *image, struct str name)
-{
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (str_eq(r->name, name))
-			return true;
-	return false;
-}
-
 /* The run may have no other event of the name. */
 static struct variable *new_variable(struct arena *a, struct str name)
 {
@@ -55,7 +47,7 @@ static void evaluate_file(struct evaluation *e, struct image *image,
 		struct str name = file->variables[i].name;
 
 		if (!is_in_earlier_file(m, nth, name) &&
-		    !has_reading(image, name) &&
+		    !model_reading(image, name) &&
 		    model_held(image, name, copied, &held) == ABSENT &&
 		    find_missed_file(m, image, name, UINT64_MAX).file)
 			evaluate_unloaded(e, image, name);

@@ -17,18 +17,10 @@ static bool is_alike(struct str missing, struct str other)
 					       is_substitute(missing, other));
 }
 
-static bool is_asked_for(const struct image *image, struct str name)
-{
-	for (const struct reading *o = image->readings; o; o = o->next)
-		if (str_eq(o->name, name) && o->outcome != READ_NONE)
-			return true;
-	return false;
-}
-
 static const struct reading *missed_by(const struct image *image,
 				       const struct reading *r, uint64_t until)
 {
-	if (image == r->image || is_asked_for(image, r->name))
+	if (image == r->image || model_asked_for(image, r->name))
 		return NULL;
 	for (const struct reading *o = image->readings; o; o = o->next)
 		if (o->outcome == READ_MISSED && o->event &&

@@ -238,14 +238,6 @@ static bool concerns(const struct request *q, const struct reading *r)
 
 typedef bool fitting(const struct request *, const struct reading *);
 
-static bool has_reading(const struct image *image, struct str name)
-{
-	for (const struct reading *r = image->readings; r; r = r->next)
-		if (str_eq(r->name, name))
-			return true;
-	return false;
-}
-
 static const struct request *find_in(const struct image *image,
 				     const struct reading *r, fitting *fits,
 				     unsigned depth)
@@ -257,7 +249,7 @@ static const struct request *find_in(const struct image *image,
 			found = &image->requests[i - 1];
 	for (const struct image *c = image->first_child; c && depth && !found;
 	     c = c->next_sibling)
-		if (model_is_fork_or_thread(c) && !has_reading(c, r->name))
+		if (model_is_fork_or_thread(c) && !model_reading(c, r->name))
 			found = find_in(c, r, fits, depth - 1);
 	return found;
 }
