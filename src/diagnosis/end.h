@@ -14,6 +14,15 @@ bool raised_elsewhere(const struct reading *, const struct ask *);
 /* end_by_error.c: true for an error which only reports the end of a child. */
 bool is_error_of_child(const struct event *raise);
 
+/* end_by_message.c: true when the message of the uncaught error calls the name
+ * missing, and the program got nothing. */
+bool is_called_missing(const struct reading *);
+
+/* end_by_message.c: true when the message of the program's own error speaks of
+ * a credential, and the needed name is the only one that the program asked for.
+ */
+bool is_complaint_of_credential(const struct reading *, const struct ask *);
+
 /* tolerated_failure.c: the last child that failed while the image waited, or
  * null. */
 const struct image *failed_child(const struct image *);

@@ -268,11 +268,11 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 
 /* A settings library looks in its copy of the environment: the read itself is
  * not seen. Its own error tells of a key that was lost on the way, or that a
- * file which nobody loaded has. */
+ * file which nobody loaded has, unless the message tells the names. */
 static bool is_settings_error(const struct reading *r,
 			      const struct event *raise)
 {
-	return role_of(r->name) == ROLE_KEY &&
+	return role_of(r->name) == ROLE_KEY && !raise->missing.n &&
 	       (r->unloaded || (r->loss && is_held_upstream(r))) &&
 	       came_through_settings(raise);
 }
@@ -293,27 +293,6 @@ static bool is_error_without_replaced(const struct reading *r,
 	       !is_error_of_request(judged_type(raise));
 }
 
-/* The process found a credential, about which an error may be as well. */
-static bool found_any_credential(const struct reading *r)
-{
-	for (const struct reading *o = r->image->readings; o; o = o->next)
-		if (model_found_value(o) &&
-		    (role_of(o->name) <= ROLE_ALTERNATIVE ||
-		     role_of(o->name) == ROLE_NONE))
-			return true;
-	return false;
-}
-
-/* The message of the program's own error speaks of a credential, and the needed
- * name is the only one for which the program asked. */
-static bool is_own_words(const struct reading *r, const struct ask *ask,
-			 const struct event *raise)
-{
-	return has_words_of_credential(raise) && is_nothing(r) &&
-	       ask->need == NEEDED && is_complaint(raise->type) &&
-	       !raise->by.len && !found_any_credential(r);
-}
-
 bool failed_by_it(const struct reading *r, const struct ask *ask)
 {
 	const struct event *raise = r->image->raise;
@@ -321,12 +300,13 @@ bool failed_by_it(const struct reading *r, const struct ask *ask)
 
 	if (!raise || found_alternative(r))
 		return false;
-	if (is_settings_error(r, raise) || is_error_without_replaced(r, raise))
+	if (is_called_missing(r) || is_settings_error(r, raise) ||
+	    is_error_without_replaced(r, raise))
 		return true;
 	if (!ask->event || raise->t < ask->event->t)
 		return false;
 	by = who_asks(r->image, raise, r->name);
-	return is_own_words(r, ask, raise) ||
+	return is_complaint_of_credential(r, ask) ||
 	       (is_nothing(r) && (is_on_line(ask, raise, &by) ||
 				  is_below_read(r->image, ask, raise, &by) ||
 				  is_refused_argument(r->image, &ask->asker,

@@ -69,6 +69,19 @@ void add_swap_holders(struct collector *c, struct image *image,
 void add_birth_holders(struct collector *c, struct image *image,
 		       const struct values *list);
 
+/* seen_reads.c: the reading of an event of the image. */
+void add_read(struct collector *c, struct image *image, const struct event *);
+
+/* seen_reads.c: the image's event `i` is a loader's look for a name, just
+ * before setting the variable: such a read needs no value. */
+bool is_read_of_loader(const struct image *image, size_t i);
+
+/* called_missing.c: the message of the error that ended the image calls
+ * variables missing, which the image looked for in a copy of the environment.
+ */
+void add_called_missing(struct collector *c, struct image *image,
+			const struct event *raise);
+
 /* senders.c: a request with a value that its image was not seen to read stands
  * for the read. */
 void add_senders(struct collector *c);

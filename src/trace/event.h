@@ -132,6 +132,8 @@ struct event {
 	struct strs tested;
 	bool tested_is_new; /* found by this command */
 	bool credential;    /* of a raise: the message speaks of a credential */
+	struct strs missing; /* of a raise: names that the message calls missing
+			      */
 	struct str npm_event, npm_package; /* birth: npm_lifecycle_event,
 					      npm_package_json */
 	uint64_t session;		   /* birth; 0: not known */

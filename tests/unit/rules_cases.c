@@ -222,7 +222,7 @@ static struct values missing(const struct env *held, const struct env *passed)
 struct manner {
 	struct env again;
 	struct str cut;
-	struct str at, fn, exe, in, from, by, cwd, cgroup, key, cause;
+	struct str at, fn, exe, in, from, by, cwd, cgroup, key, cause, missing;
 	uint64_t n, thread;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	bool has_environment, replaced, probe, handled, about_credential;
@@ -298,6 +298,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->cgroup = text;
 	else if (is(name, "key"))
 		m->key = text;
+	else if (text.len && is(name, "missing"))
+		m->missing = text;
 	else if (is(name, "n"))
 		m->n = (uint64_t)number(text);
 	else if (is(name, "thread"))
@@ -328,8 +330,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		FAIL("what is %.*s?\n", STR_FMT(word));
 }
 
-/* SITE[,SITE]...: the callers, the nearest first. */
-static struct strs callers_of(struct str list)
+/* TEXT[,TEXT]... */
+static struct strs texts_of(struct str list)
 {
 	struct strs s = {TAKE(arena, struct str, MOST), 0};
 
@@ -448,7 +450,7 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 
 	e->fn = m->fn.len ? m->fn : str_of(fn);
 	put_place(e, m->at);
-	e->callers = callers_of(m->from);
+	e->callers = texts_of(m->from);
 	e->path = m->exe.len ? m->exe : path_of(command);
 	e->args = image_arguments(command);
 	e->argc = e->args.n;
@@ -458,7 +460,7 @@ static struct event *hand(enum kt_event kind, const struct proc *by,
 		    : m->not_handed ? KT_HANDED_NOT
 				    : KT_HANDED_KEPT;
 	count(e, &by->held, passed);
-	e->cut = callers_of(m->cut);
+	e->cut = texts_of(m->cut);
 	return e;
 }
 
@@ -645,13 +647,13 @@ static void verb_reads(struct str who, const struct words *w)
 	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 	if (value)
 		e->value = *value;
 }
 
-/* PID raises CLASS [cause=CLASS] [by=WHAT] [at=SITE] [in=FUNCTION]
- * [from=SITE,...]: nobody caught it */
+/* PID raises CLASS [cause=CLASS] [missing=NAME,...] [by=WHAT] [at=SITE]
+ * [in=FUNCTION] [from=SITE,...]: nobody caught it */
 static void verb_raises(struct str who, const struct words *w)
 {
 	struct proc *p = find(who);
@@ -662,11 +664,12 @@ static void verb_raises(struct str who, const struct words *w)
 	e->handled = m.handled;
 	e->credential = m.about_credential;
 	e->cause = m.cause;
+	e->missing = texts_of(m.missing);
 	e->by = m.by;
 	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 }
 
 /* PID copies [at=SITE] [in=FUNCTION] [from=SITE,...]: all of its environment */
@@ -678,7 +681,7 @@ static void verb_copies(struct str who, const struct words *w)
 
 	put_place(e, m.at);
 	e->in = m.in;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 }
 
 /* PID opens PATH [missing] [probe] [at=SITE] [in=FUNCTION] [from=SITE,...] */
@@ -695,7 +698,7 @@ static void verb_opens(struct str who, const struct words *w)
 	e->probe = m.probe;
 	put_place(e, m.at);
 	e->in = m.in;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 }
 
 /* WHOLE of NAME=VALUE#WHOLE is the rest of the line, where the loader reads
@@ -775,7 +778,7 @@ static void verb_sets(struct str who, const struct words *w)
 	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 	e->has_environment = m.has_environment;
 	e->environment = m.environment;
 	e->name = before(w->at[2], '=');
@@ -794,7 +797,7 @@ static void verb_unsets(struct str who, const struct words *w)
 	put_place(e, m.at);
 	e->has_environment = m.has_environment;
 	e->environment = m.environment;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 	e->name = w->at[2];
 	e->had_it = get(&p->now, e->name);
 	drop(&p->now, e->name);
@@ -811,7 +814,7 @@ static void verb_clears(struct str who, const struct words *w)
 	e->vars = p->now.n + p->now.others;
 	p->now = (struct env){.n = 0};
 	put_place(e, m.at);
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 }
 
 static void verb_swaps(struct str who, const struct words *w)
@@ -855,7 +858,7 @@ static void verb_exits(struct str who, const struct words *w)
 	e->thread = m.thread;
 	put_place(e, m.at);
 	e->in = m.in;
-	e->callers = callers_of(m.from);
+	e->callers = texts_of(m.from);
 }
 
 /* STATUS, or signal NUMBER */
@@ -1020,7 +1023,7 @@ static void verb_sends(struct str who, const struct words *w)
 	e->peer = request_word(w, "peer");
 	put_place(e, request_word(w, "at"));
 	e->in = request_word(w, "in");
-	e->callers = callers_of(request_word(w, "from"));
+	e->callers = texts_of(request_word(w, "from"));
 	e->fn = STR("send");
 	if (request_word(w, "with").len) {
 		e->credentials.at = TAKE(arena, struct sent_credential, 1);

@@ -1,8 +1,6 @@
 #include "recorder/process/credential_words.h"
 
-#include <stddef.h>
-
-enum { MOST_BYTES = 512 };
+#include "shared/text.h"
 
 static char lower_case(char c)
 {
@@ -36,6 +34,23 @@ static bool is_status(const char *text, bool begins_word)
 	return begins_word && is_at(text, "401") && !is_word_byte(text[3]);
 }
 
+bool message_has_word(const char *text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; text && i < MESSAGE_BYTES && text[i]; i++)
+		for (size_t w = 0; w < n; w++)
+			if (is_at(text + i, words[w]))
+				return true;
+	return false;
+}
+
+static bool has_status(const char *text)
+{
+	for (size_t i = 0; i < MESSAGE_BYTES && text[i]; i++)
+		if (is_status(text + i, !i || !is_word_byte(text[i - 1])))
+			return true;
+	return false;
+}
+
 bool speaks_of_credential_text(const char *text)
 {
 	static const char *const words[] = {
@@ -45,12 +60,6 @@ bool speaks_of_credential_text(const char *text)
 		"bad token",	"bearer",	  "secret key",
 	};
 
-	for (size_t i = 0; text && i < MOST_BYTES && text[i]; i++) {
-		if (is_status(text + i, !i || !is_word_byte(text[i - 1])))
-			return true;
-		for (size_t w = 0; w < sizeof words / sizeof *words; w++)
-			if (is_at(text + i, words[w]))
-				return true;
-	}
-	return false;
+	return text && (has_status(text) ||
+			message_has_word(text, words, ARRAY_LENGTH(words)));
 }

@@ -30,6 +30,17 @@ static void put_class(struct event_line *l, const char *key, const char *module,
 	event_item_end(l);
 }
 
+static void put_missing(struct event_line *l, const struct missing_names *names)
+{
+	event_array(l, "missing");
+	for (const char *n = names->text; *n; n += str_length(n) + 1) {
+		event_item(l);
+		event_part_name(l, n, str_length(n));
+		event_item_end(l);
+	}
+	event_array_end(l);
+}
+
 static __attribute__((noinline)) void record(const struct raise_event *r)
 {
 	struct event_line l;
@@ -42,6 +53,8 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 		put_class(&l, "cause", r->cause.module, r->cause.type);
 	if (r->is_about_credential)
 		event_bool(&l, "credential", true);
+	if (r->missing && *r->missing->text)
+		put_missing(&l, r->missing);
 	if (r->is_handled)
 		event_bool(&l, "handled", true);
 	if (r->by && *r->by)

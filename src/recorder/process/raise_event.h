@@ -1,6 +1,7 @@
 /* The event "raise": an error of the program's language that nobody caught, or
  * that was being handled when the program called exit. Type and place only,
- * never a message: only whether it speaks of a credential. */
+ * never a message: only whether a message speaks of a credential, and which
+ * variables it calls missing. */
 #ifndef RECORDER_RAISE_EVENT_H
 #define RECORDER_RAISE_EVENT_H
 
@@ -9,6 +10,7 @@
 #include <stdint.h>
 
 #include "recorder/process/callers.h"
+#include "recorder/process/missing_names.h"
 #include "recorder/process/source_pos.h"
 
 enum { RAISER = 48 };
@@ -33,8 +35,9 @@ struct raise_event {
 		*by; /* raised it for `place`: a file of the runtime, or
 			"operation"; empty or NULL: a statement, or not known */
 	bool is_about_credential; /* the message speaks of a credential */
-	bool is_handled;	  /* the program called exit in a handler */
-	bool is_once;		  /* equal ones are the same one, met again */
+	const struct missing_names *missing; /* by the message, or NULL */
+	bool is_handled; /* the program called exit in a handler */
+	bool is_once;	 /* equal ones are the same one, met again */
 };
 
 /* Recorded at once, since a crash may follow. Equal ones are counted. */

@@ -95,6 +95,7 @@ static void take_words(void *isolate, local message, struct node_error *ret)
 		return;
 	v8_text(isolate, of_error.text(message), &text);
 	ret->is_about_credential = speaks_of_credential_text(text.bytes);
+	missing_names_find(&ret->missing, text.bytes);
 	v8_text_end(&text);
 }
 
@@ -175,6 +176,7 @@ static void begin(void *isolate, local error, struct node_error *ret)
 	ret->t = now();
 	ret->type[0] = '\0';
 	ret->is_about_credential = false;
+	ret->missing.text[0] = '\0';
 	source_pos_set(&ret->place, NULL, 0, NULL);
 	take_type(isolate, error, ret);
 }
@@ -237,5 +239,6 @@ void node_error_record(struct node_error *e)
 			.place = &e->place,
 			.callers = &e->callers,
 			.by = e->by,
-			.is_about_credential = e->is_about_credential});
+			.is_about_credential = e->is_about_credential,
+			.missing = &e->missing});
 }

@@ -19,7 +19,8 @@ struct node_error {
 	uint64_t shown;	 /* when its stack was made; 0: not yet */
 	char by[RAISER]; /* the file of Node that made it; empty: none did */
 	char type[NODE_CLASS];
-	bool is_about_credential; /* its message */
+	bool is_about_credential;     /* its message */
+	struct missing_names missing; /* by its message */
 	struct source_pos place;
 	struct callers callers;
 };

@@ -59,6 +59,7 @@ enum { METH_VARARGS = 1, METH_NOARGS = 4, METH_O = 8, RAW_MEMORY = 0 };
 	F(PyFrame_GetBack, object *, (object *))                               \
 	F(PyFrame_GetLineNumber, int, (object *))                              \
 	F(PyMapping_GetItemString, object *, (object *, const char *))         \
+	F(PySequence_GetItem, object *, (object *, long))                      \
 	F(PyErr_GetExcInfo, void, (object **, object **, object **))           \
 	F(PySys_GetObject, object *, (const char *))                           \
 	F(PyDict_Next, int, (object *, long *, object **, object **))          \

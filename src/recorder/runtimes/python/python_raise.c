@@ -1,10 +1,11 @@
 #include "recorder/runtimes/python/python_raise.h"
 
 #include "recorder/lib/str.h"
+#include "recorder/process/credential_words.h"
 #include "recorder/process/raise_event.h"
 #include "recorder/runtimes/python/python_differ.h"
 #include "recorder/runtimes/python/python_frames.h"
-#include "recorder/process/credential_words.h"
+#include "recorder/runtimes/python/python_settings_error.h"
 
 enum { NAME_BYTES = 128 };
 
@@ -43,18 +44,20 @@ static void name_of(object *class, const char *which, char to[NAME_BYTES])
 
 /* The first of the arguments that the error was made with, by the getter of
  * BaseException itself: `args` of a class may be a property of the program. */
-static bool is_about_credential(object *value)
+static void read_message(object *value, struct raise_event *ret,
+			 struct missing_names *missing)
 {
 	object *base = py.PyExc_BaseException ? *py.PyExc_BaseException : NULL;
 	object *args = base && value ? get_by(base, "args", value) : NULL;
-	bool answer = false;
+	const char *text = NULL;
 
 	if (args && py.PyTuple_Size(args) > 0)
-		answer = speaks_of_credential_text(
-			python_text(py.PyTuple_GetItem(args, 0)));
+		text = python_text(py.PyTuple_GetItem(args, 0));
+	ret->is_about_credential = speaks_of_credential_text(text);
+	missing_names_find(missing, text);
+	ret->missing = missing;
 	py.PyErr_Clear();
 	python_release(args);
-	return answer;
 }
 
 enum how { UNCAUGHT, HANDLED, PRINTED };
@@ -92,25 +95,19 @@ static object *class_of_cause(object *value)
 	return class;
 }
 
-static void record(object *class, object *value, enum how how,
-		   const struct source_pos *place,
-		   const struct callers *callers, const char *by)
+static void record(object *class, object *value, struct raise_event *e,
+		   struct missing_names *missing)
 {
 	struct name_text text, cause_text;
 	struct error_name name = read_name(class, &text);
 	object *cause = class_of_cause(value);
 
+	e->module = name.module;
+	e->type = name.type;
+	e->cause = read_name(cause, &cause_text);
+	read_message(value, e, missing);
 	if (name.type)
-		record_raise(&(struct raise_event){
-			.module = name.module,
-			.type = name.type,
-			.cause = read_name(cause, &cause_text),
-			.place = place,
-			.callers = callers,
-			.by = by,
-			.is_about_credential = is_about_credential(value),
-			.is_handled = how == HANDLED,
-			.is_once = how == PRINTED});
+		record_raise(e);
 	python_release(cause);
 }
 
@@ -139,6 +136,7 @@ static void find_and_record(object *class, object *value, object *traceback,
 {
 	struct source_pos place;
 	struct callers callers;
+	struct missing_names missing = {""};
 	char by[RAISER];
 
 	if (!py.PyType_Type || !py.PyMapping_GetItemString)
@@ -149,7 +147,14 @@ static void find_and_record(object *class, object *value, object *traceback,
 		find_syntax_error(class, value, &place);
 	if (how == UNCAUGHT && python_is_environ_replaced())
 		python_compare(&place, &callers);
-	record(class, value, how, &place, &callers, by);
+	python_find_missing_settings(class, value, traceback, &missing);
+	record(class, value,
+	       &(struct raise_event){.place = &place,
+				     .callers = &callers,
+				     .by = by,
+				     .is_handled = how == HANDLED,
+				     .is_once = how == PRINTED},
+	       &missing);
 }
 
 void python_record_uncaught(object *args)
