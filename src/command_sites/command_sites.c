@@ -9,6 +9,7 @@
 #include "command_sites/tools/turbo.h"
 #include "command_sites/script_env_change.h"
 #include "command_sites/servers/server_settings.h"
+#include "command_sites/shell/client_expansions.h"
 #include "command_sites/shell_tests.h"
 #include "command_sites/tool_settings.h"
 #include "command_sites/unexported.h"
@@ -126,6 +127,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 	find_containers(&files, m);
 	find_unexported(&files, m);
 	find_shell_tests(&files, m);
+	find_client_expansions(&files, m);
 	find_expanded(&files, m);
 }
 

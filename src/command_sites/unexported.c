@@ -170,7 +170,8 @@ static struct strs lacked_by(struct arena *a, const struct image *shell,
 	for (size_t i = 0; i < found.n; i++) {
 		const struct expansion *e = &found.at[i];
 
-		if (model_inherited(shell, e->name, &value) == ABSENT)
+		if (!e->instead.len &&
+		    model_inherited(shell, e->name, &value) == ABSENT)
 			list.at[list.n++] = arena_print(
 				a, "%.*s=%.*s", STR_FMT(e->name),
 				STR_FMT(path.len ? site_at(a, path, e->line)

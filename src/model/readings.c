@@ -63,11 +63,11 @@ static void add_dropped_before(struct collector *c, struct image *image)
 }
 
 /* A shell reads its own copy of the environment: the line of its script tells
- * which variable it tested, just before it ended. */
+ * which variable it tested, just before it ended; or which it expanded on
+ * behalf of a client. */
 static void add_test(struct collector *c, struct image *image,
-		     const struct event *exit)
+		     const struct event *by, struct str text)
 {
-	struct str text = exit->tested.at[0];
 	const char *sign = memchr(text.at, '=', text.len);
 	struct event *e = TAKE(c->build->arena, struct event, 1);
 	const struct value *value = NULL;
@@ -75,12 +75,12 @@ static void add_test(struct collector *c, struct image *image,
 
 	if (!n)
 		return;
-	*e = *exit;
+	*e = *by;
 	e->kind = KT_READ;
-	e->fn = STR("test");
+	e->fn = by->kind == KT_EXIT ? STR("test") : STR("expansion");
 	e->name = (struct str){text.at, n};
 	e->site = (struct str){sign + 1, text.len - n - 1};
-	e->t = exit->t - 1;
+	e->t = by->t - (by->kind == KT_EXIT);
 	e->n = 1;
 	e->found = model_held(image, e->name, e->t, &value) == PRESENT;
 	if (value)
@@ -92,6 +92,8 @@ static void collect_image(struct collector *c, struct image *image)
 {
 	if (image->birth)
 		add_birth_holders(c, image, &image->birth->env);
+	for (size_t i = 0; image->birth && i < image->birth->tested.n; i++)
+		add_test(c, image, image->birth, image->birth->tested.at[i]);
 	for (size_t i = 0; i < image->n_events; i++) {
 		const struct event *e = image->events[i];
 
@@ -105,7 +107,7 @@ static void collect_image(struct collector *c, struct image *image)
 		if (e->kind == KT_SWAP)
 			add_swap_holders(c, image, e);
 		if (e->kind == KT_EXIT && e->tested.n)
-			add_test(c, image, e);
+			add_test(c, image, e, e->tested.at[0]);
 		if (e->kind == KT_RAISE && e->missing.n)
 			add_called_missing(c, image, e);
 	}

@@ -3,6 +3,7 @@ import json
 import os
 
 import story
+from loopback import Server
 from story import asked, each, environment, openai_key, program, recorded
 
 NAME = "OPENAI_API_KEY"
@@ -57,3 +58,67 @@ def test_a_pack_has_the_line():
     os.remove("notify.sh")
     told = json.loads(asked("report", "-f", "json", "packed.jsonl"))
     assert "notify.sh:1 expands it" in told["reason"], told
+
+
+# ---- on the command line of a client that fails -------------------------------------------------------------------
+
+HEADER = f'-H "Authorization: Bearer ${{{NAME}:-none}}"'
+ASKS = f"curl -fsS {HEADER} $1/v1/models"
+
+
+def asking(text, shell="bash", good=None, http=False, **env):
+    story.which("curl"), story.which(shell)
+    with Server(good) as server:
+        return recorded([shell, program(text + "\n", "ask.sh"), server.url], environment(**env), http=http).report
+
+
+def expect_asked(report, line, severity="warning"):
+    found = report["findings"][0]
+    assert (found["code"], found["severity"]) == ("KT101", severity), report
+    assert found["summary"] == f"ask.sh:{line} asks for {NAME}, which was never set", found
+
+
+@each(("a default", f"true\n{ASKS}", 2), ("nothing", ASKS.replace(":-none", "-"), 1), ("plain", ASKS.replace(":-none", ""), 1),
+      ("two lines", f"true\ncurl -fsS \\\n {HEADER} \\\n $1/v1/models", 2), ("a substitution", f"a=$({ASKS}) || exit 1", 1),
+      ("a key that is missing, too", ASKS.replace("none", "$ANTHROPIC_API_KEY"), 1))
+def test_a_client_that_is_refused(text, line):
+    for shell in "bash", "dash":
+        report = asking(text, shell)
+        if "ANTHROPIC" not in text:
+            expect_asked(report, line)
+        assert report["findings"][0]["victim"]["site"].endswith(f"/ask.sh:{line}") and NAME in report["headline"], report
+
+
+def test_a_client_whose_answer_is_recorded():
+    for text in ASKS, ASKS.replace("-fsS", "-sS"), ASKS.replace(":-none", ""):
+        expect_asked(asking(text, http=True), 1, "fault")
+
+
+def test_a_launcher_that_drops_what_a_client_is_given():
+    program(LAUNCHER.replace("COMMAND", "['bash', 'ask.sh', os.environ['URL']]"), "app.py")
+    program(ASKS + "\n", "ask.sh")
+    story.which("curl")
+    with Server() as server:
+        run = recorded([story.PYTHON, "app.py"], environment(**{NAME: openai_key(), "URL": server.url}))
+    found = story.expect_fault(run, "KT201", NAME, victim="curl", culprit="python")
+    assert found["victim"]["site"].endswith("/ask.sh:1"), found
+
+
+@each(("a default that works", ASKS, {"good": "none"}), ("no -f", ASKS.replace("-fsS", "-sS"), {}),
+      ("the key", ASKS, {NAME: openai_key()}), ("the other key", ASKS.replace("none", "$ANTHROPIC_API_KEY"), {"ANTHROPIC_API_KEY": "sk-ant-x"}),
+      ("a command", ASKS.replace("none", "$(echo x)"), {}), ("where it is set", ASKS.replace(":-none", ":+$X"), {}),
+      ("its own value", f"{NAME}=x\n{ASKS}", {}), ("another command", f"true ${NAME}; curl -fsS $1/v1/models", {}),
+      ("a pipe", f"curl -fsS $1/v1/models | cat - ${NAME}", {}), ("a later try", f"{ASKS}; echo ok; {ASKS}", {}),
+      ("no host", f"curl -fsS {HEADER} http://127.0.0.1:9/", {}))
+def test_a_client_that_does_not_miss_the_key(text, more):
+    report = asking(text, **more)
+    assert not report["findings"], report
+
+
+def test_a_pack_has_the_line_of_a_client():
+    story.which("curl")
+    with Server() as server:
+        run = recorded(["dash", program(ASKS + "\n", "ask.sh"), server.url], environment())
+    asked("pack", run.trace, "-o", "packed.jsonl")
+    os.remove("ask.sh")
+    expect_asked(json.loads(asked("report", "-f", "json", "packed.jsonl")), 1)

@@ -937,15 +937,25 @@ static void verb_script_keeps(struct str who, const struct words *w)
 	*list = (struct unexported_list){u, 1};
 }
 
-/* PID script-expands NAME [at=SITE] */
-static void verb_script_expands(struct str who, const struct words *w)
+static void put_name_at_site(struct strs *list, const struct words *w)
 {
-	struct strs *list = &last_birth_of(find(who))->expanded;
 	struct str site = w->n > 3 ? after(w->at[3], '=') : STR("");
 
 	*list = (struct strs){TAKE(arena, struct str, 1), 1};
 	*list->at = arena_print(arena, "%.*s=%.*s", STR_FMT(w->at[2]),
 				STR_FMT(site));
+}
+
+/* PID script-expands NAME [at=SITE] */
+static void verb_script_expands(struct str who, const struct words *w)
+{
+	put_name_at_site(&last_birth_of(find(who))->expanded, w);
+}
+
+/* PID command-expands NAME at=SITE */
+static void verb_command_expands(struct str who, const struct words *w)
+{
+	put_name_at_site(&last_birth_of(find(who))->tested, w);
 }
 
 /* --- requests ------------------------------------------------------------- */
@@ -1167,6 +1177,7 @@ static const struct verb {
 	{"is-heard", 1, 2, verb_is_heard},
 	{"script-keeps", 1, 4, verb_script_keeps},
 	{"script-expands", 1, 3, verb_script_expands},
+	{"command-expands", 1, 4, verb_command_expands},
 	{"raises", 1, 3, verb_raises},
 	{"kills", 1, 4, verb_kills},
 	{"judge", 0, 2, verb_judge},

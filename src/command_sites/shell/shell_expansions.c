@@ -1,11 +1,13 @@
 #include "command_sites/shell/shell_expansions.h"
 
 #include "base/array.h"
+#include "shared/credential_name.h"
 
 struct scan {
 	struct arena *arena;
 	struct str text;
-	struct hashmap *wanted, *own; /* names; `own`: of the text itself */
+	struct hashmap *wanted; /* names; null: all like a credential */
+	struct hashmap *own;	/* names of the text itself */
 	struct expansions found;
 	size_t i;
 	unsigned long line;
@@ -38,33 +40,62 @@ static struct str name_at(const struct scan *s, size_t i)
 	return (struct str){s->text.at + i, end - i};
 }
 
-/* ${NAME:-other}, ${NAME-other}; not ${NAME:-}. */
-static bool has_default(const struct scan *s, size_t end)
+static bool is_wanted(const struct scan *s, struct str name)
 {
-	size_t i = end + (byte_at(s, end) == ':');
-
-	return byte_at(s, i) == '-' && byte_at(s, i + 1) != '}';
+	return name.len &&
+	       (s->wanted ? hashmap_find(s->wanted, NULL, name) != NULL
+			  : is_credential_name(name.at, name.len));
 }
 
-static bool is_found(const struct scan *s, struct str name)
+/* `other` of ${NAME:-other} and ${NAME-other}. */
+static struct str default_at(const struct scan *s, size_t end)
+{
+	size_t i = end + (byte_at(s, end) == ':'), first = i + 1;
+	unsigned depth = 1;
+
+	if (byte_at(s, i) != '-')
+		return (struct str){NULL, 0};
+	while (byte_at(s, ++i)) {
+		depth += byte_at(s, i) == '{';
+		depth -= byte_at(s, i) == '}';
+		if (!depth)
+			break;
+	}
+	return (struct str){s->text.at + first, i - first};
+}
+
+/* ${NAME:+other}: expanded where the name has a value. */
+static bool has_alternate(const struct scan *s, size_t end)
+{
+	return byte_at(s, end + (byte_at(s, end) == ':')) == '+';
+}
+
+static struct expansion *expansion_of(const struct scan *s, struct str name)
 {
 	for (size_t i = 0; i < s->found.n; i++)
 		if (str_eq(s->found.at[i].name, name))
-			return true;
-	return false;
+			return &s->found.at[i];
+	return NULL;
 }
 
 static void take_expansion(struct scan *s)
 {
 	bool braced = byte_at(s, s->i + 1) == '{';
 	size_t begin = s->i + 1 + braced;
-	struct str name = name_at(s, begin);
+	struct expansion e = {.name = name_at(s, begin), .line = s->line};
+	struct expansion *known = expansion_of(s, e.name);
 
-	if (!name.len || !hashmap_find(s->wanted, NULL, name) ||
-	    is_found(s, name) || (braced && has_default(s, begin + name.len)))
+	if (!is_wanted(s, e.name))
 		return;
-	*ARRAY_ADD(s->arena, s->found.at, s->found.n, s->found.room) =
-		(struct expansion){name, s->line};
+	if (braced) {
+		e.instead = default_at(s, begin + e.name.len);
+		e.is_condition = has_alternate(s, begin + e.name.len);
+	}
+	if (!known)
+		*ARRAY_ADD(s->arena, s->found.at, s->found.n, s->found.room) =
+			e;
+	else if ((known->instead.len && !e.instead.len) || known->is_condition)
+		*known = e;
 }
 
 /* NAME=value, `read NAME`, `for NAME`, `. FILE`. */
@@ -75,7 +106,7 @@ static void take_word(struct scan *s)
 
 	if (is_dot || str_eq(name, STR("source")))
 		s->has_more = true;
-	if (name.len && hashmap_find(s->wanted, NULL, name))
+	if (is_wanted(s, name))
 		*hashmap_slot(s->own, NULL, name) = s;
 }
 

@@ -7,6 +7,8 @@
 struct expansion {
 	struct str name;
 	unsigned long line;
+	struct str instead; /* `other` of ${NAME:-other} */
+	bool is_condition;  /* only in ${NAME:+other} */
 };
 
 struct expansions {
@@ -15,8 +17,8 @@ struct expansions {
 };
 
 /* The wanted names which the text expands, and neither assigns, reads nor
- * declares. None of a text that reads another file, and none with a default
- * (`${NAME:-other}`). */
+ * declares; null: names like a credential. None of a text that reads another
+ * file. Of several expansions of a name, the first without `instead`. */
 struct expansions find_expansions(struct arena *, struct str text,
 				  struct hashmap *wanted);
 

@@ -1,0 +1,236 @@
+#include "command_sites/shell/client_expansions.h"
+
+#include "command_sites/launcher_climb.h"
+#include "command_sites/shell/shell_expansions.h"
+#include "model/place.h"
+#include "runtimes/runtime.h"
+#include "trace/site.h"
+
+/* --- the client ------------------------------------------------------------
+ */
+
+/* Statuses that stand for the answer of a host: 400 or above. */
+static bool has_status_of_answer(const struct image *client)
+{
+	struct str program = str_base(client->exe);
+
+	if (!client->has_status)
+		return false;
+	if (str_eq(program, STR("curl")))
+		return client->status == 22;
+	return str_eq(program, STR("wget")) &&
+	       (client->status == 6 || client->status == 8);
+}
+
+static bool was_refused(const struct image *client)
+{
+	const struct event *answer =
+		client->n_requests
+			? client->requests[client->n_requests - 1].response
+			: NULL;
+
+	return answer && (answer->status == 401 || answer->status == 403);
+}
+
+static bool is_client(const struct image *image)
+{
+	return image->birth && image->observed && !image->birth->owner &&
+	       !model_is_fork_or_thread(image) &&
+	       str_is_listed(str_base(image->exe), "curl wget");
+}
+
+/* Of clients that only failed: an answer in the trace tells more. */
+static bool failed_by_answer(const struct image *client)
+{
+	return was_refused(client) ||
+	       (!client->n_requests && has_status_of_answer(client));
+}
+
+static const struct image *script_of(const struct image *client)
+{
+	const struct image *shell =
+		client->parent ? model_program(client->parent) : NULL;
+
+	return shell && shell->observed && shell->birth &&
+			       !shell->birth->owner &&
+			       runtime_of(shell)->id == RUNTIME_SHELL &&
+			       runtime_script(shell).len
+		       ? shell
+		       : NULL;
+}
+
+/* The same command of one script. */
+static void **tries_of(struct hashmap *tries, const struct image *client)
+{
+	return hashmap_slot(tries, script_of(client), client->command);
+}
+
+/* --- the command -----------------------------------------------------------
+ */
+
+/* The line with the number, and those that a backslash joins. */
+static struct str joined_lines(struct str text, unsigned long number)
+{
+	struct str line, whole = {NULL, 0};
+
+	for (unsigned long n = 1; next_line(&text, &line); n++) {
+		bool goes_on = line.len && line.at[line.len - 1] == '\\';
+
+		if (!whole.at)
+			whole.at = line.at;
+		whole.len = (size_t)(line.at + line.len - whole.at);
+		if (!goes_on && n >= number)
+			return whole;
+		if (!goes_on)
+			whole.at = NULL;
+	}
+	return whole;
+}
+
+static bool ends_word(struct str text, size_t i)
+{
+	return i >= text.len || strchr(" \t\\", text.at[i]);
+}
+
+static bool begins_command(struct str text, size_t i)
+{
+	return !i || strchr(" \t/(`;|&\"", text.at[i - 1]);
+}
+
+/* Up to the end of the command, from behind its first word on. */
+static struct str up_to_end(struct str rest)
+{
+	char quote = 0;
+
+	for (size_t i = 0; i < rest.len; i++) {
+		char c = rest.at[i];
+
+		if (c == '\\' && quote != '\'')
+			i++;
+		else if (quote ? c == quote : (c == '\'' || c == '"'))
+			quote = quote ? 0 : c;
+		else if (!quote && strchr("|;&)`#", c))
+			return (struct str){rest.at, i};
+	}
+	return rest;
+}
+
+/* The arguments of the only command `program` in the lines; len 0: none, or
+ * several. */
+static struct str arguments_in(struct str lines, struct str program)
+{
+	struct str found = {NULL, 0};
+
+	for (size_t i = 0; i + program.len <= lines.len; i++) {
+		if (memcmp(lines.at + i, program.at, program.len) ||
+		    !begins_command(lines, i) ||
+		    !ends_word(lines, i + program.len))
+			continue;
+		if (found.len)
+			return (struct str){NULL, 0};
+		found = up_to_end(from(lines, i + program.len));
+	}
+	return found;
+}
+
+/* --- the names -------------------------------------------------------------
+ */
+
+static bool lacks(const struct image *image, struct str name)
+{
+	const struct value *value;
+
+	return model_inherited(image, name, &value) == ABSENT;
+}
+
+/* The key may have come from elsewhere: `${KEY:-$OTHER}`, `${KEY:-$(pass)}`. */
+static bool has_other_source(struct arena *a, const struct expansion *e,
+			     const struct image *shell)
+{
+	struct expansions others = find_expansions(a, e->instead, NULL);
+	size_t dollars = 0;
+
+	for (size_t i = 0; i < e->instead.len; i++) {
+		if (e->instead.at[i] == '`')
+			return true;
+		dollars += e->instead.at[i] == '$';
+	}
+	for (size_t i = 0; i < others.n; i++)
+		if (!lacks(shell, others.at[i].name))
+			return true;
+	return dollars != others.n;
+}
+
+static bool is_among(struct expansions list, struct str name)
+{
+	for (size_t i = 0; i < list.n; i++)
+		if (str_eq(list.at[i].name, name))
+			return true;
+	return false;
+}
+
+/* "NAME=SITE" of each name that the arguments expand, and that neither the
+ * shell nor the text of its script has. */
+static struct strs lacked_in(struct arena *a, struct str arguments,
+			     struct expansions in_script,
+			     const struct image *client, struct str site)
+{
+	struct expansions found = find_expansions(a, arguments, NULL);
+	struct strs list = {TAKE(a, struct str, found.n + 1), 0};
+	const struct image *shell = script_of(client);
+
+	for (size_t i = 0; i < found.n; i++) {
+		const struct expansion *e = &found.at[i];
+
+		if (!e->is_condition && is_among(in_script, e->name) &&
+		    lacks(shell, e->name) && lacks(client, e->name) &&
+		    !has_other_source(a, e, shell))
+			list.at[list.n++] =
+				arena_print(a, "%.*s=%.*s", STR_FMT(e->name),
+					    STR_FMT(site));
+	}
+	return list;
+}
+
+static void find_names(struct written_files *files, const struct image *client)
+{
+	struct event *e = model_event_to_write(client->birth);
+	const struct image *shell = script_of(client);
+	struct str site = client->handover ? client->handover->site : STR("");
+	struct str path =
+		path_below(files->arena, shell->cwd, runtime_script(shell));
+	struct str text, arguments;
+
+	if (!place_has_line(site))
+		site = find_command_site(files, client);
+	if (!site_line(site) ||
+	    !str_eq(path,
+		    path_below(files->arena, shell->cwd, site_file(site))))
+		return;
+	text = read_written(files, path, shell);
+	arguments = arguments_in(joined_lines(text, site_line(site)),
+				 str_base(client->exe));
+	e->tested = lacked_in(files->arena, arguments,
+			      find_expansions(files->arena, text, NULL), client,
+			      site);
+	e->tested_is_new = e->tested.n;
+}
+
+/* A script that asks until the host answers has missed nothing. */
+void find_client_expansions(struct written_files *files, const struct model *m)
+{
+	struct hashmap *tries = hashmap_new(files->arena);
+
+	for (size_t i = 0; i < m->n_images; i++)
+		if (is_client(m->images[i]) && script_of(m->images[i]) &&
+		    !failed_by_answer(m->images[i]))
+			*tries_of(tries, m->images[i]) = m->images[i];
+	for (size_t i = 0; i < m->n_images; i++) {
+		struct image *image = m->images[i];
+
+		if (is_client(image) && script_of(image) &&
+		    failed_by_answer(image) && !image->birth->tested.n &&
+		    !*tries_of(tries, image))
+			find_names(files, image);
+	}
+}
