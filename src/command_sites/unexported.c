@@ -2,7 +2,7 @@
 
 #include "base/path.h"
 #include "command_sites/assignments.h"
-#include "command_sites/shell/shell_expansions.h"
+#include "command_sites/shell/script_expansions.h"
 #include "runtimes/runtime.h"
 
 enum { HIGHEST = 16 };
@@ -145,37 +145,46 @@ static struct hashmap *held_names(struct arena *a, const struct model *m)
 	return names;
 }
 
-/* A script that thousands of shells run is read once. */
-static struct expansions expansions_in(struct arena *a, struct hashmap *known,
-				       struct hashmap *wanted, struct str text)
+/* A script that thousands of shells run is read once in each directory. */
+static struct script_expansions expansions_of(struct written_files *files,
+					      struct hashmap *known,
+					      struct hashmap *wanted,
+					      const struct image *shell)
 {
-	struct expansions **slot =
-		(struct expansions **)hashmap_slot(known, text.at, STR(""));
+	struct str key =
+		arena_print(files->arena, "%.*s\n%.*s", STR_FMT(shell->cwd),
+			    STR_FMT(shell->command));
+	struct script_expansions **slot =
+		(struct script_expansions **)hashmap_slot(known, NULL, key);
 
 	if (!*slot) {
-		*slot = TAKE(a, struct expansions, 1);
-		**slot = find_expansions(a, text, wanted);
+		*slot = TAKE(files->arena, struct script_expansions, 1);
+		**slot = find_script_expansions(files, shell, wanted);
 	}
 	return **slot;
+}
+
+static struct str place_of(struct arena *a, const struct script_expansion *e)
+{
+	return e->path.len ? site_at(a, e->path, e->expansion.line) : e->path;
 }
 
 /* "NAME=FILE:LINE" of each name that the shell lacks; of a text of -c, "NAME=".
  */
 static struct strs lacked_by(struct arena *a, const struct image *shell,
-			     struct expansions found, struct str path)
+			     struct script_expansions found)
 {
 	struct strs list = {TAKE(a, struct str, found.n + 1), 0};
 	const struct value *value;
 
 	for (size_t i = 0; i < found.n; i++) {
-		const struct expansion *e = &found.at[i];
+		const struct expansion *e = &found.at[i].expansion;
 
 		if (!e->instead.len &&
 		    model_inherited(shell, e->name, &value) == ABSENT)
-			list.at[list.n++] = arena_print(
-				a, "%.*s=%.*s", STR_FMT(e->name),
-				STR_FMT(path.len ? site_at(a, path, e->line)
-						 : path));
+			list.at[list.n++] =
+				arena_print(a, "%.*s=%.*s", STR_FMT(e->name),
+					    STR_FMT(place_of(a, &found.at[i])));
 	}
 	return list;
 }
@@ -188,17 +197,12 @@ void find_expanded(struct written_files *files, const struct model *m)
 	for (size_t i = 0; i < m->n_images; i++) {
 		const struct image *shell = m->images[i];
 		struct event *e = model_event_to_write(shell->birth);
-		struct str path = {NULL, 0}, text;
 
 		if (!may_run_script(shell) || e->expanded.n ||
 		    runtime_of(shell)->id != RUNTIME_SHELL)
 			continue;
-		if (runtime_script(shell).len)
-			path = path_below(a, shell->cwd, runtime_script(shell));
-		text = path.len ? read_written(files, path, shell)
-				: runtime_shell_text(shell);
 		e->expanded = lacked_by(
-			a, shell, expansions_in(a, known, wanted, text), path);
+			a, shell, expansions_of(files, known, wanted, shell));
 		e->expanded_is_new = e->expanded.n;
 	}
 }

@@ -36,9 +36,34 @@ def test_a_script_that_expands_the_key(text, line):
       ("a longer name", f"true ${NAME}_OLD"), ("an assignment", f"{NAME}=mine\ntrue ${NAME}"), ("read", f"read {NAME} </dev/null\ntrue ${NAME}"),
       ("another file", f". ./other.sh\ntrue ${NAME}"), ("no name", "true"))
 def test_a_script_that_does_not(text):
-    program("", "other.sh")
+    program(f". ./set.sh\n", "other.sh")
+    program(f"{NAME}=x\n", "set.sh")
     run = of_script(text)
     assert run.report["verdict"] == "healthy", run.report
+
+
+FILES = {"lib.sh": f"#\ntrue ${NAME}\n", "lib/common.sh": f"true ${NAME}\n", "more.sh": ". ./lib.sh\n"}
+
+
+@each(("a dot", ". ./lib.sh", "lib.sh:2"), ("source", "source ./lib.sh", "lib.sh:2"), ("through another file", ". ./more.sh", "lib.sh:2"),
+      ("beside the script", '. "$(dirname "$0")/lib/common.sh"', "lib/common.sh:1"), ("where it is there", "[ -f ./lib.sh ] && . ./lib.sh", "lib.sh:2"),
+      ("by a variable", 'DIR="$(cd "$(dirname "$0")" && pwd)"\n. "$DIR/lib/common.sh"', "lib/common.sh:1"),
+      ("in braces", 'here=$(dirname "${BASH_SOURCE[0]}")\nsource "${here}/lib/common.sh"', "lib/common.sh:1"),
+      ("behind a dot that is none", "ls . >/dev/null\n. ./lib.sh", "lib.sh:2"), ("a file that is not there", f"[ -f ./.env ] && . ./.env\ntrue ${NAME}", "notify.sh:2"),
+      ("in the script itself", f". ./nothing.sh\ntrue ${NAME}", "notify.sh:2"))
+def test_a_file_that_the_script_reads(text, site):
+    for name, content in {**FILES, "nothing.sh": "true\n"}.items():
+        program(content, name)
+    run = of_script(text)
+    assert f"and {site} expands it" in run.report["reason"], run.report
+
+
+@each(("a path that is not known", ". $X/lib.sh"), ("a variable with another value", 'DIR="$(dirname "$0")"\nDIR=/tmp\n. "$DIR/lib.sh"'),
+      ("a file that sets the name", f". ./set.sh\n. ./lib.sh"), ("an eval of a path", 'for f in ./lib.sh; do . "$f"; done'))
+def test_a_file_of_which_it_is_not_certain(text):
+    for name, content in {**FILES, "set.sh": f"{NAME}=x\n"}.items():
+        program(content, name)
+    assert "expands it" not in of_script(text).report.get("reason", "")
 
 
 def test_the_text_of_c():
@@ -87,6 +112,14 @@ def test_a_client_that_is_refused(text, line):
         if "ANTHROPIC" not in text:
             expect_asked(report, line)
         assert report["findings"][0]["victim"]["site"].endswith(f"/ask.sh:{line}") and NAME in report["headline"], report
+
+
+def test_a_client_in_a_file_that_the_script_reads():
+    program(f"# {NAME}\n{ASKS}\n", "lib/ask.sh")
+    for text, shells in (('. "$(dirname "$0")/lib/ask.sh"', ("bash", "dash")), ('D=$(cd "$(dirname "$0")" && pwd)\n. "$D/lib/ask.sh"', ("bash",))):
+        for shell in shells:
+            found = asking(text, shell)["findings"][0]
+            assert found["summary"] == f"lib/ask.sh:2 asks for {NAME}, which was never set", found
 
 
 def test_a_client_whose_answer_is_recorded():

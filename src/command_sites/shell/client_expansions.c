@@ -1,7 +1,7 @@
 #include "command_sites/shell/client_expansions.h"
 
 #include "command_sites/launcher_climb.h"
-#include "command_sites/shell/shell_expansions.h"
+#include "command_sites/shell/script_expansions.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
@@ -147,7 +147,7 @@ static bool lacks(const struct image *image, struct str name)
 static bool has_other_source(struct arena *a, const struct expansion *e,
 			     const struct image *shell)
 {
-	struct expansions others = find_expansions(a, e->instead, NULL);
+	struct expansions others = find_expansions(a, e->instead, NULL, NULL);
 	size_t dollars = 0;
 
 	for (size_t i = 0; i < e->instead.len; i++) {
@@ -161,28 +161,32 @@ static bool has_other_source(struct arena *a, const struct expansion *e,
 	return dollars != others.n;
 }
 
-static bool is_among(struct expansions list, struct str name)
+/* In the file with the path, where `name` is not null. */
+static bool is_among(const struct script_expansions *list, struct str path,
+		     const struct str *name)
 {
-	for (size_t i = 0; i < list.n; i++)
-		if (str_eq(list.at[i].name, name))
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].path, path) &&
+		    (!name || str_eq(list->at[i].expansion.name, *name)))
 			return true;
 	return false;
 }
 
 /* "NAME=SITE" of each name that the arguments expand, and that neither the
- * shell nor the text of its script has. */
+ * shell nor its script has. */
 static struct strs lacked_in(struct arena *a, struct str arguments,
-			     struct expansions in_script,
-			     const struct image *client, struct str site)
+			     const struct script_expansions *in_script,
+			     const struct image *client, struct str path,
+			     struct str site)
 {
-	struct expansions found = find_expansions(a, arguments, NULL);
+	struct expansions found = find_expansions(a, arguments, NULL, NULL);
 	struct strs list = {TAKE(a, struct str, found.n + 1), 0};
 	const struct image *shell = script_of(client);
 
 	for (size_t i = 0; i < found.n; i++) {
 		const struct expansion *e = &found.at[i];
 
-		if (!e->is_condition && is_among(in_script, e->name) &&
+		if (!e->is_condition && is_among(in_script, path, &e->name) &&
 		    lacks(shell, e->name) && lacks(client, e->name) &&
 		    !has_other_source(a, e, shell))
 			list.at[list.n++] =
@@ -192,27 +196,44 @@ static struct strs lacked_in(struct arena *a, struct str arguments,
 	return list;
 }
 
-static void find_names(struct written_files *files, const struct image *client)
+/* A script may start thousands of clients. */
+static const struct script_expansions *
+expansions_of(struct written_files *files, struct hashmap *known,
+	      const struct image *shell)
+{
+	struct script_expansions **slot =
+		(struct script_expansions **)hashmap_slot(known, shell,
+							  STR(""));
+
+	if (!*slot) {
+		*slot = TAKE(files->arena, struct script_expansions, 1);
+		**slot = find_script_expansions(files, shell, NULL);
+	}
+	return *slot;
+}
+
+static void find_names(struct written_files *files, struct hashmap *known,
+		       const struct image *client)
 {
 	struct event *e = model_event_to_write(client->birth);
 	const struct image *shell = script_of(client);
 	struct str site = client->handover ? client->handover->site : STR("");
-	struct str path =
-		path_below(files->arena, shell->cwd, runtime_script(shell));
-	struct str text, arguments;
+	const struct script_expansions *found =
+		expansions_of(files, known, shell);
+	struct str path, arguments;
 
+	if (!found->n)
+		return;
 	if (!place_has_line(site))
 		site = find_command_site(files, client);
-	if (!site_line(site) ||
-	    !str_eq(path,
-		    path_below(files->arena, shell->cwd, site_file(site))))
+	path = path_below(files->arena, shell->cwd, site_file(site));
+	if (!site_line(site) || !is_among(found, path, NULL))
 		return;
-	text = read_written(files, path, shell);
-	arguments = arguments_in(joined_lines(text, site_line(site)),
-				 str_base(client->exe));
-	e->tested = lacked_in(files->arena, arguments,
-			      find_expansions(files->arena, text, NULL), client,
-			      site);
+	arguments = arguments_in(
+		joined_lines(read_written(files, path, shell), site_line(site)),
+		str_base(client->exe));
+	e->tested =
+		lacked_in(files->arena, arguments, found, client, path, site);
 	e->tested_is_new = e->tested.n;
 }
 
@@ -220,6 +241,7 @@ static void find_names(struct written_files *files, const struct image *client)
 void find_client_expansions(struct written_files *files, const struct model *m)
 {
 	struct hashmap *tries = hashmap_new(files->arena);
+	struct hashmap *known = hashmap_new(files->arena);
 
 	for (size_t i = 0; i < m->n_images; i++)
 		if (is_client(m->images[i]) && script_of(m->images[i]) &&
@@ -231,6 +253,6 @@ void find_client_expansions(struct written_files *files, const struct model *m)
 		if (is_client(image) && script_of(image) &&
 		    failed_by_answer(image) && !image->birth->tested.n &&
 		    !*tries_of(tries, image))
-			find_names(files, image);
+			find_names(files, known, image);
 	}
 }

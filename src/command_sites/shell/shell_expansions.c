@@ -7,12 +7,11 @@ struct scan {
 	struct arena *arena;
 	struct str text;
 	struct hashmap *wanted; /* names; null: all like a credential */
-	struct hashmap *own;	/* names of the text itself */
+	struct hashmap *own;	/* names of the text itself, or null */
 	struct expansions found;
 	size_t i;
 	unsigned long line;
-	char quote;    /* ' or ", or 0 */
-	bool has_more; /* the text reads another file */
+	char quote; /* ' or ", or 0 */
 };
 
 static char byte_at(const struct scan *s, size_t i)
@@ -98,16 +97,40 @@ static void take_expansion(struct scan *s)
 		*known = e;
 }
 
+static bool is_at_end_of(const struct scan *s, size_t end, const char *word)
+{
+	size_t n = strlen(word);
+
+	return end >= n && !memcmp(s->text.at + end - n, word, n) &&
+	       (end == n || is_blank(byte_at(s, end - n - 1)));
+}
+
+/* True where a command may begin: not for `.` in `ls .`. */
+static bool begins_command(const struct scan *s)
+{
+	static const char *const words[] = {"then", "do", "else", "{", "!"};
+	size_t end = s->i;
+
+	while (end && strchr(" \t", byte_at(s, end - 1)))
+		end--;
+	if (!end || is_blank(byte_at(s, end - 1)))
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (is_at_end_of(s, end, words[i]))
+			return true;
+	return false;
+}
+
 /* NAME=value, `read NAME`, `for NAME`, `. FILE`. */
 static void take_word(struct scan *s)
 {
 	struct str name = name_at(s, s->i);
 	bool is_dot = byte_at(s, s->i) == '.' && is_blank(byte_at(s, s->i + 1));
 
-	if (is_dot || str_eq(name, STR("source")))
-		s->has_more = true;
-	if (is_wanted(s, name))
-		*hashmap_slot(s->own, NULL, name) = s;
+	if ((is_dot || str_eq(name, STR("source"))) && begins_command(s))
+		s->found.n_includes++;
+	if (s->own && is_wanted(s, name))
+		*hashmap_slot(s->own, NULL, name) = s->own;
 }
 
 static void skip_comment(struct scan *s)
@@ -145,29 +168,16 @@ static void take_byte(struct scan *s)
 	}
 }
 
-/* A name that the text sets is no name from outside. */
-static void drop_own(struct scan *s)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->found.n; i++)
-		if (!s->has_more &&
-		    !hashmap_find(s->own, NULL, s->found.at[i].name))
-			s->found.at[kept++] = s->found.at[i];
-	s->found.n = kept;
-}
-
 struct expansions find_expansions(struct arena *a, struct str text,
-				  struct hashmap *wanted)
+				  struct hashmap *wanted, struct hashmap *own)
 {
 	struct scan s = {.arena = a,
 			 .text = text,
 			 .wanted = wanted,
-			 .own = hashmap_new(a),
+			 .own = own,
 			 .line = 1};
 
 	for (; s.i < text.len; s.i++)
 		take_byte(&s);
-	drop_own(&s);
 	return s.found;
 }

@@ -14,12 +14,13 @@ struct expansion {
 struct expansions {
 	struct expansion *at; /* one of each name */
 	size_t n, room;
+	size_t n_includes; /* `. FILE`, `source FILE` */
 };
 
-/* The wanted names which the text expands, and neither assigns, reads nor
- * declares; null: names like a credential. None of a text that reads another
- * file. Of several expansions of a name, the first without `instead`. */
+/* The wanted names which the text expands; null: names like a credential. Of
+ * several expansions of a name, the first without `instead`. Adds names that
+ * the text assigns, reads or declares to `own`, where not null. */
 struct expansions find_expansions(struct arena *, struct str text,
-				  struct hashmap *wanted);
+				  struct hashmap *wanted, struct hashmap *own);
 
 #endif
