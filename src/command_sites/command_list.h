@@ -9,17 +9,19 @@ struct written_command {
 	struct str words; /* for exec, BETWEEN two words; len 0: not so */
 	struct str text;  /* for `sh -c`; len 0: not so */
 	unsigned long line;
+	unsigned function; /* of a shell, counted from 1; 0: in none */
 	bool is_arguments; /* "$@" alone: the script's own arguments */
 	/* Of a shell: the words, each apart, and the first behind the command
 	 * that is no option, as written. */
 	struct str shell_words, argument;
 };
 
-/* NAME=value alone, in no function and no subshell: a variable of the shell. */
+/* NAME=value alone, in no subshell: a variable of the shell. */
 struct written_assignment {
 	struct str name;
 	unsigned long line;
-	size_t n_before; /* commands of the list */
+	unsigned function; /* as of a command */
+	size_t n_before;   /* commands of the list */
 };
 
 /* A step of a list to another file, or to another directory. */

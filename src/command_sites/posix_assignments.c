@@ -25,6 +25,7 @@ struct part {
 	const struct command_list *list;
 	struct str read_at;    /* len 0: of the script itself */
 	struct str returns_at; /* behind it, where nobody types */
+	struct hashmap *local; /* place in all->local, from 1; by function */
 	unsigned depth;
 };
 
@@ -87,6 +88,22 @@ static bool exports(struct str words)
 	return found;
 }
 
+static void **local_of(struct part *p, unsigned function, struct str name)
+{
+	return hashmap_slot(p->local, (const void *)(uintptr_t)function, name);
+}
+
+/* A value for a name that the function made local. False: another name. */
+static bool assign_local(struct part *p, unsigned function, struct str name,
+			 unsigned long line)
+{
+	size_t n = function ? (uintptr_t)*local_of(p, function, name) : 0;
+
+	if (n && !p->script->all->local[n - 1].site.len)
+		p->script->all->local[n - 1].site = site_of(p, line);
+	return n;
+}
+
 static void take_declaration(struct part *p, const struct written_command *c)
 {
 	struct arena *a = p->script->all->files->arena;
@@ -101,7 +118,8 @@ static void take_declaration(struct part *p, const struct written_command *c)
 		bool assigns = is_assignment(word);
 		struct str name = assigned_name(a, word);
 
-		if (is_option(word))
+		if (is_option(word) ||
+		    (assigns && assign_local(p, c->function, name, c->line)))
 			continue;
 		if (exported && assigns)
 			assignments_export_value(p->script->all, name);
@@ -110,6 +128,41 @@ static void take_declaration(struct part *p, const struct written_command *c)
 		else if (assigns)
 			add(p, name, c->line);
 	}
+}
+
+static void add_local(struct part *p, unsigned function,
+		      struct unexported found)
+{
+	size_t before = p->script->all->n_local;
+
+	assignments_add_local(p->script->all, found);
+	if (p->script->all->n_local > before)
+		*local_of(p, function, found.name) =
+			(void *)(uintptr_t)p->script->all->n_local;
+}
+
+static bool has_option(struct str words, char letter)
+{
+	struct str word;
+
+	for (size_t i = 1; (word = nth_word(words, i)).len && is_option(word);
+	     i++)
+		if (memchr(word.at, letter, word.len))
+			return true;
+	return false;
+}
+
+/* `declare` in a function, but `declare -g`; and of zsh, -x is -gx. */
+static bool makes_local(const struct part *p, const struct written_command *c)
+{
+	struct str shell = str_base(p->script->all->shell->exe);
+
+	return c->function &&
+	       str_is_listed(nth_word(c->shell_words, 0), "declare typeset") &&
+	       !has_option(c->shell_words, 'g') &&
+	       (str_eq(shell, STR("bash")) ||
+		(str_eq(shell, STR("zsh")) &&
+		 !has_option(c->shell_words, 'x')));
 }
 
 /* local NAME, local NAME=value */
@@ -126,7 +179,7 @@ static void take_local(struct part *p, const struct written_command *c)
 		if (is_assignment(word))
 			found.site = site;
 		if (!is_option(word))
-			assignments_add_local(p->script->all, found);
+			add_local(p, c->function, found);
 	}
 }
 
@@ -266,11 +319,12 @@ static void take_command(struct part *p, size_t i)
 	const struct list_step *step = step_of(p, i);
 	struct str first = nth_word(c->shell_words, 0);
 
-	if (str_is_listed(first, "export declare typeset"))
+	if (str_is_listed(first, "export declare typeset readonly") &&
+	    !makes_local(p, c))
 		take_declaration(p, c);
 	else if (p->returns_at.len)
 		return;
-	else if (str_eq(first, STR("local")))
+	else if (str_is_listed(first, "local declare typeset"))
 		take_local(p, c);
 	else if (str_eq(first, STR("set")))
 		take_set(p, c->shell_words);
@@ -286,6 +340,15 @@ static void take_command(struct part *p, size_t i)
 		p->script->directory = target_of(p, step);
 }
 
+/* Of a function, only for a local name: the function may never be called. */
+static void take_assignment(struct part *p, const struct written_assignment *a)
+{
+	if (a->function)
+		assign_local(p, a->function, a->name, a->line);
+	else
+		add(p, a->name, a->line);
+}
+
 static void take_list(struct part *p)
 {
 	const struct command_list *list = p->list;
@@ -296,8 +359,7 @@ static void take_list(struct part *p)
 		       list->assigned[assigned].n_before <= i;
 		     assigned++)
 			if (!p->returns_at.len)
-				add(p, list->assigned[assigned].name,
-				    list->assigned[assigned].line);
+				take_assignment(p, &list->assigned[assigned]);
 		if (i < list->n)
 			take_command(p, i);
 	}
@@ -319,8 +381,11 @@ static const struct command_list *list_of(struct written_files *files,
 static void read_part(struct reading_of_script *s, struct str path,
 		      struct str read_at, unsigned depth)
 {
-	struct part p = {
-		.script = s, .path = path, .read_at = read_at, .depth = depth};
+	struct part p = {.script = s,
+			 .path = path,
+			 .read_at = read_at,
+			 .depth = depth,
+			 .local = hashmap_new(s->all->files->arena)};
 
 	p.text = read_written(s->all->files, path, s->all->shell);
 	if (!p.text.len)

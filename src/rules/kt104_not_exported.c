@@ -185,7 +185,7 @@ static bool describe_local(const struct model *m, const struct reading *r,
 		    "with its function",
 		    STR_FMT(act), STR_FMT(r->name));
 	set_own_fix(m, f,
-		    "take %.*s out of the `local` of %.*s, and export it: "
+		    "do not make %.*s local at %.*s, and export it: "
 		    "`export %.*s` behind the assignment, or `set -a` before a "
 		    "file is read and `set +a` after it",
 		    STR_FMT(r->name),

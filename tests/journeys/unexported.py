@@ -37,6 +37,8 @@ ASSIGNS = (
     ("in quotes", f'{NAME}="VALUE"\nLAUNCH', 1),
     ("from a command", f"{NAME}=$(echo VALUE)\nLAUNCH", 1),
     ("declare", f"declare {NAME}=VALUE\nLAUNCH", 1),
+    ("typeset", f"typeset {NAME}=VALUE\nLAUNCH", 1), ("readonly", f"readonly {NAME}=VALUE\nLAUNCH", 1),
+    ("declare -g in a function", f"f() {{\n\tdeclare -g {NAME}=VALUE\n}}\nf\nLAUNCH", 2),
     ("in a branch", f"if true; then\n\t{NAME}=VALUE\nfi\nLAUNCH", 2),
     ("two on a line", f"OTHER=1 {NAME}=VALUE\nLAUNCH", 1),
     ("the last counts", f"{NAME}=VALUE\n{NAME}=VALUE\nLAUNCH", 2),
@@ -77,7 +79,7 @@ def test_a_file_that_returns_where_nobody_types(guard):
       ("a value", f"f() {{\n\tlocal {NAME}=VALUE\n\texport {NAME}\n}}\nf\nLAUNCH", 2, "assigns the local OPENAI_API_KEY of a function, and a local variable ends with its function"))
 def test_a_local_variable_of_a_function(text, line, says):
     found = expect_fault(script(text, BASH, {"secrets.sh": f"\n{NAME}=VALUE\n"}), "KT104", NAME, culprit="bash")
-    assert found["culprit"]["site"].endswith(f"/start:{line}") and says in found["summary"] and "out of the `local` of start:2" in found["fix"], found
+    assert found["culprit"]["site"].endswith(f"/start:{line}") and says in found["summary"] and " local at start:2" in found["fix"], found
 
 
 @each(("another function", f"f() {{\n\tlocal {NAME}=VALUE\n}}\n[ -f none ] && export {NAME}=VALUE\nLAUNCH"),
@@ -85,6 +87,29 @@ def test_a_local_variable_of_a_function(text, line, says):
 def test_no_local_variable_is_accused(text):
     found = story.expect_fault(script(text, BASH), "KT101", NAME, culprit="bash")
     assert "local" not in found["summary"], found
+
+
+LOCAL = (("declare", f"declare {NAME}=VALUE"), ("typeset", f"typeset {NAME}=VALUE"), ("a value behind", f"local {NAME}; {NAME}=VALUE"),
+         ("no value at first", f"declare {NAME}; {NAME}=VALUE"))
+
+
+@each(*((f"{title}, {shell[0]}", text, shell) for shell in (BASH, ZSH) for title, text in LOCAL))
+def test_a_declaration_in_a_function(text, shell):
+    found = expect_fault(script(f"f() {{\n\t{text}\n}}\nf\nLAUNCH", shell), "KT104", NAME, culprit=shell[0])
+    assert found["culprit"]["site"].endswith("/start:2") and "assigns the local OPENAI_API_KEY of a function" in found["summary"], found
+
+
+@each(("declare -x", f"declare -x {NAME}=VALUE"), ("local -x", f"local -x {NAME}=VALUE"), ("an export behind", f"local {NAME}; export {NAME}=VALUE"))
+def test_what_a_function_exports_ends_with_it(text):
+    found = expect_fault(script(f"f() {{\n\t{text}\n}}\nf\nLAUNCH", BASH), "KT104", NAME, culprit="bash")
+    assert found["culprit"]["site"].endswith("/start:2") and "ends with its function" in found["summary"], found
+    assert not script(f"f() {{\n\t{text}\n\tLAUNCH\n}}\nf", BASH).findings()
+
+
+@each(("declare -x", f"declare -x {NAME}=VALUE", BASH), ("typeset -x of zsh", f"f() {{ typeset -x {NAME}=VALUE; }}; f", ZSH),
+      ("declare -gx", f"f() {{ declare -gx {NAME}=VALUE; }}; f", BASH))
+def test_a_declaration_that_exports(text, shell):
+    assert not script(f"{text}\nLAUNCH", shell).findings()
 
 
 # ---- other shells, and direnv ------------------------------------------------------------------

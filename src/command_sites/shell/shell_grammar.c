@@ -106,10 +106,20 @@ bool is_number(const struct buffer *b)
 /* --- functions -------------------------------------------------------------
  */
 
+unsigned scope_function(const struct scope *s)
+{
+	return s->braces ? s->function : 0;
+}
+
+static void open_brace(struct scope *s)
+{
+	s->function += !s->braces++;
+}
+
 void scope_keyword(struct scope *s, struct str keyword)
 {
 	if (str_eq(keyword, STR("{")) && (s->begins || s->braces)) {
-		s->braces++;
+		open_brace(s);
 		s->begins = false;
 	} else if (str_eq(keyword, STR("}"))) {
 		s->braces -= s->braces > 0;
@@ -123,7 +133,8 @@ void scope_command(struct scope *s, struct str words)
 
 	if (!str_eq(nth_word(words, 0), STR("function")))
 		return;
-	s->braces += opens;
+	if (opens)
+		open_brace(s);
 	s->begins = !opens;
 }
 

@@ -48,9 +48,13 @@ bool is_number(const struct buffer *);
 
 /* In which functions a place of the text lies. */
 struct scope {
-	unsigned braces; /* 0: in none */
-	bool begins;	 /* the next brace begins one */
+	unsigned braces;   /* 0: in none */
+	unsigned function; /* the last, counted from 1 */
+	bool begins;	   /* the next brace begins one */
 };
+
+/* 0: in no function. */
+unsigned scope_function(const struct scope *);
 
 /* A keyword was read; the words of a command were. */
 void scope_keyword(struct scope *, struct str keyword);

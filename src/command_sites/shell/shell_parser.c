@@ -46,12 +46,13 @@ static void add_assignment(struct parser *p, const struct command *c,
 {
 	struct command_list *t = p->list;
 
-	if (p->depth || c->open || p->scope.braces)
+	if (p->depth || c->open)
 		return;
 	*ARRAY_ADD(t->arena, t->assigned, t->n_assigned, t->assigned_room) =
 		(struct written_assignment){
 			.name = assigned_name(t->arena, word),
 			.line = c->line,
+			.function = scope_function(&p->scope),
 			.n_before = t->n,
 		};
 }
@@ -153,6 +154,7 @@ static void end_command(struct parser *p, struct command *c)
 				arena_print(t->arena, "%.*s", STR_FMT(words)),
 			.argument = c->argument,
 			.line = c->line,
+			.function = scope_function(&p->scope),
 			.is_arguments =
 				words.len == 1 && is_all_arguments(c->program)};
 	if (words.len) /* assignments before it are for the command alone */
