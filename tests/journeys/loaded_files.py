@@ -155,6 +155,31 @@ def test_no_blank_beside_the_sign_in_a_text_of_the_shell(text):
     assert not [f for f in run.findings() if "blank beside" in f["summary"]], run.report
 
 
+LOOP = 'while read -r line; do export "$line"; done'
+
+
+@each(*((f"{reads}, {name}", reads, name) for name in ("bash", "dash") for reads in ("grep OPENAI .env", "grep = .env", "grep -E '^[A-Z_]+=' .env",
+                                                                                         "grep -v '^#' .env", "cat .env")))
+def test_a_loop_behind_a_pipe(reads, name):
+    env_file(openai_key())
+    found = expect_fault(shell(f"{reads} | {LOOP}\nREADER\n", name), "KT104", NAME, victim="reader", culprit=name)
+    assert "into a pipe, and OPENAI_API_KEY set behind a pipe ends with the pipe" in found["summary"], found
+
+
+@each(("a redirection", f"{LOOP} < .env", "bash"), ("a substitution of a process", f"{LOOP} < <(grep = .env)", "bash"),
+      ("lastpipe", f"shopt -s lastpipe\ngrep = .env | {LOOP}", "bash"), ("zsh", f"grep = .env | {LOOP}", "zsh"))
+def test_a_loop_of_the_shell_itself(text, name):
+    env_file(openai_key())
+    run = shell(f"{text}\nREADER\n", name)
+    assert not run.findings() and run.report["verdict"] == "healthy", run.report
+
+
+@each(("another line", "grep '^PORT' .env"), ("a count", "grep -c OPENAI .env"))
+def test_a_loop_over_other_lines(reads):
+    env_file(openai_key())
+    assert "KT104" not in shell(f"{reads} | {LOOP} 2>/dev/null\nREADER\n", "bash").codes()
+
+
 def test_a_loader_takes_a_blank_beside_the_sign():
     with open(".env", "w") as file:
         file.write(f"{NAME} = {openai_key()}\n")

@@ -3,6 +3,7 @@
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/printed_lines.h"
 #include "runtimes/runtime.h"
 
 enum { MOST_LOOKS = 256 };
@@ -54,32 +55,13 @@ static bool was_given_to(const struct image *subshell, struct str name)
 	return false;
 }
 
-static bool has_option(const struct image *tool, char letter)
+static uint64_t end_of(const struct image *tool)
 {
-	const struct strs *args = model_arguments(tool);
-
-	for (size_t i = 1; i < args->n; i++)
-		if (args->at[i].len > 1 && args->at[i].at[0] == '-' &&
-		    memchr(args->at[i].at, letter, args->at[i].len))
-			return true;
-	return false;
-}
-
-/* cat .env, grep -v '^#' .env, sed '/^#/d' .env: nearly all lines of the file.
- */
-static bool reads_all_lines(const struct image *tool)
-{
-	struct str program = str_base(tool->exe);
-
-	if (str_is_listed(program, "grep egrep"))
-		return has_option(tool, 'v');
-	if (str_eq(program, STR("sed")))
-		return !has_option(tool, 'n');
-	return str_eq(program, STR("cat"));
+	return model_has_ended(tool) ? tool->ended : tool->born;
 }
 
 /* The loop behind a pipe: a subshell, which the shell forked before the tool
- * was born. */
+ * had ended. */
 static bool feeds_loop(const struct image *shell, const struct image *child,
 		       struct str name)
 {
@@ -89,7 +71,7 @@ static bool feeds_loop(const struct image *shell, const struct image *child,
 	for (const struct image *c = shell->first_child; c; c = c->next_sibling)
 		if (is_forked_shell(c) && !was_given_to(c, name) &&
 		    !c->n_opens && model_hop_time(c) > forked &&
-		    model_hop_time(c) <= tool->born)
+		    model_hop_time(c) <= end_of(tool))
 			return true;
 	return false;
 }
@@ -110,7 +92,7 @@ static struct subshell_file find_below(const struct model *m,
 			continue;
 		if (is_forked_shell(c) && !was_given_to(c, name))
 			file = find_opened(m, c, name, until);
-		else if (tool && reads_all_lines(tool) &&
+		else if (tool && prints_assignment(m->arena, tool, name) &&
 			 feeds_loop(shell, c, name))
 			file = find_opened(m, tool, name, until);
 		if (file.by)
