@@ -130,7 +130,52 @@ static bool overlap(const struct image *a, const struct image *b)
 	return a->born < b->ended && (!a->ended || a->ended > b->born);
 }
 
-/* Another worker of the program beside the first, or another value in a later
+static bool is_alive_at(const struct image *image, uint64_t t)
+{
+	return image->born <= t && (!image->ended || image->ended > t);
+}
+
+static bool is_same_answer(const struct reading *a, const struct reading *b)
+{
+	if (is_nothing(a) || is_nothing(b))
+		return is_nothing(a) && is_nothing(b);
+	return str_eq(a->value->fp, b->value->fp);
+}
+
+/* Workers of the program at a time with the same answer, the reader counted. */
+static size_t count_workers_at(const struct reading *r, uint64_t t)
+{
+	const struct variable *v = r->variable;
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++) {
+		const struct reading *o = v->readings[i];
+
+		n += is_alive_at(o->image, t) && is_same_answer(o, r) &&
+		     (o == r || (!model_is_fork_or_thread(o->image) &&
+				 find_starts(r->image, o->image).launcher &&
+				 ask_at_one_line(o, r)));
+	}
+	return n;
+}
+
+static size_t count_workers(const struct reading *r)
+{
+	size_t at_birth = count_workers_at(r, r->image->born);
+	size_t at_end =
+		r->image->ended ? count_workers_at(r, r->image->ended - 1) : 0;
+
+	return at_birth > at_end ? at_birth : at_end;
+}
+
+/* Each of several workers got the name. */
+static bool is_all_started_again(const struct reading *first,
+				 const struct reading *second)
+{
+	return count_workers(second) >= count_workers(first);
+}
+
+/* A worker beside the first which has a value, or another value in a later
  * start: the starts belong to different services. */
 static bool is_of_other_service(const struct reading *o,
 				const struct reading *first,
@@ -140,7 +185,7 @@ static bool is_of_other_service(const struct reading *o,
 
 	if (!s.launcher || !ask_at_one_line(o, first))
 		return false;
-	return overlap(s.second, s.first) ||
+	return (overlap(s.second, s.first) && !is_nothing(o)) ||
 	       (s.second->born > s.first->ended && !is_nothing(o) &&
 		!str_eq(o->value->fp, second->value->fp));
 }
@@ -161,7 +206,7 @@ static bool is_given_the_name(const struct starts *s,
 	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
 		if (is_of_other_service(v->readings[i], first, second))
 			return false;
-	return true;
+	return is_all_started_again(first, second);
 }
 
 /* --- the answers ------------------------------------------------------------
@@ -174,8 +219,11 @@ static bool is_relief(const struct reading *first, const struct reading *second)
 	if (!s.launcher || model_failed(s.launcher) || !s.first->ended ||
 	    s.second->born <= s.first->ended || model_failed(second->image))
 		return false;
-	return may_be_other_service(&s) ? is_given_the_name(&s, first, second)
-					: found_or_served(second);
+	if (may_be_other_service(&s))
+		return is_given_the_name(&s, first, second);
+	return found_or_served(second) &&
+	       (!str_eq(s.launcher->program, STR("pm2")) ||
+		is_all_started_again(first, second));
 }
 
 /* A later start which relieves the reading, or null. */

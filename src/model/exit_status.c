@@ -1,5 +1,7 @@
 #include "model/build.h"
 
+#include "trace/site.h"
+
 /* Signals which ask for an end: SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM. */
 static bool is_stop_signal(int64_t signal)
 {
@@ -135,9 +137,20 @@ bool model_has_ended(const struct image *image)
 	return image->has_signal || image->has_status;
 }
 
+/* In a worker of a cluster, PM2 catches the error and ends the worker with 0.
+ */
+static bool is_ended_by_pm2(const struct image *image)
+{
+	return image->raise && image->exit &&
+	       str_eq(image->exit->in, STR("uncaughtListener")) &&
+	       str_has_suffix(site_file(image->exit->site),
+			      STR("/pm2/lib/ProcessContainer.js"));
+}
+
 bool model_failed(const struct image *image)
 {
-	return (image->has_signal || (image->has_status && image->status)) &&
+	return (image->has_signal || (image->has_status && image->status) ||
+		is_ended_by_pm2(image)) &&
 	       !model_was_stopped(image);
 }
 

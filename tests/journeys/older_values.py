@@ -130,6 +130,46 @@ def test_pm2_restarts_with_the_environment_of_the_first_start():
     assert found["victim"]["site"].endswith("worker.js:1"), found
 
 
+MENDS = """
+start() { n=0; until [ $(ls | grep -c "^$1") = $2 ] || [ $n = 200 ]; do sleep 0.1; n=$((n+1)); done; sleep 0.3; }
+env -u OPENAI_API_KEY pm2 start eco.config.js --silent
+start missed 2
+pm2 restart $1 --update-env --silent
+start started $2
+pm2 kill --silent
+"""
+WORKER = """
+const put = (name) => require('fs').writeFileSync(name + process.pid, '')
+if (!process.env.OPENAI_API_KEY) { put('missed'); throw new Error('OPENAI_API_KEY is missing') }
+put('started')
+setInterval(() => {}, 1000)
+"""
+
+
+def mended(apps, *words):
+    which("node")
+    tools = os.path.join(packages("tools-node"), "node_modules", ".bin")
+    program(WORKER, "worker.js")
+    app = "{ name: 'NAME', script: 'worker.js', autorestart: false, MODE }"
+    program("module.exports = { apps: [" + ",".join(app.replace("NAME", name).replace("MODE", mode) for name, mode in apps) + "] }", "eco.config.js")
+    env = environment(OPENAI_API_KEY=openai_key(), PM2_HOME=os.path.abspath("pm2"))
+    return recorded(["sh", program(MENDS, "deploy.sh"), *words], {**env, "PATH": tools + ":" + env["PATH"]})
+
+
+@story.each(("two instances", [("w", "instances: 2")]), ("two instances of a cluster", [("w", "instances: 2, exec_mode: 'cluster'")]), ("two apps", [("a", ""), ("b", "")]))
+@patience(60)
+def test_pm2_mends_each_worker(apps):
+    run = mended(apps, "eco.config.js", "2")
+    assert run.report["verdict"] == "healthy" and (run.report["earlier_starts"], run.report["failed_starts"]) == (2, 2), run.report
+
+
+@story.each(("a fork", "exec_mode: 'fork'"), ("a cluster", "instances: 1, exec_mode: 'cluster'"))
+@patience(60)
+def test_pm2_mends_one_of_two(mode):
+    found = expect_fault(mended([("a", mode), ("b", mode)], "a", "1"), "KT301", NAME, victim="node", culprit="env")
+    assert found["count"] == 2, found
+
+
 @patience(60)
 def test_pm2_restarts_with_update_env():
     run = deployed("--update-env")
