@@ -64,8 +64,13 @@ def hooks():
         return dict(re.findall(r"^HOOK\((\w+), (\w+)\)", file.read(), flags=re.M))
 
 
+# Go's own installer puts it beside all directories of PATH: only a login shell has that one.
+ELSEWHERE = {"go": os.environ.get("PATH", "") + ":/usr/local/go/bin"}
+
+
 def which(command):
-    return shutil.which(command, path=PATH) or skip(f"no {command} here")
+    places = PATH + ":" + ELSEWHERE[command] if command in ELSEWHERE else PATH
+    return shutil.which(command, path=places) or skip(f"no {command} here")
 
 
 def downloads(name):

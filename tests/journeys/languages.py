@@ -2,7 +2,6 @@
 away (Perl: not of reads), and of what started the next program; through the library alone.
 So does bash; of other shells the script is known, and which of its programs it was."""
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -580,7 +579,7 @@ def test_a_go_program_is_told_as_what_cannot_be_seen():
     """It makes its own system calls: one child is seen, for it inherits us; of the other nothing is."""
     program(GO, "main.go")
     env = {**story.environment(**{KEY: story.openai_key()}), "CGO_ENABLED": "1", "HOME": os.getcwd(), "GOFLAGS": "-mod=mod"}
-    go = shutil.which("go") or story.skip("no go here")
+    go = story.which("go")
     built = bare([go, "build", "-o", "launcher", "main.go"], env)
     if built.status:
         story.skip("go builds no dynamic program here: " + built.err.decode()[-100:])

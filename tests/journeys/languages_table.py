@@ -160,9 +160,8 @@ def built(compiler, name, *options):
     def command(text):
         with open(name, "w") as file:
             file.write(text)
-        which(compiler)
         env = {**os.environ, "GOCACHE": os.path.abspath("cache"), "GOFLAGS": "-mod=mod"}
-        done = subprocess.run([compiler, *options, name], capture_output=True, env=env, timeout=300)
+        done = subprocess.run([which(compiler), *options, name], capture_output=True, env=env, timeout=300)
         assert done.returncode == 0, done.stderr.decode()
         return [os.path.abspath("app")]
     return command
