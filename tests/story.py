@@ -206,6 +206,17 @@ def compiled(source, name="probe", compiler="gcc", flags=()):
     return os.path.abspath(name)
 
 
+def built_in_go(name, *arguments):
+    """By Go in its everyday cache."""
+    directory = arguments[arguments.index("-C") + 1] if "-C" in arguments else "."
+    first = ["-C", directory] if directory != "." else []
+    rest = [word for word in arguments if word not in first]
+    command = [which("go"), "build", *first, "-o", os.path.abspath(name), *rest]
+    built = bare(command, environment(HOME=os.environ.get("HOME", "/"), GOFLAGS="-mod=mod", GOWORK="off"))
+    if built.status:
+        skip("go builds nothing here: " + built.err.decode()[-200:])
+
+
 READER = r"""
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "command_sites/command_sites.h"
 
+#include "command_sites/go/go_launch.h"
 #include "command_sites/launcher_climb.h"
 #include "command_sites/tools/container.h"
 #include "command_sites/tools/env_directory.h"
@@ -124,6 +125,7 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		find_turbo_task(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_server_settings(&files, m->images[i]);
+	find_go_launches(&files, m);
 	find_containers(&files, m);
 	find_unexported(&files, m);
 	find_shell_tests(&files, m);

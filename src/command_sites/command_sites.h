@@ -17,6 +17,7 @@
  *	shell_tests.c	which test of a script ended it
  *	tool_settings.c	which line of a tool's settings names a variable
  *	tools/		envdir, containers, cells of Jupyter
+ *	go/		sources of a program in Go, which tells no call
  *	servers/	which line of a server's settings takes a variable away
  *	launcher_climb.c	from `env` or `sh -c` up to a file
  *

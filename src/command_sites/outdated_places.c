@@ -182,16 +182,6 @@ static void look_at_event(struct search *s, struct event *e, uint64_t wall)
 	look_at_callers(s, e, is_mapped, wall);
 }
 
-/* The time of an event in ms; 0: not known. */
-static uint64_t wall_of(const struct image *image, const struct event *e)
-{
-	while (image && !(image->birth && image->birth->wall))
-		image = image->parent;
-	if (!image || e->t < image->birth->t)
-		return 0;
-	return image->birth->wall + (e->t - image->birth->t) / 1000000;
-}
-
 /* True for a place that the report found by files: they were compared. */
 static bool is_compared(const struct event *e)
 {
@@ -207,7 +197,7 @@ static void look_at_image(struct search *s, const struct image *image)
 		struct event *e = model_event_to_write(image->events[k]);
 
 		if (e->site.len && !is_compared(e))
-			look_at_event(s, e, wall_of(image, e));
+			look_at_event(s, e, model_wall_at(image, e->t));
 	}
 }
 

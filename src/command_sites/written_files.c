@@ -101,6 +101,12 @@ static void read_into(struct written_files *files, struct written_file *file,
 struct str read_written(struct written_files *files, struct str path,
 			const struct image *by)
 {
+	return read_written_before(files, path, model_wall(by));
+}
+
+struct str read_written_before(struct written_files *files, struct str path,
+			       uint64_t wall)
+{
 	struct str nothing = {NULL, 0};
 	struct written_file *file;
 	void **slot;
@@ -113,7 +119,7 @@ struct str read_written(struct written_files *files, struct str path,
 		*slot = file = TAKE(files->arena, struct written_file, 1);
 		read_into(files, file, path);
 	}
-	return file->text.len && is_unchanged_since(&file->st, model_wall(by))
+	return file->text.len && is_unchanged_since(&file->st, wall)
 		       ? file->text
 		       : nothing;
 }

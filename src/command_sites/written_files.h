@@ -26,6 +26,10 @@ struct str path_below(struct arena *, struct str cwd, struct str path);
 struct str read_written(struct written_files *, struct str path,
 			const struct image *by);
 
+/* The same of a file that has not changed since a time in ms. */
+struct str read_written_before(struct written_files *, struct str path,
+			       uint64_t wall);
+
 /* The text of a file of the trace's owner as it is now, up to 16 MiB. */
 struct str read_own_file(struct written_files *, struct str path);
 

@@ -45,6 +45,9 @@ struct finding {
 	const struct event *victim_event; /* the victim's read, or null */
 	const struct image *culprit;
 	struct str operation, culprit_site;
+	/* `culprit_site` is a line in Go that was found in the program's
+	 * source: the launch itself was not observed. */
+	bool is_line_of_go;
 	/* `culprit_site` begins in a directory that is not known: a shell's. */
 	bool culprit_may_have_moved;
 	const struct event *culprit_event; /* or null */

@@ -74,6 +74,15 @@ uint64_t model_wall(const struct image *image)
 	return image ? image->birth->wall : 0;
 }
 
+uint64_t model_wall_at(const struct image *image, uint64_t t)
+{
+	while (image && !(image->birth && image->birth->wall))
+		image = image->parent;
+	if (!image || t < image->birth->t)
+		return 0;
+	return image->birth->wall + (t - image->birth->t) / 1000000;
+}
+
 const struct strs *model_arguments(const struct image *image)
 {
 	static const struct strs none = {NULL, 0};

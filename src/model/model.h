@@ -356,6 +356,10 @@ uint64_t model_hop_time(const struct image *image);
  */
 uint64_t model_wall(const struct image *image);
 
+/* The time of the trace's clock `t`, in ns, as the same clock would tell; 0:
+ * not known. */
+uint64_t model_wall_at(const struct image *, uint64_t t);
+
 /* A moment of CLOCK_REALTIME, in ms, as ns of the trace's clock; 0: before the
  * image began, or not known. */
 uint64_t model_time_of(const struct image *, uint64_t wall);

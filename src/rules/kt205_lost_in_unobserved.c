@@ -24,11 +24,14 @@ static bool explains(const struct model *m, const struct reading *r,
 }
 
 /* A static program may be written in any language: most are in Go. */
-static struct str fix_for(struct arena *a, const struct image *culprit,
+static struct str fix_for(struct arena *a, const struct finding *f,
 			  struct str name)
 {
+	const struct image *culprit = f->culprit;
 	struct str program = str_base(culprit->exe);
 
+	if (f->is_line_of_go)
+		return runtime_remedy_in(a, RUNTIME_GO, REMEDY_REPLACED, name);
 	if (runtime_of(culprit)->id != RUNTIME_OTHER || !program.len)
 		return runtime_remedy(a, culprit, REMEDY_FILTERED, name);
 	if (find_source_owner(culprit->exe.at, culprit->exe.len).owner ==
@@ -56,7 +59,7 @@ static void describe(const struct model *m, const struct reading *r,
 		"%.*s was given it, and cannot be observed itself (%s)",
 		STR_FMT(str_base(f->culprit->exe)),
 		gap_word(r->loss->image->gap));
-	f->fix = fix_for(m->arena, f->culprit, r->name);
+	f->fix = fix_for(m->arena, f, r->name);
 }
 
 const struct rule rule_kt205 = {

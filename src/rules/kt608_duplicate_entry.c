@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 enum { MOST_CLIMBS = 64 };
 
@@ -74,12 +75,10 @@ static void describe(const struct model *m, const struct reading *r,
 					  "last",
 					  STR_FMT(process_in_sentence(
 						  m->arena, with_two)));
-	f->fix =
-		arena_print(m->arena,
-			    "put %.*s into the environment that is passed only "
-			    "once: replace the entry that is there, instead of "
-			    "appending another",
-			    STR_FMT(r->name));
+	f->fix = f->is_line_of_go ? runtime_remedy_in(m->arena, RUNTIME_GO,
+						      REMEDY_REPEATED, r->name)
+				  : runtime_remedy(m->arena, f->culprit,
+						   REMEDY_REPEATED, r->name);
 }
 
 const struct rule rule_kt608 = {"KT608", "duplicate-entry", LOSS_OTHER_VALUE,

@@ -44,7 +44,13 @@ struct str with_name(struct arena *a, const char *text, struct str variable)
 struct str runtime_remedy(struct arena *a, const struct image *culprit,
 			  enum remedy remedy, struct str variable)
 {
-	enum runtime_id id = culprit ? runtime_of(culprit)->id : RUNTIME_OTHER;
+	return runtime_remedy_in(
+		a, culprit ? runtime_of(culprit)->id : RUNTIME_OTHER, remedy,
+		variable);
+}
 
+struct str runtime_remedy_in(struct arena *a, enum runtime_id id,
+			     enum remedy remedy, struct str variable)
+{
 	return with_name(a, text_of(id, remedy), variable);
 }

@@ -115,6 +115,7 @@ enum remedy {
 	REMEDY_NEVER_SET,   /* by nobody: `culprit` is the first program */
 	REMEDY_BEYOND,	    /* not passed to another user or place */
 	REMEDY_UNSENT,	    /* held, and not put on a request */
+	REMEDY_REPEATED,    /* passed two entries */
 	REMEDY_COUNT,
 };
 
@@ -124,5 +125,9 @@ struct str with_name(struct arena *, const char *text, struct str variable);
 /* What to change in `culprit` so that `variable` arrives. */
 struct str runtime_remedy(struct arena *, const struct image *culprit,
 			  enum remedy, struct str variable);
+
+/* The same for a program of which the runtime is known otherwise. */
+struct str runtime_remedy_in(struct arena *, enum runtime_id, enum remedy,
+			     struct str variable);
 
 #endif

@@ -33,8 +33,6 @@ struct scope *elf_scopes(struct elf *elf, uint64_t address)
 
 #include <dlfcn.h>
 #include <dwarf.h>
-#include <elfutils/libdw.h>
-#include <elfutils/libdwfl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,45 +40,9 @@ struct scope *elf_scopes(struct elf *elf, uint64_t address)
 
 #include "symbols/debug_file.h"
 #include "symbols/demangle.h"
+#include "symbols/libdw.h"
 
-/* Loaded at first use: keytrail starts on hosts without elfutils, and does not
- * spend the time of loading elfutils and its libraries. */
-#define FUNCTIONS(F)                                                           \
-	F(dwarf_attr)                                                          \
-	F(dwarf_attr_integrate)                                                \
-	F(dwarf_child)                                                         \
-	F(dwarf_diename)                                                       \
-	F(dwarf_filesrc)                                                       \
-	F(dwarf_formstring)                                                    \
-	F(dwarf_formudata)                                                     \
-	F(dwarf_getsrc_die)                                                    \
-	F(dwarf_getsrcfiles)                                                   \
-	F(dwarf_haspc)                                                         \
-	F(dwarf_lineno)                                                        \
-	F(dwarf_linesrc)                                                       \
-	F(dwarf_siblingof)                                                     \
-	F(dwarf_tag)                                                           \
-	F(dwfl_begin)                                                          \
-	F(dwfl_end)                                                            \
-	F(dwfl_module_addrdie)                                                 \
-	F(dwfl_module_addrinfo)                                                \
-	F(dwfl_module_build_id)                                                \
-	F(dwfl_module_nextcu)                                                  \
-	F(dwfl_offline_section_address)                                        \
-	F(dwfl_report_begin)                                                   \
-	F(dwfl_report_elf) F(dwfl_report_end) F(dwfl_standard_find_debuginfo)
-
-static struct {
-#define MEMBER(function) __typeof__(function) *function;
-	FUNCTIONS(MEMBER)
-#undef MEMBER
-} dw;
-
-struct elf {
-	struct arena *arena;
-	Dwfl *dwfl;
-	Dwfl_Module *module;
-};
+struct libdw_functions dw;
 
 /* Without DEBUGINFOD_URLS no report waits for the network. */
 static bool load_libdw(void)
@@ -91,7 +53,7 @@ static bool load_libdw(void)
 		void **into;
 	} wanted[] = {
 #define ROW(function) {#function, (void **)&dw.function},
-		FUNCTIONS(ROW)
+		LIBDW_FUNCTIONS(ROW)
 #undef ROW
 	};
 
@@ -132,7 +94,7 @@ static bool is_the_object(const struct elf *e, const struct object *object,
 	uint64_t changed = (uint64_t)st->st_ctim.tv_sec * 1000 +
 			   (uint64_t)st->st_ctim.tv_nsec / 1000000;
 
-	if (object->build.len || n > 0)
+	if (!object->by_time && (object->build.len || n > 0))
 		return str_eq(object->build, hex(e->arena, id, n));
 	return changed <= object->wall;
 }

@@ -1,5 +1,6 @@
 /* A question, an address in a file, and the answer: the functions at the
- * address, innermost first. Inlining makes more than one. */
+ * address, innermost first. Inlining makes more than one. Or the question for
+ * all source files of a Go program. */
 #ifndef SYMBOLS_LOCATION_H
 #define SYMBOLS_LOCATION_H
 
@@ -17,12 +18,16 @@ struct object {
 	const char *path; /* absolute */
 	struct str build; /* hex digits; len 0: not recorded */
 	uint64_t wall;	  /* ms: time of use */
+	bool by_time;	  /* no build-id was recorded: the age alone counts */
 };
 
 struct location {
 	const struct object *object;
 	uint64_t offset;
 	struct scope *scopes; /* null: nothing is known */
+	/* The answer is a scope for each source file instead, with a function
+	 * (main.main) for the file of that function. */
+	bool asks_for_files;
 };
 
 /* True for code of libc or of the language's runtime, as against code of the

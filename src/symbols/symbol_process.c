@@ -50,6 +50,14 @@ static void print_scopes(struct out *o, size_t location, const struct scope *s)
 	out_end(o);
 }
 
+static struct scope *find_scopes(struct elf *elf, const struct location *p)
+{
+	if (!elf)
+		return NULL;
+	return p->asks_for_files ? elf_go_files(elf)
+				 : elf_scopes(elf, p->offset);
+}
+
 static void answer(const struct request *q, int fd)
 {
 	struct out o = out_to(q->arena, fd);
@@ -63,7 +71,7 @@ static void answer(const struct request *q, int fd)
 			elf_close(elf);
 			elf = elf_open(q->arena, object = p->object);
 		}
-		print_scopes(&o, i, elf ? elf_scopes(elf, p->offset) : NULL);
+		print_scopes(&o, i, find_scopes(elf, p));
 	}
 }
 

@@ -130,7 +130,8 @@ static struct object *find_object(struct search *s,
 	o = *slot;
 	if (!o) {
 		*slot = o = TAKE(s->arena, struct object, 1);
-		*o = (struct object){path, build, wall};
+		*o = (struct object){
+			.path = path, .build = build, .wall = wall};
 	}
 	o->wall = wall < o->wall ? wall : o->wall;
 	return o;
@@ -141,7 +142,7 @@ add_location(struct search *s, const struct object *object, uint64_t offset)
 {
 	struct location *p = TAKE(s->arena, struct location, 1);
 
-	*p = (struct location){object, offset, NULL};
+	*p = (struct location){.object = object, .offset = offset};
 	*ARRAY_ADD(s->arena, s->locations, s->n, s->room) = p;
 	return p;
 }

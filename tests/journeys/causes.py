@@ -307,7 +307,7 @@ ROWS = (
     row("Java, ProcessBuilder", "`environment().clear()`", "KT201", "Launch.java:3",
         {"worker.py": CLIENT_PY, "Launch.java": JAVA % 'String p = System.getenv("PATH"); b.environment().clear(); b.environment().put("PATH", p);'},
         "java Launch.java", {"Launch.java": JAVA % ""}, needs=("java",)),
-    row("Go, os/exec", "`Cmd.Env` in place of the environment", "KT205", "launch",
+    row("Go, os/exec", "`Cmd.Env` in place of the environment", "KT205", "launch.go:7",
         {"worker.py": CLIENT_PY, "launch.go": GO % 'c.Env = []string{"PATH=" + os.Getenv("PATH"), "LD_PRELOAD=" + os.Getenv("LD_PRELOAD"), "KEYTRAIL=" + os.Getenv("KEYTRAIL")}'},
         "./launch", {"launch.go": GO % ""}, needs=("go",)),
     row("Ruby, spawn", "`unsetenv_others: true`", "KT201", "launch.rb:1",
@@ -448,7 +448,7 @@ ROWS = (
         "package-lock.json": '{"name": "app", "lockfileVersion": 3, "requires": true, "packages": {"": {"name": "app", "workspaces": ["packages/*"]}, "node_modules/a": {"resolved": "packages/a", "link": true}, "packages/a": {"name": "a", "version": "1.0.0"}}}',
         "packages/a/package.json": '{"name": "a", "version": "1.0.0", "scripts": {"work": "node ../../worker.js"}}', "turbo.json": '{"tasks": {"work": {"cache": false}}}'},
         "turbo run work --no-update-notifier", {"turbo.json": '{"tasks": {"work": {"cache": false, "passThroughEnv": ["OPENAI_API_KEY"]}}}'}, packages=CN),
-    row("Go, syscall.Exec", "the key is appended to an environment that has one", "KT608", "launch",
+    row("Go, syscall.Exec", "the key is appended to an environment that has one", "KT608", "launch.go:7",
         {"app.py": "import os\nkey = os.environ['OPENAI_API_KEY']\nif not key.endswith('NEWER'):\n    raise SystemExit('401 invalid API key')\n",
         "launch.go": 'package main\n\nimport ("os"; "os/exec"; "syscall")\n\nfunc main() {\n\tpath, _ := exec.LookPath("python3")\n\tsyscall.Exec(path, []string{"python3", "app.py"}, append(os.Environ(), "OPENAI_API_KEY="+os.Getenv("NEXT")))\n}\n'},
         "./launch", {"launch.go": 'package main\n\nimport ("os"; "os/exec"; "syscall")\n\nfunc main() {\n\tpath, _ := exec.LookPath("python3")\n\tos.Setenv("OPENAI_API_KEY", os.Getenv("NEXT"))\n\tsyscall.Exec(path, []string{"python3", "app.py"}, os.Environ())\n}\n'},
@@ -538,8 +538,7 @@ LABELS = tuple((f"{r['system']}: {r['cause']}", r) for r in ROWS)
 def built(files):
     """The programs in Go among these files."""
     for source in (name for name in files if name.endswith(".go")):
-        command = [story.which("go"), "build", "-o", source[:-3], source]
-        story.bare(command, story.environment(HOME=os.environ.get("HOME", "/"))).status == 0 or skip("go builds nothing here")
+        story.built_in_go(source[:-3], source)
 
 
 def need(r):

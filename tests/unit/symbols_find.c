@@ -273,7 +273,8 @@ static void a_trace_without_places_asks_nobody(void **state)
 
 static void an_open_file_answers_and_others_do_not_open(void **state)
 {
-	struct object object = {own_path(), STR(""), UINT64_MAX};
+	struct object object = {
+		.path = own_path(), .build = STR(""), .wall = UINT64_MAX};
 	struct elf *e;
 
 	(void)state;

@@ -132,11 +132,28 @@ static struct str line_of_act(const struct finding *f)
 	return line.len ? line : line_of_start(f->culprit);
 }
 
+/* A line of the program's source, where its launch told none. */
+static bool take_line_of_go(struct finding *f, const struct image *by,
+			    const struct image *receiver)
+{
+	struct str line = {NULL, 0};
+
+	if (!by->observed && receiver->parent == by && !receiver->handover)
+		line = line_of_change(receiver->birth, f->variable);
+	if (line.len) {
+		f->culprit = by;
+		f->culprit_site = line;
+	}
+	return f->is_line_of_go = line.len;
+}
+
 void set_culprit(struct finding *f, const struct image *by,
 		 const struct event *event, const struct image *receiver)
 {
 	struct str line;
 
+	if (!event && take_line_of_go(f, by, receiver))
+		return;
 	f->culprit = responsible(by, receiver);
 	f->culprit_site = runtime_script(f->culprit);
 	if (!f->culprit_site.len)

@@ -81,7 +81,8 @@ struct str place_of_culprit(struct arena *a, const struct finding *f)
 	if (!has_line_of_culprit(f))
 		return script.len ? place_in_words(a, f->culprit, script)
 				  : process(a, f->culprit);
-	if (is_place_of_start(f) && program(f->culprit).len &&
+	if (is_place_of_start(f) && !f->is_line_of_go &&
+	    program(f->culprit).len &&
 	    (!runtime_interprets(f->culprit) || is_of_package(f) ||
 	     is_line_of_setting(f)))
 		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
