@@ -11,6 +11,7 @@ LONG = {"without paths": "builds the packages of Go anew"}
 KEY = "OPENAI_API_KEY"
 WORKER = "import os\n\nkey = os.environ['OPENAI_API_KEY']\n"
 OWN = '[]string{"PATH=" + os.Getenv("PATH"), "LD_PRELOAD=" + os.Getenv("LD_PRELOAD"), "KEYTRAIL=" + os.Getenv("KEYTRAIL")}'
+GIVES = OWN.replace("}", ', "OPENAI_API_KEY=" + os.Getenv("OPENAI_API_KEY")}')
 HEAD = 'package main\n\nimport ("os"; "os/exec")\n\n'
 ONE = HEAD + """func main() {
 	c := exec.Command("python3", "worker.py")
@@ -70,6 +71,8 @@ CERTAIN = (
     ("os.StartProcess", {"launch.go": PROCESS}, "launch.go:8 starts"),
     ("syscall.Exec", {"launch.go": BECOMES % ("", OWN)}, "launch.go:7 starts"),
     ("added to an empty list", {"launch.go": ONE % ("append(c.Env, " + OWN + "...)")}, "launch.go:7 starts"),
+    ("linked with libc", {"launch.go": (ONE % OWN).replace("import (", 'import "C"\nimport (')}, "launch.go:8 starts"),
+    ("another line has the key", {"launch.go": (TWO % (GIVES, "os.Args[1]", OWN)).replace('"true", "x"', '"python3", os.Args[1]').replace("\tother()\n", "\tif len(os.Args) > 9 { other() }\n")}, "launch.go:14 starts"),
     ("a member with another type", {"launch.go": (ONE % OWN).replace("func main() {", 'type config struct { Env string }\n\nvar settings = config{Env: "prod"}\n\nfunc main() {\n\tsettings.Env = "test"')}, "launch.go:12 starts"),
 )
 
@@ -143,7 +146,7 @@ def test_the_key_is_passed_twice():
 
 @each(("all is handed on", ONE % "os.Environ()"),
       ("more is added", ONE % 'append(os.Environ(), "A=b")'),
-      ("the key is in the list", ONE % OWN.replace("}", ', "OPENAI_API_KEY=" + os.Getenv("OPENAI_API_KEY")}')),
+      ("the key is in the list", ONE % GIVES),
       ("it becomes the program", BECOMES % ("", "os.Environ()")))
 def test_an_innocent_launcher(text):
     written({"worker.py": WORKER, "launch.go": text})

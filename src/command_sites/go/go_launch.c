@@ -81,11 +81,21 @@ static bool may_be_of_launch(const struct question *q, const struct go_line *l)
 	return !l->launch || may_have_started(q, &q->lines->at[l->launch - 1]);
 }
 
+static bool gives(const struct go_line *l, struct str name)
+{
+	for (size_t i = 0; i < l->given.n; i++)
+		if (str_eq(l->given.at[i], name))
+			return true;
+	return false;
+}
+
 /* True for a line that may have lost the variable, or passed it twice. */
 static bool may_be_it(const struct question *q, size_t i)
 {
 	const struct go_line *l = &q->lines->at[i];
 
+	if (!q->is_twice && gives(l, q->name))
+		return false;
 	switch (l->act) {
 	case GO_BECOMES:
 		return may_have_started(q, l) &&
@@ -153,10 +163,17 @@ struct search {
 	struct hashmap *programs; /* struct go_program, by path */
 };
 
+/* In ms; 0: not known. */
+static uint64_t began_at(const struct image *launcher)
+{
+	return launcher->birth
+		       ? model_wall(launcher)
+		       : model_wall_at(launcher->parent, launcher->handover->t);
+}
+
 static const struct go_program *program_of(struct search *s,
 					   const struct image *launcher)
 {
-	const struct event *e = launcher->handover;
 	struct str exe = launcher->exe;
 	void **slot;
 
@@ -168,9 +185,14 @@ static const struct go_program *program_of(struct search *s,
 		return NULL;
 	slot = hashmap_slot(s->programs, NULL, exe);
 	if (!*slot)
-		*slot = go_program_read(s->files, exe,
-					model_wall_at(launcher->parent, e->t));
+		*slot = go_program_read(s->files, exe, began_at(launcher));
 	return *slot;
+}
+
+static bool makes_own_calls(const struct image *by)
+{
+	return by->observed ? model_bypasses_libc(by)
+			    : by->handover && by->parent;
 }
 
 /* A launch of a program that told nothing of its own. */
@@ -179,8 +201,8 @@ static bool is_out_of_sight(const struct image *started)
 	const struct image *by = started->parent;
 
 	return started->birth && !started->handover && !started->owner && by &&
-	       !by->owner && !by->observed && by->handover && by->parent &&
-	       by->exe.len;
+	       !by->owner && makes_own_calls(by) && by->exe.len &&
+	       (started->pid == by->pid || started->ppid == by->pid);
 }
 
 static void answer(struct search *s, const struct image *started,
@@ -217,24 +239,29 @@ static bool is_told(const struct image *started, struct str name)
 	return false;
 }
 
+static bool is_lost_out_of_sight(const struct loss *l)
+{
+	return l && !l->event &&
+	       (l->kind == LOST_UNSEEN || l->kind == LOST_AT_HANDOVER) &&
+	       l->receiver->birth && l->receiver->parent == l->image;
+}
+
+static void look_at(struct search *s, const struct image *image)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (is_lost_out_of_sight(r->loss) &&
+		    !is_told(r->loss->receiver, r->name))
+			answer(s, r->loss->receiver, r->name, false);
+	for (size_t i = 0; image->birth && i < image->birth->again.n; i++)
+		if (!is_told(image, image->birth->again.at[i].name))
+			answer(s, image, image->birth->again.at[i].name, true);
+}
+
 void find_go_launches(struct written_files *files, const struct model *m)
 {
 	struct search s = {.files = files,
 			   .programs = hashmap_new(files->arena)};
 
-	for (size_t i = 0; i < m->n_images; i++) {
-		const struct image *image = m->images[i];
-
-		for (const struct reading *r = image->readings; r; r = r->next)
-			if (r->loss && r->loss->kind == LOST_UNSEEN &&
-			    r->loss->receiver->birth &&
-			    r->loss->image == r->loss->receiver->parent &&
-			    !is_told(r->loss->receiver, r->name))
-				answer(&s, r->loss->receiver, r->name, false);
-		for (size_t k = 0; image->birth && k < image->birth->again.n;
-		     k++)
-			if (!is_told(image, image->birth->again.at[k].name))
-				answer(&s, image,
-				       image->birth->again.at[k].name, true);
-	}
+	for (size_t i = 0; i < m->n_images; i++)
+		look_at(&s, m->images[i]);
 }

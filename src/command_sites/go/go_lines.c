@@ -69,6 +69,23 @@ static size_t end_of_value(const struct scan *s, size_t i)
 	return i;
 }
 
+static void read_given(const struct scan *s, size_t i, size_t end,
+		       struct go_line *l)
+{
+	size_t room = 0;
+
+	for (; i < end; i++) {
+		struct str text = token(s, i).text;
+		const char *sign =
+			text.len ? memchr(text.at, '=', text.len) : NULL;
+
+		if (sign && token(s, i).kind == GO_STRING)
+			*ARRAY_ADD(s->lines->arena, l->given.at, l->given.n,
+				   room) =
+				(struct str){text.at, (size_t)(sign - text.at)};
+	}
+}
+
 /* What a list of the environment at `i` has of the program's own. `of`: the
  * variable whose list is set; len 0: none. */
 static void read_env(const struct scan *s, size_t i, struct str of,
@@ -77,6 +94,7 @@ static void read_env(const struct scan *s, size_t i, struct str of,
 	bool appends = are(s, i, "append (");
 	size_t list = appends ? i + 2 : i, end = end_of_value(s, i);
 
+	read_given(s, i, end, l);
 	if (are(s, list, "$ . Environ ( )")) {
 		l->is_whole = appends || end == list + 5;
 		l->is_untouched = !appends && end == list + 5;

@@ -31,6 +31,7 @@ struct go_line {
 	bool is_whole;	    /* begins with all of the program's environment */
 	bool is_untouched;  /* ... and adds nothing */
 	bool adds_to_given; /* `c.Env = append(c.Env, ...)` */
+	struct strs given;  /* NAME of each literal "NAME=..." */
 	bool is_doubtful;   /* perhaps of no command at all */
 	size_t launch; /* of GO_GIVES_ENV: place in the list, from 1; 0: any */
 	struct str name; /* of GO_UNSETS; len 0: not known, or all */

@@ -138,7 +138,8 @@ static bool take_line_of_go(struct finding *f, const struct image *by,
 {
 	struct str line = {NULL, 0};
 
-	if (!by->observed && receiver->parent == by && !receiver->handover)
+	if ((!by->observed || model_bypasses_libc(by)) &&
+	    receiver->parent == by && !receiver->handover && receiver->birth)
 		line = line_of_change(receiver->birth, f->variable);
 	if (line.len) {
 		f->culprit = by;
