@@ -2,6 +2,9 @@
 
 #include "base/array.h"
 
+/* A program of a thousand files has some hundred such lines. */
+enum { MOST_LINES = 8000, MOST_SEARCHED = 200 << 20 };
+
 struct scan {
 	struct go_lines *lines;
 	const struct go_tokens *tokens;
@@ -37,6 +40,7 @@ static struct go_line *add(struct scan *s, enum go_act act, size_t at)
 	struct go_lines *all = s->lines;
 	struct go_line *l = ARRAY_ADD(all->arena, all->at, all->n, all->room);
 
+	all->searched += s->tokens->n;
 	*l = (struct go_line){.act = act,
 			      .path = s->path,
 			      .line = token(s, at).line,
@@ -228,6 +232,7 @@ static bool is_command(const struct scan *s, struct str variable)
 		"exec . Cmd", "os . ProcAttr", "syscall . ProcAttr",
 		"exec . Command", "exec . CommandContext"};
 
+	s->lines->searched += s->tokens->n;
 	for (size_t i = 0; i < s->tokens->n; i++) {
 		size_t type = i + 1;
 
@@ -283,6 +288,7 @@ static size_t bracket_around(const struct scan *s, size_t i)
 {
 	size_t depth = 0;
 
+	s->lines->searched += i;
 	while (i--) {
 		if (are(s, i, "}") || are(s, i, ")") || are(s, i, "]"))
 			depth++;
@@ -397,7 +403,7 @@ void go_lines_add(struct go_lines *lines, struct str path, struct str text)
 	size_t depth = 0;
 
 	lines->functions++; /* for what stands before the first */
-	for (; s.at < tokens.n; s.at++) {
+	for (; s.at < tokens.n && !lines->is_cut; s.at++) {
 		bool is_open = are(&s, s.at, "{") || are(&s, s.at, "(");
 		bool is_close = are(&s, s.at, "}") || are(&s, s.at, ")");
 
@@ -409,5 +415,7 @@ void go_lines_add(struct go_lines *lines, struct str path, struct str text)
 		if (is_in_imports)
 			scan_import(&s);
 		scan_token(&s, !depth);
+		lines->is_cut = lines->n > MOST_LINES ||
+				lines->searched > MOST_SEARCHED;
 	}
 }

@@ -42,6 +42,8 @@ struct go_lines {
 	struct go_line *at;
 	size_t n, room;
 	unsigned functions;
+	size_t searched;  /* tokens */
+	bool is_cut;	  /* too much to search */
 	bool has_unknown; /* a launch was seen in words that are not known */
 };
 

@@ -8,7 +8,7 @@
 #include "shared/source_owner.h"
 #include "symbols/source_files.h"
 
-enum { MOST_LIBRARY_FILES = 400 };
+enum { MOST_OWN_FILES = 2000, MOST_LIBRARY_FILES = 400 };
 
 /* When the executable was written, in ms; 0: it is none of a user's that was
  * there at `wall`. */
@@ -80,10 +80,20 @@ static bool starts_programs(const struct go_lines *lines)
 	for (size_t i = 0; i < lines->n; i++)
 		if (!lines->at[i].is_doubtful)
 			return true;
-	return lines->has_unknown;
+	return lines->has_unknown || lines->is_cut;
 }
 
-static bool read_library(struct written_files *files, struct str path,
+static bool read_own(struct written_files *files, struct str path,
+		     uint64_t built, struct go_program *p)
+{
+	struct str text = read_written_before(files, path, built);
+
+	if (text.len)
+		go_lines_add(&p->lines, path, text);
+	return text.len && !p->lines.is_cut;
+}
+
+static void read_library(struct written_files *files, struct str path,
 			 uint64_t built, struct go_program *p)
 {
 	struct go_lines lines = {.arena = files->arena};
@@ -92,7 +102,6 @@ static bool read_library(struct written_files *files, struct str path,
 	if (text.len)
 		go_lines_add(&lines, path, text);
 	p->has_others = !text.len || starts_programs(&lines);
-	return !p->has_others;
 }
 
 static void read_sources(struct written_files *files,
@@ -101,7 +110,7 @@ static void read_sources(struct written_files *files,
 {
 	struct str module = module_of(files->arena, sources->main);
 	struct str library = library_of(&sources->all);
-	size_t others = 0;
+	size_t own = 0, others = 0;
 
 	p->has_others = !library.len;
 	for (size_t i = 0; i < sources->all.n; i++) {
@@ -117,12 +126,11 @@ static void read_sources(struct written_files *files,
 				read_library(files, path, built, p);
 			continue;
 		}
-		path = read_written_before(files, path, built);
-		if (!path.len) {
+		if (!read_own(files, path, built, p) ||
+		    ++own > MOST_OWN_FILES) {
 			p->lines.n = 0;
 			return;
 		}
-		go_lines_add(&p->lines, sources->all.at[i], path);
 	}
 }
 
