@@ -76,10 +76,9 @@ static void describe_source(const struct model *m, const struct reading *r,
 static void describe_root_value(const struct model *m, const struct reading *r,
 				struct finding *f, struct str refusal)
 {
-	f->detail =
-		arena_print(m->arena, "the key that the run held %.*s: %.*s",
-			    STR_FMT(refusal),
-			    STR_FMT(what_is_next(m, r, "not the environment")));
+	f->detail = arena_print(
+		m->arena, "the key of this run %.*s: %.*s", STR_FMT(refusal),
+		STR_FMT(what_is_next(m, r, "not the environment")));
 	f->fix = STR("ask the provider about the key itself: is it revoked or "
 		     "expired, and may its account do what was asked for?");
 }

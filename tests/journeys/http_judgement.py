@@ -59,7 +59,7 @@ def expect_refused(run, server):
     first = run.report["findings"][0]
     assert first["code"] == "KT803" and first["victim"]["end"] == "failed-by-it", first
     assert (first["request"]["status"], first["request"]["port"]) == (401, server.port), first
-    assert run.report["headline"] == (f"the key that the run held was sent to localhost:{server.port} and refused "
+    assert run.report["headline"] == (f"the key of this run was sent to localhost:{server.port} and refused "
                                       "(401 invalid_api_key): not the environment"), run.report["headline"]
     return first
 
@@ -296,7 +296,7 @@ def test_a_live_service_whose_key_is_refused():
     program(SERVICE, "service.py")
     with live([story.PYTHON, "service.py"], openai_key(), openai_key()) as (report, upstream):
         assert report["verdict"] == "exonerated", report
-        assert report["headline"] == (f"the key that the run held was sent to localhost:{upstream.port} and refused "
+        assert report["headline"] == (f"the key of this run was sent to localhost:{upstream.port} and refused "
                                       "(401 invalid_api_key): not the environment"), report["headline"]
         assert report["findings"][0]["request"]["count"] >= 2, report["findings"][0]
 

@@ -273,7 +273,7 @@ def test_a_live_service_whose_key_is_refused(service):
     report, upstream = report_of(service, openai_key(), openai_key(), launcher(NAME))
     first = report["findings"][0]
     assert (report["verdict"], first["code"], first["variable"]) == ("exonerated", "KT803", NAME), report
-    assert report["headline"] == (f"the key that the run held was sent to localhost:{upstream.port} and refused "
+    assert report["headline"] == (f"the key of this run was sent to localhost:{upstream.port} and refused "
                                   "(401 invalid_api_key): not the environment"), report["headline"]
     assert first["victim"]["end"] == "failed-by-it" and first["request"]["port"] == upstream.port, first
     assert f"/{FILE_OF[service]}:" in first["victim"]["site"], first
