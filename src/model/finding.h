@@ -75,6 +75,9 @@ struct finding {
 	bool was_looked_for;
 	/* A note, or no finding at all, unless the user gave the name. */
 	bool is_note_unless_given, is_none_unless_given;
+	/* The line, in words, that asked a daemon to start the victim: of
+	 * `tmux new-window`, of `at`. len 0: not known. */
+	struct str asked_at;
 	/* Of an older value: when the newer one was there, in ns; or 0. */
 	uint64_t newer_since;
 	/* In place of the rule's rank, where the evidence is stronger; or 0. */

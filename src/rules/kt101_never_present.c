@@ -3,6 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/daemon_client.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
@@ -186,6 +187,7 @@ static void describe(const struct model *m, const struct reading *r,
 		   : f->n_asked_here ? "were never set"
 				     : "was never set");
 	add_line_of_start(m, r, f);
+	f->asked_at = line_of_job(m, r->image);
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);
 	if (is_asked_by_client(r, f))

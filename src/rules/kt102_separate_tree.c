@@ -52,6 +52,7 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str starter = start.client ? name_of_service(a, f->culprit)
 					  : process_in_sentence(a, f->culprit);
 
+	f->asked_at = line_of_client(a, start.client);
 	say_victim(m, f, "asks for %.*s; %.*s was started without it",
 		   STR_FMT(r->name), STR_FMT(starter));
 	f->detail = arena_print(

@@ -174,30 +174,58 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* Nothing tells which of the two values is right. */
+static struct str fix_for(struct arena *a, const struct finding *f,
+			  enum remedy remedy, struct str newer)
+{
+	struct str edit = runtime_remedy(a, f->culprit, remedy, f->variable);
+
+	return arena_print(a,
+			   "if the value of %.*s that was there before is "
+			   "right, %.*s; if the new one was meant to be right, "
+			   "correct it %.*s",
+			   STR_FMT(f->variable), STR_FMT(edit), STR_FMT(newer));
+}
+
+static struct str place_of_newer(struct arena *a, const struct finding *f)
+{
+	if (!has_line_of_culprit(f))
+		return STR("where it is set");
+	return arena_print(a, "at %.*s", STR_FMT(place_of_culprit(a, f)));
+}
+
+static void describe_file(const struct model *m, const struct reading *r,
+			  struct finding *f, const struct loaded_file *file)
+{
+	struct str line = line_of_file(m->arena, file->by, file);
+
+	say_culprit(m, r, f, "loads %.*s over another value of %.*s",
+		    STR_FMT(line), STR_FMT(r->name));
+	f->detail = arena_print(
+		m->arena, "%.*s has two values, and that of the file wins",
+		STR_FMT(r->name));
+	f->fix = fix_for(m->arena, f, REMEDY_LOADED_OVER,
+			 arena_print(m->arena, "in %.*s", STR_FMT(line)));
+	if (is_shell(f->culprit))
+		set_own_fix(m, f,
+			    "if the value of %.*s that was there before is "
+			    "right, take the line out of %.*s; if the new one "
+			    "was meant to be right, correct it there",
+			    STR_FMT(r->name), STR_FMT(line));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	struct loaded_file file = file_of_value(m, r);
 
-	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_OVERWRITTEN,
-				r->name);
-	if (!file.by) {
-		say_culprit(m, r, f, "gives %.*s another value",
-			    STR_FMT(r->name));
+	if (file.by) {
+		describe_file(m, r, f, &file);
 		return;
 	}
-	say_culprit(m, r, f, "loads %.*s over another value of %.*s",
-		    STR_FMT(line_of_file(m->arena, file.by, &file)),
-		    STR_FMT(r->name));
-	f->detail = arena_print(
-		m->arena, "%.*s has two values, and that of the file wins",
-		STR_FMT(r->name));
-	if (is_shell(f->culprit))
-		set_own_fix(m, f,
-			    "%.*s has two values, and that of %.*s wins: if "
-			    "the first is right, remove that line",
-			    STR_FMT(r->name),
-			    STR_FMT(line_of_file(m->arena, file.by, &file)));
+	say_culprit(m, r, f, "gives %.*s another value", STR_FMT(r->name));
+	f->fix = fix_for(m->arena, f, REMEDY_OVERWRITTEN,
+			 place_of_newer(m->arena, f));
 }
 
 const struct rule rule_kt303 = {"KT303", "overwritten", LOSS_OVERWRITTEN,

@@ -6,7 +6,9 @@
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
+#include "model/place.h"
 #include "model/process_name.h"
+#include "runtimes/runtime.h"
 
 static const uint64_t AT_ONCE = 1000000000; /* ns */
 
@@ -201,21 +203,40 @@ static bool explains(const struct model *m, const struct reading *r,
 /* --- words ------------------------------------------------------------------
  */
 
-static struct str fix_for_missing(struct arena *a, const struct reading *r,
-				  const struct finding *f)
+/* One line may start both, in a loop. */
+static struct str both_starts(struct arena *a, const struct finding *f,
+			      const struct image *other)
 {
-	if (has_line_of_culprit(f))
+	struct str lacks = place_of_culprit(a, f);
+	struct str line = line_of_launch(other), has;
+
+	if (!place_has_line(line))
+		return arena_print(a, "the start at %.*s leaves it out",
+				   STR_FMT(lacks));
+	has = place_in_words(a, f->culprit, line);
+	if (str_eq(has, lacks))
+		return arena_print(a, "one start at %.*s has it, one has not",
+				   STR_FMT(lacks));
+	return arena_print(a, "the start at %.*s has it, the one at %.*s not",
+			   STR_FMT(has), STR_FMT(lacks));
+}
+
+static struct str fix_for_missing(struct arena *a, const struct reading *r,
+				  const struct finding *f,
+				  const struct image *other)
+{
+	struct str edit, starts;
+
+	if (!has_line_of_culprit(f))
 		return arena_print(
 			a,
-			"give all of them %.*s: the start at %.*s leaves it "
-			"out, another start sets it",
-			STR_FMT(r->name), STR_FMT(place_of_culprit(a, f)));
-	return arena_print(
-		a,
-		"start all of them with the same environment: set "
-		"%.*s in the unit, compose service or shell of each, "
-		"and restart those that lack it",
-		STR_FMT(r->name));
+			"start all of them with the same environment: set "
+			"%.*s in the unit, compose service or shell of each, "
+			"and restart those that lack it",
+			STR_FMT(r->name));
+	edit = runtime_remedy(a, f->culprit, REMEDY_SOME, r->name);
+	starts = both_starts(a, f, other);
+	return arena_print(a, "%.*s: %.*s", STR_FMT(edit), STR_FMT(starts));
 }
 
 static void describe_missing(const struct model *m, const struct reading *r,
@@ -243,7 +264,7 @@ static void describe_missing(const struct model *m, const struct reading *r,
 			"not",
 			STR_FMT(other));
 	}
-	f->fix = fix_for_missing(m->arena, r, f);
+	f->fix = fix_for_missing(m->arena, r, f, pair.other);
 }
 
 static void describe(const struct model *m, const struct reading *r,

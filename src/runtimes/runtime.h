@@ -103,11 +103,13 @@ enum remedy {
 	REMEDY_THREAD,	 /* made a thread without the variable */
 	REMEDY_UNSET,
 	REMEDY_CLEARED,
-	REMEDY_OVERWRITTEN,
+	REMEDY_OVERWRITTEN, /* replaced an older value, which is right */
+	REMEDY_LOADED_OVER, /* the same, from a file */
 	REMEDY_EARLY,	    /* read before the set */
 	REMEDY_COPIED,	    /* set in one of two environments */
 	REMEDY_LATE,	    /* set after the start of the program in need */
 	REMEDY_STALE,	    /* kept an older value */
+	REMEDY_SOME,	    /* given to some of several equal programs */
 	REMEDY_PARSED,	    /* read in a file, and not set */
 	REMEDY_SHADOWED,    /* in a file, and the older value was kept */
 	REMEDY_WRONG_PLACE, /* looked for a file that lies elsewhere */

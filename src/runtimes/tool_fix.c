@@ -8,7 +8,7 @@
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 
-enum where { PROGRAM, ARGUMENT, CALLER, ABOVE, CGROUP, PID1 };
+enum where { PROGRAM, ARGUMENT, CALLER, ABOVE, CGROUP, PID1, COMPOSE };
 
 static const struct row {
 	const char *codes, *pattern, *text;
@@ -156,6 +156,22 @@ static bool is_in_container(const struct image *image)
 	return false;
 }
 
+/* The line that started the run of the reader. */
+static struct str line_of_run(const struct finding *f)
+{
+	const struct event *birth = reader_of(f) && reader_of(f)->root
+					    ? reader_of(f)->root->birth
+					    : NULL;
+
+	return birth ? birth->command_site : (struct str){NULL, 0};
+}
+
+static bool is_compose_service(const struct finding *f, const char *pattern)
+{
+	return is_in_container(reader_of(f)) &&
+	       str_matches_any(str_base(site_file(line_of_run(f))), pattern);
+}
+
 /* --- rows ----------------------------------------------------------------- */
 
 static bool matches(const struct row *row, const struct finding *f)
@@ -173,6 +189,8 @@ static bool matches(const struct row *row, const struct finding *f)
 		return is_in_cgroup(reader_of(f), row->pattern);
 	case PID1:
 		return is_in_container(reader_of(f));
+	case COMPOSE:
+		return is_compose_service(f, row->pattern);
 	}
 	return false;
 }
@@ -237,7 +255,8 @@ static struct str about_underscore(struct str header)
 		   "`underscores_in_headers on;`");
 }
 
-/* --- the place of the culprit --------------------------------------------- */
+/* --- places in a text ------------------------------------------------------
+ */
 
 static struct str at_line(struct arena *a, const struct finding *f)
 {
@@ -259,6 +278,25 @@ static struct str file_of_settings(struct arena *a, const struct finding *f)
 	return site_file(place_in_words(a, f->culprit, f->culprit_site));
 }
 
+static struct str apaches_file(struct arena *a, const struct finding *f)
+{
+	if (!place_has_line(f->culprit_site) ||
+	    !str_has_suffix(site_file(f->culprit_site), STR(".conf")))
+		return STR("Apache's configuration");
+	return site_file(place_in_words(a, f->culprit, f->culprit_site));
+}
+
+static struct str compose_file(struct arena *a, const struct finding *f)
+{
+	return site_file(place_in_words(a, reader_of(f), line_of_run(f)));
+}
+
+/* " (run.sh:3)" */
+static struct str in_brackets(struct arena *a, struct str place)
+{
+	return place.len ? arena_print(a, " (%.*s)", STR_FMT(place)) : STR("");
+}
+
 /* A row about headers says nothing of a parameter in the query. */
 static bool is_about(const struct row *row, struct str header)
 {
@@ -276,6 +314,9 @@ static struct str filled_in(struct arena *a, const char *text,
 	made = replaced(a, made, "{underscore}", about_underscore(header));
 	made = replaced(a, made, "{at}", at_line(a, f));
 	made = replaced(a, made, "{FILE}", file_of_settings(a, f));
+	made = replaced(a, made, "{httpd.conf}", apaches_file(a, f));
+	made = replaced(a, made, "{compose.yml}", compose_file(a, f));
+	made = replaced(a, made, "{asked}", in_brackets(a, f->asked_at));
 	return with_header(a, made, header);
 }
 

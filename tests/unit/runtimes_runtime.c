@@ -226,8 +226,9 @@ static void speaks_in_the_terms_of_the_culprit(void **state)
 {
 	(void)state;
 	assert_true(str_eq(remedy("nginx", REMEDY_CLEARED),
-			   STR("add `env A_KEY;` to the top of nginx.conf: "
-			       "workers keep only the names that are listed")));
+			   STR("add `env A_KEY;` to the top of nginx.conf, and "
+			       "restart nginx: workers keep only the names "
+			       "that are listed")));
 	assert_true(str_eq(remedy("/usr/bin/env", REMEDY_DROPPED),
 			   STR("drop `-u A_KEY`")));
 }

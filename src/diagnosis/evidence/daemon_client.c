@@ -1,6 +1,8 @@
 #include "diagnosis/evidence/daemon_client.h"
 
+#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
+#include "model/place.h"
 #include "model/process_name.h"
 
 enum { MOST_CLIMBS = 64, MOST_LOOKS = 4096 };
@@ -77,6 +79,47 @@ struct daemon_start find_daemon_start(const struct reading *r,
 		}
 	}
 	return (struct daemon_start){NULL, NULL, NULL};
+}
+
+struct str line_of_client(struct arena *a, const struct image *client)
+{
+	struct str line =
+		client ? line_of_start(client) : (struct str){NULL, 0};
+
+	return place_has_line(line) ? place_in_words(a, client, line)
+				    : (struct str){NULL, 0};
+}
+
+/* --- at ---------------------------------------------------------------------
+ */
+
+static const struct image *find_at_daemon(const struct image *reader)
+{
+	size_t climbs = MOST_CLIMBS;
+
+	for (; reader && climbs--; reader = reader->parent)
+		if (str_eq(reader->program, STR("atd")))
+			return reader;
+	return NULL;
+}
+
+struct str line_of_job(const struct model *m, const struct image *reader)
+{
+	const struct image *daemon = find_at_daemon(reader);
+	struct str found = {NULL, 0}, line;
+
+	for (size_t i = 0; daemon && i < m->n_images; i++) {
+		const struct image *at = m->images[i];
+
+		if (!str_is_listed(at->program, "at batch") ||
+		    at->owner != daemon->owner)
+			continue;
+		line = line_of_client(m->arena, at);
+		if (found.len && !str_eq(found, line))
+			return (struct str){NULL, 0};
+		found = line;
+	}
+	return found;
 }
 
 struct str name_of_service(struct arena *a, const struct image *image)

@@ -25,6 +25,13 @@ bool is_service(const struct image *);
 bool is_client_of_daemon(const struct image *client, const struct image *daemon,
 			 uint64_t started);
 
+/* "run.sh:3": the line that started the client, or null. len 0: not known. */
+struct str line_of_client(struct arena *, const struct image *);
+
+/* The line that called `at` for the job of the reader, the same way. Of several
+ * lines none is told. */
+struct str line_of_job(const struct model *, const struct image *reader);
+
 /* "pm2 (pid 7)": a daemon or its client. */
 struct str name_of_service(struct arena *, const struct image *);
 
