@@ -43,3 +43,12 @@ bool is_host_of(struct str host, struct str provider)
 			return true;
 	return false;
 }
+
+struct str host_of_provider(const char *provider)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strcmp(rows[i].provider, provider) &&
+		    *rows[i].host.at != '*')
+			return rows[i].host;
+	return (struct str){NULL, 0};
+}

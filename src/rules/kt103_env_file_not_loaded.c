@@ -87,22 +87,36 @@ static struct str library_of(const struct missed_file *file)
 	return end ? (struct str){part.at, (size_t)(end - part.at)} : part;
 }
 
+/* A library looked beside its own code, and not beside the program's. */
+static struct str fix_of_library(const struct model *m, const struct reading *r,
+				 const struct finding *f,
+				 const struct missed_file *file)
+{
+	struct str path = path_in_words(m->arena, file->by, file->file->path);
+	struct str call = arena_print(m->arena, "load %.*s", STR_FMT(path));
+	struct str where = STR("before what needs it");
+
+	if (runtime_of(r->image)->id == RUNTIME_PYTHON)
+		call = arena_print(m->arena,
+				   "call `load_dotenv(\"%.*s\")` (`from dotenv "
+				   "import load_dotenv`)",
+				   STR_FMT(path));
+	if (has_line_of_victim(f))
+		where = arena_print(m->arena, "above %.*s",
+				    STR_FMT(place_of_victim(m->arena, f)));
+	return arena_print(m->arena,
+			   "%.*s looks for the file beside its own code: %.*s "
+			   "in yours, %.*s, or set %.*s where the run begins",
+			   STR_FMT(library_of(file)), STR_FMT(call),
+			   STR_FMT(where), STR_FMT(r->name));
+}
+
 static struct str fix_for(const struct model *m, const struct reading *r,
 			  const struct finding *f,
 			  const struct missed_file *file)
 {
-	struct str library = library_of(file);
-
-	if (library.len)
-		return arena_print(
-			m->arena,
-			"%.*s looks for the file beside its own code: load "
-			"%.*s in yours, before what needs %.*s, or set %.*s "
-			"where the run begins",
-			STR_FMT(library),
-			STR_FMT(path_in_words(m->arena, file->by,
-					      file->file->path)),
-			STR_FMT(r->name), STR_FMT(r->name));
+	if (library_of(file).len)
+		return fix_of_library(m, r, f, file);
 	if (str_eq(str_base(file->file->path), STR(".envrc")))
 		return STR("`direnv allow` in the directory of .envrc, and "
 			   "direnv's hook in the shell that starts the "

@@ -8,6 +8,7 @@
 #include "diagnosis/evidence/subshell_file.h"
 #include "diagnosis/evidence/names/unexported_name.h"
 #include "model/place.h"
+#include "trace/site.h"
 
 /* Why the name stayed in the shell: an env file that the shell read, or an
  * assignment in its script or on its command line. */
@@ -135,6 +136,13 @@ static void describe_spaced_line(const struct model *m, const struct reading *r,
 		    STR_FMT(r->name));
 }
 
+/* The file of the line that reads the other file. */
+static struct str reads_it(struct arena *a, const struct finding *f)
+{
+	return has_line_of_culprit(f) ? site_file(place_of_culprit(a, f))
+				      : STR("the script");
+}
+
 static void describe_return(const struct model *m, const struct reading *r,
 			    struct finding *f, const struct image *shell,
 			    const struct unexported *u)
@@ -150,8 +158,10 @@ static void describe_return(const struct model *m, const struct reading *r,
 		    STR_FMT(r->name));
 	f->fix = arena_print(m->arena,
 			     "write `export %.*s=...` above %.*s, or into a "
-			     "file of its own that both read",
-			     STR_FMT(r->name), STR_FMT(returns));
+			     "file of its own, which %.*s and %.*s read",
+			     STR_FMT(r->name), STR_FMT(returns),
+			     STR_FMT(site_file(returns)),
+			     STR_FMT(reads_it(m->arena, f)));
 }
 
 /* The line that a function reads from a file, or len 0. */

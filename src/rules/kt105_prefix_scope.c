@@ -157,6 +157,12 @@ static bool came_through(const struct image *command,
 	return false;
 }
 
+static bool is_in_json(const struct finding *f)
+{
+	return str_eq(str_base(site_file(f->culprit_site)),
+		      STR("package.json"));
+}
+
 static const char *text_of_fix(const struct finding *f,
 			       const struct image *starter,
 			       const struct image *command)
@@ -165,11 +171,15 @@ static const char *text_of_fix(const struct finding *f,
 		return "set @ for all of its commands: `export @=...` where it "
 		       "is started; or give it to each command";
 	if (came_through(command, starter, "cross-env cross-env-shell"))
-		return "`cross-env-shell @=... \"A && B\"` in place of "
-		       "`cross-env @=... A && B`, or `cross-env @=...` before "
-		       "each command";
-	if (runtime_shell_text(starter).len ||
-	    str_eq(str_base(site_file(f->culprit_site)), STR("package.json")))
+		return is_in_json(f)
+			       ? "`cross-env-shell @=... \\\"A && B\\\"` in "
+				 "place "
+				 "of `cross-env @=... A && B`, or `cross-env "
+				 "@=...` before each command"
+			       : "`cross-env-shell @=... \"A && B\"` in place "
+				 "of `cross-env @=... A && B`, or `cross-env "
+				 "@=...` before each command";
+	if (runtime_shell_text(starter).len || is_in_json(f))
 		return "write `export @=... &&` before the commands: "
 		       "`@=... command` is for that command alone";
 	/* The trace does not tell whether the script unset the name. */

@@ -30,10 +30,11 @@ static void describe(const struct model *m, const struct reading *r,
 	f->fix = arena_print(
 		m->arena,
 		"take %.*s out of the build (`define`, `EnvironmentPlugin`, "
-		"`env` of its configuration, a VITE_ or NEXT_PUBLIC_ name), so "
-		"that the program reads it when it runs; or build again where "
-		"it has the right value",
-		STR_FMT(name));
+		"`env` of its configuration, a VITE_ or NEXT_PUBLIC_ name), "
+		"and "
+		"build again: the program then reads it when it runs; or build "
+		"where %.*s has the right value",
+		STR_FMT(name), STR_FMT(name));
 	if (!r->build) {
 		f->summary = arena_print(m->arena,
 					 "%.*s was started with %.*s and never "

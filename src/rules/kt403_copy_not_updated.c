@@ -87,7 +87,9 @@ static void describe(const struct model *m, const struct reading *r,
 	} else {
 		say_culprit(m, r, f, "%.*s", STR_FMT(act_of(m->arena, r)));
 		if (asked_copy(r))
-			f->detail = arena_print(m->arena, "%.*s asks a copy",
+			f->detail = arena_print(m->arena,
+						"%.*s asks a copy of the "
+						"environment, made before",
 						STR_FMT(r->event->fn));
 	}
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_COPIED, r->name);

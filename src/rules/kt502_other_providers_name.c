@@ -76,6 +76,33 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+static bool is_azures(struct str name)
+{
+	return str_has_prefix(name, STR("AZURE_"));
+}
+
+/* A key of Azure is none of OpenAI's, and the other way round. */
+static struct str fix_for(struct arena *a, struct str name, struct str set)
+{
+	if (is_azures(set) && !is_azures(name))
+		return arena_print(a,
+				   "a key of Azure works with Azure's client "
+				   "alone: use `AzureOpenAI` (or what your "
+				   "library has for Azure), or set %.*s to a "
+				   "key of openai",
+				   STR_FMT(name));
+	if (is_azures(name) && !is_azures(set))
+		return arena_print(a,
+				   "Azure's client takes a key of Azure alone: "
+				   "set %.*s to one, or use the client that "
+				   "takes %.*s",
+				   STR_FMT(name), STR_FMT(set));
+	return arena_print(a,
+			   "set %.*s as well, to the value of %.*s if that "
+			   "key is meant for this client",
+			   STR_FMT(name), STR_FMT(set));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -83,10 +110,7 @@ static void describe(const struct model *m, const struct reading *r,
 
 	say_victim(m, f, "asks for %.*s; %.*s, which this client does not take",
 		   STR_FMT(r->name), STR_FMT(name_set_in_words(m, f, set)));
-	f->fix = arena_print(m->arena,
-			     "set %.*s as well, to the value of %.*s if that "
-			     "key is meant for this client",
-			     STR_FMT(r->name), STR_FMT(set));
+	f->fix = fix_for(m->arena, r->name, set);
 }
 
 const struct rule rule_kt502 = {"KT502",	"other-providers-name",

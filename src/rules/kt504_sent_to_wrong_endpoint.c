@@ -83,6 +83,66 @@ static struct str base_url_of(const struct reading *r)
 	return found;
 }
 
+/* The provider's usual name of a key; len 0: none is known. */
+static struct str key_of(const char *provider)
+{
+	for (size_t i = 0; i < n_credentials; i++)
+		if (credentials[i].role == ROLE_KEY &&
+		    !strcmp(credentials[i].provider, provider))
+			return credentials[i].name;
+	return (struct str){NULL, 0};
+}
+
+/* "this key to api.anthropic.com" */
+static struct str right_way(struct arena *a, const struct reading *r)
+{
+	struct str host = host_of_provider(owner_of_key(r));
+
+	return host.len ? arena_print(a, "this key to %.*s", STR_FMT(host))
+			: STR("this key to its own host");
+}
+
+static bool has_a_header_of(const char *provider)
+{
+	return str_is_listed(str_of(provider),
+			     "openai openrouter groq mistral deepseek xai "
+			     "together perplexity huggingface");
+}
+
+/* Of a command line, which names the header, too. */
+static struct str fix_of_command(struct arena *a, const struct reading *r,
+				 const char *provider)
+{
+	struct str name = key_of(provider);
+	struct str header = STR("");
+
+	if (name.len && has_a_header_of(provider))
+		header = arena_print(a, " (`Authorization: Bearer $%.*s`)",
+				     STR_FMT(name));
+	return arena_print(
+		a,
+		"send %s its own key, in its own header%.*s, or send "
+		"%.*s",
+		provider, STR_FMT(header), STR_FMT(right_way(a, r)));
+}
+
+static struct str fix_of_client(struct arena *a, const struct reading *r,
+				const char *provider)
+{
+	struct str name = key_of(provider), url = base_url_of(r);
+	struct str fix = arena_print(
+		a, "give the client of %s its own key%s%.*s%s, or send %.*s",
+		provider, name.len ? " (" : "", STR_FMT(name),
+		name.len ? ")" : "", STR_FMT(right_way(a, r)));
+
+	if (!url.len)
+		return fix;
+	return arena_print(a,
+			   "%.*s; where the host is a gateway on purpose, set "
+			   "%.*s to its address",
+			   STR_FMT(fix), STR_FMT(url));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -96,18 +156,12 @@ static void describe(const struct model *m, const struct reading *r,
 		  answer.len ? " (" : "", STR_FMT(answer),
 		  answer.len ? ")" : "");
 	f->detail = arena_print(a,
-				"the key was seen by %s: it belongs to %s, and "
-				"should be replaced if the host kept it",
-				provider, owner_of_key(r));
-	f->fix = arena_print(a,
-			     "give the client of %s its own key, or send this "
-			     "key to its own host",
-			     provider);
-	if (base_url_of(r).len)
-		f->fix = arena_print(a,
-				     "%.*s; where the host is a gateway on "
-				     "purpose, set %.*s to its address",
-				     STR_FMT(f->fix), STR_FMT(base_url_of(r)));
+				"the key was seen by %s: it belongs to %s; "
+				"make a new one if %s may not know it",
+				provider, owner_of_key(r), provider);
+	f->fix = str_is_listed(f->culprit->program, "curl wget")
+			 ? fix_of_command(a, r, provider)
+			 : fix_of_client(a, r, provider);
 }
 
 const struct rule rule_kt504 = {

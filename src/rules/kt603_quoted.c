@@ -15,9 +15,8 @@ static void describe(const struct model *m, const struct reading *r,
 {
 	if (r->value->is & KT_IS_QUOTED)
 		describe_shape(m, r, f, "has quotes as a part of it",
-			       "take the quotes out of the file: docker "
-			       "--env-file and make, for two, do not remove "
-			       "them");
+			       "take the quotes out of the file: what reads "
+			       "it does not remove them");
 	else
 		describe_shape(m, r, f, "has a quote at one end",
 			       "look at the line of the file: the other quote "

@@ -74,6 +74,12 @@ static const struct event *find_file(const struct model *m,
 	return NULL;
 }
 
+static struct str place_of_name(struct arena *a, const struct finding *f,
+				const struct event *file)
+{
+	return file ? place_of_culprit(a, f) : STR("the place that sets it");
+}
+
 static void describe_name(const struct model *m, const struct reading *r,
 			  struct finding *f)
 {
@@ -90,11 +96,17 @@ static void describe_name(const struct model *m, const struct reading *r,
 			   "asks for %.*s; the name that is set has an "
 			   "invisible character in it",
 			   STR_FMT(r->name));
-	f->fix = arena_print(m->arena,
-			     "save the file as UTF-8 without a byte order "
-			     "mark, and type the name once more: sed -i "
-			     "'1s/^\\xef\\xbb\\xbf//' %.*s",
-			     STR_FMT(file_of_value(m->arena, r, f)));
+	if (str_has_prefix(find_held_name(r, is_with_invisible).held.name,
+			   STR("\xef\xbb\xbf")))
+		f->fix = arena_print(m->arena,
+				     "take the byte order mark away: sed -i "
+				     "'1s/^\\xef\\xbb\\xbf//' %.*s",
+				     STR_FMT(file_of_value(m->arena, r, f)));
+	else
+		f->fix = arena_print(m->arena,
+				     "type the name once more in %.*s: what "
+				     "you see is not all of it",
+				     STR_FMT(place_of_name(m->arena, f, file)));
 }
 
 static void describe(const struct model *m, const struct reading *r,

@@ -32,8 +32,9 @@ static void describe(const struct model *m, const struct reading *r,
 	if (describe_mapping(m, r, f))
 		return;
 	describe_shape(m, r, f, "is only a word like undefined or null",
-		       "set it only where there is a value: assigning "
-		       "undefined, null or None stores that word");
+		       "delete the assignment, or set it only where there is "
+		       "a value: assigning undefined, null or None stores that "
+		       "word");
 }
 
 const struct rule rule_kt607 = {
