@@ -127,6 +127,13 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 		file->open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
 }
 
+/* The sentence then ends in "and misses it". */
+static bool is_read_where_looked(const struct finding *f)
+{
+	return f->culprit == f->victim && has_line_of_victim(f) &&
+	       str_eq(f->culprit_site, f->victim_site);
+}
+
 /* Without the line that looked for a file, the reader's line is the place. */
 static void describe_missed(const struct model *m, const struct reading *r,
 			    struct finding *f, const struct missed_file *file,
@@ -141,8 +148,11 @@ static void describe_missed(const struct model *m, const struct reading *r,
 			   STR_FMT(r->name), STR_FMT(line), STR_FMT(missed));
 	else
 		say_culprit(m, r, f,
-			    "looks for %.*s, which is not there; %.*s assigns "
-			    "%.*s",
+			    is_read_where_looked(f)
+				    ? "looks for %.*s, which is not there "
+				      "(%.*s assigns %.*s)"
+				    : "looks for %.*s, which is not there; "
+				      "%.*s assigns %.*s",
 			    STR_FMT(missed), STR_FMT(line), STR_FMT(r->name));
 }
 
