@@ -146,6 +146,12 @@ static void describe_missed(const struct model *m, const struct reading *r,
 			   "asks for %.*s, which %.*s assigns; what was looked "
 			   "for is %.*s, which is not there",
 			   STR_FMT(r->name), STR_FMT(line), STR_FMT(missed));
+	else if (has_line_of_victim(f) &&
+		 str_eq(f->culprit_site, f->victim_site))
+		say_actor(m, f,
+			  "looks for %.*s, which is not there, and misses "
+			  "%.*s; %.*s assigns it",
+			  STR_FMT(missed), STR_FMT(r->name), STR_FMT(line));
 	else
 		say_culprit(m, r, f,
 			    is_read_where_looked(f)

@@ -3,7 +3,7 @@
 #include "base/array.h"
 
 /* A program of a thousand files has some hundred such lines. */
-enum { MOST_LINES = 8000, MOST_SEARCHED = 200 << 20 };
+enum { MOST_LINES = 8000, MOST_SEARCHED = 64 << 20 };
 
 struct scan {
 	struct go_lines *lines;
