@@ -29,15 +29,18 @@ OPENAI_MJS = "import OpenAI from 'openai'\nexport const client = new OpenAI()\n"
 CLIENT_SH = 'python3 worker.py\n'
 
 
-def row(system, cause, code, place, files, command, twin=None, env=None, twin_env=None, needs=(), often=False, severity="fault", twin_status=0, packages=(), variable=KEY, http=False):
+def row(system, cause, code, place, files, command, twin=None, env=None, twin_env=None, needs=(), often=False, severity="fault", twin_status=0, packages=(), variable=KEY, http=False, victim=None):
     """`place` is named by the first line of the report. `severity`: a warning where the contract has no more. `twin`: what differs in the healthy run, a command or
     files. `env`, `twin_env`: added to a shell that has the key; None takes a name away. `often`: in make test.
     `needs`: commands, files, "root", or "mounts". `packages`: directories of tests/packages, beside those of the tools.
     A `command` in several terminals is a tuple of them: what is typed, and what its shell has otherwise. `http`: with
-    requests. A server at $SERVER takes KEY_OF_SERVER; $PORT is free."""
+    requests. A server at $SERVER takes KEY_OF_SERVER; $PORT is free. The reader's line is one of `files`; `victim`: a program
+    without such a line, or NOBODY."""
     return dict(system=system, cause=cause, code=code, place=place, files=files, command=command, twin=twin,
-                env=env or {}, twin_env=env or {} if twin_env is None else twin_env, needs=needs, often=often, severity=severity, twin_status=twin_status, packages=packages, variable=variable, http=http)
+                env=env or {}, twin_env=env or {} if twin_env is None else twin_env, needs=needs, often=often, severity=severity, twin_status=twin_status, packages=packages, variable=variable, http=http, victim=victim)
 
+
+NOBODY = "nobody"  # what needs the key is on no machine that is recorded
 
 NO_KEY = {KEY: None}
 LAUNCH_PY = "import os, subprocess, sys\n\nsys.exit(subprocess.call([sys.executable, 'worker.py'], env={}))\n"
@@ -346,7 +349,7 @@ ROWS = (
         {"worker.py": CLIENT_PY, "start.sh": "cd .\nenv -i HOME=/ LOGNAME=root SHELL=/bin/sh PATH=$PATH /bin/sh -c 'python3 worker.py'\n"}, "sh start.sh", {"start.sh": "/bin/sh -c 'python3 worker.py'\n"}),
     row("docker", "`docker run` without `-e`", "KT206", "run.sh:1", {"run.sh": "docker run --rm --net=host app /bin/sh /worker.sh\n"},
         "sh run.sh", {"run.sh": "docker run --rm --net=host -e OPENAI_API_KEY app /bin/sh /worker.sh\n"},
-        env={name: None for name in sweep.SHELL if name != KEY}, needs=("root", "docker", "dockerd"), severity="warning"),
+        env={name: None for name in sweep.SHELL if name != KEY}, needs=("root", "docker", "dockerd"), severity="warning", victim=NOBODY),
     # ---- agents, queues, daemons, servers, builds, requests
     row("AutoGen", "the second agent has a client without a key", "KT101", "app.py:6", {"app.py": AGENTS % ""}, "python3 app.py",
         {"app.py": AGENTS % ", api_key=os.environ['TEAM_SECRET']"}, env={KEY: None, "TEAM_SECRET": story.random_text(40)}, packages=CP),
@@ -454,15 +457,15 @@ ROWS = (
         "./launch", {"launch.go": 'package main\n\nimport ("os"; "os/exec"; "syscall")\n\nfunc main() {\n\tpath, _ := exec.LookPath("python3")\n\tos.Setenv("OPENAI_API_KEY", os.Getenv("NEXT"))\n\tsyscall.Exec(path, []string{"python3", "app.py"}, os.Environ())\n}\n'},
         env={"NEXT": story.openai_key() + "NEWER"}, needs=("go",)),
     row("Vite", "`define` puts the key of the build into the server", "KT402", "vite.config.mjs:2", {"vite.config.mjs": VITE, "server.js": SERVER_JS, "deploy.sh": DEPLOY % ("vite build --logLevel error", "mjs")}, "sh deploy.sh",
-        {"vite.config.mjs": "export default { build: { ssr: 'server.js', outDir: 'dist' } }\n"}, env={"OLD": story.openai_key(), KEY: NEW}, packages=NL, severity="warning"),
+        {"vite.config.mjs": "export default { build: { ssr: 'server.js', outDir: 'dist' } }\n"}, env={"OLD": story.openai_key(), KEY: NEW}, packages=NL, severity="warning", victim="node"),
     row("webpack", "`EnvironmentPlugin` puts the key of the build into the server", "KT402", "webpack.config.js:2",
         {"webpack.config.js": "const { EnvironmentPlugin } = require('webpack')\nmodule.exports = { mode: 'production', target: 'node', entry: './server.js', output: { filename: 'server.js' }, plugins: [new EnvironmentPlugin(['OPENAI_API_KEY'])] }\n", "server.js": SERVER_JS, "deploy.sh": DEPLOY % ("webpack >/dev/null", "js")}, "sh deploy.sh",
-        {"webpack.config.js": "module.exports = { mode: 'production', target: 'node', entry: './server.js', output: { filename: 'server.js' } }\n"}, env={"OLD": story.openai_key(), KEY: NEW}, packages=NL, severity="warning"),
+        {"webpack.config.js": "module.exports = { mode: 'production', target: 'node', entry: './server.js', output: { filename: 'server.js' } }\n"}, env={"OLD": story.openai_key(), KEY: NEW}, packages=NL, severity="warning", victim="node"),
     row("Next.js", "`env` of next.config puts the key of the build into the server", "KT402", "next.config.js:1",
         {"next.config.js": "module.exports = { env: { OPENAI_API_KEY: process.env.OPENAI_API_KEY }, experimental: { cpus: 1 } }\n", "pages/index.js": "export default function Home() { return null }\n",
         "instrumentation.js": "export async function register() {\n  if (process.env.NEXT_RUNTIME === 'nodejs' && !process.env.OPENAI_API_KEY.endsWith('NEWER')) process.exit(1)\n  if (process.env.NEXT_RUNTIME === 'nodejs' && process.env.ONCE) process.exit(0)\n}\n",
         "deploy.sh": "export NEXT_TELEMETRY_DISABLED=1\nOPENAI_API_KEY=$OLD next build --webpack >/dev/null || exit 3\nONCE=1 next start -p 0\n"}, "sh deploy.sh",
-        {"next.config.js": "module.exports = { experimental: { cpus: 1 } }\n"}, env={"OLD": story.openai_key(), KEY: NEW}, packages=NX, severity="warning"),
+        {"next.config.js": "module.exports = { experimental: { cpus: 1 } }\n"}, env={"OLD": story.openai_key(), KEY: NEW}, packages=NX, severity="warning", victim="node"),
     row("nginx, Perl", "a worker has the names of `env` directives alone", "KT201", "nginx.conf:1", {"nginx.conf": NGINX_CONF.format(PERL.format(""), PERL_HTTP), "run.sh": NGINX_RUN, "worker.py": CLIENT_PY}, "sh run.sh",
         {"nginx.conf": NGINX_CONF.format(PERL.format(" env OPENAI_API_KEY;"), PERL_HTTP)}, needs=("root", "nginx", "curl", PERL_MODULE)),
     row("python-dotenv", "`override=True`, and the file is older than the shell", "KT303", "app.py:2", {"app.py": "from dotenv import load_dotenv\nload_dotenv(override=True)\n" + NEWER, ".env": ENV}, "python3 app.py",
@@ -515,13 +518,13 @@ ROWS = (
     row("uvicorn --reload", "the reloader keeps the value from before .env changed", "KT701", "run.sh:1", {"app.py": RELOADED, ".env": ENV, "new.env": NEWER_ENV, "run.sh": UVICORN}, "sh run.sh",
         {"run.sh": UVICORN_ANEW}, env=NO_KEY, twin_env=NO_KEY, packages=SP, severity="warning"),
     row("esbuild", "`define` puts the missing key of the build into the server", "KT402", "build.mjs:4", {"build.mjs": ESBUILD % BAKED, "server.js": CLIENT_JS, "deploy.sh": "node build.mjs || exit 3\nexport OPENAI_API_KEY=$SAVED\nnode dist/server.js\n"}, "sh deploy.sh",
-        {"build.mjs": ESBUILD % ""}, env=SAVED, twin_env=SAVED, packages=SN, severity="warning"),
+        {"build.mjs": ESBUILD % ""}, env=SAVED, twin_env=SAVED, packages=SN, severity="warning", victim="node"),
     row("at", "the key is exported after the job was handed in", "KT101", "worker.py:3", {"worker.py": AT_WORKER, "job.sh": "python3 worker.py\n", "spool.sh": AT_SPOOL % "".join(AT_ALL[::-1]), "run.sh": AT}, "sh run.sh",
         {"spool.sh": AT_SPOOL % "".join(AT_ALL)}, env=SAVED, twin_env=SAVED, needs=("root", "at", "mounts")),
     row("docker", "`--env-file`: quotes are part of the value", "KT603", "prod.env:1", {"reader.c": DOCKER_READER, "prod.env": f'{KEY}="{story.openai_key()}"\n', "run.sh": DOCKER_RUN}, "sh run.sh",
-        {"prod.env": ENV}, env={name: None for name in sweep.SHELL}, twin_env={name: None for name in sweep.SHELL}, needs=("root", "docker", "dockerd")),
+        {"prod.env": ENV}, env={name: None for name in sweep.SHELL}, twin_env={name: None for name in sweep.SHELL}, needs=("root", "docker", "dockerd"), victim="reader"),
     row("docker-compose", "`.env` fills compose.yml alone: the service has no `env_file`", "KT101", "docker-compose.yml:2", {"reader.c": DOCKER_READER, ".env": ENV, "docker-compose.yml": COMPOSE % "", "run.sh": COMPOSE_RUN}, "sh run.sh",
-        {"docker-compose.yml": COMPOSE % "    env_file: .env\n"}, env={name: None for name in sweep.SHELL}, twin_env={name: None for name in sweep.SHELL}, needs=("root", "docker-compose", "dockerd"), severity="warning"),
+        {"docker-compose.yml": COMPOSE % "    env_file: .env\n"}, env={name: None for name in sweep.SHELL}, twin_env={name: None for name in sweep.SHELL}, needs=("root", "docker-compose", "dockerd"), severity="warning", victim="reader"),
     row("urllib", "the request has no `Authorization`", "KT801", "app.py:5", {"app.py": WITHOUT}, "python3 app.py", {"app.py": WITH}, env={KEY: KEY_OF_SERVER}, http=True),
     row("nginx", "a proxy takes the header away", "KT802", "nginx.conf:4", {"app.py": WITH.replace("os.environ['SERVER']", "'http://127.0.0.1:' + os.environ['PORT']"),
         "nginx.conf": NGINX_CONF.format("", "server { listen 127.0.0.1:PORT; location / { proxy_pass SERVER; proxy_set_header Authorization \"\"; } }"),
@@ -676,6 +679,28 @@ def expect_golden(r, run):
     assert paragraph == wanted, f"{paragraph}\nis not what causes.golden has (KEYTRAIL_WRITE=1 writes it):\n{wanted}"
 
 
+def line_at(place, files):
+    """The text of the row's file at FILE:LINE, or FILE:cell N:LINE of a notebook; None: no such line."""
+    name, cell, number = re.fullmatch(r"(.*?)(?::cell (\d+))?:(\d+)", place).groups()
+    text = files.get(os.path.relpath(os.path.realpath(name)))
+    if text and cell:
+        text = json.loads(text)["cells"][int(cell) - 1]["source"]
+    lines = [] if text is None else text.split("\n")
+    return lines[int(number) - 1].strip() if int(number) <= len(lines) else None
+
+
+def expect_victim(r, first):
+    """The reader is named by a line that a person wrote, or the row says that it has none: no library's line will do."""
+    victim = first.get("victim", {})
+    place = victim.get("site", "")
+    line = re.search(r":\d+$", place) and line_at(place, r["files"])
+    if r["victim"] is None:
+        assert line, f"no line of the row's own files reads: {victim}"
+        return
+    assert not line, f"the row says that its reader has no line, and it has {place}: {line}"
+    assert r["victim"] == (os.path.basename(victim["exe"]) if victim else NOBODY), victim
+
+
 def told(run):
     """What the first finding says, in words that are the same everywhere."""
     report = run.report
@@ -689,8 +714,8 @@ def packed_report(run):
 
 
 def is_told_first(r, headline):
-    """A line that a person wrote begins the sentence; a program has none."""
-    return headline.startswith(r["place"]) or not re.search(r":\d+$", r["place"])
+    """A line that a person wrote begins the sentence; a note accuses none."""
+    return headline.startswith(r["place"]) or r["severity"] == "note"
 
 
 @patience(200)
@@ -702,6 +727,7 @@ def test_the_cause_is_the_first_line(r):
     assert first.get("code") == r["code"] and first["severity"] == r["severity"], all_of_it
     assert first["variable"] == r["variable"], all_of_it
     assert r["place"] in run.report["headline"] and is_told_first(r, run.report["headline"]), all_of_it
+    expect_victim(r, first)
     expect_golden(r, run)
     packed = packed_report(run)
     assert packed["headline"] == run.report["headline"], f"the packed trace says otherwise: {packed['headline']}"
@@ -753,6 +779,12 @@ def test_every_finding_is_caused_by_real_software():
     """And the row's twin is innocent of it."""
     rules = {os.path.basename(path).split("_")[0].upper() for path in glob.glob(os.path.join(story.ROOT, "src", "rules", "kt*_*.c"))}
     assert rules == {r["code"] for r in ROWS}, rules ^ {r["code"] for r in ROWS}
+
+
+def test_every_place_is_a_line_that_a_person_wrote():
+    for label, r in LABELS:
+        place = r["place"].removeprefix("../")  # of a program that runs in a directory below
+        assert r["severity"] == "note" or line_at(place, r["files"]) is not None, f"{label}: {place} is no line of its files"
 
 
 def test_every_row_has_its_words():
