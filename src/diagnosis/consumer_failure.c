@@ -33,7 +33,7 @@ static bool ended_by_credential(const struct image *image, struct str name,
 
 	return raise && raise->t > since && model_failed(image) &&
 	       is_error_of_client(raise, name) &&
-	       is_credential_error(judged_type(raise), name);
+	       is_about_credential_of(raise, name);
 }
 
 static bool was_refused_without_key(const struct image *image, struct str name,

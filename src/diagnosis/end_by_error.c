@@ -257,7 +257,7 @@ static bool is_clients_complaint(const struct reading *r, const struct ask *ask,
 		return false;
 	if (role == ROLE_SETTING && !is_held_upstream(r))
 		return is_setting_error(judged_type(raise), r->name);
-	if (is_credential_error(judged_type(raise), r->name))
+	if (is_about_credential_of(raise, r->name))
 		return true;
 	return is_nothing(r) && !is_error_elsewhere(judged_type(raise)) &&
 	       !is_error_of_request(judged_type(raise)) &&

@@ -186,15 +186,45 @@ static struct str first_part(struct str path, char separator)
 	return (struct str){path.at, end ? (size_t)(end - path.at) : path.len};
 }
 
+static bool is_defined_by_client(struct str type, struct str name)
+{
+	struct str module = module_of(type);
+
+	return is_client_of(module, name) ||
+	       is_client_of(first_part(module, '.'), name);
+}
+
+/* The class of the error from which, or while handling which, a complaint of
+ * the program was raised; len 0: none. */
+static struct str wrapped_type(const struct event *raise)
+{
+	struct str type = raise->cause.len ? raise->cause : raise->context;
+
+	return is_error_elsewhere(raise->type) ? (struct str){NULL, 0} : type;
+}
+
+static bool wraps_credential_error(const struct event *raise, struct str name)
+{
+	struct str wrapped = wrapped_type(raise);
+
+	return wrapped.len && is_credential_error(wrapped, name) &&
+	       is_defined_by_client(wrapped, name);
+}
+
+bool is_about_credential_of(const struct event *raise, struct str name)
+{
+	return is_credential_error(judged_type(raise), name) ||
+	       wraps_credential_error(raise, name);
+}
+
 /* The package in whose code the error was raised, or which defines it. */
 bool is_error_of_client(const struct event *raise, struct str name)
 {
 	struct source_owner f = owner_of_place(raise->site);
-	struct str module = module_of(judged_type(raise));
-	struct str top = first_part(module, '.');
 
 	return is_client_of((struct str){f.package, f.package_len}, name) ||
-	       is_client_of(module, name) || is_client_of(top, name);
+	       is_defined_by_client(judged_type(raise), name) ||
+	       wraps_credential_error(raise, name);
 }
 
 /* --- HTTP clients ----------------------------------------------------------

@@ -49,7 +49,12 @@ bool is_setting_error(struct str type, struct str name);
 /* The answer of a server, by its status. */
 bool is_http_status(struct str type);
 
-/* A client of the name, or of HTTP, raised the error or defines its class. */
+/* The error, or an error that it wraps, is such an error of the name's client.
+ */
+bool is_about_credential_of(const struct event *raise, struct str name);
+
+/* A client of the name, or of HTTP, raised the error or defines its class; or
+ * the class of a wrapped error that speaks of a credential. */
 bool is_error_of_client(const struct event *raise, struct str name);
 bool is_error_of_http_client(const struct event *raise);
 

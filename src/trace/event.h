@@ -117,9 +117,10 @@ struct event {
 	uint64_t place; /* number of `site`, `in` and `callers` in its image; 0:
 			   none */
 	struct str type; /* raise: the class, with the module that defines it */
-	struct str cause; /* raise: the class of the error that led to it */
-	bool handled;	  /* raise: an exit was called while it was handled */
-	uint64_t to;	  /* kill: the pid, or the process group */
+	struct str cause;   /* raise: the class of the error that led to it */
+	struct str context; /* raise: of the error that was being handled */
+	bool handled;	    /* raise: an exit was called while it was handled */
+	uint64_t to;	    /* kill: the pid, or the process group */
 	bool has_to, group;
 	struct str label, cgroup; /* birth */
 	struct str root;	  /* birth: device and inode of "/" */

@@ -48,6 +48,27 @@ def f(error, cause):
 
 
 @each_python
+def test_the_error_that_was_being_handled(python):
+    text = """class Lost(Exception):
+    @property
+    def __context__(self): raise SystemError("asked")
+    @property
+    def __suppress_context__(self): raise SystemError("asked")
+def f(error, handled, *of):
+    try:
+        raise handled
+    except Exception:
+        if of: raise error from of[0]
+        raise error
+"""
+    for call, wanted in (("f(RuntimeError('x'), Lost())", (None, "__main__.Lost")), ("f(Lost(), KeyError('x'))", (None, "KeyError")),
+                         ("f(RuntimeError('x'), Lost(), None)", (None, None)), ("f(RuntimeError('x'), Lost(), KeyError('x'))", ("KeyError", None)),
+                         ("1/0", (None, None))):
+        run, _ = ended(text + call + "\n", python=python)
+        assert [(e.get("cause"), e.get("context")) for e in run.of("raise")] == [wanted], (call, run.of("raise"))
+
+
+@each_python
 def test_an_uncaught_exception(python):
     run, app = ended("import reader\ndef main():\n    reader.key()\nmain()\n", python=python)
     assert raises(run) == [("KeyError", "reader.py:3", "key")], run.of("raise")

@@ -222,7 +222,8 @@ static struct values missing(const struct env *held, const struct env *passed)
 struct manner {
 	struct env again;
 	struct str cut;
-	struct str at, fn, exe, in, from, by, cwd, cgroup, key, cause, missing;
+	struct str at, fn, exe, in, from, by, cwd, cgroup, key, cause;
+	struct str context, missing;
 	uint64_t n, thread;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	bool has_environment, replaced, probe, handled, about_credential;
@@ -282,6 +283,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->from = text;
 	else if (is(name, "cause"))
 		m->cause = text;
+	else if (is(name, "context"))
+		m->context = text;
 	else if (is(name, "environment"))
 		put_environment(text, m);
 	else if (is(word, "replaced"))
@@ -652,7 +655,8 @@ static void verb_reads(struct str who, const struct words *w)
 		e->value = *value;
 }
 
-/* PID raises CLASS [cause=CLASS] [missing=NAME,...] [by=WHAT] [at=SITE]
+/* PID raises CLASS [cause=CLASS] [context=CLASS] [missing=NAME,...]
+ * [by=WHAT] [at=SITE]
  * [in=FUNCTION] [from=SITE,...]: nobody caught it */
 static void verb_raises(struct str who, const struct words *w)
 {
@@ -665,6 +669,7 @@ static void verb_raises(struct str who, const struct words *w)
 	e->credential = m.about_credential;
 	e->cause = m.cause;
 	e->missing = texts_of(m.missing);
+	e->context = m.context;
 	e->by = m.by;
 	e->thread = m.thread;
 	put_place(e, m.at);

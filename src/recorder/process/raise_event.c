@@ -50,7 +50,8 @@ static __attribute__((noinline)) void record(const struct raise_event *r)
 		event_text(&l, "fn", r->fn);
 	put_class(&l, "type", r->module, r->type);
 	if (r->cause.type)
-		put_class(&l, "cause", r->cause.module, r->cause.type);
+		put_class(&l, r->is_context ? "context" : "cause",
+			  r->cause.module, r->cause.type);
 	if (r->is_about_credential)
 		event_bool(&l, "credential", true);
 	if (r->missing && *r->missing->text)

@@ -25,6 +25,7 @@ struct raise_event {
 	const char *module, *type; /* as in struct error_name */
 	struct error_name cause;   /* of the error that led to this error; type
 				      NULL: none */
+	bool is_context; /* the cause is the error that was being handled */
 	const struct source_pos *place; /* where raised, or NULL; line 0: not
 					   known */
 	const struct callers *callers;	/* of `place`, or NULL */

@@ -82,17 +82,31 @@ static struct error_name read_name(object *class, struct name_text *text)
 				   .type = text->type[0] ? text->type : NULL};
 }
 
-/* The class of the error in `raise ... from error`. New, or NULL. */
-static object *class_of_cause(object *value)
+/* The class of an error that another error keeps, by the getters of
+ * BaseException itself. New, or NULL. */
+static object *class_of(object *value, const char *which)
 {
 	object *base = py.PyExc_BaseException ? *py.PyExc_BaseException : NULL;
-	object *cause = base && value ? get_by(base, "__cause__", value) : NULL;
-	object *class = cause && cause != py._Py_NoneStruct
-				? py.PyObject_Type(cause)
+	object *error = base && value ? get_by(base, which, value) : NULL;
+	object *class = error && error != py._Py_NoneStruct
+				? py.PyObject_Type(error)
 				: NULL;
 
-	python_release(cause);
+	python_release(error);
 	return class;
+}
+
+/* `raise ... from None`, or from another error. */
+static bool hides_context(object *value)
+{
+	object *base = py.PyExc_BaseException ? *py.PyExc_BaseException : NULL;
+	object *flag = base && value
+			       ? get_by(base, "__suppress_context__", value)
+			       : NULL;
+	bool answer = !flag || python_number(flag);
+
+	python_release(flag);
+	return answer;
 }
 
 static void record(object *class, object *value, struct raise_event *e,
@@ -100,11 +114,15 @@ static void record(object *class, object *value, struct raise_event *e,
 {
 	struct name_text text, cause_text;
 	struct error_name name = read_name(class, &text);
-	object *cause = class_of_cause(value);
+	object *cause = class_of(value, "__cause__");
+	bool is_context = !cause && !hides_context(value);
 
+	if (is_context)
+		cause = class_of(value, "__context__");
 	e->module = name.module;
 	e->type = name.type;
 	e->cause = read_name(cause, &cause_text);
+	e->is_context = is_context;
 	read_message(value, e, missing);
 	if (name.type)
 		record_raise(e);
