@@ -15,6 +15,8 @@
  *	script_env_change.c	which line of a script sets or removes a name
  *	makefile_env_change.c	the same of a makefile
  *	shell_tests.c	which test of a script ended it
+ *	shell/client_expansions.c	names in the command of a failed client
+ *	shell/script_expansions.c	names in a script and the files it reads
  *	tool_settings.c	which line of a tool's settings names a variable
  *	tools/		envdir, containers, cells of Jupyter
  *	go/		sources of a program in Go, which tells no call

@@ -105,6 +105,7 @@ def expect_asked(report, line, severity="warning"):
 
 @each(("a default", f"true\n{ASKS}", 2), ("nothing", ASKS.replace(":-none", "-"), 1), ("plain", ASKS.replace(":-none", ""), 1),
       ("two lines", f"true\ncurl -fsS \\\n {HEADER} \\\n $1/v1/models", 2), ("a substitution", f"a=$({ASKS}) || exit 1", 1),
+      ("behind printf", f'printf "%s" "$1"\n{ASKS}', 2), ("behind read", f"read -r X </dev/null\n{ASKS}", 2),
       ("a key that is missing, too", ASKS.replace("none", "$ANTHROPIC_API_KEY"), 1))
 def test_a_client_that_is_refused(text, line):
     for shell in "bash", "dash":
@@ -140,6 +141,9 @@ def test_a_launcher_that_drops_what_a_client_is_given():
 @each(("a default that works", ASKS, {"good": "none"}), ("no -f", ASKS.replace("-fsS", "-sS"), {}),
       ("the key", ASKS, {NAME: openai_key()}), ("the other key", ASKS.replace("none", "$ANTHROPIC_API_KEY"), {"ANTHROPIC_API_KEY": "sk-ant-x"}),
       ("a command", ASKS.replace("none", "$(echo x)"), {}), ("where it is set", ASKS.replace(":-none", ":+$X"), {}),
+      ("with it where it is set", f'curl -fsS ${{{NAME}:+-H "Authorization: Bearer ${NAME}"}} $1/v1/models', {}),
+      ("an assignment of a default", f': "${{{NAME}:=$(cat /dev/null)}}"\n{ASKS}', {}), ("eval", f'eval "$(echo X=1)"\n{ASKS}', {}),
+      ("a name that is not known", f'n=X; declare "$n=1"\n{ASKS}', {}), ("printf -v", f'n=X; printf -v "$n" 1\n{ASKS}', {}),
       ("its own value", f"{NAME}=x\n{ASKS}", {}), ("another command", f"true ${NAME}; curl -fsS $1/v1/models", {}),
       ("a pipe", f"curl -fsS $1/v1/models | cat - ${NAME}", {}), ("a later try", f"{ASKS}; echo ok; {ASKS}", {}),
       ("no host", f"curl -fsS {HEADER} http://127.0.0.1:9/", {}))

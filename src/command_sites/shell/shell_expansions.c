@@ -63,10 +63,17 @@ static struct str default_at(const struct scan *s, size_t end)
 	return (struct str){s->text.at + first, i - first};
 }
 
-/* ${NAME:+other}: expanded where the name has a value. */
-static bool has_alternate(const struct scan *s, size_t end)
+/* '+' of ${NAME:+other}: expanded where the name has a value; '=' of
+ * ${NAME:=other}, which assigns. */
+static char operator_at(const struct scan *s, size_t end)
 {
-	return byte_at(s, end + (byte_at(s, end) == ':')) == '+';
+	return byte_at(s, end + (byte_at(s, end) == ':'));
+}
+
+static void note_own(struct scan *s, struct str name)
+{
+	if (s->own && is_wanted(s, name))
+		*hashmap_slot(s->own, NULL, name) = s->own;
 }
 
 static struct expansion *expansion_of(const struct scan *s, struct str name)
@@ -77,24 +84,36 @@ static struct expansion *expansion_of(const struct scan *s, struct str name)
 	return NULL;
 }
 
+static void add_expansion(struct scan *s, struct expansion e)
+{
+	struct expansion *known = expansion_of(s, e.name);
+
+	if (!known) {
+		*ARRAY_ADD(s->arena, s->found.at, s->found.n, s->found.room) =
+			e;
+		return;
+	}
+	e.is_condition |= known->is_condition;
+	if (known->instead.len && !e.instead.len)
+		*known = e;
+	known->is_condition = e.is_condition;
+}
+
 static void take_expansion(struct scan *s)
 {
 	bool braced = byte_at(s, s->i + 1) == '{';
 	size_t begin = s->i + 1 + braced;
 	struct expansion e = {.name = name_at(s, begin), .line = s->line};
-	struct expansion *known = expansion_of(s, e.name);
+	char sign = braced ? operator_at(s, begin + e.name.len) : 0;
 
 	if (!is_wanted(s, e.name))
 		return;
-	if (braced) {
+	if (sign == '=')
+		note_own(s, e.name);
+	e.is_condition = sign == '+';
+	if (sign == '-')
 		e.instead = default_at(s, begin + e.name.len);
-		e.is_condition = has_alternate(s, begin + e.name.len);
-	}
-	if (!known)
-		*ARRAY_ADD(s->arena, s->found.at, s->found.n, s->found.room) =
-			e;
-	else if ((known->instead.len && !e.instead.len) || known->is_condition)
-		*known = e;
+	add_expansion(s, e);
 }
 
 static bool is_at_end_of(const struct scan *s, size_t end, const char *word)
@@ -121,16 +140,36 @@ static bool begins_command(const struct scan *s)
 	return false;
 }
 
+/* `declare "$name=$value"`, from behind the first word on. */
+static bool is_of_unknown_name(const struct scan *s, size_t i)
+{
+	while (strchr(" \t-", byte_at(s, i)) && byte_at(s, i)) {
+		while (byte_at(s, i) == '-' || is_name_byte(byte_at(s, i)))
+			i++;
+		i += byte_at(s, i) == ' ' || byte_at(s, i) == '\t';
+	}
+	return byte_at(s, i + (byte_at(s, i) == '"')) == '$';
+}
+
+/* Commands that may set any name: of another file, of a text. */
+static bool may_set_more(const struct scan *s, struct str word)
+{
+	if (!begins_command(s))
+		return false;
+	if (byte_at(s, s->i) == '.')
+		return is_blank(byte_at(s, s->i + 1));
+	if (str_is_listed(word, "declare typeset readonly read printf"))
+		return is_of_unknown_name(s, s->i + word.len);
+	return str_is_listed(word, "source eval");
+}
+
 /* NAME=value, `read NAME`, `for NAME`, `. FILE`. */
 static void take_word(struct scan *s)
 {
 	struct str name = name_at(s, s->i);
-	bool is_dot = byte_at(s, s->i) == '.' && is_blank(byte_at(s, s->i + 1));
 
-	if ((is_dot || str_eq(name, STR("source"))) && begins_command(s))
-		s->found.n_includes++;
-	if (s->own && is_wanted(s, name))
-		*hashmap_slot(s->own, NULL, name) = s->own;
+	s->found.n_includes += may_set_more(s, name);
+	note_own(s, name);
 }
 
 static void skip_comment(struct scan *s)

@@ -8,13 +8,13 @@ struct expansion {
 	struct str name;
 	unsigned long line;
 	struct str instead; /* `other` of ${NAME:-other} */
-	bool is_condition;  /* only in ${NAME:+other} */
+	bool is_condition;  /* in ${NAME:+other}, too */
 };
 
 struct expansions {
 	struct expansion *at; /* one of each name */
 	size_t n, room;
-	size_t n_includes; /* `. FILE`, `source FILE` */
+	size_t n_includes; /* `. FILE`; and what sets unknown names: eval */
 };
 
 /* The wanted names which the text expands; null: names like a credential. Of
