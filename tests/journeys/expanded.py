@@ -106,6 +106,8 @@ def expect_asked(report, line, severity="warning"):
 @each(("a default", f"true\n{ASKS}", 2), ("nothing", ASKS.replace(":-none", "-"), 1), ("plain", ASKS.replace(":-none", ""), 1),
       ("two lines", f"true\ncurl -fsS \\\n {HEADER} \\\n $1/v1/models", 2), ("a substitution", f"a=$({ASKS}) || exit 1", 1),
       ("behind printf", f'printf "%s" "$1"\n{ASKS}', 2), ("behind read", f"read -r X </dev/null\n{ASKS}", 2),
+      ("by way of a variable", f'auth="Authorization: Bearer ${{{NAME}:-}}"\ntrue\ncurl -fsS -H "$auth" $1/v1/models', 1),
+      ("by way of a name of its own", f'true\nAPI_KEY=${{{NAME}:-none}}\ncurl -fsS -H "Authorization: Bearer ${{API_KEY}}" $1/v1/models', 2),
       ("a key that is missing, too", ASKS.replace("none", "$ANTHROPIC_API_KEY"), 1))
 def test_a_client_that_is_refused(text, line):
     for shell in "bash", "dash":
@@ -121,6 +123,10 @@ def test_a_client_in_a_file_that_the_script_reads():
         for shell in shells:
             found = asking(text, shell)["findings"][0]
             assert found["summary"] == f"lib/ask.sh:2 asks for {NAME}, which was never set", found
+
+
+def test_a_list_of_headers():
+    expect_asked(asking(f'args=(-H "Authorization: Bearer ${NAME}")\ncurl -fsS "${{args[@]}}" $1/v1/models'), 1)
 
 
 def test_a_client_whose_answer_is_recorded():
@@ -142,6 +148,9 @@ def test_a_launcher_that_drops_what_a_client_is_given():
       ("the key", ASKS, {NAME: openai_key()}), ("the other key", ASKS.replace("none", "$ANTHROPIC_API_KEY"), {"ANTHROPIC_API_KEY": "sk-ant-x"}),
       ("a command", ASKS.replace("none", "$(echo x)"), {}), ("where it is set", ASKS.replace(":-none", ":+$X"), {}),
       ("with it where it is set", f'curl -fsS ${{{NAME}:+-H "Authorization: Bearer ${NAME}"}} $1/v1/models', {}),
+      ("a variable of a command", f'k=$(echo x ${NAME})\ncurl -fsS -H "Authorization: Bearer $k" $1/v1/models', {}),
+      ("a variable with another value", f'k=${NAME}\nk=x\ncurl -fsS -H "Authorization: Bearer $k" $1/v1/models', {}),
+      ("a variable that is read", f'k=${NAME}\nread k <<END\nx\nEND\ncurl -fsS -H "Authorization: Bearer $k" $1/v1/models', {}),
       ("an assignment of a default", f': "${{{NAME}:=$(cat /dev/null)}}"\n{ASKS}', {}), ("eval", f'eval "$(echo X=1)"\n{ASKS}', {}),
       ("a name that is not known", f'n=X; declare "$n=1"\n{ASKS}', {}), ("printf -v", f'n=X; printf -v "$n" 1\n{ASKS}', {}),
       ("its own value", f"{NAME}=x\n{ASKS}", {}), ("another command", f"true ${NAME}; curl -fsS $1/v1/models", {}),

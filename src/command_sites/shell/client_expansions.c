@@ -1,5 +1,8 @@
 #include "command_sites/shell/client_expansions.h"
 
+#include <ctype.h>
+
+#include "base/array.h"
 #include "command_sites/launcher_climb.h"
 #include "command_sites/shell/script_expansions.h"
 #include "model/place.h"
@@ -172,29 +175,118 @@ static bool is_among(const struct script_expansions *list, struct str path,
 	return false;
 }
 
-/* "NAME=SITE" of each name that the arguments expand, and that neither the
- * shell nor its script has. */
-static struct strs lacked_in(struct arena *a, struct str arguments,
-			     const struct script_expansions *in_script,
-			     const struct image *client, struct str path,
-			     struct str site)
+struct command {
+	struct arena *arena;
+	const struct image *client, *shell;
+	const struct script_expansions *in_script;
+	struct str path, text; /* of the file with the command */
+	struct str *lacked;    /* NAME=SITE */
+	size_t n, room;
+};
+
+static bool has_lacked(const struct command *c, struct str entry)
 {
-	struct expansions found = find_expansions(a, arguments, NULL, NULL);
-	struct strs list = {TAKE(a, struct str, found.n + 1), 0};
-	const struct image *shell = script_of(client);
+	for (size_t i = 0; i < c->n; i++)
+		if (str_eq(c->lacked[i], entry))
+			return true;
+	return false;
+}
+
+/* Names that the text expands, and that neither the shell nor its script has.
+ */
+static void add_lacked(struct command *c, struct str text, struct str site)
+{
+	struct expansions found = find_expansions(c->arena, text, NULL, NULL);
 
 	for (size_t i = 0; i < found.n; i++) {
 		const struct expansion *e = &found.at[i];
+		struct str entry = arena_print(c->arena, "%.*s=%.*s",
+					       STR_FMT(e->name), STR_FMT(site));
 
-		if (!e->is_condition && is_among(in_script, path, &e->name) &&
-		    lacks(shell, e->name) && lacks(client, e->name) &&
-		    !has_other_source(a, e, shell))
-			list.at[list.n++] =
-				arena_print(a, "%.*s=%.*s", STR_FMT(e->name),
-					    STR_FMT(site));
+		if (!e->is_condition &&
+		    is_among(c->in_script, c->path, &e->name) &&
+		    lacks(c->shell, e->name) && lacks(c->client, e->name) &&
+		    !has_other_source(c->arena, e, c->shell) &&
+		    !has_lacked(c, entry))
+			*ARRAY_ADD(c->arena, c->lacked, c->n, c->room) = entry;
 	}
-	return list;
 }
+
+/* --- by way of a variable: auth="Bearer $KEY"; curl -H "$auth" --------------
+ */
+
+static bool is_name_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* From `at` on: a name that is not expanded. text.len: none. */
+static size_t next_mention(struct str text, struct str name, size_t at)
+{
+	for (; at + name.len <= text.len; at++)
+		if (!memcmp(text.at + at, name.at, name.len) &&
+		    (!at || (!is_name_byte(text.at[at - 1]) &&
+			     !strchr("${", text.at[at - 1]))) &&
+		    (at + name.len == text.len ||
+		     !is_name_byte(text.at[at + name.len])))
+			return at;
+	return text.len;
+}
+
+/* Behind NAME= , where nothing else in the text may set the name; len 0: not
+ * so, or a command makes the value. */
+static struct str only_value(struct str text, struct str name)
+{
+	size_t at = next_mention(text, name, 0), end = at + name.len;
+	struct str line, rest;
+
+	if (end >= text.len || text.at[end] != '=' ||
+	    next_mention(text, name, at + 1) < text.len)
+		return (struct str){NULL, 0};
+	rest = from(text, end + 1);
+	if (!next_line(&rest, &line) || memmem(line.at, line.len, "$(", 2) ||
+	    memchr(line.at, '`', line.len))
+		return (struct str){NULL, 0};
+	return line;
+}
+
+static unsigned long line_number(struct str text, const char *at)
+{
+	unsigned long n = 1;
+
+	for (const char *c = text.at; c < at; c++)
+		n += *c == '\n';
+	return n;
+}
+
+/* `$auth`, `${auth}`, `"${headers[@]}"` */
+static void add_by_variable(struct command *c, struct str arguments, size_t at)
+{
+	bool braced = at < arguments.len && arguments.at[at] == '{';
+	struct str name = {arguments.at + at + braced, 0}, value;
+	const char *end = arguments.at + arguments.len;
+
+	while (name.at + name.len < end && is_name_byte(name.at[name.len]))
+		name.len++;
+	if (!name.len || (braced && (name.at + name.len == end ||
+				     !strchr("}[", name.at[name.len]))))
+		return;
+	value = only_value(c->text, name);
+	if (value.len)
+		add_lacked(c, value,
+			   site_at(c->arena, c->path,
+				   line_number(c->text, value.at)));
+}
+
+static void add_by_variables(struct command *c, struct str arguments)
+{
+	for (size_t i = 0; i < arguments.len; i++)
+		if (arguments.at[i] == '$')
+			add_by_variable(c, arguments, i + 1);
+}
+
+/* --- a script --------------------------------------------------------------
+ */
 
 /* A script may start thousands of clients. */
 static const struct script_expansions *
@@ -220,21 +312,26 @@ static void find_names(struct written_files *files, struct hashmap *known,
 	struct str site = client->handover ? client->handover->site : STR("");
 	const struct script_expansions *found =
 		expansions_of(files, known, shell);
-	struct str path, arguments;
+	struct command c = {.arena = files->arena,
+			    .client = client,
+			    .shell = shell,
+			    .in_script = found};
+	struct str arguments;
 
 	if (!found->n)
 		return;
 	if (!place_has_line(site))
 		site = find_command_site(files, client);
-	path = path_below(files->arena, shell->cwd, site_file(site));
-	if (!site_line(site) || !is_among(found, path, NULL))
+	c.path = path_below(files->arena, shell->cwd, site_file(site));
+	if (!site_line(site) || !is_among(found, c.path, NULL))
 		return;
-	arguments = arguments_in(
-		joined_lines(read_written(files, path, shell), site_line(site)),
-		str_base(client->exe));
-	e->tested =
-		lacked_in(files->arena, arguments, found, client, path, site);
-	e->tested_is_new = e->tested.n;
+	c.text = read_written(files, c.path, shell);
+	arguments = arguments_in(joined_lines(c.text, site_line(site)),
+				 str_base(client->exe));
+	add_lacked(&c, arguments, site);
+	add_by_variables(&c, arguments);
+	e->tested = (struct strs){c.lacked, c.n};
+	e->tested_is_new = c.n;
 }
 
 /* A script that asks until the host answers has missed nothing. */
