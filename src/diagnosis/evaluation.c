@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
+#include "diagnosis/evidence/requests/setting_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 
@@ -108,7 +109,7 @@ static struct candidate *new_candidate(struct evaluation *e,
 		set_victim(e->arena, f, r, ask);
 	if (!f->request)
 		f->request = ask->refusal;
-	f->is_accepted = was_accepted(r);
+	f->is_accepted = was_accepted(r) || was_key_accepted(r);
 	f->is_incidental = is_incidental(ask);
 	if (f->request)
 		f->request_site =

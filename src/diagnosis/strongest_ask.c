@@ -2,7 +2,9 @@
 #include "diagnosis/end.h"
 
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
+#include "diagnosis/evidence/requests/setting_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
 #include "runtimes/runtime.h"
 
@@ -112,20 +114,35 @@ static bool is_refused_for_another(const struct model *m,
 	return false;
 }
 
-/* A setting that was lost on the way says where the key goes: another host
- * refused the key. */
-static const struct request *refusal_elsewhere(const struct reading *r)
+static bool is_other_in_file(const struct reading *r,
+			     const struct loaded_file *f)
 {
-	const struct request *q = NULL;
+	return is_other_value(&f->variable->value, r->value);
+}
 
-	if (role_of(r->name) != ROLE_SETTING || !is_nothing(r) ||
-	    !is_held_upstream(r))
+/* On the way stood another value, or an env file which was opened has one. */
+static bool has_displaced(const struct model *m, const struct reading *r)
+{
+	const struct value *before;
+
+	if (!model_found_value(r))
+		return false;
+	before = find_origin(r).before;
+	return (before && is_other_value(before, r->value)) ||
+	       find_loaded_file(m, r, is_other_in_file).by;
+}
+
+/* A setting that was lost on the way, or took the place of another, says where
+ * the key goes: another host than was meant may have refused the key. */
+static const struct request *refusal_elsewhere(const struct model *m,
+					       const struct reading *r)
+{
+	bool is_lost = is_nothing(r) && is_held_upstream(r);
+
+	if (role_of(r->name) != ROLE_SETTING ||
+	    !(is_lost || has_displaced(m, r)))
 		return NULL;
-	for (const struct reading *o = r->image->readings; o && !q; o = o->next)
-		if (o->outcome == READ_FOUND &&
-		    are_of_one_provider(o->name, r->name))
-			q = find_refusal(o);
-	return q;
+	return find_refusal_of_key(r);
 }
 
 static const struct request *refusal_of(const struct model *m,
@@ -136,7 +153,7 @@ static const struct request *refusal_of(const struct model *m,
 	if (!m->n_requests || is_refused_for_another(m, r))
 		return NULL;
 	q = find_refusal(r);
-	return q ? q : refusal_elsewhere(r);
+	return q ? q : refusal_elsewhere(m, r);
 }
 
 struct ask strongest_ask(const struct evaluation *e, const struct reading *r)

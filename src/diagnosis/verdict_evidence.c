@@ -121,6 +121,13 @@ static bool is_no_credential(struct str name)
 		are_of_one_kind(name, known));
 }
 
+/* Beside a setting the key was refused. */
+static bool is_refused_itself(const struct reading *r, const struct ask *ask)
+{
+	return ask->refusal &&
+	       (role_of(r->name) != ROLE_SETTING || find_refusal(r));
+}
+
 static void note_found(const struct model *m, struct verdict_evidence *s,
 		       const struct reading *r, const struct ask *ask)
 {
@@ -138,7 +145,7 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 	if (!s->changed && ask->need > OPTIONAL && ask->end != WELL &&
 	    has_other_value(m, r))
 		s->changed = r;
-	if (!s->refused && ask->need > OPTIONAL && ask->refusal)
+	if (!s->refused && ask->need > OPTIONAL && is_refused_itself(r, ask))
 		s->refused = r;
 	if (!s->unread && ask->need > OPTIONAL && ask->end != WELL &&
 	    !ask->refusal && !was_accepted(r) && find_unseen_requests(r))
