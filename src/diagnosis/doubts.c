@@ -296,7 +296,7 @@ struct doubt doubt_unclear(struct arena *a, const struct reading *found)
 	const struct image *gap = first_gap(found->image);
 
 	if (gap->observed)
-		return (struct doubt){NULL, {NULL, 0}};
+		return (struct doubt){.code = NULL};
 	return new_doubt(a, "unseen-hop",
 			 "the way of %.*s leads through %.*s, which could "
 			 "not be observed",
@@ -314,17 +314,25 @@ static struct str refusal_in_words(struct arena *a, const struct reading *r)
 			   STR_FMT(answer_in_words(a, q)));
 }
 
+static struct doubt about_value(struct str name, struct doubt d)
+{
+	d.name = name;
+	return d;
+}
+
 struct doubt doubt_spoilt(struct arena *a, const struct reading *r)
 {
 	struct str answer = STR("whether it was accepted was not watched");
 
 	if (find_refusal(r))
 		answer = refusal_in_words(a, r);
-	return new_doubt(a, "not-watched",
-			 "%.*s read %.*s, but the value does not look like "
-			 "a key for it, and %.*s",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(answer));
+	return about_value(
+		r->name,
+		new_doubt(a, "not-watched",
+			  "%.*s read %.*s, but the value does not look like "
+			  "a key for it, and %.*s",
+			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			  STR_FMT(answer)));
 }
 
 struct doubt doubt_refused(struct arena *a, const struct verdict_evidence *s)
@@ -381,30 +389,33 @@ struct doubt doubt_setting(struct arena *a, const struct report *report,
 
 struct doubt doubt_displaced(struct arena *a, const struct finding *f)
 {
-	return new_doubt(a, "not-watched",
-			 "%.*s got one of two values for %.*s; which of "
-			 "the two is accepted was not watched",
-			 STR_FMT(process_in_sentence(a, f->victim)),
-			 STR_FMT(f->variable));
+	return about_value(f->variable,
+			   new_doubt(a, "not-watched",
+				     "%.*s; which of the two is accepted was "
+				     "not watched",
+				     STR_FMT(f->summary)));
 }
 
 struct doubt doubt_other_value(struct arena *a, const struct reading *r)
 {
-	return new_doubt(a, "not-watched",
-			 "%.*s read %.*s, of which the run has other values; "
-			 "which of them is accepted was not watched",
-			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name));
+	return about_value(
+		r->name,
+		new_doubt(a, "not-watched",
+			  "%.*s read %.*s, of which the run has other values; "
+			  "which of them is accepted was not watched",
+			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name)));
 }
 
 struct doubt doubt_nothing_recorded(const struct trace *t)
 {
 	bool is_file = t->n_loose_files && t->n_sources == 1;
 
-	return (struct doubt){"nothing-recorded",
-			      is_file && !t->broken && !t->n
-				      ? STR("the file is empty: no program "
-					    "recorded anything")
-				      : STR("no program recorded anything")};
+	return (struct doubt){
+		.code = "nothing-recorded",
+		.reason = is_file && !t->broken && !t->n
+				  ? STR("the file is empty: no program "
+					"recorded anything")
+				  : STR("no program recorded anything")};
 }
 
 static const char *why_unread(const struct model *m,
@@ -424,11 +435,13 @@ struct doubt doubt_not_compared(const struct model *m, const struct reading *r,
 {
 	struct arena *a = m->arena;
 
-	return new_doubt(
-		a, "not-watched",
-		"%.*s got the %.*s that was there before %.*s was opened; "
-		"whether the file had another is not known: %s",
-		STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-		STR_FMT(place_in_words(a, r->image, f->open->path)),
-		why_unread(m, f));
+	return about_value(
+		r->name,
+		new_doubt(a, "not-watched",
+			  "%.*s got the %.*s that was there before %.*s was "
+			  "opened; "
+			  "whether the file had another is not known: %s",
+			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			  STR_FMT(place_in_words(a, r->image, f->open->path)),
+			  why_unread(m, f)));
 }

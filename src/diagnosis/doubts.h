@@ -10,6 +10,7 @@
 struct doubt {
 	const char *code; /* null: no doubt */
 	struct str reason;
+	struct str name; /* whose value is in doubt; len 0: none */
 };
 
 /* For the sentences of doubts.c and doubts_of_hidden_reads.c. */

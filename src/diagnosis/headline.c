@@ -2,6 +2,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
+#include "diagnosis/next_step.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/names/unread_name.h"
@@ -218,14 +219,6 @@ static bool has_unseen_requests(const struct model *m)
 {
 	for (size_t i = 0; i < m->n_images; i++)
 		if (m->images[i]->unseen_requests)
-			return true;
-	return false;
-}
-
-static bool records_requests(const struct trace *trace)
-{
-	for (size_t i = 0; i < trace->n; i++)
-		if (trace->events[i].kind == KT_RUN && trace->events[i].http)
 			return true;
 	return false;
 }

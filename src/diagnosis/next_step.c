@@ -1,6 +1,7 @@
 #include "diagnosis/next_step.h"
 
 #include "base/shell_word.h"
+#include "catalogue/catalogue.h"
 #include "model/still_running.h"
 
 bool trace_is_over(const struct trace *t)
@@ -50,14 +51,49 @@ static const char *step_of_code(const char *code)
 	return NULL;
 }
 
-struct str next_step(struct arena *a, const struct model *m, const char *code,
-		     const struct image *gap)
+bool records_requests(const struct trace *t)
 {
+	for (size_t i = 0; i < t->n; i++)
+		if (t->events[i].kind == KT_RUN && t->events[i].http)
+			return true;
+	return false;
+}
+
+static bool has_word(struct str name, const char *word)
+{
+	return memmem(name.at, name.len, word, strlen(word));
+}
+
+/* A password goes to no host of HTTP, nor does the address of a database. */
+static bool is_sent_in_requests(struct str name)
+{
+	const struct str known = STR("DATABASE_URL");
+
+	if (has_word(name, "API_KEY") || has_word(name, "TOKEN"))
+		return true;
+	return !has_word(name, "PASSWORD") && !has_word(name, "PWD") &&
+	       !are_of_one_provider(name, known) &&
+	       !are_of_one_kind(name, known);
+}
+
+static bool would_requests_tell(const struct model *m, struct str name)
+{
+	return name.len && is_sent_in_requests(name) && !m->n_requests &&
+	       !records_requests(m->trace);
+}
+
+struct str next_step(struct arena *a, const struct model *m,
+		     const struct doubt *doubt, const struct image *gap)
+{
+	const char *code = doubt->code;
+
 	if (!strcmp(code, "still-running") && trace_is_over(m->trace))
 		return STR("record it again, to its end");
 	if (gap && gap->gap != GAP_NONE)
 		return step_of_gap(a, m, gap);
 	if (!strcmp(code, "unseen-hop") || !strcmp(code, "not-read"))
 		return doctor_of_command(a, m);
+	if (would_requests_tell(m, doubt->name))
+		return STR("whether a host accepts it: keytrail run --http");
 	return str_of(step_of_code(code));
 }

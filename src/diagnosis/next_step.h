@@ -2,12 +2,16 @@
 #ifndef DIAGNOSIS_NEXT_STEP_H
 #define DIAGNOSIS_NEXT_STEP_H
 
+#include "diagnosis/doubts.h"
 #include "model/model.h"
 
-/* `code` is the reason_code. `gap`: the image of which too little was seen, or
- * null. len 0: the reason says all. */
-struct str next_step(struct arena *, const struct model *, const char *code,
+/* `gap`: the image of which too little was seen, or null. len 0: the reason
+ * says all. */
+struct str next_step(struct arena *, const struct model *, const struct doubt *,
 		     const struct image *gap);
+
+/* True for a trace of `run --http`. */
+bool records_requests(const struct trace *);
 
 /* A pack grows no more, nor does a trace of another boot. */
 bool trace_is_over(const struct trace *);

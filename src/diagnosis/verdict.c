@@ -76,7 +76,7 @@ static struct doubt not_found(const struct evaluation *e,
 	if (s->asked)
 		return doubt_never_set(a, report, s->asked, s->asked_need);
 	if (s->is_ignored && !s->gap)
-		return (struct doubt){NULL, {NULL, 0}};
+		return (struct doubt){.code = NULL};
 	if (s->found && !s->gap && !s->running && !e->named->n)
 		return doubt_not_needed(a, s);
 	return doubt_nothing_read(a, e, s);
@@ -90,10 +90,11 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 	struct arena *a = e->arena;
 
 	if (e->model->trace->n_cut)
-		return (struct doubt){"lost-events",
-				      STR("the end of the trace is missing: a "
-					  "file was cut; copy it again, "
-					  "whole")};
+		return (struct doubt){
+			.code = "lost-events",
+			.reason = STR("the end of the trace is missing: a "
+				      "file was cut; copy it again, "
+				      "whole")};
 	if (!e->model->n_images)
 		return doubt_nothing_recorded(e->model->trace);
 	if (s->unseen)
@@ -112,7 +113,7 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 	if (!s->found_needed && !s->copy_held && !s->accepted_instead &&
 	    !is_exonerated(s))
 		return not_found(e, s, report);
-	return (struct doubt){NULL, {NULL, 0}};
+	return (struct doubt){.code = NULL};
 }
 
 /* Something on the way was not seen. */
@@ -134,12 +135,14 @@ static struct doubt doubt_of_way(const struct evaluation *e,
 		return doubt_refused_empty(a, s->refused_empty);
 	if (s->lost_events)
 		return (struct doubt){
-			"lost-events",
-			STR("events were lost, and could say otherwise: record "
-			    "again (KEYTRAIL=dir=...,max=256M makes room)")};
+			.code = "lost-events",
+			.reason = STR("events were lost, and could say "
+				      "otherwise: record "
+				      "again (KEYTRAIL=dir=...,max=256M makes "
+				      "room)")};
 	if (s->unclear)
 		return doubt_unclear(a, s->unclear);
-	return (struct doubt){NULL, {NULL, 0}};
+	return (struct doubt){.code = NULL};
 }
 
 /* The value that was found may be wrong. */
@@ -168,7 +171,7 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 		file = find_unread_env_file(e->model, s->failed_reader);
 	if (file.open)
 		return doubt_not_compared(e->model, s->failed_reader, &file);
-	return (struct doubt){NULL, {NULL, 0}};
+	return (struct doubt){.code = NULL};
 }
 
 /* What stands against both `healthy` and `exonerated`. */
@@ -213,8 +216,7 @@ static struct str with_next_step(const struct evaluation *e,
 
 	if (doubt->code &&
 	    !memmem(doubt->reason.at, doubt->reason.len, "keytrail ", 9))
-		step = next_step(e->arena, e->model, doubt->code,
-				 gap_of(doubt, s));
+		step = next_step(e->arena, e->model, doubt, gap_of(doubt, s));
 	if (!step.len)
 		return doubt->reason;
 	return arena_print(e->arena, "%.*s; %.*s", STR_FMT(doubt->reason),
