@@ -188,6 +188,10 @@ bool is_mended_start(const struct image *);
  * which the launcher started the program again. */
 bool is_rotated(const struct reading *);
 
+/* started_again.c: true when the launcher started the program again, with a
+ * newer value, and the later start did not fail. */
+bool restarted_with_newer(const struct reading *);
+
 /* relief.c: true for a change by which a test's mock sets or takes back. */
 bool is_mock(const struct event *);
 

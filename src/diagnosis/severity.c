@@ -319,6 +319,13 @@ static void raise_by_refused_key(struct candidate *c)
 		c->finding.severity = WARNING;
 }
 
+/* A later start of the program has the newer value. */
+static bool is_mended(const struct candidate *c)
+{
+	return is_rotated(c->reading) ||
+	       (c->finding.newer_since && restarted_with_newer(c->reading));
+}
+
 void decide_severity(struct candidate *c)
 {
 	enum severity most = c->finding.severity;
@@ -326,7 +333,7 @@ void decide_severity(struct candidate *c)
 	c->finding.severity = NOTE;
 	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c) ||
 	    is_stand_in(c) || is_proven_good(c) || is_put_back(c) ||
-	    is_rotated(c->reading))
+	    is_mended(c))
 		return;
 	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;

@@ -1,6 +1,7 @@
 /* Relief 5: the program was started again, and then had the name. */
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/older_value.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
@@ -264,6 +265,30 @@ bool is_rotated(const struct reading *r)
 		return false;
 	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
 		if (is_accepted_start(v->readings[i], r))
+			return true;
+	return false;
+}
+
+/* The second start has the newer value, and did not fail. */
+static bool is_newer_start(const struct reading *second,
+			   const struct reading *first)
+{
+	struct starts s = find_starts(first->image, second->image);
+
+	return model_found_value(second) && s.launcher && s.first->ended &&
+	       s.second->born >= s.first->ended &&
+	       model_is_evidence(second->image, first->image) &&
+	       ask_at_one_line(second, first) &&
+	       is_newer_value(first, second->value) &&
+	       !model_failed(second->image) && !find_refusal(second);
+}
+
+bool restarted_with_newer(const struct reading *r)
+{
+	const struct variable *v = r->variable;
+
+	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
+		if (is_newer_start(v->readings[i], r))
 			return true;
 	return false;
 }

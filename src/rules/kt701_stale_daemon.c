@@ -1,10 +1,12 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/daemon_client.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/older_value.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
@@ -135,6 +137,14 @@ static void describe_file(const struct model *m, const struct reading *r,
 		    STR_FMT(line), STR_FMT(r->name));
 	f->detail = arena_print(m->arena, "%.*s has a newer value now",
 				STR_FMT(line));
+	if (is_shell(file.by))
+		set_own_fix(m, f,
+			    "start %.*s again, or let it read %.*s anew before "
+			    "each start of %.*s",
+			    STR_FMT(process_in_short(m->arena, file.by)),
+			    STR_FMT(place_in_words(m->arena, file.by,
+						   file.file->path)),
+			    STR_FMT(process_in_short(m->arena, r->image)));
 }
 
 static void describe_start(const struct model *m, const struct reading *r,
@@ -172,7 +182,9 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_file(m, r, f);
 	else
 		describe_start(m, r, f);
-	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_STALE, r->name);
+	if (!f->has_own_fix)
+		f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_STALE,
+					r->name);
 }
 
 const struct rule rule_kt701 = {"KT701", "stale-daemon", LOSS_OTHER_VALUE,

@@ -120,7 +120,7 @@ static enum severity most_severe(const struct reading *r,
 }
 
 /* The file from which the value was loaded was changed while the reader lived.
- */
+ * KT701 has the readers that began after the change. */
 static bool explain_file(const struct model *m, const struct reading *r,
 			 struct finding *ret)
 {
@@ -128,7 +128,8 @@ static bool explain_file(const struct model *m, const struct reading *r,
 	uint64_t changed;
 
 	f = find_changed_file(m, r, &changed);
-	if (!f.by || (r->image->ended && r->image->ended < changed))
+	if (!f.by || changed < start_of_process(r->image) ||
+	    (r->image->ended && r->image->ended < changed))
 		return false;
 	set_opening_culprit(ret, f.by, f.open);
 	ret->newer_since = changed;

@@ -213,3 +213,39 @@ def test_a_tmux_window_that_is_given_the_key():
     run = in_window(options='-e "OPENAI_API_KEY=$NEXT"')
     assert run.status == 0, run.err
     expect_no_fault(run)
+
+
+SUPERVISE = """
+set -a; . ./worker.env; set +a
+for round in 1 2; do
+    %s
+    python3 worker.py; ended=$?
+    [ $round = 1 ] && { sleep 0.1; echo OPENAI_API_KEY=$NEXT >worker.env; sleep 0.1; }
+done
+exit $ended
+"""
+
+
+def supervised(shell, reload=":"):
+    which(shell)
+    program(f"import os\nKEY = os.environ['{NAME}']\nraise SystemExit(os.path.exists('rotated') and KEY != os.environ['NEXT'])\n", "worker.py")
+    program(f"{NAME}={openai_key()}\n", "worker.env")
+    script = program(SUPERVISE.replace("echo OPENAI", ">rotated; echo OPENAI") % reload, "supervise.sh")
+    return recorded([shell, script], environment(NEXT=openai_key()))
+
+
+@each(("dash", "dash"), ("bash", "bash"))
+def test_a_shell_that_read_an_env_file_before_it_was_changed(shell):
+    run = supervised(shell)
+    assert run.status == 1, run.err
+    found = expect_fault(run, "KT701", NAME, victim="python", culprit=shell)
+    assert "worker.env:1 before the file was changed" in found["summary"], found
+    assert found["victim"]["site"].endswith("worker.py:2"), found
+
+
+@each(("dash", "dash"), ("bash", "bash"))
+def test_a_shell_that_reads_the_env_file_anew_before_each_start(shell):
+    run = supervised(shell, reload="set -a; . ./worker.env; set +a")
+    assert run.status == 0, run.err
+    expect_no_fault(run)
+    assert "KT701" not in run.codes(), run.codes()

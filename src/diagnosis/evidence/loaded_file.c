@@ -242,8 +242,7 @@ static bool is_spaced_anywhere(const struct model *m, struct str name)
 	return false;
 }
 
-/* export $(grep -v '^#' .env | xargs): of NAME = value three words arrive. */
-static bool is_reader_of_text(const struct image *image)
+bool is_reader_of_text(const struct image *image)
 {
 	return str_is_listed(str_base(image->exe),
 			     "cat grep sed awk gawk mawk xargs egrep head tr");

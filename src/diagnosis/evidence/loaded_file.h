@@ -15,6 +15,10 @@ struct loaded_file {
 			   reader read */
 };
 
+/* True for a tool which reads a file for a shell: export $(grep -v '^#' .env |
+ * xargs). Of NAME = value three words arrive. */
+bool is_reader_of_text(const struct image *);
+
 /* True for a file of NAME=value lines that a loader reads. False for a mounted
  * secret, the login of a tool, and an example that shows what to write. */
 bool is_env_file(const struct event *file);
