@@ -145,6 +145,15 @@ static const struct request *refusal_elsewhere(const struct model *m,
 	return find_refusal_of_key(r);
 }
 
+/* A client that is given a credential never asks for a key, and does without a
+ * name of role `optional`: what was refused is the credential. */
+static bool is_for_other_credential(const struct request *q,
+				    const struct reading *r)
+{
+	return role_of(r->name) == ROLE_OPTIONAL && was_never_held(r) &&
+	       request_has_credential(q);
+}
+
 static const struct request *refusal_of(const struct model *m,
 					const struct reading *r)
 {
@@ -153,6 +162,8 @@ static const struct request *refusal_of(const struct model *m,
 	if (!m->n_requests || is_refused_for_another(m, r))
 		return NULL;
 	q = find_refusal(r);
+	if (q && is_for_other_credential(q, r))
+		q = NULL;
 	return q ? q : refusal_elsewhere(m, r);
 }
 

@@ -23,6 +23,26 @@ static bool is_other_key(const struct request *q, const struct reading *r)
 	return false;
 }
 
+static bool is_text(const struct request *q)
+{
+	return model_is_malformed(&q->event->credentials.at[0].value);
+}
+
+/* "${OPENAI_API_KEY}" itself. */
+static bool is_reference(const struct request *q)
+{
+	return request_has_credential(q) &&
+	       q->event->credentials.at[0].value.is & KT_IS_UNEXPANDED;
+}
+
+/* A client in a language which never asked was given its credential: by a
+ * program with keys of its own, as of tenants. */
+static bool may_be_given(const struct request *q, const struct reading *r)
+{
+	return r->event->kind == KT_REQUEST && runtime_interprets(r->image) &&
+	       !is_text(q);
+}
+
 /* A token given to the program for the key is no other key. */
 static bool is_meant_to_carry(const struct request *q, const struct reading *r,
 			      struct finding *ret)
@@ -35,7 +55,7 @@ static bool is_meant_to_carry(const struct request *q, const struct reading *r,
 	ret->confidence = is_certain ? CERTAIN : is_likely ? LIKELY : POSSIBLE;
 	if (carriage_of(q, r) == CARRIES_OTHER) {
 		ret->confidence = is_certain || is_likely ? LIKELY : POSSIBLE;
-		if (!is_other_key(q, r))
+		if (!is_other_key(q, r) || may_be_given(q, r))
 			ret->severity = WARNING;
 	}
 	if (ret->confidence == POSSIBLE)
@@ -80,6 +100,12 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 	if (str_eq(c->held, STR("before")))
 		return arena_print(a, "its %.*s has an earlier value of %.*s",
 				   STR_FMT(c->header), STR_FMT(r->name));
+	if (is_reference(q))
+		return arena_print(a,
+				   "its %.*s has a reference such as ${%.*s} "
+				   "which nobody expanded, in the place of the "
+				   "key",
+				   STR_FMT(c->header), STR_FMT(r->name));
 	return arena_print(a,
 			   "its %.*s has another credential%s%.*s: of the code "
 			   "itself, a default of the client, or a .netrc",
@@ -100,7 +126,13 @@ static void describe(const struct model *m, const struct reading *r,
 					    : "without",
 		  STR_FMT(r->name), STR_FMT(answer_in_words(a, q)));
 	f->detail = what_is_on_it(a, q, r);
-	if (request_has_credential(q))
+	if (is_reference(q) && runtime_interprets(f->victim))
+		set_own_fix(m, f,
+			    "let the program expand the reference where its "
+			    "configuration has it, or pass the value of %.*s "
+			    "to the client in the code",
+			    STR_FMT(r->name));
+	else if (request_has_credential(q))
 		f->fix = arena_print(a,
 				     "pass %.*s to the client by name, or take "
 				     "away what wins over it",

@@ -1,19 +1,38 @@
 /* A compiled client such as curl asks for no name: the shell puts the key on
- * the command line. Where such a client holds a key and a request to the
- * provider was refused without, a reading is made on behalf of the client. */
+ * the command line. Nor does a client in a language, to which the program gives
+ * a credential. Where a process holds a key, and the provider refused a request
+ * without, a reading is made on behalf of the client. */
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/hosts.h"
+#include "diagnosis/evidence/requests/default_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "runtimes/runtime.h"
+
+/* A client in a language asks for a key unless it is given one; for optional
+ * names it asks in any case. */
+static bool is_asked(const struct reading *r)
+{
+	return r->outcome == READ_FOUND ||
+	       (r->outcome == READ_MISSED &&
+		(role_of(r->name) <= ROLE_ALTERNATIVE ||
+		 !runtime_interprets(r->image)));
+}
 
 static bool is_read(const struct image *image, struct str name)
 {
 	for (const struct reading *r = image->readings; r; r = r->next)
-		if (r->outcome != READ_NONE &&
-		    are_of_one_provider(r->name, name))
+		if (is_asked(r) && are_of_one_provider(r->name, name))
 			return true;
 	return false;
+}
+
+static bool is_sent_to_provider(const struct request *q,
+				const struct credential *row)
+{
+	return is_host_of(q->event->host, str_of(row->provider)) ||
+	       (runtime_interprets(q->image) &&
+		is_sent_by_client(q, row->name));
 }
 
 /* The best known key of the host's provider, held by the image and unread. */
@@ -29,7 +48,7 @@ static struct variable *find_held_key(const struct model *m,
 		const struct credential *row = find_credential(v->name);
 
 		if (!row || row->role > ROLE_ALTERNATIVE ||
-		    !is_host_of(q->event->host, str_of(row->provider)) ||
+		    !is_sent_to_provider(q, row) ||
 		    model_held(q->image, v->name, q->event->t, &value) !=
 			    PRESENT ||
 		    is_read(q->image, v->name) ||
@@ -65,11 +84,13 @@ static const struct reading *find_unsent(struct arena *a, const struct model *m,
 		struct variable *v;
 
 		if (q->event->incoming || !is_refused(q) ||
-		    q->response->status != 401)
+		    q->response->status != 401 ||
+		    (runtime_interprets(image) && !request_has_credential(q)))
 			continue;
 		v = find_held_key(m, q, &value);
 		r = v ? new_reading(a, q, image, v, value) : NULL;
-		if (r && find_refusal(r))
+		if (r && find_refusal(r) &&
+		    (!runtime_interprets(image) || carries_unknown(q, r)))
 			return r;
 	}
 	return NULL;
@@ -81,7 +102,7 @@ void evaluate_unsent_keys(struct evaluation *e)
 		struct image *image = e->model->images[i];
 		const struct reading *r = NULL;
 
-		if (image->n_requests && !runtime_interprets(image))
+		if (image->n_requests)
 			r = find_unsent(e->arena, e->model, image);
 		if (r)
 			evaluate_reading(e, r);
