@@ -69,6 +69,8 @@ static struct doubt not_found(const struct evaluation *e,
 		held = find_unread_key(e->model, s->asked);
 	if (s->taker)
 		return doubt_taken_from_file(e, s);
+	if (s->accepted_given)
+		return (struct doubt){.code = NULL};
 	if (s->copied)
 		return doubt_looks_in_copy(a, s->copied);
 	if (held)

@@ -3,6 +3,7 @@
 #include "diagnosis/end.h"
 #include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/requests/given_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
@@ -404,5 +405,7 @@ struct verdict_evidence find_verdict_evidence(const struct evaluation *e)
 			note_reading(e, &s, &m->readings[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		note_image(e, &s, m->images[i]);
+	if (!e->named->n && !s.failed)
+		s.accepted_given = find_accepted_given(m);
 	return s;
 }

@@ -17,6 +17,8 @@ struct verdict_evidence {
 	const struct reading *taker;
 	/* Missed, and a host accepted another credential. */
 	const struct reading *accepted_instead;
+	/* Accepted, with a credential that no variable held. */
+	const struct request *accepted_given;
 	const struct reading *missed; /* needed, and not relieved */
 	const struct reading *asked;  /* asked for, and nobody had it: the name
 					 that is needed most */
