@@ -4,19 +4,21 @@
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/secret_of_shell.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/subshell_file.h"
 #include "diagnosis/evidence/names/unexported_name.h"
 #include "model/place.h"
 #include "trace/site.h"
 
-/* Why the name stayed in the shell: an env file that the shell read, or an
- * assignment in its script or on its command line. */
+/* Why the name stayed in the shell: an env file or a secret that the shell
+ * read, or an assignment in its script or on its command line. */
 struct unexported_cause {
 	const struct image *shell; /* null: none */
 	struct loaded_file file;
 	const struct unexported *in_script;
 	struct subshell_file left; /* file of a part that has ended */
+	struct shell_secret secret;
 };
 
 /* The shell for which one of its tools read a file. */
@@ -49,6 +51,10 @@ static struct unexported_cause find_cause(const struct model *m,
 		return cause;
 	cause.left = find_file_of_subshell(m, r);
 	cause.shell = cause.left.shell;
+	if (cause.shell)
+		return cause;
+	cause.secret = find_secret_of_shell(m, r);
+	cause.shell = cause.secret.shell;
 	return cause;
 }
 
@@ -74,6 +80,18 @@ static void set_culprit_of_subshell(struct finding *ret,
 		ret->loss = LOSS_ELSEWHERE;
 }
 
+static void set_culprit_of_secret(struct finding *ret,
+				  const struct shell_secret *secret)
+{
+	bool is_own = secret->file.by == secret->shell;
+
+	set_opening_culprit(ret, secret->shell,
+			    is_own ? secret->file.open : NULL);
+	if (secret->site.len)
+		ret->culprit_site = secret->site;
+	ret->confidence = LIKELY;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -83,6 +101,10 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	if (cause.left.shell) {
 		set_culprit_of_subshell(ret, &cause.left);
+		return true;
+	}
+	if (cause.secret.shell) {
+		set_culprit_of_secret(ret, &cause.secret);
 		return true;
 	}
 	set_opening_culprit(ret, cause.shell,
@@ -243,6 +265,32 @@ static void describe_subshell(const struct model *m, const struct reading *r,
 				  : "");
 }
 
+/* The words by which a script names the file. */
+static struct str name_of_secret(struct arena *a, const struct event *open)
+{
+	return str_has_suffix(open->name, STR("_FILE"))
+		       ? arena_print(a, "$%.*s", STR_FMT(open->name))
+		       : open->path;
+}
+
+static void describe_secret(const struct model *m, const struct reading *r,
+			    struct finding *f,
+			    const struct shell_secret *secret)
+{
+	struct str path = secret->file.file->path;
+	struct str file = name_of_secret(m->arena, secret->file.open);
+
+	say_culprit(m, r, f, "reads %.*s and does not export %.*s",
+		    STR_FMT(place_in_words(m->arena, secret->shell, path)),
+		    STR_FMT(r->name));
+	set_own_fix(
+		m, f,
+		"export the value there, `export %.*s=\"$(cat \"%.*s\")\"`, "
+		"or `export %.*s` behind the assignment: an assignment alone "
+		"makes a variable of the shell",
+		STR_FMT(r->name), STR_FMT(file), STR_FMT(r->name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -251,6 +299,8 @@ static void describe(const struct model *m, const struct reading *r,
 
 	if (cause.left.shell)
 		describe_subshell(m, r, f, &cause.left);
+	else if (cause.secret.shell)
+		describe_secret(m, r, f, &cause.secret);
 	else if (spaced_line(m->arena, &cause).len)
 		describe_spaced_line(m, r, f);
 	else if (describe_local(m, r, f, &cause))

@@ -41,6 +41,10 @@ ASSIGNS = (
     ("declare -g in a function", f"f() {{\n\tdeclare -g {NAME}=VALUE\n}}\nf\nLAUNCH", 2),
     ("in a branch", f"if true; then\n\t{NAME}=VALUE\nfi\nLAUNCH", 2),
     ("two on a line", f"OTHER=1 {NAME}=VALUE\nLAUNCH", 1),
+    ("read", f"read -r {NAME} <<< VALUE\nLAUNCH", 1),
+    ("read, with options", f"# in\nIFS= read -r -t 5 -d '' {NAME} < <(printf %s VALUE) || true\nLAUNCH", 2),
+    ("printf -v", f"printf -v {NAME} %s VALUE\nLAUNCH", 1),
+    ("a default", f": \"${{{NAME}:=VALUE}}\"\nLAUNCH", 1),
     ("the last counts", f"{NAME}=VALUE\n{NAME}=VALUE\nLAUNCH", 2),
     ("behind set +a", f"set -a\nOTHER=1\nset +a\n{NAME}=VALUE\nLAUNCH", 4),
     ("behind a comment, a text and a here-document", f"# {NAME}=a\necho '{NAME}=b\n{NAME}=c'\ncat <<END\n{NAME}=d\nEND\n{NAME}=VALUE\nLAUNCH", 7),
@@ -112,6 +116,34 @@ def test_a_declaration_that_exports(text, shell):
     assert not script(f"{text}\nLAUNCH", shell).findings()
 
 
+# ---- a mounted secret ------------------------------------------------------------------------
+
+FILE_ENV = f"""file_env() {{
+\tlocal var="$1"
+\tlocal file="${{var}}_FILE"
+\tlocal value="$(< "${{!file}}")"
+\tEXPORT "$var"="$value"
+\tunset "$file"
+}}
+file_env {NAME}
+LAUNCH"""
+IN_FUNCTION = f'load() {{\n\t{NAME}="$(cat "${NAME}_FILE")"\n}}\nload\nLAUNCH'
+
+
+@each(("file_env", FILE_ENV.replace("EXPORT", "declare -g"), BASH, "start:4 reads"), ("a function, cat", IN_FUNCTION, BASH, "start:2 reads"),
+      ("a function, cat, dash", IN_FUNCTION, DASH, "start reads"))
+def test_a_secret_that_the_script_reads(text, command, says):
+    path = program(openai_key(), "openai_api_key")
+    found = expect_fault(script(text, command, **{f"{NAME}_FILE": path}), "KT104", NAME, culprit="")
+    assert says in found["summary"] and f"openai_api_key and does not export {NAME}" in found["summary"], found
+    assert f'export {NAME}="$(cat "${NAME}_FILE")"' in found["fix"], found
+
+
+def test_a_secret_that_the_script_exports():
+    run = script(FILE_ENV.replace("EXPORT", "export"), BASH, **{f"{NAME}_FILE": program(openai_key(), "openai_api_key")})
+    assert run.status == 0 and "KT104" not in run.codes(), run.report["findings"]
+
+
 # ---- other shells, and direnv ------------------------------------------------------------------
 
 @each(("set", f"set {NAME} VALUE\nLAUNCH"), ("set -g", f"set -g {NAME} VALUE\nLAUNCH"), ("set -U", f"set --universal {NAME} VALUE\nLAUNCH"))
@@ -145,6 +177,8 @@ INNOCENT = (
     ("a file, and set -a", BASH, "set -a; . ./secrets.sh; set +a\nLAUNCH"),
     ("a file, and export", BASH, f". ./secrets.sh\nexport {NAME}\nLAUNCH"),
     ("for a command", BASH, f"{NAME}=VALUE LAUNCH"),
+    ("read, and export", DASH, f"read -r {NAME} <<END\nVALUE\nEND\nexport {NAME}\nLAUNCH"),
+    ("a default, and export", DASH, f': "${{{NAME}:=VALUE}}"\nexport {NAME}\nLAUNCH'),
     ("fish -x", FISH, f"set -x {NAME} VALUE\nLAUNCH"),
     ("fish, exported behind", FISH, f"set {NAME} VALUE\nset -gx {NAME} ${NAME}\nLAUNCH"),
     ("setenv", TCSH, f"setenv {NAME} VALUE\nLAUNCH"),
@@ -170,6 +204,10 @@ NEVER = (
     ("exported later", BASH, f"LAUNCH\nstatus=$?\nexport {NAME}=VALUE\nexit $status"),
     ("assigned later", BASH, f"LAUNCH\nstatus=$?\n{NAME}=VALUE\nexit $status"),
     ("unset", BASH, f"{NAME}=VALUE\nunset {NAME}\nLAUNCH"),
+    ("itself", BASH, f'{NAME}="${{{NAME}:-}}"\n{NAME}=${NAME}\nLAUNCH'),
+    ("nothing", BASH, f"{NAME}=\n{NAME}=''\nLAUNCH"),
+    ("a default of nothing", BASH, f'set -u\n: "${{{NAME}:=}}"\nLAUNCH'),
+    ("a prompt for another name", BASH, f"read -r -p {NAME} other <<< VALUE\nLAUNCH"),
     ("an argument", BASH, f"true {NAME}=VALUE\nLAUNCH"),
     ("fish, a comment", FISH, f"# set {NAME} VALUE\nLAUNCH"),
     ("fish, a function", FISH, f"function load\n\tset {NAME} VALUE\nend\nLAUNCH"),

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "command_sites/partial_text.h"
+#include "command_sites/shell/shell_assigned.h"
 #include "command_sites/shell/shell_grammar.h"
 #include "command_sites/shell/shell_source_cd.h"
 
@@ -41,20 +42,27 @@ static void put(struct parser *p, struct buffer *b, char c)
 	buffer_put(p->list->arena, b, c);
 }
 
+/* The word that is being read, as written. */
+static struct str written_word(const struct parser *p, const struct command *c)
+{
+	return (struct str){c->begin, (size_t)(p->in.at - c->begin)};
+}
+
+static struct written_assignment place_of(struct parser *p,
+					  const struct command *c)
+{
+	return (struct written_assignment){
+		.line = c->line, .function = scope_function(&p->scope)};
+}
+
 static void add_assignment(struct parser *p, const struct command *c,
 			   struct str word)
 {
-	struct command_list *t = p->list;
+	struct str written = {c->begin, (size_t)(p->in.at - c->begin)};
 
-	if (p->depth || c->open)
-		return;
-	*ARRAY_ADD(t->arena, t->assigned, t->n_assigned, t->assigned_room) =
-		(struct written_assignment){
-			.name = assigned_name(t->arena, word),
-			.line = c->line,
-			.function = scope_function(&p->scope),
-			.n_before = t->n,
-		};
+	if (!p->depth && !c->open && !assigns_nothing(p->list->arena, written))
+		add_assigned(p->list, place_of(p, c),
+			     assigned_name(p->list->arena, word));
 }
 
 /* --- the end of a word, of a command -------------------------------------- */
@@ -64,11 +72,9 @@ static void append_word(struct parser *p, struct command *c, struct str word)
 	bool is_option = word.len && *word.at == '-';
 
 	if (c->words.n && !c->argument.len && !is_option)
-		c->argument =
-			(struct str){c->begin, (size_t)(p->in.at - c->begin)};
+		c->argument = written_word(p, c);
 	if (!c->words.n)
-		c->program =
-			(struct str){c->begin, (size_t)(p->in.at - c->begin)};
+		c->program = written_word(p, c);
 	if (c->words.n)
 		put(p, &c->words, BETWEEN);
 	for (size_t i = 0; i < word.len; i++)
@@ -159,6 +165,8 @@ static void end_command(struct parser *p, struct command *c)
 				words.len == 1 && is_all_arguments(c->program)};
 	if (words.len) /* assignments before it are for the command alone */
 		t->n_assigned = c->n_assigned;
+	if (!p->depth && !c->open)
+		add_assigned_by_command(t, place_of(p, c), words, c->argument);
 	scope_command(&p->scope, words);
 	if (!c->is_program)
 		add_steps(t, words, c->argument);

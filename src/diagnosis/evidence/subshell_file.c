@@ -27,8 +27,7 @@ static struct loaded_file find_opened(const struct model *m,
 	return (struct loaded_file){.by = NULL};
 }
 
-/* The program that a forked child became, or null. */
-static const struct image *program_of(const struct image *child)
+const struct image *program_of_fork(const struct image *child)
 {
 	const struct image *c = child->first_child;
 
@@ -39,14 +38,15 @@ static const struct image *program_of(const struct image *child)
 
 static bool is_forked_shell(const struct image *child)
 {
-	return child->hop == HOP_FORK && is_shell(child) && !program_of(child);
+	return child->hop == HOP_FORK && is_shell(child) &&
+	       !program_of_fork(child);
 }
 
-static bool was_given_to(const struct image *subshell, struct str name)
+bool was_given_to_program(const struct image *shell, struct str name)
 {
-	for (const struct image *c = subshell->first_child; c;
+	for (const struct image *c = shell->first_child; c;
 	     c = c->next_sibling) {
-		const struct image *program = program_of(c);
+		const struct image *program = program_of_fork(c);
 
 		if (holds_value(c, name) ||
 		    (program && holds_value(program, name)))
@@ -66,10 +66,10 @@ static bool feeds_loop(const struct image *shell, const struct image *child,
 		       struct str name)
 {
 	uint64_t forked = model_hop_time(child);
-	const struct image *tool = program_of(child);
+	const struct image *tool = program_of_fork(child);
 
 	for (const struct image *c = shell->first_child; c; c = c->next_sibling)
-		if (is_forked_shell(c) && !was_given_to(c, name) &&
+		if (is_forked_shell(c) && !was_given_to_program(c, name) &&
 		    !c->n_opens && model_hop_time(c) > forked &&
 		    model_hop_time(c) <= end_of(tool))
 			return true;
@@ -85,12 +85,12 @@ static struct subshell_file find_below(const struct model *m,
 
 	for (const struct image *c = shell->first_child; c;
 	     c = c->next_sibling) {
-		const struct image *tool = program_of(c);
+		const struct image *tool = program_of_fork(c);
 		struct loaded_file file = {.by = NULL};
 
 		if (c == way || c->hop != HOP_FORK || model_hop_time(c) > until)
 			continue;
-		if (is_forked_shell(c) && !was_given_to(c, name))
+		if (is_forked_shell(c) && !was_given_to_program(c, name))
 			file = find_opened(m, c, name, until);
 		else if (tool && prints_assignment(m->arena, tool, name) &&
 			 feeds_loop(shell, c, name))

@@ -17,4 +17,10 @@ struct subshell_file {
 struct subshell_file find_file_of_subshell(const struct model *,
 					   const struct reading *);
 
+/* The program that a forked child became, or null. */
+const struct image *program_of_fork(const struct image *child);
+
+/* True when a program that the shell started had a value of the name. */
+bool was_given_to_program(const struct image *shell, struct str name);
+
 #endif
