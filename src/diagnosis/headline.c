@@ -34,6 +34,16 @@ static bool has_value(const struct finding *f)
 	       f->loss == LOSS_OTHER_VALUE;
 }
 
+/* The place, or its line without the name of a tool (`deploy.sh:3: env`). */
+static bool mentions_place(struct arena *a, const struct finding *f,
+			   struct str place)
+{
+	return mentions(f->summary, place) ||
+	       (has_line_of_culprit(f) &&
+		mentions(f->summary,
+			 place_in_words(a, f->culprit, f->culprit_site)));
+}
+
 /* Rules with a sentence of their own may leave the places out. */
 void complete_summary(struct arena *a, struct finding *f)
 {
@@ -41,7 +51,7 @@ void complete_summary(struct arena *a, struct finding *f)
 
 	if (f->loss == LOSS_NONE)
 		return;
-	if (!mentions(f->summary, place))
+	if (!mentions_place(a, f, place))
 		f->summary = arena_print(a, "%.*s: %.*s", STR_FMT(place),
 					 STR_FMT(f->summary));
 	if (f->victim && has_line_of_victim(f))

@@ -7,6 +7,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
+#include "diagnosis/evidence/names/shell_name.h"
 #include "diagnosis/evidence/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
@@ -190,6 +191,12 @@ static void describe(const struct model *m, const struct reading *r,
 	f->asked_at = line_of_job(m, r->image);
 	f->fix = runtime_remedy(m->arena, program_of(r), REMEDY_NEVER_SET,
 				r->name);
+	if (!can_be_set_by_shell(r->name))
+		f->fix = arena_print(
+			m->arena,
+			"ask for a name of letters, digits and "
+			"`_` alone: %.*s",
+			STR_FMT(limit_of_shells_in_words(m->arena, r->name)));
 	if (is_asked_by_client(r, f))
 		f->fix = arena_print(m->arena,
 				     "%.*s; or pass a key to the client at "

@@ -5,6 +5,8 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/names/shell_name.h"
 #include "diagnosis/evidence/sentence.h"
 
 /* What build tools and runners write before the names that they pass on. */
@@ -115,11 +117,16 @@ static bool explain_launch(const struct reading *r, struct finding *ret)
  */
 
 /* The name that is set instead. */
-static struct str set_instead(const struct reading *r)
+static struct held_name set_instead(const struct reading *r)
 {
 	const struct named_value *renamed = renamed_at_launch(r);
 
-	return renamed ? renamed->name : near_name(r).held.name;
+	if (!renamed)
+		return near_name(r);
+	return (struct held_name){.held = *renamed,
+				  .holder = r->loss->image,
+				  .set = r->loss->event,
+				  .next = r->loss->receiver};
 }
 
 static bool may_be_misspelt(enum role role)
@@ -132,7 +139,6 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	struct held_name near;
 
-	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
 	    !may_be_misspelt(role_of(r->name)) || found_alternative(r))
 		return false;
@@ -143,31 +149,75 @@ static bool explains(const struct model *m, const struct reading *r,
 	near = near_name(r);
 	if (!near.holder)
 		return false;
-	set_holder_as_culprit(ret, &near, r);
+	set_holder_as_culprit(m, ret, &near, r);
 	ret->confidence = LIKELY;
 	if (has_form_of(&near.held.value, r->name))
 		ret->confidence = CERTAIN;
 	return true;
 }
 
+/* --- words ----------------------------------------------------------------
+ */
+
+/* `export NAME=value`, read by a parser that knows no shell. */
+static bool is_with_export(struct str name)
+{
+	return str_has_prefix(name, STR("export "));
+}
+
+/* The line of the file, as the shell would read it. */
+static struct str place_of_export(const struct model *m,
+				  const struct reading *r,
+				  const struct held_name *set)
+{
+	struct loaded_file file = {.by = NULL};
+
+	if (set->set)
+		file = find_file_of_value(m, set->holder, r->name, set->set->t,
+					  &set->held.value);
+	if (!file.by)
+		return place_to_set_in_words(m, set);
+	return arena_print(m->arena, " in %.*s",
+			   STR_FMT(line_of_file(m->arena, file.by, &file)));
+}
+
+static struct str fix_of(const struct model *m, const struct reading *r,
+			 const struct held_name *set)
+{
+	struct arena *a = m->arena;
+	struct str name = set->held.name;
+
+	if (has_value_in_name(r->name, name))
+		return arena_print(a,
+				   "ask for %.*s alone: its value is no part "
+				   "of the name",
+				   STR_FMT(name));
+	if (is_with_export(name))
+		return arena_print(
+			a,
+			"take the word `export` out of the name%.*s: "
+			"only a shell reads it as a command",
+			STR_FMT(place_of_export(m, r, set)));
+	if (!can_be_set_by_shell(r->name))
+		return arena_print(
+			a, "ask for %.*s: %.*s", STR_FMT(name),
+			STR_FMT(limit_of_shells_in_words(a, r->name)));
+	return arena_print(a,
+			   "set %.*s%.*s, to the value of %.*s: the name that "
+			   "is set is not the name that is asked for",
+			   STR_FMT(r->name),
+			   STR_FMT(place_to_set_in_words(m, set)),
+			   STR_FMT(name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = set_instead(r);
+	struct held_name set = set_instead(r);
 
 	say_victim(m, f, "asks for %.*s; %.*s", STR_FMT(r->name),
-		   STR_FMT(name_set_in_words(m, f, set)));
-	if (has_value_in_name(r->name, set))
-		f->fix = arena_print(m->arena,
-				     "ask for %.*s alone: its value is no part "
-				     "of the name",
-				     STR_FMT(set));
-	else
-		f->fix = arena_print(
-			m->arena,
-			"set %.*s, to the value of %.*s: the name "
-			"that is set is not the name that is asked for",
-			STR_FMT(r->name), STR_FMT(set));
+		   STR_FMT(name_set_in_words(m, &set)));
+	f->fix = fix_of(m, r, &set);
 }
 
 const struct rule rule_kt501 = {"KT501", "misspelt-name", LOSS_ELSEWHERE,

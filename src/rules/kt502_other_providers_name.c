@@ -66,10 +66,9 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	struct held_name other = find_other_name(r);
 
-	(void)m;
 	if (!other.holder)
 		return false;
-	set_holder_as_culprit(ret, &other, r);
+	set_holder_as_culprit(m, ret, &other, r);
 	ret->confidence = LIKELY;
 	ret->is_note_unless_given = is_beside_key(r);
 	ret->is_none_unless_given = asks_for_both(r, other.held.name);
@@ -82,8 +81,12 @@ static bool is_azures(struct str name)
 }
 
 /* A key of Azure is none of OpenAI's, and the other way round. */
-static struct str fix_for(struct arena *a, struct str name, struct str set)
+static struct str fix_for(const struct model *m, struct str name,
+			  const struct held_name *other)
 {
+	struct arena *a = m->arena;
+	struct str set = other->held.name;
+
 	if (is_azures(set) && !is_azures(name))
 		return arena_print(a,
 				   "a key of Azure works with Azure's client "
@@ -98,19 +101,21 @@ static struct str fix_for(struct arena *a, struct str name, struct str set)
 				   "takes %.*s",
 				   STR_FMT(name), STR_FMT(set));
 	return arena_print(a,
-			   "set %.*s as well, to the value of %.*s if that "
+			   "set %.*s as well%.*s, to the value of %.*s if that "
 			   "key is meant for this client",
-			   STR_FMT(name), STR_FMT(set));
+			   STR_FMT(name),
+			   STR_FMT(place_to_set_in_words(m, other)),
+			   STR_FMT(set));
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	struct str set = find_other_name(r).held.name;
+	struct held_name other = find_other_name(r);
 
 	say_victim(m, f, "asks for %.*s; %.*s, which this client does not take",
-		   STR_FMT(r->name), STR_FMT(name_set_in_words(m, f, set)));
-	f->fix = fix_for(m->arena, r->name, set);
+		   STR_FMT(r->name), STR_FMT(name_set_in_words(m, &other)));
+	f->fix = fix_for(m, r->name, &other);
 }
 
 const struct rule rule_kt502 = {"KT502",	"other-providers-name",

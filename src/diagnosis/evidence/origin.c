@@ -53,30 +53,36 @@ static const struct event *brought_in(const struct image *image,
 	}
 }
 
-struct origin find_origin(const struct reading *r)
+struct origin find_origin_of(const struct image *image, struct str name,
+			     const struct value *value, uint64_t t)
 {
-	const struct image *at = r->image, *next = at;
-	uint64_t t = r->found_by ? r->found_by->t : UINT64_MAX;
+	const struct image *at = image, *next = at;
 
 	for (;; next = at, at = at->parent) {
 		const struct value *before = NULL;
 		const struct event *change;
 
-		change = brought_in(at, r->name, t, r->value, &before);
+		change = brought_in(at, name, t, value, &before);
 		if (change)
 			return (struct origin){at, next, change, before};
-		if (!at->parent || model_changes_folded(at, r->name))
+		if (!at->parent || model_changes_folded(at, name))
 			return (struct origin){at, next, NULL, NULL};
-		t = handover_time(at->parent, at, r->name);
-		before = held_at(at->parent, r->name, t);
-		if (!equal(before, r->value) &&
-		    model_changes_folded(at->parent, r->name))
+		t = handover_time(at->parent, at, name);
+		before = held_at(at->parent, name, t);
+		if (!equal(before, value) &&
+		    model_changes_folded(at->parent, name))
 			return (struct origin){at->parent, at, NULL, NULL};
-		if (!equal(before, r->value))
+		if (!equal(before, value))
 			return (struct origin){at->parent, at,
 					       at->hop == HOP_THREAD
 						       ? at->birth
 						       : at->handover,
 					       before};
 	}
+}
+
+struct origin find_origin(const struct reading *r)
+{
+	return find_origin_of(r->image, r->name, r->value,
+			      r->found_by ? r->found_by->t : UINT64_MAX);
 }

@@ -16,4 +16,8 @@ struct origin {
 /* The origin of the value found by a reading, or held by its image. */
 struct origin find_origin(const struct reading *);
 
+/* The same of a value that the image held at `t`. */
+struct origin find_origin_of(const struct image *, struct str name,
+			     const struct value *, uint64_t t);
+
 #endif

@@ -4,43 +4,126 @@
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/origin.h"
 #include "model/place.h"
 
-void set_holder_as_culprit(struct finding *f, const struct held_name *name,
+/* An env file with the name from which the holder took the value. */
+static struct loaded_file file_of_name(const struct model *m,
+				       const struct held_name *name)
+{
+	return find_file_of_value(m, name->holder, name->held.name,
+				  name->set->t, &name->held.value);
+}
+
+/* A launch shows that the value went on; the name stands in the file. */
+void set_holder_as_culprit(const struct model *m, struct finding *f,
+			   const struct held_name *name,
 			   const struct reading *r)
 {
+	struct loaded_file file = {.by = NULL};
+
 	set_culprit(f, name->set ? name->holder : name->holder->root, name->set,
-		    r->image);
+		    name->next ? name->next : r->image);
+	if (name->set && name->set->kind != KT_SET)
+		file = file_of_name(m, name);
+	if (file.by)
+		f->culprit_site = site_of_file(m->arena, &file);
 }
 
-/* The user's own line, else the line of the env file from which the runtime
- * itself set the name (node --env-file). len 0: neither is known. A line of the
- * runtime, which symbols tell, is neither. */
-static struct str place_of_set(const struct model *m, const struct finding *f)
-{
-	const struct event *set = f->culprit_event;
-	struct str own =
-		set->command_site.len ? set->command_site : own_line_of(set);
-	struct loaded_file file;
+/* --- words ----------------------------------------------------------------
+ */
 
-	if (own.len)
-		return place_in_words(m->arena, f->culprit, own);
-	file = find_file_of_set(m, f->culprit, set, &set->value);
-	return file.by ? line_of_file(m->arena, f->culprit, &file) : own;
+static bool is_launch(const struct event *e)
+{
+	return e->kind == KT_EXEC || e->kind == KT_SPAWN;
 }
 
-struct str name_set_in_words(const struct model *m, const struct finding *f,
-			     struct str name)
+static struct str line_in_file(const struct model *m,
+			       const struct held_name *name)
 {
-	struct str place = {NULL, 0};
+	struct loaded_file file = file_of_name(m, name);
 
-	if (f->culprit_event && f->culprit_event->kind == KT_SET)
-		place = place_of_set(m, f);
+	return file.by ? line_of_file(m->arena, name->holder, &file)
+		       : (struct str){NULL, 0};
+}
+
+/* The user's own line. A line of the runtime, which symbols tell, is none. */
+static struct str own_line_of_act(const struct model *m,
+				  const struct held_name *name)
+{
+	const struct event *e = name->set;
+	struct str own = line_of_change(e, name->held.name);
+
+	if (!own.len)
+		own = e->command_site.len ? e->command_site : own_line_of(e);
+	return own.len ? place_in_words(m->arena, name->holder, own) : own;
+}
+
+/* The line that started a tool: env NAME=value COMMAND. */
+static struct str line_of_tool(const struct model *m,
+			       const struct held_name *name)
+{
+	struct str line = line_of_start(name->holder);
+
+	return line.len ? place_in_words(m->arena, name->holder, line) : line;
+}
+
+/* The line of a call that set the name; of another act, and where the runtime
+ * itself set the name (node --env-file), the line of the env file. len 0:
+ * neither is known. */
+static struct str place_of_act(const struct model *m,
+			       const struct held_name *name)
+{
+	struct str own, line;
+
+	if (!name->set)
+		return (struct str){NULL, 0};
+	own = own_line_of_act(m, name);
+	if (name->set->kind == KT_SET && own.len)
+		return own;
+	line = line_in_file(m, name);
+	line = line.len ? line : own;
+	return line.len ? line : line_of_tool(m, name);
+}
+
+static bool is_passed(const struct model *m, const struct held_name *name)
+{
+	return is_launch(name->set) && !line_in_file(m, name).len &&
+	       !line_of_change(name->set, name->held.name).len;
+}
+
+/* A name with a blank in it is hard to see as one name. */
+static struct str quoted_name(struct arena *a, struct str name)
+{
+	return memchr(name.at, ' ', name.len)
+		       ? arena_print(a, "`%.*s`", STR_FMT(name))
+		       : name;
+}
+
+struct str name_set_in_words(const struct model *m,
+			     const struct held_name *name)
+{
+	struct str place = place_of_act(m, name);
+	struct str held = quoted_name(m->arena, name->held.name);
+
 	if (!place.len)
 		return arena_print(m->arena, "what is set is %.*s",
-				   STR_FMT(name));
-	return arena_print(m->arena, "what %.*s sets is %.*s", STR_FMT(place),
-			   STR_FMT(name));
+				   STR_FMT(held));
+	return arena_print(m->arena, "what %.*s %s is %.*s", STR_FMT(place),
+			   is_passed(m, name) ? "passes" : "sets",
+			   STR_FMT(held));
+}
+
+struct str place_to_set_in_words(const struct model *m,
+				 const struct held_name *name)
+{
+	struct str place =
+		name->set ? line_in_file(m, name) : (struct str){NULL, 0};
+
+	if (!place.len)
+		place = place_of_act(m, name);
+	return place.len ? arena_print(m->arena, " at %.*s", STR_FMT(place))
+			 : STR("");
 }
 
 bool found_alternative(const struct reading *r)
@@ -88,8 +171,8 @@ static struct held_name find_in(const struct image *image,
 
 	for (size_t i = 0; birth && i < birth->env.n; i++)
 		if (is_held_instead(image, r, t, &birth->env.at[i], fits))
-			return (struct held_name){birth->env.at[i], image,
-						  NULL};
+			return (struct held_name){.held = birth->env.at[i],
+						  .holder = image};
 	for (size_t i = 0; i < image->n_events; i++) {
 		const struct event *e = image->events[i];
 		const struct named_value held = {.name = e->name,
@@ -97,7 +180,8 @@ static struct held_name find_in(const struct image *image,
 
 		if (e->kind == KT_SET && !e->kept && !e->has_errno &&
 		    e->t < t && is_held_instead(image, r, t, &held, fits))
-			return (struct held_name){held, image, e};
+			return (struct held_name){
+				.held = held, .holder = image, .set = e};
 	}
 	return (struct held_name){.holder = NULL};
 }
@@ -110,17 +194,37 @@ static bool is_set_of(const struct event *e, const struct named_value *held,
 	       str_eq(e->value.fp, held->value.fp);
 }
 
-/* The ancestor which set what the holder began with, if one did. */
-static struct held_name find_setter(struct held_name found)
+static struct held_name find_set_above(struct held_name found)
 {
 	struct ancestor a = ancestor_itself(found.holder, UINT64_MAX);
 
 	while (!found.set && (a = ancestor_above(a)).image)
 		for (size_t i = a.image->n_events; i--;)
 			if (is_set_of(a.image->events[i], &found.held, a.until))
-				return (struct held_name){found.held, a.image,
-							  a.image->events[i]};
+				return (struct held_name){
+					.held = found.held,
+					.holder = a.image,
+					.set = a.image->events[i]};
 	return found;
+}
+
+/* The ancestor which set what the holder began with, or passed it to a program,
+ * if one did. */
+static struct held_name find_setter(struct held_name found)
+{
+	struct held_name set = find_set_above(found);
+	struct origin from;
+
+	if (set.set)
+		return set;
+	from = find_origin_of(found.holder, found.held.name, &found.held.value,
+			      found.holder->born);
+	if (!from.event || from.event->kind == KT_BIRTH)
+		return found;
+	return (struct held_name){.held = found.held,
+				  .holder = from.image,
+				  .set = from.event,
+				  .next = from.next};
 }
 
 struct held_name find_held_name(const struct reading *r, fitting *fits)
@@ -131,5 +235,5 @@ struct held_name find_held_name(const struct reading *r, fitting *fits)
 
 	for (; a.image && !found.holder; a = ancestor_above(a))
 		found = find_in(a.image, r, a.until, fits);
-	return found.holder ? find_setter(found) : found;
+	return found.holder && !found.set ? find_setter(found) : found;
 }
