@@ -95,7 +95,8 @@ enum kt_event {
 	SHAPE(BOOLEAN, "boolean")	/* true */			       \
 	SHAPE(COMMENT, "comment")	/* sk-... # a comment */	       \
 	SHAPE(KEY_AND_MORE, "key-and-more") /* "sk-...," "[sk-...]" */	       \
-	SHAPE(BASE64_KEY, "base64-key")	/* sk-... in base64 */
+	SHAPE(BASE64_KEY, "base64-key")	/* sk-... in base64 */		       \
+	SHAPE(BYTES_TEXT, "bytes-text")	/* b'sk-...', Python's str(bytes) */
 
 enum kt_shape {
 #define SHAPE(id, name) KT_SHAPE_BIT_##id,

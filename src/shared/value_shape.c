@@ -189,6 +189,13 @@ void value_strip(const char *s, size_t *from, size_t *to)
 		*from += q.opening, *to -= q.closing;
 }
 
+/* b'sk-...': the text that Python makes of bytes. */
+static bool is_bytes_text(const char *s, size_t n)
+{
+	return n > 3 && s[0] == 'b' && (s[1] == '\'' || s[1] == '"') &&
+	       s[n - 1] == s[1];
+}
+
 /* One quote at one end: the other was cut, or stands in another line. A value
  * of one character is no quoted value. */
 static uint32_t quote_shape(const char *s, size_t n)
@@ -197,6 +204,8 @@ static uint32_t quote_shape(const char *s, size_t n)
 
 	if (is_pair(&q, s, n))
 		return KT_IS_QUOTED;
+	if (is_bytes_text(s, n))
+		return KT_IS_OPEN_QUOTE | KT_IS_BYTES_TEXT;
 	return n > q.opening + q.closing && !q.opening != !q.closing
 		       ? KT_IS_OPEN_QUOTE
 		       : 0;

@@ -199,18 +199,37 @@ static struct loaded_file find_file_of_bare(const struct model *m,
 	return (struct loaded_file){.by = NULL};
 }
 
-struct str fix_value(const struct model *m, const struct reading *r,
-		     struct str fix)
+static struct loaded_file find_file_with_value(const struct model *m,
+					       const struct reading *r)
 {
 	struct loaded_file file = find_loaded_file(m, r, holds_found_value);
 
-	if (!file.by)
-		file = find_file_of_bare(m, r);
+	return file.by ? file : find_file_of_bare(m, r);
+}
+
+struct str fix_value(const struct model *m, const struct reading *r,
+		     struct str fix)
+{
+	struct loaded_file file = find_file_with_value(m, r);
+
 	if (!file.by)
 		return fix;
 	return arena_print(m->arena, "%.*s; the value stands in %.*s",
 			   STR_FMT(fix),
 			   STR_FMT(line_of_file(m->arena, file.by, &file)));
+}
+
+struct str line_of_code_for_value(const struct model *m,
+				  const struct reading *r,
+				  const struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+
+	if (!e || !(is_launch(e) || e->kind == KT_SET) ||
+	    !runtime_interprets(f->culprit) || is_shell(f->culprit) ||
+	    !place_has_line(f->culprit_site) || find_file_with_value(m, r).by)
+		return (struct str){NULL, 0};
+	return place_in_words(m->arena, f->culprit, f->culprit_site);
 }
 
 struct str file_of_value(struct arena *a, const struct reading *r,

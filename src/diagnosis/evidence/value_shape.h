@@ -19,6 +19,11 @@ void say_value(const struct model *, const struct reading *, struct finding *,
 struct str fix_value(const struct model *, const struct reading *,
 		     struct str fix);
 
+/* The line of a program that set the value or passed it, where no env file with
+ * the value is known; len 0: no such line. */
+struct str line_of_code_for_value(const struct model *, const struct reading *,
+				  const struct finding *);
+
 /* The file of the value, for a command line: of the culprit's place where that
  * is an env file or the file of an envdir. Else "FILE". */
 struct str file_of_value(struct arena *, const struct reading *,
