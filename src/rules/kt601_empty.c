@@ -34,7 +34,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		ret->loss = LOSS_SEEN;
 	else if (find_holder_beside(m, r))
 		ret->loss = LOSS_ELSEWHERE;
-	if (ret->loss != LOSS_SEEN)
+	if (ret->loss != LOSS_SEEN || has_mapped_act(r))
 		set_mapping_culprit(m, r, ret);
 	return true;
 }
@@ -67,7 +67,8 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	if (!had_value_before(r) && describe_mapping(m, r, f))
+	if ((!had_value_before(r) || has_mapped_act(r)) &&
+	    describe_mapping(m, r, f))
 		return;
 	say_value(m, r, f, STR("is empty"));
 	f->fix = fix_for(m, r, f);

@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/daemon_client.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/names/similar_names.h"
 #include "model/place.h"
@@ -52,14 +53,67 @@ static struct mapped_name missed_by_client(const struct model *m,
 	return (struct mapped_name){NULL, NULL};
 }
 
+/* --- the act that brought a value for nothing -----------------------------
+ */
+
+static bool asked_before(const struct image *image, struct str name, uint64_t t)
+{
+	for (const struct reading *o = image->readings; o; o = o->next)
+		for (const struct call_site *s = o->call_sites;
+		     s && str_eq(o->name, name); s = s->next)
+			if (s->first->t < t)
+				return true;
+	return false;
+}
+
+/* The act stands on the line that asked for the other name, or a library acts,
+ * as gunicorn does for `raw_env` of its settings. */
+static bool may_take(const struct event *act, const struct reading *other)
+{
+	struct str own = own_line_of(act);
+
+	return other->outcome == READ_MISSED && other->event &&
+	       other->event->t <= act->t && own_line_of(other->event).len &&
+	       (!own.len || str_eq(own, own_line_of(other->event)));
+}
+
+static struct mapped_name missed_for_act(const struct reading *r)
+{
+	struct mapped_name none = {NULL, NULL};
+	struct origin from;
+
+	if (!r->value)
+		return none;
+	from = find_origin(r);
+	if (!from.event || !event_has_source_line(from.event) ||
+	    asked_before(from.image, r->name, from.event->t))
+		return none;
+	for (const struct reading *o = from.image->readings; o; o = o->next)
+		if (may_take(from.event, o) && was_never_held(o) &&
+		    is_alike(r->name, o->name))
+			return (struct mapped_name){from.image, o};
+	return none;
+}
+
+bool has_mapped_act(const struct reading *r)
+{
+	return missed_for_act(r).missed;
+}
+
+/* --- a launcher's line ------------------------------------------------------
+ */
+
 /* A client that starts its daemon first may ask afterwards. */
 struct mapped_name find_mapped_name(const struct model *m,
 				    const struct reading *r)
 {
+	struct mapped_name act = missed_for_act(r);
 	struct ancestor a = ancestor_itself(r->image, UINT64_MAX);
 	const struct image *below = r->image;
 	uint64_t service = 0; /* a daemon's start of the program */
 
+	if (act.missed)
+		return act;
 	while ((a = ancestor_above(a)).image) {
 		uint64_t until = a.until > service ? a.until : service;
 		struct mapped_name found = {a.image,

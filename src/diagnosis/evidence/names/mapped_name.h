@@ -15,6 +15,11 @@ struct mapped_name {
 struct mapped_name find_mapped_name(const struct model *,
 				    const struct reading *);
 
+/* True when the act that brought the value stands on the line that asked for
+ * the other name, or is a library's: such a value came of the other name,
+ * whatever was there before. */
+bool has_mapped_act(const struct reading *);
+
 /* Fills culprit, site and confidence, where there is such a line. */
 bool set_mapping_culprit(const struct model *, const struct reading *,
 			 struct finding *);
