@@ -253,11 +253,17 @@ static bool is_stand_in(const struct candidate *c)
 	return set && is_mock(set);
 }
 
-/* Whatever the value looks like: the host to which it was sent took it. */
+static bool is_rule(const struct candidate *c, const char *code)
+{
+	return c->rule && !strcmp(c->rule->code, code);
+}
+
+/* Whatever the value looks like, and whatever a file holds beside: the host to
+ * which it was sent took it. */
 static bool is_proven_good(const struct candidate *c)
 {
 	return (c->finding.loss == LOSS_MALFORMED ||
-		c->finding.loss == LOSS_FOREIGN) &&
+		c->finding.loss == LOSS_FOREIGN || is_rule(c, "KT703")) &&
 	       was_accepted(c->reading);
 }
 
@@ -281,11 +287,6 @@ static void limit_by_message(struct candidate *c)
 	if (c->ask.end == FAILED && !model_failed(c->reading->image) &&
 	    c->finding.confidence == CERTAIN)
 		c->finding.confidence = LIKELY;
-}
-
-static bool is_rule(const struct candidate *c, const char *code)
-{
-	return c->rule && !strcmp(c->rule->code, code);
 }
 
 /* What asked too early found the name later. */

@@ -1,10 +1,12 @@
 #include "rules/rule.h"
 
+#include "catalogue/env_file_order.h"
 #include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
@@ -75,11 +77,48 @@ static bool is_set_to_nothing(const struct reading *r,
 	       from.event->t > f->open->t;
 }
 
+/* One call of a loader read both files, and then set the name. */
+static bool is_set_from_another(const struct reading *r,
+				const struct loaded_file *f)
+{
+	const struct origin from = find_origin(r);
+
+	return from.image == f->by && from.event &&
+	       from.event->kind == KT_SET && from.event->t > f->open->t &&
+	       loader_family(from.event->site) &&
+	       !(from.before && str_eq(from.before->fp, f->variable->value.fp));
+}
+
+/* The first file that has the value, read by the same program. */
+static struct loaded_file find_kept_file(const struct reading *r,
+					 const struct loaded_file *f)
+{
+	for (size_t i = 0; i < f->by->n_opens; i++) {
+		struct loaded_file other =
+			file_of_open(f->model, f->by, f->by->opens[i], r->name);
+
+		if (other.by && str_eq(other.variable->value.fp, r->value->fp))
+			return other;
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+/* Of several files the first wins: that is meant, unless the other is the one
+ * of this machine or stage (.env.local). */
 static bool is_shadowed(const struct reading *r, const struct loaded_file *f)
 {
-	return is_other_value(&f->variable->value, r->value) &&
-	       !is_related(f->variable, r->value->fp) &&
-	       (is_kept(r, f) || is_set_to_nothing(r, f));
+	struct loaded_file kept;
+
+	if (!is_other_value(&f->variable->value, r->value) ||
+	    is_related(f->variable, r->value->fp))
+		return false;
+	if (is_set_to_nothing(r, f))
+		return true;
+	kept = find_kept_file(r, f);
+	if (!kept.by)
+		return is_kept(r, f);
+	return is_meant_to_override(f->open->path, kept.open->path) &&
+	       (is_kept(r, f) || is_set_from_another(r, f));
 }
 
 /* The file whose empty value won over that of `f`. */
@@ -92,20 +131,6 @@ static struct loaded_file find_winner(const struct model *m,
 	return find_empty_line(m, f->by, r->name, f->until);
 }
 
-/* Of several files of one loader the first wins: that is meant. */
-static bool is_value_of_file(const struct model *m, const struct reading *r,
-			     const struct loaded_file *f)
-{
-	for (size_t i = 0; i < f->by->n_opens; i++) {
-		struct loaded_file other =
-			file_of_open(m, f->by, f->by->opens[i], r->name);
-
-		if (other.by && str_eq(other.variable->value.fp, r->value->fp))
-			return true;
-	}
-	return false;
-}
-
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
@@ -114,10 +139,10 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (r->outcome != READ_FOUND || is_asked_by_loaders(r))
 		return false;
 	f = find_loaded_file(m, r, is_shadowed);
-	if (!f.by || is_value_of_file(m, r, &f))
+	if (!f.by)
 		return false;
 	winner = find_winner(m, r, &f);
-	if (!winner.by && !is_kept(r, &f))
+	if (!winner.by && (r->value->is & KT_IS_EMPTY) && !is_kept(r, &f))
 		return false;
 	set_opening_culprit(ret, f.by, winner.by ? winner.open : f.open);
 	if (winner.by)
@@ -220,13 +245,51 @@ static void describe_kept(const struct model *m, const struct reading *r,
 		say_earlier_load(m->arena, r, f, file, set);
 }
 
+static const char *override_of(const struct loaded_file *f)
+{
+	enum runtime_id id = runtime_of(f->by)->id;
+
+	if (!own_line_of(f->open).len)
+		return "";
+	return id == RUNTIME_PYTHON ? " (`load_dotenv(..., override=True)`)"
+	       : id == RUNTIME_NODE ? " (`config({ override: true })`)"
+				    : "";
+}
+
+static void describe_order(const struct model *m, const struct reading *r,
+			   struct finding *f, const struct loaded_file *file,
+			   const struct loaded_file *kept)
+{
+	struct str name = place_in_words(m->arena, file->by, file->open->path);
+	struct str other = place_in_words(m->arena, kept->by, kept->open->path);
+	struct str line = line_of_file(m->arena, file->by, file);
+	struct str first = line_of_file(m->arena, kept->by, kept);
+
+	say_culprit(m, r, f,
+		    "loads %.*s after %.*s, and keeps the value of %.*s of "
+		    "%.*s",
+		    STR_FMT(line), STR_FMT(first), STR_FMT(r->name),
+		    STR_FMT(first));
+	f->detail = arena_print(
+		m->arena, "two values: %.*s is in %.*s, %.*s is in %.*s",
+		STR_FMT(short_print(r->value)), STR_FMT(first),
+		STR_FMT(short_print(&file->variable->value)), STR_FMT(line));
+	set_own_fix(m, f,
+		    "load %.*s before %.*s, or let it override there%s: the "
+		    "loader sets only what is not set yet",
+		    STR_FMT(name), STR_FMT(other), override_of(file));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	struct loaded_file file = find_loaded_file(m, r, is_shadowed);
 	struct str line = line_of_file(m->arena, file.by, &file);
+	struct loaded_file kept = find_kept_file(r, &file);
 
-	if (find_winner(m, r, &file).by)
+	if (kept.by)
+		describe_order(m, r, f, &file, &kept);
+	else if (find_winner(m, r, &file).by)
 		describe_two_files(m, r, f, line);
 	else
 		describe_kept(m, r, f, &file, line);

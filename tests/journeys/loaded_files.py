@@ -281,6 +281,40 @@ def test_an_empty_value_of_the_file_that_wins(text):
     assert "remove that line" in found["fix"], found
 
 
+NODE_ENDS = f"if (process.env.{NAME} !== 'new') process.exit(1)\n"
+PYTHON_ENDS = f"import os\nif os.environ['{NAME}'] != 'new':\n    raise SystemExit(1)\n"
+DEFAULTS_FIRST = (
+    ("python-dotenv", python, "from dotenv import load_dotenv\nload_dotenv('.env')\nload_dotenv('.env.local')\n" + PYTHON_ENDS, "app.py:3", "override=True"),
+    ("dotenv", node, "require('dotenv').config()\nrequire('dotenv').config({ path: '.env.local' })\n" + NODE_ENDS, "app.js:2", "override: true"),
+    ("a list", node, "require('dotenv').config({ path: ['.env', '.env.local'] })\n" + NODE_ENDS, "app.js:1", "load .env.local before .env"),
+)
+LOCAL_FIRST = (
+    ("python-dotenv", python, "from dotenv import load_dotenv\nload_dotenv('.env.local')\nload_dotenv('.env')\n" + PYTHON_ENDS),
+    ("override", python, f"from dotenv import load_dotenv\nload_dotenv('.env')\nload_dotenv('.env.local', override=True)\nimport os\nos.environ['{NAME}']\n"),
+    ("a list", node, "require('dotenv').config({ path: ['.env.local', '.env'] })\n" + NODE_ENDS),
+)
+
+
+def two_env_files():
+    env_file(openai_key())
+    with open(".env.local", "w") as file:
+        file.write(f"{NAME}={openai_key()}\n")
+
+
+@each(*DEFAULTS_FIRST)
+def test_the_file_of_defaults_wins_over_the_file_of_this_machine(start, text, place, fix):
+    two_env_files()
+    found = expect_fault(start(text), "KT703", NAME, victim="", culprit="")
+    assert fix in found["fix"] and f"{place} loads .env.local:1 after .env:2" in found["summary"], found
+
+
+@each(*LOCAL_FIRST)
+def test_the_file_of_this_machine_wins(start, text):
+    two_env_files()
+    run = start(text)
+    assert "KT703" not in run.codes() and not run.findings("fault"), run.report
+
+
 def test_equal_values():
     key = openai_key()
     env_file(key)

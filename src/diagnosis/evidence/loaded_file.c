@@ -101,7 +101,8 @@ static struct loaded_file file_with_line(const struct model *m,
 		file = find_line(m, image, open, name, fits);
 	if (!file)
 		return (struct loaded_file){.by = NULL};
-	return (struct loaded_file){.by = image,
+	return (struct loaded_file){.model = m,
+				    .by = image,
 				    .open = open,
 				    .file = file,
 				    .variable = file_variable(file, name)};

@@ -7,6 +7,7 @@
 #include "trace/env_file.h"
 
 struct loaded_file {
+	const struct model *model;
 	const struct image *by;	  /* the program that opened it; null: none */
 	const struct event *open; /* with its place */
 	const struct event *file;
