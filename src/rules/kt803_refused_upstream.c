@@ -73,12 +73,27 @@ static void describe_source(const struct model *m, const struct reading *r,
 			     STR_FMT(source));
 }
 
+/* Another key of the same process, or a name of the program's own: the name
+ * tells which key is meant. */
+static struct str key_in_words(const struct reading *r)
+{
+	if (role_of(r->name) == ROLE_NONE)
+		return r->name;
+	for (const struct reading *o = r->image->readings; o; o = o->next)
+		if (o->outcome == READ_FOUND && !str_eq(o->name, r->name) &&
+		    role_of(o->name) != ROLE_SETTING && o->value &&
+		    !str_eq(o->value->fp, r->value->fp))
+			return r->name;
+	return STR("the key of this run");
+}
+
 static void describe_root_value(const struct model *m, const struct reading *r,
 				struct finding *f, struct str refusal)
 {
-	f->detail = arena_print(
-		m->arena, "the key of this run %.*s: %.*s", STR_FMT(refusal),
-		STR_FMT(what_is_next(m, r, "not the environment")));
+	f->detail =
+		arena_print(m->arena, "%.*s %.*s: %.*s",
+			    STR_FMT(key_in_words(r)), STR_FMT(refusal),
+			    STR_FMT(what_is_next(m, r, "not the environment")));
 	f->fix = STR("ask the provider about the key itself: is it revoked or "
 		     "expired, and may its account do what was asked for?");
 }

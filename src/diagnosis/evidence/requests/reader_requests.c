@@ -3,6 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/hosts.h"
 #include "diagnosis/evidence/requests/default_credential.h"
+#include "diagnosis/evidence/requests/tenants.h"
 #include "model/place.h"
 
 enum { MOST_LOOKS = 4096 };
@@ -304,7 +305,8 @@ static bool is_about_a_right(const struct request *q, const struct reading *r)
 static bool is_refusal(const struct request *q, const struct reading *r)
 {
 	return is_refused(q) && concerns(q, r) &&
-	       (!is_made_good(q) || is_made_good_by_others(q, r)) &&
+	       (!is_made_good(q) || is_made_good_by_others(q, r) ||
+		is_refused_as_tenant(q, r)) &&
 	       !is_about_a_right(q, r);
 }
 
