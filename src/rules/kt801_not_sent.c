@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/requests/default_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
@@ -48,7 +49,8 @@ static bool is_meant_to_carry(const struct request *q, const struct reading *r,
 			      struct finding *ret)
 {
 	bool is_certain = is_right_host(q->event->host, r) ||
-			  is_sent_by_client(q, r->name) || find_redirect(q, r);
+			  is_sent_by_client(q, r->name) ||
+			  find_redirect(q, r) || carries_reference(q, r->name);
 
 	bool is_likely = has_gateway(r) || is_loopback(q->event->host);
 
@@ -95,7 +97,7 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 				   "way to another host; ask that host itself",
 				   STR_FMT(redirect->event->host),
 				   (long long)redirect->response->status);
-	if (!request_has_credential(q))
+	if (!request_has_credential(q) || carries_reference(q, r->name))
 		return (struct str){NULL, 0};
 	if (str_eq(c->held, STR("before")))
 		return arena_print(a, "its %.*s has an earlier value of %.*s",
@@ -113,18 +115,32 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 			   STR_FMT(c->scheme));
 }
 
+static struct str act_in_words(struct arena *a, const struct request *q,
+			       const struct reading *r)
+{
+	struct str host = host_in_words(a, q), name = r->name;
+
+	if (carries_reference(q, name))
+		return arena_print(a,
+				   "sends a reference that nobody expanded, in "
+				   "the place of %.*s, to %.*s",
+				   STR_FMT(name), STR_FMT(host));
+	return arena_print(a, "sends a request to %.*s %s %.*s", STR_FMT(host),
+			   request_has_credential(q)
+				   ? "with another credential than"
+				   : "without",
+			   STR_FMT(name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	struct arena *a = m->arena;
 	const struct request *q = f->request;
 
-	say_actor(m, f,
-		  "sends a request to %.*s %s %.*s, and is refused (%.*s)",
-		  STR_FMT(host_in_words(a, q)),
-		  request_has_credential(q) ? "with another credential than"
-					    : "without",
-		  STR_FMT(r->name), STR_FMT(answer_in_words(a, q)));
+	say_actor(m, f, "%.*s, and is refused (%.*s)",
+		  STR_FMT(act_in_words(a, q, r)),
+		  STR_FMT(answer_in_words(a, q)));
 	f->detail = what_is_on_it(a, q, r);
 	if (is_reference(q) && runtime_interprets(f->victim))
 		set_own_fix(m, f,
@@ -132,6 +148,12 @@ static void describe(const struct model *m, const struct reading *r,
 			    "configuration has it, or pass the value of %.*s "
 			    "to the client in the code",
 			    STR_FMT(r->name));
+	else if (carries_reference(q, r->name))
+		f->fix = arena_print(a,
+				     "put the value of %.*s into the header: "
+				     "nothing expands a name in single quotes, "
+				     "in JSON or in another file",
+				     STR_FMT(r->name));
 	else if (request_has_credential(q))
 		f->fix = arena_print(a,
 				     "pass %.*s to the client by name, or take "

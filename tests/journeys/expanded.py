@@ -144,6 +144,25 @@ def test_a_launcher_that_drops_what_a_client_is_given():
     assert found["victim"]["site"].endswith("/ask.sh:1"), found
 
 
+QUOTED = f"curl -sS -H 'Authorization: Bearer ${NAME}' $1/v1/models"
+
+
+@each(("a line", f"true\n{QUOTED}", 2), ("a substitution", f"code=$({QUOTED})", 1),
+      ("braces", QUOTED.replace(f"${NAME}", f"${{{NAME}}}"), 1))
+def test_a_name_in_single_quotes(text, line):
+    found = asking(text, http=True, **{NAME: openai_key()})["findings"][0]
+    assert (found["code"], found["severity"]) == ("KT801", "fault"), found
+    assert found["summary"].startswith(f"ask.sh:{line}: curl sends a reference that nobody expanded"), found
+    assert "double quotes" in found["fix"], found
+
+
+def test_a_name_in_double_quotes_or_of_another_service():
+    key = openai_key()
+    for text in QUOTED.replace("'", '"'), QUOTED.replace(NAME, "REPORTS_TOKEN"):
+        report = asking(text, http=True, good=key, **{NAME: key})
+        assert not [f for f in report["findings"] if f["code"] == "KT801"], report
+
+
 @each(("a default that works", ASKS, {"good": "none"}), ("no -f", ASKS.replace("-fsS", "-sS"), {}),
       ("the key", ASKS, {NAME: openai_key()}), ("the other key", ASKS.replace("none", "$ANTHROPIC_API_KEY"), {"ANTHROPIC_API_KEY": "sk-ant-x"}),
       ("a command", ASKS.replace("none", "$(echo x)"), {}), ("where it is set", ASKS.replace(":-none", ":+$X"), {}),

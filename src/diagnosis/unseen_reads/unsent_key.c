@@ -1,7 +1,8 @@
 /* A compiled client such as curl asks for no name: the shell puts the key on
  * the command line. Nor does a client in a language, to which the program gives
- * a credential. Where a process holds a key, and the provider refused a request
- * without, a reading is made on behalf of the client. */
+ * a credential. Where a process holds a key, and a request to the provider was
+ * refused without, or to any host with the text `$NAME` in the place of the
+ * key, a reading is made on behalf of the client. */
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/hosts.h"
@@ -27,37 +28,77 @@ static bool is_read(const struct image *image, struct str name)
 	return false;
 }
 
-static bool is_sent_to_provider(const struct request *q,
-				const struct credential *row)
+static bool is_unread(const struct request *q, const struct variable *v,
+		      const struct value **ret)
 {
+	return model_held(q->image, v->name, q->event->t, ret) == PRESENT &&
+	       !is_read(q->image, v->name);
+}
+
+static bool is_key_of_host(const struct request *q, struct str name)
+{
+	const struct credential *row = find_credential(name);
+
+	if (!row || row->role > ROLE_ALTERNATIVE)
+		return false;
 	return is_host_of(q->event->host, str_of(row->provider)) ||
-	       (runtime_interprets(q->image) &&
-		is_sent_by_client(q, row->name));
+	       (runtime_interprets(q->image) && is_sent_by_client(q, name));
 }
 
 /* The best known key of the host's provider, held by the image and unread. */
-static struct variable *find_held_key(const struct model *m,
-				      const struct request *q,
-				      const struct value **ret)
+static struct variable *find_key_of_host(const struct model *m,
+					 const struct request *q,
+					 const struct value **ret)
 {
 	struct variable *found = NULL;
 	const struct value *value;
 
 	for (size_t i = 0; i < m->n_variables; i++) {
 		struct variable *v = &m->variables[i];
-		const struct credential *row = find_credential(v->name);
 
-		if (!row || row->role > ROLE_ALTERNATIVE ||
-		    !is_sent_to_provider(q, row) ||
-		    model_held(q->image, v->name, q->event->t, &value) !=
-			    PRESENT ||
-		    is_read(q->image, v->name) ||
-		    (found && find_credential(found->name) < row))
+		if (!is_key_of_host(q, v->name) || !is_unread(q, v, &value) ||
+		    (found &&
+		     find_credential(found->name) < find_credential(v->name)))
 			continue;
 		found = v;
 		*ret = value;
 	}
 	return found;
+}
+
+/* The only key held by the image and unread whose text `$NAME` may be on the
+ * request, of a host of no known provider. */
+static struct variable *find_key_of_text(const struct model *m,
+					 const struct request *q,
+					 const struct value **ret)
+{
+	struct variable *found = NULL;
+	const struct value *value;
+
+	for (size_t i = 0; i < m->n_variables; i++) {
+		struct variable *v = &m->variables[i];
+
+		if (!carries_reference(q, v->name) ||
+		    role_of(v->name) == ROLE_SETTING ||
+		    !is_unread(q, v, &value))
+			continue;
+		if (found)
+			return NULL;
+		found = v;
+		*ret = value;
+	}
+	return found;
+}
+
+static struct variable *find_held_key(const struct model *m,
+				      const struct request *q,
+				      const struct value **ret)
+{
+	struct variable *found = find_key_of_host(m, q, ret);
+
+	return found || provider_of_host(q->event->host)
+		       ? found
+		       : find_key_of_text(m, q, ret);
 }
 
 static const struct reading *

@@ -28,6 +28,22 @@ bool carries_unknown(const struct request *q, const struct reading *r)
 	return request_has_credential(q);
 }
 
+bool carries_reference(const struct request *q, struct str name)
+{
+	enum { DOLLAR = 1, DOLLAR_AND_BRACES = 3 };
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct value *value = &list->at[i].value;
+
+		if ((value->is & KT_IS_UNEXPANDED) &&
+		    (value->len == name.len + DOLLAR ||
+		     value->len == name.len + DOLLAR_AND_BRACES))
+			return true;
+	}
+	return false;
+}
+
 static bool ends_path(struct str path, struct str end)
 {
 	const char *query = path.len ? memchr(path.at, '?', path.len) : NULL;

@@ -223,7 +223,8 @@ static bool concerns(const struct request *q, const struct reading *r)
 
 	if (e->incoming || (r->event && e->t < r->event->t))
 		return false;
-	if (carriage_of(q, r) == CARRIES_VALUE || is_signed_with(q, r))
+	if (carriage_of(q, r) == CARRIES_VALUE || is_signed_with(q, r) ||
+	    (is_asked(r) && !is_missing(r) && carries_reference(q, r->name)))
 		return true;
 	if (carries_other_name(q, r) || !is_main_name(r) || is_beside_key(q, r))
 		return false;
