@@ -109,7 +109,7 @@ static struct candidate *new_candidate(struct evaluation *e,
 		set_victim(e->arena, f, r, ask);
 	if (!f->request)
 		f->request = ask->refusal;
-	f->is_accepted = was_accepted(r) || was_key_accepted(r);
+	f->is_accepted = is_value_accepted(r) || was_key_accepted(r);
 	f->is_incidental = is_incidental(ask);
 	if (f->request)
 		f->request_site =

@@ -267,6 +267,13 @@ static bool is_proven_good(const struct candidate *c)
 	       was_accepted(c->reading);
 }
 
+/* The value in the place of another does in equal programs of the run. */
+static bool is_good_elsewhere(const struct candidate *c)
+{
+	return is_rule(c, "KT303") && c->ask.end != FAILED_BY_IT &&
+	       is_value_accepted(c->reading);
+}
+
 /* Out of sight, only the user can say that the name was needed, or the client's
  * error, where the object in the place of the environment lacks the name. */
 static void limit_confidence(struct candidate *c)
@@ -333,8 +340,8 @@ void decide_severity(struct candidate *c)
 
 	c->finding.severity = NOTE;
 	if (c->ask.relieved || is_foreign_claim(c) || needs_nothing(c) ||
-	    is_stand_in(c) || is_proven_good(c) || is_put_back(c) ||
-	    is_mended(c))
+	    is_stand_in(c) || is_proven_good(c) || is_good_elsewhere(c) ||
+	    is_put_back(c) || is_mended(c))
 		return;
 	if (c->finding.is_note_unless_given && !c->ask.named_by_user)
 		return;

@@ -256,15 +256,36 @@ static bool is_accepted_start(const struct reading *second,
 	       ask_at_one_line(second, first) && was_accepted(second);
 }
 
+/* The launcher itself got a newer value since, and the second, which has the
+ * value from the launcher, ended well. */
+static bool is_newer_start(const struct reading *second,
+			   const struct reading *first)
+{
+	struct starts s = find_starts(first->image, second->image);
+
+	return model_found_value(second) && s.launcher &&
+	       !model_failed(s.launcher) && s.first->ended &&
+	       s.second->born >= s.first->ended &&
+	       is_newer_value(first, second->value) &&
+	       second->image->has_status && !second->image->status &&
+	       !is_given_anew(s.first) && !is_given_anew(s.second) &&
+	       ask_at_one_line(second, first);
+}
+
 bool is_rotated(const struct reading *r)
 {
 	const struct variable *v = r->variable;
+	bool refused;
 
 	if (!r->image->parent || !model_has_ended(r->image) ||
-	    r->outcome != READ_FOUND || !find_refusal(r))
+	    !model_found_value(r))
+		return false;
+	refused = find_refusal(r);
+	if (!refused && !model_failed(r->image))
 		return false;
 	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
-		if (is_accepted_start(v->readings[i], r))
+		if (refused ? is_accepted_start(v->readings[i], r)
+			    : is_newer_start(v->readings[i], r))
 			return true;
 	return false;
 }

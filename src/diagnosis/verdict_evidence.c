@@ -144,7 +144,7 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 	if (!s->spoilt && ask->need > OPTIONAL && is_spoilt(r, ask))
 		s->spoilt = r;
 	if (!s->changed && ask->need > OPTIONAL && ask->end != WELL &&
-	    has_other_value(m, r))
+	    has_other_value(m, r) && !is_value_accepted(r))
 		s->changed = r;
 	if (!s->refused && ask->need > OPTIONAL && is_refused_itself(r, ask))
 		s->refused = r;

@@ -169,17 +169,41 @@ static struct str who_goes_on(struct arena *a, const struct image *image)
 				      : process_in_short(a, image);
 }
 
+/* The program that loaded the older value loaded the newer one since. */
+static bool is_loaded_again(const struct reading *r,
+			    const struct loaded_file *f)
+{
+	for (size_t i = 0; i < f->by->n_events; i++) {
+		const struct event *e = f->by->events[i];
+
+		if (e->kind == KT_SET && e->t > f->open->t &&
+		    str_eq(e->name, r->name) &&
+		    str_eq(e->value.fp, f->variable->value.fp))
+			return true;
+	}
+	return false;
+}
+
 static void describe_file(const struct model *m, const struct reading *r,
 			  struct finding *f)
 {
 	uint64_t changed;
 	struct loaded_file file = find_changed_file(m, r, &changed);
+	struct str line = line_of_file(m->arena, file.by, &file);
 
-	say_culprit(m, r, f,
-		    "loaded %.*s before the file was changed, and goes on with "
-		    "the older value of %.*s",
-		    STR_FMT(line_of_file(m->arena, file.by, &file)),
-		    STR_FMT(r->name));
+	if (file.by != r->image && is_loaded_again(r, &file))
+		f->summary = arena_print(
+			m->arena,
+			"%.*s loaded %.*s before the file was changed, and "
+			"again after; %.*s still has the older value of %.*s",
+			STR_FMT(place_of_culprit(m->arena, f)), STR_FMT(line),
+			STR_FMT(place_of_victim(m->arena, f)),
+			STR_FMT(r->name));
+	else
+		say_culprit(m, r, f,
+			    "loaded %.*s before the file was changed, and goes "
+			    "on with the older value of %.*s",
+			    STR_FMT(line), STR_FMT(r->name));
 }
 
 static void describe_change(const struct model *m, const struct reading *r,

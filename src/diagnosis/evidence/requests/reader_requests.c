@@ -377,3 +377,22 @@ bool was_accepted(const struct reading *r)
 {
 	return find_accepted(r) && !find_refusal(r);
 }
+
+bool is_value_accepted(const struct reading *r)
+{
+	const struct variable *v = r->variable;
+	bool accepted = false;
+
+	for (size_t i = 0; v && i < v->n_readings && i < MOST_LOOKS; i++) {
+		const struct reading *o = v->readings[i];
+
+		if (!model_found_value(o) || !r->value ||
+		    !str_eq(o->value->fp, r->value->fp) ||
+		    !model_is_evidence(o->image, r->image))
+			continue;
+		if (find_refusal(o))
+			return false;
+		accepted |= find_accepted(o) != NULL;
+	}
+	return accepted;
+}

@@ -40,4 +40,7 @@ const struct event *find_unseen_requests(const struct reading *);
 /* True when a request with the value was accepted, and none stays refused. */
 bool was_accepted(const struct reading *);
 
+/* ... in any process of the run that found the same value of the name. */
+bool is_value_accepted(const struct reading *);
+
 #endif
