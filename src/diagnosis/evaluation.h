@@ -133,6 +133,7 @@ struct ask {
 	enum need need;
 	bool relieved;
 	bool is_probe; /* a loader's: it set the name at once */
+	bool is_echo;  /* a setdefault's: it had set the name */
 	bool named_by_user;
 	bool client_asks; /* a client needs the name as much, and missed it */
 	const struct request *refusal; /* for want of the name, or null */

@@ -2,6 +2,7 @@
  * name whether the name is free, and sets it. */
 #include "diagnosis/evaluation.h"
 
+#include "diagnosis/evidence/echo_of_set.h"
 #include "shared/env_file_name.h"
 #include "trace/site.h"
 
@@ -15,18 +16,6 @@ const struct event *next_of_thread(const struct image *image,
 		    image->events[i]->t > after->t)
 			return image->events[i];
 	return NULL;
-}
-
-static const struct event *last_of_thread(const struct image *image,
-					  const struct event *before)
-{
-	const struct event *last = NULL;
-
-	for (size_t i = 0; i < image->n_events; i++)
-		if (image->events[i]->thread == before->thread &&
-		    image->events[i]->t < before->t)
-			last = image->events[i];
-	return last;
 }
 
 static bool are_in_one_function(const struct event *miss,
@@ -51,6 +40,12 @@ static bool did_client_find(const struct reading *r, uint64_t after)
 	return false;
 }
 
+/* setdefault, `??=`: one line asks and sets. */
+static bool is_one_line(const struct event *miss, const struct event *set)
+{
+	return str_eq(miss->site, set->site);
+}
+
 bool is_own_default(const struct reading *r, const struct event *miss,
 		    const struct asker *asker)
 {
@@ -58,7 +53,8 @@ bool is_own_default(const struct reading *r, const struct event *miss,
 
 	return asker->who == OWN_CODE && are_in_one_function(miss, set) &&
 	       next_of_thread(r->image, miss) == set &&
-	       (!model_failed(r->image) || did_client_find(r, set->t));
+	       (!model_failed(r->image) || is_one_line(miss, set) ||
+		did_client_find(r, set->t));
 }
 
 /* ---- a function that reads an env file ------------------------------------
@@ -108,21 +104,11 @@ bool is_own_loaders_probe(const struct reading *r, const struct event *miss,
 	       is_in_function_of_loader(r->image, miss);
 }
 
-/* Python's setdefault asks once more for what it has set. */
-static bool is_echo(const struct image *image, const struct event *read)
-{
-	const struct event *set = last_of_thread(image, read);
-
-	return set && set->kind == KT_SET && str_eq(set->name, read->name) &&
-	       str_eq(set->site, read->site) &&
-	       is_in_function_of_loader(image, read);
-}
-
 bool is_own_loaders_echo(const struct reading *r)
 {
 	for (const struct call_site *s = r->call_sites; s; s = s->next)
-		if (!event_has_source_line(s->first) ||
-		    !is_echo(r->image, s->first))
+		if (!is_echo_of_set(r->image, s->first) ||
+		    !is_in_function_of_loader(r->image, s->first))
 			return false;
 	return r->outcome == READ_FOUND && r->call_sites;
 }

@@ -291,8 +291,8 @@ bool is_rotated(const struct reading *r)
 }
 
 /* The second start has the newer value, and did not fail. */
-static bool is_newer_start(const struct reading *second,
-			   const struct reading *first)
+static bool is_good_with_newer(const struct reading *second,
+			       const struct reading *first)
 {
 	struct starts s = find_starts(first->image, second->image);
 
@@ -309,7 +309,7 @@ bool restarted_with_newer(const struct reading *r)
 	const struct variable *v = r->variable;
 
 	for (size_t i = 0; i < v->n_readings && i < MOST_LOOKS; i++)
-		if (is_newer_start(v->readings[i], r))
+		if (is_good_with_newer(v->readings[i], r))
 			return true;
 	return false;
 }

@@ -1,6 +1,7 @@
 /* Of all places which asked for a variable: the one that needs it most. */
 #include "diagnosis/end.h"
 
+#include "diagnosis/evidence/echo_of_set.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
@@ -34,6 +35,8 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 				: is_relieved(e->model, r, event, &ask.asker) ||
 					  was_accepted_without(r));
 	ask.is_probe = is_nothing(r) && is_loaders_probe(r, event, &ask.asker);
+	ask.is_echo =
+		r->outcome == READ_FOUND && is_echo_of_set(r->image, event);
 	ask.end = end_of(r, &ask);
 	if (ask.end >= UNKNOWN)
 		ask.consumer = failed_consumer(e->model, r, &ask);
@@ -42,10 +45,12 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 	return ask;
 }
 
-/* Unrelieved before relieved, failed by it before the rest, then the need, then
- * own code before a library. */
+/* A read before the echo of a set, unrelieved before relieved, failed by it
+ * before the rest, then the need, then own code before a library. */
 static bool is_stronger(const struct ask *a, const struct ask *b)
 {
+	if (a->is_echo != b->is_echo)
+		return b->is_echo;
 	if (a->relieved != b->relieved)
 		return b->relieved;
 	if ((a->end == FAILED_BY_IT) != (b->end == FAILED_BY_IT))

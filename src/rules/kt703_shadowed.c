@@ -2,13 +2,17 @@
 
 #include "catalogue/env_file_order.h"
 #include "catalogue/env_libraries.h"
+#include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/echo_of_set.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/value_source.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 static bool is_held_at(const struct image *image, struct str name, uint64_t t,
 		       const struct value *value)
@@ -131,12 +135,37 @@ static struct loaded_file find_winner(const struct model *m,
 	return find_empty_line(m, f->by, r->name, f->until);
 }
 
+static bool is_asked_for_use(const struct reading *r)
+{
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (reader_of(site_file(s->first->site)) != READER_LOADER &&
+		    !is_echo_of_set(r->image, s->first))
+			return true;
+	return !r->call_sites;
+}
+
+/* The line of the program by which the process that loads the file had set the
+ * other value; or null. */
+static const struct event *find_own_set(const struct reading *r,
+					const struct loaded_file *f)
+{
+	struct origin from = find_origin(r);
+
+	return from.image == f->by && from.event &&
+			       from.event->kind == KT_SET &&
+			       !loader_family(from.event->site) &&
+			       own_line_of(from.event).len
+		       ? from.event
+		       : NULL;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct loaded_file f, winner;
+	const struct event *set;
 
-	if (r->outcome != READ_FOUND || is_asked_by_loaders(r))
+	if (r->outcome != READ_FOUND || !is_asked_for_use(r))
 		return false;
 	f = find_loaded_file(m, r, is_shadowed);
 	if (!f.by)
@@ -147,6 +176,9 @@ static bool explains(const struct model *m, const struct reading *r,
 	set_opening_culprit(ret, f.by, winner.by ? winner.open : f.open);
 	if (winner.by)
 		ret->culprit_site = site_of_file(m->arena, &winner);
+	set = winner.by ? NULL : find_own_set(r, &f);
+	if (set)
+		set_culprit(ret, f.by, set, f.by);
 	if (r->value->is & KT_IS_EMPTY) {
 		ret->loss = LOSS_ELSEWHERE;
 		ret->is_meant = true;
@@ -223,24 +255,73 @@ static void say_earlier_load(struct arena *a, const struct reading *r,
 	f->has_own_fix = true;
 }
 
+/* The line which gave the other value to the process; len 0: not known, or the
+ * run began with the value. */
+static struct str line_of_other(const struct model *m, const struct reading *r)
+{
+	struct str place = {NULL, 0};
+
+	if (was_set_within_run(r))
+		place = value_source_in_words(m, r);
+	return place_has_line(place) ? place : (struct str){NULL, 0};
+}
+
+/* Where the line of the other value is known, the fix names the line. */
+static struct str fix_with_line(struct arena *a, struct str fix,
+				struct str line)
+{
+	static const char where[] = "where it is set (";
+	const char *at = memmem(fix.at, fix.len, where, sizeof where - 1);
+	const char *end;
+
+	end = at ? memchr(at, ')', (size_t)(fix.at + fix.len - at)) : NULL;
+	if (!end || !line.len)
+		return fix;
+	return arena_print(a, "%.*sat %.*s%.*s", (int)(at - fix.at), fix.at,
+			   STR_FMT(line), (int)(fix.at + fix.len - end - 1),
+			   end + 1);
+}
+
+static void say_kept(const struct model *m, const struct reading *r,
+		     struct finding *f, const struct loaded_file *file,
+		     struct str line)
+{
+	struct str load = own_line_of(file->open), other = line_of_other(m, r);
+	const char *value =
+		r->value->is & KT_IS_EMPTY ? "empty value" : "other value";
+
+	if (find_own_set(r, file) && load.len)
+		say_culprit(m, r, f,
+			    "sets %.*s before %.*s loads %.*s, which keeps "
+			    "that value",
+			    STR_FMT(r->name),
+			    STR_FMT(place_in_words(m->arena, file->by, load)),
+			    STR_FMT(line));
+	else
+		say_culprit(m, r, f,
+			    "loads %.*s, and keeps the %s of %.*s %s%.*s%s",
+			    STR_FMT(line), value, STR_FMT(r->name),
+			    other.len ? "that " : "that was there",
+			    STR_FMT(other), other.len ? " gave" : "");
+}
+
 static void describe_kept(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file,
 			  struct str line)
 {
 	const struct event *set = find_earlier_load(m, r, file);
-	bool empty = r->value->is & KT_IS_EMPTY;
+	struct str fix;
 
-	say_culprit(m, r, f,
-		    "loads %.*s, and keeps the %s of %.*s that was there",
-		    STR_FMT(line), empty ? "empty value" : "other value",
-		    STR_FMT(r->name));
+	say_kept(m, r, f, file, line);
 	f->detail = arena_print(m->arena,
 				"two values: %.*s was there, %.*s is in the "
 				"file",
 				STR_FMT(short_print(r->value)),
 				STR_FMT(short_print(&file->variable->value)));
-	f->fix = runtime_remedy(m->arena, user_of_loader(f, file->open),
-				REMEDY_SHADOWED, r->name);
+	fix = runtime_remedy(m->arena, user_of_loader(f, file->open),
+			     REMEDY_SHADOWED, r->name);
+	f->fix = fix_with_line(m->arena, fix, line_of_other(m, r));
+	f->has_own_fix = f->fix.at != fix.at;
 	if (set)
 		say_earlier_load(m->arena, r, f, file, set);
 }
