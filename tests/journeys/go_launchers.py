@@ -123,6 +123,24 @@ def test_no_line_of_a_program_that_was_built_anew():
     expect(said, UNKNOWN)
 
 
+def test_a_static_program_between():
+    """busybox took the key away, and becomes the worker."""
+    written({"worker.py": WORKER, "launch.go": HEAD + 'func main() {\n\tc := exec.Command(os.Args[1], "env", "-u", "OPENAI_API_KEY", "python3", "worker.py")\n\tc.Env = os.Environ()[:]' + RUN})
+    story.built_in_go("launch", "launch.go")
+    run = recorded(["./launch", story.static_busybox()], story.environment(**{KEY: story.openai_key()}))
+    assert "launch.go" not in run.report["headline"], run.report["headline"]
+
+
+def test_another_go_program_between():
+    """The first one hands on all to what drops the key: neither is seen."""
+    written({"worker.py": WORKER, "drop.go": ONE % OWN,
+             "launch.go": HEAD + 'func main() {\n\tc := exec.Command(os.Args[1], os.Args[2:]...)\n\tc.Env = os.Environ()[:]' + RUN})
+    story.built_in_go("drop", "drop.go")
+    story.built_in_go("launch", "launch.go")
+    run = recorded(["./launch", "./drop"], story.environment(**{KEY: story.openai_key()}))
+    assert run.status and "launch.go" not in run.report["headline"], run.report["headline"]
+
+
 LIBRARY = 'package lib\n\nimport "os/exec"\n\nfunc Run(name string, more ...string) *exec.Cmd {\n\treturn exec.Command(name, more...)\n}\n'
 
 

@@ -140,6 +140,22 @@ static const struct go_line *find_only(const struct question *q, bool is_bound)
 	return found;
 }
 
+/* What the line started may be a program that nobody saw, and this one may have
+ * lost the variable, where neither the command nor the list is written out. */
+static bool is_certain_of_start(const struct question *q,
+				const struct go_line *l)
+{
+	if (q->is_twice ? gives(l, q->name) : l->is_all_there)
+		return true;
+	if (l->act == GO_BECOMES || l->launch)
+		return (l->launch ? &q->lines->at[l->launch - 1] : l)->words.n;
+	for (size_t i = 0; i < q->lines->n; i++)
+		if (may_have_started(q, &q->lines->at[i]) &&
+		    !q->lines->at[i].words.n)
+			return false;
+	return true;
+}
+
 static const struct go_line *find_line(struct question *q,
 				       const struct go_program *p)
 {
@@ -222,7 +238,7 @@ static void answer(struct search *s, const struct image *started,
 		return;
 	q.lines = &p->lines;
 	l = find_line(&q, p);
-	if (l)
+	if (l && is_certain_of_start(&q, l))
 		add_changed_line(s->files->arena, e, name,
 				 site_at(s->files->arena, l->path, l->line));
 }

@@ -73,6 +73,12 @@ static size_t end_of_value(const struct scan *s, size_t i)
 	return i;
 }
 
+static size_t next_argument(const struct scan *s, size_t i)
+{
+	i = end_of_value(s, i);
+	return are(s, i, ",") ? i + 1 : s->tokens->n;
+}
+
 static void read_given(const struct scan *s, size_t i, size_t end,
 		       struct go_line *l)
 {
@@ -90,6 +96,23 @@ static void read_given(const struct scan *s, size_t i, size_t end,
 	}
 }
 
+/* []string{"A=b", "B=" + b}: each begins with a name. */
+static bool has_only_names(const struct scan *s, size_t i)
+{
+	size_t end = go_tokens_behind(s->tokens, i + 3) - 1;
+
+	if (!are(s, i, "[ ] string {"))
+		return false;
+	for (i += 4; i < end; i = next_argument(s, i)) {
+		struct str text = token(s, i).text;
+
+		if (token(s, i).kind != GO_STRING ||
+		    !memchr(text.at, '=', text.len))
+			return false;
+	}
+	return true;
+}
+
 /* What a list of the environment at `i` has of the program's own. `of`: the
  * variable whose list is set; len 0: none. */
 static void read_env(const struct scan *s, size_t i, struct str of,
@@ -99,6 +122,7 @@ static void read_env(const struct scan *s, size_t i, struct str of,
 	size_t list = appends ? i + 2 : i, end = end_of_value(s, i);
 
 	read_given(s, i, end, l);
+	l->is_all_there = has_only_names(s, i);
 	if (are(s, list, "$ . Environ ( )")) {
 		l->is_whole = appends || end == list + 5;
 		l->is_untouched = !appends && end == list + 5;
@@ -130,12 +154,6 @@ static void read_list(const struct scan *s, size_t i, struct go_line *l)
 {
 	if (are(s, i, "[ ] string {"))
 		read_words(s, i + 4, go_tokens_behind(s->tokens, i + 3) - 1, l);
-}
-
-static size_t next_argument(const struct scan *s, size_t i)
-{
-	i = end_of_value(s, i);
-	return are(s, i, ",") ? i + 1 : s->tokens->n;
 }
 
 /* The variable to which the expression at `i` is assigned. */

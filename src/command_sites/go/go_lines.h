@@ -30,6 +30,7 @@ struct go_line {
 	/* Of GO_GIVES_ENV and GO_BECOMES. */
 	bool is_whole;	    /* begins with all of the program's environment */
 	bool is_untouched;  /* ... and adds nothing */
+	bool is_all_there;  /* []string{"A=" + a, ...}: no name is left out */
 	bool adds_to_given; /* `c.Env = append(c.Env, ...)` */
 	struct strs given;  /* NAME of each literal "NAME=..." */
 	bool is_doubtful;   /* perhaps of no command at all */
