@@ -124,8 +124,8 @@ static void read_env(const struct scan *s, size_t i, struct str of,
 	read_given(s, i, end, l);
 	l->is_all_there = has_only_names(s, i);
 	if (are(s, list, "$ . Environ ( )")) {
-		l->is_whole = appends || end == list + 5;
-		l->is_untouched = !appends && end == list + 5;
+		l->is_whole = appends ? are(s, list + 5, ",") : end == list + 5;
+		l->is_untouched = !appends && l->is_whole;
 	} else if (are(s, i, "nil") && end == i + 1) {
 		l->is_whole = l->is_untouched = true;
 	} else if (appends && of.len && str_eq(token(s, list).text, of) &&
@@ -285,12 +285,23 @@ static bool is_one_string(const struct scan *s, size_t i)
 	return token(s, i).kind == GO_STRING || are(s, i, "os . Getenv (");
 }
 
+/* `c.Stdout, c.Env = a, b`: the last of several. */
+static bool is_last_of_several(const struct scan *s)
+{
+	size_t i = s->at;
+
+	while (i > 1 && are(s, i - 1, "."))
+		i -= 2;
+	return i && are(s, i - 1, ",");
+}
+
 /* c.Env = ... */
 static void add_assignment(struct scan *s)
 {
 	struct str variable = token(s, s->at).text;
 	size_t launch = launch_of(s->lines, variable);
-	bool is_doubtful = !are(s, s->at + 3, "=") || !is_command(s, variable);
+	bool is_doubtful = !are(s, s->at + 3, "=") || is_last_of_several(s) ||
+			   !is_command(s, variable);
 	struct go_line *l;
 
 	if (is_doubtful && is_one_string(s, s->at + 4))
