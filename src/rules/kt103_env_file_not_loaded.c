@@ -127,7 +127,7 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 		file->open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
 }
 
-/* The sentence then ends in "and misses it". */
+/* One line did both: Settings() of pydantic. */
 static bool is_read_where_looked(const struct finding *f)
 {
 	return f->culprit == f->victim && has_line_of_victim(f) &&
@@ -146,19 +146,15 @@ static void describe_missed(const struct model *m, const struct reading *r,
 			   "asks for %.*s, which %.*s assigns; what was looked "
 			   "for is %.*s, which is not there",
 			   STR_FMT(r->name), STR_FMT(line), STR_FMT(missed));
-	else if (has_line_of_victim(f) &&
-		 str_eq(f->culprit_site, f->victim_site))
+	else if (is_read_where_looked(f))
 		say_actor(m, f,
 			  "looks for %.*s, which is not there, and misses "
 			  "%.*s; %.*s assigns it",
 			  STR_FMT(missed), STR_FMT(r->name), STR_FMT(line));
 	else
 		say_culprit(m, r, f,
-			    is_read_where_looked(f)
-				    ? "looks for %.*s, which is not there "
-				      "(%.*s assigns %.*s)"
-				    : "looks for %.*s, which is not there; "
-				      "%.*s assigns %.*s",
+			    "looks for %.*s, which is not there; %.*s assigns "
+			    "%.*s",
 			    STR_FMT(missed), STR_FMT(line), STR_FMT(r->name));
 }
 
