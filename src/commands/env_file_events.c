@@ -275,6 +275,11 @@ static bool has_comment(const struct assignment *a)
 	return a->whole.at && a->is_comment;
 }
 
+static bool is_dropped(const struct assignment *a)
+{
+	return a->is_dropped;
+}
+
 static bool is_spaced(const struct assignment *a)
 {
 	return a->is_spaced;
@@ -345,6 +350,7 @@ static void write_event(struct writer *w, struct assignment *const *list,
 	put_object(w, &o, "whole", list, n, put_whole);
 	put_names(&o, "comment", list, n, has_comment);
 	put_names(&o, "spaced", list, n, is_spaced);
+	put_names(&o, "fell_away", list, n, is_dropped);
 	put_object(w, &o, "relations", list, n, put_relations);
 	out_str(&o, STR("}\n"));
 	w->n_written += w->r->take(w->r->context, out_memory(&o));

@@ -25,6 +25,7 @@ static const struct row programs[] = {
 	{"php", ENV_PHPDOTENV},
 	{"docker podman nerdctl", ENV_DOCKER},
 	{"systemd", ENV_SYSTEMD},
+	{"make gmake", ENV_MAKE},
 	{"bash dash sh zsh ksh mksh busybox ash", ENV_SHELL},
 };
 

@@ -18,6 +18,7 @@
 	SYNTAX(SHELL, "shell", read_shell, 0)                                  \
 	SYNTAX(DOCKER, "docker", read_docker, 0)                               \
 	SYNTAX(SYSTEMD, "systemd", read_systemd, 0)                            \
+	SYNTAX(MAKE, "make", read_make, 0)                                     \
 	SYNTAX(AWS, "aws", read_aws, 0)
 
 enum env_syntax {

@@ -50,7 +50,7 @@ void env_text_wipe(struct env_text *t)
 void value_start(struct env_text *t)
 {
 	t->started = t->used;
-	t->is_unknown = false;
+	t->is_unknown = t->has_dropped = false;
 }
 
 void value_add(struct env_text *t, const char *bytes, size_t n)
@@ -142,6 +142,15 @@ void note_whole(struct env_text *t, struct assignment *a, const char *from,
 		return;
 	a->whole = value_copy(t, begin, end);
 	a->is_comment = is_comment;
+}
+
+void note_dropped(struct env_text *t, struct assignment *a, const char *from,
+		  const char *to)
+{
+	if (!a)
+		return;
+	a->whole = value_copy(t, from, trim_end(from, to));
+	a->is_dropped = a->whole.at;
 }
 
 const char *assigned(const struct env_text *t, struct str name)

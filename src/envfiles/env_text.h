@@ -19,6 +19,7 @@ struct assignment {
 	struct str whole; /* the rest of the line, where the loader reads less;
 			     terminated. at NULL: the loader reads all */
 	bool is_comment;  /* the loader stops at a blank and '#' */
+	bool is_dropped;  /* a $ stands for a variable without a value */
 	bool is_spaced;	  /* a blank beside the '=': no assignment to a shell */
 	uint64_t line;	  /* from 1 */
 };
@@ -36,8 +37,9 @@ struct env_text {
 	struct hashmap *names;
 	char *values; /* values lie here, one behind the other */
 	size_t used, values_room, started;
-	bool is_unknown; /* the value that was started does not fit, or is not
-			    in the file */
+	bool is_unknown;  /* the value that was started does not fit, or is not
+			     in the file */
+	bool has_dropped; /* the value that was started has such a $ */
 	const char *counted_to;
 	uint64_t line; /* of `counted_to` */
 };
@@ -75,6 +77,10 @@ static inline struct assignment *assign(struct env_text *t, struct str name,
  * No change when that is no more than the value. */
 void note_whole(struct env_text *, struct assignment *, const char *from,
 		const char *to, bool is_comment);
+
+/* Notes that a part of from..to, a $ and what follows, fell away. */
+void note_dropped(struct env_text *, struct assignment *, const char *from,
+		  const char *to);
 
 /* The value of an earlier assignment, or null. */
 const char *assigned(const struct env_text *, struct str name);

@@ -12,7 +12,7 @@ struct word {
 	const char *from, *to; /* as written */
 	const char *sign;      /* the '=' of an assignment, or null */
 	struct str value;      /* behind the sign */
-	bool has_quote;
+	bool has_quote, is_dropped;
 };
 
 static bool ends_word(char c)
@@ -66,6 +66,14 @@ static const char *add_braces(struct env_text *t, const char *at)
 	return close + 1;
 }
 
+static void add_value_of(struct env_text *t, struct str name)
+{
+	const char *value = value_of(t, name, false);
+
+	t->has_dropped |= !value || !*value;
+	value_add_text(t, value);
+}
+
 static const char *add_dollar(struct env_text *t, const char *at)
 {
 	const char *to = at + 1;
@@ -77,7 +85,7 @@ static const char *add_dollar(struct env_text *t, const char *at)
 	while (to < t->end && is_name_char(*to))
 		to++;
 	if (to > at + 1)
-		value_add_text(t, value_of(t, name_between(at + 1, to), false));
+		add_value_of(t, name_between(at + 1, to));
 	else if (to < t->end && strchr("'\"@*#?$!-", *to))
 		t->is_unknown = true;
 	else
@@ -162,6 +170,7 @@ static void take_word(struct env_text *t, struct word *w)
 	while (at < t->end && !ends_word(*at))
 		at = add_piece(t, at, w);
 	w->value = value_end(t);
+	w->is_dropped = t->has_dropped;
 	w->to = at;
 	t->at = (char *)(uintptr_t)at;
 }
@@ -210,7 +219,9 @@ static void note_rest(struct env_text *t, struct assignment *a,
 
 	while (rest < end && is_blank(*rest))
 		rest++;
-	if (!w->has_quote)
+	if (w->is_dropped)
+		note_dropped(t, a, w->sign + 1, w->to);
+	else if (!w->has_quote)
 		note_whole(t, a, w->sign + 1, end, rest < end && *rest == '#');
 }
 

@@ -147,11 +147,45 @@ static bool is_cut_by_own_loader(const struct reading *r,
 	       !is_cut_by_loader(file->variable, r->value->fp);
 }
 
+static bool is_make(const struct image *image)
+{
+	return runtime_of(image)->id == RUNTIME_MAKE;
+}
+
+/* A $ in the line stands for a variable which is not set. */
+static void describe_dropped(const struct model *m, const struct reading *r,
+			     struct finding *f, const struct loaded_file *file)
+{
+	struct arena *a = m->arena;
+	struct str line = line_of_file(a, file->by, file);
+
+	f->detail = STR("a $ in the line, and what follows it, stands for a "
+			"variable that is not set: the file has more than "
+			"what arrived");
+	if (!is_make(file->by)) {
+		say_culprit(m, r, f, "takes only a part of %.*s from %.*s",
+			    STR_FMT(r->name), STR_FMT(line));
+		set_own_fix(m, f, "quote the value in %.*s: %.*s='...'",
+			    STR_FMT(line), STR_FMT(r->name));
+		return;
+	}
+	f->culprit_site = line_of_assignment(a, file->file, r->name);
+	say_culprit(m, r, f, "takes only a part of %.*s", STR_FMT(r->name));
+	set_own_fix(m, f,
+		    "write each $ in %.*s as $$: to make a $ and the letter "
+		    "behind it are a variable",
+		    STR_FMT(line));
+}
+
 static void describe_file(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file)
 {
 	struct str line = line_of_file(m->arena, file->by, file);
 
+	if (file->variable->dropped) {
+		describe_dropped(m, r, f, file);
+		return;
+	}
 	if (file->file && runtime_interprets(file->by) && !is_shell(file->by) &&
 	    !has_line_of_culprit(f)) {
 		f->culprit_site =

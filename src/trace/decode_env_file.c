@@ -113,6 +113,8 @@ static void take_names(struct arena *a, struct json *j, struct str list,
 		v = variable_of(a, f, json_string(j));
 		if (v && str_eq(list, STR("comment")))
 			v->comment = true;
+		else if (v && str_eq(list, STR("fell_away")))
+			v->dropped = true;
 		else if (v)
 			v->spaced = true;
 	}
@@ -141,7 +143,8 @@ void take_part_of_file(struct arena *a, struct json *j, struct str key,
 	}
 	if (kind == JSON_STRING)
 		take_text(j, key, *file);
-	else if (kind == JSON_ARRAY && str_is_listed(key, "comment spaced"))
+	else if (kind == JSON_ARRAY &&
+		 str_is_listed(key, "comment spaced fell_away"))
 		take_names(a, j, key, *file);
 	else if (kind == JSON_OBJECT)
 		take_list(a, j, key, *file);

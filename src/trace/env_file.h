@@ -20,6 +20,8 @@ struct file_variable {
 	struct value whole; /* the rest of the line, where the loader reads
 			       less. fp.len 0: the loader reads all */
 	bool comment;	    /* the rest is a comment: a blank and '#' */
+	bool dropped;	    /* a $ in the line stands for a variable without a
+			       value; `whole` is the line */
 	bool spaced;	    /* a blank beside the '=': no assignment to a shell,
 			       and `value` is empty where a shell reads */
 	struct relation *relations;

@@ -93,6 +93,20 @@ def test_a_shell_reads_as_we_do(shell):
     compare([which(shell), script], "shell", allowed=("NAME=`back`", "NAME=a;b"))  # the value of a command is not known; bash goes on after b, and dash ends
 
 
+def test_make_reads_as_we_do():
+    # make reads other lines as rules or recipes, or ends
+    paths = cases()
+    for path in paths:
+        with open(path, newline="", encoding="utf-8") as file:
+            text = file.read()
+        if any(not re.match(r"\ufeff?(export +)?\w+ *=|#|$", line) for line in text.splitlines()):
+            os.unlink(path)
+    write("Makefile", "-include $(FILE)\nexport\nall:\n\t@env >/dev/null\n")
+    script = story.program("".join(f"make -s FILE=./{path} || exit 1\n" for path in paths if os.path.exists(path)) + "exit 0\n", "app.sh")
+    which("make")
+    compare([which("sh"), script], "make", allowed=("NAME=${UNSET_THING:-fallback}", "NAME=${UNSET_THING-other}"))  # names of make, which nobody sets
+
+
 def test_dotenv_of_ruby_reads_as_we_do():
     if subprocess.run([which("ruby"), "-e", "require 'dotenv'"], capture_output=True).returncode:
         story.skip("no dotenv for Ruby here")

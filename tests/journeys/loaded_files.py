@@ -392,6 +392,31 @@ def test_a_loader_of_the_programs_own_that_cuts_a_key_for_a_child():
     assert found["victim"]["site"].endswith("worker.py:2") and run.codes("fault") + run.codes("warning") == ["KT605"], run.report
 
 
+DOLLAR = ("make", "Makefile", "-include .env\nexport\nall:\n\t@%s worker.py\n" % story.PYTHON), ("dash", "run.sh", f"set -a; . ./.env\n{story.PYTHON} worker.py\nexit $?\n")
+
+
+def with_dollar(name, path, text, value):
+    story.which(name)
+    env_file(value)
+    program(text, path)
+    program(f"import os\nraise SystemExit(len(os.environ['{NAME}']) != 49)\n", "worker.py")
+    return recorded([name, *([path] if name != "make" else ["-s"])], environment())
+
+
+@each(*((name, name, path, text) for name, path, text in DOLLAR))
+def test_a_dollar_in_a_key_that_stands_for_a_variable(name, path, text):
+    run = with_dollar(name, path, text, "sk-proj-" + story.random_text(20) + "$K-" + story.random_text(18))
+    found = expect_fault(run, "KT605", NAME, victim="python", culprit=name)
+    assert "only a part of" in found["summary"] and ".env:2" in found["summary"] and "a $ in the line" in found["detail"], found
+    assert ("as $$" if name == "make" else "='...'") in found["fix"], found
+
+
+@each(*((name, name, path, text, value) for (name, path, text), value in zip(DOLLAR, ("%s$$K-%s", "'%s$K-%s'"))))
+def test_a_dollar_in_a_key_that_is_a_part_of_it(name, path, text, value):
+    run = with_dollar(name, path, text, value % ("sk-proj-" + story.random_text(20), story.random_text(18)))
+    assert run.status == 0 and "KT605" not in run.codes(), (run.err, run.report)
+
+
 # ---- a login of the provider's tools -------------------------------------------------------
 
 def test_boto3_finds_its_own_login():

@@ -168,6 +168,70 @@ static void reads_systemd(void **state)
 	check(ENV_SYSTEMD, rows);
 }
 
+static void reads_make(void **state)
+{
+	static const char *const rows[][2] = {{"A=b", "b"},
+					      {"A = b ", "b "},
+					      {"export A=b", "b"},
+					      {"A := b", "b"},
+					      {"A ?= b", NULL},
+					      {"A=a\nA += b", NULL},
+					      {"A=\"b\"", "\"b\""},
+					      {"A=sk$Kb", "skb"},
+					      {"A=sk$$Kb", "sk$Kb"},
+					      {"A=sk$", "sk$"},
+					      {"A=$(OUTER)-${NO}", "outside-"},
+					      {"X=in\nA=$X$(X)", "inin"},
+					      {"A=$(shell date)", NULL},
+					      {"A=$(X:a=b)", NULL},
+					      {"A=b #c", "b "},
+					      {"A=b#c", "b"},
+					      {"A=b\\#c", "b#c"},
+					      {"A=b \\\n  c", "b c"},
+					      {"A=b\r\n", "b"},
+					      {"A: b=c", NULL},
+					      {"#A=b", NULL},
+					      {"A=", ""},
+					      {NULL, NULL}};
+
+	(void)state;
+	check(ENV_MAKE, rows);
+}
+
+/* A part of the value falls away, where a $ stands for no variable. */
+static void tells_what_falls_away(void **state)
+{
+	static const struct {
+		const char *bytes, *whole; /* of A; null: all is read */
+		enum env_syntax syntax;
+	} rows[] = {
+		{"A=sk$Kb", "sk$Kb", ENV_MAKE},
+		{"A=sk$$Kb", NULL, ENV_MAKE},
+		{"K=in\nA=sk$Kb", NULL, ENV_MAKE},
+		{"A=sk$(NO)b", NULL, ENV_MAKE},
+		{"A=sk$Kb-c", "sk$Kb-c", ENV_SHELL},
+		{"A=\"sk$Kb-c\"", "\"sk$Kb-c\"", ENV_SHELL},
+		{"A='sk$Kb'", NULL, ENV_SHELL},
+		{"A=sk${NO}b", NULL, ENV_SHELL},
+		{"A=sk$OUTER", NULL, ENV_SHELL},
+		{"B=sk$K A=b", NULL, ENV_SHELL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct assignment *a;
+
+		read_bytes(rows[i].syntax, rows[i].bytes,
+			   strlen(rows[i].bytes));
+		a = find("A");
+		assert_non_null(a);
+		assert_int_equal(a->is_dropped, rows[i].whole != NULL);
+		if (rows[i].whole)
+			assert_string_equal(a->whole.at, rows[i].whole);
+		env_text_wipe(&text);
+	}
+}
+
 static void reads_the_other_loaders(void **state)
 {
 	static const char *const python[][2] = {{"A=b # c", "b"},
@@ -422,6 +486,8 @@ int main(void)
 		cmocka_unit_test(an_unknown_environment_leaves_a_value_unknown),
 		cmocka_unit_test(reads_docker),
 		cmocka_unit_test(reads_systemd),
+		cmocka_unit_test(reads_make),
+		cmocka_unit_test(tells_what_falls_away),
 		cmocka_unit_test(reads_the_other_loaders),
 		cmocka_unit_test(reads_the_section_of_the_profile),
 		cmocka_unit_test(tells_the_rest_of_a_line_that_a_loader_cuts),

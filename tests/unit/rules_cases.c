@@ -707,7 +707,8 @@ static void verb_opens(struct str who, const struct words *w)
 }
 
 /* WHOLE of NAME=VALUE#WHOLE is the rest of the line, where the loader reads
- * less; a # alone is a comment. NAME=spaced: a shell reads NAME = value. */
+ * less, with a $ before where a part fell away; a # alone is a comment.
+ * NAME=spaced: a shell reads NAME = value. */
 static void put_variable(struct file_variable *v, struct str word)
 {
 	struct str text = after(word, '='), whole = after(text, '#');
@@ -727,6 +728,7 @@ static void put_variable(struct file_variable *v, struct str word)
 	v->comment = memchr(text.at, '#', text.len) && !whole.len;
 	if (!whole.len)
 		return;
+	v->dropped = whole.at[0] == '$';
 	v->whole = value_of(whole);
 	v->whole.len = v->value.len + 9;
 }
