@@ -15,13 +15,27 @@ static bool sets(const struct image *image, struct str name)
 	return false;
 }
 
+/* uv run --env-file: the tool gives the name to the program that it starts, and
+ * asked only whether the name was free. */
+static bool is_passed_on(const struct reading *r, const struct loaded_file *f)
+{
+	const struct value *value;
+
+	for (const struct image *c = f->by->first_child; c && r->image == f->by;
+	     c = c->next_sibling)
+		if (c->born > f->open->t && !model_is_fork_or_thread(c) &&
+		    model_inherited(c, r->name, &value) == PRESENT)
+			return true;
+	return false;
+}
+
 /* The program read the file, and kept the value to itself. A shell's own
  * variables are KT104. */
 static bool is_kept_to_itself(const struct reading *r,
 			      const struct loaded_file *f)
 {
-	return !is_shell(f->by) && !sets(f->by, r->name) &&
-	       !is_load_for_library(f->open) &&
+	return !is_shell(f->by) && !is_passed_on(r, f) &&
+	       !sets(f->by, r->name) && !is_load_for_library(f->open) &&
 	       !model_changes_folded(f->by, r->name);
 }
 

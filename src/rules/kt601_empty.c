@@ -3,6 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/names/mapped_name.h"
+#include "diagnosis/evidence/names/reference_line.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
@@ -34,7 +35,8 @@ static bool explains(const struct model *m, const struct reading *r,
 		ret->loss = LOSS_SEEN;
 	else if (find_holder_beside(m, r))
 		ret->loss = LOSS_ELSEWHERE;
-	if (ret->loss != LOSS_SEEN || has_mapped_act(r))
+	if (!set_culprit_of_reference(m, r, ret) &&
+	    (ret->loss != LOSS_SEEN || has_mapped_act(r)))
 		set_mapping_culprit(m, r, ret);
 	return true;
 }
@@ -67,6 +69,8 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	if (describe_reference(m, r, f))
+		return;
 	if ((!had_value_before(r) || has_mapped_act(r)) &&
 	    describe_mapping(m, r, f))
 		return;

@@ -120,22 +120,44 @@ static bool is_empty_line(const struct file_variable *v)
 	return v->value.is & KT_IS_EMPTY;
 }
 
-struct loaded_file find_empty_line(const struct model *m,
-				   const struct image *image, struct str name,
-				   uint64_t until)
+/* NAME=${OTHER}, of which nothing came. */
+static bool is_vain_reference(const struct file_variable *v)
+{
+	return (v->value.is & KT_IS_UNEXPANDED) ||
+	       (is_empty_line(v) && (v->whole.is & KT_IS_UNEXPANDED));
+}
+
+static struct loaded_file find_line_before(const struct model *m,
+					   const struct image *image,
+					   struct str name, uint64_t until,
+					   line_test *fits)
 {
 	size_t looks = MOST_LOOKS;
 
 	for (size_t i = image->n_opens; i-- && looks--;) {
 		const struct event *open = image->opens[i];
 		struct loaded_file f =
-			file_with_line(m, image, open, name, is_empty_line);
+			file_with_line(m, image, open, name, fits);
 
 		if (f.by && open->t <= until && is_env_file(f.file) &&
 		    !is_changed_since(image, f.file, open->t))
 			return f;
 	}
 	return (struct loaded_file){.by = NULL};
+}
+
+struct loaded_file find_empty_line(const struct model *m,
+				   const struct image *image, struct str name,
+				   uint64_t until)
+{
+	return find_line_before(m, image, name, until, is_empty_line);
+}
+
+struct loaded_file find_vain_reference(const struct model *m,
+				       const struct image *image,
+				       struct str name, uint64_t until)
+{
+	return find_line_before(m, image, name, until, is_vain_reference);
 }
 
 /* The import of a library, outside its functions. */

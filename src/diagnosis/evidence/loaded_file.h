@@ -52,6 +52,11 @@ struct loaded_file find_file_of_shell(const struct model *,
 struct loaded_file find_empty_line(const struct model *, const struct image *,
 				   struct str name, uint64_t until);
 
+/* The same, in which the name is NAME=${OTHER} without a value of OTHER. */
+struct loaded_file find_vain_reference(const struct model *,
+				       const struct image *, struct str name,
+				       uint64_t until);
+
 /* The file from which the event set the value, or a file that the same program
  * read before. by null: none is known. */
 struct loaded_file find_file_of_set(const struct model *, const struct image *,

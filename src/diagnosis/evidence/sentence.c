@@ -6,7 +6,9 @@
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "shared/env_file_name.h"
 #include "trace/caller.h"
+#include "trace/site.h"
 
 /* A line of the interpreter itself, found by symbols, is no place to edit. */
 static bool is_line_of_runtime(const struct image *image,
@@ -70,6 +72,14 @@ bool has_line_of_culprit(const struct finding *f)
 				   f->culprit_site);
 }
 
+/* No program is in a line of NAME=value. */
+static bool is_line_of_env_file(const struct finding *f)
+{
+	struct str file = site_file(f->culprit_site);
+
+	return env_file_kind_of(file.at, file.len) == ENV_FILE_ASSIGNS;
+}
+
 struct str place_of_culprit(struct arena *a, const struct finding *f)
 {
 	struct str script = runtime_script(f->culprit);
@@ -82,7 +92,7 @@ struct str place_of_culprit(struct arena *a, const struct finding *f)
 		return script.len ? place_in_words(a, f->culprit, script)
 				  : process(a, f->culprit);
 	if (is_place_of_start(f) && !f->is_line_of_go &&
-	    program(f->culprit).len &&
+	    !is_line_of_env_file(f) && program(f->culprit).len &&
 	    (!runtime_interprets(f->culprit) || is_of_package(f) ||
 	     is_line_of_setting(f)))
 		return arena_print(a, "%.*s: %.*s", STR_FMT(place),
