@@ -7,6 +7,7 @@
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/names/unread_name.h"
 #include "diagnosis/next_step.h"
+#include "diagnosis/unseen_reads/stray_credential.h"
 #include "model/place.h"
 #include "model/process_name.h"
 
@@ -319,6 +320,20 @@ static struct str accepted_given(const struct evaluation *e,
 		STR_FMT(answer_in_words(e->arena, q)));
 }
 
+static bool has_accepted_reading(const struct evaluation *e)
+{
+	for (size_t i = 0; i < e->model->n_readings; i++)
+		if (model_found_value(&e->model->readings[i]) &&
+		    was_accepted(&e->model->readings[i]))
+			return true;
+	return false;
+}
+
+static const struct request *find_taken(const struct evaluation *e)
+{
+	return find_verdict_evidence(e).stray.accepted;
+}
+
 static struct str healthy(const struct evaluation *e)
 {
 	const struct request *given = find_accepted_given(e->model);
@@ -330,6 +345,8 @@ static struct str healthy(const struct evaluation *e)
 
 	if (!n && find_accepted_reader(e))
 		return accepted_instead(e, find_accepted_reader(e));
+	if (!n && !has_accepted_reading(e) && find_taken(e))
+		return accepted_stray_in_words(e, find_taken(e));
 	if (!n && given)
 		return accepted_given(e, given);
 	if (!n && copier)

@@ -2,7 +2,9 @@
 #include "diagnosis/doubts.h"
 
 #include "diagnosis/evidence/answered_setting.h"
+#include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/next_step.h"
+#include "diagnosis/unseen_reads/stray_credential.h"
 
 /* A value that took another's place, in a reader which did not end well; nor
  * did a host take it. */
@@ -56,6 +58,21 @@ static const struct variable *find_unread_key(const struct model *m,
 	return n == 1 || n_related == 1 ? found : NULL;
 }
 
+/* A host took a credential from elsewhere, and nothing speaks against it: no
+ * key is held unread, and no other program is unseen. */
+static const struct request *
+taken_from_elsewhere(const struct evaluation *e,
+		     const struct verdict_evidence *s)
+{
+	const struct request *q = s->stray.accepted;
+
+	if (!q || s->stray.refused || s->failed || s->gap || e->named->n ||
+	    (s->copied && s->copied != q->image) ||
+	    find_unread_key(e->model, s->asked))
+		return NULL;
+	return q;
+}
+
 /* Nobody got a needed name. */
 static struct doubt not_found(const struct evaluation *e,
 			      const struct verdict_evidence *s,
@@ -67,6 +84,9 @@ static struct doubt not_found(const struct evaluation *e,
 	if (!e->named->n && !s->found && !s->is_ignored &&
 	    (!s->asked || s->asked_need == OPTIONAL))
 		held = find_unread_key(e->model, s->asked);
+	if (s->stray.refused && !e->named->n && !s->found &&
+	    !(s->taker && find_refusal(s->taker)))
+		return doubt_stray(e, s->stray.refused, held);
 	if (s->taker)
 		return doubt_taken_from_file(e, s);
 	if (s->accepted_given)
@@ -113,7 +133,7 @@ static struct doubt doubt_of_misses(const struct evaluation *e,
 	if (s->missed)
 		return doubt_never_set(a, report, s->missed, NEEDED);
 	if (!s->found_needed && !s->copy_held && !s->accepted_instead &&
-	    !is_exonerated(s))
+	    !is_exonerated(s) && !taken_from_elsewhere(e, s))
 		return not_found(e, s, report);
 	return (struct doubt){.code = NULL};
 }

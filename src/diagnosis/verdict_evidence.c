@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/requests/given_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
+#include "diagnosis/unseen_reads/stray_credential.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 
@@ -101,6 +102,7 @@ static bool is_needed(const struct reading *r, const struct ask *ask)
 	enum role role = role_of(r->name);
 
 	return ask->need == NEEDED || is_sent(r) ||
+	       (role_of(r->name) != ROLE_SETTING && was_accepted(r)) ||
 	       (role == ROLE_ALTERNATIVE && ask->asker.who == ITS_CLIENT) ||
 	       (role == ROLE_KEY && !is_asker_known(&ask->asker));
 }
@@ -407,5 +409,6 @@ struct verdict_evidence find_verdict_evidence(const struct evaluation *e)
 		note_image(e, &s, m->images[i]);
 	if (!e->named->n && !s.failed)
 		s.accepted_given = find_accepted_given(m);
+	s.stray = find_stray_credential(m, s.asked);
 	return s;
 }

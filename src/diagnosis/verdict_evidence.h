@@ -4,6 +4,12 @@
 
 #include "diagnosis/evaluation.h"
 
+/* Requests with a credential that no variable of the run held; each may be
+ * null. */
+struct stray_credential {
+	const struct request *refused, *accepted;
+};
+
 /* Of each kind of sign the first reading or image. */
 struct verdict_evidence {
 	const struct reading *found; /* a reader got a value: of the name that
@@ -41,6 +47,7 @@ struct verdict_evidence {
 					       own whose read may be unseen */
 	/* Refused, with an empty credential that a shell put there. */
 	const struct request *refused_empty;
+	struct stray_credential stray;
 	const struct image *copied;	/* looked in a copy, unseen */
 	const struct image *copy_held;	/* ... of a settings library, which held
 					   a key, and ended well */
