@@ -170,13 +170,21 @@ static bool may_lack(const struct request *q, const struct reading *r)
 	return !is_missing(r) || carries_no_key(q);
 }
 
+/* A text far too short for a key was refused, in a program that asked. */
+static bool is_refused_word(const struct request *q, const struct reading *r)
+{
+	return is_refused(q) && r->event && r->event->kind == KT_READ &&
+	       !may_carry_real_key(q, r->name);
+}
+
 /* A request for a missing key to a host of no known provider. */
 static bool is_sent_for(const struct request *q, const struct reading *r)
 {
 	if (is_sent_by_client(q, r->name))
 		return true;
 	return is_only_key(r) && may_be_sent(r->name) && is_for_models(q) &&
-	       (role_of(r->name) == ROLE_NONE || has_gateway(r));
+	       (role_of(r->name) == ROLE_NONE || has_gateway(r) ||
+		is_refused_word(q, r));
 }
 
 /* A text of the code itself in the place of the missing key: "not-needed". */
