@@ -181,8 +181,14 @@ static struct str place_of_export(const struct model *m,
 			   STR_FMT(line_of_file(m->arena, file.by, &file)));
 }
 
+/* A shell's, on the command line of a client. */
+static bool is_expansion(const struct reading *r)
+{
+	return r->event && str_eq(r->event->fn, STR("expansion"));
+}
+
 static struct str fix_of(const struct model *m, const struct reading *r,
-			 const struct held_name *set)
+			 const struct finding *f, const struct held_name *set)
 {
 	struct arena *a = m->arena;
 	struct str name = set->held.name;
@@ -192,6 +198,12 @@ static struct str fix_of(const struct model *m, const struct reading *r,
 				   "ask for %.*s alone: its value is no part "
 				   "of the name",
 				   STR_FMT(name));
+	if (is_expansion(r))
+		return arena_print(a,
+				   "expand %.*s at %.*s: the name there is not "
+				   "the name that is set",
+				   STR_FMT(name),
+				   STR_FMT(place_of_victim(a, f)));
 	if (is_with_export(name))
 		return arena_print(
 			a,
@@ -217,7 +229,7 @@ static void describe(const struct model *m, const struct reading *r,
 
 	say_victim(m, f, "asks for %.*s; %.*s", STR_FMT(r->name),
 		   STR_FMT(name_set_in_words(m, &set)));
-	f->fix = fix_of(m, r, &set);
+	f->fix = fix_of(m, r, f, &set);
 }
 
 const struct rule rule_kt501 = {"KT501", "misspelt-name", LOSS_ELSEWHERE,
