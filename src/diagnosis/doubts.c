@@ -46,7 +46,7 @@ struct doubt doubt_about(struct arena *a, const struct image *image,
 			 STR_FMT(process_in_sentence(a, image)), words);
 }
 
-static struct str reader_in_words(struct arena *a, const struct reading *r)
+struct str reader_in_words(struct arena *a, const struct reading *r)
 {
 	struct str site = {NULL, 0};
 
@@ -314,7 +314,7 @@ static struct str refusal_in_words(struct arena *a, const struct reading *r)
 			   STR_FMT(answer_in_words(a, q)));
 }
 
-static struct doubt about_value(struct str name, struct doubt d)
+struct doubt about_value(struct str name, struct doubt d)
 {
 	d.name = name;
 	return d;
@@ -416,32 +416,4 @@ struct doubt doubt_nothing_recorded(const struct trace *t)
 				  ? STR("the file is empty: no program "
 					"recorded anything")
 				  : STR("no program recorded anything")};
-}
-
-static const char *why_unread(const struct model *m,
-			      const struct unread_file *f)
-{
-	if (f->is_looked_at)
-		return f->is_changed
-			       ? "it was changed since"
-			       : "its line takes the value from elsewhere";
-	return m->trace->files_unread
-		       ? m->trace->files_unread
-		       : "it is gone, or no file that may be read";
-}
-
-struct doubt doubt_not_compared(const struct model *m, const struct reading *r,
-				const struct unread_file *f)
-{
-	struct arena *a = m->arena;
-
-	return about_value(
-		r->name,
-		new_doubt(a, "not-watched",
-			  "%.*s got the %.*s that was there before %.*s was "
-			  "opened; "
-			  "whether the file had another is not known: %s",
-			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			  STR_FMT(place_in_words(a, r->image, f->open->path)),
-			  why_unread(m, f)));
 }

@@ -17,6 +17,12 @@ struct doubt {
 __attribute__((format(printf, 3, 4))) struct doubt
 new_doubt(struct arena *, const char *code, const char *format, ...);
 
+/* "app.py:3", or the program. */
+struct str reader_in_words(struct arena *, const struct reading *);
+
+/* The doubt, about a value of the name. */
+struct doubt about_value(struct str name, struct doubt);
+
 /* The finding, a note, that says why the reader lacked the name; null: nobody
  * is known to have taken the name away, or to have set it elsewhere. */
 const struct finding *find_cause(const struct report *, const struct reading *);
@@ -81,6 +87,10 @@ struct doubt doubt_nothing_recorded(const struct trace *t);
 /* Where the file has another value, the value that was refused shadowed it. */
 struct doubt doubt_not_compared(const struct model *, const struct reading *r,
 				const struct unread_file *);
+
+/* The program that passed the value on opened the file. */
+struct doubt doubt_unlike_file(const struct model *, const struct reading *,
+			       const struct loaded_file *);
 
 /* The image itself or the nearest above it which was not observed; else the
  * root. */

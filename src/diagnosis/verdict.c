@@ -3,6 +3,7 @@
 
 #include "diagnosis/evidence/answered_setting.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
+#include "diagnosis/evidence/older_value.h"
 #include "diagnosis/next_step.h"
 #include "diagnosis/unseen_reads/stray_credential.h"
 
@@ -174,6 +175,7 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 {
 	struct arena *a = e->arena;
 	struct unread_file file = {.open = NULL};
+	struct loaded_file unlike = {.by = NULL};
 
 	if (s->spoilt)
 		return doubt_spoilt(a, s->spoilt);
@@ -193,6 +195,10 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 		file = find_unread_env_file(e->model, s->failed_reader);
 	if (file.open)
 		return doubt_not_compared(e->model, s->failed_reader, &file);
+	if (is_exonerated(s))
+		unlike = find_unlike_file(e->model, s->failed_reader);
+	if (unlike.by)
+		return doubt_unlike_file(e->model, s->failed_reader, &unlike);
 	return (struct doubt){.code = NULL};
 }
 

@@ -192,6 +192,46 @@ struct loaded_file find_changed_file(const struct model *m,
 	return found;
 }
 
+/* --- a file with another value ------------------------------------------
+ */
+
+/* The value of the line, or a part of it, or the same in other dress. */
+static bool is_like(const struct file_variable *v, const struct value *value)
+{
+	if (!is_other_value(&v->value, value) || str_eq(v->whole.fp, value->fp))
+		return true;
+	for (size_t i = 0; i < v->n_relations; i++)
+		if (str_eq(v->relations[i].fp, value->fp))
+			return v->relations[i].is != KT_RELATION_OTHER;
+	return false;
+}
+
+struct loaded_file find_unlike_file(const struct model *m,
+				    const struct reading *r)
+{
+	const struct loaded_file none = {.by = NULL};
+	struct loaded_file found = none;
+	struct origin from = find_origin(r);
+	const struct image *by = shell_of(from.image);
+
+	if (!may_pass_on_from_file(&from))
+		return none;
+	for (size_t i = by->n_opens; i--;) {
+		struct loaded_file f =
+			file_of_open(m, by, by->opens[i], r->name);
+
+		if (!f.by || f.open->t > from.event->t || !is_env_file(f.file))
+			continue;
+		if (is_like(f.variable, r->value) ||
+		    model_is_malformed(&f.variable->value) ||
+		    is_changed_since(by, f.file, f.open->t))
+			return none;
+		if (!found.by)
+			found = f;
+	}
+	return found;
+}
+
 uint64_t start_of_process(const struct image *image)
 {
 	while (image->hop == HOP_EXEC && image->parent &&

@@ -29,6 +29,12 @@ struct loaded_file find_changed_file(const struct model *,
 				     const struct reading *,
 				     uint64_t *ret_changed);
 
+/* The file which the program that gave the value had opened, and which has
+ * another value, unlike the reading's and well-formed, unchanged since. by
+ * null: none, or a file has the value. */
+struct loaded_file find_unlike_file(const struct model *,
+				    const struct reading *);
+
 /* When the process of the image began: before an exec, too. */
 uint64_t start_of_process(const struct image *);
 

@@ -1,0 +1,57 @@
+/* Doubts about a value and an env file which the trace does not settle. */
+#include "diagnosis/doubts.h"
+
+#include "model/place.h"
+#include "model/process_name.h"
+
+static const char *why_unread(const struct model *m,
+			      const struct unread_file *f)
+{
+	if (f->is_looked_at)
+		return f->is_changed
+			       ? "it was changed since"
+			       : "its line takes the value from elsewhere";
+	return m->trace->files_unread
+		       ? m->trace->files_unread
+		       : "it is gone, or no file that may be read";
+}
+
+struct doubt doubt_not_compared(const struct model *m, const struct reading *r,
+				const struct unread_file *f)
+{
+	struct arena *a = m->arena;
+
+	return about_value(
+		r->name,
+		new_doubt(a, "not-watched",
+			  "%.*s got the %.*s that was there before %.*s was "
+			  "opened; "
+			  "whether the file had another is not known: %s",
+			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			  STR_FMT(place_in_words(a, r->image, f->open->path)),
+			  why_unread(m, f)));
+}
+
+/* The line that opened the file, or the program. */
+static struct str opener_in_words(struct arena *a, const struct loaded_file *f)
+{
+	struct str site = site_to_edit(f->by, f->open);
+
+	return place_has_line(site) ? place_in_words(a, f->by, site)
+				    : process_in_sentence(a, f->by);
+}
+
+struct doubt doubt_unlike_file(const struct model *m, const struct reading *r,
+			       const struct loaded_file *f)
+{
+	struct arena *a = m->arena;
+
+	return about_value(
+		r->name,
+		new_doubt(a, "not-watched",
+			  "%.*s read another %.*s than %.*s has, which %.*s "
+			  "had opened; which of the two is right is not known",
+			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			  STR_FMT(line_of_file(a, f->by, f)),
+			  STR_FMT(opener_in_words(a, f))));
+}
