@@ -68,6 +68,25 @@ static struct str who_lacked(struct arena *a, const struct reading *r,
 			   STR_FMT(process_in_short(a, program_of(r))), them);
 }
 
+/* The file that was meant to give the name, perhaps misspelt or in another
+ * syntax. */
+static struct str with_opened_file(const struct model *m,
+				   const struct reading *r, struct str detail)
+{
+	struct str path = {NULL, 0};
+
+	if (r->event)
+		path = find_file_without_name(m, r->image, r->name,
+					      r->event->t);
+	return path.len ? arena_print(m->arena,
+				      "%.*s; %.*s was opened, and no line of "
+				      "it assigns the name",
+				      STR_FMT(detail),
+				      STR_FMT(place_in_words(m->arena, r->image,
+							     path)))
+			: detail;
+}
+
 /* The file may have been mended while the program runs. */
 static struct str with_later_file(const struct model *m,
 				  const struct reading *r, struct str detail)
@@ -78,7 +97,7 @@ static struct str with_later_file(const struct model *m,
 	if (r->event)
 		later = find_later_file(m, r->image, r->name, r->event->t);
 	if (!later.file)
-		return detail;
+		return with_opened_file(m, r, detail);
 	line = (struct loaded_file){.file = later.file,
 				    .variable = later.variable};
 	return arena_print(m->arena,

@@ -210,3 +210,49 @@ const struct image *find_other_loader(const struct model *m,
 			return m->images[i];
 	return NULL;
 }
+
+static bool is_read_env_file(const struct event *open)
+{
+	return !open->has_errno && !open->probe && !open->write &&
+	       !is_load_for_library(open) &&
+	       env_file_kind_of(open->path.at, open->path.len) ==
+		       ENV_FILE_ASSIGNS &&
+	       env_file_is_real(open->path.at, open->path.len);
+}
+
+/* The file was looked into, has not changed since, and lacks the name. */
+static bool lacks_name(const struct model *m, const struct image *image,
+		       const struct event *open, struct str name)
+{
+	bool seen = false;
+
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+
+		if (file->source != image->source || file->t < open->t ||
+		    !str_eq(file->path, open->path))
+			continue;
+		if (file_variable(file, name) ||
+		    is_changed_since(image, file, open->t))
+			return false;
+		seen = true;
+	}
+	return seen;
+}
+
+struct str find_file_without_name(const struct model *m,
+				  const struct image *image, struct str name,
+				  uint64_t t)
+{
+	struct ancestor a = ancestor_itself(image, t);
+
+	for (; a.image; a = ancestor_above(a))
+		for (size_t i = a.image->n_opens; i--;) {
+			const struct event *open = a.image->opens[i];
+
+			if (open->t <= a.until && is_read_env_file(open) &&
+			    lacks_name(m, a.image, open, name))
+				return open->path;
+		}
+	return (struct str){NULL, 0};
+}

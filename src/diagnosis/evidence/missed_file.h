@@ -25,6 +25,11 @@ struct missed_file find_missed_file(const struct model *, const struct image *,
 struct missed_file find_later_file(const struct model *, const struct image *,
 				   struct str name, uint64_t t);
 
+/* The path of the last env file which `image` or an ancestor opened before `t`,
+ * and in which no line assigns the name. len 0: no such file. */
+struct str find_file_without_name(const struct model *, const struct image *,
+				  struct str name, uint64_t t);
+
 /* A program outside the reader's way which loaded the file, also in another
  * trace; or null. */
 const struct image *find_other_loader(const struct model *,
