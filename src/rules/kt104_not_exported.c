@@ -11,6 +11,10 @@
 #include "model/place.h"
 #include "trace/site.h"
 
+/* Before another name with the value (KT501, KT502), which the line may expand.
+ */
+enum { RANK_OF_OWN_LINE = 490 };
+
 /* Why the name stayed in the shell: an env file or a secret that the shell
  * read, or an assignment in its script or on its command line. */
 struct unexported_cause {
@@ -114,6 +118,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		ret->culprit_site = spaced_line(m->arena, &cause);
 	else if (cause.in_script)
 		ret->culprit_site = line_of_unexported(cause.in_script);
+	ret->rank = RANK_OF_OWN_LINE;
 	ret->confidence = cause.file.by || cause.in_script ? LIKELY : CERTAIN;
 	return true;
 }
