@@ -28,13 +28,14 @@ static const struct event *event_of(const struct image *image)
 
 /* True for a launch that a finding may be about: variables were lost, changed
  * or given at it, by what it starts, or out of sight; or the started program
- * has no lines of its own. */
+ * has no lines of its own, or read an env file. */
 static bool may_matter(const struct image *image)
 {
 	const struct event *e = image->handover;
 
-	if (!e || !image->observed || e->lost.n || e->changed || e->dropped ||
-	    (e->added && e->env.n) || runtime_packaged_program(image).len ||
+	if (!e || !image->observed || image->n_opens || e->lost.n ||
+	    e->changed || e->dropped || (e->added && e->env.n) ||
+	    runtime_packaged_program(image).len ||
 	    runtime_of(image)->runs_parents_exec)
 		return true;
 	for (size_t i = 0; i < image->n_events; i++)

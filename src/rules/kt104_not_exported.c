@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/secret_of_shell.h"
@@ -73,15 +74,22 @@ static struct str spaced_line(struct arena *a,
 				: (struct str){NULL, 0};
 }
 
-/* A pipe may have chosen other lines of the file: less certain. */
+/* A tool may have chosen other lines of the file: less certain. */
 static void set_culprit_of_subshell(struct finding *ret,
 				    const struct subshell_file *left)
 {
+	bool is_tool = left->how != LEFT_IN_SUBSHELL;
+	struct str line = {NULL, 0};
+
 	set_opening_culprit(ret, left->shell,
-			    left->is_pipe ? left->fork : left->file.open);
-	ret->confidence = left->is_pipe ? POSSIBLE : LIKELY;
-	if (left->is_pipe)
-		ret->loss = LOSS_ELSEWHERE;
+			    is_tool ? left->fork : left->file.open);
+	ret->confidence = is_tool ? POSSIBLE : LIKELY;
+	if (!is_tool)
+		return;
+	ret->loss = LOSS_ELSEWHERE;
+	line = line_of_launch(left->file.by);
+	if (line.len && !event_has_source_line(left->fork))
+		ret->culprit_site = line;
 }
 
 static void set_culprit_of_secret(struct finding *ret,
@@ -243,31 +251,66 @@ static struct str line_of_subshell(const struct model *m,
 						  event_site(left->fork))));
 }
 
-static void describe_subshell(const struct model *m, const struct reading *r,
-			      struct finding *f,
-			      const struct subshell_file *left)
+static void say_subshell(const struct model *m, const struct reading *r,
+			 struct finding *f, const struct subshell_file *left)
 {
 	struct str line = line_of_file(m->arena, left->shell, &left->file);
-	struct str file =
-		place_in_words(m->arena, left->shell, left->file.file->path);
 
-	if (left->is_pipe)
-		say_culprit(m, r, f,
-			    "reads %.*s into a pipe, and %.*s set behind a "
-			    "pipe ends with the pipe",
-			    STR_FMT(line), STR_FMT(r->name));
-	else
+	switch (left->how) {
+	case LEFT_IN_SUBSHELL:
 		say_culprit(m, r, f,
 			    "reads %.*s in a subshell%.*s, which exports for "
 			    "itself alone",
 			    STR_FMT(line), STR_FMT(line_of_subshell(m, left)));
-	set_own_fix(m, f,
-		    "read the file in the shell itself, and not in a pipe, in "
-		    "`( )` or in `$( )`: `set -a; . %s%.*s; set +a`%s",
-		    memchr(file.at, '/', file.len) ? "" : "./", STR_FMT(file),
-		    left->is_pipe ? "; or, in bash, `while ...; done < <(...)` "
-				    "in place of `... | while ...`"
-				  : "");
+		return;
+	case LEFT_IN_PIPE:
+		say_culprit(m, r, f,
+			    "reads %.*s into a pipe, and %.*s set behind a "
+			    "pipe ends with the pipe",
+			    STR_FMT(line), STR_FMT(r->name));
+		return;
+	case LEFT_IN_NAMES:
+		say_culprit(m, r, f,
+			    "takes the name %.*s from %.*s, without the value",
+			    STR_FMT(r->name), STR_FMT(line));
+		return;
+	case LEFT_OUT:
+		say_culprit(m, r, f,
+			    "leaves out %.*s of %.*s by the pattern of grep",
+			    STR_FMT(r->name), STR_FMT(line));
+	}
+}
+
+static void describe_subshell(const struct model *m, const struct reading *r,
+			      struct finding *f,
+			      const struct subshell_file *left)
+{
+	struct str file =
+		place_in_words(m->arena, left->shell, left->file.file->path);
+	const char *here = memchr(file.at, '/', file.len) ? "" : "./";
+
+	say_subshell(m, r, f, left);
+	if (left->how == LEFT_OUT)
+		set_own_fix(m, f,
+			    "let the pattern match the name, as "
+			    "`^[A-Za-z_][A-Za-z0-9_]*=` does; or read the file "
+			    "in the shell itself: `set -a; . %s%.*s; set +a`",
+			    here, STR_FMT(file));
+	else if (left->how == LEFT_IN_NAMES)
+		set_own_fix(m, f,
+			    "read the file in the shell itself, in place of "
+			    "`$( )`: `set -a; . %s%.*s; set +a`",
+			    here, STR_FMT(file));
+	else
+		set_own_fix(m, f,
+			    "read the file in the shell itself, and not in a "
+			    "pipe, in `( )` or in `$( )`: `set -a; . %s%.*s; "
+			    "set +a`%s",
+			    here, STR_FMT(file),
+			    left->how == LEFT_IN_PIPE
+				    ? "; or, in bash, `while ...; done < "
+				      "<(...)` in place of `... | while ...`"
+				    : "");
 }
 
 /* The words by which a script names the file. */

@@ -48,7 +48,9 @@ static struct str pattern_of(const struct strs *args)
 static bool is_simple(struct str pattern)
 {
 	for (size_t i = 0; i < pattern.len; i++)
-		if (strchr("({\\|", pattern.at[i]))
+		if (strchr("({|", pattern.at[i]) ||
+		    (pattern.at[i] == '\\' &&
+		     (i + 1 == pattern.len || pattern.at[i + 1] != '+')))
 			return false;
 	return pattern.len;
 }
@@ -74,6 +76,69 @@ static bool matches_assignment(struct arena *a, const struct strs *args,
 	matches = !regexec(&compiled, line, 0, NULL, 0);
 	regfree(&compiled);
 	return matches;
+}
+
+/* For any name: "^[A-Z]*=", but not "^PORT=", "^REDIS_.*=". */
+static bool is_for_any_name(struct str pattern)
+{
+	size_t anchor = pattern.len && *pattern.at == '^';
+	struct str rest = {pattern.at + anchor, pattern.len - anchor};
+
+	return is_simple(pattern) && memchr(pattern.at, '=', pattern.len) &&
+	       (str_has_prefix(rest, STR("[A-Z")) ||
+		str_has_prefix(rest, STR("[a-z")));
+}
+
+bool leaves_out_assignment(struct arena *a, const struct image *tool,
+			   struct str name)
+{
+	const struct strs *args = model_arguments(tool);
+
+	return str_is_listed(str_base(tool->exe), "grep egrep") &&
+	       has_plain_options(args) && is_for_any_name(pattern_of(args)) &&
+	       !matches_assignment(a, args, name);
+}
+
+/* `-d=`, `-d =` */
+static bool has_value(const struct strs *args, struct str option,
+		      struct str value)
+{
+	for (size_t i = 1; i < args->n; i++) {
+		struct str arg = args->at[i];
+
+		if (str_eq(arg, option) && i + 1 < args->n &&
+		    str_eq(args->at[i + 1], value))
+			return true;
+		if (arg.len == option.len + value.len &&
+		    str_has_prefix(arg, option) && str_has_suffix(arg, value))
+			return true;
+	}
+	return false;
+}
+
+static bool has_argument(const struct strs *args, const char *words)
+{
+	for (size_t i = 1; i < args->n; i++)
+		if (str_is_listed(args->at[i], words))
+			return true;
+	return false;
+}
+
+bool prints_names_alone(const struct image *tool)
+{
+	const struct strs *args = model_arguments(tool);
+	struct str program = str_base(tool->exe);
+
+	if (str_eq(program, STR("cut")))
+		return has_value(args, STR("-d"), STR("=")) &&
+		       has_value(args, STR("-f"), STR("1"));
+	if (str_eq(program, STR("sed")))
+		return has_argument(args, "s/=.*// s/=.*$// s/=.*//g");
+	return str_is_listed(program, "awk gawk mawk") &&
+	       has_value(args, STR("-F"), STR("=")) &&
+	       (has_value(args, STR("{print"), STR(" $1}")) ||
+		has_value(args, STR("{print"), STR("$1}")) ||
+		has_value(args, STR("{ print"), STR(" $1 }")));
 }
 
 bool prints_assignment(struct arena *a, const struct image *tool,

@@ -9,4 +9,12 @@
 bool prints_assignment(struct arena *, const struct image *tool,
 		       struct str name);
 
+/* True for a grep whose pattern is for the assignment of any name, and does not
+ * match the line that assigns the name: '^[A-Z]*=', OPENAI_API_KEY. */
+bool leaves_out_assignment(struct arena *, const struct image *tool,
+			   struct str name);
+
+/* True for a tool that prints what stands before the `=`: `cut -d= -f1`. */
+bool prints_names_alone(const struct image *tool);
+
 #endif

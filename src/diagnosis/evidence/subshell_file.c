@@ -76,6 +76,78 @@ static bool feeds_loop(const struct image *shell, const struct image *child,
 	return false;
 }
 
+/* --- the tools of a substitution --------------------------------------------
+ */
+
+/* The last tool below the forked child for which `fits` is true; or null. */
+static const struct image *find_tool(const struct image *child, unsigned depth,
+				     bool (*fits)(const struct image *))
+{
+	const struct image *tool = program_of_fork(child), *found = NULL;
+
+	if (tool)
+		return fits(tool) ? tool : NULL;
+	for (const struct image *c = child->first_child; c && depth;
+	     c = c->next_sibling) {
+		const struct image *below =
+			c->hop == HOP_FORK ? find_tool(c, depth - 1, fits)
+					   : NULL;
+
+		found = below ? below : found;
+	}
+	return found;
+}
+
+static bool opens_file(const struct image *tool)
+{
+	return tool->n_opens;
+}
+
+/* `$(grep -v '^#' .env | cut -d= -f1)`, `$(grep '^[A-Z]*=' .env)`: the text of
+ * the tools has no value of the name. */
+static struct subshell_file find_in_tools(const struct model *m,
+					  const struct image *child,
+					  struct str name, uint64_t until)
+{
+	enum { DEEPEST = 3 };
+	const struct image *tool = find_tool(child, DEEPEST, opens_file);
+	struct subshell_file found = {.fork = child->forked};
+
+	if (!tool)
+		return found;
+	if (leaves_out_assignment(m->arena, tool, name))
+		found.how = LEFT_OUT;
+	else if (find_tool(child, DEEPEST, prints_names_alone) &&
+		 (prints_names_alone(tool) ||
+		  prints_assignment(m->arena, tool, name)))
+		found.how = LEFT_IN_NAMES;
+	else
+		return found;
+	found.file = find_opened(m, tool, name, until);
+	return found;
+}
+
+/* --- the shell --------------------------------------------------------------
+ */
+
+static struct subshell_file find_in_child(const struct model *m,
+					  const struct image *shell,
+					  const struct image *c,
+					  struct str name, uint64_t until)
+{
+	const struct image *tool = program_of_fork(c);
+	struct subshell_file found = {.fork = c->forked};
+
+	if (is_forked_shell(c) && !was_given_to_program(c, name))
+		found.file = find_opened(m, c, name, until);
+	else if (tool && prints_assignment(m->arena, tool, name) &&
+		 feeds_loop(shell, c, name)) {
+		found.file = find_opened(m, tool, name, until);
+		found.how = LEFT_IN_PIPE;
+	}
+	return found.file.by ? found : find_in_tools(m, c, name, until);
+}
+
 static struct subshell_file find_below(const struct model *m,
 				       const struct image *shell,
 				       const struct image *way, struct str name,
@@ -85,19 +157,15 @@ static struct subshell_file find_below(const struct model *m,
 
 	for (const struct image *c = shell->first_child; c;
 	     c = c->next_sibling) {
-		const struct image *tool = program_of_fork(c);
-		struct loaded_file file = {.by = NULL};
+		struct subshell_file here;
 
 		if (c == way || c->hop != HOP_FORK || model_hop_time(c) > until)
 			continue;
-		if (is_forked_shell(c) && !was_given_to_program(c, name))
-			file = find_opened(m, c, name, until);
-		else if (tool && prints_assignment(m->arena, tool, name) &&
-			 feeds_loop(shell, c, name))
-			file = find_opened(m, tool, name, until);
-		if (file.by)
-			found = (struct subshell_file){shell, c->forked, file,
-						       file.by == tool};
+		here = find_in_child(m, shell, c, name, until);
+		if (!here.file.by)
+			continue;
+		found = here;
+		found.shell = shell;
 	}
 	return found;
 }

@@ -1,15 +1,22 @@
 /* Env files that a part of a shell's script read, whose variables end with that
- * part: a subshell, or a pipe. */
+ * part: a subshell, a pipe, or the tools of a substitution. */
 #ifndef EVIDENCE_SUBSHELL_FILE_H
 #define EVIDENCE_SUBSHELL_FILE_H
 
 #include "diagnosis/evidence/loaded_file.h"
 
+enum left_in {
+	LEFT_IN_SUBSHELL,
+	LEFT_IN_PIPE,  /* a tool read the file for a loop behind the pipe */
+	LEFT_IN_NAMES, /* a tool gave the shell the names without the values */
+	LEFT_OUT,      /* a tool gave the shell other lines of the file */
+};
+
 struct subshell_file {
 	const struct image *shell; /* null: none */
 	const struct event *fork;  /* of the subshell; null: not seen */
 	struct loaded_file file;
-	bool is_pipe; /* a tool read the file for a loop behind the pipe */
+	enum left_in how;
 };
 
 /* Such a file with the name, which the reader's shell left behind before what
