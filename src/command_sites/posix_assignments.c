@@ -1,10 +1,9 @@
 /* Scripts of shells like sh, and the files that such a script reads. */
 #include "command_sites/assignments.h"
 
-#include <stdlib.h>
-
 #include "base/path.h"
 #include "command_sites/partial_text.h"
+#include "command_sites/shell/home_path.h"
 #include "command_sites/shell/shell_grammar.h"
 #include "command_sites/shell/shell_parser.h"
 #include "runtimes/runtime.h"
@@ -271,27 +270,18 @@ static bool looks_here(const struct image *shell)
 	return str_is_listed(str_base(shell->exe), "bash zsh");
 }
 
-static struct str home_below(const struct part *p, struct str argument)
-{
-	const char *home = getenv("HOME");
-
-	if (!home || *home != '/')
-		return (struct str){NULL, 0};
-	return path_below(p->script->all->files->arena, str_of(home),
-			  from(argument, 2));
-}
-
 static struct str included_by(const struct part *p, size_t command)
 {
 	const struct written_command *c = &p->list->at[command];
 	const struct list_step *step = step_of(p, command);
-	struct str word = nth_word(c->shell_words, 1), argument = c->argument;
+	struct str word = nth_word(c->shell_words, 1), at_home;
 
 	if (step)
 		return target_of(p, step);
-	if (argument.len > 2 && !memcmp(argument.at, "~/", 2) &&
-	    !memchr(argument.at, '$', argument.len))
-		return home_below(p, argument);
+	at_home = path_below_home(p->script->all->files->arena,
+				  p->script->all->shell, c->argument);
+	if (at_home.len)
+		return at_home;
 	if (word.len && !has_unknown_bytes(word) &&
 	    looks_here(p->script->all->shell))
 		return below(p, p->script->directory, word);

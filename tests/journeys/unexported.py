@@ -77,6 +77,18 @@ def test_a_file_that_returns_where_nobody_types(guard):
     assert "returns at .bashrc:" in found["summary"] and f"before .bashrc:{lines + 1} exports" in found["summary"], found
 
 
+@each(("$HOME", '. "$HOME/.profile"'), ("braces", 'source "${HOME}"/.profile'), ("a tilde", ". ~/.profile"))
+def test_a_file_that_returns_below_another(line):
+    files = {".profile": 'if [ -f "$HOME/.bashrc" ]; then\n\t. "$HOME/.bashrc"\nfi\n',
+             ".bashrc": f"case $- in\n*i*) ;;\n*) return;;\nesac\nexport {NAME}=VALUE\n"}
+    os.mkdir("home")
+    run = script(f"# a job\n{line}\nLAUNCH", ["env", "-u", "OTHER", f"HOME={os.getcwd()}/home", "bash"],
+                 {f"home/{name}": text for name, text in files.items()})
+    found = expect_fault(run, "KT104", NAME, culprit="bash")
+    assert found["culprit"]["site"].endswith("/start:2"), found
+    assert "returns at home/.bashrc:3" in found["summary"] and "before home/.bashrc:5 exports" in found["summary"], found
+
+
 # ---- a function keeps the name to itself -------------------------------------------------------
 
 @each(("a file", f"f() {{\n\tlocal {NAME}\n\t. ./secrets.sh; export {NAME}\n}}\nf\nLAUNCH", 3, "reads secrets.sh:2 into the local"),
