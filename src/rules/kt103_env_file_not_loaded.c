@@ -117,6 +117,16 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 {
 	if (library_of(file).len)
 		return fix_of_library(m, r, f, file);
+	if (file->open && is_of_same_stage(file->open->path, file->file->path))
+		return arena_print(
+			m->arena,
+			"let both names agree: look for %.*s, as with another "
+			"value of `NODE_ENV` or the like, or call the file "
+			"%.*s",
+			STR_FMT(path_in_words(m->arena, file->by,
+					      file->file->path)),
+			STR_FMT(path_in_words(m->arena, file->by,
+					      file->open->path)));
 	if (str_eq(str_base(file->file->path), STR(".envrc")))
 		return STR("`direnv allow` in the directory of .envrc, and "
 			   "direnv's hook in the shell that starts the "

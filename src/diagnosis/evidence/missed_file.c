@@ -90,6 +90,41 @@ static bool is_in_reach(const struct image *image, const struct event *file)
 /* --- a place where somebody looked in vain ---------------------------------
  */
 
+/* Both words begin alike, and the letters of the shorter stand in the longer in
+ * this order: prod and prd for production. */
+static bool is_short_for(struct str word, struct str whole)
+{
+	size_t i = 0;
+
+	if (word.len < 2 || word.len >= whole.len || *word.at != *whole.at)
+		return false;
+	for (size_t k = 0; k < whole.len && i < word.len; k++)
+		i += whole.at[k] == word.at[i];
+	return i == word.len;
+}
+
+/* `prod` of .env.prod; len 0: another name. */
+static struct str stage_of(struct str path)
+{
+	const struct str begin = STR(".env.");
+	struct str base = str_base(path);
+
+	if (!str_has_prefix(base, begin))
+		return (struct str){NULL, 0};
+	base = (struct str){base.at + begin.len, base.len - begin.len};
+	return base.len && memchr(base.at, '.', base.len)
+		       ? (struct str){NULL, 0}
+		       : base;
+}
+
+bool is_of_same_stage(struct str path, struct str other)
+{
+	struct str a = stage_of(path), b = stage_of(other);
+
+	return str_eq(path_parent(path), path_parent(other)) &&
+	       (is_short_for(a, b) || is_short_for(b, a));
+}
+
 /* `run` found the file for this path; or it has the same name, in the reach of
  * the program, and another program opened it. */
 static bool is_meant_by(const struct image *image, const struct event *open,
@@ -97,6 +132,8 @@ static bool is_meant_by(const struct image *image, const struct event *open,
 {
 	if (str_eq(file->file->for_path, open->path))
 		return true;
+	if (is_of_same_stage(open->path, file->path))
+		return is_in_reach(image, file);
 	return str_eq(str_base(file->path), str_base(open->path)) &&
 	       is_in_reach(image, file);
 }

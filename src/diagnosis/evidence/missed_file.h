@@ -35,4 +35,7 @@ struct str find_file_without_name(const struct model *, const struct image *,
 const struct image *find_other_loader(const struct model *,
 				      const struct missed_file *);
 
+/* True for .env.prod and .env.production of a folder: two words for a stage. */
+bool is_of_same_stage(struct str path, struct str other);
+
 #endif
