@@ -5,8 +5,10 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/older_copy.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
+#include "model/place.h"
 #include "runtimes/runtime.h"
 
 static const struct value *inherited_value(const struct image *child,
@@ -214,6 +216,33 @@ static void describe_file(const struct model *m, const struct reading *r,
 			    STR_FMT(r->name), STR_FMT(line));
 }
 
+/* False: the launch did not pass an older value of the culprit's own. */
+static bool describe_older(const struct model *m, const struct reading *r,
+			   struct finding *f)
+{
+	struct older_copy older = find_older_passed(f, r);
+	struct str by, copied = {NULL, 0};
+
+	if (!older.set)
+		return false;
+	by = place_in_words(m->arena, f->culprit, own_line_of(older.set));
+	say_culprit(m, r, f,
+		    "passes the %.*s of before %.*s, which set another",
+		    STR_FMT(r->name), STR_FMT(by));
+	if (older.copy)
+		copied = arena_print(
+			m->arena, ", in place of the copy that %.*s made",
+			STR_FMT(place_in_words(m->arena, f->culprit,
+					       own_line_of(older.copy))));
+	set_own_fix(m, f, "pass the present environment%s%.*s%.*s",
+		    has_line_of_culprit(f) ? " at " : "",
+		    STR_FMT(has_line_of_culprit(f)
+				    ? place_of_culprit(m->arena, f)
+				    : STR("")),
+		    STR_FMT(copied));
+	return true;
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -223,6 +252,8 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_file(m, r, f, &file);
 		return;
 	}
+	if (describe_older(m, r, f))
+		return;
 	say_culprit(m, r, f, "gives %.*s another value", STR_FMT(r->name));
 	f->fix = fix_for(m->arena, f, REMEDY_OVERWRITTEN,
 			 place_of_newer(m->arena, f));

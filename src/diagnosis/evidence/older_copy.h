@@ -15,4 +15,9 @@ struct older_copy {
 struct older_copy find_older_copy(const struct finding *,
 				  const struct reading *);
 
+/* The launch passed the value that the culprit itself had held before `set`:
+ * from a copy of that time, where one was seen. set null: not so. */
+struct older_copy find_older_passed(const struct finding *,
+				    const struct reading *);
+
 #endif
