@@ -1,7 +1,9 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/similar_names.h"
+#include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
 
 /* Where the provider's keys have a known form, nothing else is a key. */
@@ -45,6 +47,36 @@ static bool explains(const struct model *m, const struct reading *r,
 	return true;
 }
 
+static bool has_real_value(const struct reading *r, const struct loaded_file *f)
+{
+	const struct value *v = &f->variable->value;
+
+	return v->fp.len && !str_eq(v->fp, r->value->fp) &&
+	       !model_is_malformed(v);
+}
+
+static bool has_value_read(const struct reading *r, const struct loaded_file *f)
+{
+	return str_eq(f->variable->value.fp, r->value->fp);
+}
+
+/* Two files of one loader, of which the one with the example's value won. */
+static void set_fix_of_two_files(const struct model *m, const struct reading *r,
+				 struct finding *f)
+{
+	struct loaded_file won = find_loaded_file(m, r, has_value_read);
+	struct loaded_file lost = find_loaded_file(m, r, has_real_value);
+
+	if (!won.by || won.by != lost.by || lost.open == won.open)
+		return;
+	set_own_fix(m, f,
+		    "take the line out of %.*s, or let %.*s win: of several "
+		    "`--env-file` the last one does, of dotenv's calls "
+		    "without `override` the first one",
+		    STR_FMT(line_of_file(m->arena, won.by, &won)),
+		    STR_FMT(line_of_file(m->arena, lost.by, &lost)));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -79,6 +111,7 @@ static void describe(const struct model *m, const struct reading *r,
 	while (rows[i].shapes && !(rows[i].shapes & r->value->is))
 		i++;
 	describe_shape(m, r, f, rows[i].flaw, rows[i].fix);
+	set_fix_of_two_files(m, r, f);
 }
 
 const struct rule rule_kt604 = {"KT604", "placeholder", LOSS_MALFORMED,
