@@ -7,6 +7,7 @@
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
 #include "runtimes/runtime.h"
+#include "trace/site.h"
 
 /* True when the event brought a beginning of the value that stood there. */
 static bool is_cut_by(const struct event *e, struct str name)
@@ -177,6 +178,20 @@ static void describe_dropped(const struct model *m, const struct reading *r,
 		    STR_FMT(line));
 }
 
+/* `IFS='=' read NAME value`: the shell read the file line by line, and lost the
+ * padding of a value in base64. */
+static bool is_split_at_signs(const struct reading *r,
+			      const struct loaded_file *file)
+{
+	enum { MOST_PADDING = 2 };
+	const struct file_variable *v = file->variable;
+
+	return file->open && is_shell(file->by) &&
+	       !is_cut_by_loader(v, r->value->fp) &&
+	       v->value.len > r->value->len &&
+	       v->value.len - r->value->len <= MOST_PADDING;
+}
+
 static void describe_file(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file)
 {
@@ -204,6 +219,14 @@ static void describe_file(const struct model *m, const struct reading *r,
 			"whole value of %.*s, all that follows the first `=`: "
 			"it may split at every `=`, or end at a blank or a #",
 			STR_FMT(r->name));
+	else if (is_split_at_signs(r, file))
+		f->fix = arena_print(
+			m->arena,
+			"take all that follows the first `=`: `${line#*=}` or "
+			"`cut -d= -f2-`, as `IFS='=' read` and `cut -d= -f2` "
+			"lose a `=` of the value; or read %.*s by `set -a; . "
+			"FILE; set +a`",
+			STR_FMT(site_file(line)));
 	else
 		f->fix = arena_print(
 			m->arena,
