@@ -88,8 +88,8 @@ static struct str with_opened_file(const struct model *m,
 }
 
 /* The file may have been mended while the program runs. */
-static struct str with_later_file(const struct model *m,
-				  const struct reading *r, struct str detail)
+static struct str line_of_later_file(const struct model *m,
+				     const struct reading *r)
 {
 	struct missed_file later = {.file = NULL};
 	struct loaded_file line;
@@ -97,14 +97,36 @@ static struct str with_later_file(const struct model *m,
 	if (r->event)
 		later = find_later_file(m, r->image, r->name, r->event->t);
 	if (!later.file)
-		return with_opened_file(m, r, detail);
+		return (struct str){NULL, 0};
 	line = (struct loaded_file){.file = later.file,
 				    .variable = later.variable};
+	return line_of_file(m->arena, r->image, &line);
+}
+
+static struct str with_later_file(const struct model *m,
+				  const struct reading *r, struct str detail)
+{
+	struct str line = line_of_later_file(m, r);
+
+	if (!line.len)
+		return with_opened_file(m, r, detail);
 	return arena_print(m->arena,
 			   "%.*s; %.*s assigns it, but the file was changed "
 			   "since: start the program again",
-			   STR_FMT(detail),
-			   STR_FMT(line_of_file(m->arena, r->image, &line)));
+			   STR_FMT(detail), STR_FMT(line));
+}
+
+static void set_fix_of_later_file(const struct model *m,
+				  const struct reading *r, struct finding *f)
+{
+	struct str line = line_of_later_file(m, r);
+
+	if (line.len)
+		set_own_fix(m, f,
+			    "start %.*s again, and in future only when %.*s is "
+			    "written: the program asked before",
+			    STR_FMT(process_in_short(m->arena, r->image)),
+			    STR_FMT(site_file(line)));
 }
 
 /* The line that started the container, for a program without lines. */
@@ -222,6 +244,7 @@ static void describe(const struct model *m, const struct reading *r,
 				     "%.*s",
 				     STR_FMT(f->fix),
 				     STR_FMT(place_of_victim(m->arena, f)));
+	set_fix_of_later_file(m, r, f);
 }
 
 const struct rule rule_kt101 = {"KT101", "never-present", LOSS_NOWHERE,
