@@ -1,7 +1,10 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
+#include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/names/reference_line.h"
 #include "diagnosis/evidence/origin.h"
@@ -24,9 +27,26 @@ static bool may_be_meant(enum role role)
 	return role == ROLE_OPTIONAL || role == ROLE_SETTING;
 }
 
+/* A line of an env file that the shell read before it started what leads to the
+ * reader: NAME=$(command). */
+static struct loaded_file find_expansion(const struct model *m,
+					 const struct reading *r)
+{
+	struct origin from = find_origin(r);
+	struct loaded_file none = {.by = NULL};
+
+	if (!from.event || from.event->kind == KT_SET ||
+	    !is_shell(from.image) || line_of_change(from.event, r->name).len)
+		return none;
+	return find_expansion_line(m, model_program(from.image), r->name,
+				   from.event->t);
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
+	struct loaded_file file;
+
 	if (r->outcome != READ_FOUND ||
 	    !explain_by_shape(r, KT_IS_EMPTY, 0, ret))
 		return false;
@@ -38,6 +58,9 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!set_culprit_of_reference(m, r, ret) &&
 	    (ret->loss != LOSS_SEEN || has_mapped_act(r)))
 		set_mapping_culprit(m, r, ret);
+	file = find_expansion(m, r);
+	if (file.by)
+		ret->culprit_site = site_of_file(m->arena, &file);
 	return true;
 }
 
@@ -66,6 +89,24 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 		STR_FMT(place_in_words(a, f->culprit, f->culprit_site)));
 }
 
+/* False: no line is known. */
+static bool describe_expansion(const struct model *m, const struct reading *r,
+			       struct finding *f)
+{
+	struct loaded_file file = find_expansion(m, r);
+
+	if (!file.by)
+		return false;
+	say_culprit(m, r, f, "sets %.*s to an expansion that is empty",
+		    STR_FMT(r->name));
+	set_own_fix(m, f,
+		    "look at the command or the variable in %.*s: a command "
+		    "that fails or is not found gives nothing, and "
+		    "`2>/dev/null` hides why",
+		    STR_FMT(line_of_file(m->arena, file.by, &file)));
+	return true;
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -73,6 +114,8 @@ static void describe(const struct model *m, const struct reading *r,
 		return;
 	if ((!had_value_before(r) || has_mapped_act(r)) &&
 	    describe_mapping(m, r, f))
+		return;
+	if (describe_expansion(m, r, f))
 		return;
 	say_value(m, r, f, STR("is empty"));
 	f->fix = fix_for(m, r, f);

@@ -127,6 +127,12 @@ static bool is_vain_reference(const struct file_variable *v)
 	       (is_empty_line(v) && (v->whole.is & KT_IS_UNEXPANDED));
 }
 
+/* $(...) and the like, of which a file tells no value. */
+static bool is_expansion(const struct file_variable *v)
+{
+	return !v->value.fp.len && !v->spaced;
+}
+
 static struct loaded_file find_line_before(const struct model *m,
 					   const struct image *image,
 					   struct str name, uint64_t until,
@@ -158,6 +164,13 @@ struct loaded_file find_vain_reference(const struct model *m,
 				       struct str name, uint64_t until)
 {
 	return find_line_before(m, image, name, until, is_vain_reference);
+}
+
+struct loaded_file find_expansion_line(const struct model *m,
+				       const struct image *image,
+				       struct str name, uint64_t until)
+{
+	return find_line_before(m, image, name, until, is_expansion);
 }
 
 /* The import of a library, outside its functions. */
@@ -433,31 +446,4 @@ const struct image *user_of_loader(const struct finding *f,
 	struct str own = open ? own_line_of(open) : (struct str){NULL, 0};
 
 	return own.len && str_eq(own, open->site) ? NULL : f->culprit;
-}
-
-/* --- words ----------------------------------------------------------------
- */
-
-struct str site_of_file(struct arena *a, const struct loaded_file *f)
-{
-	if (!f->variable->line)
-		return f->file->path;
-	return arena_print(a, "%.*s:%llu", STR_FMT(f->file->path),
-			   (unsigned long long)f->variable->line);
-}
-
-struct str line_of_file(struct arena *a, const struct image *image,
-			const struct loaded_file *f)
-{
-	return place_in_words(a, image, site_of_file(a, f));
-}
-
-struct str line_of_assignment(struct arena *a, const struct event *file,
-			      struct str name)
-{
-	const struct file_variable *v = file_variable(file, name);
-
-	return v && v->line ? arena_print(a, "%.*s:%llu", STR_FMT(file->path),
-					  (unsigned long long)v->line)
-			    : file->path;
 }

@@ -57,6 +57,12 @@ struct loaded_file find_vain_reference(const struct model *,
 				       const struct image *, struct str name,
 				       uint64_t until);
 
+/* The same, where the line is an expansion of a shell, of which no value is
+ * known: NAME=$(command). */
+struct loaded_file find_expansion_line(const struct model *,
+				       const struct image *, struct str name,
+				       uint64_t until);
+
 /* The file from which the event set the value, or a file that the same program
  * read before. by null: none is known. */
 struct loaded_file find_file_of_set(const struct model *, const struct image *,
