@@ -107,16 +107,6 @@ static bool passed_on_status(const struct image *image)
 /* --- failures that a child reports by message ------------------------------
  */
 
-/* A child that reports by message ends well, or is stopped by its parent. */
-static bool ends_after_message(const struct image *child,
-			       const struct image *parent)
-{
-	if (child->killed)
-		return parent->birth &&
-		       str_eq(child->killed->image, parent->birth->image);
-	return child->has_status && !child->status;
-}
-
 /* The program that started the image, which held the name, failed afterwards
  * without an error, a child or a status of its own to explain it. */
 static bool failed_by_message(const struct reading *r)
@@ -246,6 +236,8 @@ enum end end_of(const struct reading *r, const struct ask *ask)
 		return FAILED_BY_IT;
 	if (sent_its_error(image))
 		return end_by_sent_error(r, ask);
+	if (find_told_error(image))
+		return end_by_told_error(r, ask, find_told_error(image));
 	if (failed_by_message(r))
 		return FAILED;
 	if (!model_has_ended(image) || model_was_stopped(image) ||

@@ -23,6 +23,16 @@ bool is_called_missing(const struct reading *);
  */
 bool is_complaint_of_credential(const struct reading *, const struct ask *);
 
+/* end_by_message.c: true for a child that ended well or was stopped by
+ * `parent`, as one does that reports by message. */
+bool ends_after_message(const struct image *child, const struct image *parent);
+
+/* end_by_message.c: the error that ended a program above, and that a worker of
+ * a pool had raised, where no error of the image was seen; or null. */
+const struct event *find_told_error(const struct image *);
+enum end end_by_told_error(const struct reading *, const struct ask *,
+			   const struct event *raise);
+
 /* tolerated_failure.c: the last child that failed while the image waited, or
  * null. */
 const struct image *failed_child(const struct image *);
