@@ -26,7 +26,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	    find_request(r, is_sent_home))
 		return false;
 	from = find_origin(r);
-	set_culprit(ret, from.image, from.event, from.next);
+	set_culprit_of_value(ret, &from, r->name);
 	ret->confidence =
 		from.image->observed || find_refusal(r) ? CERTAIN : LIKELY;
 	return true;

@@ -12,6 +12,16 @@
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 
+void set_culprit_of_value(struct finding *ret, const struct origin *from,
+			  struct str name)
+{
+	struct str line = line_of_change(from->event, name);
+
+	set_culprit(ret, from->image, from->event, from->next);
+	if (line.len)
+		ret->culprit_site = line;
+}
+
 bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 		      struct finding *ret)
 {
@@ -20,9 +30,7 @@ bool explain_by_shape(const struct reading *r, uint32_t shapes, uint32_t except,
 	if (!r->value || !(r->value->is & shapes) || (r->value->is & except))
 		return false;
 	from = find_origin(r);
-	set_culprit(ret, from.image, from.event, from.next);
-	if (line_of_change(from.event, r->name).len)
-		ret->culprit_site = line_of_change(from.event, r->name);
+	set_culprit_of_value(ret, &from, r->name);
 	ret->severity = r->outcome == READ_FOUND ? FAULT : WARNING;
 	ret->confidence = from.image->observed ? CERTAIN : LIKELY;
 	return true;

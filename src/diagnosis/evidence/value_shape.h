@@ -2,7 +2,13 @@
 #ifndef EVIDENCE_VALUE_SHAPE_H
 #define EVIDENCE_VALUE_SHAPE_H
 
+#include "diagnosis/evidence/origin.h"
 #include "model/finding.h"
+
+/* The culprit brought the value in; the place is the line of a script that set
+ * the variable, where that is certain. */
+void set_culprit_of_value(struct finding *, const struct origin *,
+			  struct str name);
 
 /* The whole of a rule's `explains`. True when the reading's value has one of
  * `shapes` and none of `except`; then *ret names the program which brought the
