@@ -7,6 +7,7 @@
 #include "command_sites/line_env_change.h"
 #include "command_sites/makefile_env_change.h"
 #include "runtimes/runtime.h"
+#include "shared/env_file_name.h"
 #include "trace/site.h"
 
 /* --- a script --------------------------------------------------------------
@@ -42,6 +43,47 @@ struct search {
 static void search_text(struct search *, struct str path, struct str text,
 			unsigned long included_at);
 
+/* The trace has each env file that the shell opened: the line did not run. */
+static bool is_unread_env_file(const struct image *shell, struct str path)
+{
+	if (env_file_kind_of(path.at, path.len) != ENV_FILE_ASSIGNS ||
+	    !shell->observed)
+		return false;
+	for (size_t i = 0; i < shell->n_opens; i++)
+		if (!shell->opens[i]->has_errno &&
+		    str_eq(str_base(shell->opens[i]->path), str_base(path)))
+			return false;
+	return true;
+}
+
+/* The line without `. ./.env` among other commands, where the shell did not
+ * read that file: `set -a; . ./.env; set +a`. */
+static struct str without_unread_file(const struct search *s, struct str line)
+{
+	static const char *const befores[] = {"; . ", "&& . ", "then . "};
+
+	for (size_t i = 0; i < sizeof befores / sizeof *befores; i++) {
+		size_t n = strlen(befores[i]), end;
+		const char *at = memmem(line.at, line.len, befores[i], n);
+		struct str path;
+
+		if (!at)
+			continue;
+		n = (size_t)(at - line.at) + n;
+		for (end = n; end < line.len && !strchr(" ;&|)}", line.at[end]);
+		     end++)
+			;
+		path = included_file(s->files->arena,
+				     (struct str){line.at + n - 2, end - n + 2},
+				     s->directory, s->script->path);
+		if (path.len && is_unread_env_file(s->shell, path))
+			return arena_print(s->files->arena, "%.*s:%.*s",
+					   (int)(n - 2), line.at,
+					   STR_FMT(from(line, end)));
+	}
+	return line;
+}
+
 /* False: the line reads no file. */
 static bool search_included(struct search *s, struct str line, unsigned long at)
 {
@@ -49,6 +91,8 @@ static bool search_included(struct search *s, struct str line, unsigned long at)
 					s->script->path);
 	struct str text = {NULL, 0};
 
+	if (path.len && is_unread_env_file(s->shell, path))
+		return true;
 	if (path.len && s->depth < DEEPEST)
 		text = read_written(s->files, path, s->shell);
 	if (!text.len)
@@ -84,6 +128,7 @@ static void search_text(struct search *s, struct str path, struct str text,
 			continue;
 		s->directory =
 			directory_behind(at, s->directory, s->script->path);
+		at = without_unread_file(s, at);
 		s->found.is_uncertain |= runs_other_text(at);
 		c = only_prints(at) ? NO_CHANGE : change_of_line(at, s->name);
 		if (c != NO_CHANGE)
