@@ -2,12 +2,11 @@
 #include "diagnosis/evaluation.h"
 
 #include "base/array.h"
-#include "diagnosis/evidence/requests/given_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/names/unread_name.h"
 #include "diagnosis/next_step.h"
-#include "diagnosis/unseen_reads/stray_credential.h"
+#include "diagnosis/unseen_reads/unheld_credential.h"
 #include "model/place.h"
 #include "model/process_name.h"
 
@@ -302,24 +301,6 @@ static struct str accepted_instead(const struct evaluation *e,
 		source.len ? ": taken from " : "", STR_FMT(source));
 }
 
-/* No read of a needed name was seen: a credential from elsewhere was accepted.
- */
-static struct str accepted_given(const struct evaluation *e,
-				 const struct request *q)
-{
-	struct str site = site_to_edit(q->image, q->event);
-
-	return arena_print(
-		e->arena,
-		"%.*s sent a credential which no variable of the run held, and "
-		"%.*s accepted it (%.*s)",
-		STR_FMT(place_has_line(site)
-				? place_in_words(e->arena, q->image, site)
-				: process_in_sentence(e->arena, q->image)),
-		STR_FMT(host_in_words(e->arena, q)),
-		STR_FMT(answer_in_words(e->arena, q)));
-}
-
 static bool has_accepted_reading(const struct evaluation *e)
 {
 	for (size_t i = 0; i < e->model->n_readings; i++)
@@ -331,12 +312,11 @@ static bool has_accepted_reading(const struct evaluation *e)
 
 static const struct request *find_taken(const struct evaluation *e)
 {
-	return find_verdict_evidence(e).stray.accepted;
+	return find_verdict_evidence(e).unheld.accepted;
 }
 
 static struct str healthy(const struct evaluation *e)
 {
-	const struct request *given = find_accepted_given(e->model);
 	const struct image *copier = find_copier(e);
 	size_t n = count_found(e);
 	struct names ignored = ignored_names(e);
@@ -346,9 +326,7 @@ static struct str healthy(const struct evaluation *e)
 	if (!n && find_accepted_reader(e))
 		return accepted_instead(e, find_accepted_reader(e));
 	if (!n && !has_accepted_reading(e) && find_taken(e))
-		return accepted_stray_in_words(e, find_taken(e));
-	if (!n && given)
-		return accepted_given(e, given);
+		return accepted_unheld_in_words(e, find_taken(e));
 	if (!n && copier)
 		return held_in_copy(e, copier);
 	if (!n && ignored.n)

@@ -5,7 +5,7 @@
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/older_value.h"
 #include "diagnosis/next_step.h"
-#include "diagnosis/unseen_reads/stray_credential.h"
+#include "diagnosis/unseen_reads/unheld_credential.h"
 
 /* A value that took another's place, in a reader which did not end well; nor
  * did a host take it. */
@@ -60,18 +60,19 @@ static const struct variable *find_unread_key(const struct model *m,
 }
 
 /* A host took a credential from elsewhere, and nothing speaks against it: no
- * key is held unread, and no other program is unseen. */
+ * other key is held unread, and no other program is unseen. */
 static const struct request *
 taken_from_elsewhere(const struct evaluation *e,
 		     const struct verdict_evidence *s)
 {
-	const struct request *q = s->stray.accepted;
+	const struct request *q = s->unheld.accepted;
+	const struct variable *held;
 
-	if (!q || s->stray.refused || s->failed || s->gap || e->named->n ||
-	    (s->copied && s->copied != q->image) ||
-	    find_unread_key(e->model, s->asked))
+	if (!q || s->unheld.refused || s->failed || s->gap || e->named->n ||
+	    (s->copied && s->copied != q->image))
 		return NULL;
-	return q;
+	held = find_unread_key(e->model, s->asked);
+	return held && !is_sent_by_client(q, held->name) ? NULL : q;
 }
 
 /* Nobody got a needed name. */
@@ -85,13 +86,11 @@ static struct doubt not_found(const struct evaluation *e,
 	if (!e->named->n && !s->found && !s->is_ignored &&
 	    (!s->asked || s->asked_need == OPTIONAL))
 		held = find_unread_key(e->model, s->asked);
-	if (s->stray.refused && !e->named->n && !s->found &&
+	if (s->unheld.refused && !e->named->n && !s->found &&
 	    !(s->taker && find_refusal(s->taker)))
-		return doubt_stray(e, s->stray.refused, held);
+		return doubt_unheld(e, s->unheld.refused, held);
 	if (s->taker)
 		return doubt_taken_from_file(e, s);
-	if (s->accepted_given)
-		return (struct doubt){.code = NULL};
 	if (s->copied)
 		return doubt_looks_in_copy(a, s->copied);
 	if (held)

@@ -3,9 +3,8 @@
 #include "diagnosis/end.h"
 #include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/requests/given_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
-#include "diagnosis/unseen_reads/stray_credential.h"
+#include "diagnosis/unseen_reads/unheld_credential.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 
@@ -407,8 +406,6 @@ struct verdict_evidence find_verdict_evidence(const struct evaluation *e)
 			note_reading(e, &s, &m->readings[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		note_image(e, &s, m->images[i]);
-	if (!e->named->n && !s.failed)
-		s.accepted_given = find_accepted_given(m);
-	s.stray = find_stray_credential(m, s.asked);
+	s.unheld = find_unheld_credential(m, s.asked);
 	return s;
 }

@@ -6,7 +6,7 @@
 
 /* Requests with a credential that no variable of the run held; each may be
  * null. */
-struct stray_credential {
+struct unheld_credential {
 	const struct request *refused, *accepted;
 };
 
@@ -23,8 +23,6 @@ struct verdict_evidence {
 	const struct reading *taker;
 	/* Missed, and a host accepted another credential. */
 	const struct reading *accepted_instead;
-	/* Accepted, with a credential that no variable held. */
-	const struct request *accepted_given;
 	const struct reading *missed; /* needed, and not relieved */
 	const struct reading *asked;  /* asked for, and nobody had it: the name
 					 that is needed most */
@@ -47,7 +45,7 @@ struct verdict_evidence {
 					       own whose read may be unseen */
 	/* Refused, with an empty credential that a shell put there. */
 	const struct request *refused_empty;
-	struct stray_credential stray;
+	struct unheld_credential unheld;
 	const struct image *copied;	/* looked in a copy, unseen */
 	const struct image *copy_held;	/* ... of a settings library, which held
 					   a key, and ended well */

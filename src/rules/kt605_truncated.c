@@ -171,7 +171,8 @@ static void describe_dropped(const struct model *m, const struct reading *r,
 		return;
 	}
 	f->culprit_site = line_of_assignment(a, file->file, r->name);
-	say_culprit(m, r, f, "takes only a part of %.*s", STR_FMT(r->name));
+	say_culprit(m, r, f, "gives make only a part of %.*s",
+		    STR_FMT(r->name));
 	set_own_fix(m, f,
 		    "write each $ in %.*s as $$: to make a $ and the letter "
 		    "behind it are a variable",

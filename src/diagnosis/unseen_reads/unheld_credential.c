@@ -1,5 +1,7 @@
-#include "diagnosis/unseen_reads/stray_credential.h"
+#include "diagnosis/unseen_reads/unheld_credential.h"
 
+#include "catalogue/hosts.h"
+#include "diagnosis/evidence/requests/default_credential.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "model/place.h"
 #include "model/process_name.h"
@@ -23,7 +25,7 @@ static bool is_value_of_variable(const struct model *m, const struct request *q)
 	return false;
 }
 
-static bool is_stray(const struct model *m, const struct request *q)
+static bool is_unheld(const struct model *m, const struct request *q)
 {
 	return !q->event->incoming && q->response &&
 	       request_has_credential(q) && !is_value_of_variable(m, q);
@@ -91,15 +93,18 @@ static bool is_unexpanded(const struct request *q)
 static bool stands_for_read(const struct model *m, const struct request *q,
 			    const struct reading *asked)
 {
+	if (!model_failed(q->image) &&
+	    (provider_of_host(q->event->host) || is_for_models(q)))
+		return true;
 	return find_line(m, q).file ||
 	       (asked && (is_sent_by_client(q, asked->name) ||
 			  is_right_host(q->event->host, asked)));
 }
 
-static void note_request(const struct model *m, struct stray_credential *s,
+static void note_request(const struct model *m, struct unheld_credential *s,
 			 const struct request *q, const struct reading *asked)
 {
-	if (!is_stray(m, q))
+	if (!is_unheld(m, q))
 		return;
 	if (!s->refused && is_refused(q) && !q->host_accepts_later)
 		s->refused = q;
@@ -108,10 +113,10 @@ static void note_request(const struct model *m, struct stray_credential *s,
 		s->accepted = q;
 }
 
-struct stray_credential find_stray_credential(const struct model *m,
-					      const struct reading *asked)
+struct unheld_credential find_unheld_credential(const struct model *m,
+						const struct reading *asked)
 {
-	struct stray_credential s = {NULL, NULL};
+	struct unheld_credential s = {NULL, NULL};
 	size_t looks = MOST_LOOKS;
 
 	for (size_t i = 0; m->n_requests && i < m->n_images; i++)
@@ -176,8 +181,8 @@ static struct str other_key_in_words(const struct model *m,
 			   STR_FMT(l.variable->name));
 }
 
-struct doubt doubt_stray(const struct evaluation *e, const struct request *q,
-			 const struct variable *held)
+struct doubt doubt_unheld(const struct evaluation *e, const struct request *q,
+			  const struct variable *held)
 {
 	const struct model *m = e->model;
 	struct arena *a = e->arena;
@@ -192,17 +197,17 @@ struct doubt doubt_stray(const struct evaluation *e, const struct request *q,
 			 STR_FMT(other_key_in_words(m, q, held)));
 }
 
-struct str accepted_stray_in_words(const struct evaluation *e,
-				   const struct request *q)
+struct str accepted_unheld_in_words(const struct evaluation *e,
+				    const struct request *q)
 {
 	struct arena *a = e->arena;
 
 	return arena_print(
-		a, "%.*s accepted %.*s (%.*s)%s", STR_FMT(host_in_words(a, q)),
+		a, "%.*s sent %.*s, and %.*s accepted it (%.*s)%s",
+		STR_FMT(sender_in_words(a, q)),
 		STR_FMT(credential_in_words(e->model, q)),
-		STR_FMT(answer_in_words(a, q)),
+		STR_FMT(host_in_words(a, q)), STR_FMT(answer_in_words(a, q)),
 		find_line(e->model, q).file
-			? ", which was taken from there, not from the "
-			  "environment"
+			? ": taken from the file, not from the environment"
 			: "");
 }
