@@ -373,7 +373,7 @@ ROWS = (
     row("joblib", "workers that a first call started are used again after the key is set", "KT401", "app.py:6",
         {"app.py": JOBLIB % "", "work.py": "import os\n\ndef ask(n):\n    return len(os.environ['OPENAI_API_KEY'])\n"}, "python3 app.py",
         {"app.py": JOBLIB % "    from joblib.externals.loky import get_reusable_executor\n    get_reusable_executor().shutdown(wait=True)\n"},
-        env={KEY: None, "SAVED": story.openai_key()}, twin_env={KEY: None, "SAVED": story.openai_key()}, packages=CP, severity="warning"),
+        env={KEY: None, "SAVED": story.openai_key()}, twin_env={KEY: None, "SAVED": story.openai_key()}, packages=CP),
     row("joblib", "workers that a first call started keep the key from before the change", "KT702", "app.py:7",
         {"app.py": JOBLIB % "", "work.py": "import os\n\ndef ask(n):\n    if not os.environ['OPENAI_API_KEY'].endswith('NEWER'):\n        raise RuntimeError('401 invalid API key')\n"}, "python3 app.py",
         {"app.py": JOBLIB % "    from joblib.externals.loky import get_reusable_executor\n    get_reusable_executor().shutdown(wait=True)\n"},
