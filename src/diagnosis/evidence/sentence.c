@@ -72,12 +72,14 @@ bool has_line_of_culprit(const struct finding *f)
 				   f->culprit_site);
 }
 
-/* No program is in a line of NAME=value. */
+/* A line of NAME=value starts no program. The client of a container is known by
+ * its arguments, and by no event: it is told with the file. */
 static bool is_line_of_env_file(const struct finding *f)
 {
 	struct str file = site_file(f->culprit_site);
 
-	return env_file_kind_of(file.at, file.len) == ENV_FILE_ASSIGNS;
+	return f->culprit_event &&
+	       env_file_kind_of(file.at, file.len) == ENV_FILE_ASSIGNS;
 }
 
 struct str place_of_culprit(struct arena *a, const struct finding *f)
