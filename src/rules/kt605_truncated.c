@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
@@ -193,6 +194,46 @@ static bool is_split_at_signs(const struct reading *r,
 	       v->value.len - r->value->len <= MOST_PADDING;
 }
 
+/* -f2, and no range: -f2- */
+static bool takes_single_field(struct str line)
+{
+	const char *end = line.at + line.len;
+	const char *at = memmem(line.at, line.len, "-f", 2);
+
+	for (at = at ? at + 2 : end; at < end && *at != ' '; at++)
+		if (*at == '-')
+			return false;
+	return memmem(line.at, line.len, "-f", 2);
+}
+
+/* `cut -d= -f2` and `awk -F= '{print $2}'` end at the next `=`. */
+static bool is_tool_of_fields(const struct image *image)
+{
+	struct str tool = str_base(image->exe), line = image->command;
+
+	if (!memmem(line.at, line.len, "=", 1))
+		return false;
+	return str_eq(tool, STR("cut"))
+		       ? takes_single_field(line)
+		       : str_is_listed(tool, "awk gawk mawk") &&
+				 memmem(line.at, line.len, "-F", 2);
+}
+
+/* Such a tool ran below the shell that gave the value. */
+static bool is_cut_by_tool(const struct model *m, const struct reading *r,
+			   const struct loaded_file *file)
+{
+	if (file->open || !is_shell(file->by) ||
+	    is_cut_by_loader(file->variable, r->value->fp))
+		return false;
+	for (size_t i = 0; i < m->n_images; i++)
+		if (is_tool_of_fields(m->images[i]) &&
+		    is_ancestor(file->by, m->images[i]) &&
+		    m->images[i]->born < r->image->born)
+			return true;
+	return false;
+}
+
 static void describe_file(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file)
 {
@@ -220,6 +261,13 @@ static void describe_file(const struct model *m, const struct reading *r,
 			"whole value of %.*s, all that follows the first `=`: "
 			"it may split at every `=`, or end at a blank or a #",
 			STR_FMT(r->name));
+	else if (is_cut_by_tool(m, r, file))
+		f->fix = arena_print(
+			m->arena,
+			"take all that follows the first `=` of %.*s: `cut -d= "
+			"-f2-`, or `sed -n 's/^%.*s=//p'`: `cut -d= -f2` and "
+			"`awk -F=` end at the next `=`",
+			STR_FMT(line), STR_FMT(r->name));
 	else if (is_split_at_signs(r, file))
 		f->fix = arena_print(
 			m->arena,
