@@ -30,8 +30,34 @@ static bool is_key_or_unknown(struct str name)
 	return role_of(name) == ROLE_KEY || role_of(name) == ROLE_NONE;
 }
 
+static bool next_letter(struct str name, size_t *i, char *ret)
+{
+	while (*i < name.len && (name.at[*i] == '_' || name.at[*i] == '-'))
+		++*i;
+	if (*i == name.len)
+		return false;
+	*ret = (char)(name.at[*i] | 0x20);
+	++*i;
+	return true;
+}
+
+/* openai_api_key and OPENAI_APIKEY: the letters are the same. */
+static bool are_equal_but_for_style(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+	char x = 0, y = 0;
+	bool more_a = next_letter(a, &i, &x), more_b = next_letter(b, &k, &y);
+
+	while (more_a && more_b && x == y) {
+		more_a = next_letter(a, &i, &x);
+		more_b = next_letter(b, &k, &y);
+	}
+	return !more_a && !more_b;
+}
+
 /* One name ends with the other (API_KEY, OPENAI_API_KEY), or both with a key of
- * the catalogue; or both have one owner, perhaps spelt in another way. */
+ * the catalogue; or both have one owner, perhaps spelt in another way; or both
+ * are one name in two styles. */
 static bool are_for_one_key(struct str found, struct str missed)
 {
 	struct str common = common_words(found, missed);
@@ -39,7 +65,9 @@ static bool are_for_one_key(struct str found, struct str missed)
 	if (role_of(common) == ROLE_KEY)
 		return true;
 	if (role_of(found) != ROLE_KEY && role_of(missed) != ROLE_KEY)
-		return false;
+		return role_of(found) == ROLE_NONE &&
+		       role_of(missed) == ROLE_NONE &&
+		       are_equal_but_for_style(found, missed);
 	return is_key_or_unknown(found) && is_key_or_unknown(missed) &&
 	       (str_eq(common, missed) || is_substitute(found, missed) ||
 		is_misspelling(missed, found));
