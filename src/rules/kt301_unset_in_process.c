@@ -12,6 +12,16 @@ static bool explains(const struct model *m, const struct reading *r,
 	return set_culprit_of_loss(ret, r, LOST_UNSET);
 }
 
+/* A forked child may have become another program on the way to the reader. */
+static const struct image *started_program(const struct reading *r)
+{
+	const struct image *at = r->image;
+
+	while (at->pid != r->loss->receiver->pid && at->parent)
+		at = at->parent;
+	return at;
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -21,7 +31,7 @@ static void describe(const struct model *m, const struct reading *r,
 		f->detail = arena_print(
 			m->arena, "before it starts %.*s, which needs it",
 			STR_FMT(started_in_words(m->arena, f,
-						 r->loss->receiver)));
+						 started_program(r))));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
 }
 
