@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "base/pattern.h"
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
@@ -156,12 +157,41 @@ static bool is_asked_by_client(const struct reading *r, const struct finding *f)
 /* --- a line of settings gives the name to a program beside the reader -------
  */
 
-/* PM2 and supervisord start several programs by one file. len 0: no such line.
- */
+static bool is_pm2(struct str program)
+{
+	return str_is_listed(program, "pm2 pm2-runtime pm2-docker");
+}
+
+/* `pm2 start ecosystem.config.js`; len 0: no such file, or several. */
+static struct str file_of_pm2(const struct model *m)
+{
+	struct str found = {NULL, 0};
+
+	for (size_t i = 0; i < m->n_images && i < MOST_LOOKS; i++) {
+		const struct strs *args = model_arguments(m->images[i]);
+
+		if (!is_pm2(runtime_packaged_program(m->images[i])))
+			continue;
+		for (size_t k = 1; k < args->n; k++) {
+			if (!str_matches_any(args->at[k],
+					     "*.config.js *.config.cjs "
+					     "*.config.mjs"))
+				continue;
+			if (found.len && !str_eq(found, args->at[k]))
+				return (struct str){NULL, 0};
+			found = args->at[k];
+		}
+	}
+	return found;
+}
+
+/* PM2 and supervisord start several programs by one file: the line of the file,
+ * or the file. len 0: no such line. */
 static struct str line_for_sibling(const struct model *m,
 				   const struct reading *r)
 {
 	const struct image *starter = starter_of(r->image);
+	bool is_held = false;
 
 	if (!starter || is_shell(starter) ||
 	    !runtime_packaged_program(starter).len)
@@ -177,8 +207,11 @@ static struct str line_for_sibling(const struct model *m,
 		line = line_of_change(other->handover, r->name);
 		if (line.len)
 			return line;
+		is_held = true;
 	}
-	return (struct str){NULL, 0};
+	return is_held && is_pm2(runtime_packaged_program(starter))
+		       ? file_of_pm2(m)
+		       : (struct str){NULL, 0};
 }
 
 static void set_fix_of_pm2(const struct model *m, const struct reading *r,
@@ -189,7 +222,8 @@ static void set_fix_of_pm2(const struct model *m, const struct reading *r,
 	if (has_line_of_victim(f))
 		own = str_base(site_file(f->victim_site));
 	set_own_fix(m, f,
-		    "name %.*s under `env` of this app too%s%.*s%s, then "
+		    "name %.*s under `env` of this app too%s%.*s%s (under "
+		    "`env_production` it needs `--env production`), then "
 		    "`pm2 restart %.*s --update-env`; pm2-runtime: end it and "
 		    "start it again",
 		    STR_FMT(r->name), own.len ? " (the app of " : "",
@@ -207,8 +241,7 @@ static bool describe_sibling(const struct model *m, const struct reading *r,
 	line = place_in_words(m->arena, f->culprit, line);
 	say_victim(m, f, "asks for %.*s, which %.*s gives to another app alone",
 		   STR_FMT(r->name), STR_FMT(line));
-	if (str_is_listed(runtime_packaged_program(starter_of(r->image)),
-			  "pm2 pm2-runtime pm2-docker"))
+	if (is_pm2(runtime_packaged_program(starter_of(r->image))))
 		set_fix_of_pm2(m, r, f, site_file(line));
 	else
 		f->fix = runtime_remedy(m->arena, program_of(r),
