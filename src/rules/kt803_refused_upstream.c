@@ -87,6 +87,33 @@ static struct str key_in_words(const struct reading *r)
 	return STR("the key of this run");
 }
 
+/* The key stood in the header alone, for a host that may expect `Bearer KEY`.
+ */
+static bool is_without_scheme(const struct request *q, const struct reading *r)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].header, STR("authorization")) &&
+		    !list->at[i].scheme.len &&
+		    value_is(&list->at[i].value, r->value))
+			return true;
+	return false;
+}
+
+static void describe_bare_header(const struct model *m, const struct reading *r,
+				 struct finding *f, struct str refusal)
+{
+	f->detail = arena_print(m->arena,
+				"%.*s %.*s: not the environment, but a header "
+				"without `Bearer`",
+				STR_FMT(key_in_words(r)), STR_FMT(refusal));
+	f->fix = arena_print(m->arena,
+			     "send `Authorization: Bearer KEY`, unless the "
+			     "host takes %.*s alone in the header",
+			     STR_FMT(r->name));
+}
+
 static void describe_root_value(const struct model *m, const struct reading *r,
 				struct finding *f, struct str refusal)
 {
@@ -113,6 +140,9 @@ static void describe(const struct model *m, const struct reading *r,
 		STR_FMT(host), STR_FMT(answer));
 	if (was_set_within_run(r))
 		describe_source(m, r, f, refusal);
+	else if (is_without_scheme(f->request, r) &&
+		 !answered_setting(m->arena, r).len)
+		describe_bare_header(m, r, f, refusal);
 	else
 		describe_root_value(m, r, f, refusal);
 }

@@ -1002,8 +1002,12 @@ static struct sent_credential credential_of(const struct proc *p,
 		.held = request_word(w, "held"),
 	};
 
+	if (!c.header.len && !c.scheme.len)
+		c.scheme = STR("Bearer");
 	if (!c.header.len)
 		c.header = STR("authorization");
+	if (str_eq(c.scheme, STR("none")))
+		c.scheme.len = 0;
 	for (size_t i = 0; i < p->now.n && !c.name.len; i++)
 		if (str_eq(p->now.at[i].value.fp, c.value.fp)) {
 			c.name = p->now.at[i].name;
