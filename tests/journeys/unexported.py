@@ -143,7 +143,7 @@ IN_FUNCTION = f'load() {{\n\t{NAME}="$(cat "${NAME}_FILE")"\n}}\nload\nLAUNCH'
 
 
 @each(("file_env", FILE_ENV.replace("EXPORT", "declare -g"), BASH, "start:4 reads"), ("a function, cat", IN_FUNCTION, BASH, "start:2 reads"),
-      ("a function, cat, dash", IN_FUNCTION, DASH, "start reads"))
+      ("a function, cat, dash", IN_FUNCTION, DASH, "start:2 reads"))
 def test_a_secret_that_the_script_reads(text, command, says):
     path = program(openai_key(), "openai_api_key")
     found = expect_fault(script(text, command, **{f"{NAME}_FILE": path}), "KT104", NAME, culprit="")
