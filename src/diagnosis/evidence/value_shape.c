@@ -146,6 +146,57 @@ static void set_reading_line(const struct model *m, const struct reading *r,
 		f->culprit_site = event_site(file.open);
 }
 
+static const struct image *exec_of(const struct image *image)
+{
+	while (image->parent && model_is_fork_or_thread(image))
+		image = image->parent;
+	return image;
+}
+
+/* The line, or the script of the shell where several lines may be meant. */
+static struct str line_or_script_of_launch(const struct image *image)
+{
+	struct str line = line_of_launch(image);
+
+	return line.len || !image->parent || !is_shell(image->parent)
+		       ? line
+		       : runtime_script(image->parent);
+}
+
+/* A tool set the value, and no line of the program's own is on the way: uvicorn
+ * --env-file FILE, gunicorn -e NAME=value. The line of the file, or the line
+ * that started the tool, is the place. */
+static void set_place_of_tool(const struct model *m, const struct reading *r,
+			      struct finding *f)
+{
+	const struct event *e = f->culprit_event;
+	struct loaded_file file;
+	struct str start;
+
+	if (!e || e->kind != KT_SET || !event_has_source_line(e) ||
+	    own_line_of(e).len || !place_library(f->culprit_site).len)
+		return;
+	file = r->value->is & KT_IS_EMPTY
+		       ? find_empty_line(m, f->culprit, r->name, e->t)
+		       : find_file_of_value(m, f->culprit, r->name, e->t,
+					    r->value);
+	start = line_or_script_of_launch(exec_of(f->culprit));
+	if (file.by)
+		f->culprit_site = site_of_file(m->arena, &file);
+	else if (arguments_mention(f->culprit, r->name) && start.len)
+		f->culprit_site = start;
+	else
+		return;
+	if (!file.by && (r->value->is & KT_IS_UNEXPANDED))
+		set_own_fix(m, f,
+			    "let the shell expand the reference: in the "
+			    "command of %.*s, double quotes around "
+			    "`%.*s=$OTHER`, or none; single quotes keep the $",
+			    STR_FMT(place_in_words(m->arena, f->culprit,
+						   f->culprit_site)),
+			    STR_FMT(r->name));
+}
+
 /* The place which brought the value is the place to edit. */
 void say_value(const struct model *m, const struct reading *r,
 	       struct finding *f, struct str flaw)
@@ -155,6 +206,7 @@ void say_value(const struct model *m, const struct reading *r,
 	struct str act;
 
 	set_reading_line(m, r, f);
+	set_place_of_tool(m, r, f);
 	act = act_of(a, r, f, flaw);
 	if (set_handing_culprit(m, r, f)) {
 		say_culprit(m, r, f, "sets %.*s to a value that %.*s",
@@ -256,5 +308,6 @@ void describe_shape(const struct model *m, const struct reading *r,
 		    struct finding *f, const char *flaw, const char *fix)
 {
 	say_value(m, r, f, str_of(flaw));
-	f->fix = fix_value(m, r, str_of(fix));
+	if (!f->has_own_fix)
+		f->fix = fix_value(m, r, str_of(fix));
 }
