@@ -6,6 +6,7 @@
 #include "command_sites/tools/env_directory.h"
 #include "command_sites/lookup.h"
 #include "command_sites/tools/notebook.h"
+#include "command_sites/tools/replaced_object.h"
 #include "command_sites/outdated_places.h"
 #include "command_sites/tools/turbo.h"
 #include "command_sites/script_env_change.h"
@@ -115,6 +116,8 @@ void command_sites_resolve(struct arena *a, struct trace *t)
 		resolve(&files, m->images[i]);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_notebook_cells(&files, m->images[i]);
+	for (size_t i = 0; i < m->n_images; i++)
+		find_replaced_object(&files, m->images[i]);
 	look_at_place_files(a, t, m);
 	for (size_t i = 0; i < m->n_images; i++)
 		find_script_changes(&files, m->images[i]);

@@ -146,7 +146,8 @@ static struct str library_of(struct str package)
 struct str copy_in_words(struct arena *a, const struct image *image)
 {
 	const struct event *copy = find_hiding_copy(image);
-	struct str site = own_place(image, copy, 0);
+	struct str site = copy->command_site.len ? copy->command_site
+						 : own_place(image, copy, 0);
 	struct str by = library_of(who_asks(image, copy, STR("")).package);
 
 	if (copy->kind == KT_DIFFER)

@@ -12,7 +12,9 @@ static void set_line_of_error(const struct reading *r, struct finding *ret)
 	const struct event *raise = r->image->raise;
 	struct str own = {NULL, 0};
 
-	if (raise && str_eq(event_site(raise), event_site(r->replaced)))
+	if (r->replaced->command_site.len)
+		own = r->replaced->command_site;
+	else if (raise && str_eq(event_site(raise), event_site(r->replaced)))
 		own = own_line_of(raise);
 	if (own.len)
 		ret->culprit_site = own;

@@ -436,17 +436,20 @@ def with_node_client(version, text, name="app.js"):
 
 NODE_REPLACED = (("by an object", "process.env = { PATH: process.env.PATH }"),
                  ("by a copy less the key", f"process.env = {{ ...process.env }}; delete process.env.{KEY}"),
+                 ("behind a comment", "// process.env = {}\nif (process.env == 1) 2\nprocess.env = {}"),
+                 ("in one of two lines", "const { PATH } = process.env\nif (PATH) process.env = { PATH }\nelse process.env = {}"),
                  ("by defineProperty", "Object.defineProperty(process, 'env', { value: {} })"))
 
 
 @each_node
 def test_an_object_in_the_place_of_process_env_lacks_the_key(version):
-    for _, how in NODE_REPLACED:
+    for title, how in NODE_REPLACED:
         for call in ("require('openai').client()", "(async () => { await null; require('openai').client() })()"):
             run, app = with_node_client(version, f"{how};\n{call}\n")
             assert run.status == 1, run.err
             first = expect_fault(run, "KT302", KEY)
-            assert first["culprit"]["site"].startswith(f"{app}:2") and first["victim"]["end"] == "failed-by-it", first
+            line = {"by defineProperty": 2, "behind a comment": 3, "in one of two lines": 4}.get(title, 1)
+            assert first["culprit"]["site"].startswith(f"{app}:{line}") and first["victim"]["end"] == "failed-by-it", first
 
 
 @story.each(("with the key", "process.env = { ...process.env }", "require('openai').client()"),
