@@ -285,7 +285,7 @@ struct str line_of_code_for_value(const struct model *m,
 {
 	const struct event *e = f->culprit_event;
 
-	if (!e || !(is_launch(e) || e->kind == KT_SET) ||
+	if (!e || !(is_launch(e) || e->kind == KT_SET || e->kind == KT_BIRTH) ||
 	    !runtime_interprets(f->culprit) || is_shell(f->culprit) ||
 	    !place_has_line(f->culprit_site) || find_file_with_value(m, r).by)
 		return (struct str){NULL, 0};
