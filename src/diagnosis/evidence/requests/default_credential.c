@@ -30,7 +30,7 @@ bool carries_unknown(const struct request *q, const struct reading *r)
 
 bool carries_reference(const struct request *q, struct str name)
 {
-	enum { DOLLAR = 1, DOLLAR_AND_BRACES = 3 };
+	enum { DOLLAR = 1, DOLLAR_AND_BRACES = 3, TWO_BRACES = 4 };
 	const struct sent_credentials *list = &q->event->credentials;
 
 	for (size_t i = 0; i < list->n; i++) {
@@ -38,7 +38,8 @@ bool carries_reference(const struct request *q, struct str name)
 
 		if ((value->is & KT_IS_UNEXPANDED) &&
 		    (value->len == name.len + DOLLAR ||
-		     value->len == name.len + DOLLAR_AND_BRACES))
+		     value->len == name.len + DOLLAR_AND_BRACES ||
+		     value->len == name.len + TWO_BRACES))
 			return true;
 	}
 	return false;

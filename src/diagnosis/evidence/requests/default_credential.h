@@ -8,8 +8,8 @@
  * value of a variable. */
 bool carries_unknown(const struct request *, const struct reading *);
 
-/* True for a credential that may be the text `$NAME` or `${NAME}`, by the
- * length: nobody put the value into the text. */
+/* True for a credential that may be the text `$NAME`, `${NAME}` or
+ * `{{NAME}}`, by the length: nobody put the value into the text. */
 bool carries_reference(const struct request *, struct str name);
 
 /* True when a client of models sent the request, or the path is of their
