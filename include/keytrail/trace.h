@@ -96,7 +96,8 @@ enum kt_event {
 	SHAPE(COMMENT, "comment")	/* sk-... # a comment */	       \
 	SHAPE(KEY_AND_MORE, "key-and-more") /* "sk-...," "[sk-...]" */	       \
 	SHAPE(BASE64_KEY, "base64-key")	/* sk-... in base64 */		       \
-	SHAPE(BYTES_TEXT, "bytes-text")	/* b'sk-...', Python's str(bytes) */
+	SHAPE(BYTES_TEXT, "bytes-text")	/* b'sk-...', Python's str(bytes) */   \
+	SHAPE(MASKED, "masked")		/* nothing but asterisks */
 
 enum kt_shape {
 #define SHAPE(id, name) KT_SHAPE_BIT_##id,

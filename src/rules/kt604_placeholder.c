@@ -5,6 +5,7 @@
 #include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"
+#include "runtimes/runtime.h"
 
 /* Where the provider's keys have a known form, nothing else is a key. */
 static bool is_key_of_known_form(struct str name)
@@ -77,6 +78,19 @@ static void set_fix_of_two_files(const struct model *m, const struct reading *r,
 		    STR_FMT(line_of_file(m->arena, lost.by, &lost)));
 }
 
+/* pydantic's SecretStr: str() hides the value. */
+static void set_fix_of_mask(const struct model *m, const struct reading *r,
+			    struct finding *f)
+{
+	struct str line = line_of_code_for_value(m, r, f);
+
+	if (line.len && runtime_of(f->culprit)->id == RUNTIME_PYTHON)
+		set_own_fix(m, f,
+			    "take `.get_secret_value()` of the SecretStr at "
+			    "%.*s: its str() is asterisks",
+			    STR_FMT(line));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -92,6 +106,8 @@ static void describe(const struct model *m, const struct reading *r,
 		 "is a reference to a secret that nobody resolved",
 		 "start the program through the tool that resolves it (op run, "
 		 "dotenvx run, vals exec), or write the value itself"},
+		{KT_IS_MASKED, "is a mask of asterisks, not the key",
+		 "put the real value there: asterisks stand for a hidden one"},
 		{KT_IS_PLACEHOLDER, "is still the example's",
 		 "put the real value where the example's stands"},
 		{KT_IS_COMMENT, "holds the key and a comment behind it",
@@ -112,6 +128,8 @@ static void describe(const struct model *m, const struct reading *r,
 		i++;
 	describe_shape(m, r, f, rows[i].flaw, rows[i].fix);
 	set_fix_of_two_files(m, r, f);
+	if (r->value->is & KT_IS_MASKED)
+		set_fix_of_mask(m, r, f);
 }
 
 const struct rule rule_kt604 = {"KT604", "placeholder", LOSS_MALFORMED,

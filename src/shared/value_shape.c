@@ -111,6 +111,17 @@ static bool is_placeholder(const char *s, size_t n)
 	return holds_hint(s, n);
 }
 
+/* The text that stands for a hidden value: str() of a SecretStr. */
+static bool is_masked(const char *s, size_t n)
+{
+	enum { SHORTEST = 3, LONGEST = 64 };
+
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != '*')
+			return false;
+	return n >= SHORTEST && n <= LONGEST;
+}
+
 static uint32_t bytes_shape(const char *s, size_t n)
 {
 	uint32_t is = 0;
@@ -358,6 +369,8 @@ uint32_t value_shape(const char *s, size_t n)
 		is = (is & ~KT_IS_JSON) | KT_IS_UNEXPANDED;
 	if (value_is_literal(s, n))
 		is |= KT_IS_LITERAL;
+	if (is_masked(s, n))
+		is |= KT_IS_MASKED | KT_IS_PLACEHOLDER;
 	if (is_placeholder(s, n))
 		is |= KT_IS_PLACEHOLDER;
 	if (n == 4 && bytes_equal(s, "true", 4))
