@@ -2,6 +2,7 @@
 
 #include "catalogue/env_file_order.h"
 #include "catalogue/env_libraries.h"
+#include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/echo_of_set.h"
 #include "diagnosis/evidence/holders.h"
@@ -12,6 +13,7 @@
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/caller.h"
 #include "trace/site.h"
 
 static bool is_held_at(const struct image *image, struct str name, uint64_t t,
@@ -107,6 +109,32 @@ static struct loaded_file find_kept_file(const struct reading *r,
 	return (struct loaded_file){.by = NULL};
 }
 
+/* dotenv_values gives a dict to the program, and sets nothing. */
+static bool is_read_into_dict(const struct event *open)
+{
+	for (size_t i = 0; i < count_frames(open); i++)
+		if (str_eq(nth_frame(open, i).function, STR("dotenv_values")))
+			return true;
+	return false;
+}
+
+/* A shell and `node --env-file` let the last file win: the one of this machine
+ * came first. */
+static bool is_replaced_by_last(const struct reading *r,
+				const struct loaded_file *f,
+				const struct loaded_file *kept)
+{
+	const struct origin from = find_origin(r);
+	bool last_wins = is_shell(f->by) ||
+			 (runtime_of(f->by)->id == RUNTIME_NODE &&
+			  !count_frames(f->open) && !count_frames(kept->open));
+
+	return last_wins && !model_is_malformed(r->value) &&
+	       kept->open->t > f->open->t && from.image == f->by &&
+	       from.event && from.event->t > kept->open->t &&
+	       !(from.before && str_eq(from.before->fp, f->variable->value.fp));
+}
+
 /* Of several files the first wins: that is meant, unless the other is the one
  * of this machine or stage (.env.local). */
 static bool is_shadowed(const struct reading *r, const struct loaded_file *f)
@@ -122,7 +150,9 @@ static bool is_shadowed(const struct reading *r, const struct loaded_file *f)
 	if (!kept.by)
 		return is_kept(r, f);
 	return is_meant_to_override(f->open->path, kept.open->path) &&
-	       (is_kept(r, f) || is_set_from_another(r, f));
+	       !is_read_into_dict(f->open) &&
+	       (is_kept(r, f) || is_set_from_another(r, f) ||
+		is_replaced_by_last(r, f, &kept));
 }
 
 /* The file whose empty value won over that of `f`. */
@@ -162,7 +192,7 @@ static const struct event *find_own_set(const struct reading *r,
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	struct loaded_file f, winner;
+	struct loaded_file f, winner, kept;
 	const struct event *set;
 
 	if (r->outcome != READ_FOUND || !is_asked_for_use(r))
@@ -176,6 +206,9 @@ static bool explains(const struct model *m, const struct reading *r,
 	set_opening_culprit(ret, f.by, winner.by ? winner.open : f.open);
 	if (winner.by)
 		ret->culprit_site = site_of_file(m->arena, &winner);
+	kept = find_kept_file(r, &f);
+	if (kept.by && is_replaced_by_last(r, &f, &kept))
+		set_opening_culprit(ret, f.by, kept.open);
 	set = winner.by ? NULL : find_own_set(r, &f);
 	if (set)
 		set_culprit(ret, f.by, set, f.by);
@@ -337,6 +370,23 @@ static const char *override_of(const struct loaded_file *f)
 				    : "";
 }
 
+/* run.sh:3 loads .env:1 after .env.local:1 */
+static void describe_last(const struct model *m, const struct reading *r,
+			  struct finding *f, const struct loaded_file *file,
+			  const struct loaded_file *last)
+{
+	struct str name = place_in_words(m->arena, file->by, file->open->path);
+	struct str other = place_in_words(m->arena, last->by, last->open->path);
+
+	say_culprit(m, r, f,
+		    "loads %.*s after %.*s, whose value of %.*s is lost",
+		    STR_FMT(line_of_file(m->arena, last->by, last)),
+		    STR_FMT(line_of_file(m->arena, file->by, file)),
+		    STR_FMT(r->name));
+	set_own_fix(m, f, "load %.*s after %.*s: here the last file wins",
+		    STR_FMT(name), STR_FMT(other));
+}
+
 static void describe_order(const struct model *m, const struct reading *r,
 			   struct finding *f, const struct loaded_file *file,
 			   const struct loaded_file *kept)
@@ -368,7 +418,9 @@ static void describe(const struct model *m, const struct reading *r,
 	struct str line = line_of_file(m->arena, file.by, &file);
 	struct loaded_file kept = find_kept_file(r, &file);
 
-	if (kept.by)
+	if (kept.by && is_replaced_by_last(r, &file, &kept))
+		describe_last(m, r, f, &file, &kept);
+	else if (kept.by)
 		describe_order(m, r, f, &file, &kept);
 	else if (find_winner(m, r, &file).by)
 		describe_two_files(m, r, f, line);
