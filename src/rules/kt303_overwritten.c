@@ -161,7 +161,8 @@ static bool explains(const struct model *m, const struct reading *r,
 	struct loaded_file file;
 	struct origin from;
 
-	if (r->outcome != READ_FOUND || is_root_value(r))
+	if (r->outcome != READ_FOUND || is_root_value(r) ||
+	    is_asked_by_loaders(r))
 		return false;
 	from = find_origin(r);
 	if (!from.before || str_eq(from.before->fp, r->value->fp) ||
