@@ -118,16 +118,18 @@ static bool is_read_into_dict(const struct event *open)
 	return false;
 }
 
-/* A shell and `node --env-file` let the last file win: the one of this machine
- * came first. */
+/* A shell, `node --env-file` and a merge of dicts let the last file win: the
+ * one of this machine came first. */
 static bool is_replaced_by_last(const struct reading *r,
 				const struct loaded_file *f,
 				const struct loaded_file *kept)
 {
 	const struct origin from = find_origin(r);
-	bool last_wins = is_shell(f->by) ||
-			 (runtime_of(f->by)->id == RUNTIME_NODE &&
-			  !count_frames(f->open) && !count_frames(kept->open));
+	bool last_wins =
+		is_shell(f->by) ||
+		(is_read_into_dict(f->open) && is_read_into_dict(kept->open)) ||
+		(runtime_of(f->by)->id == RUNTIME_NODE &&
+		 !count_frames(f->open) && !count_frames(kept->open));
 
 	return last_wins && !model_is_malformed(r->value) &&
 	       kept->open->t > f->open->t && from.image == f->by &&
@@ -150,9 +152,9 @@ static bool is_shadowed(const struct reading *r, const struct loaded_file *f)
 	if (!kept.by)
 		return is_kept(r, f);
 	return is_meant_to_override(f->open->path, kept.open->path) &&
-	       !is_read_into_dict(f->open) &&
-	       (is_kept(r, f) || is_set_from_another(r, f) ||
-		is_replaced_by_last(r, f, &kept));
+	       (is_replaced_by_last(r, f, &kept) ||
+		(!is_read_into_dict(f->open) &&
+		 (is_kept(r, f) || is_set_from_another(r, f))));
 }
 
 /* The file whose empty value won over that of `f`. */
@@ -194,6 +196,7 @@ static bool explains(const struct model *m, const struct reading *r,
 {
 	struct loaded_file f, winner, kept;
 	const struct event *set;
+	bool is_last;
 
 	if (r->outcome != READ_FOUND || !is_asked_for_use(r))
 		return false;
@@ -207,9 +210,10 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (winner.by)
 		ret->culprit_site = site_of_file(m->arena, &winner);
 	kept = find_kept_file(r, &f);
-	if (kept.by && is_replaced_by_last(r, &f, &kept))
+	is_last = kept.by && is_replaced_by_last(r, &f, &kept);
+	if (is_last)
 		set_opening_culprit(ret, f.by, kept.open);
-	set = winner.by ? NULL : find_own_set(r, &f);
+	set = winner.by || is_last ? NULL : find_own_set(r, &f);
 	if (set)
 		set_culprit(ret, f.by, set, f.by);
 	if (r->value->is & KT_IS_EMPTY) {
