@@ -308,6 +308,20 @@ def test_the_file_of_defaults_wins_over_the_file_of_this_machine(start, text, pl
     assert fix in found["fix"] and f"{place} loads .env.local:1 after .env:2" in found["summary"], found
 
 
+def test_a_dict_of_the_file_of_defaults_is_merged_last():
+    two_env_files()
+    found = expect_fault(python("from dotenv import dotenv_values\nimport os\nos.environ.update({**dotenv_values('.env.local'), **dotenv_values('.env')})\n"
+                                + PYTHON_ENDS), "KT703", NAME, victim="", culprit="")
+    assert "app.py:3 loads .env:2 after .env.local:1" in found["summary"], found
+
+
+def test_a_shell_reads_the_file_of_defaults_last():
+    two_env_files()
+    program(PYTHON_ENDS, "w.py")
+    found = expect_fault(shell("set -a\n. ./.env.local\n. ./.env\nset +a\npython3 w.py\n", "bash"), "KT703", NAME, victim="python3", culprit="bash")
+    assert "run.sh:3 loads .env:2 after .env.local:1" in found["summary"] and "load .env.local after .env" in found["fix"], found
+
+
 @each(*LOCAL_FIRST)
 def test_the_file_of_this_machine_wins(start, text):
     two_env_files()
