@@ -48,15 +48,26 @@ static bool is_replaced_later(const struct reading *r,
 	return false;
 }
 
+/* Another value, or none, came between. A loader may set what was there again:
+ * dotenv-expand does. */
+static bool is_changed_behind(const struct reading *r,
+			      const struct loaded_file *f)
+{
+	const struct event *e = model_last_change(f->by, r->name, f->until);
+	size_t looks = 64;
+
+	for (; e && e->t >= f->open->t && looks--;
+	     e = model_last_change(f->by, r->name, e->t - 1))
+		if (e->kind != KT_SET || !str_eq(e->value.fp, r->value->fp))
+			return true;
+	return false;
+}
+
 /* The loader did not replace the value that was there. */
 static bool is_kept(const struct reading *r, const struct loaded_file *f)
 {
-	const struct event *change =
-		model_last_change(f->by, r->name, f->until);
-
 	return is_held_at(f->by, r->name, f->open->t, r->value) &&
-	       !(change && change->t >= f->open->t) &&
-	       !is_replaced_later(r, f) &&
+	       !is_changed_behind(r, f) && !is_replaced_later(r, f) &&
 	       !model_changes_folded(f->by, r->name);
 }
 

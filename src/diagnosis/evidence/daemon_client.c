@@ -39,15 +39,32 @@ bool is_service(const struct image *image)
 	       !str_is_listed(image->program, "ash fish env make npm");
 }
 
-static bool is_client(const struct image *client, const struct image *daemon,
-		      uint64_t started)
+static bool is_other_client(const struct image *client,
+			    const struct image *daemon, uint64_t started)
 {
 	return is_client_program(client->program, daemon->program) &&
 	       client->owner == daemon->owner &&
 	       may_have_asked_at(client, started) &&
 	       model_is_evidence(client, daemon) &&
-	       client->pid != daemon->pid && !is_ancestor(client, daemon) &&
-	       !is_ancestor(daemon, client);
+	       client->pid != daemon->pid && !is_ancestor(daemon, client);
+}
+
+static bool is_client(const struct image *client, const struct image *daemon,
+		      uint64_t started)
+{
+	return is_other_client(client, daemon, started) &&
+	       !is_ancestor(client, daemon);
+}
+
+bool may_have_started(const struct image *client, const struct image *daemon,
+		      uint64_t started)
+{
+	bool is_outlived = client->ended &&
+			   (!daemon->ended || daemon->ended > client->ended);
+
+	return daemon && is_service(daemon) &&
+	       is_other_client(client, daemon, started) &&
+	       (!is_ancestor(client, daemon) || is_outlived);
 }
 
 bool is_client_of_daemon(const struct image *client, const struct image *daemon,

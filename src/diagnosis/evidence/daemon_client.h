@@ -32,6 +32,11 @@ struct str line_of_client(struct arena *, const struct image *);
  * lines none is told. */
 struct str line_of_job(const struct model *, const struct image *reader);
 
+/* The same, also for the client that started the daemon itself, and ended
+ * before: the first `pm2 start`. */
+bool may_have_started(const struct image *client, const struct image *daemon,
+		      uint64_t started);
+
 /* "pm2 (pid 7)": a daemon or its client. */
 struct str name_of_service(struct arena *, const struct image *);
 

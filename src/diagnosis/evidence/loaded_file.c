@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/daemon_client.h"
 #include "model/place.h"
 #include "runtimes/runtime.h"
 #include "trace/caller.h"
@@ -234,6 +235,27 @@ static uint64_t time_of_read(const struct reading *r)
 	return read ? read->t : UINT64_MAX;
 }
 
+/* In the clients by which a daemon may have started the program: they pass
+ * on the environment, and PM2's read its configuration. What such a client
+ * gives to one program alone is no loss of another: only for values. */
+static struct loaded_file find_in_clients(const struct model *m,
+					  const struct reading *r,
+					  const struct image *started,
+					  struct wanted_file wanted)
+{
+	const struct image *daemon = started->parent;
+	uint64_t t = model_hop_time(started);
+	struct loaded_file found = {.by = NULL};
+
+	if (!daemon || daemon->pid == started->pid || !is_service(daemon))
+		return found;
+	for (size_t i = 0; i < m->n_images && !found.by; i++)
+		if (m->images[i]->n_opens &&
+		    may_have_started(m->images[i], daemon, t))
+			found = find_in(m, m->images[i], r, t, wanted);
+	return found;
+}
+
 static struct loaded_file find_on_way(const struct model *m,
 				      const struct reading *r,
 				      struct wanted_file wanted)
@@ -241,8 +263,11 @@ static struct loaded_file find_on_way(const struct model *m,
 	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
 	struct loaded_file found = {.by = NULL};
 
-	for (; a.image && !found.by; a = ancestor_above(a))
+	for (; a.image && !found.by; a = ancestor_above(a)) {
 		found = find_in(m, a.image, r, a.until, wanted);
+		if (!found.by && r->outcome == READ_FOUND)
+			found = find_in_clients(m, r, a.image, wanted);
+	}
 	return found;
 }
 

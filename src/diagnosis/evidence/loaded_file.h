@@ -35,8 +35,9 @@ struct loaded_file file_of_open(const struct model *, const struct image *,
 				const struct event *open, struct str name);
 
 /* The last env file with the name that the reader opened before its read, or
- * an ancestor before it started what leads to the reader, and for which `fits`
- * is true. The file has not changed since. by null: none. */
+ * an ancestor or the client of a daemon before it started what leads to the
+ * reader, and for which `fits` is true. The file has not changed since. by
+ * null: none. */
 struct loaded_file find_loaded_file(const struct model *,
 				    const struct reading *,
 				    bool (*fits)(const struct reading *,
