@@ -244,6 +244,18 @@ bool restarted_with_it(const struct reading *r)
 	return find_relief(r, false);
 }
 
+/* A reload starts the second before the first ends: the second has a newer
+ * value, which a host takes after that end. */
+static bool is_reloaded(const struct reading *second,
+			const struct reading *first, const struct starts *s)
+{
+	const struct request *q = find_accepted(second);
+
+	return s->second->born > s->first->born && q &&
+	       q->event->t > s->first->ended &&
+	       is_newer_value(first, second->value);
+}
+
 /* The value of the second is accepted. */
 static bool is_accepted_start(const struct reading *second,
 			      const struct reading *first)
@@ -251,9 +263,10 @@ static bool is_accepted_start(const struct reading *second,
 	struct starts s = find_starts(first->image, second->image);
 
 	return second->outcome == READ_FOUND && s.launcher && s.first->ended &&
-	       s.second->born >= s.first->ended &&
 	       model_is_evidence(second->image, first->image) &&
-	       ask_at_one_line(second, first) && was_accepted(second);
+	       ask_at_one_line(second, first) && was_accepted(second) &&
+	       (s.second->born >= s.first->ended ||
+		is_reloaded(second, first, &s));
 }
 
 /* The launcher itself got a newer value since, and the second, which has the
