@@ -106,6 +106,30 @@ def test_an_ecosystem_file_that_gives_the_name_to_no_app():
     assert "was never set" in found["summary"], found
 
 
+LOADS = """const { readFileSync } = require('fs')
+const line = readFileSync(__dirname + '/.env', 'utf8').trim()
+if (OVERRIDE || !process.env.OPENAI_API_KEY) process.env.OPENAI_API_KEY = line.slice('OPENAI_API_KEY='.length)
+module.exports = { apps: [{ name: 'api', script: './app.js', autorestart: false }] }
+"""
+
+
+# The first client starts the daemon before it loads the file.
+@story.each(("the first client", ""), ("the daemon runs", "PM2 ping\n"))
+def test_an_ecosystem_file_that_keeps_the_shells_value(before):
+    program("process.exit(process.env.OPENAI_API_KEY ? 1 : 2)\n", "app.js")
+    program(f"{NAME}={openai_key()}\n", ".env")
+    pm2 = f"{nodes.node()} {packages('tools-node')}/node_modules/pm2/bin/pm2"
+    script = program((before + "PM2 start ecosystem.config.js\nsleep 2\nPM2 kill\n").replace("PM2", pm2), "run.sh")
+    for overrides in "false", "true":
+        program(LOADS.replace("OVERRIDE", overrides), "ecosystem.config.js")
+        run = recorded([which("sh"), script], environment(PM2_HOME=os.path.abspath("pm2"), OPENAI_API_KEY=openai_key()[::-1]))
+        if overrides == "true":
+            assert "KT703" not in run.codes(), run.report["findings"]
+            continue
+        found = expect_fault(run, "KT703", NAME, victim="node")
+        assert found["summary"].startswith("ecosystem.config.js:2 loads .env:1, and keeps the other value"), found
+
+
 @story.each(("python", "start.py", "import os, subprocess, sys\nkey = os.environ.get('OPENAI_KEY', '')\nsys.exit(subprocess.call(['NODE', 'app.js'], env={**os.environ, 'OPENAI_API_KEY': key}))\n"),
             ("node", "start.js", "const { spawnSync } = require('child_process')\nconst key = process.env.OPENAI_KEY\n"
              "process.exitCode = spawnSync('NODE', ['app.js'], { env: { ...process.env, OPENAI_API_KEY: String(key) } }).status\n"))
