@@ -222,6 +222,9 @@ struct loaded_file find_unlike_file(const struct model *m,
 
 		if (!f.by || f.open->t > from.event->t || !is_env_file(f.file))
 			continue;
+		/* A shell reads one file over another. */
+		if (is_shell(by) && is_like(f.variable, r->value))
+			continue;
 		if (is_like(f.variable, r->value) ||
 		    model_is_malformed(&f.variable->value) ||
 		    is_changed_since(by, f.file, f.open->t))
