@@ -89,3 +89,15 @@ void assignments_join_local(struct assignments *all)
 			added->local_at = local->local_at;
 	}
 }
+
+void assignments_join_held(struct assignments *all)
+{
+	for (size_t i = 0; i < all->n_held; i++) {
+		const struct unexported *held = &all->held[i];
+
+		if ((held->exported_at.len || held->removed_at.len) &&
+		    !find_added(all, held->name))
+			*ARRAY_ADD(all->files->arena, all->at, all->n,
+				   all->room) = *held;
+	}
+}

@@ -13,6 +13,9 @@ struct assignments {
 	struct unexported *at;
 	size_t n, room;
 	struct hashmap *valued; /* names that the script exports with a value */
+	struct unexported
+		*held; /* names that are exported or removed at the end */
+	size_t n_held, held_room;
 	struct unexported *local; /* names that a function makes local */
 	size_t n_local, local_room;
 };
@@ -35,6 +38,9 @@ void assignments_join_local(struct assignments *);
 
 /* A name that the script exports anywhere is none of this list. */
 void assignments_drop_exported(struct assignments *);
+
+/* Adds the names that the script exports, and that it removed again. */
+void assignments_join_held(struct assignments *);
 
 /* The scripts of shells like sh, of fish, of csh and tcsh. */
 void read_posix_script(struct assignments *, struct str path,

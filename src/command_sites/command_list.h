@@ -10,6 +10,7 @@ struct written_command {
 	struct str text;  /* for `sh -c`; len 0: not so */
 	unsigned long line;
 	unsigned function; /* of a shell, counted from 1; 0: in none */
+	bool is_inner;	   /* of `$( )`, of a trap, of an eval */
 	bool is_arguments; /* "$@" alone: the script's own arguments */
 	/* Of a shell: the words, each apart, and the first behind the command
 	 * that is no option, as written. */

@@ -1,5 +1,5 @@
 /* Scripts of shells like sh, and the files that such a script reads. */
-#include "command_sites/assignments.h"
+#include "command_sites/posix_part.h"
 
 #include "base/path.h"
 #include "command_sites/partial_text.h"
@@ -10,28 +10,10 @@
 
 enum { DEEPEST = 4, LINES_OF_GUARD = 6 };
 
-struct reading_of_script {
-	struct assignments *all;
-	struct str script;    /* $0 */
-	struct str directory; /* len 0: not known */
-	bool exports_all;     /* set -a */
-};
-
-/* A file: the script itself, or one that it reads. */
-struct part {
-	struct reading_of_script *script;
-	struct str path, text;
-	const struct command_list *list;
-	struct str read_at;    /* len 0: of the script itself */
-	struct str returns_at; /* behind it, where nobody types */
-	struct hashmap *local; /* place in all->local, from 1; by function */
-	unsigned depth;
-};
-
 static void read_part(struct reading_of_script *, struct str path,
 		      struct str read_at, unsigned depth);
 
-static struct str site_of(const struct part *p, unsigned long line)
+struct str posix_site(const struct part *p, unsigned long line)
 {
 	return site_at(p->script->all->files->arena, p->path, line);
 }
@@ -42,7 +24,7 @@ static struct str site_of(const struct part *p, unsigned long line)
 static void add(struct part *p, struct str name, unsigned long line)
 {
 	const struct unexported found = {.name = name,
-					 .site = site_of(p, line),
+					 .site = posix_site(p, line),
 					 .read_at = p->read_at,
 					 .returns_at = p->returns_at};
 
@@ -53,7 +35,7 @@ static void add(struct part *p, struct str name, unsigned long line)
 /* NAME = value: the shell takes NAME for a command. */
 static void add_spaced(struct part *p, struct str name, unsigned long line)
 {
-	struct str site = site_of(p, line);
+	struct str site = posix_site(p, line);
 
 	assignments_add(p->script->all,
 			(struct unexported){.name = name,
@@ -68,19 +50,19 @@ static bool is_sign(struct str word)
 	       !(word.len > 1 && word.at[1] == '=');
 }
 
-static bool is_option(struct str word)
+bool posix_is_option(struct str word)
 {
 	return word.len > 1 && strchr("-+", *word.at);
 }
 
 /* `declare -x`, `typeset -gx`; `export`, but `export -n`. */
-static bool exports(struct str words)
+bool posix_exports(struct str words)
 {
 	struct str first = nth_word(words, 0), word;
 	bool found = str_eq(first, STR("export"));
 
-	for (size_t i = 1; (word = nth_word(words, i)).len && is_option(word);
-	     i++)
+	for (size_t i = 1;
+	     (word = nth_word(words, i)).len && posix_is_option(word); i++)
 		found = *word.at == '-'
 				? found || memchr(word.at, 'x', word.len)
 				: found;
@@ -99,14 +81,14 @@ static bool assign_local(struct part *p, unsigned function, struct str name,
 	size_t n = function ? (uintptr_t)*local_of(p, function, name) : 0;
 
 	if (n && !p->script->all->local[n - 1].site.len)
-		p->script->all->local[n - 1].site = site_of(p, line);
+		p->script->all->local[n - 1].site = posix_site(p, line);
 	return n;
 }
 
 static void take_declaration(struct part *p, const struct written_command *c)
 {
 	struct arena *a = p->script->all->files->arena;
-	bool exported = exports(c->shell_words);
+	bool exported = posix_exports(c->shell_words);
 	struct str word;
 
 	if (is_sign(nth_word(c->shell_words, 2))) {
@@ -117,7 +99,7 @@ static void take_declaration(struct part *p, const struct written_command *c)
 		bool assigns = is_assignment(word);
 		struct str name = assigned_name(a, word);
 
-		if (is_option(word) ||
+		if (posix_is_option(word) ||
 		    (assigns && assign_local(p, c->function, name, c->line)))
 			continue;
 		if (exported && assigns)
@@ -144,15 +126,15 @@ static bool has_option(struct str words, char letter)
 {
 	struct str word;
 
-	for (size_t i = 1; (word = nth_word(words, i)).len && is_option(word);
-	     i++)
+	for (size_t i = 1;
+	     (word = nth_word(words, i)).len && posix_is_option(word); i++)
 		if (memchr(word.at, letter, word.len))
 			return true;
 	return false;
 }
 
 /* `declare` in a function, but `declare -g`; and of zsh, -x is -gx. */
-static bool makes_local(const struct part *p, const struct written_command *c)
+bool posix_makes_local(const struct part *p, const struct written_command *c)
 {
 	struct str shell = str_base(p->script->all->shell->exe);
 
@@ -168,7 +150,7 @@ static bool makes_local(const struct part *p, const struct written_command *c)
 static void take_local(struct part *p, const struct written_command *c)
 {
 	struct arena *a = p->script->all->files->arena;
-	struct str site = site_of(p, c->line), word;
+	struct str site = posix_site(p, c->line), word;
 
 	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++) {
 		struct unexported found = {.name = assigned_name(a, word),
@@ -177,7 +159,7 @@ static void take_local(struct part *p, const struct written_command *c)
 
 		if (is_assignment(word))
 			found.site = site;
-		if (!is_option(word))
+		if (!posix_is_option(word))
 			add_local(p, c->function, found);
 	}
 }
@@ -195,8 +177,8 @@ static void take_set(struct part *p, struct str words)
 {
 	struct str word;
 
-	for (size_t i = 1; (word = nth_word(words, i)).len && is_option(word);
-	     i++) {
+	for (size_t i = 1;
+	     (word = nth_word(words, i)).len && posix_is_option(word); i++) {
 		bool is_long = str_is_listed(word, "-o +o");
 		bool all =
 			is_long ? str_eq(nth_word(words, ++i), STR("allexport"))
@@ -231,7 +213,7 @@ static bool is_guarded(const struct part *p, unsigned long line)
 static void take_return(struct part *p, const struct written_command *c)
 {
 	if (p->read_at.len && !p->returns_at.len && is_guarded(p, c->line))
-		p->returns_at = site_of(p, c->line);
+		p->returns_at = posix_site(p, c->line);
 }
 
 /* --- other files, other directories ----------------------------------------
@@ -270,7 +252,7 @@ static bool looks_here(const struct image *shell)
 	return str_is_listed(str_base(shell->exe), "bash zsh");
 }
 
-static struct str included_by(const struct part *p, size_t command)
+struct str posix_included(const struct part *p, size_t command)
 {
 	const struct written_command *c = &p->list->at[command];
 	const struct list_step *step = step_of(p, command);
@@ -290,14 +272,22 @@ static struct str included_by(const struct part *p, size_t command)
 
 static void take_include(struct part *p, size_t command)
 {
-	struct str path = included_by(p, command);
+	struct str path = posix_included(p, command);
 
 	if (path.len && p->depth < DEEPEST)
 		read_part(p->script, path,
 			  p->read_at.len
 				  ? p->read_at
-				  : site_of(p, p->list->at[command].line),
+				  : posix_site(p, p->list->at[command].line),
 			  p->depth + 1);
+}
+
+void posix_move(struct part *p, size_t command)
+{
+	const struct list_step *step = step_of(p, command);
+
+	if (step && step->kind == STEP_MOVE)
+		p->script->directory = target_of(p, step);
 }
 
 /* --- a file ---------------------------------------------------------------
@@ -306,11 +296,10 @@ static void take_include(struct part *p, size_t command)
 static void take_command(struct part *p, size_t i)
 {
 	const struct written_command *c = &p->list->at[i];
-	const struct list_step *step = step_of(p, i);
 	struct str first = nth_word(c->shell_words, 0);
 
 	if (str_is_listed(first, "export declare typeset readonly") &&
-	    !makes_local(p, c))
+	    !posix_makes_local(p, c))
 		take_declaration(p, c);
 	else if (p->returns_at.len)
 		return;
@@ -326,8 +315,8 @@ static void take_command(struct part *p, size_t i)
 		take_return(p, c);
 	else if (is_sign(nth_word(c->shell_words, 1)))
 		add_spaced(p, first, c->line);
-	else if (step && step->kind == STEP_MOVE)
-		p->script->directory = target_of(p, step);
+	else
+		posix_move(p, i);
 }
 
 /* Of a function, only for a local name: the function may never be called. */
@@ -355,8 +344,8 @@ static void take_list(struct part *p)
 	}
 }
 
-static const struct command_list *list_of(struct written_files *files,
-					  struct str text)
+const struct command_list *posix_list(struct written_files *files,
+				      struct str text)
 {
 	void **slot = hashmap_slot(files->lists, text.at, STR("assignments"));
 	struct command_list *list = *slot;
@@ -380,7 +369,7 @@ static void read_part(struct reading_of_script *s, struct str path,
 	p.text = read_written(s->all->files, path, s->all->shell);
 	if (!p.text.len)
 		return;
-	p.list = list_of(s->all->files, p.text);
+	p.list = posix_list(s->all->files, p.text);
 	take_list(&p);
 }
 

@@ -1,7 +1,7 @@
 #include "command_sites/unexported.h"
 
 #include "base/path.h"
-#include "command_sites/assignments.h"
+#include "command_sites/posix_part.h"
 #include "command_sites/shell/script_expansions.h"
 #include "runtimes/runtime.h"
 
@@ -49,10 +49,11 @@ static void read_script(struct assignments *all, const struct image *image)
 	struct arena *a = all->files->arena;
 	struct str script = runtime_script(image);
 
-	if (script.len)
-		read_posix_script(all, path_below(a, image->cwd, script),
-				  image->cwd);
-	else if (str_eq(program, STR("fish")))
+	if (script.len) {
+		script = path_below(a, image->cwd, script);
+		read_posix_script(all, script, image->cwd);
+		read_posix_removals(all, script, image->cwd);
+	} else if (str_eq(program, STR("fish")))
 		read_fish_script(all,
 				 path_below(a, image->cwd, script_of(image)));
 	else if (str_is_listed(program, "tcsh csh bsd-csh"))
@@ -109,6 +110,7 @@ static struct unexported_list list_for(struct written_files *files,
 		read_script(&all, image);
 		assignments_join_local(&all);
 		assignments_drop_exported(&all);
+		assignments_join_held(&all);
 		*slot = TAKE(files->arena, struct unexported_list, 1);
 		**slot = (struct unexported_list){all.at, all.n};
 	}

@@ -26,27 +26,19 @@ struct unexported_cause {
 	struct shell_secret secret;
 };
 
-/* The shell for which one of its tools read a file. */
-static const struct image *shell_of(const struct image *by)
-{
-	const struct image *at = by;
-
-	while (at->parent && (!is_shell(at) || at->hop == HOP_FORK))
-		at = at->parent;
-	return is_shell(at) ? at : by;
-}
-
 static struct unexported_cause find_cause(const struct model *m,
 					  const struct reading *r)
 {
 	struct unexported_cause cause = {.shell = NULL};
 	struct unexported_name found;
 
-	if (!was_never_held(r))
+	if (!was_never_held(r) || find_removed_name(r).shell)
 		return cause;
 	cause.file = find_file_of_shell(m, r);
-	cause.shell = cause.file.by ? shell_of(cause.file.by)
+	cause.shell = cause.file.by ? shell_of_tool(cause.file.by)
 				    : find_assigning_shell(r);
+	if (cause.shell && exporting_line_of(cause.shell, r->name).len)
+		return (struct unexported_cause){.shell = NULL};
 	if (cause.shell)
 		return cause;
 	found = find_unexported_name(r);

@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/child_ordinal.h"
+#include "diagnosis/evidence/names/unexported_name.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
@@ -131,7 +132,7 @@ static bool explains(const struct model *m, const struct reading *r,
 
 	(void)m;
 	if (r->outcome != READ_MISSED || r->later_set ||
-	    r->loss->kind != LOST_NEVER_HELD)
+	    r->loss->kind != LOST_NEVER_HELD || find_removed_name(r).shell)
 		return false;
 	starter = find_starter(r, &command);
 	if (!starter)

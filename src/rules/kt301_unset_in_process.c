@@ -1,17 +1,89 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
+#include "diagnosis/evidence/loaded_file.h"
 #include "diagnosis/evidence/names/similar_names.h"
+#include "diagnosis/evidence/names/unexported_name.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
+/* A shell's own variables are not in the environment before a launch: the lines
+ * of the script tell of an export, and of an unset behind. */
+static struct unexported_name find_in_script(const struct reading *r)
+{
+	return was_never_held(r) ? find_removed_name(r)
+				 : (struct unexported_name){.shell = NULL};
+}
+
+/* A file which the shell read and exported, where no line of the script is
+ * known to remove the name: an eval does, or a loop over names. */
+static struct loaded_file find_exported_file(const struct model *m,
+					     const struct reading *r)
+{
+	struct loaded_file file = {.by = NULL};
+
+	if (was_never_held(r))
+		file = find_file_of_shell(m, r);
+	if (file.by &&
+	    (!file.variable->value.fp.len ||
+	     !exporting_line_of(shell_of_tool(file.by), r->name).len))
+		file.by = NULL;
+	return file;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	(void)m;
-	return set_culprit_of_loss(ret, r, LOST_UNSET);
+	struct unexported_name removed = find_in_script(r);
+	struct loaded_file file = {.by = NULL};
+
+	if (!removed.shell)
+		file = find_exported_file(m, r);
+	if (file.by) {
+		set_opening_culprit(ret, shell_of_tool(file.by), file.open);
+		ret->confidence = POSSIBLE;
+		return true;
+	}
+	if (!removed.shell)
+		return set_culprit_of_loss(ret, r, LOST_UNSET);
+	set_opening_culprit(ret, removed.shell, NULL);
+	ret->culprit_site = removed.variable->removed_at;
+	ret->confidence = LIKELY;
+	return true;
+}
+
+static void describe_script(const struct model *m, const struct reading *r,
+			    struct finding *f,
+			    const struct unexported_name *removed)
+{
+	const struct unexported *u = removed->variable;
+	struct str file = u->read_at.len ? u->read_at : u->site;
+
+	f->detail = arena_print(
+		m->arena, "%.*s exports %.*s before",
+		STR_FMT(place_in_words(m->arena, removed->shell, file)),
+		STR_FMT(r->name));
+	set_own_fix(m, f,
+		    "remove `unset %.*s` or `export -n %.*s` there, or move "
+		    "the line behind the start of the program",
+		    STR_FMT(r->name), STR_FMT(r->name));
+}
+
+static void describe_file(const struct model *m, const struct reading *r,
+			  struct finding *f, const struct loaded_file *file)
+{
+	say_culprit(m, r, f,
+		    "exports %.*s of %.*s, and a later line removes %.*s",
+		    STR_FMT(r->name),
+		    STR_FMT(line_of_file(m->arena, file->by, file)),
+		    STR_FMT(r->name));
+	set_own_fix(m, f,
+		    "find what removes %.*s in the script: `unset` or `export "
+		    "-n`, in an eval, a loop over names or a file",
+		    STR_FMT(r->name));
 }
 
 /* A forked child may have become another program on the way to the reader. */
@@ -64,8 +136,19 @@ static void add_misspelling(const struct model *m, const struct reading *r,
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	struct unexported_name removed = find_in_script(r);
+	struct loaded_file file = find_exported_file(m, r);
+
+	if (!removed.shell && file.by) {
+		describe_file(m, r, f, &file);
+		return;
+	}
 	say_culprit(m, r, f, "removes %.*s from the environment",
 		    STR_FMT(names_of(m->arena, f)));
+	if (removed.shell) {
+		describe_script(m, r, f, &removed);
+		return;
+	}
 	if (r->loss->receiver != r->loss->image)
 		f->detail = arena_print(
 			m->arena, "before it starts %.*s, which needs it",

@@ -84,10 +84,11 @@ static struct unexported take_unexported_item(struct json *j)
 {
 	struct unexported u = {.name = {NULL, 0}};
 	const struct member rows[] = {
-		TEXT_OF(u, name),      TEXT_OF(u, site),
-		TEXT_OF(u, read_at),   TEXT_OF(u, returns_at),
-		TEXT_OF(u, spaced_at), TEXT_OF(u, local_at),
-		{.text = NULL}};
+		TEXT_OF(u, name),	 TEXT_OF(u, site),
+		TEXT_OF(u, read_at),	 TEXT_OF(u, returns_at),
+		TEXT_OF(u, spaced_at),	 TEXT_OF(u, local_at),
+		TEXT_OF(u, removed_at),	 TEXT_OF(u, removed_by),
+		TEXT_OF(u, exported_at), {.text = NULL}};
 
 	take_members(j, rows);
 	return u;

@@ -34,8 +34,8 @@ struct strs {
 	size_t n;
 };
 
-/* A variable that a shell's script assigns and does not export: found by this
- * command, or by a pack. */
+/* A variable that a shell's script assigns and does not export, or removes
+ * again: found by this command, or by a pack. */
 struct unexported {
 	struct str name;
 	struct str site;       /* FILE:LINE of the assignment */
@@ -47,6 +47,14 @@ struct unexported {
 				*/
 	struct str local_at;   /* FILE:LINE of `local NAME` in a function, or
 				  len 0; `site` is len 0 without a value */
+	struct str removed_at; /* the script exports the name at `site`, and
+				  removes the name here, or reads a file here
+				  which does; or len 0 */
+	struct str exported_at; /* FILE:LINE where the script exports the name,
+				   or reads the file; nothing is known to
+				   remove the name again. Or len 0 */
+	struct str removed_by;	/* FILE:LINE of the call, where a function
+				   removes the name; or len 0 */
 };
 
 struct unexported_list {

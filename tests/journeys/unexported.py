@@ -156,6 +156,57 @@ def test_a_secret_that_the_script_exports():
     assert run.status == 0 and "KT104" not in run.codes(), run.report["findings"]
 
 
+# ---- the script exports the name, and removes it again --------------------------------------------
+
+REMOVED = (
+    ("a file, and exec", "set -a\n. ./secrets.sh\nset +a\nunset NAME\nexec LAUNCH", 4),
+    ("a command before has it", "set -a; . ./secrets.sh; set +a\nsh -c 'exit 0'\nunset NAME\nLAUNCH", 3),
+    ("an export", "export NAME=VALUE\nunset -v NAME\nLAUNCH", 2),
+    ("an export behind", "NAME=VALUE\nexport NAME\nunset OTHER NAME\nLAUNCH", 3),
+    ("the file exports", ". ./exports.sh\nunset NAME\nLAUNCH", 2),
+    ("a function that removes", "scrub() {\n\tunset NAME\n}\nexport NAME=VALUE\nscrub\nLAUNCH", 2),
+    ("a function that exports", "load() { set -a; . ./secrets.sh; set +a; }\nload\nunset NAME\nLAUNCH", 3),
+    ("all in functions", "load() { export NAME=VALUE; }\nmain() {\n\tload\n\tunset NAME\n\tLAUNCH\n}\nmain", 4),
+    ("a function that calls others", "load() { export NAME=VALUE; }\nscrub() { unset NAME; }\nmain() {\n\tload\n\tscrub\n\tLAUNCH\n}\nmain", 2),
+    ("a file that removes", "export NAME=VALUE\n. ./clean.sh\nLAUNCH", 2),
+    ("export -n", "export NAME=VALUE\nexport -n NAME\nLAUNCH", 2),
+    ("a subshell of a function", 'export NAME=VALUE\nrun() { ( unset "${!OPENAI_@}"; LAUNCH ) ; }\nrun', 2),
+)
+
+
+@each(*((f"{title}, {shell}", shell, text, line) for title, text, line in REMOVED for shell in ("bash", "dash")
+        if shell == "bash" or not ("export -n" in text or "${!" in text)))
+def test_a_name_that_is_exported_and_removed(shell, text, line):
+    run = script(text.replace("NAME", NAME), [shell], {"secrets.sh": f"{NAME}=VALUE\n", "exports.sh": f"export {NAME}=VALUE\n",
+                                                        "clean.sh": f"unset {NAME}\n"})
+    found = expect_fault(run, "KT301", NAME, culprit=shell)
+    assert found["summary"].startswith(f"start:{line} removes {NAME}"), found
+    assert not set(run.codes()) & {"KT104", "KT105"}, run.report["findings"]
+    if shell == "bash" and line == 4:
+        story.asked("pack", run.trace, "-o", "p.jsonl")
+        os.remove("start")
+        assert f"start:4 removes {NAME}" in " ".join(keytrail("report", "p.jsonl").out.decode().split())
+
+
+@each(("a loop", "set -a; . ./app.env; set +a\nfor v in NAME OTHER; do unset $v; done\nexec LAUNCH"),
+      ("an eval", "set -a\n. ./app.env\nset +a\neval 'unset NAME'\nLAUNCH"))
+def test_a_name_that_is_exported_and_removed_unseen(text):
+    found = expect_fault(script(text.replace("NAME", NAME), BASH, {"app.env": f"{NAME}=VALUE\n"}), "KT301", NAME, culprit="bash")
+    assert f"exports {NAME} of app.env:1, and a later line removes" in found["summary"] and "eval" in found["fix"], found
+
+
+@each(("another program", "export NAME=VALUE\n(unset NAME; true)\nLAUNCH", 0), ("before", "unset NAME\nexport NAME=VALUE\nLAUNCH", 0),
+      ("behind", "LAUNCH\nstatus=$?\nexport NAME=VALUE\nunset NAME\nexit $status", 1),
+      ("a function that nobody calls", "load() { export NAME=VALUE; }\nunset NAME\nLAUNCH", 1),
+      ("a function that is called behind", "scrub() { unset NAME; }\n[ -f none ] && export NAME=VALUE\nLAUNCH\nstatus=$?\nscrub\nexit $status", 1),
+      ("a function that is never called", "scrub() { unset NAME; }\n[ -f none ] && export NAME=VALUE\nLAUNCH", 1),
+      ("a trap", "[ -f none ] && export NAME=VALUE\ntrap 'unset NAME' EXIT\nLAUNCH", 1),
+      ("assigned behind", "export NAME=VALUE\nunset NAME\nNAME=VALUE\nLAUNCH", 1))
+def test_no_removal_is_accused(text, status):
+    run = script(text.replace("NAME", NAME), BASH)
+    assert bool(run.status) == bool(status) and "KT301" not in run.codes(), run.report["findings"]
+
+
 # ---- other shells, and direnv ------------------------------------------------------------------
 
 @each(("set", f"set {NAME} VALUE\nLAUNCH"), ("set -g", f"set -g {NAME} VALUE\nLAUNCH"), ("set -U", f"set --universal {NAME} VALUE\nLAUNCH"))

@@ -924,7 +924,8 @@ static struct event *last_birth_of(const struct proc *p)
 }
 
 /* PID script-keeps NAME at=SITE [read=SITE] [returns=SITE] [spaced=SITE]
- * [local=SITE] */
+ * [local=SITE] [removed=SITE [called=SITE]]
+ * [exported=SITE] */
 static void verb_script_keeps(struct str who, const struct words *w)
 {
 	struct unexported_list *list = &last_birth_of(find(who))->unexported;
@@ -938,6 +939,12 @@ static void verb_script_keeps(struct str who, const struct words *w)
 			u->read_at = after(w->at[i], '=');
 		else if (begins(w->at[i], "local="))
 			u->local_at = after(w->at[i], '=');
+		else if (begins(w->at[i], "removed="))
+			u->removed_at = after(w->at[i], '=');
+		else if (begins(w->at[i], "exported="))
+			u->exported_at = after(w->at[i], '=');
+		else if (begins(w->at[i], "called="))
+			u->removed_by = after(w->at[i], '=');
 		else if (begins(w->at[i], "spaced="))
 			u->spaced_at = after(w->at[i], '=');
 		else

@@ -161,6 +161,7 @@ static void end_command(struct parser *p, struct command *c)
 			.argument = c->argument,
 			.line = c->line,
 			.function = scope_function(&p->scope),
+			.is_inner = p->depth > 0,
 			.is_arguments =
 				words.len == 1 && is_all_arguments(c->program)};
 	if (words.len) /* assignments before it are for the command alone */

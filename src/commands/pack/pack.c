@@ -82,6 +82,9 @@ static void write_unexported(struct out *o, struct unexported_list list)
 		write_text(o, "returns_at", list.at[i].returns_at);
 		write_text(o, "spaced_at", list.at[i].spaced_at);
 		write_text(o, "local_at", list.at[i].local_at);
+		write_text(o, "removed_at", list.at[i].removed_at);
+		write_text(o, "removed_by", list.at[i].removed_by);
+		write_text(o, "exported_at", list.at[i].exported_at);
 		out_print(o, "}");
 	}
 	out_print(o, "]");

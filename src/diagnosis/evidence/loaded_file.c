@@ -286,6 +286,15 @@ static bool is_read_by_shell(const struct reading *r,
 	return is_shell(f->by);
 }
 
+const struct image *shell_of_tool(const struct image *by)
+{
+	const struct image *at = by;
+
+	while (at->parent && (!is_shell(at) || at->hop == HOP_FORK))
+		at = at->parent;
+	return is_shell(at) ? at : by;
+}
+
 static bool is_spaced(const struct file_variable *v)
 {
 	return v->spaced;

@@ -48,6 +48,9 @@ struct loaded_file find_loaded_file(const struct model *,
 struct loaded_file find_file_of_shell(const struct model *,
 				      const struct reading *);
 
+/* The shell for which `by`, one of its tools, read a file. */
+const struct image *shell_of_tool(const struct image *by);
+
 /* The last env file that `image` opened before, and in which the name is empty.
  * by null: none. */
 struct loaded_file find_empty_line(const struct model *, const struct image *,

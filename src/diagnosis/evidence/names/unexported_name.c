@@ -19,6 +19,8 @@ const struct image *find_assigning_shell(const struct reading *r)
 
 struct str line_of_unexported(const struct unexported *u)
 {
+	if (u->removed_at.len)
+		return u->removed_by.len ? u->removed_by : u->removed_at;
 	return u->read_at.len ? u->read_at : u->site;
 }
 
@@ -48,7 +50,14 @@ static bool is_above_launch(const struct unexported *u, struct str launch)
 	       site_line(line) <= site_line(launch);
 }
 
-struct unexported_name find_unexported_name(const struct reading *r)
+static bool is_cause(const struct unexported *u, bool is_removed)
+{
+	return u && u->site.len && !u->exported_at.len &&
+	       (u->removed_at.len != 0) == is_removed;
+}
+
+static struct unexported_name find_above(const struct reading *r,
+					 bool is_removed)
 {
 	struct ancestor a = ancestor_itself(r->image, UINT64_MAX);
 	struct str launch = {NULL, 0}, line;
@@ -57,13 +66,37 @@ struct unexported_name find_unexported_name(const struct reading *r)
 		const struct unexported *u =
 			a.image->birth ? find_in(a.image, r->name) : NULL;
 
-		if (u && u->site.len && a.image != r->image &&
+		if (is_cause(u, is_removed) && a.image != r->image &&
 		    is_above_launch(u, launch))
 			return (struct unexported_name){a.image, u};
 		line = line_of_launch(a.image);
 		launch = line.len ? line : launch;
 	}
 	return (struct unexported_name){NULL, NULL};
+}
+
+struct unexported_name find_unexported_name(const struct reading *r)
+{
+	return find_above(r, false);
+}
+
+struct unexported_name find_removed_name(const struct reading *r)
+{
+	struct unexported_name removed = find_above(r, true),
+			       nearer = find_above(r, false);
+
+	for (const struct image *at = nearer.shell; removed.shell && at;
+	     at = at->parent)
+		if (at->parent == removed.shell)
+			return (struct unexported_name){NULL, NULL};
+	return removed;
+}
+
+struct str exporting_line_of(const struct image *shell, struct str name)
+{
+	const struct unexported *u = shell->birth ? find_in(shell, name) : NULL;
+
+	return u ? u->exported_at : (struct str){NULL, 0};
 }
 
 struct str local_line_of(const struct image *shell, struct str name)
