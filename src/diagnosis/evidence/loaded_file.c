@@ -15,7 +15,7 @@ enum { MOST_LOOKS = 256 };
 /* --- files ----------------------------------------------------------------
  */
 
-static bool is_example(struct str path)
+bool is_example_file(struct str path)
 {
 	return str_has_suffix(path, STR(".example")) ||
 	       str_has_suffix(path, STR(".sample")) ||
@@ -27,19 +27,7 @@ static bool is_example(struct str path)
 bool is_env_file(const struct event *file)
 {
 	return !str_is_listed(file->file->syntax, "secret aws netrc pgpass") &&
-	       !is_example(file->path);
-}
-
-static const struct event *find_file(const struct model *m,
-				     const struct image *image,
-				     const struct event *open)
-{
-	for (size_t i = 0; i < m->n_env_files; i++)
-		if (m->env_files[i]->t >= open->t &&
-		    m->env_files[i]->source == image->source &&
-		    str_eq(m->env_files[i]->path, open->path))
-			return m->env_files[i];
-	return NULL;
+	       !is_example_file(file->path);
 }
 
 bool is_changed_since(const struct image *image, const struct event *file,
@@ -86,7 +74,7 @@ static const struct event *find_line(const struct model *m,
 /* --- opens ----------------------------------------------------------------
  */
 
-static bool is_read(const struct event *open)
+bool reads_file(const struct event *open)
 {
 	return !open->has_errno && !open->probe && !open->write;
 }
@@ -98,7 +86,7 @@ static struct loaded_file file_with_line(const struct model *m,
 {
 	const struct event *file = NULL;
 
-	if (is_read(open))
+	if (reads_file(open))
 		file = find_line(m, image, open, name, fits);
 	if (!file)
 		return (struct loaded_file){.by = NULL};
@@ -227,8 +215,7 @@ static struct loaded_file find_in(const struct model *m,
 	return own.by ? own : last;
 }
 
-/* The end of the last read of the reading. */
-static uint64_t time_of_read(const struct reading *r)
+uint64_t time_of_read(const struct reading *r)
 {
 	const struct event *read = r->found_by ? r->found_by : r->event;
 
@@ -371,66 +358,6 @@ struct loaded_file find_file_of_shell(const struct model *m,
 	if (!found.by)
 		found = find_on_way(m, r, wanted);
 	return found.by ? found : find_spaced_text(m, r);
-}
-
-/* .env, .env.local, prod.env */
-static bool has_name_of_env_file(struct str path)
-{
-	struct str base = str_base(path);
-
-	return (str_has_suffix(base, STR(".env")) ||
-		memmem(base.at, base.len, ".env.", 5)) &&
-	       !is_example(base);
-}
-
-static bool may_shadow(const struct image *image, const struct event *open,
-		       const struct reading *r)
-{
-	const struct value *held;
-
-	return is_read(open) && has_name_of_env_file(open->path) &&
-	       model_held(image, r->name, open->t, &held) == PRESENT &&
-	       str_eq(held->fp, r->value->fp);
-}
-
-/* NAME=$(command) in a shell's file, or NAME=${OTHER}. */
-static bool has_unknown_value(const struct event *file, struct str name)
-{
-	const struct file_variable *v = file_variable(file, name);
-
-	return v && !v->value.fp.len && !v->spaced;
-}
-
-static struct unread_file find_unread_in(const struct model *m,
-					 const struct image *image,
-					 const struct reading *r,
-					 uint64_t until)
-{
-	size_t looks = MOST_LOOKS;
-
-	for (size_t i = image->n_opens; i-- && looks--;) {
-		const struct event *open = image->opens[i], *file;
-		bool changed;
-
-		if (open->t > until || !may_shadow(image, open, r))
-			continue;
-		file = find_file(m, image, open);
-		changed = file && is_changed_since(image, file, open->t);
-		if (!file || changed || has_unknown_value(file, r->name))
-			return (struct unread_file){open, file, changed};
-	}
-	return (struct unread_file){.open = NULL};
-}
-
-struct unread_file find_unread_env_file(const struct model *m,
-					const struct reading *r)
-{
-	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
-	struct unread_file found = {.open = NULL};
-
-	for (; a.image && !found.open; a = ancestor_above(a))
-		found = find_unread_in(m, a.image, r, a.until);
-	return found;
 }
 
 struct loaded_file find_file_of_value(const struct model *m,

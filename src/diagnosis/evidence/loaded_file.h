@@ -24,6 +24,15 @@ bool is_reader_of_text(const struct image *);
  * secret, the login of a tool, and an example that shows what to write. */
 bool is_env_file(const struct event *file);
 
+/* .env.example, .env.dist */
+bool is_example_file(struct str path);
+
+/* The open succeeded, and is for reading. */
+bool reads_file(const struct event *open);
+
+/* The end of the last read of the reading. */
+uint64_t time_of_read(const struct reading *);
+
 /* True when the file was changed after `t`, in a process of `image`: what it
  * held before is not known. */
 bool is_changed_since(const struct image *, const struct event *file,
@@ -78,16 +87,6 @@ struct loaded_file find_file_of_set(const struct model *, const struct image *,
 struct loaded_file find_file_of_value(const struct model *,
 				      const struct image *, struct str name,
 				      uint64_t until, const struct value *);
-
-/* An env file which the reader, or an ancestor, opened while it held the value
- * that was read, and of which the trace does not tell what it held then. */
-struct unread_file {
-	const struct event *open; /* null: none */
-	bool is_looked_at;
-	bool is_changed; /* since; else the value is not in the file */
-};
-struct unread_file find_unread_env_file(const struct model *,
-					const struct reading *);
 
 /* Loaders alone asked: whether the name is free. */
 bool is_asked_by_loaders(const struct reading *);

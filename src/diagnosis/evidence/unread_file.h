@@ -1,0 +1,18 @@
+/* Env files on the way of a reader of which the trace does not tell what they
+ * held. */
+#ifndef EVIDENCE_UNREAD_FILE_H
+#define EVIDENCE_UNREAD_FILE_H
+
+#include "diagnosis/evidence/loaded_file.h"
+
+/* An env file which the reader, or an ancestor, opened while it held the value
+ * that was read, and of which the trace does not tell what it held then. */
+struct unread_file {
+	const struct event *open; /* null: none */
+	bool is_looked_at;
+	bool is_changed; /* since; else the value is not in the file */
+};
+struct unread_file find_unread_env_file(const struct model *,
+					const struct reading *);
+
+#endif
