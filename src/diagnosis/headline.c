@@ -227,14 +227,6 @@ static struct str accepted_in_words(struct arena *a, const struct reading *r)
 			   STR_FMT(answer_in_words(a, q)));
 }
 
-static bool has_unseen_requests(const struct model *m)
-{
-	for (size_t i = 0; i < m->n_images; i++)
-		if (m->images[i]->unseen_requests)
-			return true;
-	return false;
-}
-
 /* A host which accepted a key, or the open question. */
 static struct str acceptance(const struct evaluation *e)
 {

@@ -59,6 +59,14 @@ bool records_requests(const struct trace *t)
 	return false;
 }
 
+bool has_unseen_requests(const struct model *m)
+{
+	for (size_t i = 0; i < m->n_images; i++)
+		if (m->images[i]->unseen_requests)
+			return true;
+	return false;
+}
+
 static bool has_word(struct str name, const char *word)
 {
 	return memmem(name.at, name.len, word, strlen(word));
@@ -79,7 +87,7 @@ static bool is_sent_in_requests(struct str name)
 static bool would_requests_tell(const struct model *m, struct str name)
 {
 	return name.len && is_sent_in_requests(name) && !m->n_requests &&
-	       !records_requests(m->trace);
+	       !has_unseen_requests(m) && !records_requests(m->trace);
 }
 
 struct str next_step(struct arena *a, const struct model *m,

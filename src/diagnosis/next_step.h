@@ -13,6 +13,9 @@ struct str next_step(struct arena *, const struct model *, const struct doubt *,
 /* True for a trace of `run --http`. */
 bool records_requests(const struct trace *);
 
+/* A program sent requests which cannot be read. */
+bool has_unseen_requests(const struct model *);
+
 /* A pack grows no more, nor does a trace of another boot. */
 bool trace_is_over(const struct trace *);
 
