@@ -12,7 +12,7 @@
 #include "command_sites/script_env_change.h"
 #include "command_sites/servers/server_settings.h"
 #include "command_sites/shell/client_expansions.h"
-#include "command_sites/shell_tests.h"
+#include "command_sites/shell/shell_tests.h"
 #include "command_sites/tool_settings.h"
 #include "command_sites/unexported.h"
 #include "model/place.h"

@@ -1,7 +1,7 @@
 #include "command_sites/unexported.h"
 
 #include "base/path.h"
-#include "command_sites/posix_part.h"
+#include "command_sites/shell/posix_part.h"
 #include "command_sites/shell/script_expansions.h"
 #include "runtimes/runtime.h"
 

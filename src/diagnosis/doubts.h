@@ -3,7 +3,7 @@
 #ifndef DIAGNOSIS_DOUBTS_H
 #define DIAGNOSIS_DOUBTS_H
 
-#include "diagnosis/evidence/unread_file.h"
+#include "diagnosis/evidence/files/unread_file.h"
 #include "diagnosis/verdict_evidence.h"
 
 /* Why a verdict cannot be given: a word, and a sentence. */

@@ -5,7 +5,7 @@
 #include "base/hashmap.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/env_libraries.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "rules/rule.h"
 
 struct evaluation;

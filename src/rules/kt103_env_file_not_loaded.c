@@ -1,8 +1,8 @@
 #include "rules/rule.h"
 
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
-#include "diagnosis/evidence/missed_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
+#include "diagnosis/evidence/files/missed_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"
 #include "model/process_name.h"

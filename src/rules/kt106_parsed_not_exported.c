@@ -2,7 +2,7 @@
 
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
 #include "runtimes/runtime.h"
 

@@ -2,7 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/names/unexported_name.h"
 #include "diagnosis/evidence/sentence.h"

@@ -4,7 +4,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/late_set.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/sentence.h"
 #include "model/place.h"

@@ -4,7 +4,7 @@
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/names/reference_line.h"
 #include "diagnosis/evidence/origin.h"

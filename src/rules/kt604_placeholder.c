@@ -1,7 +1,7 @@
 #include "rules/rule.h"
 
 #include "catalogue/catalogue.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/names/similar_names.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_shape.h"

@@ -2,7 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/names/held_name.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/value_shape.h"
 #include "diagnosis/evidence/sentence.h"
 

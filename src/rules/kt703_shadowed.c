@@ -6,7 +6,7 @@
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/echo_of_set.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/value_source.h"

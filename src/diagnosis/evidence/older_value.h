@@ -2,7 +2,7 @@
 #ifndef EVIDENCE_OLDER_VALUE_H
 #define EVIDENCE_OLDER_VALUE_H
 
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 
 /* True when `newer` is another value of the reading's variable, and appeared in
  * the trace after the value that the reading found. */

@@ -5,7 +5,7 @@
 #include "diagnosis/evidence/arguments.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/place.h"
 #include "model/process_name.h"

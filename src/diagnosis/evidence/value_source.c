@@ -1,7 +1,7 @@
 #include "diagnosis/evidence/value_source.h"
 
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/place.h"
 #include "model/process_name.h"

@@ -3,8 +3,8 @@
  * the image does not hold, a reading is made where nobody opened that file. */
 #include "diagnosis/evaluation.h"
 
-#include "diagnosis/evidence/loaded_file.h"
-#include "diagnosis/evidence/missed_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
+#include "diagnosis/evidence/files/missed_file.h"
 #include "runtimes/runtime.h"
 
 /* The run may have no other event of the name. */

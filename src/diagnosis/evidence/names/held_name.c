@@ -3,7 +3,7 @@
 #include "catalogue/catalogue.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/origin.h"
 #include "model/place.h"
 

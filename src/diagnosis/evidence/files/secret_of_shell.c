@@ -1,9 +1,9 @@
-#include "diagnosis/evidence/secret_of_shell.h"
+#include "diagnosis/evidence/files/secret_of_shell.h"
 
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
-#include "diagnosis/evidence/subshell_file.h"
+#include "diagnosis/evidence/files/subshell_file.h"
 #include "model/place.h"
 
 enum { MOST_LOOKS = 256 };

@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 
 #include "catalogue/env_libraries.h"
 #include "diagnosis/evidence/ancestors.h"

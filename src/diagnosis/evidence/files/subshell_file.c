@@ -1,9 +1,9 @@
-#include "diagnosis/evidence/subshell_file.h"
+#include "diagnosis/evidence/files/subshell_file.h"
 
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/printed_lines.h"
+#include "diagnosis/evidence/files/printed_lines.h"
 #include "runtimes/runtime.h"
 
 enum { MOST_LOOKS = 256 };

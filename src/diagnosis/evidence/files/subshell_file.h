@@ -3,7 +3,7 @@
 #ifndef EVIDENCE_SUBSHELL_FILE_H
 #define EVIDENCE_SUBSHELL_FILE_H
 
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 
 enum left_in {
 	LEFT_IN_SUBSHELL,

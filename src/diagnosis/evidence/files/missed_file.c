@@ -1,9 +1,9 @@
-#include "diagnosis/evidence/missed_file.h"
+#include "diagnosis/evidence/files/missed_file.h"
 
 #include "base/path.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/holders.h"
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 #include "model/place.h"
 #include "shared/env_file_name.h"
 

@@ -2,7 +2,7 @@
  *
  * Commands of a function run at a call. A command in `$( )`, in a trap or in an
  * eval is passed over. */
-#include "command_sites/posix_part.h"
+#include "command_sites/shell/posix_part.h"
 
 #include <ctype.h>
 

@@ -3,7 +3,7 @@
 #ifndef EVIDENCE_SECRET_OF_SHELL_H
 #define EVIDENCE_SECRET_OF_SHELL_H
 
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 
 struct shell_secret {
 	const struct image *shell; /* null: none */

@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/unread_file.h"
+#include "diagnosis/evidence/files/unread_file.h"
 
 #include "diagnosis/evidence/ancestors.h"
 

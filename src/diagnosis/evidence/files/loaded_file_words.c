@@ -1,5 +1,5 @@
 /* Lines of loaded files, in words. */
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 
 #include "model/place.h"
 

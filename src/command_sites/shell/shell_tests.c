@@ -1,4 +1,4 @@
-#include "command_sites/shell_tests.h"
+#include "command_sites/shell/shell_tests.h"
 
 #include <ctype.h>
 

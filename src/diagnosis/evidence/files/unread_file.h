@@ -3,7 +3,7 @@
 #ifndef EVIDENCE_UNREAD_FILE_H
 #define EVIDENCE_UNREAD_FILE_H
 
-#include "diagnosis/evidence/loaded_file.h"
+#include "diagnosis/evidence/files/loaded_file.h"
 
 /* An env file which the reader, or an ancestor, opened while it held the value
  * that was read, and of which the trace does not tell what it held then. */

@@ -1,5 +1,5 @@
 /* Scripts of shells like sh, and the files that such a script reads. */
-#include "command_sites/posix_part.h"
+#include "command_sites/shell/posix_part.h"
 
 #include "base/path.h"
 #include "command_sites/partial_text.h"

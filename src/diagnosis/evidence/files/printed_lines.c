@@ -1,4 +1,4 @@
-#include "diagnosis/evidence/printed_lines.h"
+#include "diagnosis/evidence/files/printed_lines.h"
 
 #include <regex.h>
 
