@@ -197,3 +197,21 @@ bool skip_heredocs(struct cursor *c, struct heredocs *h)
 	h->n = 0;
 	return is_text;
 }
+
+bool begins_pattern(const struct cursor *in, bool has_word, bool is_test)
+{
+	switch (*in->at) {
+	case '*':
+	case '?':
+		return true;
+	case '[':
+		return !is_test;
+	case '~':
+		return !has_word;
+	case '{':
+		return in->at + 1 < in->end &&
+		       !isspace((unsigned char)in->at[1]);
+	default:
+		return false;
+	}
+}

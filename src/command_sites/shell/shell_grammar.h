@@ -74,4 +74,8 @@ bool take_heredoc_mark(struct arena *, struct cursor *, struct heredocs *);
  * commands. False when an expansion in a line runs a command. */
 bool skip_heredocs(struct cursor *, struct heredocs *);
 
+/* True where an unquoted character makes a pattern of the word. `is_test`: a [
+ * there is a command. */
+bool begins_pattern(const struct cursor *, bool has_word, bool is_test);
+
 #endif

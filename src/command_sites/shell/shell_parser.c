@@ -58,11 +58,10 @@ static struct written_assignment place_of(struct parser *p,
 static void add_assignment(struct parser *p, const struct command *c,
 			   struct str word)
 {
-	struct str written = {c->begin, (size_t)(p->in.at - c->begin)};
+	struct arena *a = p->list->arena;
 
-	if (!p->depth && !c->open && !assigns_nothing(p->list->arena, written))
-		add_assigned(p->list, place_of(p, c),
-			     assigned_name(p->list->arena, word));
+	if (!p->depth && !c->open && !assigns_nothing(a, written_word(p, c)))
+		add_assigned(p->list, place_of(p, c), assigned_name(a, word));
 }
 
 /* --- the end of a word, of a command -------------------------------------- */
@@ -302,31 +301,13 @@ static bool is_test(const struct command *c)
 	       (!c->word.n || (c->word.n == 1 && *c->word.at == '['));
 }
 
-static bool begins_pattern(const struct parser *p, const struct command *c)
-{
-	switch (*p->in.at) {
-	case '*':
-	case '?':
-		return true;
-	case '[':
-		return !is_test(c);
-	case '~':
-		return !c->has_word;
-	case '{':
-		return p->in.at + 1 < p->in.end &&
-		       !isspace((unsigned char)p->in.at[1]);
-	default:
-		return false;
-	}
-}
-
 static void take_word_part(struct parser *p, struct command *c)
 {
 	if (!c->has_word)
 		c->begin = p->in.at;
 	if (!c->has_word && !c->words.n)
 		c->line = p->in.line;
-	if (begins_pattern(p, c)) {
+	if (begins_pattern(&p->in, c->has_word, is_test(c))) {
 		c->is_open = true;
 		put(p, &c->word, *p->in.at++);
 	} else if (*p->in.at == '$' && p->in.at + 1 < p->in.end &&
