@@ -156,8 +156,8 @@ static void describe(const struct model *m, const struct reading *r,
 		  answer.len ? " (" : "", STR_FMT(answer),
 		  answer.len ? ")" : "");
 	f->detail = arena_print(a,
-				"the key was seen by %s: it belongs to %s; "
-				"make a new one if %s may not know it",
+				"%s has seen a key of %s: revoke that key and "
+				"make a new one, unless %s was meant to see it",
 				provider, owner_of_key(r), provider);
 	f->fix = str_is_listed(f->culprit->program, "curl wget")
 			 ? fix_of_command(a, r, provider)

@@ -155,10 +155,10 @@ static void describe_start(const struct model *m, const struct reading *r,
 
 	if (start.client && has_line_of_culprit(f))
 		say_culprit(m, r, f,
-			    "leaves the daemon (pid %llu) the older value of "
-			    "%.*s",
-			    (unsigned long long)f->culprit->pid,
-			    STR_FMT(r->name));
+			    "uses the older value of %.*s, which the daemon "
+			    "(pid %llu) keeps",
+			    STR_FMT(r->name),
+			    (unsigned long long)f->culprit->pid);
 	else if (start.client)
 		say_victim(m, f,
 			   "reads an older value of %.*s, kept by the daemon "
