@@ -387,15 +387,6 @@ struct doubt doubt_setting(struct arena *a, const struct report *report,
 			 STR_FMT(step_for(a, report, r, WANTED)));
 }
 
-struct doubt doubt_displaced(struct arena *a, const struct finding *f)
-{
-	return about_value(f->variable,
-			   new_doubt(a, "not-watched",
-				     "%.*s; which of the two is accepted was "
-				     "not watched",
-				     STR_FMT(f->summary)));
-}
-
 struct doubt doubt_other_value(struct arena *a, const struct reading *r)
 {
 	return about_value(

@@ -78,7 +78,7 @@ struct doubt doubt_unread(struct arena *a, const struct reading *r);
 struct doubt doubt_setting(struct arena *, const struct report *,
 			   const struct reading *);
 
-struct doubt doubt_displaced(struct arena *a, const struct finding *f);
+struct doubt doubt_displaced(const struct model *, const struct finding *);
 
 /* A program failed that read one of several values. */
 struct doubt doubt_other_value(struct arena *, const struct reading *);

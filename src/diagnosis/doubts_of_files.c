@@ -55,3 +55,45 @@ struct doubt doubt_unlike_file(const struct model *m, const struct reading *r,
 			  STR_FMT(line_of_file(a, f->by, f)),
 			  STR_FMT(opener_in_words(a, f))));
 }
+
+/* --- one of two values ------------------------------------------------------
+ */
+
+static bool has_found_value(const struct reading *r,
+			    const struct loaded_file *f)
+{
+	return str_eq(f->variable->value.fp, r->value->fp);
+}
+
+/* ", that of .env:1", where the summary names no file. */
+static struct str file_of_displacer(const struct model *m,
+				    const struct finding *f)
+{
+	const struct reading *r = model_reading(f->victim, f->variable);
+	struct loaded_file file = {.by = NULL};
+	struct str line;
+
+	if (r && model_found_value(r))
+		file = find_loaded_file(m, r, has_found_value);
+	if (!file.by)
+		return STR("");
+	line = line_of_file(m->arena, file.by, &file);
+	return memmem(f->summary.at, f->summary.len, line.at, line.len)
+		       ? STR("")
+		       : arena_print(m->arena, ", that of %.*s", STR_FMT(line));
+}
+
+struct doubt doubt_displaced(const struct model *m, const struct finding *f)
+{
+	struct str act = act_of(f->summary), effect = f->summary;
+
+	effect.at += act.len;
+	effect.len -= act.len;
+	return about_value(f->variable,
+			   new_doubt(m->arena, "not-watched",
+				     "%.*s%.*s%.*s; which of the two is "
+				     "accepted was not watched",
+				     STR_FMT(act),
+				     STR_FMT(file_of_displacer(m, f)),
+				     STR_FMT(effect)));
+}

@@ -181,7 +181,7 @@ static struct doubt doubt_of_value(const struct evaluation *e,
 	if (s->setting)
 		return doubt_setting(a, report, s->setting);
 	if (find_displaced(report))
-		return doubt_displaced(a, find_displaced(report));
+		return doubt_displaced(e->model, find_displaced(report));
 	if (s->failed && s->failed_reader && s->changed && !s->refused)
 		return doubt_other_value(a, s->changed);
 	if (s->refused && answered_setting(a, s->refused).len)
