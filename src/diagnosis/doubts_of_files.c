@@ -32,6 +32,30 @@ struct doubt doubt_not_compared(const struct model *m, const struct reading *r,
 			  why_unread(m, f)));
 }
 
+static bool has_found_value(const struct reading *r,
+			    const struct loaded_file *f)
+{
+	return str_eq(f->variable->value.fp, r->value->fp);
+}
+
+/* The last file on the way with the value that was read. by null: none. */
+static struct loaded_file find_file_of_reading(const struct model *m,
+					       const struct reading *r)
+{
+	return find_loaded_file(m, r, has_found_value);
+}
+
+/* ", that of .env:1,"; len 0: no file has the value. */
+static struct str file_of_reading(const struct model *m,
+				  const struct reading *r)
+{
+	struct loaded_file f = find_file_of_reading(m, r);
+
+	return f.by ? arena_print(m->arena, ", that of %.*s,",
+				  STR_FMT(line_of_file(m->arena, f.by, &f)))
+		    : STR("");
+}
+
 /* The line that opened the file, or the program. */
 static struct str opener_in_words(struct arena *a, const struct loaded_file *f)
 {
@@ -49,21 +73,17 @@ struct doubt doubt_unlike_file(const struct model *m, const struct reading *r,
 	return about_value(
 		r->name,
 		new_doubt(a, "not-watched",
-			  "%.*s read another %.*s than %.*s has, which %.*s "
-			  "had opened; which of the two is right is not known",
+			  "%.*s read another %.*s%.*s than %.*s has, which "
+			  "%.*s had opened; which of the two is right is not "
+			  "known",
 			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			  STR_FMT(file_of_reading(m, r)),
 			  STR_FMT(line_of_file(a, f->by, f)),
 			  STR_FMT(opener_in_words(a, f))));
 }
 
 /* --- one of two values ------------------------------------------------------
  */
-
-static bool has_found_value(const struct reading *r,
-			    const struct loaded_file *f)
-{
-	return str_eq(f->variable->value.fp, r->value->fp);
-}
 
 /* ", that of .env:1", where the summary names no file. */
 static struct str file_of_displacer(const struct model *m,
@@ -74,7 +94,7 @@ static struct str file_of_displacer(const struct model *m,
 	struct str line;
 
 	if (r && model_found_value(r))
-		file = find_loaded_file(m, r, has_found_value);
+		file = find_file_of_reading(m, r);
 	if (!file.by)
 		return STR("");
 	line = line_of_file(m->arena, file.by, &file);
