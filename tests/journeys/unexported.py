@@ -200,6 +200,8 @@ def test_a_name_that_is_exported_and_removed_unseen(text):
       ("a function that nobody calls", "load() { export NAME=VALUE; }\nunset NAME\nLAUNCH", 1),
       ("a function that is called behind", "scrub() { unset NAME; }\n[ -f none ] && export NAME=VALUE\nLAUNCH\nstatus=$?\nscrub\nexit $status", 1),
       ("a function that is never called", "scrub() { unset NAME; }\n[ -f none ] && export NAME=VALUE\nLAUNCH", 1),
+      ("a local name of a function", "f() { local NAME=x; unset NAME; }\n[ -f none ] && export NAME=VALUE\nf\nLAUNCH", 1),
+      ("a local name that is declared", "f() {\n\tdeclare NAME\n\tNAME=x\n\tunset NAME\n}\n[ -f none ] && export NAME=VALUE\nf\nLAUNCH", 1),
       ("a trap", "[ -f none ] && export NAME=VALUE\ntrap 'unset NAME' EXIT\nLAUNCH", 1),
       ("assigned behind", "export NAME=VALUE\nunset NAME\nNAME=VALUE\nLAUNCH", 1))
 def test_no_removal_is_accused(text, status):

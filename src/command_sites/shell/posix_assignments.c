@@ -69,7 +69,8 @@ bool posix_exports(struct str words)
 	return found;
 }
 
-static void **local_of(struct part *p, unsigned function, struct str name)
+/* In posix_assignments.c the place in all->local, from 1. */
+void **posix_local(const struct part *p, unsigned function, struct str name)
 {
 	return hashmap_slot(p->local, (const void *)(uintptr_t)function, name);
 }
@@ -78,7 +79,7 @@ static void **local_of(struct part *p, unsigned function, struct str name)
 static bool assign_local(struct part *p, unsigned function, struct str name,
 			 unsigned long line)
 {
-	size_t n = function ? (uintptr_t)*local_of(p, function, name) : 0;
+	size_t n = function ? (uintptr_t)*posix_local(p, function, name) : 0;
 
 	if (n && !p->script->all->local[n - 1].site.len)
 		p->script->all->local[n - 1].site = posix_site(p, line);
@@ -118,7 +119,7 @@ static void add_local(struct part *p, unsigned function,
 
 	assignments_add_local(p->script->all, found);
 	if (p->script->all->n_local > before)
-		*local_of(p, function, found.name) =
+		*posix_local(p, function, found.name) =
 			(void *)(uintptr_t)p->script->all->n_local;
 }
 

@@ -19,7 +19,7 @@ struct part {
 	const struct command_list *list;
 	struct str read_at;    /* len 0: of the script itself */
 	struct str returns_at; /* behind it, where nobody types */
-	struct hashmap *local; /* place in all->local, from 1; by function */
+	struct hashmap *local; /* of posix_local() */
 	unsigned depth;
 };
 
@@ -43,6 +43,9 @@ bool posix_exports(struct str words);
 
 /* `declare` in a function makes the name local. */
 bool posix_makes_local(const struct part *, const struct written_command *);
+
+/* Not null: the function made the name local. */
+void **posix_local(const struct part *, unsigned function, struct str name);
 
 /* Finds names that the script exports and removes again, in the order in which
  * the commands run. */

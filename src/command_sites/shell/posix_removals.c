@@ -27,6 +27,21 @@ struct run {
 	struct hashmap *assigned;	   /* names without an export */
 };
 
+static bool is_local(const struct part *p, unsigned function, struct str name)
+{
+	return function && *posix_local(p, function, name);
+}
+
+/* local NAME, declare NAME=value */
+static void take_local(const struct part *p, const struct written_command *c)
+{
+	struct arena *a = p->script->all->files->arena;
+	struct str word;
+
+	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++)
+		*posix_local(p, c->function, assigned_name(a, word)) = p->local;
+}
+
 /* --- names ----------------------------------------------------------------
  */
 
@@ -85,7 +100,7 @@ static void take_away(struct run *run, const struct part *p,
 {
 	struct unexported *held = find(run->all->held, run->all->n_held, name);
 
-	if (!held || !held->exported_at.len)
+	if (!held || !held->exported_at.len || is_local(p, c->function, name))
 		return;
 	held->exported_at = (struct str){NULL, 0};
 	held->removed_at = p->read_at.len ? p->read_at : posix_site(p, c->line);
@@ -173,6 +188,8 @@ static void take_export(struct run *run, const struct part *p,
 	struct str name = assigned_name(run->all->files->arena, word);
 	struct unexported *plain = hashmap_find(run->assigned, NULL, name);
 
+	if (is_local(p, c->function, name))
+		return;
 	if (is_assignment(word))
 		hold(run, found_at(p, name, c->line));
 	else if (plain)
@@ -189,8 +206,10 @@ static void take_declaration(struct run *run, const struct part *p,
 		take_unset(run, p, c);
 		return;
 	}
-	if (posix_makes_local(p, c))
+	if (posix_makes_local(p, c)) {
+		take_local(p, c);
 		return;
+	}
 	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++)
 		if (!posix_is_option(word) && exported)
 			take_export(run, p, c, word);
@@ -273,6 +292,8 @@ static void take_command(struct run *run, struct part *p, size_t i)
 
 	if (str_is_listed(first, "export declare typeset readonly"))
 		take_declaration(run, p, c);
+	else if (str_eq(first, STR("local")))
+		take_local(p, c);
 	else if (str_eq(first, STR("set")))
 		take_set(run, c->shell_words);
 	else if (str_eq(first, STR("unset")))
@@ -318,7 +339,10 @@ static void run_commands(struct run *run, struct part *p, size_t begin,
 		       list->assigned[assigned].n_before <= i;
 		     assigned++)
 			if (list->assigned[assigned].n_before >= begin &&
-			    (run->calls || !list->assigned[assigned].function))
+			    (run->calls ||
+			     !list->assigned[assigned].function) &&
+			    !is_local(p, list->assigned[assigned].function,
+				      list->assigned[assigned].name))
 				assign(run, p, list->assigned[assigned].name,
 				       list->assigned[assigned].line);
 		if (i < end && !run->calls && defines(list, i))
@@ -334,6 +358,7 @@ static void run_file(struct run *run, struct part p)
 	if (!p.text.len)
 		return;
 	p.list = posix_list(run->all->files, p.text);
+	p.local = hashmap_new(run->all->files->arena);
 	run_commands(run, &p, 0, p.list->n);
 }
 
