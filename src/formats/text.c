@@ -10,6 +10,16 @@ static enum style style_of(enum verdict verdict)
 	return verdict == INCONCLUSIVE ? YELLOW : GREEN;
 }
 
+/* What to do about a key that a host refused. */
+static void print_fix_of_refusal(struct out *o, const struct report *r)
+{
+	for (size_t i = 0; i < r->n_findings; i++)
+		if (!strcmp(r->findings[i].code, "KT803")) {
+			print_fix(o, &r->findings[i]);
+			return;
+		}
+}
+
 /* Where a finding is to blame, the finding is the first line. */
 static void print_verdict(struct out *o, const struct report *r)
 {
@@ -21,6 +31,8 @@ static void print_verdict(struct out *o, const struct report *r)
 	out_pad(o, BODY);
 	out_wrap(o, BODY, r->headline);
 	out_line(o);
+	if (r->verdict == EXONERATED)
+		print_fix_of_refusal(o, r);
 	if (r->reason_code) {
 		print_label(o, "more");
 		print_body(o, arena_print(o->arena, "keytrail explain %s",

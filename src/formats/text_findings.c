@@ -170,7 +170,7 @@ static void print_request(struct out *o, const struct finding *f)
 			      STR_FMT(times), STR_FMT(place_of_request(o, f))));
 }
 
-static void print_fix(struct out *o, const struct finding *f)
+void print_fix(struct out *o, const struct finding *f)
 {
 	if (!f->fix.len)
 		return;

@@ -33,6 +33,7 @@ struct mark mark_of(enum state);
  * text_tree.c. */
 void print_tree(struct out *, const struct report *);
 void print_findings(struct out *, const struct report *);
+void print_fix(struct out *, const struct finding *); /* nothing without one */
 void print_notes(struct out *, const struct report *);
 bool note_is_worth_a_line(const struct report *, const struct finding *note);
 void print_path(struct out *, const struct finding *);
