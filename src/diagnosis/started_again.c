@@ -244,14 +244,16 @@ bool restarted_with_it(const struct reading *r)
 	return find_relief(r, false);
 }
 
-/* A reload starts the second before the first ends: the second has a newer
- * value, which a host takes after that end. */
+/* A reload starts the second after the first was refused, and then stops the
+ * first: the second has a newer value, which a host takes after that end. */
 static bool is_reloaded(const struct reading *second,
 			const struct reading *first, const struct starts *s)
 {
 	const struct request *q = find_accepted(second);
+	const struct request *refused = find_refusal(first);
 
-	return s->second->born > s->first->born && q &&
+	return refused && s->second->born > refused->event->t &&
+	       model_was_stopped(s->first) && q &&
 	       q->event->t > s->first->ended &&
 	       is_newer_value(first, second->value);
 }
