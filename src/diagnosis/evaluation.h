@@ -24,6 +24,8 @@ struct asker {
 	struct str site;    /* the place that asked; len 0: not known */
 	struct str function;
 	struct str user_site; /* first place of own code; len 0: not seen */
+	bool is_at_import;    /* a client's module asks when imported, whatever
+				 the program does with the client */
 };
 
 struct asker who_asks(const struct image *, const struct event *read,
@@ -237,7 +239,7 @@ struct ask strongest_ask(const struct evaluation *, const struct reading *);
 static inline bool is_incidental(const struct ask *ask)
 {
 	return ask->event && ask->asker.who == OTHER_LIBRARY &&
-	       ask->need == OPTIONAL;
+	       ask->need == OPTIONAL && !ask->asker.is_at_import;
 }
 
 /* --- candidates: evaluation.c ----------------------------------------------

@@ -7,6 +7,7 @@
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "diagnosis/evidence/requests/setting_requests.h"
 #include "diagnosis/evidence/unseen_hop.h"
+#include "model/place.h"
 #include "runtimes/runtime.h"
 
 /* A host accepted another credential in the place of the missing key: from a
@@ -17,6 +18,26 @@ static bool was_accepted_without(const struct reading *r)
 	       find_accepted_instead(r);
 }
 
+static bool has_failed_at_line(const struct image *image,
+			       const struct event *event)
+{
+	return image->raise &&
+	       str_eq(own_line_of(image->raise), own_line_of(event));
+}
+
+/* Python's client asks in the body of a module: in every program that imports
+ * the client. A name that nobody held is nothing to such a program, unless the
+ * name is the client's key, or the import failed. */
+static bool is_asked_by_import(const struct reading *r,
+			       const struct event *event, const struct asker *a)
+{
+	enum role role = role_of(r->name);
+
+	return a->who == ITS_CLIENT && str_eq(a->function, STR("<module>")) &&
+	       role != ROLE_KEY && role != ROLE_NONE && was_never_held(r) &&
+	       !has_failed_at_line(r->image, event);
+}
+
 static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 			 const struct event *event,
 			 const struct request *refusal)
@@ -25,6 +46,12 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 
 	ask.asker = who_asks(r->image, event, r->name);
 	ask.named_by_user = is_named_by_user(e, r);
+	ask.asker.is_at_import =
+		!ask.named_by_user && is_asked_by_import(r, event, &ask.asker);
+	if (ask.asker.is_at_import) {
+		ask.asker.who = OTHER_LIBRARY;
+		ask.refusal = NULL;
+	}
 	ask.need = need_of(e, r, &ask.asker);
 	if (ask.need > OPTIONAL && !ask.named_by_user && is_nothing(r) &&
 	    is_router(r, event, &ask.asker))
@@ -38,6 +65,8 @@ static struct ask ask_at(const struct evaluation *e, const struct reading *r,
 	ask.is_echo =
 		r->outcome == READ_FOUND && is_echo_of_set(r->image, event);
 	ask.end = end_of(r, &ask);
+	if (ask.asker.is_at_import && ask.end == FAILED_BY_IT)
+		ask.end = FAILED_OTHERWISE;
 	if (ask.end >= UNKNOWN)
 		ask.consumer = failed_consumer(e->model, r, &ask);
 	if (ask.consumer)

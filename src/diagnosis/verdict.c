@@ -83,10 +83,10 @@ static struct doubt not_found(const struct evaluation *e,
 	const struct variable *held = NULL;
 	struct arena *a = e->arena;
 
-	if (!e->named->n && !s->found && !s->is_ignored &&
+	if (!e->named->n && !s->found_key && !s->is_ignored &&
 	    (!s->asked || s->asked_need == OPTIONAL))
 		held = find_unread_key(e->model, s->asked);
-	if (s->unheld.refused && !e->named->n && !s->found &&
+	if (s->unheld.refused && !e->named->n && !s->found_key &&
 	    !(s->taker && find_refusal(s->taker)))
 		return doubt_unheld(e, s->unheld.refused, held);
 	if (s->taker)

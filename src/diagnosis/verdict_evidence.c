@@ -138,6 +138,7 @@ static void note_found(const struct model *m, struct verdict_evidence *s,
 		s->found_need = ask->need;
 		s->is_found_by_tool = is_of_tool(r, &ask->asker);
 	}
+	s->found_key |= !is_no_credential(r->name);
 	if (!s->found_needed && is_needed(r, ask))
 		s->found_needed = r;
 	if (!s->unclear && !is_clear(r))
@@ -173,11 +174,12 @@ static bool is_asked_more(const struct verdict_evidence *s,
 	       find_credential(r->name) < find_credential(s->asked->name);
 }
 
-/* A library other than a client may ask for any name, on behalf of nobody. */
+/* A library other than a client may ask for any name, on behalf of nobody, and
+ * so may a client that is only imported. */
 static bool is_aside(const struct ask *ask)
 {
 	return ask->need == OPTIONAL && ask->asker.who == OTHER_LIBRARY &&
-	       !ask->asker.user_site.len;
+	       (ask->asker.is_at_import || !ask->asker.user_site.len);
 }
 
 static void note_taken(const struct model *m, struct verdict_evidence *s,

@@ -57,6 +57,7 @@ struct verdict_evidence {
 	const struct image *running;	/* a root without an end */
 	const struct image *sender;	/* of requests that cannot be read */
 	bool any_reader;
+	bool found_key;	 /* found, and more than a setting */
 	bool is_ignored; /* something that is not optional, by the user */
 	bool lost_events;
 	bool folded; /* reads of the variable may be only counted */

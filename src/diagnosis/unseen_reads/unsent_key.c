@@ -10,14 +10,17 @@
 #include "diagnosis/evidence/requests/reader_requests.h"
 #include "runtimes/runtime.h"
 
-/* A client in a language asks for a key unless it is given one; for optional
- * names it asks in any case. */
+/* A client in a language asks for a key unless it is given one; for settings
+ * and optional names it asks in any case. */
 static bool is_asked(const struct reading *r)
 {
+	enum role role = role_of(r->name);
+
+	if (runtime_interprets(r->image) && role == ROLE_SETTING)
+		return false;
 	return r->outcome == READ_FOUND ||
 	       (r->outcome == READ_MISSED &&
-		(role_of(r->name) <= ROLE_ALTERNATIVE ||
-		 !runtime_interprets(r->image)));
+		(role <= ROLE_ALTERNATIVE || !runtime_interprets(r->image)));
 }
 
 static bool is_read(const struct image *image, struct str name)
