@@ -195,6 +195,16 @@ struct doubt doubt_not_needed(struct arena *a, const struct verdict_evidence *s)
 			 STR_FMT(r->name));
 }
 
+struct doubt doubt_only_setting(struct arena *a,
+				const struct verdict_evidence *s)
+{
+	return new_doubt(
+		a, "not-read",
+		"%.*s found %.*s, and no program was seen to ask for a key; "
+		"whether a host accepts what is sent: keytrail run --http",
+		STR_FMT(reader_in_words(a, s->found)), STR_FMT(s->found->name));
+}
+
 static const char *code_of_silence(const struct verdict_evidence *s)
 {
 	return s->running && !s->gap ? "still-running" : "not-read";

@@ -11,6 +11,7 @@ struct doubt {
 	const char *code; /* null: no doubt */
 	struct str reason;
 	struct str name; /* whose value is in doubt; len 0: none */
+	bool may_send;	 /* a program may have sent a key unseen */
 };
 
 /* For the sentences of doubts.c and doubts_of_hidden_reads.c. */
@@ -42,6 +43,10 @@ struct doubt doubt_about(struct arena *a, const struct image *image,
 struct doubt doubt_never_set(struct arena *, const struct report *,
 			     const struct reading *, enum need);
 /* Read, by a program that may do without the name. */
+/* A client found only a setting that says where a key goes. */
+struct doubt doubt_only_setting(struct arena *a,
+				const struct verdict_evidence *s);
+
 struct doubt doubt_not_needed(struct arena *a,
 			      const struct verdict_evidence *s);
 

@@ -84,10 +84,15 @@ static bool is_sent_in_requests(struct str name)
 	       !are_of_one_kind(name, known);
 }
 
+bool lacks_requests(const struct model *m)
+{
+	return !m->n_requests && !has_unseen_requests(m) &&
+	       !records_requests(m->trace);
+}
+
 static bool would_requests_tell(const struct model *m, struct str name)
 {
-	return name.len && is_sent_in_requests(name) && !m->n_requests &&
-	       !has_unseen_requests(m) && !records_requests(m->trace);
+	return name.len && is_sent_in_requests(name) && lacks_requests(m);
 }
 
 struct str next_step(struct arena *a, const struct model *m,

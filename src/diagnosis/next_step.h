@@ -13,6 +13,9 @@ struct str next_step(struct arena *, const struct model *, const struct doubt *,
 /* True for a trace of `run --http`. */
 bool records_requests(const struct trace *);
 
+/* True where the trace has no requests, because nobody looked at them. */
+bool lacks_requests(const struct model *);
+
 /* A program sent requests which cannot be read. */
 bool has_unseen_requests(const struct model *);
 

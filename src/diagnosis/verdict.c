@@ -75,6 +75,12 @@ taken_from_elsewhere(const struct evaluation *e,
 	return held && !is_sent_by_client(q, held->name) ? NULL : q;
 }
 
+static struct doubt with_requests(struct doubt d, bool may_send)
+{
+	d.may_send = may_send;
+	return d;
+}
+
 /* Nobody got a needed name. */
 static struct doubt not_found(const struct evaluation *e,
 			      const struct verdict_evidence *s,
@@ -92,15 +98,20 @@ static struct doubt not_found(const struct evaluation *e,
 	if (s->taker)
 		return doubt_taken_from_file(e, s);
 	if (s->copied)
-		return doubt_looks_in_copy(a, s->copied);
+		return with_requests(doubt_looks_in_copy(a, s->copied), true);
 	if (held)
-		return doubt_held_unread(a, e, s, held);
+		return with_requests(doubt_held_unread(a, e, s, held),
+				     s->any_reader);
 	if (s->asked)
-		return doubt_never_set(a, report, s->asked, s->asked_need);
+		return with_requests(
+			doubt_never_set(a, report, s->asked, s->asked_need),
+			role_of(s->asked->name) == ROLE_OPTIONAL);
 	if (s->is_ignored && !s->gap)
 		return (struct doubt){.code = NULL};
 	if (s->found && !s->gap && !s->running && !e->named->n)
-		return doubt_not_needed(a, s);
+		return s->found_key || !lacks_requests(e->model)
+			       ? doubt_not_needed(a, s)
+			       : doubt_only_setting(a, s);
 	return doubt_nothing_read(a, e, s);
 }
 
@@ -234,6 +245,22 @@ static const struct image *gap_of(const struct doubt *doubt,
 			       : first_gap(s->unclear->image);
 }
 
+static struct str requests_to_record(const struct evaluation *e,
+				     const struct doubt *doubt)
+{
+	return doubt->may_send && lacks_requests(e->model)
+		       ? STR("whether a host accepts what is sent: keytrail "
+			     "run --http")
+		       : STR("");
+}
+
+static struct str and_then(struct arena *a, struct str reason, struct str step)
+{
+	return step.len ? arena_print(a, "%.*s; %.*s", STR_FMT(reason),
+				      STR_FMT(step))
+			: reason;
+}
+
 /* Every reason ends in a command to try, or the like. */
 static struct str with_next_step(const struct evaluation *e,
 				 const struct verdict_evidence *s,
@@ -244,10 +271,8 @@ static struct str with_next_step(const struct evaluation *e,
 	if (doubt->code &&
 	    !memmem(doubt->reason.at, doubt->reason.len, "keytrail ", 9))
 		step = next_step(e->arena, e->model, doubt, gap_of(doubt, s));
-	if (!step.len)
-		return doubt->reason;
-	return arena_print(e->arena, "%.*s; %.*s", STR_FMT(doubt->reason),
-			   STR_FMT(step));
+	return and_then(e->arena, and_then(e->arena, doubt->reason, step),
+			requests_to_record(e, doubt));
 }
 
 void decide_verdict(struct report *report, const struct evaluation *e)
