@@ -296,19 +296,45 @@ static bool is_made_good_by_others(const struct request *q,
 	return true;
 }
 
-/* The host takes the key, and refuses a right. */
-static bool is_about_a_right(const struct request *q, const struct reading *r)
+/* The host took the key in another request of the image. */
+static bool host_takes_key(const struct request *q, const struct reading *r)
 {
 	const struct image *image = q->image;
 
-	if (q->response->status != 403 || !request_carries(q, r->value))
-		return false;
 	for (size_t i = 0; i < image->n_requests && i < MOST_LOOKS; i++)
-		if (request_is_accepted(&image->requests[i]) &&
-		    is_same_host(&image->requests[i], q) &&
-		    request_carries(&image->requests[i], r->value))
+		if (is_accepted_with_value(&image->requests[i], r) &&
+		    is_same_host(&image->requests[i], q))
 			return true;
 	return false;
+}
+
+/* The host takes the key, and refuses a right. */
+static bool is_about_a_right(const struct request *q, const struct reading *r)
+{
+	return q->response->status == 403 && request_carries(q, r->value) &&
+	       host_takes_key(q, r);
+}
+
+static bool path_took_key(const struct request *q, const struct reading *r)
+{
+	for (size_t i = 0; i < q->image->n_requests && i < MOST_LOOKS; i++) {
+		const struct request *o = &q->image->requests[i];
+
+		if (is_accepted_with_value(o, r) && is_same_host(o, q) &&
+		    str_eq(o->event->path, q->event->path))
+			return true;
+	}
+	return false;
+}
+
+/* Own code asks whether the host is up, without a credential: a refusal says
+ * yes. The key goes to other paths, and the program works. */
+static bool is_health_check(const struct request *q, const struct reading *r)
+{
+	return !is_missing(r) && !request_has_credential(q) &&
+	       !is_sent_by_client(q, r->name) && !find_redirect(q, r) &&
+	       !model_failed(q->image) && host_takes_key(q, r) &&
+	       !path_took_key(q, r);
 }
 
 static bool is_refusal(const struct request *q, const struct reading *r)
@@ -316,7 +342,7 @@ static bool is_refusal(const struct request *q, const struct reading *r)
 	return is_refused(q) && concerns(q, r) &&
 	       (!is_made_good(q) || is_made_good_by_others(q, r) ||
 		is_refused_as_tenant(q, r)) &&
-	       !is_about_a_right(q, r);
+	       !is_about_a_right(q, r) && !is_health_check(q, r);
 }
 
 const struct request *find_refusal(const struct reading *r)
