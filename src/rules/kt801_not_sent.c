@@ -108,6 +108,13 @@ static struct str what_is_on_it(struct arena *a, const struct request *q,
 				   "which nobody expanded, in the place of the "
 				   "key",
 				   STR_FMT(c->header), STR_FMT(r->name));
+	if (c->value.is & KT_IS_LITERAL)
+		return arena_print(
+			a,
+			"its %.*s has a word for a missing value "
+			"(None, null, undefined) in the place of the "
+			"key",
+			STR_FMT(c->header));
 	return arena_print(a,
 			   "its %.*s has another credential%s%.*s: of the code "
 			   "itself, a default of the client, or a .netrc",
@@ -154,6 +161,13 @@ static void describe(const struct model *m, const struct reading *r,
 				     "nothing expands a name in single quotes, "
 				     "in JSON or in another file",
 				     STR_FMT(r->name));
+	else if (q->event->credentials.n &&
+		 (q->event->credentials.at[0].value.is & KT_IS_LITERAL))
+		set_own_fix(m, f,
+			    "let the program look for %.*s: what the program "
+			    "puts into the header has no value, as where the "
+			    "configuration asks for another name or prefix",
+			    STR_FMT(r->name));
 	else if (request_has_credential(q))
 		f->fix = arena_print(a,
 				     "pass %.*s to the client by name, or take "

@@ -93,15 +93,63 @@ static struct variable *find_key_of_text(const struct model *m,
 	return found;
 }
 
-static struct variable *find_held_key(const struct model *m,
+static bool was_asked_for(const struct image *image, struct str name)
+{
+	for (const struct reading *r = image->readings; r; r = r->next)
+		if (is_asked(r) && role_of(r->name) != ROLE_SETTING &&
+		    are_of_one_provider(r->name, name))
+			return true;
+	return false;
+}
+
+/* A word such as None, in the place of a key for the base URL that is set. */
+static bool is_key_of_word(const struct request *q, const struct variable *v,
+			   const struct reading *held)
+{
+	return role_of(v->name) == ROLE_KEY && has_gateway(held) &&
+	       is_for_models(q) && !was_asked_for(q->image, v->name) &&
+	       !misses_another_key(held);
+}
+
+/* The only such key, where a program in a language has a copy of the
+ * environment, and looks there for another name. */
+static struct variable *find_key_of_word(struct arena *a, const struct model *m,
+					 struct image *image,
+					 const struct request *q,
+					 const struct value **ret)
+{
+	const struct value *value;
+	struct variable *found = NULL;
+
+	if (!find_hiding_copy(image) || !request_has_credential(q) ||
+	    !(q->event->credentials.at[0].value.is & KT_IS_LITERAL))
+		return NULL;
+	for (size_t i = 0; i < m->n_variables; i++) {
+		struct variable *v = &m->variables[i];
+
+		if (model_held(image, v->name, q->event->t, &value) !=
+			    PRESENT ||
+		    !is_key_of_word(q, v, make_reading(a, image, v)))
+			continue;
+		if (found)
+			return NULL;
+		found = v;
+		*ret = value;
+	}
+	return found;
+}
+
+static struct variable *find_held_key(struct arena *a, const struct model *m,
+				      struct image *image,
 				      const struct request *q,
 				      const struct value **ret)
 {
 	struct variable *found = find_key_of_host(m, q, ret);
 
-	return found || provider_of_host(q->event->host)
-		       ? found
-		       : find_key_of_text(m, q, ret);
+	if (found || provider_of_host(q->event->host))
+		return found;
+	found = find_key_of_text(m, q, ret);
+	return found ? found : find_key_of_word(a, m, image, q, ret);
 }
 
 static const struct reading *
@@ -131,7 +179,7 @@ static const struct reading *find_unsent(struct arena *a, const struct model *m,
 		    q->response->status != 401 ||
 		    (runtime_interprets(image) && !request_has_credential(q)))
 			continue;
-		v = find_held_key(m, q, &value);
+		v = find_held_key(a, m, image, q, &value);
 		r = v ? new_reading(a, q, image, v, value) : NULL;
 		if (r && find_refusal(r) &&
 		    (!runtime_interprets(image) || carries_unknown(q, r)))

@@ -1,10 +1,12 @@
 #include "diagnosis/evidence/requests/reader_requests.h"
 
 #include "catalogue/catalogue.h"
+#include "catalogue/env_libraries.h"
 #include "catalogue/hosts.h"
 #include "diagnosis/evidence/requests/default_credential.h"
 #include "diagnosis/evidence/requests/tenants.h"
 #include "model/place.h"
+#include "trace/site.h"
 
 enum { MOST_LOOKS = 4096 };
 
@@ -79,9 +81,20 @@ static bool is_missing(const struct reading *r)
 	return !r->value || (r->value->is & KT_IS_EMPTY);
 }
 
+/* A parser of arguments asks for the names of all options. */
+static bool is_name_of_option(const struct reading *r)
+{
+	if (r->outcome != READ_MISSED || role_of(r->name) != ROLE_NONE)
+		return false;
+	for (const struct call_site *s = r->call_sites; s; s = s->next)
+		if (reader_of(site_file(s->first->site)) != READER_PARSER)
+			return false;
+	return r->call_sites;
+}
+
 static bool may_be_key(const struct reading *r)
 {
-	return is_asked(r) &&
+	return is_asked(r) && !is_name_of_option(r) &&
 	       (role_of(r->name) == ROLE_KEY || role_of(r->name) == ROLE_NONE);
 }
 
@@ -139,7 +152,7 @@ static bool may_be_sent(struct str name)
 	return false;
 }
 
-static bool misses_another(const struct reading *r)
+bool misses_another_key(const struct reading *r)
 {
 	for (const struct reading *o = r->image->readings; o; o = o->next)
 		if (!str_eq(o->name, r->name) && may_be_key(o) &&
@@ -160,8 +173,8 @@ static bool is_meant_for_unknown_host(const struct request *q,
 	if (is_missing(r))
 		return carries_word_for_nothing(q) ||
 		       is_loopback(q->event->host);
-	return may_be_sent(r->name) && !misses_another(r) && !is_ever_sent(r) &&
-	       !find_unseen_requests(r);
+	return may_be_sent(r->name) && !misses_another_key(r) &&
+	       !is_ever_sent(r) && !find_unseen_requests(r);
 }
 
 /* A miss is no cause where the request has another key. */

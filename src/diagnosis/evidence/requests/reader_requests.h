@@ -43,4 +43,8 @@ bool was_accepted(const struct reading *);
 /* ... in any process of the run that found the same value of the name. */
 bool is_value_accepted(const struct reading *);
 
+/* True when the image missed another key, for which no parser of arguments and
+ * no library alone asked. */
+bool misses_another_key(const struct reading *);
+
 #endif
