@@ -198,6 +198,9 @@ bool restarted_with_newer(const struct reading *);
 /* relief.c: true for a change by which a test's mock sets or takes back. */
 bool is_mock(const struct event *);
 
+/* relief.c: true when a test's mock removed the name for a while. */
+bool is_put_back_by_mock(const struct reading *);
+
 /* relief.c: true when a loader asked whether the name is free, and set it. */
 bool is_loaders_probe(const struct reading *, const struct event *,
 		      const struct asker *);

@@ -60,6 +60,8 @@ static int compare_equally_severe(const struct candidate *a,
 		(b->ask.end == FAILED_BY_IT) - (a->ask.end == FAILED_BY_IT),
 		(int)b->ask.need - (int)a->ask.need,
 		order_of_loss(a->finding.loss) - order_of_loss(b->finding.loss),
+		is_put_back_by_mock(a->reading) -
+			is_put_back_by_mock(b->reading),
 		(b->ask.asker.who == OWN_CODE) - (a->ask.asker.who == OWN_CODE),
 		is_key(b) - is_key(a),
 		compare_rows(a, b),

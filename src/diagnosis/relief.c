@@ -239,6 +239,14 @@ static bool was_mocked(const struct reading *r)
 	return set && set->kind == KT_SET && is_mock(set);
 }
 
+bool is_put_back_by_mock(const struct reading *r)
+{
+	const struct loss *l = r->loss;
+
+	return l && l->kind == LOST_UNSET && l->image == r->image &&
+	       is_mock(l->event) && r->later_set && is_mock(r->later_set);
+}
+
 /* --- the answer
  * --------------------------------------------------------------- */
 
