@@ -206,25 +206,53 @@ static const struct image *find_copier(const struct evaluation *e)
 	return NULL;
 }
 
+static struct str accepted_in_words(struct arena *a, const struct request *q,
+				    struct str name)
+{
+	return arena_print(a, "%.*s accepted %.*s (%.*s)",
+			   STR_FMT(host_in_words(a, q)), STR_FMT(name),
+			   STR_FMT(answer_in_words(a, q)));
+}
+
+static bool carries_name(const struct request *q, struct str name)
+{
+	const struct sent_credentials *list = &q->event->credentials;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->at[i].name, name))
+			return true;
+	return false;
+}
+
+/* The last answer to the value of the name, from the image, if accepted; or
+ * null. */
+static const struct request *accepted_from(const struct image *image,
+					   struct str name)
+{
+	for (size_t i = image->n_requests; i > 0; i--) {
+		const struct request *q = &image->requests[i - 1];
+
+		if (!q->event->incoming && q->response && carries_name(q, name))
+			return request_is_accepted(q) ? q : NULL;
+	}
+	return NULL;
+}
+
 /* No read of a needed name was seen: a copy held the value. */
 static struct str held_in_copy(const struct evaluation *e,
 			       const struct image *image)
 {
+	struct arena *a = e->arena;
+	struct str name = held_by_copy(e, image, find_hiding_copy(image));
+	const struct request *q = accepted_from(image, name);
+
 	return arena_print(
-		e->arena,
+		a,
 		"%.*s, with %.*s in it, and ended well; a name that was looked "
-		"for there was not seen, nor whether a key was accepted",
-		STR_FMT(copy_in_words(e->arena, image)),
-		STR_FMT(held_by_copy(e, image, find_hiding_copy(image))));
-}
-
-static struct str accepted_in_words(struct arena *a, const struct reading *r)
-{
-	const struct request *q = find_accepted(r);
-
-	return arena_print(a, "%.*s accepted %.*s (%.*s)",
-			   STR_FMT(host_in_words(a, q)), STR_FMT(r->name),
-			   STR_FMT(answer_in_words(a, q)));
+		"for there was not seen%s%.*s",
+		STR_FMT(copy_in_words(a, image)), STR_FMT(name),
+		q ? "; " : ", nor whether a key was accepted",
+		STR_FMT(q ? accepted_in_words(a, q, name) : STR("")));
 }
 
 /* A host which accepted a key, or the open question. */
@@ -242,7 +270,8 @@ static struct str acceptance(const struct evaluation *e)
 		const struct reading *r = &e->model->readings[i];
 
 		if (r->outcome == READ_FOUND && was_accepted(r))
-			return accepted_in_words(e->arena, r);
+			return accepted_in_words(e->arena, find_accepted(r),
+						 r->name);
 	}
 	return STR("no host was seen to accept it");
 }
@@ -349,15 +378,39 @@ static const struct finding *find_code(const struct report *report,
 	return NULL;
 }
 
+/* The accepted request with the value of a key that reached the reader. */
+static const struct request *accepted_of(const struct evaluation *e,
+					 const struct finding *reached)
+{
+	const struct model *m = e->model;
+
+	for (size_t i = 0; reached && i < m->n_readings; i++) {
+		const struct reading *r = &m->readings[i];
+
+		if (model_found_value(r) && r->image == reached->victim &&
+		    str_eq(r->name, reached->variable) && was_accepted(r))
+			return find_accepted(r);
+	}
+	return NULL;
+}
+
 static struct str exonerated(const struct evaluation *e,
 			     const struct report *report)
 {
 	const struct finding *refused = find_code(report, "KT803");
 	const struct finding *reached = find_code(report, "KT901");
+	const struct request *q = accepted_of(e, reached);
 	struct str near = STR("");
 
 	if (refused)
 		return refused->detail;
+	if (q)
+		return arena_print(
+			e->arena,
+			"%.*s, and %.*s: the failure has another cause",
+			STR_FMT(reached->summary),
+			STR_FMT(accepted_in_words(e->arena, q,
+						  reached->variable)));
 	if (reached)
 		near = unread_name_in_words(e->model, reached->variable);
 	return arena_print(e->arena,

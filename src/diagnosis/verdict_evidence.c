@@ -335,6 +335,24 @@ static bool is_made_good(const struct image *image)
 	return is_tolerated(image) && !model_failed(image->waiter);
 }
 
+/* A set-id helper of a library or tool, as of a terminal's records: no command
+ * of the run, and no program of the user's is beyond. */
+static bool is_helper_of_tool(const struct image *image)
+{
+	static const struct str folders[] = {STR("/usr/lib/"),
+					     STR("/usr/libexec/")};
+	const struct image *up = image->waiter ? image->waiter : image->parent;
+
+	if (image->gap != GAP_SETUID || image->first_child || !up ||
+	    model_failed(up))
+		return false;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		if (image->exe.len > folders[i].len &&
+		    !memcmp(image->exe.at, folders[i].at, folders[i].len))
+			return true;
+	return false;
+}
+
 /* A failed image before the others. */
 static void note_copy(const struct evaluation *e, struct verdict_evidence *s,
 		      const struct image *image)
@@ -398,7 +416,8 @@ static void note_image(const struct evaluation *e, struct verdict_evidence *s,
 	if (image->observed)
 		return;
 	s->gap = s->gap ? s->gap : image;
-	if (model_failed(image) && !is_made_good(image) && !s->failed_gap)
+	if (model_failed(image) && !is_made_good(image) &&
+	    !is_helper_of_tool(image) && !s->failed_gap)
 		s->failed_gap = image;
 }
 
