@@ -109,6 +109,21 @@ static struct str step_for(struct arena *a, const struct report *report,
 	return STR("whether a host refused: keytrail run --http");
 }
 
+/* The error that ended the reader, raised at a line of its own. */
+static struct str error_in_words(struct arena *a, const struct reading *r)
+{
+	const struct event *raise = r->image->raise;
+
+	if (!raise || !r->event || raise->t < r->event->t || !raise->type.len ||
+	    !model_failed(r->image) || !event_has_source_line(raise) ||
+	    str_eq(raise->site, r->event->site))
+		return STR("");
+	return arena_print(
+		a, ", and ended by %.*s at %.*s", STR_FMT(raise->type),
+		STR_FMT(place_in_words(a, r->image,
+				       site_to_edit(r->image, raise))));
+}
+
 struct doubt doubt_never_set(struct arena *a, const struct report *report,
 			     const struct reading *r, enum need need)
 {
@@ -119,9 +134,9 @@ struct doubt doubt_never_set(struct arena *a, const struct report *report,
 		return new_doubt(a, "never-set", "%.*s; %.*s",
 				 STR_FMT(cause->summary), STR_FMT(step));
 	return new_doubt(a, "never-set",
-			 "%.*s asked for %.*s and did not get it; %.*s",
+			 "%.*s asked for %.*s and did not get it%.*s; %.*s",
 			 STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
-			 STR_FMT(step));
+			 STR_FMT(error_in_words(a, r)), STR_FMT(step));
 }
 
 /* A name that no program was asked to watch. */

@@ -81,6 +81,14 @@ static struct doubt with_requests(struct doubt d, bool may_send)
 	return d;
 }
 
+/* An optional name was missed, beside a credential that is wanted. */
+static bool is_less_than_found(const struct verdict_evidence *s)
+{
+	return s->asked_need == OPTIONAL && s->found &&
+	       s->found_need > OPTIONAL &&
+	       role_of(s->found->name) != ROLE_SETTING;
+}
+
 /* Nobody got a needed name. */
 static struct doubt not_found(const struct evaluation *e,
 			      const struct verdict_evidence *s,
@@ -102,7 +110,7 @@ static struct doubt not_found(const struct evaluation *e,
 	if (held)
 		return with_requests(doubt_held_unread(a, e, s, held),
 				     s->any_reader);
-	if (s->asked)
+	if (s->asked && !is_less_than_found(s))
 		return with_requests(
 			doubt_never_set(a, report, s->asked, s->asked_need),
 			role_of(s->asked->name) == ROLE_OPTIONAL);
