@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "commands/env_file_loader.h"
 #include "host/workspace_root.h"
+#include "model/place.h"
 #include "shared/env_file_name.h"
 #include "shared/source_owner.h"
 #include "trace/site.h"
@@ -320,15 +321,50 @@ static void look_where_it_works(struct search *s, const struct event *birth,
 			   birth);
 }
 
-/* A loader may look beside the file that calls the loader. */
+/* A loader may look beside the file that calls the loader, or was meant to. */
 static void look_beside_source(struct search *s, const struct event *e)
 {
-	struct str file = site_file(e->site);
+	struct str line = own_line_of(e), file = site_file(line);
 
-	if (e->found || !site_line(e->site) || file.at[0] != '/')
+	if (e->found || (e->kind == KT_OPEN && !e->has_errno) ||
+	    !site_line(line) || file.at[0] != '/')
 		return;
 	if (find_source_owner(file.at, file.len).owner == SOURCE_OWN)
 		look_above(s, path_parent(file), file, birth_of(s, e->image));
+}
+
+/* production.env beside prod.env, which is not there. */
+static void look_for_stage(struct search *s, const struct event *e)
+{
+	static const char *const stages[] = {
+		"prod",	   "production", "dev",	 "development",
+		"staging", "stage",	 "test", "testing"};
+	struct str base = str_base(e->path), stem;
+
+	if (!str_has_suffix(base, STR(".env")) || base.len <= 6)
+		return;
+	stem = (struct str){base.at, base.len - 4};
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+		struct str stage = str_of(stages[i]);
+		struct env_file_found f = {.why = KT_FILE_MISSED,
+					   .for_path = e->path};
+
+		if (str_eq(stage, stem) || (!str_has_prefix(stage, stem) &&
+					    !str_has_prefix(stem, stage)))
+			continue;
+		f.path = arena_print(s->arena, "%.*s/%.*s.env",
+				     STR_FMT(path_parent(e->path)),
+				     STR_FMT(stage));
+		f.syntax = loader_of_open(e, birth_of(s, e->image));
+		if (!is_known(s, f.path) && is_regular(s, f.path))
+			add(s, &f);
+	}
+}
+
+static void look_for_stages(struct search *s)
+{
+	for (size_t i = 0; i < s->n_missed; i++)
+		look_for_stage(s, s->missed[i]);
 }
 
 /* Calls `look` for the events of a kind. A stranger's word makes us read no
@@ -371,8 +407,10 @@ struct env_files_found env_files_find(struct arena *a, const struct trace *t,
 	each(&s, t, from, KT_OPEN, note_open);
 	each(&s, t, from, KT_EXEC, note_launch);
 	each(&s, t, from, KT_SPAWN, note_launch);
+	look_for_stages(&s);
 	each(&s, t, from, KT_BIRTH, look_beside_programs);
 	each(&s, t, from, KT_READ, look_beside_source);
+	each(&s, t, from, KT_OPEN, look_beside_source);
 	each(&s, t, from, KT_BIRTH, look_where_scripts_work);
 	each(&s, t, from, KT_BIRTH, look_where_others_work);
 	return s.found;

@@ -69,6 +69,28 @@ static struct str who_lacked(struct arena *a, const struct reading *r,
 			   STR_FMT(process_in_short(a, program_of(r))), them);
 }
 
+static struct vain_look vain_look_of(const struct reading *r)
+{
+	return r->event ? find_vain_look(r->image, r->event->t)
+			: (struct vain_look){.by = NULL};
+}
+
+/* The file that was looked for, and is not there. */
+static struct str with_vain_look(const struct model *m, const struct reading *r,
+				 struct str detail)
+{
+	struct vain_look look = vain_look_of(r);
+
+	if (!look.by)
+		return detail;
+	return arena_print(
+		m->arena, "%.*s; %.*s looks for %.*s, which is not there",
+		STR_FMT(detail),
+		STR_FMT(place_in_words(m->arena, look.by,
+				       own_line_of(look.open))),
+		STR_FMT(place_in_words(m->arena, look.by, look.open->path)));
+}
+
 /* The file that was meant to give the name, perhaps misspelt or in another
  * syntax. */
 static struct str with_opened_file(const struct model *m,
@@ -85,7 +107,7 @@ static struct str with_opened_file(const struct model *m,
 				      STR_FMT(detail),
 				      STR_FMT(place_in_words(m->arena, r->image,
 							     path)))
-			: detail;
+			: with_vain_look(m, r, detail);
 }
 
 /* The file may have been mended while the program runs. */
@@ -128,6 +150,23 @@ static void set_fix_of_later_file(const struct model *m,
 			    "written: the program asked before",
 			    STR_FMT(process_in_short(m->arena, r->image)),
 			    STR_FMT(site_file(line)));
+}
+
+static void add_fix_of_vain_look(const struct model *m, const struct reading *r,
+				 struct finding *f)
+{
+	struct vain_look look = vain_look_of(r);
+
+	if (look.by)
+		f->fix = arena_print(
+			m->arena,
+			"%.*s; or write %.*s into %.*s, or let %.*s name the "
+			"file that has it",
+			STR_FMT(f->fix), STR_FMT(r->name),
+			STR_FMT(place_in_words(m->arena, look.by,
+					       look.open->path)),
+			STR_FMT(place_in_words(m->arena, look.by,
+					       own_line_of(look.open))));
 }
 
 /* The line that started the container, for a program without lines. */
@@ -277,6 +316,8 @@ static void describe(const struct model *m, const struct reading *r,
 				     "%.*s",
 				     STR_FMT(f->fix),
 				     STR_FMT(place_of_victim(m->arena, f)));
+	if (can_be_set_by_shell(r->name))
+		add_fix_of_vain_look(m, r, f);
 	set_fix_of_later_file(m, r, f);
 }
 

@@ -1,5 +1,6 @@
 #include "rules/rule.h"
 
+#include "base/path.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/files/missed_file.h"
@@ -111,13 +112,22 @@ static struct str fix_of_library(const struct model *m, const struct reading *r,
 			   STR_FMT(where), STR_FMT(r->name));
 }
 
+/* prod.env was looked for, where production.env lies. */
+static bool has_another_name(const struct missed_file *f)
+{
+	return f->open && (is_of_same_stage(f->open->path, f->file->path) ||
+			   (str_eq(path_parent(f->open->path),
+				   path_parent(f->file->path)) &&
+			    !str_eq(f->open->path, f->file->path)));
+}
+
 static struct str fix_for(const struct model *m, const struct reading *r,
 			  const struct finding *f,
 			  const struct missed_file *file)
 {
 	if (library_of(file).len)
 		return fix_of_library(m, r, f, file);
-	if (file->open && is_of_same_stage(file->open->path, file->file->path))
+	if (has_another_name(file))
 		return arena_print(
 			m->arena,
 			"let both names agree: look for %.*s, as with another "

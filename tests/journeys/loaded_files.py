@@ -55,6 +55,44 @@ def test_a_working_directory_without_the_file():
     assert os.path.abspath("service/.env") + ":2 assigns" in found["summary"], found
 
 
+STAGE = f"from dotenv import load_dotenv\nimport os\nload_dotenv('config/prod.env')\nos.environ['{NAME}']\n"
+
+
+def test_another_word_for_the_stage():
+    env_file(openai_key(), "config/production.env")
+    found = expect_fault(python(STAGE), "KT103", NAME, victim="python", culprit="python")
+    assert found["summary"].startswith("app.py:3 looks for config/prod.env, which is not there; config/production.env:2 assigns"), found
+    assert found["fix"].startswith("let both names agree: look for config/production.env"), found
+
+
+def test_a_file_of_another_name_than_the_missing_one():
+    env_file(openai_key(), "config/private.env")
+    found = expect_fault(python(STAGE), "KT101", NAME, victim="python")
+    assert "; app.py:3 looks for config/prod.env, which is not there" in found["detail"], found
+    assert "private" not in str(found), found
+
+
+def test_a_missing_file_and_a_key_from_elsewhere():
+    env_file(openai_key(), "config/production.env")
+    expect_healthy(python(STAGE, held=openai_key()), NAME)
+
+
+BELOW = f"import os, sys\nsys.path.insert(0, 'src')\nimport settings\nos.environ['{NAME}']\n"
+
+
+def test_a_file_beside_a_module_that_looks_in_the_working_directory():
+    env_file(openai_key(), "src/.env")
+    program("from dotenv import load_dotenv\nload_dotenv('.env')\n", "src/settings.py")
+    found = expect_fault(python(BELOW), "KT103", NAME, victim="python")
+    assert found["summary"].startswith("src/settings.py:2 looks for .env, which is not there; src/.env:2 assigns"), found
+
+
+def test_a_module_that_finds_the_file_beside_it():
+    env_file(openai_key(), "src/.env")
+    program("from dotenv import load_dotenv\nload_dotenv()\n", "src/settings.py")
+    expect_healthy(python(BELOW), NAME)
+
+
 def test_a_file_that_nobody_loads():
     env_file(openai_key())
     run = node(f"if (!process.env.{NAME}) process.exit(1)\n")

@@ -1,5 +1,7 @@
 #include "diagnosis/evidence/files/missed_file.h"
 
+#include <errno.h>
+
 #include "base/path.h"
 #include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/holders.h"
@@ -292,4 +294,33 @@ struct str find_file_without_name(const struct model *m,
 				return open->path;
 		}
 	return (struct str){NULL, 0};
+}
+
+static bool is_vain_look(const struct event *open)
+{
+	return open->has_errno && open->error == ENOENT && !open->write &&
+	       !is_repeat(open) &&
+	       env_file_kind_of(open->path.at, open->path.len) ==
+		       ENV_FILE_ASSIGNS &&
+	       env_file_is_real(open->path.at, open->path.len) &&
+	       own_line_of(open).len;
+}
+
+struct vain_look find_vain_look(const struct image *image, uint64_t t)
+{
+	struct ancestor a = ancestor_itself(image, t);
+	struct vain_look found = {.by = NULL};
+
+	for (; a.image; a = ancestor_above(a))
+		for (size_t i = 0; i < a.image->n_opens; i++) {
+			const struct event *open = a.image->opens[i];
+
+			if (open->t > a.until)
+				break;
+			if (is_read_env_file(open))
+				return (struct vain_look){.by = NULL};
+			if (!found.by && is_vain_look(open))
+				found = (struct vain_look){a.image, open};
+		}
+	return found;
 }

@@ -30,6 +30,15 @@ struct missed_file find_later_file(const struct model *, const struct image *,
 struct str find_file_without_name(const struct model *, const struct image *,
 				  struct str name, uint64_t t);
 
+struct vain_look {
+	const struct image *by; /* null: none */
+	const struct event *open;
+};
+
+/* The first env file for which a line of the user's looked in vain before `t`,
+ * in `image` or an ancestor, where none of them read an env file. */
+struct vain_look find_vain_look(const struct image *, uint64_t t);
+
 /* A program outside the reader's way which loaded the file, also in another
  * trace; or null. */
 const struct image *find_other_loader(const struct model *,
