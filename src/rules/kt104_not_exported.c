@@ -270,6 +270,12 @@ static void say_subshell(const struct model *m, const struct reading *r,
 		say_culprit(m, r, f,
 			    "leaves out %.*s of %.*s by the pattern of grep",
 			    STR_FMT(r->name), STR_FMT(line));
+		return;
+	case LEFT_OUT_COMMENT:
+		say_culprit(m, r, f,
+			    "leaves out %.*s of %.*s, as every line with a #: "
+			    "a comment stands behind the value",
+			    STR_FMT(r->name), STR_FMT(line));
 	}
 }
 
@@ -287,6 +293,12 @@ static void describe_subshell(const struct model *m, const struct reading *r,
 			    "let the pattern match the name, as "
 			    "`^[A-Za-z_][A-Za-z0-9_]*=` does; or read the file "
 			    "in the shell itself: `set -a; . %s%.*s; set +a`",
+			    here, STR_FMT(file));
+	else if (left->how == LEFT_OUT_COMMENT)
+		set_own_fix(m, f,
+			    "give the comment a line of its own; or read the "
+			    "file in the shell itself, in place of `$( )`: "
+			    "`set -a; . %s%.*s; set +a`",
 			    here, STR_FMT(file));
 	else if (left->how == LEFT_IN_NAMES)
 		set_own_fix(m, f,

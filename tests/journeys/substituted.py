@@ -7,10 +7,10 @@ READER = f"import os\nos.environ['{NAME}']\n"
 LAUNCH = f"{story.PYTHON} reader.py"
 
 
-def script(text, shell):
+def script(text, shell, behind=""):
     story.which(shell)
     program(READER, "reader.py")
-    program(f"# keys\nPORT=3000\n{NAME}={openai_key()}\n", ".env")
+    program(f"# keys\nPORT=3000\n{NAME}={openai_key()}{behind}\n", ".env")
     return recorded([shell, program("# start\n" + text + "\n", "start.sh")], environment())
 
 
@@ -50,3 +50,19 @@ def test_lines_that_have_the_value(text, shell):
 def test_lines_for_another_purpose(text, shell):
     codes = [f["code"] for f in script(text, shell).report["findings"]]
     assert codes == ["KT101"], codes
+
+
+COMMENTS = tuple((f"{title}, {shell}", f"export $({tool} .env | xargs)\n{LAUNCH}", shell) for shell in SHELLS for title, tool in (
+    ("grep", "grep -v '#'"), ("sed", "sed '/#/d'")))
+
+
+@each(*COMMENTS)
+def test_a_comment_behind_the_value(text, shell):
+    found = script(text, shell, " # rotated").report["findings"][0]
+    assert (found["code"], found["culprit"]["site"].rpartition("/")[2]) == ("KT104", "start.sh:2"), found
+    assert f"leaves out {NAME} of .env:3, as every line with a #" in found["summary"], found
+
+
+@each(*COMMENTS)
+def test_a_comment_on_a_line_of_its_own(text, shell):
+    assert not script(text, shell).report["findings"], text

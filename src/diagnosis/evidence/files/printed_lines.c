@@ -99,6 +99,27 @@ bool leaves_out_assignment(struct arena *a, const struct image *tool,
 	       !matches_assignment(a, args, name);
 }
 
+static bool has_argument(const struct strs *args, const char *words)
+{
+	for (size_t i = 1; i < args->n; i++)
+		if (str_is_listed(args->at[i], words))
+			return true;
+	return false;
+}
+
+/* `grep -v '#'` alone, and not with `-e '^#'` or the like. */
+bool leaves_out_comments(const struct image *tool)
+{
+	const struct strs *args = model_arguments(tool);
+	struct str program = str_base(tool->exe);
+
+	if (str_eq(program, STR("sed")))
+		return has_argument(args, "/#/d");
+	return str_is_listed(program, "grep egrep") &&
+	       has_argument(args, "-v -Ev -vE --invert-match") &&
+	       str_eq(pattern_of(args), STR("#"));
+}
+
 /* `-d=`, `-d =` */
 static bool has_value(const struct strs *args, struct str option,
 		      struct str value)
@@ -113,14 +134,6 @@ static bool has_value(const struct strs *args, struct str option,
 		    str_has_prefix(arg, option) && str_has_suffix(arg, value))
 			return true;
 	}
-	return false;
-}
-
-static bool has_argument(const struct strs *args, const char *words)
-{
-	for (size_t i = 1; i < args->n; i++)
-		if (str_is_listed(args->at[i], words))
-			return true;
 	return false;
 }
 

@@ -14,6 +14,9 @@ bool prints_assignment(struct arena *, const struct image *tool,
 bool leaves_out_assignment(struct arena *, const struct image *tool,
 			   struct str name);
 
+/* True for a tool that prints no line with a # anywhere: `grep -v '#'`. */
+bool leaves_out_comments(const struct image *tool);
+
 /* True for a tool that prints what stands before the `=`: `cut -d= -f1`. */
 bool prints_names_alone(const struct image *tool);
 

@@ -103,6 +103,11 @@ static bool opens_file(const struct image *tool)
 	return tool->n_opens;
 }
 
+static bool has_comment(struct loaded_file f)
+{
+	return f.by && f.variable->comment;
+}
+
 /* `$(grep -v '^#' .env | cut -d= -f1)`, `$(grep '^[A-Z]*=' .env)`: the text of
  * the tools has no value of the name. */
 static struct subshell_file find_in_tools(const struct model *m,
@@ -117,6 +122,9 @@ static struct subshell_file find_in_tools(const struct model *m,
 		return found;
 	if (leaves_out_assignment(m->arena, tool, name))
 		found.how = LEFT_OUT;
+	else if (leaves_out_comments(tool) &&
+		 has_comment(find_opened(m, tool, name, until)))
+		found.how = LEFT_OUT_COMMENT;
 	else if (find_tool(child, DEEPEST, prints_names_alone) &&
 		 (prints_names_alone(tool) ||
 		  prints_assignment(m->arena, tool, name)))

@@ -10,6 +10,8 @@ enum left_in {
 	LEFT_IN_PIPE,  /* a tool read the file for a loop behind the pipe */
 	LEFT_IN_NAMES, /* a tool gave the shell the names without the values */
 	LEFT_OUT,      /* a tool gave the shell other lines of the file */
+	LEFT_OUT_COMMENT, /* the same, of a line with a comment behind the value
+			   */
 };
 
 struct subshell_file {
