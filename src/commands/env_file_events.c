@@ -280,6 +280,11 @@ static bool is_dropped(const struct assignment *a)
 	return a->is_dropped;
 }
 
+static bool is_unclosed(const struct assignment *a)
+{
+	return a->is_unclosed;
+}
+
 static bool is_spaced(const struct assignment *a)
 {
 	return a->is_spaced;
@@ -351,6 +356,7 @@ static void write_event(struct writer *w, struct assignment *const *list,
 	put_names(&o, "comment", list, n, has_comment);
 	put_names(&o, "spaced", list, n, is_spaced);
 	put_names(&o, "fell_away", list, n, is_dropped);
+	put_names(&o, "unclosed", list, n, is_unclosed);
 	put_object(w, &o, "relations", list, n, put_relations);
 	out_str(&o, STR("}\n"));
 	w->n_written += w->r->take(w->r->context, out_memory(&o));

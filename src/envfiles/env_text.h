@@ -21,6 +21,8 @@ struct assignment {
 	bool is_comment;  /* the loader stops at a blank and '#' */
 	bool is_dropped;  /* a $ stands for a variable without a value */
 	bool is_spaced;	  /* a blank beside the '=': no assignment to a shell */
+	bool is_unclosed; /* the quote of the value is not closed: the loader
+			     leaves the line out; no value */
 	uint64_t line;	  /* from 1 */
 };
 

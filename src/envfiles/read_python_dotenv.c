@@ -127,21 +127,37 @@ static struct str expand(struct env_text *t, struct str raw)
 
 /* ---- a line -------------------------------------------------------------- */
 
+/* An earlier assignment of the name stands. */
+static void note_unclosed(struct env_text *t, struct str name)
+{
+	if (hashmap_find(t->names, NULL, name))
+		return;
+	assign(t, name, (struct str){NULL, 0});
+	t->list[t->n - 1]->is_unclosed = true;
+}
+
 /* Leaves `at` at the end of the value. Null: an error. */
 static char *take_value(struct env_text *t, struct str name, char *from)
 {
 	char *end = rest_of_line(t, from), *close;
 	const char *cut;
 	struct assignment *a;
+	bool is_one_line;
 
 	if (from < t->end && (*from == '"' || *from == '\'')) {
 		close = find_close(t, from);
-		if (!close)
+		if (!close) {
+			note_unclosed(t, name);
 			return NULL;
+		}
+		is_one_line = close < end;
 		end = skip_blanks(t, close + 1);
 		t->at = end;
-		if (end < t->end && !is_line_end(*end) && *end != '#')
+		if (end < t->end && !is_line_end(*end) && *end != '#') {
+			if (!is_one_line)
+				note_unclosed(t, name);
 			return NULL;
+		}
 		assign(t, name, expand(t, read_quoted(t, from, close)));
 		return end;
 	}

@@ -288,11 +288,31 @@ static bool describe_sibling(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* False: there is no line that a loader leaves out. */
+static bool describe_unclosed(const struct model *m, const struct reading *r,
+			      struct finding *f)
+{
+	struct loaded_file file = find_unclosed_line(m, r);
+	struct str line;
+
+	if (!file.by)
+		return false;
+	line = line_of_file(m->arena, r->image, &file);
+	say_victim(m, f,
+		   "asks for %.*s; the quote of %.*s is not closed, and the "
+		   "loader leaves the line out",
+		   STR_FMT(r->name), STR_FMT(line));
+	set_own_fix(m, f, "close the quote at %.*s, or take it away",
+		    STR_FMT(line));
+	return true;
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
 	f->detail = with_later_file(m, r, who_lacked(m->arena, r, f));
-	if (describe_mapping(m, r, f) || describe_sibling(m, r, f))
+	if (describe_mapping(m, r, f) || describe_sibling(m, r, f) ||
+	    describe_unclosed(m, r, f))
 		return;
 	say_victim(m, f, "asks for %.*s, which %s",
 		   STR_FMT(names_of(m->arena, f)),

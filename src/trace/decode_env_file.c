@@ -115,6 +115,8 @@ static void take_names(struct arena *a, struct json *j, struct str list,
 			v->comment = true;
 		else if (v && str_eq(list, STR("fell_away")))
 			v->dropped = true;
+		else if (v && str_eq(list, STR("unclosed")))
+			v->unclosed = true;
 		else if (v)
 			v->spaced = true;
 	}
@@ -144,7 +146,7 @@ void take_part_of_file(struct arena *a, struct json *j, struct str key,
 	if (kind == JSON_STRING)
 		take_text(j, key, *file);
 	else if (kind == JSON_ARRAY &&
-		 str_is_listed(key, "comment spaced fell_away"))
+		 str_is_listed(key, "comment spaced fell_away unclosed"))
 		take_names(a, j, key, *file);
 	else if (kind == JSON_OBJECT)
 		take_list(a, j, key, *file);

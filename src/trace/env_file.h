@@ -24,6 +24,8 @@ struct file_variable {
 			       value; `whole` is the line */
 	bool spaced;	    /* a blank beside the '=': no assignment to a shell,
 			       and `value` is empty where a shell reads */
+	bool unclosed;	    /* the quote of the value is not closed: the loader
+			       leaves the line out; `value` is empty */
 	struct relation *relations;
 	size_t n_relations;
 };

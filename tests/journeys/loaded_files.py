@@ -77,6 +77,20 @@ def test_a_missing_file_and_a_key_from_elsewhere():
     expect_healthy(python(STAGE, held=openai_key()), NAME)
 
 
+@each(("the end of the file", ""), ("another quote", "\nNEXT=\"b\""))
+def test_a_quote_that_is_not_closed(behind):
+    env_file(f'"{openai_key()}' + behind)
+    found = expect_fault(python(f"from dotenv import load_dotenv\nimport os\nload_dotenv()\nos.environ['{NAME}']\n"), "KT101", NAME)
+    assert found["summary"].startswith(f"app.py:4 asks for {NAME}; the quote of .env:2 is not closed, and the loader"), found
+    assert found["fix"].startswith("close the quote at .env:2"), found
+
+
+@each(("closed", '"{}"'), ("none", "{}"))
+def test_a_quote_that_is_closed(value):
+    env_file(value.format(openai_key()))
+    expect_healthy(python(f"from dotenv import load_dotenv\nimport os\nload_dotenv()\nos.environ['{NAME}']\n"), NAME)
+
+
 BELOW = f"import os, sys\nsys.path.insert(0, 'src')\nimport settings\nos.environ['{NAME}']\n"
 
 

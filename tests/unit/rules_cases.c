@@ -709,14 +709,15 @@ static void verb_opens(struct str who, const struct words *w)
 /* WHOLE of NAME=VALUE#WHOLE is the rest of the line, where the loader reads
  * less, with a $ before where a part fell away; a # alone is a comment.
  * NAME=spaced: a shell reads NAME = value. NAME=unknown: an expansion of the
- * shell. */
+ * shell. NAME=unclosed: a quote is not closed. */
 static void put_variable(struct file_variable *v, struct str word)
 {
 	struct str text = after(word, '='), whole = after(text, '#');
 
 	v->name = before(word, '=');
 	v->spaced = is(text, "spaced");
-	if (v->spaced || is(text, "unknown"))
+	v->unclosed = is(text, "unclosed");
+	if (v->spaced || v->unclosed || is(text, "unknown"))
 		return;
 	if (after(text, '%').len) {
 		v->relations = TAKE(arena, struct relation, 1);

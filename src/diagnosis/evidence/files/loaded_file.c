@@ -119,7 +119,12 @@ static bool is_vain_reference(const struct file_variable *v)
 /* $(...) and the like, of which a file tells no value. */
 static bool is_expansion(const struct file_variable *v)
 {
-	return !v->value.fp.len && !v->spaced;
+	return !v->value.fp.len && !v->spaced && !v->unclosed;
+}
+
+static bool is_unclosed(const struct file_variable *v)
+{
+	return v->unclosed;
 }
 
 static struct loaded_file find_line_before(const struct model *m,
@@ -160,6 +165,18 @@ struct loaded_file find_expansion_line(const struct model *m,
 				       struct str name, uint64_t until)
 {
 	return find_line_before(m, image, name, until, is_expansion);
+}
+
+struct loaded_file find_unclosed_line(const struct model *m,
+				      const struct reading *r)
+{
+	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
+	struct loaded_file found = {.by = NULL};
+
+	for (; a.image && !found.by; a = ancestor_above(a))
+		found = find_line_before(m, a.image, r->name, a.until,
+					 is_unclosed);
+	return found;
 }
 
 /* The import of a library, outside its functions. */

@@ -76,6 +76,12 @@ struct loaded_file find_expansion_line(const struct model *,
 				       const struct image *, struct str name,
 				       uint64_t until);
 
+/* The last env file that the reader opened before its read, or an ancestor, and
+ * whose loader leaves the name's line out: a quote is not closed. by null:
+ * none. */
+struct loaded_file find_unclosed_line(const struct model *,
+				      const struct reading *);
+
 /* The file from which the event set the value, or a file that the same program
  * read before. by null: none is known. */
 struct loaded_file find_file_of_set(const struct model *, const struct image *,

@@ -41,7 +41,7 @@ static bool has_unknown_value(const struct event *file, struct str name)
 {
 	const struct file_variable *v = file_variable(file, name);
 
-	return v && !v->value.fp.len && !v->spaced;
+	return v && !v->value.fp.len && !v->spaced && !v->unclosed;
 }
 
 static struct unread_file find_unread_in(const struct model *m,
