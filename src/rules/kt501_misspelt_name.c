@@ -35,6 +35,19 @@ static bool differs_by_convention(const struct reading *r,
 				   is_prefixed(held->name, r->name));
 }
 
+/* SHOP_OPENAI_API_KEY, by a prefix of the program's, as of environs. */
+static bool has_own_prefix(const struct reading *r,
+			   const struct named_value *held)
+{
+	size_t more = r->name.len - held->name.len;
+
+	return held->value.len && !(held->value.is & KT_IS_EMPTY) &&
+	       role_of(held->name) == ROLE_KEY && !find_credential(r->name) &&
+	       r->name.len > held->name.len + 1 &&
+	       str_has_suffix(r->name, held->name) &&
+	       r->name.at[more - 1] == '_';
+}
+
 static bool has_form_of(const struct value *value, struct str name)
 {
 	const char *form = form_of(name);
@@ -59,12 +72,21 @@ static bool is_near(const struct reading *r, const struct named_value *held)
 				 !is_anothers(r, held);
 }
 
+static bool differs_by_prefix_alone(const struct reading *r,
+				    const struct named_value *held)
+{
+	return has_own_prefix(r, held) && !differs_by_convention(r, held) &&
+	       !is_near(r, held);
+}
+
 /* A convention is nearer than a letter. */
 static struct held_name near_name(const struct reading *r)
 {
 	struct held_name near = find_held_name(r, differs_by_convention);
 
-	return near.holder ? near : find_held_name(r, is_near);
+	if (!near.holder)
+		near = find_held_name(r, is_near);
+	return near.holder ? near : find_held_name(r, has_own_prefix);
 }
 
 /* --- a launch that passed the value under another name ----------------------
@@ -73,6 +95,10 @@ static struct held_name near_name(const struct reading *r)
 /* Before a loss at a launch (KT204 to KT207, KT2xx): the launch shows the
  * mistake itself. */
 enum { RANK_AT_LAUNCH = 190 };
+
+/* Behind a file that assigns the name itself (KT103), before no cause at all
+ * (KT101): another key may be meant. */
+enum { RANK_OF_PREFIX = 880 };
 
 static bool was_held(const struct image *image, struct str name, uint64_t t)
 {
@@ -134,10 +160,20 @@ static bool may_be_misspelt(enum role role)
 	return role != ROLE_OPTIONAL && role != ROLE_SETTING;
 }
 
+/* The run knows both names. */
+static bool is_asked_for_by_any(const struct model *m, struct str name)
+{
+	for (size_t i = 0; i < m->n_readings; i++)
+		if (str_eq(m->readings[i].name, name))
+			return true;
+	return false;
+}
+
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct held_name near;
+	bool is_by_prefix;
 
 	if (r->outcome != READ_MISSED || r->later_set ||
 	    !may_be_misspelt(role_of(r->name)) || found_alternative(r))
@@ -149,10 +185,17 @@ static bool explains(const struct model *m, const struct reading *r,
 	near = near_name(r);
 	if (!near.holder)
 		return false;
+	is_by_prefix = differs_by_prefix_alone(r, &near.held);
+	if (is_by_prefix && is_asked_for_by_any(m, near.held.name))
+		return false;
 	set_holder_as_culprit(m, ret, &near, r);
 	ret->confidence = LIKELY;
 	if (has_form_of(&near.held.value, r->name))
 		ret->confidence = CERTAIN;
+	if (is_by_prefix) {
+		ret->rank = RANK_OF_PREFIX;
+		ret->confidence = POSSIBLE;
+	}
 	return true;
 }
 
@@ -214,6 +257,13 @@ static struct str fix_of(const struct model *m, const struct reading *r,
 		return arena_print(
 			a, "ask for %.*s: %.*s", STR_FMT(name),
 			STR_FMT(limit_of_shells_in_words(a, r->name)));
+	if (differs_by_prefix_alone(r, &set->held))
+		return arena_print(
+			a,
+			"ask for %.*s without the prefix, or set %.*s%.*s, to "
+			"the value of %.*s if that key is meant",
+			STR_FMT(name), STR_FMT(r->name),
+			STR_FMT(place_to_set_in_words(m, set)), STR_FMT(name));
 	return arena_print(a,
 			   "set %.*s%.*s, to the value of %.*s: the name that "
 			   "is set is not the name that is asked for",
