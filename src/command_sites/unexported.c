@@ -71,6 +71,7 @@ static struct hashmap *missed_names(struct arena *a, const struct model *m,
 {
 	struct hashmap *names = hashmap_new(a);
 
+	*hashmap_slot(names, NULL, STR(ANY_NAME)) = names;
 	for (size_t i = *ret_n = 0; i < m->n_variables; i++)
 		if (m->variables[i].missed) {
 			*hashmap_slot(names, NULL, m->variables[i].name) =

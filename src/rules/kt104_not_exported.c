@@ -203,6 +203,32 @@ static struct str line_read(const struct model *m,
 		       : (struct str){NULL, 0};
 }
 
+/* declare -x "$line", some lines from where the function reads the file. */
+static struct str line_of_any_local(const struct unexported_cause *cause)
+{
+	struct str none = {NULL, 0};
+
+	return cause->file.by && cause->file.by == cause->shell
+		       ? local_line_of_any(cause->shell,
+					   event_site(cause->file.open))
+		       : none;
+}
+
+static void set_fix_of_any_local(const struct model *m, const struct reading *r,
+				 struct finding *f,
+				 const struct unexported_cause *cause)
+{
+	struct str local = line_of_any_local(cause);
+
+	if (!local_line_of(cause->shell, r->name).len && local.len)
+		set_own_fix(
+			m, f,
+			"write `declare -gx`, or `export`, at %.*s: "
+			"in a function, `declare` alone makes a local "
+			"variable",
+			STR_FMT(place_in_words(m->arena, cause->shell, local)));
+}
+
 /* A local variable of a function ends with the function, exported or not. */
 static bool describe_local(const struct model *m, const struct reading *r,
 			   struct finding *f,
@@ -211,6 +237,8 @@ static bool describe_local(const struct model *m, const struct reading *r,
 	struct str local = local_line_of(cause->shell, r->name), read;
 	struct str act = STR("assigns the");
 
+	if (!local.len)
+		local = line_of_any_local(cause);
 	if (!local.len || (!cause->file.by && !cause->in_script))
 		return false;
 	read = line_read(m, cause);
@@ -228,6 +256,7 @@ static bool describe_local(const struct model *m, const struct reading *r,
 		    STR_FMT(r->name),
 		    STR_FMT(place_in_words(m->arena, cause->shell, local)),
 		    STR_FMT(r->name));
+	set_fix_of_any_local(m, r, f, cause);
 	return true;
 }
 

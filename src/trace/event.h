@@ -34,10 +34,14 @@ struct strs {
 	size_t n;
 };
 
+/* Of `declare "$line"` in a function, which names are made local is not known.
+ */
+#define ANY_NAME "*"
+
 /* A variable that a shell's script assigns and does not export, or removes
  * again: found by this command, or by a pack. */
 struct unexported {
-	struct str name;
+	struct str name;       /* or ANY_NAME, with `local_at` alone */
 	struct str site;       /* FILE:LINE of the assignment */
 	struct str read_at;    /* FILE:LINE where the script reads this file; or
 				  len 0 */

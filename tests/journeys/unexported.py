@@ -98,6 +98,21 @@ def test_a_local_variable_of_a_function(text, line, says):
     assert found["culprit"]["site"].endswith(f"/start:{line}") and says in found["summary"] and " local at start:2" in found["fix"], found
 
 
+EACH_LINE = "f() {{\n\tlocal line\n\twhile IFS= read -r line; do\n\t\t{}\n\tdone < \"$1\"\n}}\nf app.env\nLAUNCH"
+
+
+@each(("a line", 'declare -x "$line"'), ("a name", 'declare -x "${line%%=*}=${line#*=}"'), ("without -x", 'declare "$line"'))
+def test_each_line_made_local(text):
+    found = expect_fault(script(EACH_LINE.format(text), BASH, {"app.env": f"{NAME}=VALUE\n"}), "KT104", NAME, culprit="bash")
+    assert "reads app.env:1 into the local OPENAI_API_KEY of a function" in found["summary"], found
+    assert found["fix"].startswith("write `declare -gx`, or `export`, at start:4"), found
+
+
+@each(("declare -gx", 'declare -gx "$line"'), ("export", 'export "$line"'))
+def test_each_line_exported(text):
+    assert not script(EACH_LINE.format(text), BASH, {"app.env": f"{NAME}=VALUE\n"}).findings()
+
+
 @each(("another function", f"f() {{\n\tlocal {NAME}=VALUE\n}}\n[ -f none ] && export {NAME}=VALUE\nLAUNCH"),
       ("the function starts the program", f"f() {{\n\tlocal OTHER\n\tOTHER=1\n}}\nf\nLAUNCH"))
 def test_no_local_variable_is_accused(text):

@@ -147,10 +147,11 @@ bool posix_makes_local(const struct part *p, const struct written_command *c)
 		 !has_option(c->shell_words, 'x')));
 }
 
-/* local NAME, local NAME=value */
+/* local NAME, local NAME=value, declare "$line" */
 static void take_local(struct part *p, const struct written_command *c)
 {
 	struct arena *a = p->script->all->files->arena;
+	bool declares = posix_makes_local(p, c);
 	struct str site = posix_site(p, c->line), word;
 
 	for (size_t i = 1; (word = nth_word(c->shell_words, i)).len; i++) {
@@ -160,6 +161,9 @@ static void take_local(struct part *p, const struct written_command *c)
 
 		if (is_assignment(word))
 			found.site = site;
+		if (declares && has_unknown_bytes(found.name))
+			found = (struct unexported){.name = STR(ANY_NAME),
+						    .local_at = site};
 		if (!posix_is_option(word))
 			add_local(p, c->function, found);
 	}

@@ -105,3 +105,15 @@ struct str local_line_of(const struct image *shell, struct str name)
 
 	return u ? u->local_at : (struct str){NULL, 0};
 }
+
+struct str local_line_of_any(const struct image *shell, struct str read_at)
+{
+	enum { MOST_LINES = 10 };
+	struct str local = local_line_of(shell, STR(ANY_NAME));
+	unsigned long line = site_line(local), read = site_line(read_at);
+
+	if (!line || !read || !is_of_file(local, read_at) ||
+	    (line > read ? line - read : read - line) > MOST_LINES)
+		return (struct str){NULL, 0};
+	return local;
+}

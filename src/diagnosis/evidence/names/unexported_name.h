@@ -28,6 +28,10 @@ struct str exporting_line_of(const struct image *shell, struct str name);
  * none. */
 struct str local_line_of(const struct image *shell, struct str name);
 
+/* The line of the shell's script that makes any names local in a function, near
+ * the line that reads a file; len 0: none. */
+struct str local_line_of_any(const struct image *shell, struct str read_at);
+
 /* The line of the script: the assignment, or where the script reads its file.
  */
 struct str line_of_unexported(const struct unexported *);
