@@ -4,6 +4,7 @@
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/thread_set.h"
 #include "runtimes/runtime.h"
 
 static bool sets(const struct image *image, struct str name)
@@ -43,8 +44,9 @@ static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	struct loaded_file f;
+	const struct event *set;
 
-	if (!was_never_held(r))
+	if (!was_never_held(r) || find_thread_set(r, &set))
 		return false;
 	f = find_loaded_file(m, r, is_kept_to_itself);
 	if (!f.by)

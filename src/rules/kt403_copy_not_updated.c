@@ -2,6 +2,7 @@
 
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/thread_set.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
 
@@ -12,12 +13,28 @@ static bool is_asked_of_libc(const struct reading *r)
 	       r->loss->receiver == r->loss->image;
 }
 
+/* A thread may have set the name for itself alone: held elsewhere. */
+static bool explains_thread(const struct reading *r, struct finding *ret)
+{
+	const struct event *set;
+	const struct image *thread = find_thread_set(r, &set);
+
+	if (!thread)
+		return false;
+	set_culprit(ret, thread, set, r->image);
+	ret->confidence = LIKELY;
+	ret->loss = LOSS_ELSEWHERE;
+	return true;
+}
+
 /* A program that asked libc in vain may have looked in its language's own
  * environment next (`getenv('K') ?: $_ENV['K']`), which is not heard. */
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
 	(void)m;
+	if (explains_thread(r, ret))
+		return true;
 	if (!set_culprit_of_loss(ret, r, LOST_BETWEEN_COPIES))
 		return false;
 	if (is_asked_of_libc(r)) {
@@ -79,9 +96,28 @@ static struct str act_of(struct arena *a, const struct reading *r)
 			   STR_FMT(r->name));
 }
 
+static void describe_thread(const struct model *m, const struct reading *r,
+			    struct finding *f)
+{
+	say_culprit(m, r, f, "sets %.*s in a worker thread alone",
+		    STR_FMT(names_of(m->arena, f)));
+	f->detail = STR("a worker thread has a copy of the environment, and "
+			"what it sets there the main thread never gets");
+	set_own_fix(m, f,
+		    "share the environment with the thread (`new Worker(file, "
+		    "{ env: SHARE_ENV })` of node:worker_threads), or set "
+		    "%.*s in the main thread, or send the value there by "
+		    "postMessage",
+		    STR_FMT(r->name));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
+	if (r->loss->kind == LOST_NEVER_HELD) {
+		describe_thread(m, r, f);
+		return;
+	}
 	if (is_asked_of_libc(r)) {
 		say_victim(m, f, "%.*s", STR_FMT(held_and_asked(m->arena, r)));
 	} else {
