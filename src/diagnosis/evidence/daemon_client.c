@@ -36,7 +36,19 @@ static bool may_have_asked_at(const struct image *image, uint64_t t)
 bool is_service(const struct image *image)
 {
 	return !is_interpreter(image->program) &&
-	       !str_is_listed(image->program, "ash fish env make npm");
+	       !str_is_listed(image->program,
+			      "ash fish env make npm dotenv dotenvx env-cmd");
+}
+
+/* A fork on the way to another program asks for nothing. */
+static bool is_fork_before_exec(const struct image *image)
+{
+	if (image->hop != HOP_FORK)
+		return false;
+	for (const struct image *c = image->first_child; c; c = c->next_sibling)
+		if (c->hop == HOP_EXEC)
+			return true;
+	return false;
 }
 
 static bool is_other_client(const struct image *client,
@@ -46,7 +58,8 @@ static bool is_other_client(const struct image *client,
 	       client->owner == daemon->owner &&
 	       may_have_asked_at(client, started) &&
 	       model_is_evidence(client, daemon) &&
-	       client->pid != daemon->pid && !is_ancestor(daemon, client);
+	       client->pid != daemon->pid && !is_ancestor(daemon, client) &&
+	       !is_fork_before_exec(client);
 }
 
 static bool is_client(const struct image *client, const struct image *daemon,
