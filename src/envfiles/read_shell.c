@@ -305,9 +305,28 @@ static void take_command(struct env_text *t)
 		keep(t, words, n);
 }
 
+/* A byte order mark is a part of the first word, which thereby is a command. */
+static void take_marked_command(struct env_text *t)
+{
+	const char *from = t->at;
+
+	skip_byte_order_mark(t);
+	if (t->at == from)
+		return;
+	from = t->at;
+	take_command(t);
+	t->n = t->n && t->list[0]->name.at == from;
+	for (size_t i = 0; i < t->n; i++) {
+		t->list[i]->name.at -= from - t->begin;
+		t->list[i]->name.len += (size_t)(from - t->begin);
+	}
+	t->names = hashmap_new(t->arena);
+}
+
 void read_shell(struct env_text *t, unsigned flags)
 {
 	(void)flags;
+	take_marked_command(t);
 	while (t->at < t->end) {
 		take_command(t);
 		t->at += t->at < t->end;

@@ -1,6 +1,8 @@
 #include "rules/rule.h"
 
+#include "diagnosis/evidence/ancestors.h"
 #include "diagnosis/evidence/culprit.h"
+#include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/names/held_name.h"
 #include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/value_shape.h"
@@ -29,16 +31,77 @@ static bool is_with_invisible(const struct reading *r,
 	return n == r->name.len && held->name.len > n;
 }
 
-static bool explain_name(const struct reading *r, struct finding *ret)
+/* The variable of the file with such a name, or null. */
+static const struct file_variable *spoilt_variable(const struct event *file,
+						   const struct reading *r)
 {
-	struct held_name near;
+	for (size_t i = 0; i < file->file->n; i++) {
+		const struct named_value v = {
+			.name = file->file->variables[i].name};
 
-	if (r->outcome != READ_MISSED || r->later_set)
+		if (is_with_invisible(r, &v))
+			return &file->file->variables[i];
+	}
+	return NULL;
+}
+
+/* bash takes the whole line behind a byte order mark for a command: no program
+ * holds the name. */
+static struct loaded_file find_spoilt_file(const struct model *m,
+					   const struct image *by,
+					   const struct event *open,
+					   const struct reading *r)
+{
+	for (size_t i = 0; reads_file(open) && i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+
+		if (file->t >= open->t && file->source == by->source &&
+		    str_eq(file->path, open->path) && is_env_file(file) &&
+		    spoilt_variable(file, r) &&
+		    !is_changed_since(by, file, open->t))
+			return (struct loaded_file){
+				.by = by, .open = open, .file = file};
+	}
+	return (struct loaded_file){.by = NULL};
+}
+
+static struct loaded_file find_spoilt_on_way(const struct model *m,
+					     const struct reading *r)
+{
+	struct ancestor a = ancestor_itself(r->image, time_of_read(r));
+	struct loaded_file found = {.by = NULL};
+
+	for (; a.image && !found.by; a = ancestor_above(a))
+		for (size_t i = a.image->n_opens; i-- && !found.by;)
+			if (a.image->opens[i]->t <= a.until)
+				found = find_spoilt_file(m, a.image,
+							 a.image->opens[i], r);
+	return found;
+}
+
+static bool set_culprit_of_name(const struct model *m, const struct reading *r,
+				struct finding *ret)
+{
+	struct held_name near = find_held_name(r, is_with_invisible);
+	struct loaded_file file = {.by = NULL};
+
+	if (near.holder) {
+		set_culprit(ret, near.holder->root, NULL, r->image);
+		return true;
+	}
+	if (was_never_held(r))
+		file = find_spoilt_on_way(m, r);
+	if (file.by)
+		set_opening_culprit(ret, file.by, file.open);
+	return file.by;
+}
+
+static bool explain_name(const struct model *m, const struct reading *r,
+			 struct finding *ret)
+{
+	if (r->outcome != READ_MISSED || r->later_set ||
+	    !set_culprit_of_name(m, r, ret))
 		return false;
-	near = find_held_name(r, is_with_invisible);
-	if (!near.holder)
-		return false;
-	set_culprit(ret, near.holder->root, NULL, r->image);
 	ret->loss = LOSS_ELSEWHERE;
 	ret->is_meant = true;
 	ret->confidence = CERTAIN;
@@ -51,8 +114,7 @@ static bool explain_name(const struct reading *r, struct finding *ret)
 static bool explains(const struct model *m, const struct reading *r,
 		     struct finding *ret)
 {
-	(void)m;
-	return explain_name(r, ret) ||
+	return explain_name(m, r, ret) ||
 	       explain_by_shape(r, KT_IS_BOM | KT_IS_UNPRINTABLE,
 				KT_IS_JSON | KT_IS_PEM | KT_IS_CR | KT_IS_LF,
 				ret);
@@ -65,13 +127,35 @@ static const struct event *find_file(const struct model *m,
 	struct held_name near = find_held_name(r, is_with_invisible);
 	const struct file_variable *v;
 
-	for (size_t i = 0; near.holder && i < m->n_env_files; i++) {
+	if (!near.holder)
+		return find_spoilt_on_way(m, r).file;
+	for (size_t i = 0; i < m->n_env_files; i++) {
 		v = file_variable(m->env_files[i], r->name);
+		if (!v)
+			v = spoilt_variable(m->env_files[i], r);
 		if (v && v->line && v->value.fp.len &&
 		    str_eq(v->value.fp, near.held.value.fp))
 			return m->env_files[i];
 	}
 	return NULL;
+}
+
+static struct str line_of_name(const struct model *m, const struct event *file,
+			       const struct reading *r)
+{
+	const struct file_variable *v = spoilt_variable(file, r);
+
+	return line_of_assignment(m->arena, file, v ? v->name : r->name);
+}
+
+/* As the file has it, or a program. */
+static bool has_mark(const struct reading *r, const struct event *file)
+{
+	const struct file_variable *v = file ? spoilt_variable(file, r) : NULL;
+	struct str name =
+		v ? v->name : find_held_name(r, is_with_invisible).held.name;
+
+	return str_has_prefix(name, STR("\xef\xbb\xbf"));
 }
 
 static struct str place_of_name(struct arena *a, const struct finding *f,
@@ -86,7 +170,7 @@ static void describe_name(const struct model *m, const struct reading *r,
 	const struct event *file = find_file(m, r);
 
 	if (file)
-		f->culprit_site = line_of_assignment(m->arena, file, r->name);
+		f->culprit_site = line_of_name(m, file, r);
 	if (file)
 		say_culprit(m, r, f,
 			    "names %.*s with an invisible character in it",
@@ -96,8 +180,7 @@ static void describe_name(const struct model *m, const struct reading *r,
 			   "asks for %.*s; the name that is set has an "
 			   "invisible character in it",
 			   STR_FMT(r->name));
-	if (str_has_prefix(find_held_name(r, is_with_invisible).held.name,
-			   STR("\xef\xbb\xbf")))
+	if (has_mark(r, file))
 		f->fix = arena_print(m->arena,
 				     "take the byte order mark away: sed -i "
 				     "'1s/^\\xef\\xbb\\xbf//' %.*s",

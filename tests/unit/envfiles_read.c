@@ -117,6 +117,15 @@ static void reads_a_shell(void **state)
 		{"A=$(date)", NULL},
 		{"A=`date`", NULL},
 		{"A=b\r\n", "b\r"},
+		{"\xef\xbb\xbf"
+		 "A=b",
+		 NULL},
+		{"\xef\xbb\xbf"
+		 "A=b\nA=c",
+		 "c"},
+		{"\xef\xbb\xbf"
+		 "# text\nA=b",
+		 "b"},
 		{"if true; then A=b; fi", "b"},
 		{"A=\"open", NULL},
 		{"A='open", NULL},
