@@ -7,6 +7,7 @@
  *	end_by_error.c	   did its error come of the missing name?
  *	error_class.c	   what does the class of an error speak of?
  *	tolerated_failure.c	   did its launcher go on without it?
+ *	handled_failure.c	   did its shell load the name then?
  *	later_find.c	   did what asked too early find the name later?
  *	relief.c	   why a missing variable did no harm
  *	own_loader.c	   does a function of the program load a file?

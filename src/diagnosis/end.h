@@ -54,6 +54,10 @@ bool succeeded_later(const struct reading *);
  */
 bool is_restarted(const struct reading *);
 
+/* handled_failure.c: true when the line of the shell that waited for the
+ * failure loaded a file next, and a later program found the name. */
+bool is_handled_by_shell(const struct reading *, const struct asker *);
+
 /* consumer_failure.c: a program that never asked for the name, and failed for
  * want of a credential of its provider after own code had missed the name; or
  * null. */

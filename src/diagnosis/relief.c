@@ -3,6 +3,7 @@
 #include "diagnosis/evaluation.h"
 
 #include "catalogue/env_libraries.h"
+#include "diagnosis/end.h"
 #include "runtimes/runtime.h"
 #include "trace/site.h"
 
@@ -256,5 +257,5 @@ bool is_relieved(const struct model *m, const struct reading *r,
 	return is_fallback(r, miss, asker) || is_own_fallback(r, miss, asker) ||
 	       was_found_later(r, miss) || took_from_file(m, r, miss, asker) ||
 	       restarted_with_it(r) || is_probe(r, miss, asker) ||
-	       was_mocked(r);
+	       was_mocked(r) || is_handled_by_shell(r, asker);
 }
