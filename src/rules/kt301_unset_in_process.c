@@ -9,6 +9,8 @@
 #include "model/place.h"
 #include "model/process_name.h"
 #include "runtimes/runtime.h"
+#include "trace/caller.h"
+#include "trace/site.h"
 
 /* A shell's own variables are not in the environment before a launch: the lines
  * of the script tell of an export, and of an unset behind. */
@@ -133,6 +135,57 @@ static void add_misspelling(const struct model *m, const struct reading *r,
 	}
 }
 
+/* --- patch.dict(os.environ, ..., clear=True) --------------------------------
+ */
+
+/* The test which pytest called at the line that removes the name: between both
+ * stands a decorator of the language's own. len 0: another removal. */
+static struct str decorated_test(const struct reading *r)
+{
+	const struct event *unset = r->loss ? r->loss->event : NULL;
+	struct str none = {NULL, 0}, line = none;
+
+	if (!unset || !r->event || own_line_of(unset).len ||
+	    r->loss->image != r->image ||
+	    !str_has_suffix(site_file(unset->site), STR("/_pytest/python.py")))
+		return none;
+	line = own_line_of(r->event);
+	for (size_t i = 1; line.len && i < count_frames(r->event); i++)
+		if (str_eq(nth_frame(r->event, i).site, unset->site))
+			return str_eq(nth_frame(r->event, i - 1).site, line)
+				       ? nth_frame(r->event, i - 1).function
+				       : none;
+	return none;
+}
+
+static bool describe_decorator(const struct model *m, const struct reading *r,
+			       struct finding *f)
+{
+	struct str test = decorated_test(r);
+
+	if (!test.len || !has_line_of_victim(f))
+		return false;
+	say_victim(m, f, "misses %.*s, which a decorator of %.*s removes",
+		   STR_FMT(names_of(m->arena, f)), STR_FMT(test));
+	f->culprit_site = f->victim_site;
+	set_own_fix(m, f,
+		    "take `clear=True` out of `@patch.dict(os.environ, ...)` "
+		    "above %.*s, or add `\"%.*s\": os.environ[\"%.*s\"]` to "
+		    "the values there",
+		    STR_FMT(test), STR_FMT(r->name), STR_FMT(r->name));
+	return true;
+}
+
+/* setUp() of a test may start such a patch. */
+static bool is_line_of_test(const struct finding *f)
+{
+	struct str base = str_base(site_file(f->culprit_site));
+
+	return has_line_of_culprit(f) && str_has_suffix(base, STR(".py")) &&
+	       (str_has_prefix(base, STR("test_")) ||
+		str_has_suffix(base, STR("_test.py")));
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -143,6 +196,8 @@ static void describe(const struct model *m, const struct reading *r,
 		describe_file(m, r, f, &file);
 		return;
 	}
+	if (!removed.shell && describe_decorator(m, r, f))
+		return;
 	say_culprit(m, r, f, "removes %.*s from the environment",
 		    STR_FMT(names_of(m->arena, f)));
 	if (removed.shell) {
@@ -155,6 +210,12 @@ static void describe(const struct model *m, const struct reading *r,
 			STR_FMT(started_in_words(m->arena, f,
 						 started_program(r))));
 	f->fix = runtime_remedy(m->arena, f->culprit, REMEDY_UNSET, r->name);
+	if (is_line_of_test(f))
+		f->fix = arena_print(m->arena,
+				     "%.*s; where the line is "
+				     "`patch.dict(os.environ, ..., "
+				     "clear=True)`, take `clear=True` out",
+				     STR_FMT(f->fix));
 	add_misspelling(m, r, f);
 }
 
