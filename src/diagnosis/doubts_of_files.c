@@ -16,11 +16,32 @@ static const char *why_unread(const struct model *m,
 		       : "it is gone, or no file that may be read";
 }
 
+static struct doubt doubt_not_looked_at(const struct model *m,
+					const struct reading *r,
+					const struct unread_file *f)
+{
+	struct arena *a = m->arena;
+
+	return about_value(
+		r->name,
+		new_doubt(a, "not-watched",
+			  "whether %.*s read the %.*s that %.*s has is not "
+			  "known yet: %s`keytrail run` looks when its command "
+			  "ends",
+			  STR_FMT(reader_in_words(a, r)), STR_FMT(r->name),
+			  STR_FMT(place_in_words(a, r->image, f->open->path)),
+			  f->is_looked_at
+				  ? "the line has a $ or a command, and "
+				  : ""));
+}
+
 struct doubt doubt_not_compared(const struct model *m, const struct reading *r,
 				const struct unread_file *f)
 {
 	struct arena *a = m->arena;
 
+	if (f->is_of_shell)
+		return doubt_not_looked_at(m, r, f);
 	return about_value(
 		r->name,
 		new_doubt(a, "not-watched",

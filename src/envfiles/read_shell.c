@@ -82,6 +82,10 @@ static const char *add_dollar(struct env_text *t, const char *at)
 		return add_braces(t, at);
 	if (to < t->end && *to == '(')
 		return skip_command(t, at);
+	if (to < t->end && *to >= '1' && *to <= '9') {
+		t->has_dropped = true; /* an argument of the script */
+		return to + 1;
+	}
 	while (to < t->end && is_name_char(*to))
 		to++;
 	if (to > at + 1)

@@ -98,6 +98,7 @@ static void reads_a_shell(void **state)
 		{"A=b", "b"},
 		{"A=$OTHER", ""},
 		{"A=sk$abc", "sk"},
+		{"A=sk$7fX$abc", "skfX"},
 		{"A=$OUTER", "outside"},
 		{"X=in\nA=${X}-$X", "in-in"},
 		{"A=${NO:-else}", "else"},

@@ -1,6 +1,7 @@
 #include "diagnosis/evidence/files/unread_file.h"
 
 #include "diagnosis/evidence/ancestors.h"
+#include "diagnosis/evidence/child_ordinal.h"
 
 enum { MOST_LOOKS = 256 };
 
@@ -36,6 +37,16 @@ static bool may_shadow(const struct image *image, const struct event *open,
 	       str_eq(held->fp, r->value->fp);
 }
 
+/* `run` looks at files when its command ends: until then nobody knows whether a
+ * shell gave the value as the file has it. */
+static bool may_have_given(const struct image *image, const struct event *open,
+			   const struct reading *r)
+{
+	return is_shell(image) && image != r->image &&
+	       !model_has_ended(r->image) && reads_file(open) &&
+	       has_name_of_env_file(open->path);
+}
+
 /* NAME=$(command) in a shell's file, or NAME=${OTHER}. */
 static bool has_unknown_value(const struct event *file, struct str name)
 {
@@ -55,12 +66,17 @@ static struct unread_file find_unread_in(const struct model *m,
 		const struct event *open = image->opens[i], *file;
 		bool changed;
 
-		if (open->t > until || !may_shadow(image, open, r))
+		if (open->t > until)
 			continue;
 		file = find_file(m, image, open);
+		if ((!file || has_unknown_value(file, r->name)) &&
+		    may_have_given(image, open, r))
+			return (struct unread_file){open, file, false, true};
+		if (!may_shadow(image, open, r))
+			continue;
 		changed = file && is_changed_since(image, file, open->t);
 		if (!file || changed || has_unknown_value(file, r->name))
-			return (struct unread_file){open, file, changed};
+			return (struct unread_file){open, file, changed, false};
 	}
 	return (struct unread_file){.open = NULL};
 }
