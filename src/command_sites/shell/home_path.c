@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/path.h"
+#include "command_sites/shell/shell_grammar.h"
 
 enum { MOST_CLIMBS = 64 };
 
@@ -32,30 +33,11 @@ static struct str home_of(const struct image *shell)
 	return home && *home == '/' ? str_of(home) : (struct str){NULL, 0};
 }
 
-static struct str without_double_quotes(struct arena *a, struct str text)
-{
-	char *to = TAKE(a, char, text.len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] != '"')
-			to[n++] = text.at[i];
-	return (struct str){to, n};
-}
-
-static bool is_plain(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (strchr("$`'\\*?[{~", text.at[i]))
-			return false;
-	return text.len;
-}
-
 /* Behind `~/` or `$HOME/`; len 0: another text. */
 static struct str rest_behind_home(struct arena *a, struct str argument)
 {
 	static const struct str forms[] = {STR("$HOME/"), STR("${HOME}/")};
-	struct str text = without_double_quotes(a, argument);
+	struct str text = without_quotes(a, argument);
 
 	if (str_has_prefix(argument, STR("~/")))
 		return from(text, strlen("~/"));
@@ -72,7 +54,7 @@ struct str path_below_home(struct arena *a, const struct image *shell,
 				       : (struct str){NULL, 0};
 	struct str home;
 
-	if (!is_plain(rest))
+	if (!rest.len || !is_plain_text(rest))
 		return (struct str){NULL, 0};
 	home = home_of(shell);
 	return home.len ? path_below(a, home, rest) : home;

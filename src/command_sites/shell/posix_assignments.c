@@ -177,8 +177,7 @@ static void take_unset(struct part *p, struct str words)
 		assignments_remove(p->script->all, word);
 }
 
-/* set -a, set -ea, set -o allexport; with + it ends. */
-static void take_set(struct part *p, struct str words)
+void posix_take_set(struct reading_of_script *script, struct str words)
 {
 	struct str word;
 
@@ -190,7 +189,7 @@ static void take_set(struct part *p, struct str words)
 				: memchr(word.at, 'a', word.len) != NULL;
 
 		if (all)
-			p->script->exports_all = *word.at == '-';
+			script->exports_all = *word.at == '-';
 	}
 }
 
@@ -311,7 +310,7 @@ static void take_command(struct part *p, size_t i)
 	else if (str_is_listed(first, "local declare typeset"))
 		take_local(p, c);
 	else if (str_eq(first, STR("set")))
-		take_set(p, c->shell_words);
+		posix_take_set(p->script, c->shell_words);
 	else if (str_eq(first, STR("unset")))
 		take_unset(p, c->shell_words);
 	else if (str_is_listed(first, ". source"))

@@ -41,6 +41,9 @@ bool posix_is_option(struct str word);
 /* `declare -x`, `typeset -gx`; `export`. */
 bool posix_exports(struct str words);
 
+/* set -a, set -ea, set -o allexport; with + it ends. */
+void posix_take_set(struct reading_of_script *, struct str words);
+
 /* `declare` in a function makes the name local. */
 bool posix_makes_local(const struct part *, const struct written_command *);
 

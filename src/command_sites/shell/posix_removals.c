@@ -219,23 +219,6 @@ static void take_declaration(struct run *run, const struct part *p,
 			       c->line);
 }
 
-/* set -a, set -ea, set -o allexport; with + it ends. */
-static void take_set(struct run *run, struct str words)
-{
-	struct str word;
-
-	for (size_t i = 1;
-	     (word = nth_word(words, i)).len && posix_is_option(word); i++) {
-		bool is_long = str_is_listed(word, "-o +o");
-		bool all =
-			is_long ? str_eq(nth_word(words, ++i), STR("allexport"))
-				: memchr(word.at, 'a', word.len) != NULL;
-
-		if (all)
-			run->script->exports_all = *word.at == '-';
-	}
-}
-
 /* --- files and functions ---------------------------------------------------
  */
 
@@ -295,7 +278,7 @@ static void take_command(struct run *run, struct part *p, size_t i)
 	else if (str_eq(first, STR("local")))
 		take_local(p, c);
 	else if (str_eq(first, STR("set")))
-		take_set(run, c->shell_words);
+		posix_take_set(run->script, c->shell_words);
 	else if (str_eq(first, STR("unset")))
 		take_unset(run, p, c);
 	else if (str_is_listed(first, ". source"))

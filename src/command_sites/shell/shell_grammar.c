@@ -215,3 +215,22 @@ bool begins_pattern(const struct cursor *in, bool has_word, bool is_test)
 		return false;
 	}
 }
+
+struct str without_quotes(struct arena *a, struct str text)
+{
+	char *to = TAKE(a, char, text.len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] != '"')
+			to[n++] = text.at[i];
+	return (struct str){to, n};
+}
+
+bool is_plain_text(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr("$`'\\*?[{~", text.at[i]))
+			return false;
+	return true;
+}

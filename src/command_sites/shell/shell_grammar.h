@@ -78,4 +78,10 @@ bool skip_heredocs(struct cursor *, struct heredocs *);
  * there is a command. */
 bool begins_pattern(const struct cursor *, bool has_word, bool is_test);
 
+/* The text less its double quotes. */
+struct str without_quotes(struct arena *, struct str text);
+
+/* True for a text that the shell takes as written: no expansion, no pattern. */
+bool is_plain_text(struct str text);
+
 #endif

@@ -3,25 +3,6 @@
 #include "command_sites/partial_text.h"
 #include "command_sites/shell/shell_grammar.h"
 
-static struct str without_quotes(struct arena *a, struct str text)
-{
-	char *to = TAKE(a, char, text.len + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] != '"')
-			to[n++] = text.at[i];
-	return (struct str){to, n};
-}
-
-static bool is_plain(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (strchr("$`'\\*?[{~", text.at[i]))
-			return false;
-	return true;
-}
-
 /* Scripts go to the directory of $0, or read files that lie there, in these
  * words. */
 static bool begins_at_script(struct str text, struct str *ret_rest)
@@ -36,7 +17,7 @@ static bool begins_at_script(struct str text, struct str *ret_rest)
 			continue;
 		*ret_rest = from(text, n);
 		return (!ret_rest->len || *ret_rest->at == '/') &&
-		       is_plain(*ret_rest);
+		       is_plain_text(*ret_rest);
 	}
 	return false;
 }
