@@ -70,17 +70,17 @@ static struct str who_lacked(struct arena *a, const struct reading *r,
 			   STR_FMT(process_in_short(a, program_of(r))), them);
 }
 
-static struct vain_look vain_look_of(const struct reading *r)
+static struct file_opening vain_look_of(const struct reading *r)
 {
 	return r->event ? find_vain_look(r->image, r->event->t)
-			: (struct vain_look){.by = NULL};
+			: (struct file_opening){.by = NULL};
 }
 
 /* The file that was looked for, and is not there. */
 static struct str with_vain_look(const struct model *m, const struct reading *r,
 				 struct str detail)
 {
-	struct vain_look look = vain_look_of(r);
+	struct file_opening look = vain_look_of(r);
 
 	if (!look.by)
 		return detail;
@@ -156,7 +156,7 @@ static void set_fix_of_later_file(const struct model *m,
 static void add_fix_of_vain_look(const struct model *m, const struct reading *r,
 				 struct finding *f)
 {
-	struct vain_look look = vain_look_of(r);
+	struct file_opening look = vain_look_of(r);
 
 	if (look.by)
 		f->fix = arena_print(

@@ -28,7 +28,7 @@ static bool explains(const struct model *m, const struct reading *r,
 	if (!f.file)
 		return false;
 	set_opening_culprit(ret, f.by, f.open);
-	ret->is_meant = true;
+	ret->is_meant = !f.is_loaded_beside;
 	ret->was_looked_for = f.open && f.by == r->image;
 	if (r->outcome == READ_NONE)
 		ret->loss = LOSS_OUT_OF_SIGHT;
@@ -59,19 +59,29 @@ static struct str line_of(struct arena *a, const struct missed_file *f)
 		       : f->file->path;
 }
 
+static struct str in_other_trace(struct arena *a, const struct image *image)
+{
+	return arena_print(a, "%.*s of another trace",
+			   STR_FMT(process_in_sentence(a, image)));
+}
+
 static struct str who_opened(const struct model *m, const struct missed_file *f)
 {
-	const struct image *other = find_other_loader(m, f);
+	struct file_opening other = find_other_load(m, f);
+	struct str who, line;
 
-	if (other)
-		return arena_print(
-			m->arena, "only %.*s%s opened that file",
-			STR_FMT(process_in_sentence(m->arena, other)),
-			other->source == f->by->source ? ""
-						       : " of another trace");
-	return f->file->file->why == KT_FILE_OPENED
-		       ? STR("only a library opened that file, for itself")
-		       : STR("nobody opened that file");
+	if (!other.by)
+		return f->file->file->why == KT_FILE_OPENED
+			       ? STR("only a library opened that file, for "
+				     "itself")
+			       : STR("nobody opened that file");
+	line = own_line_of(other.open);
+	who = other.by->source != f->by->source
+		      ? in_other_trace(m->arena, other.by)
+	      : line.len ? place_in_words(m->arena, other.by, line)
+			 : process_in_sentence(m->arena, other.by);
+	return arena_print(m->arena, "only %.*s opened that file",
+			   STR_FMT(who));
 }
 
 /* The package which looked beside its own files: `crewai` of crewai/project/.

@@ -12,8 +12,9 @@
 /* --- files with the name that nobody on the way opened ----------------------
  */
 
-static bool is_opened_by(const struct image *image, const struct event *file,
-			 bool for_library)
+static const struct event *opening_by(const struct image *image,
+				      const struct event *file,
+				      bool for_library)
 {
 	for (size_t i = 0; i < image->n_opens; i++) {
 		const struct event *open = image->opens[i];
@@ -21,9 +22,9 @@ static bool is_opened_by(const struct image *image, const struct event *file,
 		if (!open->has_errno && !open->probe && !open->write &&
 		    is_load_for_library(open) == for_library &&
 		    str_eq(open->path, file->path))
-			return true;
+			return open;
 	}
-	return false;
+	return NULL;
 }
 
 static bool is_opened_on_way(const struct image *image,
@@ -34,7 +35,7 @@ static bool is_opened_on_way(const struct image *image,
 
 	for (; a.image && !opened && file->file->why == KT_FILE_OPENED;
 	     a = ancestor_above(a))
-		opened = is_opened_by(a.image, file, false);
+		opened = opening_by(a.image, file, false);
 	return opened;
 }
 
@@ -179,8 +180,11 @@ static struct missed_file find_looked_for(const struct model *m,
 		file = find_file_for(m, image, open, name);
 		if (!file)
 			continue;
-		found = (struct missed_file){image, open, file,
-					     assignment_in(file, name)};
+		found = (struct missed_file){.by = image,
+					     .open = open,
+					     .file = file,
+					     .variable =
+						     assignment_in(file, name)};
 		if (own_line_of(open).len)
 			own = found;
 		if (!last.file)
@@ -192,22 +196,62 @@ static struct missed_file find_looked_for(const struct model *m,
 /* --- a file beside the program ---------------------------------------------
  */
 
+struct file_opening find_other_load(const struct model *m,
+				    const struct missed_file *missed)
+{
+	for (size_t i = 0; i < m->n_images; i++) {
+		const struct image *other = m->images[i];
+		const struct event *open =
+			is_ancestor(other, missed->by)
+				? NULL
+				: opening_by(other, missed->file, false);
+
+		if (open)
+			return (struct file_opening){other, open};
+	}
+	return (struct file_opening){.by = NULL};
+}
+
+/* Nobody opened the file, or a library of the program for itself. */
+static bool is_left_unread(const struct image *image, const struct event *file)
+{
+	return file->file->why != KT_FILE_OPENED ||
+	       opening_by(image, file, true);
+}
+
+/* The worker does not load the file that the web process of the tree loads. */
+static bool is_loaded_beside(const struct model *m, const struct image *image,
+			     const struct event *file, struct str name)
+{
+	const struct missed_file missed = {.by = image, .file = file};
+	const struct image *other = find_other_load(m, &missed).by;
+
+	return other && other->root == image->root &&
+	       other->owner == image->owner &&
+	       model_is_evidence(other, image) && holds_value(other, name);
+}
+
 /* `t` UINT64_MAX: the program may have asked at any time. */
 static struct missed_file find_near(const struct model *m,
 				    const struct image *image, struct str name,
-				    uint64_t t)
+				    uint64_t t, bool loaded_beside)
 {
 	uint64_t asked = t == UINT64_MAX ? image->born : t;
 
-	for (size_t i = 0; i < m->n_env_files; i++)
-		if ((m->env_files[i]->file->why != KT_FILE_OPENED ||
-		     is_opened_by(image, m->env_files[i], true)) &&
-		    is_candidate(image, m->env_files[i], name, asked) &&
-		    is_in_reach(image, m->env_files[i]))
+	for (size_t i = 0; i < m->n_env_files; i++) {
+		const struct event *file = m->env_files[i];
+
+		if (is_candidate(image, file, name, asked) &&
+		    is_in_reach(image, file) &&
+		    (loaded_beside ? is_loaded_beside(m, image, file, name)
+				   : is_left_unread(image, file)))
 			return (struct missed_file){
-				image, NULL, m->env_files[i],
-				assignment_in(m->env_files[i], name)};
-	return (struct missed_file){NULL, NULL, NULL, NULL};
+				.by = image,
+				.file = file,
+				.variable = assignment_in(file, name),
+				.is_loaded_beside = loaded_beside};
+	}
+	return (struct missed_file){.file = NULL};
 }
 
 struct missed_file find_missed_file(const struct model *m,
@@ -219,7 +263,11 @@ struct missed_file find_missed_file(const struct model *m,
 
 	for (; a.image && !found.file; a = ancestor_above(a))
 		found = find_looked_for(m, a.image, name, a.until);
-	return found.file ? found : find_near(m, image, name, t);
+	if (!found.file)
+		found = find_near(m, image, name, t, false);
+	return found.file || t == UINT64_MAX
+		       ? found
+		       : find_near(m, image, name, t, true);
 }
 
 struct missed_file find_later_file(const struct model *m,
@@ -233,21 +281,13 @@ struct missed_file find_later_file(const struct model *m,
 		    assignment_in(file, name) &&
 		    is_changed_since(image, file, t) &&
 		    (is_in_reach(image, file) ||
-		     is_opened_by(image, file, false)))
-			return (struct missed_file){image, NULL, file,
-						    assignment_in(file, name)};
+		     opening_by(image, file, false)))
+			return (struct missed_file){
+				.by = image,
+				.file = file,
+				.variable = assignment_in(file, name)};
 	}
 	return (struct missed_file){.file = NULL};
-}
-
-const struct image *find_other_loader(const struct model *m,
-				      const struct missed_file *missed)
-{
-	for (size_t i = 0; i < m->n_images; i++)
-		if (!is_ancestor(m->images[i], missed->by) &&
-		    is_opened_by(m->images[i], missed->file, false))
-			return m->images[i];
-	return NULL;
 }
 
 static bool is_read_env_file(const struct event *open)
@@ -306,10 +346,10 @@ static bool is_vain_look(const struct event *open)
 	       own_line_of(open).len;
 }
 
-struct vain_look find_vain_look(const struct image *image, uint64_t t)
+struct file_opening find_vain_look(const struct image *image, uint64_t t)
 {
 	struct ancestor a = ancestor_itself(image, t);
-	struct vain_look found = {.by = NULL};
+	struct file_opening found = {.by = NULL};
 
 	for (; a.image; a = ancestor_above(a))
 		for (size_t i = 0; i < a.image->n_opens; i++) {
@@ -318,9 +358,9 @@ struct vain_look find_vain_look(const struct image *image, uint64_t t)
 			if (open->t > a.until)
 				break;
 			if (is_read_env_file(open))
-				return (struct vain_look){.by = NULL};
+				return (struct file_opening){.by = NULL};
 			if (!found.by && is_vain_look(open))
-				found = (struct vain_look){a.image, open};
+				found = (struct file_opening){a.image, open};
 		}
 	return found;
 }
