@@ -34,12 +34,30 @@ struct str request_in_words(struct arena *a, const struct request *q)
 		STR_FMT(answer.len ? answer : STR("no answer was seen")));
 }
 
+/* Equal requests share a number, whatever their answers. */
+static bool has_other_answers(const struct request *q)
+{
+	enum { MOST_LOOKS = 4096 };
+	const struct image *image = q->image;
+
+	for (size_t i = 0; i < image->n_requests && i < MOST_LOOKS; i++) {
+		const struct request *o = &image->requests[i];
+
+		if (o->event->number == q->event->number && o->response &&
+		    o->response->status != q->response->status)
+			return true;
+	}
+	return false;
+}
+
 /* Requests and answers are counted apart: an answer whose code came late is
  * told as another. */
 uint64_t request_count(const struct request *q)
 {
 	uint64_t answers = q->response ? q->response->n : 0;
 
+	if (answers && has_other_answers(q))
+		return answers;
 	return answers > q->event->n ? answers : q->event->n;
 }
 

@@ -292,6 +292,24 @@ def live(command, key, good):
             service.wait()
 
 
+FOUR = WITH.replace("print(ask(sys.argv[1]))", "answers = [ask(sys.argv[1]) for _ in range(4)]\nprint(answers)\nif 401 in answers: sys.exit('401')")
+
+
+@story.each(("of four", 2, 2), ("all", 0, 4))
+def test_refusals_are_counted_apart_from_what_was_taken_before(taken, refused):
+    key = openai_key()
+    with Server(key) as server:
+        class Seen(list):
+            def append(self, item):
+                super().append(item)
+                server.http.good = key if len(self) <= taken else "rotated"
+        server.http.seen = Seen()
+        run = recorded([story.PYTHON, program(FOUR, "app.py"), server.url], environment(OPENAI_API_KEY=key), http=True)
+    assert run.out.count(b"401") == refused and len(server.http.seen) == 4, run.out
+    requests = [f["request"] for f in run.report["findings"] if f.get("request")]
+    assert requests and requests[0]["count"] == refused, run.report
+
+
 def test_a_live_service_whose_key_is_refused():
     program(SERVICE, "service.py")
     with live([story.PYTHON, "service.py"], openai_key(), openai_key()) as (report, upstream):

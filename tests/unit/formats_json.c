@@ -92,7 +92,9 @@ static void a_request_has_what_came_back(void **state)
 			     .path = STR("/v1/responses"),
 			     .n = 1};
 	struct event answer = {.status = 401, .n = 8};
-	struct request q = {.event = &sent,
+	struct image image = {0};
+	struct request q = {.image = &image,
+			    .event = &sent,
 			    .response = &answer,
 			    .code = STR("invalid_api_key")};
 	struct finding f = {.code = "KT803",
