@@ -5,12 +5,12 @@
 #include "diagnosis/evidence/child_ordinal.h"
 #include "diagnosis/evidence/culprit.h"
 #include "diagnosis/evidence/daemon_client.h"
-#include "diagnosis/evidence/ended_setter.h"
 #include "diagnosis/evidence/holders.h"
 #include "diagnosis/evidence/files/loaded_file.h"
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/names/shell_name.h"
 #include "diagnosis/evidence/files/missed_file.h"
+#include "diagnosis/evidence/other_setter.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
 #include "model/place.h"
@@ -308,22 +308,24 @@ static bool describe_unclosed(const struct model *m, const struct reading *r,
 	return true;
 }
 
-static struct str with_ended_setter(const struct model *m,
+static struct str with_other_setter(const struct model *m,
 				    const struct reading *r, struct str detail)
 {
-	struct str place = place_of_ended_setter(m, r);
+	struct other_setter other = find_other_setter(m, r);
 
-	return place.len ? arena_print(m->arena,
-				       "%.*s (%.*s set it in a process that "
-				       "ended)",
-				       STR_FMT(detail), STR_FMT(place))
-			 : detail;
+	if (!other.place.len)
+		return detail;
+	return arena_print(m->arena, "%.*s (%.*s %s)", STR_FMT(detail),
+			   STR_FMT(other.place),
+			   other.has_ended
+				   ? "set it in a process that ended"
+				   : "sets it in another process alone");
 }
 
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
-	f->detail = with_ended_setter(m, r, who_lacked(m->arena, r, f));
+	f->detail = with_other_setter(m, r, who_lacked(m->arena, r, f));
 	f->detail = with_later_file(m, r, f->detail);
 	if (describe_mapping(m, r, f) || describe_sibling(m, r, f) ||
 	    describe_unclosed(m, r, f))
