@@ -4,7 +4,9 @@
 #include "shared/source_owner.h"
 #include "trace/site.h"
 
-static const uint64_t PROBE_NS = 200000;
+/* Between a loader's probe and its set, within one function of a library, on a
+ * busy machine too; and of native code, which has no functions to compare. */
+static const uint64_t PROBE_NS = 1000000000, NATIVE_PROBE_NS = 200000;
 
 /* True when both events come from one function of a library, as far as the
  * language's adapter recorded both; native code has no functions. Own code that
@@ -24,13 +26,14 @@ static bool is_same_function(const struct event *a, const struct event *b)
 bool is_read_of_loader(const struct image *image, size_t i)
 {
 	const struct event *e = image->events[i], *next;
+	uint64_t limit = event_has_source_line(e) ? PROBE_NS : NATIVE_PROBE_NS;
 
 	if (e->found || e->n > 1 || i + 1 == image->n_events)
 		return false;
 	next = image->events[i + 1];
 	return next->kind == KT_SET && str_eq(next->name, e->name) &&
 	       !next->kept && next->thread == e->thread &&
-	       next->t - e->t < PROBE_NS && is_same_function(e, next);
+	       next->t - e->t < limit && is_same_function(e, next);
 }
 
 static bool is_same_read(const struct event *a, const struct event *b)
