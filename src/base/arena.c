@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CHUNK ((size_t)1 << 20)
 
@@ -122,4 +123,21 @@ struct str arena_print(struct arena *a, const char *format, ...)
 	s = arena_vprint(a, format, args);
 	va_end(args);
 	return s;
+}
+
+struct str arena_replace(struct arena *a, struct str text, const char *mark,
+			 struct str with)
+{
+	struct str done = STR("");
+	const char *at;
+
+	while ((at = memmem(text.at, text.len, mark, strlen(mark)))) {
+		size_t before = (size_t)(at - text.at);
+		size_t after = before + strlen(mark);
+
+		done = arena_print(a, "%.*s%.*s%.*s", STR_FMT(done),
+				   (int)before, text.at, STR_FMT(with));
+		text = (struct str){text.at + after, text.len - after};
+	}
+	return arena_print(a, "%.*s%.*s", STR_FMT(done), STR_FMT(text));
 }

@@ -24,4 +24,8 @@ struct str arena_print(struct arena *, const char *format, ...)
 struct str arena_vprint(struct arena *, const char *format, va_list)
 	__attribute__((format(printf, 2, 0)));
 
+/* `text` with `with` in place of each `mark`. A mark in `with` is text. */
+struct str arena_replace(struct arena *, struct str text, const char *mark,
+			 struct str with);
+
 #endif

@@ -20,3 +20,18 @@ struct str path_parent(struct str path)
 		path.len--;
 	return path.len > 1 ? (struct str){path.at, path.len - 1} : STR("/");
 }
+
+struct str path_from(struct arena *a, struct str folder, struct str path)
+{
+	struct str parent = path_parent(path), up = STR("");
+
+	if (path_is_below(path, folder))
+		return path_behind(path, folder);
+	while (path_is_below(folder, parent)) {
+		folder = path_parent(folder);
+		up = arena_print(a, "../%.*s", STR_FMT(up));
+	}
+	if (!up.len || !str_eq(folder, parent))
+		return path;
+	return arena_print(a, "%.*s%.*s", STR_FMT(up), STR_FMT(str_base(path)));
+}

@@ -2,6 +2,7 @@
 #ifndef BASE_PATH_H
 #define BASE_PATH_H
 
+#include "base/arena.h"
 #include "base/str.h"
 
 /* True for a path inside FOLDER, however deep. Nothing is below the root
@@ -14,5 +15,9 @@ struct str path_behind(struct str path, struct str folder);
 
 /* The part before the last slash, "/" for "/x". A view. */
 struct str path_parent(struct str path);
+
+/* `path` as seen from FOLDER: "config/.env" below, "../.env" beside or above;
+ * the whole path where the file lies in another branch. Both are absolute. */
+struct str path_from(struct arena *, struct str folder, struct str path);
 
 #endif

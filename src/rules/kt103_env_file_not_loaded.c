@@ -131,6 +131,41 @@ static bool has_another_name(const struct missed_file *f)
 			    !str_eq(f->open->path, f->file->path)));
 }
 
+static struct str dotenv_call(struct arena *a, struct str path)
+{
+	return str_eq(path, STR(".env"))
+		       ? STR("`import 'dotenv/config'` (with require: "
+			     "`require('dotenv/config')`)")
+		       : arena_print(a,
+				     "`require('dotenv').config({ path: "
+				     "'%.*s' })`",
+				     STR_FMT(path));
+}
+
+/* Python's load_dotenv() finds .env itself, in the directories above the file
+ * that calls. */
+static struct str fix_of_unloaded(const struct model *m,
+				  const struct reading *r,
+				  const struct finding *f,
+				  const struct missed_file *file)
+{
+	struct arena *a = m->arena;
+	struct str path = path_from(a, file->by->cwd, file->file->path),
+		   quoted = arena_print(a, "\"%.*s\"", STR_FMT(path)),
+		   in_shell = memchr(path.at, '/', path.len)
+				      ? path
+				      : arena_print(a, "./%.*s", STR_FMT(path)),
+		   fix = runtime_remedy(a, user_of_loader(f, NULL),
+					REMEDY_NOT_LOADED, r->name);
+
+	if (str_eq(str_base(path), STR(".env")))
+		quoted = STR("");
+	fix = arena_replace(a, fix, "{./file}", in_shell);
+	fix = arena_replace(a, fix, "{dotenv}", dotenv_call(a, path));
+	fix = arena_replace(a, fix, "{path}", quoted);
+	return arena_replace(a, fix, "{file}", path);
+}
+
 static struct str fix_for(const struct model *m, const struct reading *r,
 			  const struct finding *f,
 			  const struct missed_file *file)
@@ -152,9 +187,10 @@ static struct str fix_for(const struct model *m, const struct reading *r,
 			   "direnv's hook in the shell that starts the "
 			   "program; without a person: `direnv exec DIR "
 			   "COMMAND`");
-	return runtime_remedy(
-		m->arena, user_of_loader(f, file->open),
-		file->open ? REMEDY_WRONG_PLACE : REMEDY_NOT_LOADED, r->name);
+	if (!file->open)
+		return fix_of_unloaded(m, r, f, file);
+	return runtime_remedy(m->arena, user_of_loader(f, file->open),
+			      REMEDY_WRONG_PLACE, r->name);
 }
 
 /* One line did both: Settings() of pydantic. */

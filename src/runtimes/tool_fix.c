@@ -223,27 +223,12 @@ static struct str nginx_variable(struct arena *a, struct str header)
 	return made;
 }
 
-static struct str replaced(struct arena *a, struct str text, const char *mark,
-			   struct str with)
-{
-	const char *at;
-
-	while ((at = memmem(text.at, text.len, mark, strlen(mark)))) {
-		size_t before = (size_t)(at - text.at);
-		size_t after = before + strlen(mark);
-
-		text = arena_print(a, "%.*s%.*s%.*s", (int)before, text.at,
-				   STR_FMT(with), (int)(text.len - after),
-				   text.at + after);
-	}
-	return text;
-}
-
 static struct str with_header(struct arena *a, struct str text,
 			      struct str header)
 {
-	text = replaced(a, text, "{$http_header}", nginx_variable(a, header));
-	return replaced(a, text, "{Header}", header_in_words(a, header));
+	text = arena_replace(a, text, "{$http_header}",
+			     nginx_variable(a, header));
+	return arena_replace(a, text, "{Header}", header_in_words(a, header));
 }
 
 /* nginx drops a header whose name has an underscore. */
@@ -311,12 +296,12 @@ static struct str filled_in(struct arena *a, const char *text,
 	struct str header = header_of(f);
 	struct str made = with_name(a, text, f->variable);
 
-	made = replaced(a, made, "{underscore}", about_underscore(header));
-	made = replaced(a, made, "{at}", at_line(a, f));
-	made = replaced(a, made, "{FILE}", file_of_settings(a, f));
-	made = replaced(a, made, "{httpd.conf}", apaches_file(a, f));
-	made = replaced(a, made, "{compose.yml}", compose_file(a, f));
-	made = replaced(a, made, "{asked}", in_brackets(a, f->asked_at));
+	made = arena_replace(a, made, "{underscore}", about_underscore(header));
+	made = arena_replace(a, made, "{at}", at_line(a, f));
+	made = arena_replace(a, made, "{FILE}", file_of_settings(a, f));
+	made = arena_replace(a, made, "{httpd.conf}", apaches_file(a, f));
+	made = arena_replace(a, made, "{compose.yml}", compose_file(a, f));
+	made = arena_replace(a, made, "{asked}", in_brackets(a, f->asked_at));
 	return with_header(a, made, header);
 }
 

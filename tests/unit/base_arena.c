@@ -44,12 +44,26 @@ static void prints_text_of_any_length(void **state)
 	arena_free(a);
 }
 
+static void replaces_each_mark_once(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_true(
+		str_eq(arena_replace(a, STR("a {f} b {f}"), "{f}", STR("x{f}")),
+		       STR("a x{f} b x{f}")));
+	assert_true(str_eq(arena_replace(a, STR("none"), "{f}", STR("x")),
+			   STR("none")));
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_zeroed_memory_small_and_large),
 		cmocka_unit_test(keeps_every_alignment),
 		cmocka_unit_test(prints_text_of_any_length),
+		cmocka_unit_test(replaces_each_mark_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

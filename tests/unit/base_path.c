@@ -45,7 +45,8 @@ static void a_path_is_cut_behind_a_folder_above_alone(void **state)
 			   STR("app/main.py")));
 	assert_true(str_eq(path_behind(STR("/srv2/main.py"), STR("/srv")),
 			   STR("/srv2/main.py")));
-	assert_int_equal(path_behind((struct str){NULL, 0}, STR("/srv")).len, 0);
+	assert_int_equal(path_behind((struct str){NULL, 0}, STR("/srv")).len,
+			 0);
 }
 
 static void a_parent_ends_without_a_slash(void **state)
@@ -57,6 +58,26 @@ static void a_parent_ends_without_a_slash(void **state)
 	assert_true(str_eq(path_parent(STR("src/main.py")), STR("src")));
 }
 
+static void a_path_is_seen_from_a_folder(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	assert_true(str_eq(path_from(a, STR("/srv"), STR("/srv/.env")),
+			   STR(".env")));
+	assert_true(str_eq(path_from(a, STR("/srv"), STR("/srv/conf/.env")),
+			   STR("conf/.env")));
+	assert_true(str_eq(path_from(a, STR("/srv/a/b"), STR("/srv/.env")),
+			   STR("../../.env")));
+	assert_true(str_eq(path_from(a, STR("/srv/a"), STR("/srv/b/.env")),
+			   STR("/srv/b/.env")));
+	assert_true(str_eq(path_from(a, STR("/srv/a"), STR("/.env")),
+			   STR("/.env")));
+	assert_true(str_eq(path_from(a, STR(""), STR("/srv/.env")),
+			   STR("/srv/.env")));
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -66,6 +87,7 @@ int main(void)
 			nothing_is_below_the_root_or_an_unknown_folder),
 		cmocka_unit_test(a_path_is_cut_behind_a_folder_above_alone),
 		cmocka_unit_test(a_parent_ends_without_a_slash),
+		cmocka_unit_test(a_path_is_seen_from_a_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
