@@ -21,7 +21,8 @@ static struct unexported_name find_in_script(const struct reading *r)
 }
 
 /* A file which the shell read and exported, where no line of the script is
- * known to remove the name: an eval does, or a loop over names. */
+ * known to remove the name: an eval does, or a loop over names, or the
+ * assignment stands in a branch that was not run. */
 static struct loaded_file find_exported_file(const struct model *m,
 					     const struct reading *r)
 {
@@ -77,15 +78,18 @@ static void describe_script(const struct model *m, const struct reading *r,
 static void describe_file(const struct model *m, const struct reading *r,
 			  struct finding *f, const struct loaded_file *file)
 {
+	struct str line = line_of_file(m->arena, file->by, file);
+
 	say_culprit(m, r, f,
-		    "exports %.*s of %.*s, and a later line removes %.*s",
-		    STR_FMT(r->name),
-		    STR_FMT(line_of_file(m->arena, file->by, file)),
-		    STR_FMT(r->name));
+		    "reads %.*s, but that line was not reached, or a later "
+		    "line removes %.*s",
+		    STR_FMT(line), STR_FMT(r->name));
 	set_own_fix(m, f,
-		    "find what removes %.*s in the script: `unset` or `export "
-		    "-n`, in an eval, a loop over names or a file",
-		    STR_FMT(r->name));
+		    "look whether %.*s is run: a condition, a function or a "
+		    "`return` may stand before; if so, find what removes %.*s: "
+		    "`unset` or `export -n`, in an eval, a loop over names or "
+		    "a file",
+		    STR_FMT(line), STR_FMT(r->name));
 }
 
 /* A forked child may have become another program on the way to the reader. */
