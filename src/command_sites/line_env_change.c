@@ -75,6 +75,13 @@ static struct str command_around(struct str line, size_t at)
 		trim((struct str){line.at + begin, end - begin}));
 }
 
+static bool ends_command(struct str rest)
+{
+	return !rest.len || rest.at[0] == ';' || rest.at[0] == '#' ||
+	       (rest.len > 1 && strchr("&|", rest.at[0]) &&
+		rest.at[1] == rest.at[0]);
+}
+
 /* `NAME=value` alone: with a command behind, the value is for the command. */
 static bool is_whole_assignment(struct str line, size_t value)
 {
@@ -87,11 +94,11 @@ static bool is_whole_assignment(struct str line, size_t value)
 		i++;
 	} else {
 		while (i < line.len && !isspace((unsigned char)line.at[i]) &&
-		       !strchr("$`;&|(", line.at[i]))
+		       !strchr("`;&|(", line.at[i]))
 			i++;
 	}
 	line = i < line.len ? trim(from(line, i)) : STR("");
-	return !line.len || line.at[0] == ';' || line.at[0] == '#';
+	return ends_command(line);
 }
 
 /* The effect of the line on the name at `at`. */
@@ -101,6 +108,7 @@ static enum change change_at(struct str line, size_t at, size_t len)
 					    "typeset +x", NULL};
 	static const char *const exports[] = {"export", "declare -x",
 					      "typeset -x", NULL};
+	static const char *const declares[] = {"local", "readonly", NULL};
 	struct str command = command_around(line, at);
 	bool assigns = at + len < line.len && line.at[at + len] == '=';
 
@@ -108,6 +116,8 @@ static enum change change_at(struct str line, size_t at, size_t len)
 		return assigns ? UNCERTAIN : REMOVES;
 	if (begins_with_any(command, exports))
 		return assigns ? SETS : NO_CHANGE;
+	if (assigns && begins_with_any(command, declares))
+		return SETS;
 	if (command.at == line.at + at && assigns &&
 	    is_whole_assignment(line, at + len + 1))
 		return SETS;

@@ -6,6 +6,7 @@
 #include "command_sites/env_change_site.h"
 #include "command_sites/line_env_change.h"
 #include "command_sites/makefile_env_change.h"
+#include "command_sites/shell/shell_substitutions.h"
 #include "runtimes/runtime.h"
 #include "shared/env_file_name.h"
 #include "trace/site.h"
@@ -112,25 +113,50 @@ static void note_change(struct search *s, enum change c, struct str path,
 	s->found.site = site_at(s->files->arena, path, line);
 }
 
+/* `export $(cat FILE)`: the names are those of the output. */
+static bool exports_output(struct str line)
+{
+	return memmem(line.at, line.len, "export $(", 9) ||
+	       memmem(line.at, line.len, "export `", 8);
+}
+
+static enum change change_in(struct search *s, struct str line)
+{
+	line = without_unread_file(s, line);
+	s->found.is_uncertain |= s->wanted == SETS && exports_output(line);
+	line = without_substitutions(s->files->arena, line);
+	s->found.is_uncertain |= runs_other_text(line);
+	return only_prints(line) ? NO_CHANGE : change_of_line(line, s->name);
+}
+
+static unsigned long line_ends(struct str text)
+{
+	unsigned long n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.at[i] == '\n';
+	return n;
+}
+
 static void search_text(struct search *s, struct str path, struct str text,
 			unsigned long included_at)
 {
-	unsigned long line = 0;
+	unsigned long line = 0, next = 1;
 	struct str at;
 
-	while (!s->found.is_uncertain && next_line(&text, &at)) {
-		unsigned long top = included_at ? included_at : ++line;
+	while (!s->found.is_uncertain && next_whole_line(&text, &at)) {
+		unsigned long top;
 		enum change c;
 
-		line += included_at != 0;
+		line = next;
+		next += 1 + line_ends(at);
+		top = included_at ? included_at : line;
 		at = trim(at);
 		if (!at.len || at.at[0] == '#' || search_included(s, at, top))
 			continue;
 		s->directory =
 			directory_behind(at, s->directory, s->script->path);
-		at = without_unread_file(s, at);
-		s->found.is_uncertain |= runs_other_text(at);
-		c = only_prints(at) ? NO_CHANGE : change_of_line(at, s->name);
+		c = change_in(s, at);
 		if (c != NO_CHANGE)
 			note_change(s, c, path, line, top);
 	}
