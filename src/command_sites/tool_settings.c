@@ -177,8 +177,29 @@ static void tell_reads(struct written_files *files, const struct image *image)
 	}
 }
 
+/* A worker of PM2 in cluster mode sets what stands in the ecosystem file. */
+static void tell_sets(struct written_files *files, const struct image *image)
+{
+	const struct image *by =
+		image->parent ? model_program(image->parent) : NULL;
+
+	if (!by || !tool_of(by))
+		return;
+	for (size_t i = 0; i < image->n_events; i++) {
+		struct event *e = model_event_to_write(image->events[i]);
+
+		if (e->kind != KT_SET || own_line_of(e).len ||
+		    e->command_site.len ||
+		    !str_matches_any(e->site, "*/pm2/lib/ProcessContainer*"))
+			continue;
+		e->command_site = find_line(files, by, e->name);
+		e->command_site_is_new = e->command_site.len;
+	}
+}
+
 void find_tool_settings(struct written_files *files, const struct image *image)
 {
 	tell_launch(files, image);
 	tell_reads(files, image);
+	tell_sets(files, image);
 }

@@ -29,6 +29,7 @@ static bool explains(const struct model *m, const struct reading *r,
 		return false;
 	set_opening_culprit(ret, f.by, f.open);
 	ret->is_meant = !f.is_loaded_beside;
+	ret->is_meant_for_client = f.is_loaded_beside;
 	ret->was_looked_for = f.open && f.by == r->image;
 	if (r->outcome == READ_NONE)
 		ret->loss = LOSS_OUT_OF_SIGHT;

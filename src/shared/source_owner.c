@@ -188,6 +188,18 @@ static bool is_runtime(struct text path)
 	return false;
 }
 
+/* Also below the working directory: node_modules/pm2/bin/pm2. */
+static size_t behind_folder(struct text path, struct text folder)
+{
+	size_t from = behind_last(path, folder);
+
+	folder.at++;
+	folder.len--;
+	if (!from && is_at(path, 0, folder))
+		from = folder.len;
+	return from;
+}
+
 struct source_owner find_source_owner(const char *at, size_t len)
 {
 	struct text path = {at, len};
@@ -195,7 +207,7 @@ struct source_owner find_source_owner(const char *at, size_t len)
 	if (is_no_file(path))
 		return (struct source_owner){.owner = SOURCE_RUNTIME};
 	for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-		size_t from = behind_last(path, libraries[i].folder);
+		size_t from = behind_folder(path, libraries[i].folder);
 
 		if (from)
 			return libraries[i].package(path, from);

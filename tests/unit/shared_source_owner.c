@@ -45,6 +45,7 @@ static const struct {
 	{"/app/node_modules/@ai-sdk/openai/dist/index.js", SOURCE_LIBRARY,
 	 "@ai-sdk/openai"},
 	{"/app/node_modules/a/node_modules/b/i.js", SOURCE_LIBRARY, "b"},
+	{"node_modules/pm2/bin/pm2-runtime", SOURCE_LIBRARY, "pm2"},
 	{"/app/node_modules/.pnpm/x@1.0.0/node_modules/x/i.js", SOURCE_LIBRARY,
 	 "x"},
 	{"/usr/lib/node_modules/npm/lib/cli.js", SOURCE_LIBRARY, "npm"},
