@@ -7,6 +7,7 @@
 #include "command_sites/line_env_change.h"
 #include "command_sites/makefile_env_change.h"
 #include "command_sites/shell/shell_substitutions.h"
+#include "command_sites/shell/value_commands.h"
 #include "runtimes/runtime.h"
 #include "shared/env_file_name.h"
 #include "trace/site.h"
@@ -232,8 +233,12 @@ static void tell_changes(struct written_files *files, const struct image *shell,
 		struct change_line at =
 			known_change(files, shell, s, name, wanted);
 
-		if (at.line && (!s->launch || at.line < s->launch))
-			add_changed_line(files->arena, e, name, at.site);
+		if (!at.line || (s->launch && at.line >= s->launch))
+			continue;
+		add_changed_line(files->arena, e, name, at.site);
+		if (wanted == SETS && !s->is_makefile &&
+		    (names->at[i].value.is & KT_IS_EMPTY))
+			find_value_commands(files, shell, e, name, at.site);
 	}
 }
 

@@ -9,9 +9,11 @@
 #include "diagnosis/evidence/names/reference_line.h"
 #include "diagnosis/evidence/origin.h"
 #include "diagnosis/evidence/sentence.h"
+#include "diagnosis/evidence/value_command.h"
 #include "diagnosis/evidence/value_shape.h"
 #include "diagnosis/evidence/value_source.h"
 #include "model/place.h"
+#include "model/process_name.h"
 
 /* A value was there, and the empty value took its place. */
 static bool had_value_before(const struct reading *r)
@@ -107,6 +109,72 @@ static bool describe_expansion(const struct model *m, const struct reading *r,
 	return true;
 }
 
+/* --- NAME=$(command) in the script ----------------------------------------
+ */
+
+static struct str command_in_words(struct arena *a,
+				   const struct value_command *c)
+{
+	struct str file = file_of_value_command(c);
+
+	if (!c->is_program)
+		return STR("the command");
+	return file.len ? arena_print(a, "%.*s %.*s",
+				      STR_FMT(str_base(c->image->exe)),
+				      STR_FMT(file))
+			: process_in_short(a, c->image);
+}
+
+static void set_fix_of_command(const struct model *m, struct finding *f,
+			       const struct value_command *c)
+{
+	struct arena *a = m->arena;
+	struct str place = place_in_words(a, f->culprit, f->culprit_site);
+	struct str file = file_of_value_command(c);
+	long long status = c->image->status;
+
+	if (file.len)
+		set_own_fix(m, f,
+			    "look whether %.*s is there, under this name, and "
+			    "readable: %.*s of it at %.*s ended with %lld",
+			    STR_FMT(file), STR_FMT(str_base(c->image->exe)),
+			    STR_FMT(place), status);
+	else
+		set_own_fix(m, f,
+			    "look why %.*s of %.*s ended with %lld%s; `|| "
+			    "exit` behind the assignment would have stopped "
+			    "the script there",
+			    STR_FMT(command_in_words(a, c)), STR_FMT(place),
+			    status,
+			    status == 127    ? ", not found"
+			    : !c->is_program ? ", perhaps for a file that is "
+					       "not there"
+					     : "");
+}
+
+/* The command that should have given the value failed. */
+static void add_failed_command(const struct model *m, const struct reading *r,
+			       struct finding *f)
+{
+	struct origin from = find_origin(r);
+	struct value_command c = {.image = NULL};
+	struct str detail;
+
+	if (from.event && is_shell(from.image))
+		c = find_failed_value_command(from.image, from.event, r->name);
+	if (!c.image)
+		return;
+	detail = arena_print(m->arena,
+			     "%.*s, whose output is the value, ended with %lld",
+			     STR_FMT(command_in_words(m->arena, &c)),
+			     (long long)c.image->status);
+	f->detail = f->detail.len
+			    ? arena_print(m->arena, "%.*s; %.*s",
+					  STR_FMT(f->detail), STR_FMT(detail))
+			    : detail;
+	set_fix_of_command(m, f, &c);
+}
+
 static void describe(const struct model *m, const struct reading *r,
 		     struct finding *f)
 {
@@ -119,6 +187,7 @@ static void describe(const struct model *m, const struct reading *r,
 		return;
 	say_value(m, r, f, STR("is empty"));
 	f->fix = fix_for(m, r, f);
+	add_failed_command(m, r, f);
 }
 
 const struct rule rule_kt601 = {"KT601", "empty",  LOSS_NOWHERE,

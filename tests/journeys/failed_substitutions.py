@@ -1,4 +1,4 @@
-"""A variable that a shell takes from a command's output, which is empty: the line of the assignment. KT601."""
+"""A variable that a shell takes from a command's output, which is empty: the line of the assignment, and the command that failed. KT601."""
 import os
 
 import story
@@ -49,12 +49,27 @@ FAILING = (
 def test_a_file_that_is_not_there(shell, text, line):
     place, told, fix = found_in(script(text, shell))
     assert place == f"run.sh:{line}" and told.startswith(f"run.sh:{line} sets {NAME} to nothing"), told
+    assert "secrets/openai-api-key" in told and "ended with 1" in told, told
+    assert "whether" in fix and "secrets/openai-api-key is there, under this name" in fix, fix
 
 
 @every(("no exec", CAT))
 def test_a_launch_without_exec(shell, text):
     place, told, fix = found_in(script(text, shell, launch=f"{story.PYTHON} reader.py"))
-    assert place == "run.sh:2", told
+    assert place == "run.sh:2" and "ended with 1" in told, told
+
+
+@every(("a tool", f"{NAME}=$(./vault read -field=key secret/openai)\nexport {NAME}"),
+       ("behind a line", f"{NAME}=$(./vault read \\\n  -field=key secret/openai)\nexport {NAME}"))
+def test_another_command_that_failed(shell, text):
+    place, told, fix = found_in(script(text, shell))
+    assert place == "run.sh:2" and "ended with 2" in told, told
+    assert "vault read" in fix and "is there, under this name" not in fix, fix
+
+
+def test_a_file_that_bash_alone_reads():
+    place, told, fix = found_in(script(f"{NAME}=$(< {MISSING})\nexport {NAME}", "bash"))
+    assert place == "run.sh:2" and "ended with 1" in told, told
 
 
 @every(("local", f"start() {{\n  local {NAME}=$(cat {MISSING})\n  export {NAME}\n  {LAUNCH}\n}}\nstart", 3))
