@@ -10,6 +10,7 @@
 #include "diagnosis/evidence/names/mapped_name.h"
 #include "diagnosis/evidence/names/shell_name.h"
 #include "diagnosis/evidence/files/missed_file.h"
+#include "diagnosis/evidence/files/missing_secret.h"
 #include "diagnosis/evidence/other_setter.h"
 #include "diagnosis/evidence/sentence.h"
 #include "diagnosis/evidence/siblings.h"
@@ -127,13 +128,28 @@ static struct str line_of_later_file(const struct model *m,
 	return line_of_file(m->arena, r->image, &line);
 }
 
+/* The mounted file of NAME_FILE, which the value should have come from. */
+static struct str with_missing_secret(const struct model *m,
+				      const struct reading *r,
+				      struct str detail)
+{
+	struct file_opening look = find_missing_secret(r);
+
+	return look.by ? arena_print(
+				 m->arena,
+				 "%.*s; %.*s names %.*s, which is not there",
+				 STR_FMT(detail), STR_FMT(look.open->name),
+				 STR_FMT(look.open->path))
+		       : with_opened_file(m, r, detail);
+}
+
 static struct str with_later_file(const struct model *m,
 				  const struct reading *r, struct str detail)
 {
 	struct str line = line_of_later_file(m, r);
 
 	if (!line.len)
-		return with_opened_file(m, r, detail);
+		return with_missing_secret(m, r, detail);
 	return arena_print(m->arena,
 			   "%.*s; %.*s assigns it, but the file was changed "
 			   "since: start the program again",
@@ -168,6 +184,20 @@ static void add_fix_of_vain_look(const struct model *m, const struct reading *r,
 					       look.open->path)),
 			STR_FMT(place_in_words(m->arena, look.by,
 					       own_line_of(look.open))));
+}
+
+static void add_fix_of_missing_secret(const struct model *m,
+				      const struct reading *r,
+				      struct finding *f)
+{
+	struct file_opening look = find_missing_secret(r);
+
+	if (look.by)
+		f->fix = arena_print(m->arena,
+				     "put the secret at %.*s, or let %.*s name "
+				     "the file that has it; or %.*s",
+				     STR_FMT(look.open->path),
+				     STR_FMT(look.open->name), STR_FMT(f->fix));
 }
 
 /* The line that started the container, for a program without lines. */
@@ -354,6 +384,7 @@ static void describe(const struct model *m, const struct reading *r,
 				     STR_FMT(place_of_victim(m->arena, f)));
 	if (can_be_set_by_shell(r->name))
 		add_fix_of_vain_look(m, r, f);
+	add_fix_of_missing_secret(m, r, f);
 	set_fix_of_later_file(m, r, f);
 }
 

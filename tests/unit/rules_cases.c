@@ -223,7 +223,7 @@ struct manner {
 	struct env again;
 	struct str cut;
 	struct str at, fn, exe, in, from, by, cwd, cgroup, key, cause;
-	struct str context, missing;
+	struct str context, missing, named_by;
 	uint64_t n, thread;
 	bool not_handed, turned_off, unborn, unseen, has_target, clone, is_go;
 	bool has_environment, replaced, probe, handled, about_credential;
@@ -301,6 +301,8 @@ static void apply(struct str word, struct env *env, struct manner *m)
 		m->cgroup = text;
 	else if (is(name, "key"))
 		m->key = text;
+	else if (is(name, "named-by"))
+		m->named_by = text;
 	else if (text.len && is(name, "missing"))
 		m->missing = text;
 	else if (is(name, "n"))
@@ -689,7 +691,8 @@ static void verb_copies(struct str who, const struct words *w)
 	e->callers = texts_of(m.from);
 }
 
-/* PID opens PATH [missing] [probe] [at=SITE] [in=FUNCTION] [from=SITE,...] */
+/* PID opens PATH [missing] [probe] [named-by=NAME] [at=SITE] [in=FUNCTION]
+ * [from=SITE,...] */
 static void verb_opens(struct str who, const struct words *w)
 {
 	struct proc *p = find(who);
@@ -698,6 +701,7 @@ static void verb_opens(struct str who, const struct words *w)
 
 	e->fn = STR("openat");
 	e->path = w->at[2];
+	e->name = m.named_by;
 	e->has_errno = m.has_target && m.target == KT_TARGET_MISSING;
 	e->error = e->has_errno ? 2 : 0;
 	e->probe = m.probe;
