@@ -141,9 +141,9 @@ static void set_fix_of_command(const struct model *m, struct finding *f,
 			    STR_FMT(place), status);
 	else
 		set_own_fix(m, f,
-			    "look why %.*s of %.*s ended with %lld%s; `|| "
-			    "exit` behind the assignment would have stopped "
-			    "the script there",
+			    "look why %.*s of %.*s ended with %lld%s; with the "
+			    "export on a line of its own, `|| exit` behind the "
+			    "assignment stops the script there",
 			    STR_FMT(command_in_words(a, c)), STR_FMT(place),
 			    status,
 			    status == 127    ? ", not found"
