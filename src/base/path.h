@@ -16,8 +16,8 @@ struct str path_behind(struct str path, struct str folder);
 /* The part before the last slash, "/" for "/x". A view. */
 struct str path_parent(struct str path);
 
-/* `path` as seen from FOLDER: "config/.env" below, "../.env" beside or above;
- * the whole path where the file lies in another branch. Both are absolute. */
+/* `path` as seen from FOLDER: "config/.env" below, "../.env" in a directory
+ * above; else the whole path. Both are absolute. */
 struct str path_from(struct arena *, struct str folder, struct str path);
 
 #endif

@@ -162,6 +162,13 @@ static void tell_launch(struct written_files *files, const struct image *image)
 		tell_values(files, by, e);
 }
 
+static void take_line(struct written_files *files, const struct image *tool,
+		      struct event *e)
+{
+	e->command_site = find_line(files, tool, e->name);
+	e->command_site_is_new = e->command_site.len;
+}
+
 static void tell_reads(struct written_files *files, const struct image *image)
 {
 	if (!tool_of(image))
@@ -172,8 +179,7 @@ static void tell_reads(struct written_files *files, const struct image *image)
 		if (e->kind != KT_READ || !count_frames(e) ||
 		    own_line_of(e).len || e->command_site.len)
 			continue;
-		e->command_site = find_line(files, image, e->name);
-		e->command_site_is_new = e->command_site.len;
+		take_line(files, image, e);
 	}
 }
 
@@ -192,8 +198,7 @@ static void tell_sets(struct written_files *files, const struct image *image)
 		    e->command_site.len ||
 		    !str_matches_any(e->site, "*/pm2/lib/ProcessContainer*"))
 			continue;
-		e->command_site = find_line(files, by, e->name);
-		e->command_site_is_new = e->command_site.len;
+		take_line(files, by, e);
 	}
 }
 
